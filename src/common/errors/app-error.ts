@@ -1,0 +1,62 @@
+import type { Localized } from './localized.js';
+
+/** What went wrong, in words no protocol owns; the problem filter maps each kind to its HTTP status. */
+export type ErrorKind =
+  | 'bad-request'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not-found'
+  | 'method-not-allowed'
+  | 'conflict'
+  | 'precondition-failed'
+  | 'too-large'
+  | 'unsupported-media-type'
+  | 'rate-limited'
+  | 'internal'
+  | 'unavailable';
+
+/** One field that was refused. */
+export interface FieldError {
+  /** JSON pointer into the body (`#/rating`), or `?name` for a query and `/name` for a path parameter. */
+  readonly pointer: string;
+  readonly detail: Localized;
+}
+
+export interface AppErrorOptions {
+  readonly kind: ErrorKind;
+  /** Stable name that clients rely on, such as `PLACE_NOT_FOUND`. */
+  readonly code: string;
+  /** What came and what to do, never with the refused value in it. */
+  readonly detail: Localized;
+  readonly errors?: readonly FieldError[];
+  /** Answer headers, such as `Retry-After` in seconds. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
+}
+
+/**
+ * A refusal the caller is told about. Each module derives its own in `<module>.errors.ts`.
+ * @example
+ * export class PlaceNotFoundError extends AppError {
+ *   constructor() {
+ *     super({ kind: 'not-found', code: 'PLACE_NOT_FOUND', detail: { en: 'There is no such place.', ko: '…' } });
+ *   }
+ * }
+ */
+export class AppError extends Error {
+  readonly kind: ErrorKind;
+  readonly code: string;
+  readonly detail: Localized;
+  readonly errors: readonly FieldError[] | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(options: AppErrorOptions) {
+    super(options.detail.en, { cause: options.cause });
+    this.name = new.target.name;
+    this.kind = options.kind;
+    this.code = options.code;
+    this.detail = options.detail;
+    this.errors = options.errors;
+    this.headers = options.headers ?? {};
+  }
+}

@@ -1,0 +1,22 @@
+import { Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Length, Max, Min } from 'class-validator';
+
+/** Which part of a list. */
+export class PageQueryDto {
+  /**
+   * How many items the page holds at most.
+   * @example 20
+   */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  limit: number = 20;
+
+  /** The `nextCursor` of the previous page, unchanged; left out for the first page. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 500)
+  cursor?: string;
+}

@@ -1,0 +1,125 @@
+/** Rules a whole number is held to. */
+export interface IntegerRule {
+  default: number;
+  min: number;
+  max: number;
+}
+
+/** Rules a duration such as `10m` is held to; all three are durations themselves. */
+export interface DurationRule {
+  default: string;
+  min: string;
+  max: string;
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/**
+ * Milliseconds of a duration such as `500ms`, `30s`, `10m`, `2h` or `14d`.
+ * @returns null when the text is not a duration
+ */
+export function parseDurationMs(text: string): number | null {
+  const [, amount, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text.trim()) ?? [];
+  const unitMs = unit === undefined ? undefined : UNITS_MS[unit];
+  return unitMs === undefined ? null : Number(amount) * unitMs;
+}
+
+/** All settings that broke their rule, one line each. */
+export class InvalidSettingsError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`Settings are not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'InvalidSettingsError';
+  }
+}
+
+/**
+ * Reads one variable after the other and remembers every broken rule, so that one start names them all.
+ * An empty variable counts as not set. Values of secrets are never quoted.
+ */
+export class EnvReader {
+  private readonly problems: string[] = [];
+
+  constructor(private readonly source: Readonly<Record<string, string | undefined>>) {}
+
+  integer(name: string, rule: IntegerRule): number {
+    const text = this.find(name);
+    if (text === undefined) return rule.default;
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+    if (value >= rule.min && value <= rule.max) return value;
+    this.refuse(name, text, `must be a whole number from ${rule.min} to ${rule.max}`);
+    return rule.default;
+  }
+
+  /** A duration in milliseconds. */
+  durationMs(name: string, rule: DurationRule): number {
+    const text = this.find(name) ?? rule.default;
+    const value = parseDurationMs(text);
+    const [min, max] = [parseDurationMs(rule.min) ?? 0, parseDurationMs(rule.max) ?? Infinity];
+    if (value !== null && value >= min && value <= max) return value;
+    this.refuse(name, text, `must be a duration from ${rule.min} to ${rule.max}, such as 500ms, 30s, 10m, 2h or 14d`);
+    return min;
+  }
+
+  oneOf<const T extends string>(name: string, choices: readonly T[], fallback: T): T {
+    const text = this.find(name);
+    if (text === undefined) return fallback;
+    const choice = choices.find((each) => each === text);
+    if (choice !== undefined) return choice;
+    this.refuse(name, text, `must be one of ${choices.join(', ')}`);
+    return fallback;
+  }
+
+  text(name: string, fallback: string): string {
+    return this.find(name) ?? fallback;
+  }
+
+  list(name: string): string[] {
+    return (this.find(name) ?? '').split(',').map((each) => each.trim()).filter((each) => each !== '');
+  }
+
+  /** A URL of one of the given schemes; its text may hold a password and is not quoted when refused. */
+  url(name: string, schemes: readonly string[], fallback?: string): string {
+    const text = this.find(name) ?? fallback;
+    const rule = `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`;
+    if (text === undefined) {
+      this.problems.push(`${name} is not set; it ${rule} (\`npm start\` provides it)`);
+      return '';
+    }
+    if (URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1))) return text;
+    this.problems.push(`${name} is set, but not to a usable value (not shown: it may hold a password); it ${rule}`);
+    return '';
+  }
+
+  /** Secrets, the first one in use; at least one is needed and each has at least `minLength` characters. */
+  secrets(name: string, minLength: number): readonly [string, ...string[]] {
+    const [first, ...rest] = this.list(name);
+    const rule = `must be one or more secrets of at least ${minLength} characters each, separated by commas`;
+    if (first === undefined) {
+      this.problems.push(`${name} is not set; it ${rule} (make one with \`openssl rand -base64 48\`)`);
+      return [''];
+    }
+    if ([first, ...rest].some((secret) => secret.length < minLength)) {
+      this.problems.push(`${name} is set, but not to a usable value (not shown: it is secret); it ${rule}`);
+    }
+    return [first, ...rest];
+  }
+
+  /** Notes a rule that spans several variables. */
+  require(holds: boolean, problem: string): void {
+    if (!holds) this.problems.push(problem);
+  }
+
+  /** @throws InvalidSettingsError when any variable read so far broke its rule */
+  finish(): void {
+    if (this.problems.length > 0) throw new InvalidSettingsError(this.problems);
+  }
+
+  private find(name: string): string | undefined {
+    const text = this.source[name]?.trim();
+    return text === '' ? undefined : text;
+  }
+
+  private refuse(name: string, value: string, rule: string): void {
+    this.problems.push(`${name} is ${JSON.stringify(value.slice(0, 80))}; it ${rule}`);
+  }
+}

@@ -1,0 +1,78 @@
+import { EnvReader } from './env-reader.js';
+
+/**
+ * Every setting of the service, read once and checked: the only place that knows environment variables.
+ * Fields named `…Ms` are milliseconds. A broken rule stops the start, naming variable, value and rule.
+ *
+ * @throws InvalidSettingsError from the constructor
+ */
+export class Env {
+  constructor(private readonly reader: EnvReader) {
+    reader.require(
+      this.refreshTokenTtlMs <= this.refreshTokenMaxTtlMs,
+      'REFRESH_TOKEN_TTL is longer than REFRESH_TOKEN_MAX_TTL; it must not be',
+    );
+    reader.finish();
+  }
+
+  /** `NODE_ENV`: what the process is for. */
+  readonly mode = this.reader.oneOf('NODE_ENV', ['development', 'test', 'production'], 'development');
+
+  /** `PORT` of the HTTP server; 0 takes a free one. */
+  readonly port = this.reader.integer('PORT', { default: 3000, min: 0, max: 65_535 });
+  /** `HOST`: the address the HTTP server listens on. */
+  readonly host = this.reader.text('HOST', '0.0.0.0');
+
+  /** `DATABASE_URL`: PostgreSQL. */
+  readonly databaseUrl = this.reader.url('DATABASE_URL', ['postgres', 'postgresql']);
+  /** `DATABASE_POOL_SIZE`: connections to PostgreSQL a process holds at most. */
+  readonly databasePoolSize = this.reader.integer('DATABASE_POOL_SIZE', { default: 10, min: 1, max: 200 });
+
+  /** `REDIS_URL`: the durable Redis (tokens, sessions, limits). */
+  readonly redisUrl = this.reader.url('REDIS_URL', ['redis', 'rediss']);
+  /** `REDIS_CACHE_URL`: the cache Redis; the durable one unless set. */
+  readonly redisCacheUrl = this.reader.url('REDIS_CACHE_URL', ['redis', 'rediss'], this.redisUrl || undefined);
+
+  /** `JWT_KEYS`: secrets of the access tokens; the first signs, the others still verify. */
+  readonly jwtKeys = this.reader.secrets('JWT_KEYS', 32);
+  /** `ACCESS_TOKEN_TTL`: life of an access token. */
+  readonly accessTokenTtlMs = this.reader.durationMs('ACCESS_TOKEN_TTL', { default: '10m', min: '1s', max: '1d' });
+  /** `REFRESH_TOKEN_TTL`: a session unused for this long ends. */
+  readonly refreshTokenTtlMs = this.reader.durationMs('REFRESH_TOKEN_TTL', { default: '14d', min: '1s', max: '365d' });
+  /** `REFRESH_TOKEN_MAX_TTL`: a session ends this long after login, used or not. */
+  readonly refreshTokenMaxTtlMs = this.reader.durationMs('REFRESH_TOKEN_MAX_TTL', {
+    default: '90d',
+    min: '1s',
+    max: '365d',
+  });
+  /** `REFRESH_REUSE_WINDOW`: for this long the previous refresh token gets the same successor again. */
+  readonly refreshReuseWindowMs = this.reader.durationMs('REFRESH_REUSE_WINDOW', {
+    default: '10s',
+    min: '0s',
+    max: '60s',
+  });
+
+  /** `CACHE_TTL`: how long a cached value lives unless its cache says otherwise. */
+  readonly cacheTtlMs = this.reader.durationMs('CACHE_TTL', { default: '30m', min: '1s', max: '30d' });
+
+  /** `RATE_LIMIT_AUTH`: sign-ups and logins a minute from one address. */
+  readonly rateLimitAuth = this.reader.integer('RATE_LIMIT_AUTH', { default: 20, min: 1, max: 1_000_000 });
+
+  /** `TRUSTED_PROXIES`: addresses or networks whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies = this.reader.list('TRUSTED_PROXIES');
+  /** `CORS_ORIGINS`: web origins that browsers may call from. */
+  readonly corsOrigins = this.reader.list('CORS_ORIGINS');
+
+  /** `SAMPLE_DATA`: whether an empty database is filled with made-up places and demo accounts. */
+  readonly sampleData = this.reader.oneOf('SAMPLE_DATA', ['on', 'off'], 'off') === 'on';
+
+  /** `LOG_LEVEL`. */
+  readonly logLevel = this.reader.oneOf('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'info');
+  /** `LOG_FORMAT`: `pretty` for people, `json` for machines. */
+  readonly logFormat = this.reader.oneOf('LOG_FORMAT', ['pretty', 'json'], process.stdout.isTTY ? 'pretty' : 'json');
+}
+
+/** Settings from the environment of the process, or from `source` in a test. */
+export function loadEnv(source: Readonly<Record<string, string | undefined>> = process.env): Env {
+  return new Env(new EnvReader(source));
+}

@@ -1,0 +1,3 @@
+export { ConfigModule } from './config.module.js';
+export { Env, loadEnv } from './env.js';
+export { InvalidSettingsError, parseDurationMs } from './env-reader.js';

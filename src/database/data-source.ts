@@ -1,0 +1,40 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { MIGRATIONS } from './migrations/index.js';
+import { SnakeNamingStrategy } from './snake-naming.strategy.js';
+
+type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
+
+/** A request waits no longer than this for a connection, and for one statement. */
+const CONNECT_TIMEOUT_MS = 800;
+const QUERY_TIMEOUT_MS = 1_500;
+
+/** How the service talks to PostgreSQL: every wait bounded, the schema never changed but by migrations. */
+export function dataSourceOptions(url: string, poolSize: number): PostgresOptions {
+  return {
+    ...schemaOptions(url),
+    poolSize,
+    extra: {
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: QUERY_TIMEOUT_MS,
+      statement_timeout: QUERY_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: 10_000,
+      application_name: 'ecogreen',
+    },
+  };
+}
+
+/** A data source for migrations and tests: no time limit on a statement. */
+export function createDataSource(url: string): DataSource {
+  return new DataSource({ ...schemaOptions(url), poolSize: 2 });
+}
+
+function schemaOptions(url: string): PostgresOptions {
+  return {
+    type: 'postgres',
+    url,
+    synchronize: false,
+    migrations: [...MIGRATIONS],
+    migrationsTableName: 'migration',
+    namingStrategy: new SnakeNamingStrategy(),
+  };
+}

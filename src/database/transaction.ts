@@ -1,0 +1,55 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
+
+type Callback = () => Promise<void> | void;
+
+/** One transaction or savepoint: what is to run once the outermost commit has happened. */
+interface Scope {
+  readonly callbacks: Callback[];
+}
+
+const scopes = new AsyncLocalStorage<Scope>();
+
+/** Whether the caller stands inside an open transaction. */
+export function inTransaction(): boolean {
+  return scopes.getStore() !== undefined;
+}
+
+/**
+ * Runs `callback` after the outermost transaction has committed, before the transactional method returns to its caller;
+ * at once when there is no transaction. A rollback drops it, and so does the rollback of its savepoint.
+ * A callback that fails makes the method reject although the change is committed: callbacks handle their own errors.
+ */
+export async function afterCommit(callback: Callback): Promise<void> {
+  const scope = scopes.getStore();
+  if (scope === undefined) await callback();
+  else scope.callbacks.push(callback);
+}
+
+type AdapterOptions = ReturnType<TransactionalAdapterTypeOrm['optionsFactory']>;
+
+/** The TypeORM adapter of nestjs-cls, with callbacks after commit. */
+export class CommitAwareTypeOrmAdapter extends TransactionalAdapterTypeOrm {
+  override optionsFactory = (dataSource: DataSource): AdapterOptions => {
+    const plain = new TransactionalAdapterTypeOrm({ dataSourceToken: this.connectionToken }).optionsFactory(dataSource);
+    return {
+      ...plain,
+      wrapWithTransaction: async (options, fn, setClient) => {
+        const scope: Scope = { callbacks: [] };
+        const result = await plain.wrapWithTransaction(options, () => scopes.run(scope, fn), setClient);
+        // The transaction's connection has been given back: what runs from here on must not find it.
+        (setClient as (client?: EntityManager) => void)(undefined);
+        for (const callback of scope.callbacks) await callback();
+        return result;
+      },
+      wrapWithNestedTransaction: async (options, fn, setClient, client) => {
+        const scope: Scope = { callbacks: [] };
+        const result = await plain.wrapWithNestedTransaction(options, () => scopes.run(scope, fn), setClient, client);
+        scopes.getStore()?.callbacks.push(...scope.callbacks);
+        return result;
+      },
+    };
+  };
+}
+
