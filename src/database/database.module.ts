@@ -4,6 +4,7 @@ import { ClsPluginTransactional } from '@nestjs-cls/transactional';
 import { ClsModule } from 'nestjs-cls';
 import { Env } from '../config/index.js';
 import { dataSourceOptions } from './data-source.js';
+import { DatabaseProbe } from './database-probe.js';
 import { CommitAwareTypeOrmAdapter } from './transaction.js';
 
 /** The connection pool to PostgreSQL, and transactions that follow the call (`@Transactional()`). */
@@ -32,6 +33,7 @@ import { CommitAwareTypeOrmAdapter } from './transaction.js';
       ],
     }),
   ],
-  exports: [ClsModule],
+  providers: [DatabaseProbe],
+  exports: [ClsModule, DatabaseProbe],
 })
 export class DatabaseModule {}

@@ -1,4 +1,5 @@
-import { SetMetadata } from '@nestjs/common';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { ApiExtension } from '@nestjs/swagger';
 
 export const PUBLIC_ROUTE = 'publicRoute';
 
@@ -6,4 +7,5 @@ export const PUBLIC_ROUTE = 'publicRoute';
  * Lets anyone call the route. Every other route needs a signed-in user.
  * @example @Public() @Get() list() {}
  */
-export const Public = () => SetMetadata(PUBLIC_ROUTE, true);
+export const Public = (): MethodDecorator & ClassDecorator =>
+  applyDecorators(SetMetadata(PUBLIC_ROUTE, true), ApiExtension('x-public', true));

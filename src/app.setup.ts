@@ -1,0 +1,74 @@
+import fastifyCookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import { VersioningType } from '@nestjs/common';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  addEntityTags,
+  guardInput,
+  InputValidationPipe,
+  MalformedRequestError,
+  ProblemFilter,
+  RouteTable,
+  sendProblem,
+} from './common/index.js';
+import { Env } from './config/index.js';
+import { AppLogger, createPino, followRequests, logAccess, makeRequestId } from './observability/index.js';
+import { serveOpenApi } from './openapi.js';
+
+const BODY_LIMIT_BYTES = 100_000;
+
+/** The HTTP server Nest stands on. */
+export function createAdapter(env: Env): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: env.trustedProxies.length > 0 ? env.trustedProxies : false,
+    genReqId: makeRequestId,
+    requestIdHeader: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 200 },
+    // What cannot be routed (a path with broken percent-encoding) never reaches Nest and its filter.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => sendProblem(reply, request, new MalformedRequestError(error)),
+  });
+}
+
+/** Everything an instance has around its modules; the same in production and in tests. */
+export async function setUpApp(app: NestFastifyApplication): Promise<NestFastifyApplication> {
+  const env = app.get(Env);
+  const pino = createPino({ level: env.logLevel, format: env.logFormat });
+  const server = app.getHttpAdapter().getInstance();
+  const routes = new RouteTable();
+  app.useLogger(new AppLogger(pino));
+  routes.watch(server);
+  followRequests(server);
+  logAccess(server, pino);
+  guardInput(server);
+  addEntityTags(server);
+  server.removeContentTypeParser('text/plain');
+  await app.register(fastifyCookie);
+  await app.register(helmet, { contentSecurityPolicy: { directives: contentSecurityPolicy() } });
+  app.enableCors({
+    origin: env.corsOrigins,
+    credentials: true,
+    exposedHeaders: ['ETag', 'Location', 'Retry-After', 'X-Cache', 'X-Request-Id'],
+  });
+  app.setGlobalPrefix('api', { exclude: ['health/{*rest}'] });
+  app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
+  app.useGlobalPipes(new InputValidationPipe());
+  app.useGlobalFilters(new ProblemFilter(routes));
+  app.enableShutdownHooks();
+  serveOpenApi(app);
+  return app;
+}
+
+/** Closed but for what Swagger UI needs: its own scripts, inline styles and inline images. */
+function contentSecurityPolicy() {
+  return {
+    defaultSrc: ["'self'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:'],
+    frameAncestors: ["'none'"],
+    // Over plain http on a laptop this would send Swagger UI's own files to https.
+    upgradeInsecureRequests: null,
+  };
+}

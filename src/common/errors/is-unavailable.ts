@@ -1,0 +1,33 @@
+import { AppError } from './app-error.js';
+
+const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
+
+/**
+ * PostgreSQL states after which the same request may work: connection exceptions (class 08), operator intervention
+ * (class 57), insufficient resources (class 53), serialization failure, deadlock and lock timeout.
+ * Source: PostgreSQL 18 documentation, appendix A.
+ */
+const PASSING_SQL_STATE = /^(08|53|57)[0-9A-Z]{3}$|^(40001|40P01|55P03)$/;
+
+/** What pg and ioredis say, without a code, of a server that is away, frozen or starting. */
+const MESSAGES = [
+  'Connection terminated',
+  'timeout exceeded when trying to connect',
+  'Query read timeout',
+  'Command timed out',
+  'Connection is closed',
+  "Stream isn't writeable",
+  'max retries per request',
+  'Connection not established',
+];
+const REDIS_REPLY = /^(OOM|READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|MISCONF)\b/;
+
+/** Whether the error says that a dependency is away for now, rather than that the call was wrong. */
+export function isUnavailable(error: unknown): boolean {
+  if (error instanceof AppError) return error.kind === 'unavailable';
+  if (!(error instanceof Error)) return false;
+  if (error instanceof AggregateError && error.errors.some(isUnavailable)) return true;
+  const { code } = error as { code?: unknown };
+  if (typeof code === 'string' && (SOCKET_CODES.has(code) || PASSING_SQL_STATE.test(code))) return true;
+  return MESSAGES.some((message) => error.message.includes(message)) || REDIS_REPLY.test(error.message);
+}

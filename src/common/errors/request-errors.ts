@@ -1,0 +1,122 @@
+import { AppError, type FieldError } from './app-error.js';
+
+/** Input that breaks its rules; `errors` names each field. */
+export class ValidationFailedError extends AppError {
+  constructor(errors: readonly FieldError[] = []) {
+    super({
+      kind: 'bad-request',
+      code: 'VALIDATION_FAILED',
+      detail: {
+        en: 'Some fields break their rules. See errors for which, and for what is allowed.',
+        ko: '규칙에 맞지 않는 값이 있습니다. 어떤 값이 왜 거절되었는지는 errors를 확인하세요.',
+      },
+      errors,
+    });
+  }
+}
+
+/** A body that is no JSON, or JSON no client sends in good faith (too deep, `__proto__`, NUL characters). */
+export class MalformedRequestError extends AppError {
+  constructor(cause?: unknown) {
+    super({
+      kind: 'bad-request',
+      code: 'MALFORMED_REQUEST',
+      detail: {
+        en: 'The request cannot be read. Send well-formed JSON in UTF-8 without NUL characters, at most 10 levels deep.',
+        ko: '요청을 읽을 수 없습니다. NUL 문자가 없는 올바른 UTF-8 JSON을 10단계 이하로 보내세요.',
+      },
+      cause,
+    });
+  }
+}
+
+export class RouteNotFoundError extends AppError {
+  constructor() {
+    super({
+      kind: 'not-found',
+      code: 'ROUTE_NOT_FOUND',
+      detail: {
+        en: 'There is nothing at this address. /docs lists every route.',
+        ko: '이 주소에는 아무것도 없습니다. 모든 경로는 /docs에 있습니다.',
+      },
+    });
+  }
+}
+
+export class MethodNotAllowedError extends AppError {
+  constructor(allowed: readonly string[] = []) {
+    super({
+      kind: 'method-not-allowed',
+      code: 'METHOD_NOT_ALLOWED',
+      detail: {
+        en: 'This address does not take this method. The Allow header lists those it takes.',
+        ko: '이 주소는 이 메서드를 받지 않습니다. 받을 수 있는 메서드는 Allow 헤더에 있습니다.',
+      },
+      headers: { Allow: allowed.join(', ') },
+    });
+  }
+}
+
+export class PayloadTooLargeError extends AppError {
+  constructor() {
+    super({
+      kind: 'too-large',
+      code: 'PAYLOAD_TOO_LARGE',
+      detail: { en: 'The body is larger than 100 kB.', ko: '본문이 100 kB보다 큽니다.' },
+    });
+  }
+}
+
+export class UnsupportedMediaTypeError extends AppError {
+  constructor() {
+    super({
+      kind: 'unsupported-media-type',
+      code: 'UNSUPPORTED_MEDIA_TYPE',
+      detail: {
+        en: 'Send the body as application/json.',
+        ko: '본문은 application/json으로 보내세요.',
+      },
+    });
+  }
+}
+
+/** A dependency is away; nothing was changed, and the same request may work soon. */
+export class ServiceUnavailableError extends AppError {
+  constructor(cause?: unknown) {
+    super({
+      kind: 'unavailable',
+      code: 'SERVICE_UNAVAILABLE',
+      detail: {
+        en: 'The service cannot answer right now. Try again after the seconds that Retry-After gives.',
+        ko: '지금은 응답할 수 없습니다. Retry-After 헤더의 시간(초)이 지난 뒤 다시 시도하세요.',
+      },
+      headers: { 'Retry-After': '2' },
+      cause,
+    });
+  }
+}
+
+/** A fault of ours. The log holds the cause under the request id. */
+export class InternalError extends AppError {
+  constructor(cause?: unknown) {
+    super({
+      kind: 'internal',
+      code: 'INTERNAL_ERROR',
+      detail: {
+        en: 'Something went wrong on our side. If it stays, tell us the requestId.',
+        ko: '서버에서 문제가 발생했습니다. 계속되면 requestId를 알려 주세요.',
+      },
+      cause,
+    });
+  }
+}
+
+export class ForbiddenError extends AppError {
+  constructor() {
+    super({
+      kind: 'forbidden',
+      code: 'FORBIDDEN',
+      detail: { en: 'You may not do this.', ko: '이 작업을 할 권한이 없습니다.' },
+    });
+  }
+}

@@ -1,0 +1,72 @@
+import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  AppError,
+  InternalError,
+  isUnavailable,
+  MalformedRequestError,
+  MethodNotAllowedError,
+  PayloadTooLargeError,
+  preferredLanguage,
+  RouteNotFoundError,
+  ServiceUnavailableError,
+  UnsupportedMediaTypeError,
+} from '../errors/index.js';
+import { PROBLEM_MEDIA_TYPE, problemOf, statusOf } from './problem.js';
+import type { RouteTable } from './route-table.js';
+
+/** Renders every error as `application/problem+json`; what nobody foresaw is logged and told as a bare 500. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Problem');
+
+  constructor(private readonly routes: RouteTable) {}
+
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const error = this.toAppError(exception, request);
+    if (error.kind === 'internal') this.logger.error(describe(exception), stackOf(exception));
+    if (error.kind === 'unavailable') this.logger.warn(`unavailable: ${describe(error.cause ?? error)}`);
+    sendProblem(http.getResponse<FastifyReply>(), request, error);
+  }
+
+  private toAppError(exception: unknown, request: FastifyRequest): AppError {
+    if (exception instanceof AppError) return exception;
+    if (isUnavailable(exception)) return new ServiceUnavailableError(exception);
+    if (!(exception instanceof HttpException)) return new InternalError(exception);
+    switch (exception.getStatus()) {
+      case 404:
+        return this.routeError(request);
+      case 413:
+        return new PayloadTooLargeError();
+      case 415:
+        return new UnsupportedMediaTypeError();
+      default:
+        return exception.getStatus() < 500 ? new MalformedRequestError(exception) : new InternalError(exception);
+    }
+  }
+
+  private routeError(request: FastifyRequest): AppError {
+    const allowed = this.routes.methodsOf(request.url);
+    return allowed.length === 0 ? new RouteNotFoundError() : new MethodNotAllowedError(allowed);
+  }
+}
+
+/** Answers with the problem, in the language the caller prefers. */
+export function sendProblem(reply: FastifyReply, request: FastifyRequest, error: AppError): void {
+  const language = preferredLanguage(request.headers['accept-language']);
+  void reply
+    .status(statusOf(error.kind))
+    .headers({ ...error.headers, 'X-Request-Id': request.id, 'Content-Language': language, 'Cache-Control': 'no-store' })
+    .type(PROBLEM_MEDIA_TYPE)
+    .send(JSON.stringify(problemOf(error, language, request.id)));
+}
+
+function describe(exception: unknown): string {
+  return exception instanceof Error ? `${exception.name}: ${exception.message}` : String(exception);
+}
+
+function stackOf(exception: unknown): string | undefined {
+  return exception instanceof Error ? exception.stack : undefined;
+}

@@ -1,0 +1,14 @@
+export type { AuthUser, Role, Tier } from './decorators/auth-user.js';
+export { CurrentUser } from './decorators/current-user.decorator.js';
+export { Public, PUBLIC_ROUTE } from './decorators/public.decorator.js';
+export { Roles, ROUTE_ROLES } from './decorators/roles.decorator.js';
+export { AppError, isUnavailable, preferredLanguage, type FieldError, type Localized } from './errors/index.js';
+export { ForbiddenError, InternalError, MalformedRequestError, ServiceUnavailableError, ValidationFailedError } from './errors/index.js';
+export { ApiProblems, IfMatch, problemResponses, ProblemDto, VersionMismatchError } from './http/index.js';
+export { addEntityTags, guardInput, ProblemFilter, RouteTable, sendProblem } from './http/index.js';
+export { CursorCodec, type Position } from './pagination/cursor-codec.js';
+export { InvalidCursorError } from './pagination/invalid-cursor.error.js';
+export type { Page } from './pagination/page.js';
+export { PageQueryDto } from './pagination/page-query.dto.js';
+export { PaginationModule } from './pagination/pagination.module.js';
+export { InputValidationPipe, ParseIdPipe, Trimmed } from './validation/index.js';

@@ -1,0 +1,3 @@
+export { ParseIdPipe } from './parse-id.pipe.js';
+export { Trimmed } from './trim.decorator.js';
+export { InputValidationPipe } from './validation.pipe.js';

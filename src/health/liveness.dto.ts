@@ -1,0 +1,4 @@
+export class LivenessDto {
+  /** Always `ok`: a process that cannot answer says nothing. */
+  status!: 'ok';
+}

@@ -1,0 +1,19 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module.js';
+import { createAdapter, setUpApp } from './app.setup.js';
+import { InvalidSettingsError, loadEnv } from './config/index.js';
+
+async function main(): Promise<void> {
+  const env = loadEnv();
+  const options = { bodyParser: false, bufferLogs: true, abortOnError: false };
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule, createAdapter(env), options);
+  await setUpApp(app);
+  await app.listen(env.port, env.host);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof InvalidSettingsError ? error.message : (error as Error).stack}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,59 @@
+import type { LoggerService } from '@nestjs/common';
+import { pino, type DestinationStream, type Logger } from 'pino';
+import { currentRequestId } from './request-context.js';
+
+/** Never written, wherever they stand in a logged object. */
+const SECRET_FIELDS = ['password', 'currentPassword', 'newPassword', 'accessToken', 'refreshToken', 'authorization', 'refresh', 'cookie'];
+
+export interface LogOptions {
+  level: string;
+  /** `pretty` for people, `json` for machines. */
+  format: 'pretty' | 'json';
+}
+
+/** The logger of the process: one line an event, with the id of the request it belongs to. */
+export function createPino({ level, format }: LogOptions, destination?: DestinationStream): Logger {
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `req.headers.${field}`]),
+    mixin: () => ({ requestId: currentRequestId() }),
+    ...(format === 'pretty' && {
+      transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' } },
+    }),
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/** Lets Nest write through pino. */
+export class AppLogger implements LoggerService {
+  constructor(private readonly pino: Logger) {}
+
+  log(message: unknown, context?: string): void {
+    this.pino.info({ context }, String(message));
+  }
+
+  warn(message: unknown, context?: string): void {
+    this.pino.warn({ context }, String(message));
+  }
+
+  debug(message: unknown, context?: string): void {
+    this.pino.debug({ context }, String(message));
+  }
+
+  verbose(message: unknown, context?: string): void {
+    this.pino.trace({ context }, String(message));
+  }
+
+  fatal(message: unknown, context?: string): void {
+    this.pino.fatal({ context }, String(message));
+  }
+
+  /** Nest calls it as (message, stack, context), (message, context) or (error). */
+  error(message: unknown, ...rest: (string | undefined)[]): void {
+    const context = rest.at(-1);
+    const stack = message instanceof Error ? message.stack : rest.length > 1 ? rest[0] : undefined;
+    this.pino.error({ context, stack }, message instanceof Error ? message.message : String(message));
+  }
+}
