@@ -1,0 +1,18 @@
+import type { CacheEvictOptions } from './cache-options.js';
+import type { CacheDecorator, Exact } from './method-fit.js';
+import { addOperations } from './operations.js';
+
+/**
+ * Removes from the cache once the method's promise has fulfilled, inside a transaction after the outermost commit;
+ * nothing when the method throws or the transaction rolls back. When the decorated method has returned to a caller
+ * outside any transaction, no later call gets the old value.
+ *
+ * @example `@CacheEvict({ cache: 'place', key: (id: number) => id })` one entry
+ * @example `@CacheEvict({ cache: 'places', allEntries: true })` all entries of the cache
+ * @example `@CacheEvict({ cache: 'reviews', tags: (placeId: number) => [`place:${placeId}`] })` all entries with a label
+ */
+export function CacheEvict<const O extends CacheEvictOptions>(
+  options: O & Exact<O, CacheEvictOptions>,
+): CacheDecorator<O> {
+  return (target, name) => addOperations(target, name, [{ kind: 'evict', options }]);
+}

@@ -1,0 +1,15 @@
+import type { CachePutOptions } from './cache-options.js';
+import type { CacheDecorator, Exact } from './method-fit.js';
+import { addOperations } from './operations.js';
+
+/**
+ * Always runs the method and stores what its promise fulfils with, inside a transaction after the outermost commit.
+ * A key, condition or tag function in method style may use `this.result`.
+ *
+ * @example
+ * `@CachePut({ cache: 'place', key(this: CacheCall<Place>) { return this.result.id; } })`
+ * `create(input: NewPlace): Promise<Place> { … }`
+ */
+export function CachePut<const O extends CachePutOptions>(options: O & Exact<O, CachePutOptions>): CacheDecorator<O> {
+  return (target, name) => addOperations(target, name, [{ kind: 'put', options }]);
+}

@@ -1,0 +1,21 @@
+import type { CachingOptions } from './cache-options.js';
+import type { CacheDecorator, Exact } from './method-fit.js';
+import { addOperations, type Operation } from './operations.js';
+
+/**
+ * Several operations on one method. The order is the order of writing within each list; stacking the single decorators
+ * says the same.
+ *
+ * @example
+ * `@Caching({ evict: [{ cache: 'place', key: (id: number) => id }, { cache: 'places', allEntries: true }] })`
+ * `delete(id: number): Promise<void> { … }`
+ */
+export function Caching<const O extends CachingOptions>(options: O & Exact<O, CachingOptions>): CacheDecorator<O> {
+  const { cacheable = [], put = [], evict = [] }: CachingOptions = options;
+  const operations: Operation[] = [
+    ...cacheable.map((each) => ({ kind: 'cacheable' as const, options: each })),
+    ...put.map((each) => ({ kind: 'put' as const, options: each })),
+    ...evict.map((each) => ({ kind: 'evict' as const, options: each })),
+  ];
+  return (target, name) => addOperations(target, name, operations);
+}

@@ -1,0 +1,47 @@
+import type { CacheCall } from './cache-call.js';
+
+/** Methods that can be cached: those that give a promise. */
+export type CachedMethod = (...args: never[]) => Promise<unknown>;
+
+type Resolved<M extends CachedMethod> = Awaited<ReturnType<M>>;
+
+/** The type each function among the options must have to suit method `M` of class `T`. */
+interface Wanted<T extends object, M extends CachedMethod> {
+  key: (this: CacheCall<Resolved<M>, T>, ...args: Parameters<M>) => unknown;
+  condition: (this: CacheCall<Resolved<M>, T>, ...args: Parameters<M>) => boolean;
+  tags: (this: CacheCall<Resolved<M>, T>, ...args: Parameters<M>) => readonly string[];
+  unless: (this: CacheCall<Resolved<M>, T>, result: Resolved<M>, ...args: Parameters<M>) => boolean;
+}
+
+/** The functions among options `O` that do not suit method `M`. */
+type Misfits<O, T extends object, M extends CachedMethod> = {
+  [K in keyof O & keyof Wanted<T, M> as Exclude<O[K], undefined> extends Wanted<T, M>[K] ? never : K]:
+    'does not suit the arguments or the result of this method';
+};
+
+/** Those options out of a list that hold a misfit. */
+type Misfitting<O, T extends object, M extends CachedMethod> =
+  O extends unknown ? ([keyof Misfits<O, T, M>] extends [never] ? never : O) : never;
+
+/** The lists of options (those of `@Caching`) that hold a misfit. */
+type MisfitLists<O, T extends object, M extends CachedMethod> = {
+  [K in keyof O as O[K] extends readonly (infer Each extends object)[]
+    ? ([Misfitting<Each, T, M>] extends [never] ? never : K)
+    : never]: 'holds a function that does not suit the arguments or the result of this method';
+};
+
+/** Refuses options that `Known` does not have. */
+export type Exact<O, Known> = {
+  [K in keyof O]: K extends keyof Known
+    ? O[K] extends readonly (infer Each)[] ? readonly Exact<Each, Member<Known[K]>>[] : O[K]
+    : never;
+};
+
+type Member<L> = Exclude<L, undefined> extends readonly (infer Each)[] ? Each : L;
+
+/** Decorates methods that give a promise and whose arguments and result suit every function among options `O`. */
+export type CacheDecorator<O> = <T extends object, M extends CachedMethod>(
+  target: T,
+  name: string | symbol,
+  descriptor: TypedPropertyDescriptor<M> & Misfits<O, T, M> & MisfitLists<O, T, M>,
+) => void;

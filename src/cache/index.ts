@@ -1,0 +1,10 @@
+export { CacheModule } from './cache.module.js';
+export { CacheType, type CacheTypeOptions } from './codec/cache-type.decorator.js';
+export type { CacheCall } from './decorators/cache-call.js';
+export { CacheConfig } from './decorators/cache-config.decorator.js';
+export { CacheEvict } from './decorators/cache-evict.decorator.js';
+export type { CacheableOptions, CacheConfigOptions, CacheEvictOptions, CachePutOptions, CachingOptions } from './decorators/cache-options.js';
+export { CachePut } from './decorators/cache-put.decorator.js';
+export { Cacheable } from './decorators/cacheable.decorator.js';
+export { Caching } from './decorators/caching.decorator.js';
+export type { CacheDecorator } from './decorators/method-fit.js';
