@@ -1,0 +1,52 @@
+import { readFileSync, readdirSync } from 'node:fs';
+
+/** @returns {string[]} the installed packages written as ES modules, which Jest must compile as it does our sources */
+function esmPackages() {
+  const folders = readdirSync('node_modules').filter((name) => !name.startsWith('.'));
+  const names = folders.flatMap((name) =>
+    name.startsWith('@') ? readdirSync(`node_modules/${name}`).map((inner) => `${name}/${inner}`) : [name],
+  );
+  return names.filter((name) => {
+    try {
+      return JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8')).type === 'module';
+    } catch {
+      return false;
+    }
+  });
+}
+
+const compiler = {
+  jsc: {
+    target: 'es2022',
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+    keepClassNames: true,
+  },
+  module: { type: 'commonjs' },
+  sourceMaps: 'inline',
+};
+
+/** @type {import('jest').Config} */
+export const base = {
+  rootDir: import.meta.dirname,
+  roots: ['<rootDir>/src', '<rootDir>/test'],
+  testEnvironment: 'node',
+  moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
+  resolver: '<rootDir>/test/support/resolver.cjs',
+  transform: {
+    '\\.ts$': ['@swc/jest', compiler],
+    '\\.m?js$': ['@swc/jest', { ...compiler, jsc: { ...compiler.jsc, parser: { syntax: 'ecmascript' } } }],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!.*/node_modules/)(?!(${esmPackages().join('|')})/)`],
+  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+  maxWorkers: 2,
+  testTimeout: 30_000,
+};
+
+/** @type {import('jest').Config} */
+export default {
+  ...base,
+  testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/**/*spec.ts'],
+  testPathIgnorePatterns: ['<rootDir>/test/browser/'],
+};

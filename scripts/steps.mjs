@@ -1,0 +1,88 @@
+/** A failure the reader can act on: what went wrong, why, and the command that cures it. */
+export class StepError extends Error {
+  /**
+   * @param {string} message what went wrong and why
+   * @param {string} [cure] what to type or to do now
+   */
+  constructor(message, cure) {
+    super(message);
+    this.name = 'StepError';
+    this.cure = cure;
+  }
+}
+
+/**
+ * Runs one step of a start-up, saying what is being done and how long it took.
+ *
+ * @template T
+ * @param {string} title what is being done, as "Install the locked packages"
+ * @param {(note: (text: string) => void) => Promise<T> | T} work `note` adds a word to the line that reports success
+ * @returns {Promise<T>}
+ */
+export async function step(title, work) {
+  const started = performance.now();
+  /** @type {string[]} */
+  const notes = [];
+  const ticker = showWhileWaiting(title, started);
+  try {
+    const result = await work((text) => notes.push(text));
+    ticker.stop();
+    print(`  ✓ ${title}${notes.length > 0 ? ` (${notes.join(', ')})` : ''} ${dim(elapsed(started))}`);
+    return result;
+  } catch (error) {
+    ticker.stop();
+    print(`  ✗ ${title} ${dim(elapsed(started))}`);
+    throw error;
+  }
+}
+
+/**
+ * Prints why a command failed and what cures it, and returns the exit code to leave with.
+ *
+ * @param {unknown} error
+ */
+export function explain(error) {
+  const shown = error instanceof Error ? error : new Error(String(error));
+  const text = error instanceof StepError ? shown.message : (shown.stack ?? shown.message);
+  process.stderr.write(`\n${text.trimEnd()}\n`);
+  if (shown instanceof StepError && shown.cure) process.stderr.write(`\n  ${shown.cure.replaceAll('\n', '\n  ')}\n`);
+  return 1;
+}
+
+/** @param {string} text */
+export function print(text) {
+  process.stdout.write(`${text}\n`);
+}
+
+/** @param {string} text */
+export function dim(text) {
+  return process.stdout.isTTY ? `\u001b[2m${text}\u001b[22m` : text;
+}
+
+/** @param {number} started a reading of `performance.now()` */
+export function elapsed(started) {
+  const seconds = (performance.now() - started) / 1000;
+  return `${seconds.toFixed(seconds < 10 ? 2 : 0)} s`;
+}
+
+/**
+ * On a terminal the line of a running step counts its seconds; elsewhere it appears once it lasts.
+ *
+ * @param {string} title
+ * @param {number} started
+ */
+function showWhileWaiting(title, started) {
+  if (!process.stdout.isTTY) {
+    const timer = setTimeout(() => print(`  … ${title}`), 1000);
+    return { stop: () => clearTimeout(timer) };
+  }
+  const draw = () => process.stdout.write(`\r\u001b[K  … ${title} ${dim(elapsed(started))}`);
+  draw();
+  const timer = setInterval(draw, 200);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      process.stdout.write('\r\u001b[K');
+    },
+  };
+}

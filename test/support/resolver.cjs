@@ -1,0 +1,21 @@
+const { resolve } = require('node:path');
+
+/**
+ * Finds modules as TypeScript and Node do: our `./place.js` is the file place.ts, and a package that offers only
+ * `import` is taken by that door.
+ *
+ * @param {string} request
+ * @param {import('jest-resolve').ResolverOptions} options
+ */
+module.exports = function resolveModule(request, options) {
+  const find = options.defaultResolver;
+  try {
+    return find(request, options);
+  } catch (error) {
+    if (/^\.{1,2}\/.*\.js$/.test(request)) {
+      return find(resolve(options.basedir, request.replace(/\.js$/, '.ts')), options);
+    }
+    if (/^[.\/]/.test(request)) throw error;
+    return find(request, { ...options, conditions: [...(options.conditions ?? []), 'import'] });
+  }
+};

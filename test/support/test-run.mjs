@@ -1,0 +1,83 @@
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createCluster, startPostgres } from '../../scripts/postgres.mjs';
+import { birthOf, endProcess, freePort, recall, remember, remembered, sendSignal } from '../../scripts/processes.mjs';
+import { findRedis } from '../../scripts/redis.mjs';
+import { StepError } from '../../scripts/steps.mjs';
+
+const prefix = 'ecogreen-test-';
+const patienceMs = 3000;
+
+/**
+ * Begins a run of the tests: a temporary folder and one PostgreSQL for all suites, named to them by environment
+ * variables. Whatever way the run ends, nothing of it stays.
+ */
+export async function beginRun() {
+  sweep();
+  if (!findRedis()) {
+    throw new StepError('The tests need a redis-server 7 or valkey-server.', 'npm test (it installs one where it can)');
+  }
+  const folder = mkdtempSync(join(tmpdir(), prefix));
+  chmodSync(folder, 0o755); // PostgreSQL runs as another account when we are root
+  remember(folder, 'run', process.pid);
+  process.once('exit', () => removeNow(folder));
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.once(signal, () => process.exit(1));
+  }
+  const dataDir = join(folder, 'postgres');
+  await createCluster({ dataDir, user: 'test', password: 'test', durable: false });
+  const server = await startPostgres({
+    dataDir,
+    port: await freePort(),
+    logFile: join(folder, 'postgres.log'),
+    settings: throwAway,
+  });
+  remember(join(folder, 'running'), 'postgres', server.pid);
+  process.env.TEST_RUN_DIR = folder;
+  process.env.TEST_DATABASE_URL = `postgres://test:test@127.0.0.1:${server.port}/postgres`;
+}
+
+/** Ends everything the run started, servers that a suite forgot included. */
+export async function endRun() {
+  const folder = process.env.TEST_RUN_DIR;
+  if (folder === undefined) return;
+  await Promise.all(runningIn(folder).map((pid) => endProcess(pid, 'SIGQUIT', patienceMs)));
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Settings of a PostgreSQL whose data nobody will miss. */
+export const throwAway = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  max_connections: 200,
+  shared_buffers: '64MB',
+};
+
+/** Runs that were killed leave their folder and servers: the next run takes them away. */
+function sweep() {
+  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
+    const folder = join(tmpdir(), name);
+    if (remembered(folder).includes('run') && !recall(folder, 'run')) removeNow(folder);
+  }
+}
+
+/** @param {string} folder */
+function removeNow(folder) {
+  const pids = runningIn(folder);
+  // SIGQUIT and not SIGKILL: PostgreSQL then gives its shared memory back.
+  for (const pid of pids) for (const signal of /** @type {const} */ (['SIGQUIT', 'SIGCONT'])) sendSignal(pid, signal);
+  const deadline = Date.now() + patienceMs;
+  while (pids.some((pid) => birthOf(pid) !== undefined) && Date.now() < deadline) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+  }
+  for (const pid of pids.filter((running) => birthOf(running) !== undefined)) sendSignal(pid, 'SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** @param {string} folder */
+function runningIn(folder) {
+  const directory = join(folder, 'running');
+  return remembered(directory).flatMap((name) => recall(directory, name)?.pid ?? []);
+}
