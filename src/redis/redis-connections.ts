@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import type { RedisRole } from './inject-redis.decorator.js';
 
 /** A command gets no answer for longer than this: it fails (only this bounds a frozen server). */
-const COMMAND_TIMEOUT_MS = 200;
+export const COMMAND_TIMEOUT_MS = 200;
 const CONNECT_TIMEOUT_MS = 500;
 const RECONNECT_DELAY_MAX_MS = 1_000;
 

@@ -1,0 +1,88 @@
+import { randomUUID, type KeyObject } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { JwtService } from '@nestjs/jwt';
+import { Env } from '../config/index.js';
+import { ALGORITHM, JwtKeys, TYPE } from './jwt-keys.js';
+import { isUuid } from './session-keys.js';
+import { AccessTokenExpiredError, InvalidAccessTokenError } from './tokens.errors.js';
+
+/** What an access token says; true only once `TokenService.check` has agreed. */
+export interface AccessClaims {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly jti: string;
+  /** Seconds since 1970. */
+  readonly issuedAtS: number;
+  /** Seconds since 1970. */
+  readonly expiresAtS: number;
+}
+
+/**
+ * How every verifier is to look at the signature and the claims of an access token.
+ * The expiry is left to `claimsOf`, so that a token of another kind is never called merely expired.
+ */
+export const ACCESS_TOKEN_RULES = {
+  algorithms: [ALGORITHM] as ['HS256'],
+  issuer: 'ecogreen-seoul',
+  audience: 'ecogreen-seoul-api',
+  ignoreExpiration: true,
+};
+
+/** Signs and reads access tokens (JWT, RFC 8725 and RFC 9068); knows nothing of sessions. */
+@Injectable()
+export class AccessTokens {
+  /** Life of a token in seconds. */
+  readonly ttlS: number;
+
+  constructor(
+    private readonly jwt: JwtService,
+    private readonly keys: JwtKeys,
+    env: Env,
+  ) {
+    this.ttlS = Math.floor(env.accessTokenTtlMs / 1_000);
+  }
+
+  /** @param issuedAtS time of the session store, in seconds since 1970 */
+  sign(userId: string, sessionId: string, issuedAtS: number): string {
+    const claims = { sub: userId, sid: sessionId, jti: randomUUID(), iat: issuedAtS, exp: issuedAtS + this.ttlS };
+    return this.jwt.sign(claims, {
+      algorithm: ALGORITHM,
+      header: { alg: ALGORITHM, typ: TYPE },
+      keyid: this.keys.signing.id,
+      issuer: ACCESS_TOKEN_RULES.issuer,
+      audience: ACCESS_TOKEN_RULES.audience,
+    });
+  }
+
+  /**
+   * Checks signature, kind and expiry.
+   * @throws AccessTokenExpiredError, InvalidAccessTokenError
+   */
+  read(token: string): AccessClaims {
+    try {
+      return this.claimsOf(this.jwt.verify<object>(token, ACCESS_TOKEN_RULES));
+    } catch (error) {
+      throw error instanceof AccessTokenExpiredError ? error : new InvalidAccessTokenError(error);
+    }
+  }
+
+  /**
+   * The key to verify this token with.
+   * @throws InvalidAccessTokenError when its header is not that of an access token of ours
+   */
+  keyOf(token: string): KeyObject {
+    return this.keys.keyOf(token);
+  }
+
+  /**
+   * Reads the claims of a token whose signature has been verified.
+   * @throws AccessTokenExpiredError, InvalidAccessTokenError
+   */
+  claimsOf(payload: object): AccessClaims {
+    const { sub, sid, jti, iat, exp } = payload as Record<string, unknown>;
+    if (!isUuid(sub) || !isUuid(sid) || !isUuid(jti)) throw new InvalidAccessTokenError();
+    if (!Number.isSafeInteger(iat) || !Number.isSafeInteger(exp)) throw new InvalidAccessTokenError();
+    if (Date.now() >= Number(exp) * 1_000) throw new AccessTokenExpiredError();
+    return { userId: sub, sessionId: sid, jti, issuedAtS: Number(iat), expiresAtS: Number(exp) };
+  }
+}

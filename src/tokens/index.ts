@@ -1,0 +1,10 @@
+export { ACCESS_TOKEN_RULES, AccessTokens, type AccessClaims } from './access-tokens.js';
+export type { Incident, Session } from './session-store.js';
+export { TokenService, type TokenPair } from './token.service.js';
+export {
+  AccessTokenExpiredError,
+  AccessTokenMissingError,
+  InvalidAccessTokenError,
+  InvalidRefreshTokenError,
+} from './tokens.errors.js';
+export { TokensModule } from './tokens.module.js';

@@ -1,0 +1,91 @@
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+
+const ID_BYTES = 16;
+const SECRET_BYTES = 32;
+const BIRTHMARK_BYTES = 8;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+/** 72 bytes: a multiple of three, so base64url has no spare bits and each token exactly one spelling. */
+const SPELLING = /^[A-Za-z0-9_-]{96}$/;
+
+/**
+ * A refresh token, opaque to clients: base64url of user id (16 bytes), session id (16), random secret (32) and
+ * birthmark (8). The birthmark is an HMAC of the secret under a key kept with the session. It tells a token the session
+ * once gave out from one that somebody made up, so that made-up tokens cannot end anybody's session as "stolen".
+ * It opens nothing: what is accepted is decided by the SHA-256 of the whole token.
+ */
+export class RefreshToken {
+  private constructor(private readonly bytes: Buffer) {}
+
+  /** @param markKey the session's key for birthmarks, base64url */
+  static create(userId: string, sessionId: string, markKey: string): RefreshToken {
+    const secret = randomBytes(SECRET_BYTES);
+    return new RefreshToken(Buffer.concat([toBytes(userId), toBytes(sessionId), secret, birthmark(markKey, secret)]));
+  }
+
+  /** @returns null when the text is not of the form of a refresh token */
+  static parse(text: string): RefreshToken | null {
+    return SPELLING.test(text) ? new RefreshToken(Buffer.from(text, 'base64url')) : null;
+  }
+
+  get userId(): string {
+    return toUuid(this.bytes.subarray(0, ID_BYTES));
+  }
+
+  get sessionId(): string {
+    return toUuid(this.bytes.subarray(ID_BYTES, 2 * ID_BYTES));
+  }
+
+  /** What is stored in its place. */
+  get hash(): string {
+    return createHash('sha256').update(this.bytes).digest('base64url');
+  }
+
+  /** Whether the session that owns `markKey` once gave this token out. */
+  wasIssuedWith(markKey: string): boolean {
+    const secret = this.bytes.subarray(2 * ID_BYTES, 2 * ID_BYTES + SECRET_BYTES);
+    return timingSafeEqual(birthmark(markKey, secret), this.bytes.subarray(2 * ID_BYTES + SECRET_BYTES));
+  }
+
+  /** Encrypts the successor so that only who holds this token can read it (AES-256-GCM). */
+  seal(successor: RefreshToken): string {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', this.sealingKey(), nonce);
+    const text = Buffer.concat([cipher.update(successor.bytes), cipher.final()]);
+    return Buffer.concat([nonce, cipher.getAuthTag(), text]).toString('base64url');
+  }
+
+  /** Reads a successor that this token has sealed. */
+  unseal(sealed: string): RefreshToken {
+    const bytes = Buffer.from(sealed, 'base64url');
+    const decipher = createDecipheriv('aes-256-gcm', this.sealingKey(), bytes.subarray(0, NONCE_BYTES));
+    decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+    const opened = Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
+    return new RefreshToken(opened);
+  }
+
+  toString(): string {
+    return this.bytes.toString('base64url');
+  }
+
+  private sealingKey(): Buffer {
+    return Buffer.from(hkdfSync('sha256', this.bytes, '', 'ecogreen refresh token successor', 32));
+  }
+}
+
+/** A fresh key for the birthmarks of one session, base64url. */
+export function createMarkKey(): string {
+  return randomBytes(16).toString('base64url');
+}
+
+function birthmark(markKey: string, secret: Buffer): Buffer {
+  return createHmac('sha256', markKey).update(secret).digest().subarray(0, BIRTHMARK_BYTES);
+}
+
+function toBytes(uuid: string): Buffer {
+  return Buffer.from(uuid.replaceAll('-', ''), 'hex');
+}
+
+function toUuid(bytes: Buffer): string {
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

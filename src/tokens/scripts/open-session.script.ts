@@ -1,0 +1,37 @@
+import { LuaScript } from '../../redis/index.js';
+import { NOW } from './now.js';
+
+/**
+ * Begins a session. Ends the user's oldest sessions first when there would be more than allowed.
+ *
+ * The session is a hash: `hash` SHA-256 of the refresh token in force, `previous` that of the one before, `rotatedAt`,
+ * `markKey` (see `RefreshToken`), `device`, `createdAt`, `usedAt`, `endsAt` (all times in ms since 1970).
+ *
+ * - KEYS: 1 `sessions`, 2 `session:<id>`, 3 `not-before`
+ * - ARGV: 1 session id, 2 hash of the refresh token, 3 markKey, 4 device, 5 idle expiry (ms), 6 absolute expiry (ms),
+ *   7 most sessions a user may have, 8 prefix of session keys, 9 prefix of successor keys
+ *   (every key under the two prefixes is in the slot of KEYS)
+ * - returns {second of issue, when the session expires unless used (ms since 1970), now (ms since 1970)}
+ */
+export const OPEN_SESSION = new LuaScript(`${NOW}
+local ids = redis.call('ZRANGE', KEYS[1], 0, -1)
+local alive = 0
+for i = #ids, 1, -1 do
+  local exists = redis.call('EXISTS', ARGV[8] .. ids[i]) == 1
+  if exists and alive < ARGV[7] - 1 then
+    alive = alive + 1
+  else
+    redis.call('ZREM', KEYS[1], ids[i])
+    redis.call('DEL', ARGV[8] .. ids[i], ARGV[9] .. ids[i])
+  end
+end
+local endsAt = now + ARGV[6]
+local expiresAt = math.min(now + ARGV[5], endsAt)
+redis.call('HSET', KEYS[2], 'hash', ARGV[2], 'markKey', ARGV[3], 'device', ARGV[4],
+  'createdAt', now, 'usedAt', now, 'endsAt', endsAt)
+redis.call('PEXPIREAT', KEYS[2], expiresAt)
+redis.call('ZADD', KEYS[1], time[1] * 1000000 + time[2], ARGV[1])
+if redis.call('PTTL', KEYS[1]) < ARGV[6] + 0 then redis.call('PEXPIREAT', KEYS[1], endsAt) end
+local second = math.floor(now / 1000)
+return {math.max(second, tonumber(redis.call('GET', KEYS[3]) or 0)), expiresAt, now}
+`);

@@ -1,0 +1,187 @@
+import { performance } from 'node:perf_hooks';
+import { Injectable } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import { Env } from '../config/index.js';
+import { COMMAND_TIMEOUT_MS, InjectRedis } from '../redis/index.js';
+import type { AccessClaims } from './access-tokens.js';
+import type { RefreshToken } from './refresh-token.js';
+import { CHECK_ACCESS } from './scripts/check-access.script.js';
+import { END_SESSION } from './scripts/end-session.script.js';
+import { END_SESSIONS } from './scripts/end-sessions.script.js';
+import { INSPECT_SESSION } from './scripts/inspect-session.script.js';
+import { LIST_SESSIONS } from './scripts/list-sessions.script.js';
+import { OPEN_SESSION } from './scripts/open-session.script.js';
+import { ROTATE_SESSION } from './scripts/rotate-session.script.js';
+import { sessionKeys } from './session-keys.js';
+
+/** More devices than anybody has; the oldest session ends when one more is opened. */
+const MAX_SESSIONS = 20;
+/** The longest life `ACCESS_TOKEN_TTL` may give a token: after that no older token is left to be refused. */
+const NOT_BEFORE_TTL_MS = 86_400_000;
+
+/** A device a user is signed in on. Times are milliseconds since 1970. */
+export interface Session {
+  readonly id: string;
+  /** What the client called itself at login; empty when it did not. */
+  readonly device: string;
+  readonly createdAtMs: number;
+  /** Last login, reissue or request, to the minute. */
+  readonly usedAtMs: number;
+  /** When it ends unless used. */
+  readonly expiresAtMs: number;
+}
+
+/** A theft of a refresh token that ended a session. */
+export interface Incident {
+  readonly kind: 'refresh-token-reused';
+  readonly sessionId: string;
+  readonly atMs: number;
+}
+
+/** What a token pair is made of, by the server's clock. */
+export interface Grant {
+  /** Second since 1970 at which the access token is issued. */
+  readonly issuedAtS: number;
+  /** Until when the refresh token may be used. */
+  readonly refreshTtlMs: number;
+}
+
+/** A session as it was a moment ago, and the latest moment a rotation of it may still happen. */
+export interface Inspection {
+  readonly markKey: string;
+  /** Whether the presented token is the one in force or the one before it. */
+  readonly recent: boolean;
+  /** The last moment, by the server's clock, at which somebody still waits for a rotation sent now. */
+  readonly deadlineMs: () => number;
+}
+
+export type Rotation =
+  | { readonly outcome: 'rotated' | 'repeated'; readonly grant: Grant; readonly sealedSuccessor: string }
+  | { readonly outcome: 'stolen' | 'unknown' | 'gone' | 'late' };
+
+/**
+ * Sessions in the durable Redis. Each method is one atomic script and one round trip; an error of Redis is thrown as it
+ * is (it answers 503) and never taken for a yes.
+ */
+@Injectable()
+export class SessionStore {
+  constructor(
+    @InjectRedis('store') private readonly redis: Redis,
+    private readonly env: Env,
+  ) {}
+
+  /** Begins a session; the oldest ends when the user has more than 20. */
+  async open(token: RefreshToken, markKey: string, device: string): Promise<Grant> {
+    const { userId, sessionId } = token;
+    const keys = sessionKeys(userId);
+    const { refreshTokenTtlMs, refreshTokenMaxTtlMs } = this.env;
+    const reply = await OPEN_SESSION.run(
+      this.redis,
+      [keys.sessions, keys.session(sessionId), keys.notBefore],
+      [
+        ...[sessionId, token.hash, markKey, device, refreshTokenTtlMs, refreshTokenMaxTtlMs, MAX_SESSIONS],
+        ...[keys.sessionPrefix, keys.successorPrefix],
+      ],
+    );
+    return toGrant(reply as [number, number, number]);
+  }
+
+  /** Whether the access token's session is alive, its `jti` not blacklisted and the user's not-before passed. */
+  async accepts({ userId, sessionId, jti, issuedAtS }: AccessClaims): Promise<boolean> {
+    const keys = sessionKeys(userId);
+    const asked = [keys.session(sessionId), keys.denied(jti), keys.notBefore];
+    return (await CHECK_ACCESS.run(this.redis, asked, [issuedAtS])) === 1;
+  }
+
+  /** Looks at the session of a refresh token without changing it; null when there is none. */
+  async inspect({ userId, sessionId, hash }: RefreshToken): Promise<Inspection | null> {
+    const reply = await INSPECT_SESSION.run(this.redis, [sessionKeys(userId).session(sessionId)], [hash]);
+    const answeredAtMs = performance.now();
+    if (reply === null) return null;
+    const [markKey, recent, serverMs] = reply as [string, number, number];
+    const deadlineMs = () => Math.floor(serverMs + (performance.now() - answeredAtMs) + COMMAND_TIMEOUT_MS);
+    return { markKey, recent: recent === 1, deadlineMs };
+  }
+
+  /** Exchanges `presented` for `successor`, or says why not; see `rotate-session.script.ts`. */
+  async rotate(presented: RefreshToken, successor: RefreshToken, { markKey, deadlineMs }: Inspection): Promise<Rotation> {
+    const { userId, sessionId } = presented;
+    const keys = sessionKeys(userId);
+    const reply = await ROTATE_SESSION.run(
+      this.redis,
+      [keys.session(sessionId), keys.successor(sessionId), keys.sessions, keys.notBefore, keys.incidents],
+      [
+        ...[sessionId, presented.hash, presented.wasIssuedWith(markKey) ? 1 : 0, successor.hash],
+        ...[presented.seal(successor), this.env.refreshTokenTtlMs, this.env.refreshReuseWindowMs, deadlineMs()],
+      ],
+    );
+    return toRotation(reply as unknown[]);
+  }
+
+  /** @returns whether it was alive */
+  async end(userId: string, sessionId: string): Promise<boolean> {
+    return this.endAndDeny(userId, sessionId, 'none', 0);
+  }
+
+  /** Ends the session of an access token and puts the token on the blacklist for as long as it would live. */
+  async logOut({ userId, sessionId, jti, expiresAtS }: AccessClaims): Promise<void> {
+    await this.endAndDeny(userId, sessionId, jti, expiresAtS * 1_000 - Date.now());
+  }
+
+  /** Ends all sessions but one. */
+  async endOthers(userId: string, sessionId: string): Promise<number> {
+    return this.endAllBut(userId, sessionId);
+  }
+
+  /** Ends all sessions and voids every access token issued until now. */
+  async endAll(userId: string): Promise<number> {
+    return this.endAllBut(userId, '');
+  }
+
+  /** Live sessions, newest login first; at most 20. */
+  async list(userId: string): Promise<Session[]> {
+    const keys = sessionKeys(userId);
+    const reply = await LIST_SESSIONS.run(this.redis, [keys.sessions], [keys.sessionPrefix]);
+    const nowMs = Date.now();
+    return (reply as [string, string, string, string, number][]).map(
+      ([id, device, createdAt, usedAt, remainingMs]) => ({
+        id,
+        device,
+        createdAtMs: Number(createdAt),
+        usedAtMs: Number(usedAt),
+        expiresAtMs: nowMs + remainingMs,
+      }),
+    );
+  }
+
+  /** The last thefts, newest first; at most 50, kept for 90 days. */
+  async listIncidents(userId: string): Promise<Incident[]> {
+    const records = await this.redis.lrange(sessionKeys(userId).incidents, 0, -1);
+    return records.map((record) => {
+      const { kind, sessionId, at } = JSON.parse(record) as { kind: Incident['kind']; sessionId: string; at: number };
+      return { kind, sessionId, atMs: at };
+    });
+  }
+
+  private async endAndDeny(userId: string, sessionId: string, jti: string, denyMs: number): Promise<boolean> {
+    const keys = sessionKeys(userId);
+    const touched = [keys.session(sessionId), keys.successor(sessionId), keys.sessions, keys.denied(jti)];
+    return (await END_SESSION.run(this.redis, touched, [sessionId, denyMs])) === 1;
+  }
+
+  private async endAllBut(userId: string, sessionId: string): Promise<number> {
+    const { sessions, notBefore, sessionPrefix, successorPrefix } = sessionKeys(userId);
+    const values = [sessionId, NOT_BEFORE_TTL_MS, sessionPrefix, successorPrefix];
+    return Number(await END_SESSIONS.run(this.redis, [sessions, notBefore], values));
+  }
+}
+
+function toGrant([issuedAtS, expiresAtMs, nowMs]: readonly [number, number, number]): Grant {
+  return { issuedAtS, refreshTtlMs: expiresAtMs - nowMs };
+}
+
+function toRotation([outcome, ...rest]: readonly unknown[]): Rotation {
+  if (outcome !== 'rotated' && outcome !== 'repeated') return { outcome: outcome as 'stolen' | 'unknown' | 'gone' | 'late' };
+  const [issuedAtS, expiresAtMs, nowMs, sealedSuccessor] = rest as [number, number, number, string];
+  return { outcome, grant: toGrant([issuedAtS, expiresAtMs, nowMs]), sealedSuccessor };
+}

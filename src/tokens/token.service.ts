@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
+import { ServiceUnavailableError } from '../common/index.js';
+import { AccessTokens, type AccessClaims } from './access-tokens.js';
+import { createMarkKey, RefreshToken } from './refresh-token.js';
+import { SessionStore, type Grant, type Incident, type Session } from './session-store.js';
+import { isUuid } from './session-keys.js';
+import { InvalidAccessTokenError, InvalidRefreshTokenError } from './tokens.errors.js';
+
+/** What a client gets at login and at each reissue. */
+export interface TokenPair {
+  readonly accessToken: string;
+  /** Seconds. */
+  readonly expiresInS: number;
+  readonly refreshToken: string;
+  /** Seconds until the refresh token expires unless used. */
+  readonly refreshExpiresInS: number;
+}
+
+/**
+ * Access tokens, refresh tokens and the sessions they belong to.
+ *
+ * Every method needs the durable Redis and rejects when it is away (503): nothing is ever "probably not revoked".
+ * Revocations act at once on every instance.
+ */
+@Injectable()
+export class TokenService {
+  private readonly logger = new Logger('Tokens');
+
+  constructor(
+    private readonly access: AccessTokens,
+    private readonly sessions: SessionStore,
+  ) {}
+
+  /**
+   * Begins a session and gives its first pair. Whoever calls has authenticated the user.
+   * @param device what the client calls itself
+   */
+  async open(userId: string, device = ''): Promise<TokenPair> {
+    const markKey = createMarkKey();
+    const refresh = RefreshToken.create(userId, randomUUID(), markKey);
+    return this.pair(refresh, await this.sessions.open(refresh, markKey, device));
+  }
+
+  /**
+   * Exchanges a refresh token for a new pair. The token before the newest gets the same successor again within
+   * `REFRESH_REUSE_WINDOW`; an older one, or a later time, ends the session and is recorded as theft.
+   *
+   * @param text whatever the client sent
+   * @param admit last word on the user, asked before anything is consumed; when it rejects, nothing is
+   * @throws InvalidRefreshTokenError
+   */
+  async rotate(text: string | undefined, admit: (userId: string) => Promise<unknown>): Promise<TokenPair> {
+    const presented = RefreshToken.parse(text ?? '');
+    const inspection = presented && (await this.sessions.inspect(presented));
+    if (!presented || !inspection) throw new InvalidRefreshTokenError();
+    if (inspection.recent) await admit(presented.userId);
+    const successor = RefreshToken.create(presented.userId, presented.sessionId, inspection.markKey);
+    const rotation = await this.sessions.rotate(presented, successor, inspection);
+    switch (rotation.outcome) {
+      case 'rotated':
+        return this.pair(successor, rotation.grant);
+      case 'repeated':
+        return this.pair(presented.unseal(rotation.sealedSuccessor), rotation.grant);
+      case 'late':
+        throw new ServiceUnavailableError();
+      case 'stolen':
+        this.reportTheft(presented);
+        throw new InvalidRefreshTokenError();
+      case 'unknown':
+      case 'gone':
+        throw new InvalidRefreshTokenError();
+    }
+  }
+
+  /**
+   * Verifies an access token wholly: signature, kind, expiry, and that nothing has revoked it.
+   * @throws AccessTokenExpiredError, InvalidAccessTokenError
+   */
+  async authenticate(accessToken: string): Promise<AccessClaims> {
+    const claims = this.access.read(accessToken);
+    await this.check(claims);
+    return claims;
+  }
+
+  /**
+   * Checks, in one round trip, that nothing has revoked a token whose signature has been verified.
+   * @throws InvalidAccessTokenError
+   */
+  async check(claims: AccessClaims): Promise<void> {
+    if (!(await this.sessions.accepts(claims))) throw new InvalidAccessTokenError();
+  }
+
+  /** Ends the session of the access token and blacklists the token for its remaining life. */
+  async logOut(claims: AccessClaims): Promise<void> {
+    await this.sessions.logOut(claims);
+  }
+
+  /** Live sessions of a user, newest login first; at most 20. */
+  async listSessions(userId: string): Promise<Session[]> {
+    return this.sessions.list(userId);
+  }
+
+  /** @returns false when the user has no such session */
+  async endSession(userId: string, sessionId: string): Promise<boolean> {
+    return isUuid(sessionId) && this.sessions.end(userId, sessionId);
+  }
+
+  /** Ends all sessions of a user but one. */
+  async endOtherSessions(userId: string, sessionId: string): Promise<void> {
+    await this.sessions.endOthers(userId, sessionId);
+  }
+
+  /** Ends all sessions of a user; every access token issued until now is void. */
+  async endAllSessions(userId: string): Promise<void> {
+    await this.sessions.endAll(userId);
+  }
+
+  /** Thefts of refresh tokens that ended a session of the user, newest first; at most 50, of the last 90 days. */
+  async listIncidents(userId: string): Promise<Incident[]> {
+    return this.sessions.listIncidents(userId);
+  }
+
+  private pair(refresh: RefreshToken, { issuedAtS, refreshTtlMs }: Grant): TokenPair {
+    return {
+      accessToken: this.access.sign(refresh.userId, refresh.sessionId, issuedAtS),
+      expiresInS: this.access.ttlS,
+      refreshToken: refresh.toString(),
+      refreshExpiresInS: Math.floor(refreshTtlMs / 1_000),
+    };
+  }
+
+  private reportTheft({ userId, sessionId }: RefreshToken): void {
+    this.logger.warn(`security event: refresh-token-reused user=${userId} session=${sessionId}; the session has ended`);
+  }
+}

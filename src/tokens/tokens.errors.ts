@@ -1,0 +1,64 @@
+import { AppError } from '../common/index.js';
+
+const REALM = 'Bearer realm="ecogreen-seoul"';
+
+/** No access token came where one is needed. */
+export class AccessTokenMissingError extends AppError {
+  constructor() {
+    super({
+      kind: 'unauthenticated',
+      code: 'ACCESS_TOKEN_MISSING',
+      detail: {
+        en: 'This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".',
+        ko: '로그인이 필요합니다. 로그인한 뒤 액세스 토큰을 "Authorization: Bearer <token>" 헤더로 보내세요.',
+      },
+      headers: { 'WWW-Authenticate': REALM },
+    });
+  }
+}
+
+/** The access token is ours and was good, but its time is over. */
+export class AccessTokenExpiredError extends AppError {
+  constructor() {
+    super({
+      kind: 'unauthenticated',
+      code: 'ACCESS_TOKEN_EXPIRED',
+      detail: {
+        en: 'The access token has expired. Get a new one with POST /auth/reissue and try again.',
+        ko: '액세스 토큰이 만료되었습니다. POST /auth/reissue로 다시 발급받아 요청하세요.',
+      },
+      headers: { 'WWW-Authenticate': `${REALM}, error="invalid_token", error_description="The access token expired"` },
+    });
+  }
+}
+
+/** What came as access token is none of ours, or its session has ended. */
+export class InvalidAccessTokenError extends AppError {
+  constructor(cause?: unknown) {
+    super({
+      kind: 'unauthenticated',
+      code: 'INVALID_ACCESS_TOKEN',
+      detail: {
+        en: 'The access token is not valid, or its session has ended. Log in again.',
+        ko: '액세스 토큰이 올바르지 않거나 세션이 종료되었습니다. 다시 로그인하세요.',
+      },
+      headers: { 'WWW-Authenticate': `${REALM}, error="invalid_token", error_description="The access token is invalid"` },
+      cause,
+    });
+  }
+}
+
+/** What came as refresh token is expired, spent, unknown, or missing. */
+export class InvalidRefreshTokenError extends AppError {
+  constructor() {
+    super({
+      kind: 'unauthenticated',
+      code: 'INVALID_REFRESH_TOKEN',
+      detail: {
+        en: 'The refresh token is missing, expired, spent or unknown. Log in again.',
+        ko: '리프레시 토큰이 없거나 만료되었거나 이미 사용되었습니다. 다시 로그인하세요.',
+      },
+      headers: { 'WWW-Authenticate': REALM },
+    });
+  }
+}

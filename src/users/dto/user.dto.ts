@@ -1,0 +1,33 @@
+import type { Role, Tier } from '../../common/index.js';
+import type { User } from '../user.entity.js';
+
+/** Your account. */
+export class UserDto {
+  /**
+   * UUID of the user; places and reviews refer to it.
+   * @example '7f0c2a9b-6b1e-4c43-9f52-0198d7a21f0c'
+   */
+  id!: string;
+
+  /** @example 'mina@example.com' */
+  email!: string;
+
+  /** @example '초록미나' */
+  nickname!: string;
+
+  /** What the user may do. */
+  role!: Role;
+
+  /** How many requests a minute the user has. */
+  tier!: Tier;
+
+  /** When the account was opened. */
+  createdAt!: Date;
+
+  /** When the account last changed. */
+  updatedAt!: Date;
+
+  static from({ id, email, nickname, role, tier, createdAt, updatedAt }: User): UserDto {
+    return Object.assign(new UserDto(), { id, email, nickname, role, tier, createdAt, updatedAt });
+  }
+}

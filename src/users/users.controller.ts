@@ -1,0 +1,35 @@
+import { Body, Controller, Delete, Get, HttpCode, Patch } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ApiProblems, CurrentUser, type AuthUser } from '../common/index.js';
+import { RenameDto } from './dto/rename.dto.js';
+import { UserDto } from './dto/user.dto.js';
+import { NicknameTakenError, UserNotFoundError } from './users.errors.js';
+import { UsersService } from './users.service.js';
+
+@ApiTags('users')
+@Controller('users/me')
+export class UsersController {
+  constructor(private readonly users: UsersService) {}
+
+  /** Your profile. */
+  @ApiProblems(UserNotFoundError)
+  @Get()
+  async getMe(@CurrentUser() user: AuthUser): Promise<UserDto> {
+    return UserDto.from(await this.users.get(user.id));
+  }
+
+  /** Change your nickname; your reviews show the new one at once. */
+  @ApiProblems(UserNotFoundError, NicknameTakenError)
+  @Patch()
+  async renameMe(@CurrentUser() user: AuthUser, @Body() { nickname }: RenameDto): Promise<UserDto> {
+    return UserDto.from(await this.users.rename(user.id, nickname));
+  }
+
+  /** Close your account: every device is logged out, likes and bookmarks are deleted, reviews stay without your name. */
+  @ApiProblems(UserNotFoundError)
+  @Delete()
+  @HttpCode(204)
+  async withdrawMe(@CurrentUser() user: AuthUser): Promise<void> {
+    await this.users.withdraw(user.id);
+  }
+}

@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import { TransactionHost } from '@nestjs-cls/transactional';
+import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
+import { In, QueryFailedError, type Repository } from 'typeorm';
+import { EmailTakenError, NicknameTakenError } from './users.errors.js';
+import { User } from './user.entity.js';
+
+export type NewUser = Pick<User, 'id' | 'email' | 'nickname' | 'passwordHash'>;
+export type UserChanges = Partial<Pick<User, 'nickname' | 'role' | 'tier'>>;
+
+/** Every query on accounts. */
+@Injectable()
+export class UsersRepository {
+  constructor(private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>) {}
+
+  /** @throws EmailTakenError, NicknameTakenError */
+  async insert(user: NewUser): Promise<User> {
+    await this.repository.insert(user).catch(explainConflict);
+    return this.repository.findOneByOrFail({ id: user.id });
+  }
+
+  async find(id: string): Promise<User | null> {
+    return this.repository.findOneBy({ id });
+  }
+
+  /** @param email in any case */
+  async findByEmail(email: string): Promise<User | null> {
+    return this.repository.createQueryBuilder('user').where('lower(user.email) = lower(:email)', { email }).getOne();
+  }
+
+  /** Reads a user and keeps everybody from changing or deleting the row until the transaction ends. */
+  async findAndLock(id: string): Promise<User | null> {
+    return this.repository.findOne({ where: { id }, lock: { mode: 'pessimistic_read' } });
+  }
+
+  async findNicknames(ids: readonly string[]): Promise<Pick<User, 'id' | 'nickname'>[]> {
+    return this.repository.find({ select: { id: true, nickname: true }, where: { id: In([...ids]) } });
+  }
+
+  /** @returns whether there was such a user; @throws NicknameTakenError */
+  async update(id: string, changes: UserChanges): Promise<boolean> {
+    const { affected } = await this.repository.update({ id }, changes).catch(explainConflict);
+    return affected === 1;
+  }
+
+  /** @returns false when the hash is no longer `from` */
+  async replacePasswordHash(id: string, from: string, to: string): Promise<boolean> {
+    const { affected } = await this.repository.update({ id, passwordHash: from }, { passwordHash: to });
+    return affected === 1;
+  }
+
+  /** @returns whether there was such a user */
+  async remove(id: string): Promise<boolean> {
+    return (await this.repository.delete({ id })).affected === 1;
+  }
+
+  private get repository(): Repository<User> {
+    return this.txHost.tx.getRepository(User);
+  }
+}
+
+function explainConflict(error: unknown): never {
+  const constraint = error instanceof QueryFailedError ? (error.driverError as { constraint?: string }).constraint : undefined;
+  if (constraint === 'app_user_email_key') throw new EmailTakenError();
+  if (constraint === 'app_user_nickname_key') throw new NicknameTakenError();
+  throw error;
+}
