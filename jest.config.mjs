@@ -15,6 +15,9 @@ function esmPackages() {
   });
 }
 
+/** CommonJS packages that `import()` an ES module, which Jest cannot do on Node 20 unless they are compiled too. */
+const IMPORTERS = ['@fastify/cookie'];
+
 const compiler = {
   jsc: {
     target: 'es2022',
@@ -37,7 +40,7 @@ export const base = {
     '\\.ts$': ['@swc/jest', compiler],
     '\\.m?js$': ['@swc/jest', { ...compiler, jsc: { ...compiler.jsc, parser: { syntax: 'ecmascript' } } }],
   },
-  transformIgnorePatterns: [`/node_modules/(?!.*/node_modules/)(?!(${esmPackages().join('|')})/)`],
+  transformIgnorePatterns: [`/node_modules/(?!.*/node_modules/)(?!(${[...esmPackages(), ...IMPORTERS].join('|')})/)`],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   maxWorkers: 2,

@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createCluster, startPostgres } from '../scripts/postgres.mjs';
+import { freePort } from '../scripts/processes.mjs';
+import { findRedis, startRedis } from '../scripts/redis.mjs';
+
+/** A throw-away PostgreSQL with the sample data and a throw-away Redis, and the environment that points at both. */
+export async function startServices() {
+  const directory = await mkdtemp(join(tmpdir(), 'ecogreen-bench-'));
+  const redisBinary = findRedis();
+  if (redisBinary === undefined) throw new Error('no redis-server on the PATH; install one (apt-get install redis-server)');
+  const password = randomBytes(16).toString('hex');
+  const dataDir = join(directory, 'postgres');
+  await createCluster({ dataDir, user: 'postgres', password, durable: false });
+  const postgres = await startPostgres({ dataDir, port: await freePort(), logFile: join(directory, 'postgres.log') });
+  const redis = await startRedis({
+    binary: redisBinary.path,
+    directory: join(directory, 'redis'),
+    port: await freePort(),
+    role: 'cache',
+  });
+  const env = {
+    DATABASE_URL: `postgres://postgres:${password}@127.0.0.1:${postgres.port}/postgres`,
+    REDIS_URL: `${redis.url}/0`,
+    REDIS_CACHE_URL: `${redis.url}/1`,
+    JWT_KEYS: randomBytes(48).toString('base64url'),
+    SAMPLE_DATA: 'on',
+    LOG_FORMAT: 'json',
+  };
+  execFileSync(process.execPath, ['dist/migrate.js'], { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'inherit'] });
+  const stop = async () => {
+    await Promise.all([postgres.stop(), redis.stop()]);
+    await rm(directory, { recursive: true, force: true });
+  };
+  return { env, redisVersion: redisBinary.version, stop };
+}
+
+/** The middle of the values; the mean of both middles when their number is even. */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return (sorted[Math.floor(middle - 0.5)] + sorted[Math.ceil(middle - 0.5)]) / 2;
+}

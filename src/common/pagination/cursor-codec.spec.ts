@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { CursorCodec } from './cursor-codec.js';
+import { InvalidCursorError } from './invalid-cursor.error.js';
+
+const codec = new CursorCodec('s'.repeat(32));
+const query = { sort: 'latest', category: 'CAFE' };
+
+describe('CursorCodec', () => {
+  it('gives back every position it was given', () => {
+    const positions = fc.array(fc.oneof(fc.integer(), fc.string()), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(positions, (position) => {
+        expect(codec.decode(query, codec.encode(query, position), position.length)).toEqual(position);
+      }),
+    );
+  });
+
+  it('takes the fields of a query in any order, and an undefined one as absent', () => {
+    const cursor = codec.encode({ category: 'CAFE', sort: 'latest', district: undefined }, [7]);
+    expect(codec.decode(query, cursor, 1)).toEqual([7]);
+  });
+
+  it('refuses a cursor of another query', () => {
+    const cursor = codec.encode(query, [7]);
+    expect(() => codec.decode({ ...query, sort: 'likes' }, cursor, 1)).toThrow(InvalidCursorError);
+  });
+
+  it('refuses a cursor of another secret', () => {
+    const cursor = new CursorCodec('t'.repeat(32)).encode(query, [7]);
+    expect(() => codec.decode(query, cursor, 1)).toThrow(InvalidCursorError);
+  });
+
+  it('refuses a cursor in which any one character was altered', () => {
+    const cursor = codec.encode(query, ['2026-01-01T00:00:00.000Z', 7]);
+    for (let at = 0; at < cursor.length; at += 1) {
+      const altered = cursor.slice(0, at) + (cursor[at] === 'A' ? 'B' : 'A') + cursor.slice(at + 1);
+      expect(() => codec.decode(query, altered, 2)).toThrow(InvalidCursorError);
+    }
+  });
+
+  it('refuses whatever else it is handed', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 100 }), (text) => {
+        expect(() => codec.decode(query, text, 1)).toThrow(InvalidCursorError);
+      }),
+    );
+  });
+});

@@ -1,0 +1,63 @@
+import { InvalidSettingsError, loadEnv } from './index.js';
+
+const USABLE = {
+  DATABASE_URL: 'postgres://eco:pw@localhost/eco',
+  REDIS_URL: 'redis://localhost:6379',
+  JWT_KEYS: 'k'.repeat(32),
+};
+
+function problemsOf(settings: Record<string, string | undefined>): readonly string[] {
+  try {
+    loadEnv({ ...USABLE, ...settings });
+  } catch (error) {
+    if (error instanceof InvalidSettingsError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('Env', () => {
+  it('gives the documented defaults', () => {
+    expect(loadEnv(USABLE)).toMatchObject({
+      port: 3000,
+      host: '0.0.0.0',
+      redisCacheUrl: USABLE.REDIS_URL,
+      accessTokenTtlMs: 600_000,
+      refreshTokenTtlMs: 14 * 86_400_000,
+      refreshTokenMaxTtlMs: 90 * 86_400_000,
+      refreshReuseWindowMs: 10_000,
+      cacheTtlMs: 1_800_000,
+      rateLimitAuth: 20,
+      sampleData: false,
+    });
+  });
+
+  it('takes an empty variable as not set', () => {
+    expect(loadEnv({ ...USABLE, PORT: '' }).port).toBe(3000);
+  });
+
+  it.each([
+    ['PORT', '70000', 'PORT is "70000"; it must be a whole number from 0 to 65535'],
+    ['PORT', '3e3', 'PORT is "3e3"; it must be a whole number from 0 to 65535'],
+    ['CACHE_TTL', '30', 'CACHE_TTL is "30"; it must be a duration from 1s to 30d, such as 500ms, 30s, 10m, 2h or 14d'],
+    ['LOG_LEVEL', 'loud', 'LOG_LEVEL is "loud"; it must be one of trace, debug, info, warn, error, silent'],
+  ])('names variable, value and rule of %s=%s', (name, value, problem) => {
+    expect(problemsOf({ [name]: value })).toEqual([problem]);
+  });
+
+  it('never quotes a secret it refuses', () => {
+    const problems = problemsOf({ JWT_KEYS: 'tooshort', DATABASE_URL: 'mysql://eco:hunter2@localhost' });
+    expect(problems).toHaveLength(2);
+    expect(problems.join()).not.toMatch(/tooshort|hunter2/);
+  });
+
+  it('names every broken rule at once', () => {
+    expect(problemsOf({ PORT: 'x', CACHE_TTL: 'x', JWT_KEYS: undefined })).toHaveLength(3);
+  });
+
+  it('refuses an idle life that is longer than the whole life of a session', () => {
+    expect(problemsOf({ REFRESH_TOKEN_TTL: '30d', REFRESH_TOKEN_MAX_TTL: '7d' })).toEqual([
+      'REFRESH_TOKEN_TTL is longer than REFRESH_TOKEN_MAX_TTL; it must not be',
+    ]);
+  });
+});

@@ -1,0 +1,110 @@
+import { connect } from 'node:net';
+import fc from 'fast-check';
+import { createApp, type TestApp } from './support/app.js';
+
+const SIGN_UP = '/auth/signup';
+
+describe('bad input', () => {
+  let t: TestApp;
+
+  beforeAll(async () => {
+    t = await createApp();
+  });
+  afterAll(() => t.close());
+
+  it.each([
+    ['an unknown address', () => t.api.get('/nowhere'), 404, 'ROUTE_NOT_FOUND'],
+    ['a wrong method', () => t.api.delete('/places'), 405, 'METHOD_NOT_ALLOWED'],
+    ['broken percent-encoding', () => t.api.get('/places/%zz'), 400, 'MALFORMED_REQUEST'],
+    ['malformed JSON', () => t.api.post(SIGN_UP, '{"email":'), 400, 'MALFORMED_REQUEST'],
+    ['a polluted prototype', () => t.api.post(SIGN_UP, '{"__proto__":{"role":"admin"}}'), 400, 'MALFORMED_REQUEST'],
+    ['JSON 5000 levels deep', () => t.api.post(SIGN_UP, '['.repeat(5_000) + ']'.repeat(5_000)), 400, 'MALFORMED_REQUEST'],
+    ['a NUL in a body', () => t.api.post(SIGN_UP, { email: 'a\0@b.kr' }), 400, 'MALFORMED_REQUEST'],
+    ['a NUL in a query', () => t.api.get('/places?q=%00'), 400, 'MALFORMED_REQUEST'],
+    ['a body of 200 kB', () => t.api.post(SIGN_UP, { email: 'a'.repeat(200_000) }), 413, 'PAYLOAD_TOO_LARGE'],
+    ['a body that is no JSON', () => t.api.post(SIGN_UP, 'a=b', form()), 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    ['a body that is a list', () => t.api.post(SIGN_UP, []), 400, 'VALIDATION_FAILED'],
+    ['no body', () => t.api.post(SIGN_UP), 400, 'VALIDATION_FAILED'],
+    ['an id that is none', () => t.api.get('/places/1e3'), 400, 'VALIDATION_FAILED'],
+    ['an id beyond all ids', () => t.api.get('/places/99999999999'), 400, 'VALIDATION_FAILED'],
+    ['a parameter given twice', () => t.api.get('/places?limit=1&limit=2'), 400, 'VALIDATION_FAILED'],
+    ['an unknown parameter', () => t.api.get('/places?page=2'), 400, 'VALIDATION_FAILED'],
+  ])('answers %s with a problem', async (_name, call, status, code) => {
+    const answer = await call();
+    expect({ status: answer.status, code: answer.body['code'] }).toEqual({ status, code });
+    expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(answer.body).toMatchObject({
+      type: `urn:ecogreen:problem:${code.toLowerCase().replaceAll('_', '-')}`,
+      status,
+      requestId: answer.headers.get('x-request-id'),
+      instance: `/requests/${answer.headers.get('x-request-id')}`,
+    });
+  });
+
+  it('names the methods that an address takes', async () => {
+    expect((await t.api.delete('/places')).headers.get('allow')).toBe('GET, HEAD, POST');
+  });
+
+  it('points at every refused field without echoing its value', async () => {
+    const answer = await t.api.post(SIGN_UP, { email: 'sesame', password: 'short', nickname: '!', role: 'admin' });
+    const errors = answer.body['errors'] as { pointer: string; detail: string }[];
+    expect(errors.map((error) => error.pointer).sort()).toEqual(['#/email', '#/nickname', '#/password', '#/role']);
+    expect(answer.text).not.toContain('sesame');
+  });
+
+  it('speaks Korean to whoever asks for it', async () => {
+    const korean = await t.api.get('/places?limit=0', { headers: { 'accept-language': 'ko-KR,ko;q=0.9,en;q=0.8' } });
+    expect(korean.headers.get('content-language')).toBe('ko');
+    expect(korean.body).toMatchObject({
+      title: '잘못된 요청',
+      errors: [{ pointer: '?limit', detail: '1 이상이어야 합니다' }],
+    });
+  });
+
+  it('keeps a harmless request id and replaces any other', async () => {
+    const ask = async (id: string) =>
+      (await t.api.get('//health/live', { headers: { 'x-request-id': id } })).headers.get('x-request-id');
+    expect(await ask('client-7.a_b')).toBe('client-7.a_b');
+    expect(await ask('x'.repeat(65))).toMatch(/^[0-9a-f-]{36}$/);
+    expect(await ask('a b"c')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('sends the headers that protect browsers, and none that names the server', async () => {
+    const { headers } = await t.api.get('//health/live');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('strict-transport-security')).toMatch(/max-age=\d{8}/);
+    expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(headers.has('x-powered-by')).toBe(false);
+    expect(headers.has('server')).toBe(false);
+  });
+
+  it('never answers 500, whatever a place or a list is asked with', async () => {
+    const paths = fc.tuple(
+      fc.constantFrom('category', 'district', 'q', 'sort', 'cursor', 'limit', 'near', '__proto__', 'constructor'),
+      fc.string({ unit: 'binary', maxLength: 60 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(paths, async ([name, value]) => {
+        const list = await t.api.get(`/places?${name}=${encodeURIComponent(value.toWellFormed())}`);
+        const one = await t.api.get(`/places/${encodeURIComponent(value.toWellFormed())}`);
+        expect([list.status, one.status].filter((status) => status >= 500)).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('answers what is no HTTP with 400 and lives on', async () => {
+    const port = Number(new URL(t.api.origin).port);
+    const answer = await new Promise<string>((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1', () => socket.write('NONSENSE\r\n\r\n'));
+      socket.on('data', (data) => resolve(data.toString()));
+      socket.on('error', reject);
+    });
+    expect(answer).toMatch(/^HTTP\/1\.1 400/);
+    expect((await t.api.get('//health/live')).status).toBe(200);
+  });
+});
+
+function form() {
+  return { headers: { 'content-type': 'application/x-www-form-urlencoded' } };
+}

@@ -1,0 +1,72 @@
+import { Test } from '@nestjs/testing';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from '../../src/app.module.js';
+import { createAdapter, setUpApp } from '../../src/app.setup.js';
+import { Env, loadEnv } from '../../src/config/index.js';
+import { Api } from './api.js';
+import { provideDatabase, provideRedis } from './services.js';
+
+/** One instance of the service, listening on a free port of this machine. */
+export interface TestApp {
+  readonly app: NestFastifyApplication;
+  readonly api: Api;
+  readonly env: Env;
+  close(): Promise<void>;
+}
+
+export interface TestAppOptions {
+  /** Environment variables that differ from the tests' own. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The whole service as `main.ts` starts it, on a database and Redis key space of its own unless `env` names others. */
+export async function createApp({ env: overrides = {} }: TestAppOptions = {}): Promise<TestApp> {
+  const provided = await provideServices(overrides);
+  const env = loadEnv({
+    NODE_ENV: 'test',
+    PORT: '0',
+    HOST: '127.0.0.1',
+    JWT_KEYS: 'only-for-tests-0123456789-0123456789',
+    LOG_LEVEL: 'silent',
+    LOG_FORMAT: 'json',
+    RATE_LIMIT_AUTH: '100000',
+    ...provided.env,
+    ...overrides,
+  });
+  const app = await start(env).catch(async (error: unknown) => {
+    await provided.drop();
+    throw error;
+  });
+  return {
+    app,
+    env,
+    api: new Api(await app.getUrl()),
+    close: async () => {
+      await app.close();
+      await provided.drop();
+    },
+  };
+}
+
+async function start(env: Env): Promise<NestFastifyApplication> {
+  const module = await Test.createTestingModule({ imports: [AppModule] }).overrideProvider(Env).useValue(env).compile();
+  const app = module.createNestApplication<NestFastifyApplication>(createAdapter(env), { bodyParser: false });
+  await setUpApp(app);
+  await app.listen(env.port, env.host);
+  return app;
+}
+
+/** Servers that `overrides` does not name are provided, and dropped again when the app is closed. */
+async function provideServices(overrides: Readonly<Record<string, string>>) {
+  const database = overrides['DATABASE_URL'] === undefined ? await provideDatabase() : undefined;
+  const redis = overrides['REDIS_URL'] === undefined ? await provideRedis() : undefined;
+  return {
+    env: {
+      ...(database && { DATABASE_URL: database.url }),
+      ...(redis && { REDIS_URL: `${redis.url}/0`, REDIS_CACHE_URL: `${redis.url}/1` }),
+    },
+    drop: async () => {
+      await Promise.all([database?.drop(), redis?.drop()]);
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import { Inject, Injectable, Module } from '@nestjs/common';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { Propagation, Transactional, TransactionHost } from '@nestjs-cls/transactional';
+import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
+import { ConfigModule, Env, loadEnv } from '../src/config/index.js';
+import { afterCommit, DatabaseModule, inTransaction } from '../src/database/index.js';
+import { provideDatabase } from './support/services.js';
+
+type Host = TransactionHost<TransactionalAdapterTypeOrm>;
+
+@Injectable()
+class Notes {
+  readonly told: string[] = [];
+
+  constructor(@Inject(TransactionHost) private readonly txHost: Host) {}
+
+  @Transactional()
+  async write(text: string, fail = false): Promise<void> {
+    await this.txHost.tx.query('INSERT INTO note (text) VALUES ($1)', [text]);
+    await this.tell(text);
+    if (fail) throw new Error('refused');
+  }
+
+  @Transactional(Propagation.Nested)
+  async writeAtSavepoint(text: string, fail: boolean): Promise<void> {
+    await this.write(text, fail);
+  }
+
+  @Transactional()
+  async writeTwo(secondFails: boolean): Promise<void> {
+    await this.write('first');
+    await this.writeAtSavepoint('second', secondFails).catch(() => undefined);
+    expect(this.told).toEqual([]);
+  }
+
+  /** Notes what a fresh connection sees at the moment the callback runs. */
+  async tell(text: string): Promise<void> {
+    await afterCommit(async () => {
+      const rows: unknown[] = await this.txHost.tx.query('SELECT 1 FROM note WHERE text = $1', [text]);
+      this.told.push(`${text}: ${rows.length} row, ${inTransaction() ? 'inside' : 'outside'}`);
+    });
+  }
+}
+
+@Module({ imports: [ConfigModule, DatabaseModule], providers: [Notes] })
+class NotesModule {}
+
+describe('afterCommit', () => {
+  let database: Awaited<ReturnType<typeof provideDatabase>>;
+  let module: TestingModule;
+  let notes: Notes;
+
+  beforeAll(async () => {
+    database = await provideDatabase();
+    const env = loadEnv({ DATABASE_URL: database.url, REDIS_URL: 'redis://unused', JWT_KEYS: 'k'.repeat(32) });
+    module = await Test.createTestingModule({ imports: [NotesModule] }).overrideProvider(Env).useValue(env).compile();
+    await module.init();
+    notes = module.get(Notes);
+    await module.get<Host>(TransactionHost).tx.query('CREATE TABLE note (text text)');
+  });
+  afterAll(async () => {
+    await module.close();
+    await database.drop();
+  });
+  beforeEach(async () => {
+    notes.told.length = 0;
+    await module.get<Host>(TransactionHost).tx.query('TRUNCATE note');
+  });
+
+  it('runs once the change is there for all, before the method returns', async () => {
+    await notes.write('alone');
+    expect(notes.told).toEqual(['alone: 1 row, outside']);
+  });
+
+  it('runs at once without a transaction', async () => {
+    await notes.tell('nothing');
+    expect(notes.told).toEqual(['nothing: 0 row, outside']);
+  });
+
+  it('is dropped by a rollback', async () => {
+    await expect(notes.write('undone', true)).rejects.toThrow('refused');
+    expect(notes.told).toEqual([]);
+  });
+
+  it('waits for the outermost commit', async () => {
+    await notes.writeTwo(false);
+    expect(notes.told).toEqual(['first: 1 row, outside', 'second: 1 row, outside']);
+  });
+
+  it('is dropped by the rollback of its savepoint alone', async () => {
+    await notes.writeTwo(true);
+    expect(notes.told).toEqual(['first: 1 row, outside']);
+  });
+});
