@@ -124,7 +124,7 @@ export class SessionStore {
   }
 
   /** Ends the session of an access token and puts the token on the blacklist for as long as it would live. */
-  async logOut({ userId, sessionId, jti, expiresAtS }: AccessClaims): Promise<void> {
+  async logOut({ userId, sessionId, jti, expiresAtS }: Omit<AccessClaims, 'issuedAtS'>): Promise<void> {
     await this.endAndDeny(userId, sessionId, jti, expiresAtS * 1_000 - Date.now());
   }
 

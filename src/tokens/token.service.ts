@@ -92,7 +92,7 @@ export class TokenService {
   }
 
   /** Ends the session of the access token and blacklists the token for its remaining life. */
-  async logOut(claims: AccessClaims): Promise<void> {
+  async logOut(claims: Omit<AccessClaims, 'issuedAtS'>): Promise<void> {
     await this.sessions.logOut(claims);
   }
 

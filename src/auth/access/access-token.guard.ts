@@ -1,0 +1,40 @@
+import { Injectable, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { AuthGuard } from '@nestjs/passport';
+import { PUBLIC_ROUTE } from '../../common/index.js';
+import { AccessTokenMissingError, InvalidAccessTokenError } from '../../tokens/index.js';
+import { AccessTokenStrategy } from './access-token.strategy.js';
+import { ACCESS_TOKEN_IGNORED } from './without-access-token.decorator.js';
+
+/**
+ * Stands before every route: who does not say `@Public()` needs a user, and a token that is sent along is verified
+ * on public routes too, so that nobody is taken for somebody on the word of a revoked one.
+ */
+@Injectable()
+export class AccessTokenGuard extends AuthGuard() {
+  constructor(
+    strategy: AccessTokenStrategy,
+    private readonly reflector: Reflector,
+  ) {
+    super({ defaultStrategy: strategy.name });
+  }
+
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (this.says(ACCESS_TOKEN_IGNORED, context)) return true;
+    const { headers } = context.switchToHttp().getRequest<{ headers: { authorization?: string } }>();
+    if (headers.authorization !== undefined) return (await super.canActivate(context)) as boolean;
+    if (this.says(PUBLIC_ROUTE, context)) return true;
+    throw new AccessTokenMissingError();
+  }
+
+  /** Called by Passport's guard with what the strategy found. */
+  override handleRequest<T>(error: unknown, user: T | false | null): T {
+    if (error) throw error;
+    if (!user) throw new InvalidAccessTokenError();
+    return user;
+  }
+
+  private says(metadata: string, context: ExecutionContext): boolean {
+    return this.reflector.getAllAndOverride<boolean | undefined>(metadata, [context.getHandler(), context.getClass()]) === true;
+  }
+}

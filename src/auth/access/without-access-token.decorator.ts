@@ -1,0 +1,12 @@
+import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { Public } from '../../common/index.js';
+
+export const ACCESS_TOKEN_IGNORED = 'accessTokenIgnored';
+
+/**
+ * For routes that give out tokens: anyone may call them, and an access token sent along is not even looked at.
+ * Clients send their expired one along with the reissue; refusing it would leave them no way out.
+ * @example @WithoutAccessToken() @Post('reissue') reissue() {}
+ */
+export const WithoutAccessToken = (): MethodDecorator =>
+  applyDecorators(Public() as MethodDecorator, SetMetadata(ACCESS_TOKEN_IGNORED, true));

@@ -1,0 +1,79 @@
+import { Body, Controller, HttpCode, Post, Res, UseGuards } from '@nestjs/common';
+import { ApiSecurity, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { ApiProblems, CurrentUser, ForbiddenError, type AuthUser } from '../common/index.js';
+import { RateLimitedError } from '../rate-limit/index.js';
+import { InvalidRefreshTokenError } from '../tokens/index.js';
+import { EmailTakenError, NicknameTakenError, UserDto } from '../users/index.js';
+import { AuthRateLimitGuard } from './access/auth-rate-limit.guard.js';
+import { ClientAddress } from './access/client-address.decorator.js';
+import { WithoutAccessToken } from './access/without-access-token.decorator.js';
+import { InvalidCredentialsError, PasswordTooGuessableError } from './auth.errors.js';
+import { AuthService } from './auth.service.js';
+import { LogInDto } from './dto/log-in.dto.js';
+import { SignUpDto } from './dto/sign-up.dto.js';
+import { TokenPairDto } from './dto/token-pair.dto.js';
+import { PresentedToken } from './refresh/presented-token.decorator.js';
+import { RefreshTransports, type PresentedRefreshToken } from './refresh/refresh-transports.js';
+
+@ApiTags('auth')
+@Controller('auth')
+export class AuthController {
+  constructor(
+    private readonly auth: AuthService,
+    private readonly transports: RefreshTransports,
+  ) {}
+
+  /** Open an account. */
+  @ApiProblems(PasswordTooGuessableError, EmailTakenError, NicknameTakenError, RateLimitedError)
+  @WithoutAccessToken()
+  @UseGuards(AuthRateLimitGuard)
+  @Post('signup')
+  async signUp(@Body() account: SignUpDto): Promise<UserDto> {
+    return UserDto.from(await this.auth.signUp(account));
+  }
+
+  /** Get a token pair for your e-mail address and password. */
+  @ApiProblems(InvalidCredentialsError, RateLimitedError)
+  @WithoutAccessToken()
+  @UseGuards(AuthRateLimitGuard)
+  @Post('login')
+  @HttpCode(200)
+  async logIn(
+    @Body() login: LogInDto,
+    @ClientAddress() address: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TokenPairDto> {
+    return this.transports.deliver(reply, await this.auth.logIn(login, address), login.transport);
+  }
+
+  /**
+   * Get a new token pair for your refresh token, which is spent by it.
+   *
+   * Send the refresh token as `Refresh` header; the cookie of the cookie transport serves as well. If the answer is lost,
+   * ask again with the same token within 10 seconds. A spent token that comes later ends the session.
+   */
+  @ApiProblems(InvalidRefreshTokenError, ForbiddenError)
+  @ApiSecurity('refreshToken')
+  @WithoutAccessToken()
+  @Post('reissue')
+  @HttpCode(200)
+  async reissue(
+    @PresentedToken() presented: PresentedRefreshToken,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TokenPairDto> {
+    return this.transports.deliver(reply, await this.auth.reissue(presented.token), presented.transport);
+  }
+
+  /**
+   * Log out this device: the access token, the refresh token and the session are void at once.
+   *
+   * The session that ends is the access token's; what the `Refresh` header holds is not even read.
+   */
+  @ApiSecurity({ accessToken: [], refreshToken: [] })
+  @Post('logout')
+  @HttpCode(204)
+  async logOut(@CurrentUser() user: AuthUser, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    await this.auth.logOut(user).then(() => this.transports.clear(reply));
+  }
+}

@@ -1,0 +1,38 @@
+import { AppError, type Localized } from '../common/index.js';
+
+/** The address is unknown or the password wrong: the answer does not tell which. */
+export class InvalidCredentialsError extends AppError {
+  constructor() {
+    super({
+      kind: 'unauthenticated',
+      code: 'INVALID_CREDENTIALS',
+      detail: {
+        en: 'The e-mail address or the password is wrong.',
+        ko: '이메일 주소 또는 비밀번호가 올바르지 않습니다.',
+      },
+      headers: { 'WWW-Authenticate': 'Bearer realm="ecogreen-seoul"' },
+    });
+  }
+}
+
+/** The password is long enough, but others would try it early. */
+export class PasswordTooGuessableError extends AppError {
+  /** @param field the body field it came in */
+  constructor(field = 'password') {
+    const detail: Localized = {
+      en: 'This password is easy to guess: it is a common one, or made of your name, your address or ours. Choose another.',
+      ko: '추측하기 쉬운 비밀번호입니다. 흔한 비밀번호나 닉네임, 이메일, 서비스 이름으로 만든 것은 쓸 수 없습니다. 다른 비밀번호를 선택하세요.',
+    };
+    super({ kind: 'bad-request', code: 'PASSWORD_TOO_GUESSABLE', detail, errors: [{ pointer: `#/${field}`, detail }] });
+  }
+}
+
+export class SessionNotFoundError extends AppError {
+  constructor() {
+    super({
+      kind: 'not-found',
+      code: 'SESSION_NOT_FOUND',
+      detail: { en: 'You have no such session.', ko: '해당 세션을 찾을 수 없습니다.' },
+    });
+  }
+}

@@ -1,0 +1,39 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { RateLimitModule } from '../rate-limit/index.js';
+import { TokensModule } from '../tokens/index.js';
+import { UsersModule } from '../users/index.js';
+import { AccessTokenGuard } from './access/access-token.guard.js';
+import { AccessTokenStrategy } from './access/access-token.strategy.js';
+import { RolesGuard } from './access/roles.guard.js';
+import { AuthController } from './auth.controller.js';
+import { AuthService } from './auth.service.js';
+import { LoginThrottle } from './login-throttle.js';
+import { PasswordController } from './passwords/password.controller.js';
+import { PasswordHasher } from './passwords/password-hasher.js';
+import { PasswordPolicy } from './passwords/password-policy.js';
+import { PasswordService } from './passwords/password.service.js';
+import { RefreshTransports } from './refresh/refresh-transports.js';
+import { SessionsController } from './sessions/sessions.controller.js';
+import { SessionsService } from './sessions/sessions.service.js';
+import { WithdrawalListener } from './sessions/withdrawal.listener.js';
+
+@Module({
+  imports: [RateLimitModule, TokensModule, UsersModule],
+  controllers: [AuthController, PasswordController, SessionsController],
+  providers: [
+    AccessTokenStrategy,
+    // In this order: roles are known once the token has been verified.
+    { provide: APP_GUARD, useClass: AccessTokenGuard },
+    { provide: APP_GUARD, useClass: RolesGuard },
+    AuthService,
+    LoginThrottle,
+    PasswordHasher,
+    PasswordPolicy,
+    PasswordService,
+    RefreshTransports,
+    SessionsService,
+    WithdrawalListener,
+  ],
+})
+export class AuthModule {}

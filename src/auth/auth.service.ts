@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import type { AuthUser } from '../common/index.js';
+import { InvalidRefreshTokenError, TokenService, type TokenPair } from '../tokens/index.js';
+import { UserNotFoundError, UsersService, type Credentials, type User } from '../users/index.js';
+import { InvalidCredentialsError } from './auth.errors.js';
+import { LoginThrottle } from './login-throttle.js';
+import { PasswordHasher } from './passwords/password-hasher.js';
+import { PasswordPolicy } from './passwords/password-policy.js';
+
+/** Opens accounts and sessions, and ends the caller's own. */
+@Injectable()
+export class AuthService {
+  constructor(
+    private readonly users: UsersService,
+    private readonly tokens: TokenService,
+    private readonly hasher: PasswordHasher,
+    private readonly policy: PasswordPolicy,
+    private readonly throttle: LoginThrottle,
+  ) {}
+
+  /** @throws EmailTakenError, NicknameTakenError, PasswordTooGuessableError */
+  async signUp(account: { email: string; nickname: string; password: string }): Promise<User> {
+    const { email, nickname, password } = account;
+    this.policy.check(password, { email, nickname });
+    return this.users.register({ email, nickname, passwordHash: await this.hasher.hash(password) });
+  }
+
+  /**
+   * Opens a session for who knows the password.
+   * @param address of the client
+   * @throws InvalidCredentialsError, RateLimitedError
+   */
+  async logIn(login: { email: string; password: string; device?: string }, address: string): Promise<TokenPair> {
+    const attempt = await this.throttle.beginLogin(login.email, address);
+    const user = await this.prove(login.email, login.password).catch(async (error: unknown) => {
+      if (!(error instanceof InvalidCredentialsError)) await attempt.undecided().catch(() => undefined);
+      throw error;
+    });
+    await attempt.succeeded();
+    const pair = await this.users.whileUnchanged(user, () => this.tokens.open(user.id, login.device));
+    if (pair === null) throw new InvalidCredentialsError();
+    return pair;
+  }
+
+  /** @throws InvalidRefreshTokenError */
+  async reissue(refreshToken: string | undefined): Promise<TokenPair> {
+    return this.tokens.rotate(refreshToken, (userId) => this.admit(userId));
+  }
+
+  /** Ends the session that the caller's access token belongs to, and no other, whatever else the caller sent. */
+  async logOut({ id, sessionId, jti, expiresAt }: AuthUser): Promise<void> {
+    await this.tokens.logOut({ userId: id, sessionId, jti, expiresAtS: expiresAt });
+  }
+
+  /** An unknown address costs the same time as a wrong password. */
+  private async prove(email: string, password: string): Promise<Credentials> {
+    const user = await this.users.findByEmail(email);
+    const matches = await this.hasher.verify(user?.passwordHash ?? null, password);
+    if (user === null || !matches) throw new InvalidCredentialsError();
+    return user;
+  }
+
+  private async admit(userId: string): Promise<void> {
+    await this.users.get(userId).catch((error: unknown) => {
+      throw error instanceof UserNotFoundError ? new InvalidRefreshTokenError() : error;
+    });
+  }
+}

@@ -1,0 +1,19 @@
+import { IsString, Length } from 'class-validator';
+import { NormalizedPassword } from '../passwords/normalized-password.decorator.js';
+
+/** The password in force, and the one to come. */
+export class ChangePasswordDto {
+  /** @example 'green-seoul-demo' */
+  @IsString()
+  @Length(1, 1000)
+  currentPassword!: string;
+
+  /**
+   * 8 to 128 characters of any kind; not a common password, nor made of your name, your address or ours.
+   * @example 'acorns under the ginkgo'
+   */
+  @NormalizedPassword()
+  @IsString()
+  @Length(8, 128)
+  newPassword!: string;
+}

@@ -1,0 +1,38 @@
+import { IsEmail, IsIn, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { Trimmed } from '../../common/index.js';
+
+/** How the refresh token travels: in the body and the `Refresh` header, or in a cookie that no script can read. */
+export type RefreshTransport = 'body' | 'cookie';
+
+/** Who logs in, and from what. */
+export class LogInDto {
+  /** @example 'user@ecogreen.example' */
+  @Trimmed()
+  @IsEmail()
+  @MaxLength(254)
+  email!: string;
+
+  /** @example 'green-seoul-demo' */
+  @IsString()
+  @Length(1, 1000)
+  password!: string;
+
+  /**
+   * What to call this device in the list of sessions.
+   * @example '미나의 휴대폰'
+   */
+  @IsOptional()
+  @Trimmed()
+  @IsString()
+  @Length(1, 100)
+  @Matches(/^\P{Cc}+$/u, { context: { en: 'must not hold control characters', ko: '제어 문자를 쓸 수 없습니다' } })
+  device?: string;
+
+  /**
+   * `cookie` (browsers): the refresh token comes in an HttpOnly cookie and is not in the body.
+   * @example 'body'
+   */
+  @IsOptional()
+  @IsIn(['body', 'cookie'])
+  transport: RefreshTransport = 'body';
+}

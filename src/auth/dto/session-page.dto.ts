@@ -1,0 +1,16 @@
+import type { Page } from '../../common/index.js';
+import type { Session } from '../../tokens/index.js';
+import { SessionDto } from './session.dto.js';
+
+/** One page of your sessions. */
+export class SessionPageDto {
+  items!: SessionDto[];
+
+  /** Send it as `cursor` to get the next page; null on the last one. */
+  nextCursor!: string | null;
+
+  static from({ items, nextCursor }: Page<Session>, currentId: string): SessionPageDto {
+    const page = { items: items.map((each) => SessionDto.from(each, currentId)), nextCursor };
+    return Object.assign(new SessionPageDto(), page);
+  }
+}

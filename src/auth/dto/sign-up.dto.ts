@@ -1,0 +1,26 @@
+import { IsEmail, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { Trimmed } from '../../common/index.js';
+import { RenameDto } from '../../users/index.js';
+import { NormalizedPassword } from '../passwords/normalized-password.decorator.js';
+
+/** Who wants an account. */
+export class SignUpDto extends RenameDto {
+  /**
+   * E-mail address in ASCII; unique, upper and lower case being the same.
+   * @example 'mina@example.com'
+   */
+  @Trimmed()
+  @IsEmail()
+  @MaxLength(254)
+  @Matches(/^[!-~]+$/, { context: { en: 'must be written in ASCII', ko: '영문자, 숫자, 기호만 쓸 수 있습니다' } })
+  email!: string;
+
+  /**
+   * 8 to 128 characters of any kind; not a common password, nor made of your name, your address or ours.
+   * @example 'acorns under the ginkgo'
+   */
+  @NormalizedPassword()
+  @IsString()
+  @Length(8, 128)
+  password!: string;
+}

@@ -1,0 +1,3 @@
+export { WithoutAccessToken } from './access/without-access-token.decorator.js';
+export { InvalidCredentialsError, PasswordTooGuessableError } from './auth.errors.js';
+export { AuthModule } from './auth.module.js';

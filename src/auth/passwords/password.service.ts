@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import type { AuthUser } from '../../common/index.js';
+import { TokenService } from '../../tokens/index.js';
+import { UsersService } from '../../users/index.js';
+import { InvalidCredentialsError } from '../auth.errors.js';
+import { LoginThrottle } from '../login-throttle.js';
+import { PasswordHasher } from './password-hasher.js';
+import { PasswordPolicy } from './password-policy.js';
+
+/** Lets users change their password. */
+@Injectable()
+export class PasswordService {
+  constructor(
+    private readonly users: UsersService,
+    private readonly tokens: TokenService,
+    private readonly hasher: PasswordHasher,
+    private readonly policy: PasswordPolicy,
+    private readonly throttle: LoginThrottle,
+  ) {}
+
+  /**
+   * Changes the caller's password and ends their other sessions: both, or neither.
+   * @throws InvalidCredentialsError when `current` is wrong; PasswordTooGuessableError, RateLimitedError
+   */
+  async change(caller: AuthUser, current: string, next: string): Promise<void> {
+    const user = await this.users.get(caller.id);
+    this.policy.check(next, user, 'newPassword');
+    const attempt = await this.throttle.beginPasswordCheck(user.id);
+    const matches = await this.hasher.verify(user.passwordHash, current).catch(async (error: unknown) => {
+      await attempt.undecided().catch(() => undefined);
+      throw error;
+    });
+    if (!matches) throw new InvalidCredentialsError();
+    await attempt.succeeded();
+    const replaced = await this.users.replacePassword(user, await this.hasher.hash(next), () =>
+      this.tokens.endOtherSessions(user.id, caller.sessionId),
+    );
+    if (!replaced) throw new InvalidCredentialsError();
+  }
+}

@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ForbiddenError } from '../../common/index.js';
+import { Env } from '../../config/index.js';
+import type { TokenPair } from '../../tokens/index.js';
+import type { RefreshTransport } from '../dto/log-in.dto.js';
+import { TokenPairDto } from '../dto/token-pair.dto.js';
+
+/** The prefix makes browsers refuse the cookie unless it is `Secure`. */
+const COOKIE = '__Secure-refresh';
+/** Sent to the routes that take it and their neighbours, not with every request: so `__Host-`, which needs `/`, is out. */
+const PATH = '/api/v1/auth';
+
+/** A refresh token as it came, and the way it came. */
+export interface PresentedRefreshToken {
+  readonly token: string | undefined;
+  readonly transport: RefreshTransport;
+}
+
+/** The two ways a refresh token travels: header and body, or a cookie. */
+@Injectable()
+export class RefreshTransports {
+  constructor(private readonly env: Env) {}
+
+  /**
+   * Takes the refresh token from the `Refresh` header, else from the cookie.
+   * @throws ForbiddenError when another web site made the browser send the cookie
+   */
+  read(request: FastifyRequest): PresentedRefreshToken {
+    const header = request.headers['refresh'];
+    if (header !== undefined) return { token: String(header), transport: 'body' };
+    const token = request.cookies[COOKIE];
+    if (token === undefined) return { token, transport: 'body' };
+    if (!this.isOwnOrAllowed(request)) throw new ForbiddenError();
+    return { token, transport: 'cookie' };
+  }
+
+  /** Hands a token pair to the client. */
+  deliver(reply: FastifyReply, pair: TokenPair, transport: RefreshTransport): TokenPairDto {
+    if (transport === 'cookie') {
+      const attributes = { path: PATH, httpOnly: true, secure: true, sameSite: 'strict', maxAge: pair.refreshExpiresInS } as const;
+      reply.setCookie(COOKIE, pair.refreshToken, attributes);
+    }
+    return Object.assign(new TokenPairDto(), {
+      tokenType: 'Bearer',
+      accessToken: pair.accessToken,
+      expiresIn: pair.expiresInS,
+      ...(transport === 'body' && { refreshToken: pair.refreshToken }),
+      refreshExpiresIn: pair.refreshExpiresInS,
+    });
+  }
+
+  /** Takes the cookie away from a browser that has one. */
+  clear(reply: FastifyReply): void {
+    if (reply.request.cookies[COOKIE] === undefined) return;
+    reply.clearCookie(COOKIE, { path: PATH, httpOnly: true, secure: true, sameSite: 'strict' });
+  }
+
+  /**
+   * Browsers say where a request comes from, by `Origin` on every POST and by `Sec-Fetch-Site` on every request;
+   * what says neither is no browser, and nobody can make it send somebody else's cookie.
+   */
+  private isOwnOrAllowed({ headers, host }: FastifyRequest): boolean {
+    const { origin } = headers;
+    if (origin !== undefined && this.env.corsOrigins.includes(origin)) return true;
+    const site = headers['sec-fetch-site'];
+    if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
+    return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+  }
+}

@@ -1,0 +1,35 @@
+import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiProblems, CurrentUser, InvalidCursorError, PageQueryDto, type AuthUser } from '../../common/index.js';
+import { SessionNotFoundError } from '../auth.errors.js';
+import { SessionPageDto } from '../dto/session-page.dto.js';
+import { SessionsService } from './sessions.service.js';
+
+@ApiTags('auth')
+@Controller('auth/sessions')
+export class SessionsController {
+  constructor(private readonly sessions: SessionsService) {}
+
+  /** The devices you are signed in on, newest login first; at most 20. */
+  @ApiProblems(InvalidCursorError)
+  @Get()
+  async listSessions(@CurrentUser() user: AuthUser, @Query() { limit, cursor }: PageQueryDto): Promise<SessionPageDto> {
+    return SessionPageDto.from(await this.sessions.list(user, limit, cursor), user.sessionId);
+  }
+
+  /** Sign out one device; its tokens stop working at once. */
+  @ApiParam({ name: 'id', description: 'UUID of the session', schema: { type: 'string', format: 'uuid' } })
+  @ApiProblems(SessionNotFoundError)
+  @Delete(':id')
+  @HttpCode(204)
+  async endSession(@CurrentUser() user: AuthUser, @Param('id') id: string): Promise<void> {
+    await this.sessions.end(user, id);
+  }
+
+  /** Sign out all devices but this one. */
+  @Delete()
+  @HttpCode(204)
+  async endOtherSessions(@CurrentUser() user: AuthUser): Promise<void> {
+    await this.sessions.endOthers(user);
+  }
+}

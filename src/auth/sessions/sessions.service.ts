@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { CursorCodec, type AuthUser, type Page } from '../../common/index.js';
+import { TokenService, type Session } from '../../tokens/index.js';
+import { SessionNotFoundError } from '../auth.errors.js';
+
+/** Shows users the devices they are signed in on, and signs them out. */
+@Injectable()
+export class SessionsService {
+  constructor(
+    private readonly tokens: TokenService,
+    private readonly cursors: CursorCodec,
+  ) {}
+
+  /** Newest login first. @throws InvalidCursorError */
+  async list({ id }: AuthUser, limit: number, cursor?: string): Promise<Page<Session>> {
+    const query = { sessionsOf: id };
+    const [createdAtMs, lastId] = cursor === undefined ? [Infinity, ''] : this.cursors.decode(query, cursor, 2);
+    const sessions = (await this.tokens.listSessions(id)).sort(newestFirst);
+    const left = sessions.filter(
+      (each) => each.createdAtMs < Number(createdAtMs) || (each.createdAtMs === createdAtMs && each.id < String(lastId)),
+    );
+    const items = left.slice(0, limit);
+    const last = items.at(-1);
+    const isLastPage = last === undefined || items.length === left.length;
+    return { items, nextCursor: isLastPage ? null : this.cursors.encode(query, [last.createdAtMs, last.id]) };
+  }
+
+  /** @throws SessionNotFoundError when it is not one of the caller's */
+  async end({ id }: AuthUser, sessionId: string): Promise<void> {
+    if (!(await this.tokens.endSession(id, sessionId))) throw new SessionNotFoundError();
+  }
+
+  /** Ends every session of the caller but the one that asks. */
+  async endOthers({ id, sessionId }: AuthUser): Promise<void> {
+    await this.tokens.endOtherSessions(id, sessionId);
+  }
+}
+
+function newestFirst(one: Session, other: Session): number {
+  return other.createdAtMs - one.createdAtMs || (other.id < one.id ? -1 : 1);
+}

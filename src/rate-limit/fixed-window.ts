@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import { InjectRedis, LuaScript } from '../redis/index.js';
+import { RateLimitedError } from './rate-limit.errors.js';
+
+/**
+ * Counts one request in the window that the first one opened.
+ *
+ * - KEYS: 1 the counter
+ * - ARGV: 1 limit, 2 length of the window (ms)
+ * - returns 0 when the request is within the limit, else the milliseconds until the window ends
+ */
+const COUNT = new LuaScript(`
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+if count <= tonumber(ARGV[1]) then return 0 end
+return math.max(redis.call('PTTL', KEYS[1]), 1)
+`);
+
+/**
+ * At most so many requests in each window. A window begins with the first request after the last one ended, so up to
+ * twice the limit can pass around its border: good enough against guessing, not a fair share.
+ * Counted in the durable Redis, over all instances; rejects when it is away.
+ */
+@Injectable()
+export class FixedWindow {
+  constructor(@InjectRedis('store') private readonly redis: Redis) {}
+
+  /**
+   * Counts a request of `client`.
+   * @param name of the limit, such as `auth`
+   * @throws RateLimitedError with the true time until the window ends
+   */
+  async count(name: string, client: string, { limit, windowMs }: { limit: number; windowMs: number }): Promise<void> {
+    const waitMs = Number(await COUNT.run(this.redis, [`limit:${name}:{${client}}`], [limit, windowMs]));
+    if (waitMs > 0) throw new RateLimitedError(waitMs);
+  }
+}

@@ -1,0 +1,5 @@
+export { clientNetwork } from './client-network.js';
+export { FailureDelay, type Attempt, type DelayRule } from './failure-delay.js';
+export { FixedWindow } from './fixed-window.js';
+export { RateLimitedError } from './rate-limit.errors.js';
+export { RateLimitModule } from './rate-limit.module.js';

@@ -1,0 +1,17 @@
+import { AppError } from '../common/index.js';
+
+/** The caller has used up what a limit allows. Waiting for `Retry-After` seconds is enough. */
+export class RateLimitedError extends AppError {
+  /** @param waitMs how long the caller has to wait */
+  constructor(waitMs = 1_000) {
+    super({
+      kind: 'rate-limited',
+      code: 'RATE_LIMITED',
+      detail: {
+        en: 'Too many attempts. Try again after the seconds that Retry-After gives.',
+        ko: '시도가 너무 많습니다. Retry-After 헤더의 시간(초)이 지난 뒤 다시 시도하세요.',
+      },
+      headers: { 'Retry-After': String(Math.max(1, Math.ceil(waitMs / 1_000))) },
+    });
+  }
+}
