@@ -8,17 +8,36 @@ import { StepError, step } from './steps.mjs';
 export const root = join(import.meta.dirname, '..');
 
 const run = promisify(execFile);
+export const nest = join(root, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
 const stamp = join(root, 'dist', '.inputs.json');
 
-/** Installs the locked packages and compiles the sources, each only when something changed since. */
-export async function prepare() {
-  if (!packagesAreInstalled()) await step('Install the locked packages (npm ci)', installPackages);
+/**
+ * Installs the locked packages and compiles the sources, each only when something changed since.
+ *
+ * @param {AbortSignal} [signal] ends what is being done
+ */
+export async function prepare(signal) {
+  await installPackages(signal);
   const inputs = buildInputs();
-  if (!isBuilt(inputs)) await step('Compile the sources (nest build)', () => build(inputs));
+  if (!isBuilt(inputs)) await step('Compile the sources (nest build)', () => build(inputs, signal));
+}
+
+/**
+ * Runs npm ci, unless node_modules holds what the lock file names.
+ *
+ * @param {AbortSignal} [signal]
+ */
+export async function installPackages(signal) {
+  if (!packagesAreInstalled()) await step('Install the locked packages (npm ci)', () => runNpmCi(signal));
+}
+
+/** From now on dist/ is written by somebody else: the next start compiles again. */
+export function forgetBuild() {
+  rmSync(stamp, { force: true });
 }
 
 /** What stands in node_modules is what the lock file names; packages for other systems may be missing. */
-export function packagesAreInstalled() {
+function packagesAreInstalled() {
   const locked = packagesOf('package-lock.json');
   const installed = packagesOf('node_modules/.package-lock.json');
   return Object.entries(locked).every(([path, wanted]) => {
@@ -29,12 +48,13 @@ export function packagesAreInstalled() {
   });
 }
 
-async function installPackages() {
+/** @param {AbortSignal} [signal] */
+async function runNpmCi(signal) {
   const npm = process.env.npm_execpath;
   const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm, 'ci']] : ['npm', ['ci']];
   try {
     // Development packages too, whatever NODE_ENV says: the compiler and the embedded PostgreSQL are among them.
-    await run(command, [...args, '--include=dev', '--loglevel=error'], { cwd: root, maxBuffer: 64 << 20 });
+    await run(command, [...args, '--include=dev', '--loglevel=error'], { cwd: root, signal, maxBuffer: 64 << 20 });
   } catch (error) {
     throw new StepError(
       `npm could not install the packages:\n${outputOf(error)}`,
@@ -43,16 +63,20 @@ async function installPackages() {
   }
 }
 
-/** @param {ReturnType<typeof buildInputs>} inputs */
-async function build(inputs) {
+/**
+ * @param {ReturnType<typeof buildInputs>} inputs
+ * @param {AbortSignal} [signal]
+ */
+async function build(inputs, signal) {
   // The compiler never deletes: what was compiled from a file that is gone would be loaded for ever.
   if (readStamp().files?.some((/** @type {string} */ file) => !inputs.files.includes(file))) {
     rmSync(join(root, 'dist'), { recursive: true, force: true });
   }
+  forgetBuild();
   try {
-    await run(process.execPath, [join(root, 'node_modules/@nestjs/cli/bin/nest.js'), 'build'], { cwd: root });
+    await run(process.execPath, [nest, 'build'], { cwd: root, signal });
   } catch (error) {
-    throw new StepError(`The sources do not compile:\n${outputOf(error)}`, 'Correct them; `npm run types` shows the same.');
+    throw new StepError(`The sources do not compile:\n${outputOf(error)}`, 'To see the errors again: npm run types');
   }
   writeFileSync(stamp, JSON.stringify(inputs));
 }

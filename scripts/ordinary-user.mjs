@@ -47,7 +47,8 @@ export function asOrdinaryUser(account, program, args) {
 
 function postgresAccount() {
   if (!works('id', ['-u', 'postgres'])) {
-    if (!works('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres'])) {
+    const account = ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres'];
+    if (!works('useradd', account)) {
       throw new StepError(
         'PostgreSQL does not run as root, and the account `postgres` could not be made.',
         'Run as an ordinary user, or make the account: useradd --system --user-group postgres',

@@ -73,7 +73,10 @@ export async function startPostgres({ dataDir, port, logFile, settings = {} }) {
   child.unref();
   while (!isReady(dataDir, pid)) {
     if (birthOf(pid) === undefined) {
-      throw new StepError(`PostgreSQL stopped while starting. The end of ${logFile}:\n${lastLines(logFile)}`);
+      throw new StepError(
+        `PostgreSQL stopped while starting. The end of ${logFile}:\n${lastLines(logFile)}`,
+        'If its data is of no use any more: npm run reset',
+      );
     }
     await pause(10);
   }
@@ -129,7 +132,7 @@ function lockLines(dataDir) {
   }
 }
 
-/** Install scripts are off (.npmrc), so the links its shared libraries need are made here, by the package's own script. */
+/** Install scripts are off (.npmrc): the links its shared libraries need are made here, by the package's own script. */
 async function linkLibraries() {
   const home = platformPackage();
   if (!existsSync(home)) {

@@ -86,7 +86,7 @@ export function forget(directory, name) {
  */
 export function remembered(directory) {
   try {
-    return readdirSync(directory).filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length));
+    return readdirSync(directory).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -5)] : []));
   } catch {
     return [];
   }
@@ -144,15 +144,17 @@ export function freePort(host = '127.0.0.1') {
 }
 
 /**
+ * Why nobody could listen on this port now, as an error code (`EADDRINUSE`); `undefined` when one can.
+ *
  * @param {number} port
- * @param {string} [host]
- * @returns {Promise<boolean>}
+ * @param {string} host
+ * @returns {Promise<string | undefined>}
  */
-export function isFree(port, host = '127.0.0.1') {
+export function portProblem(port, host) {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, host, () => server.close(() => resolve(true)));
+    server.once('error', (/** @type {NodeJS.ErrnoException} */ error) => resolve(error.code ?? error.message));
+    server.listen(port, host, () => server.close(() => resolve(undefined)));
   });
 }
 

@@ -71,7 +71,7 @@ export async function startRedis({ binary, directory, port, role, password, sett
   const configFile = join(directory, 'redis.conf');
   const logFile = join(directory, 'redis.log');
   const all = {
-    bind: '127.0.0.1', port, dir: `"${directory}"`, daemonize: 'no', save: '""',
+    bind: '127.0.0.1', port, dir: `"${directory}"`, daemonize: 'no', save: '""', 'set-proc-title': 'no',
     ...(password === undefined ? {} : { requirepass: password }), ...roles[role], ...settings,
   };
   // A file and not arguments: everyone on the machine can read a command line, and the password is in here.

@@ -71,7 +71,7 @@ async function aptGet(prefix, args) {
   await run(/** @type {string} */ (command[0]), command.slice(1), { maxBuffer: 64 << 20 });
 }
 
-/** What goes before a command so that root runs it without being asked for a password; `undefined` when nothing does. */
+/** What goes before a command so that root runs it without asking for a password; `undefined` when nothing does. */
 function rootPrefix() {
   if (process.getuid?.() === 0) return [];
   try {

@@ -27,7 +27,8 @@ async function main(given) {
     mkdirSync(results, { recursive: true });
     args.push('--json', '--outputFile', join(results, browser ? 'browser.json' : 'jest.json'));
   }
-  const jest = spawn(process.execPath, args, { cwd: root, stdio: ['inherit', results ? 'ignore' : 'inherit', 'inherit'] });
+  const output = results ? 'ignore' : 'inherit'; // the JSON; what people read goes to stderr
+  const jest = spawn(process.execPath, args, { cwd: root, stdio: ['inherit', output, 'inherit'] });
   // Ctrl-C reaches Jest by the terminal; a signal to this process alone is handed on. Either way Jest cleans up first.
   process.on('SIGINT', () => undefined);
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) process.on(signal, () => jest.kill(signal));

@@ -14,7 +14,9 @@ describe('databases for tests', () => {
     const [one, other] = await Promise.all([provideDatabase(), provideDatabase()]);
     const client = new Client(one.url);
     await client.connect();
-    const { rows } = await client.query("SELECT to_regclass('migration') AS migrations, current_setting('TimeZone') AS zone");
+    const { rows } = await client.query(
+      "SELECT to_regclass('migration') AS migrations, current_setting('TimeZone') AS zone",
+    );
     await client.end();
     expect(one.url).not.toBe(other.url);
     expect(rows).toEqual([{ migrations: 'migration', zone: 'UTC' }]);

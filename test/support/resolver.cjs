@@ -15,7 +15,7 @@ module.exports = function resolveModule(request, options) {
     if (/^\.{1,2}\/.*\.js$/.test(request)) {
       return find(resolve(options.basedir, request.replace(/\.js$/, '.ts')), options);
     }
-    if (/^[.\/]/.test(request)) throw error;
+    if (/^[./]/.test(request)) throw error;
     return find(request, { ...options, conditions: [...(options.conditions ?? []), 'import'] });
   }
 };

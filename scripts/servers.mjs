@@ -1,0 +1,114 @@
+import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { data, keepOnRecord } from './local-data.mjs';
+import { createCluster, startPostgres } from './postgres.mjs';
+import { findOrInstallRedis, startRedis } from './redis.mjs';
+import { StepError, step } from './steps.mjs';
+
+/** @typedef {import('./local-data.mjs').LocalData} LocalData */
+/**
+ * `ended` settles with what happened, when it stops.
+ *
+ * @typedef {{ url: string, ended: Promise<string> }} Service
+ */
+
+const user = 'ecogreen';
+
+/**
+ * The PostgreSQL of DATABASE_URL, or one of our own with its data under .data/.
+ *
+ * @param {import('./session.mjs').Session} session
+ * @param {LocalData} local
+ * @returns {Promise<Service>}
+ */
+export async function providePostgres(session, local) {
+  const given = process.env.DATABASE_URL;
+  if (given) return givenServer('DATABASE_URL', given, ['postgres:', 'postgresql:'], 5432);
+  const dataDir = join(data, 'postgres');
+  const password = local.postgresPassword;
+  if (!existsSync(dataDir)) {
+    await step('Make a database cluster', () => createCluster({ dataDir, user, password }));
+  }
+  return step('Start PostgreSQL', async (note) => {
+    const logFile = join(data, 'postgres.log');
+    const server = await startPostgres({ dataDir, port: local.postgresPort, logFile });
+    keepOnRecord(session, 'postgres', server);
+    note(`127.0.0.1:${server.port}`);
+    const url = `postgres://${user}:${password}@127.0.0.1:${server.port}/postgres`;
+    return { url, ended: server.ended.then(() => `PostgreSQL stopped; its log is ${logFile}`) };
+  });
+}
+
+/**
+ * The Redis of REDIS_URL, or a server of our own, durable, with its data under .data/.
+ *
+ * @param {import('./session.mjs').Session} session
+ * @param {LocalData} local
+ * @returns {Promise<Service>}
+ */
+export async function provideRedis(session, local) {
+  const given = process.env.REDIS_URL;
+  if (given) return givenServer('REDIS_URL', given, ['redis:', 'rediss:', 'redis-sentinel:', 'redis-cluster:'], 6379);
+  const binary = await findOrInstallRedis();
+  return step('Start Redis', async (note) => {
+    const directory = join(data, 'redis');
+    const { redisPort: port, redisPassword: password } = local;
+    const server = await startRedis({ binary, directory, port, password, role: 'store' });
+    keepOnRecord(session, 'redis', server);
+    note(`127.0.0.1:${server.port}`);
+    return { url: server.url, ended: server.ended.then(() => `Redis stopped; its log is ${directory}/redis.log`) };
+  });
+}
+
+/**
+ * A server the reader named: it must answer, or the API could only say so later and less clearly.
+ *
+ * @param {string} variable
+ * @param {string} value
+ * @param {string[]} schemes
+ * @param {number} defaultPort
+ * @returns {Promise<Service>}
+ */
+function givenServer(variable, value, schemes, defaultPort) {
+  const never = new Promise(() => undefined);
+  return step(`Find the server of ${variable}`, async (note) => {
+    // Neither is the value printed: it may hold a password.
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    if (!url || !schemes.includes(url.protocol)) {
+      throw new StepError(
+        `${variable} is not a usable address; it must begin with ${schemes.join('// or ')}//`,
+        `Correct it, or unset it to use a server of our own: unset ${variable}`,
+      );
+    }
+    const port = Number(url.port || defaultPort);
+    note(`${url.hostname}:${port}`);
+    const oneServer = !url.protocol.includes('-');
+    const problem = oneServer ? await connectionProblem(url.hostname.replace(/^\[|\]$/g, ''), port) : undefined;
+    if (problem !== undefined) {
+      throw new StepError(
+        `Nothing answers at ${url.hostname}:${port}, which ${variable} names (${problem}).`,
+        `Start it, or unset ${variable} to use a server of our own: env -u ${variable} npm start`,
+      );
+    }
+    return { url: value, ended: never };
+  });
+}
+
+/**
+ * @param {string} host
+ * @param {number} port
+ * @returns {Promise<string | undefined>}
+ */
+function connectionProblem(host, port) {
+  return new Promise((resolve) => {
+    const socket = connect(port, host);
+    const settle = (/** @type {string | undefined} */ problem) => {
+      socket.destroy();
+      resolve(problem);
+    };
+    socket.setTimeout(3000, () => settle('no answer within 3 s'));
+    socket.once('connect', () => settle(undefined));
+    socket.once('error', (/** @type {NodeJS.ErrnoException} */ error) => settle(error.code ?? error.message));
+  });
+}
