@@ -1,10 +1,13 @@
 import { Module } from '@nestjs/common';
 import { EventEmitterModule } from '@nestjs/event-emitter';
+import { AuthModule } from './auth/index.js';
+import { CacheModule } from './cache/index.js';
 import { PaginationModule } from './common/index.js';
 import { ConfigModule, Env } from './config/index.js';
 import { DatabaseModule } from './database/index.js';
 import { HealthModule } from './health/index.js';
 import { RedisModule } from './redis/index.js';
+import { UsersModule } from './users/index.js';
 
 @Module({
   imports: [
@@ -13,6 +16,9 @@ import { RedisModule } from './redis/index.js';
     PaginationModule.forRoot({ inject: [Env], useFactory: (env: Env) => env.jwtKeys[0] }),
     DatabaseModule,
     RedisModule,
+    CacheModule,
+    UsersModule,
+    AuthModule,
     HealthModule,
   ],
 })

@@ -28,7 +28,8 @@ export function createAdapter(env: Env): FastifyAdapter {
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
     // What cannot be routed (a path with broken percent-encoding) never reaches Nest and its filter.
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => sendProblem(reply, request, new MalformedRequestError(error)),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(reply, request, new MalformedRequestError(error)),
   });
 }
 
@@ -52,13 +53,18 @@ export async function setUpApp(app: NestFastifyApplication): Promise<NestFastify
     credentials: true,
     exposedHeaders: ['ETag', 'Location', 'Retry-After', 'X-Cache', 'X-Request-Id'],
   });
-  app.setGlobalPrefix('api', { exclude: ['health/{*rest}'] });
-  app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
+  setUpRoutes(app);
   app.useGlobalPipes(new InputValidationPipe());
   app.useGlobalFilters(new ProblemFilter(routes));
   app.enableShutdownHooks();
   serveOpenApi(app);
   return app;
+}
+
+/** Where routes stand: under `/api/v1`, but for health. */
+export function setUpRoutes(app: NestFastifyApplication): void {
+  app.setGlobalPrefix('api', { exclude: ['health/{*rest}'] });
+  app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
 }
 
 /** Closed but for what Swagger UI needs: its own scripts, inline styles and inline images. */

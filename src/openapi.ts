@@ -28,7 +28,8 @@ export function serveOpenApi(app: NestFastifyApplication): void {
   });
 }
 
-function buildDocument(app: NestFastifyApplication): OpenAPIObject {
+/** The OpenAPI 3.1 document. Complete only for the build: its compiler plugin turns doc comments into descriptions. */
+export function buildDocument(app: NestFastifyApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, describeService(), {
     operationIdFactory: (_controller, method) => method,
     extraModels: [ProblemDto],
@@ -57,7 +58,7 @@ function describeService() {
     .addTag('places', 'Eco-friendly places, likes and bookmarks')
     .addTag('reviews', 'What people say of places')
     .addTag('health', 'For load balancers')
-    .addBearerAuth({ type: 'http', bearerFormat: 'JWT', description: 'The access token, 10 minutes long' }, ACCESS_TOKEN)
+    .addBearerAuth({ type: 'http', bearerFormat: 'JWT', description: 'The access token; 10 minutes' }, ACCESS_TOKEN)
     .addApiKey(
       { type: 'apiKey', in: 'header', name: 'Refresh', description: 'The refresh token; only for reissue and logout' },
       'refreshToken',
@@ -75,8 +76,8 @@ function completeOperation(operation: Operation & { 'x-public'?: boolean }): voi
   delete operation['x-public'];
   operation.security ??= isPublic ? [{}, { [ACCESS_TOKEN]: [] }] : [{ [ACCESS_TOKEN]: [] }];
   const takesInput = operation.requestBody !== undefined || (operation.parameters ?? []).length > 0;
-  const badInput = takesInput ? [ValidationFailedError, MalformedRequestError] : [];
-  const common = problemResponses([...badInput, InternalError, ServiceUnavailableError]);
+  const always = [MalformedRequestError, InternalError, ServiceUnavailableError];
+  const common = problemResponses(takesInput ? [ValidationFailedError, ...always] : always);
   operation.responses = { ...common, ...operation.responses };
   for (const [status, response] of Object.entries(operation.responses)) {
     if (response !== undefined && !('$ref' in response)) response.description ||= STATUS_CODES[status] ?? status;

@@ -85,8 +85,8 @@ describe('bad input', () => {
     );
     await fc.assert(
       fc.asyncProperty(paths, async ([name, value]) => {
-        const list = await t.api.get(`/places?${name}=${encodeURIComponent(value.toWellFormed())}`);
-        const one = await t.api.get(`/places/${encodeURIComponent(value.toWellFormed())}`);
+        const list = await t.api.get(`/places?${name}=${encodeURIComponent(value)}`);
+        const one = await t.api.get(`/places/${encodeURIComponent(value)}`);
         expect([list.status, one.status].filter((status) => status >= 500)).toEqual([]);
       }),
       { numRuns: 200 },

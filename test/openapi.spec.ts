@@ -1,0 +1,139 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { operationsOf, readDocument, withDocumentFile, type Document, type Schema } from './openapi/document.js';
+
+describe('the OpenAPI document', () => {
+  let document: Document;
+  let operations: ReturnType<typeof operationsOf>;
+
+  beforeAll(() => {
+    document = readDocument();
+    operations = operationsOf(document);
+  });
+
+  it('is OpenAPI 3.1 to a validator', () => {
+    const checked = withDocumentFile(document, (file) => run('@seriousme/openapi-schema-validator/bin/validate-api-cli.js', [file]));
+    expect(checked).toEqual({ code: 0, output: expect.stringContaining('valid') });
+    expect(document.openapi).toBe('3.1.0');
+  });
+
+  it('passes redocly lint without a warning', () => {
+    const linted = withDocumentFile(document, (file) => run('@redocly/cli/bin/cli.js', ['lint', file, '--format', 'json']));
+    const report = JSON.parse(linted.output.slice(linted.output.indexOf('{'))) as { problems: unknown[] };
+    expect(report.problems).toEqual([]);
+    expect(linted.code).toBe(0);
+  });
+
+  it('names every operation once, with a summary', () => {
+    const ids = operations.map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(without(({ operation }) => (operation.summary ?? '') !== '')).toEqual([]);
+  });
+
+  it('describes every parameter, with its bounds', () => {
+    const parameters = operations.flatMap(({ name, operation }) =>
+      (operation.parameters ?? []).map((each) => ({ ...each, where: `${name} ${each.in} ${each.name}` })),
+    );
+    const undescribed = parameters.filter((each) => !each.description || !isBounded(each.schema));
+    expect(undescribed.map((each) => each.where)).toEqual([]);
+    expect(parameters.length).toBeGreaterThan(10);
+  });
+
+  it('describes every field, and bounds every field that clients send', () => {
+    const sent = new Set(operations.flatMap(({ operation }) => Object.values(operation.requestBody?.content ?? {}))
+      .flatMap(({ schema }) => namesIn(schema, document)));
+    const faults = Object.entries(document.components.schemas).flatMap(([model, schema]) =>
+      Object.entries(schema.properties ?? {})
+        .filter(([, field]) => !field.description || (sent.has(model) && !isBounded(field)))
+        .map(([field]) => `${model}.${field}`),
+    );
+    expect(faults).toEqual([]);
+    expect(sent.size).toBeGreaterThan(3);
+  });
+
+  it('gives a whole example of everything that is sent or answered', () => {
+    const schemas = operations.flatMap(({ name, operation }) =>
+      [operation.requestBody, ...Object.values(operation.responses)]
+        .flatMap((each) => Object.entries(each?.content ?? {}))
+        .filter(([, content]) => content.examples === undefined)
+        .map(([, content]) => ({ name, schema: content.schema })),
+    );
+    const faults = schemas.flatMap(({ name, schema }) => fieldsWithoutExample(schema, document).map((field) => `${name}: ${field}`));
+    expect([...new Set(faults)]).toEqual([]);
+  });
+
+  it('tells of each refusal with the problem it sends', () => {
+    const faults = operations.flatMap(({ name, operation }) =>
+      Object.entries(operation.responses)
+        .filter(([status]) => Number(status) >= 400)
+        .filter(([, response]) => Object.keys(response.content?.['application/problem+json']?.examples ?? {}).length === 0)
+        .map(([status]) => `${name} ${status}`),
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it('asks for the access token wherever a user is needed, and for the refresh token where it is spent', () => {
+    const securityOf = (id: string) => operations.find(({ operation }) => operation.operationId === id)?.operation.security;
+    expect(securityOf('createReview')).toEqual([{ accessToken: [] }]);
+    expect(securityOf('listPlaces')).toEqual([{}, { accessToken: [] }]);
+    expect(securityOf('reissue')).toEqual([{ refreshToken: [] }]);
+    expect(securityOf('logOut')).toEqual([{ accessToken: [], refreshToken: [] }]);
+  });
+
+  it('is what the typed client of the tests was generated from (npm run client refreshes it)', () => {
+    const generated = withDocumentFile(document, (file) => run('openapi-typescript/bin/cli.js', [file]));
+    expect(generated.output.trim()).toBe(readFileSync('test/openapi/schema.d.ts', 'utf8').trim());
+  });
+
+  function without(holds: (each: (typeof operations)[number]) => boolean): string[] {
+    return operations.filter((each) => !holds(each)).map(({ name }) => name);
+  }
+});
+
+/** Runs a program of an installed package. */
+function run(program: string, args: string[]): { code: number | null; output: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [`node_modules/${program}`, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true', REDOCLY_TELEMETRY: 'off', NO_COLOR: '1' },
+  });
+  return { code: status, output: status === 0 || stdout !== '' ? stdout : stderr };
+}
+
+/** Whether a reader knows what fits: a list of values, a form, a length, a range, or a model of its own. */
+function isBounded(schema: Schema): boolean {
+  const types = [schema.type].flat();
+  if (schema.$ref || schema.enum || schema.format || schema.pattern || schema.allOf || schema.oneOf) return true;
+  if (schema.items) return schema.maxItems !== undefined && isBounded(schema.items);
+  if (types.includes('string')) return schema.maxLength !== undefined;
+  if (types.includes('number') || types.includes('integer')) return schema.minimum !== undefined && schema.maximum !== undefined;
+  return types.includes('boolean') || types.includes('object');
+}
+
+function resolve(schema: Schema, document: Document): Schema {
+  const name = schema.$ref?.split('/').at(-1);
+  return name === undefined ? schema : (document.components.schemas[name] ?? {});
+}
+
+/** Names of all models a schema leads to. */
+function namesIn(schema: Schema, document: Document, seen: string[] = []): string[] {
+  const name = schema.$ref?.split('/').at(-1);
+  if (name !== undefined && seen.includes(name)) return seen;
+  const here = name === undefined ? seen : [...seen, name];
+  return partsOf(resolve(schema, document)).reduce((names, part) => namesIn(part, document, names), here);
+}
+
+function partsOf(schema: Schema): Schema[] {
+  return [...Object.values(schema.properties ?? {}), ...(schema.items ? [schema.items] : []), ...(schema.allOf ?? []), ...(schema.oneOf ?? [])];
+}
+
+/** Paths of the leaves for which Swagger UI would have to invent a value. */
+function fieldsWithoutExample(schema: Schema, document: Document, path = ''): string[] {
+  const resolved = resolve(schema, document);
+  if (resolved.example !== undefined || schema.example !== undefined || resolved.enum || resolved.type === 'boolean') return [];
+  const parts = partsOf(resolved);
+  if (parts.length === 0) return [path || 'the body'];
+  const named = Object.entries(resolved.properties ?? {});
+  const inner = named.flatMap(([name, field]) => fieldsWithoutExample(field, document, `${path}.${name}`));
+  const others = parts.slice(named.length).flatMap((part) => fieldsWithoutExample(part, document, `${path}[]`));
+  return [...inner, ...others];
+}
