@@ -1,4 +1,5 @@
-import { InvalidSettingsError, loadEnv } from './index.js';
+import { loadEnv } from './env.js';
+import { InvalidSettingsError } from './env-reader.js';
 
 const USABLE = {
   DATABASE_URL: 'postgres://eco:pw@localhost/eco',

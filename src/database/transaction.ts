@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
 
 type Callback = () => Promise<void> | void;
 
@@ -32,20 +32,22 @@ type AdapterOptions = ReturnType<TransactionalAdapterTypeOrm['optionsFactory']>;
 /** The TypeORM adapter of nestjs-cls, with callbacks after commit. */
 export class CommitAwareTypeOrmAdapter extends TransactionalAdapterTypeOrm {
   override optionsFactory = (dataSource: DataSource): AdapterOptions => {
-    const plain = new TransactionalAdapterTypeOrm({ dataSourceToken: this.connectionToken }).optionsFactory(dataSource);
+    const dataSourceToken: unknown = this.connectionToken;
+    const plain = new TransactionalAdapterTypeOrm({ dataSourceToken }).optionsFactory(dataSource);
     return {
       ...plain,
       wrapWithTransaction: async (options, fn, setClient) => {
         const scope: Scope = { callbacks: [] };
-        const result = await plain.wrapWithTransaction(options, () => scopes.run(scope, fn), setClient);
+        const result: unknown = await plain.wrapWithTransaction(options, () => scopes.run(scope, fn), setClient);
         // The transaction's connection has been given back: what runs from here on must not find it.
-        (setClient as (client?: EntityManager) => void)(undefined);
+        setClient(undefined);
         for (const callback of scope.callbacks) await callback();
         return result;
       },
       wrapWithNestedTransaction: async (options, fn, setClient, client) => {
         const scope: Scope = { callbacks: [] };
-        const result = await plain.wrapWithNestedTransaction(options, () => scopes.run(scope, fn), setClient, client);
+        const inScope = () => scopes.run(scope, fn);
+        const result: unknown = await plain.wrapWithNestedTransaction(options, inScope, setClient, client);
         scopes.getStore()?.callbacks.push(...scope.callbacks);
         return result;
       },

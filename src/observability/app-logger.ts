@@ -3,7 +3,9 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 import { currentRequestId } from './request-context.js';
 
 /** Never written, wherever they stand in a logged object. */
-const SECRET_FIELDS = ['password', 'currentPassword', 'newPassword', 'accessToken', 'refreshToken', 'authorization', 'refresh', 'cookie'];
+const SECRET_FIELDS = [
+  'password', 'currentPassword', 'newPassword', 'accessToken', 'refreshToken', 'authorization', 'refresh', 'cookie',
+];
 
 export interface LogOptions {
   level: string;

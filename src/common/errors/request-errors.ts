@@ -22,7 +22,7 @@ export class MalformedRequestError extends AppError {
       kind: 'bad-request',
       code: 'MALFORMED_REQUEST',
       detail: {
-        en: 'The request cannot be read. Send well-formed JSON in UTF-8 without NUL characters, at most 10 levels deep.',
+        en: 'The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.',
         ko: '요청을 읽을 수 없습니다. NUL 문자가 없는 올바른 UTF-8 JSON을 10단계 이하로 보내세요.',
       },
       cause,

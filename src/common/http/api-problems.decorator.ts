@@ -15,7 +15,8 @@ const SAMPLE_REQUEST_ID = '0198d7a2-6b1e-7c43-9f52-1f0c2a9be001';
  */
 export function ApiProblems(...errors: SampleableError[]): MethodDecorator & ClassDecorator {
   const responses = Object.entries(problemResponses(errors));
-  return applyDecorators(...responses.map(([status, response]) => ApiResponse({ status: Number(status), ...response })));
+  const decorators = responses.map(([status, response]) => ApiResponse({ status: Number(status), ...response }));
+  return applyDecorators(...decorators);
 }
 
 /** OpenAPI responses that tell of the errors, one for each status. */

@@ -56,9 +56,10 @@ export class ProblemFilter implements ExceptionFilter {
 /** Answers with the problem, in the language the caller prefers. */
 export function sendProblem(reply: FastifyReply, request: FastifyRequest, error: AppError): void {
   const language = preferredLanguage(request.headers['accept-language']);
+  const headers = { 'X-Request-Id': request.id, 'Content-Language': language, 'Cache-Control': 'no-store' };
   void reply
     .status(statusOf(error.kind))
-    .headers({ ...error.headers, 'X-Request-Id': request.id, 'Content-Language': language, 'Cache-Control': 'no-store' })
+    .headers({ ...error.headers, ...headers })
     .type(PROBLEM_MEDIA_TYPE)
     .send(JSON.stringify(problemOf(error, language, request.id)));
 }

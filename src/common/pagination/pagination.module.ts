@@ -10,7 +10,7 @@ export class PaginationModule {
     const codec: FactoryProvider<CursorCodec> = {
       provide: CursorCodec,
       inject: secret.inject ?? [],
-      useFactory: async (...dependencies) => new CursorCodec(await secret.useFactory(...dependencies)),
+      useFactory: async (...dependencies: unknown[]) => new CursorCodec(await secret.useFactory(...dependencies)),
     };
     return { module: PaginationModule, providers: [codec], exports: [CursorCodec] };
   }

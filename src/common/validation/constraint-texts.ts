@@ -1,6 +1,6 @@
 import type { Localized } from '../errors/index.js';
 
-type Text = (...limits: readonly unknown[]) => Localized;
+type Text = (...limits: readonly string[]) => Localized;
 
 const text = (en: string, ko: string): Localized => ({ en, ko });
 
@@ -12,8 +12,8 @@ export const CONSTRAINT_TEXTS: Readonly<Record<string, Text>> = {
   isBoolean: () => text('must be true or false', 'true 또는 false여야 합니다'),
   isDefined: () => text('is required', '필수 값입니다'),
   isEmail: () => text('must be an e-mail address', '이메일 주소여야 합니다'),
-  isEnum: (_type, values) => text(`must be one of ${list(values)}`, `${list(values)} 중 하나여야 합니다`),
-  isIn: (values) => text(`must be one of ${list(values)}`, `${list(values)} 중 하나여야 합니다`),
+  isEnum: (_type, values) => text(`must be one of ${values}`, `${values} 중 하나여야 합니다`),
+  isIn: (values) => text(`must be one of ${values}`, `${values} 중 하나여야 합니다`),
   isInt: () => text('must be a whole number', '정수여야 합니다'),
   isLatitude: () => text('must be a latitude in degrees', '위도(도)여야 합니다'),
   isLongitude: () => text('must be a longitude in degrees', '경도(도)여야 합니다'),
@@ -35,7 +35,3 @@ export const CONSTRAINT_TEXTS: Readonly<Record<string, Text>> = {
 
 /** For a rule that has no text of its own. */
 export const ANY_CONSTRAINT: Localized = text('is not allowed', '허용되지 않는 값입니다');
-
-function list(values: unknown): string {
-  return Array.isArray(values) ? values.join(', ') : '';
-}

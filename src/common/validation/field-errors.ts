@@ -36,9 +36,11 @@ function detailOf(error: ValidationError, rule: string): Localized {
   return own ?? CONSTRAINT_TEXTS[rule]?.(...limitsOf(error, rule)) ?? ANY_CONSTRAINT;
 }
 
-function limitsOf(error: ValidationError, rule: string): readonly unknown[] {
+/** What the rule was given: `@Length(1, 100)` has 1 and 100. */
+function limitsOf(error: ValidationError, rule: string): readonly string[] {
   if (error.target === undefined) return [];
   const rules = getMetadataStorage().getTargetValidationMetadatas(error.target.constructor, '', false, false);
   const found = rules.find((each) => each.propertyName === error.property && each.name === rule);
-  return (found?.constraints as unknown[] | undefined) ?? [];
+  const limits = (found?.constraints ?? []) as readonly unknown[];
+  return limits.map((limit) => (Array.isArray(limit) ? limit.join(', ') : String(limit)));
 }
