@@ -1,0 +1,156 @@
+/**
+ * The architecture: who may import whom. A row may name only rows above it, so the modules cannot form a cycle.
+ * Where it differs from what one would expect, docs/adr/0001-modular-monolith.md says why.
+ */
+const MAY_IMPORT = {
+  common: '',
+  config: '',
+  redis: 'config',
+  database: 'config',
+  observability: 'common config',
+  cache: 'common config database redis observability',
+  tokens: 'common config redis',
+  'rate-limit': 'common config redis',
+  locks: 'common config redis',
+  jobs: 'common config redis observability',
+  mail: 'common config jobs',
+  health: 'common database redis',
+  users: 'common cache database',
+  auth: 'common config users tokens rate-limit mail',
+  places: 'common cache database rate-limit users jobs locks',
+  reviews: 'common cache database rate-limit users jobs places',
+  notifications: 'common config redis database jobs users places reviews',
+  'sample-data': 'common config database users places',
+  admin: 'any door',
+};
+
+/** Files that may speak each language, by the end of their name or their folder. */
+const ROOMS = {
+  http: [
+    '[.](controller|guard|interceptor|filter|middleware|strategy|decorator|pipe|http)[.]ts$',
+    '^src/common/http/',
+    '^src/observability/',
+    '^src/[^/]+[.]ts$',
+  ],
+  sql: ['[.](repository|entity)[.]ts$', '^src/database/'],
+};
+
+const MODULES = Object.keys(MAY_IMPORT);
+const SPEC = '[.]spec[.]ts$';
+const ENTRY_POINTS = '^src/(main|migrate)[.]ts$';
+
+const moduleRules = Object.entries(MAY_IMPORT).map(([name, row], position) => {
+  const rowsAbove = MODULES.slice(0, position);
+  const allowed = row === 'any door' ? rowsAbove : row.split(' ').filter(Boolean);
+  const notAbove = allowed.filter((each) => !rowsAbove.includes(each));
+  if (notAbove.length > 0) throw new Error(`The row of ${name} names ${notAbove.join(', ')}, which is no row above it`);
+  return {
+    name: `${name}-imports`,
+    comment: `${name} may import: ${allowed.join(', ') || 'nothing'}. Another row is a decision: see docs/adr/.`,
+    severity: 'error',
+    from: { path: `^src/${name}/` },
+    to: { path: '^src/', pathNot: `^src/(${[name, ...allowed].join('|')})/` },
+  };
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...moduleRules,
+    {
+      name: 'every-module-has-its-row',
+      comment: 'A new module gets a row in MAY_IMPORT first: whom may it import, and who imports it?',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: `^src/(${MODULES.join('|')})/` },
+      to: {},
+    },
+    {
+      name: 'only-through-the-door',
+      comment: 'Another module is imported through its index.ts. What is missing there is not meant for you.',
+      severity: 'error',
+      from: { path: '^src/([^/]+)' },
+      to: { path: '^src/[^/]+/', pathNot: ['^src/$1/', '^src/[^/]+/index[.]ts$'] },
+    },
+    {
+      name: 'insiders-do-not-use-their-door',
+      comment: 'Inside a module, import the file itself: the own index.ts would close a circle.',
+      severity: 'error',
+      from: { path: '^src/([^/]+)/' },
+      to: { path: '^src/$1/index[.]ts$' },
+    },
+    {
+      name: 'no-cycle',
+      comment: 'Two files that need each other are one thing, or lack a third that both need.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { circular: true },
+    },
+    {
+      name: 'sql-in-its-room',
+      comment: 'Only repositories, entities and src/database/ know SQL and TypeORM.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [...ROOMS.sql, SPEC] },
+      to: { path: 'node_modules/(typeorm|pg|@nestjs-cls/transactional-adapter-typeorm)/' },
+    },
+    {
+      name: 'typeorm-module-in-its-room',
+      comment: '@nestjs/typeorm is for repositories, and for forFeature in a module file.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [...ROOMS.sql, '[.]module[.]ts$', SPEC] },
+      to: { path: 'node_modules/@nestjs/typeorm/' },
+    },
+    {
+      name: 'http-in-its-room',
+      comment: 'Routes, statuses, headers and cookies stay with controllers, guards, interceptors and filters.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [...ROOMS.http, SPEC] },
+      to: { path: ['node_modules/(fastify|@fastify/[^/]+|@nestjs/platform-[^/]+)/', '^(node:)?(http|https|http2)$'] },
+    },
+    {
+      name: 'no-dev-dependency',
+      comment: 'Not installed in production: move it to "dependencies", or do without.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: SPEC },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+    {
+      name: 'no-unlisted-package',
+      comment: 'It is here by accident, as a dependency of a dependency: list it in package.json.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'no-missing-file',
+      comment: 'The import leads nowhere. Relative imports end in .js.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-test-code-in-production',
+      comment: 'Only *.spec.ts may use specs and test/.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: SPEC },
+      to: { path: [SPEC, '^test/'] },
+    },
+    {
+      name: 'no-orphan',
+      comment: 'Nothing that starts at src/main.ts or src/migrate.ts ever gets here: use it or delete it.',
+      severity: 'error',
+      from: { path: ENTRY_POINTS },
+      to: { path: '^src/', pathNot: [ENTRY_POINTS, SPEC], reachable: false },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types', 'default'],
+      extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'],
+      mainFields: ['module', 'main', 'types'],
+    },
+  },
+};

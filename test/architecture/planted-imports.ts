@@ -1,0 +1,155 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/** Imports that break one rule of `.dependency-cruiser.cjs`, and no other. */
+export interface Planting {
+  readonly rule: string;
+  /** Source by path under `src/`. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+const MODULES_IN_ORDER = [
+  'common', 'config', 'redis', 'database', 'observability', 'cache', 'tokens', 'rate-limit', 'locks', 'jobs', 'mail',
+  'health', 'users', 'auth', 'places', 'reviews', 'notifications', 'sample-data', 'admin',
+] as const;
+
+const PACKAGES = {
+  typeorm: 'dependencies',
+  pg: 'dependencies',
+  '@nestjs/typeorm': 'dependencies',
+  '@nestjs/platform-fastify': 'dependencies',
+  '@nestjs-cls/transactional-adapter-typeorm': 'dependencies',
+  '@fastify/cookie': 'dependencies',
+  fastify: 'dependencies',
+  jest: 'devDependencies',
+  'left-over': undefined,
+} as const;
+
+/** Every module imports the one below it in the table. */
+const DOWNWARDS: Planting[] = MODULES_IN_ORDER.slice(0, -1).map((name, position) => ({
+  rule: `${name}-imports`,
+  files: { [`${name}/planted-downwards.ts`]: `import '../${MODULES_IN_ORDER[position + 1] ?? ''}/index.js';` },
+}));
+
+/** Modules that import one above them which their row does not name. */
+const UPWARDS: Planting[] = Object.entries({
+  config: 'common',
+  redis: 'common',
+  database: 'redis',
+  observability: 'redis',
+  tokens: 'cache',
+  'rate-limit': 'tokens',
+  locks: 'database',
+  jobs: 'database',
+  mail: 'redis',
+  health: 'cache',
+  users: 'redis',
+  auth: 'cache',
+  places: 'redis',
+  reviews: 'locks',
+  notifications: 'cache',
+  'sample-data': 'reviews',
+}).map(([name, above]) => ({
+  rule: `${name}-imports`,
+  files: { [`${name}/planted-upwards.ts`]: `import '../${above}/index.js';` },
+}));
+
+const ANYWHERE: Planting[] = [
+  { rule: 'admin-imports', files: { 'admin/planted.ts': "import '../app.setup.js';" } },
+  {
+    rule: 'every-module-has-its-row',
+    files: { 'newcomer/index.ts': "import './planted.js';", 'newcomer/planted.ts': '' },
+  },
+  { rule: 'only-through-the-door', files: { 'users/planted-window.ts': "import '../common/sound.js';" } },
+  { rule: 'only-through-the-door', files: { 'planted-root.ts': "import './common/sound.js';" } },
+  { rule: 'insiders-do-not-use-their-door', files: { 'users/planted.spec.ts': "import './index.js';" } },
+  { rule: 'insiders-do-not-use-their-door', files: { 'users/dto/planted.spec.ts': "import '../index.js';" } },
+  {
+    rule: 'no-cycle',
+    files: {
+      'users/planted-cycle-a.ts': "import './planted-cycle-b.js';",
+      'users/planted-cycle-b.ts': "import type { A } from './planted-cycle-a.js'; export type B = A;",
+    },
+  },
+  ...['typeorm', 'pg', '@nestjs-cls/transactional-adapter-typeorm'].map((name, position) => ({
+    rule: 'sql-in-its-room',
+    files: { [`users/planted-${position}.service.ts`]: `import type { X } from '${name}'; export type Y = X;` },
+  })),
+  { rule: 'typeorm-module-in-its-room', files: { 'users/planted.service.ts': "import '@nestjs/typeorm';" } },
+  ...['fastify', '@fastify/cookie', '@nestjs/platform-fastify', 'node:http', 'node:https'].map((name, position) => ({
+    rule: 'http-in-its-room',
+    files: { [`users/planted-http-${position}.service.ts`]: `import type { X } from '${name}'; export type Y = X;` },
+  })),
+  { rule: 'http-in-its-room', files: { 'users/planted-http.repository.ts': "import 'fastify';" } },
+  { rule: 'no-dev-dependency', files: { 'users/planted-dev.ts': "import 'jest';" } },
+  { rule: 'no-unlisted-package', files: { 'users/planted-unlisted.ts': "import 'left-over';" } },
+  { rule: 'no-missing-file', files: { 'users/planted-missing.ts': "import './nowhere.js';" } },
+  { rule: 'no-test-code-in-production', files: { 'users/planted-support.ts': "import '../../test/support.js';" } },
+  { rule: 'no-test-code-in-production', files: { 'users/planted-import.ts': "import './sound.spec.js';" } },
+  { rule: 'no-orphan', files: { 'users/planted-orphan.ts': '' } },
+  { rule: 'no-orphan', files: { 'users/planted-island.ts': "import './sound.js';" } },
+];
+
+/** Two sets, because planted imports in both directions would form cycles that no rule but one is to catch. */
+export const PLANTINGS = [[...DOWNWARDS, ...ANYWHERE], UPWARDS] as const;
+
+/** What every room may do: none of it is caught. */
+const SOUND: Readonly<Record<string, string>> = {
+  'app.setup.ts': "import 'fastify';",
+  'migrate.ts': '',
+  'common/http/sound.ts': "import 'fastify';",
+  'users/sound.spec.ts': "import 'jest'; import '../../test/support.js'; import 'typeorm'; import 'fastify';",
+  'users/sound.repository.ts': "import 'typeorm'; import '@nestjs/typeorm'; import 'pg';",
+  'users/sound.entity.ts': "import 'typeorm';",
+  'users/sound.module.ts': "import '@nestjs/typeorm';",
+  'users/sound.guard.ts': "import 'fastify'; import 'node:crypto';",
+  'users/sound.controller.ts': "import 'fastify';",
+  ...Object.fromEntries(MODULES_IN_ORDER.map((name) => [`${name}/sound.ts`, ''])),
+};
+
+/** Builds a small house with every module, plants the violations, and takes it down after `work`. */
+export async function withHouse<T>(plantings: readonly Planting[], work: (root: string) => Promise<T>): Promise<T> {
+  const root = mkdtempSync(join(tmpdir(), 'house-'));
+  const write = (path: string, text: string) => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  };
+  try {
+    writePackages(write);
+    const sources = Object.fromEntries([SOUND, ...plantings.map(({ files }) => files)].flatMap(Object.entries<string>));
+    for (const [path, text] of [...Object.entries(sources), ...doors(sources)]) write(`src/${path}`, text);
+    return await work(root);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+}
+
+function writePackages(write: (path: string, text: string) => void): void {
+  const listed = (kind: string) =>
+    Object.fromEntries(Object.entries(PACKAGES).filter(([, each]) => each === kind).map(([name]) => [name, '*']));
+  const lists = { dependencies: listed('dependencies'), devDependencies: listed('devDependencies') };
+  write('package.json', JSON.stringify({ name: 'house', type: 'module', ...lists }));
+  write('tsconfig.json', '{ "compilerOptions": { "module": "NodeNext" } }');
+  write('test/support.ts', '');
+  for (const name of Object.keys(PACKAGES)) {
+    write(`node_modules/${name}/package.json`, JSON.stringify({ name, main: 'index.js' }));
+    write(`node_modules/${name}/index.js`, '');
+  }
+}
+
+/** Doors that lead to every file of their module, and a main file that opens every door; orphans are left out. */
+function doors(sources: Readonly<Record<string, string>>): [string, string][] {
+  const reached = Object.keys(sources).filter((path) => !/spec|orphan|island|index[.]ts$/.test(path));
+  const importing = (paths: readonly string[]) =>
+    paths.map((path) => `import './${path.replace(/ts$/, 'js')}';`).join('\n');
+  const folders = [...new Set(reached.filter((path) => path.includes('/')).map((path) => path.split('/', 1)[0] ?? ''))];
+  const roots = reached.filter((path) => !path.includes('/'));
+  return [
+    ['main.ts', importing([...folders.map((name) => `${name}/index.ts`), ...roots])],
+    ...folders.filter((name) => !(`${name}/index.ts` in sources)).map((name): [string, string] => {
+      const inside = reached.filter((path) => path.startsWith(`${name}/`));
+      return [`${name}/index.ts`, importing(inside.map((path) => path.slice(name.length + 1)))];
+    }),
+  ];
+}
