@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { envExampleProblems } from './architecture/env-example.js';
 import { cruise, ROOT, type Cruise } from './architecture/import-rules.js';
 import { PLANTINGS, withHouse } from './architecture/planted-imports.js';
 import { NAME_RULES } from './architecture/name-rules.js';
@@ -47,3 +50,51 @@ describe('our own files', () => {
     expect(problems.sort()).toEqual([...caught].sort());
   });
 });
+
+describe('.env.example', () => {
+  const scripts = readdirSync(join(ROOT, 'scripts')).map((name) => read(`scripts/${name}`)).join('\n');
+
+  it('shows every variable of config/env.ts with its default and its bounds, and no other', () => {
+    expect(envExampleProblems(read('src/config/env.ts'), read('.env.example'), scripts)).toEqual([]);
+  });
+
+  it('is caught when it is not in step', () => {
+    const env = `class Env {
+      /** Doc. */
+      readonly port = this.reader.integer('PORT', { default: 3_000, min: 0, max: 65_535 });
+      /** Doc. */
+      readonly ttlMs = this.reader.durationMs('CACHE_TTL', { default: '30m', min: '1s', max: '30d' });
+      /** Doc. */
+      readonly logLevel = this.reader.oneOf('LOG_LEVEL', ['info', 'warn'], 'info');
+      readonly host = this.reader.text('HOST', '::');
+      /** Doc. */
+      readonly redisUrl = this.reader.url('REDIS_URL', ['redis']);
+    }`;
+    const example = `
+# Port, 0 to 65535.
+#PORT=3001
+# From 1s.
+#CACHE_TTL=30m
+# info or more.
+#LOG_LEVEL=info
+
+#HOST=::
+# A relic.
+#OLD=1
+# For a script.
+#CHROMIUM=`;
+    expect(envExampleProblems(env, example, 'process.env.CHROMIUM')).toEqual([
+      'REDIS_URL is missing',
+      'OLD is read by nothing',
+      'PORT shows "3001", its default is "3000"',
+      'CACHE_TTL has a comment that does not name 30d',
+      'LOG_LEVEL has a comment that does not name warn',
+      'HOST has no comment above it',
+      'HOST has no doc comment in config/env.ts',
+    ]);
+  });
+});
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
