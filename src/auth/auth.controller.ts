@@ -50,8 +50,8 @@ export class AuthController {
   /**
    * Get a new token pair for your refresh token, which is spent by it.
    *
-   * Send the refresh token as `Refresh` header; the cookie of the cookie transport serves as well. If the answer is lost,
-   * ask again with the same token within 10 seconds. A spent token that comes later ends the session.
+   * Send the refresh token as `Refresh` header; the cookie of the cookie transport serves as well. If the answer is
+   * lost, ask again with the same token within 10 seconds. A spent token that comes later ends the session.
    */
   @ApiProblems(InvalidRefreshTokenError, ForbiddenError)
   @ApiSecurity('refreshToken')

@@ -20,7 +20,7 @@ export class PasswordTooGuessableError extends AppError {
   /** @param field the body field it came in */
   constructor(field = 'password') {
     const detail: Localized = {
-      en: 'This password is easy to guess: it is a common one, or made of your name, your address or ours. Choose another.',
+      en: 'This password is easy to guess: a common one, or made of your name, your address or ours. Choose another.',
       ko: '추측하기 쉬운 비밀번호입니다. 흔한 비밀번호나 닉네임, 이메일, 서비스 이름으로 만든 것은 쓸 수 없습니다. 다른 비밀번호를 선택하세요.',
     };
     super({ kind: 'bad-request', code: 'PASSWORD_TOO_GUESSABLE', detail, errors: [{ pointer: `#/${field}`, detail }] });

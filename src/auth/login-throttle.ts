@@ -26,14 +26,18 @@ export class LoginThrottle {
     // Hashed, so that Redis holds no list of who tries to log in.
     const account = createHash('sha256').update(email.toLowerCase()).digest('base64url');
     const ofAccount = await this.delay.begin('login-account', account, ACCOUNT);
-    const ofAddress = await this.delay.begin('login-address', clientNetwork(address), ADDRESS).catch(async (error: unknown) => {
+    const network = clientNetwork(address);
+    const ofAddress = await this.delay.begin('login-address', network, ADDRESS).catch(async (error: unknown) => {
       await ofAccount.takeBack();
       throw error;
     });
-    const settle = async (...steps: Promise<void>[]) => void (await Promise.all(steps));
     return {
-      succeeded: () => settle(ofAccount.forgive(), ofAddress.takeBack()),
-      undecided: () => settle(ofAccount.takeBack(), ofAddress.takeBack()),
+      succeeded: async () => {
+        await Promise.all([ofAccount.forgive(), ofAddress.takeBack()]);
+      },
+      undecided: async () => {
+        await Promise.all([ofAccount.takeBack(), ofAddress.takeBack()]);
+      },
     };
   }
 

@@ -42,7 +42,7 @@ export class JwtKeys {
   asOptions(): JwtModuleOptions {
     return {
       secretOrKeyProvider: (request, token) =>
-        request === JwtSecretRequestType.SIGN ? this.signing.secret : this.keyOf(String(token)),
+        request === JwtSecretRequestType.SIGN ? this.signing.secret : this.keyOf(token as string),
     };
   }
 }

@@ -6,7 +6,7 @@ export function isUuid(value: unknown): value is string {
 }
 
 /**
- * Names of everything Redis holds about a user's tokens, all in the hash slot `{userId}` so that one script may touch them.
+ * Names of everything Redis holds about a user's tokens, in one hash slot, `{userId}`: one script may touch them all.
  *
  * | key | type | holds | lives |
  * |---|---|---|---|
@@ -14,7 +14,7 @@ export function isUuid(value: unknown): value is string {
  * | `…:session:<id>` | hash | see `open-session.script.ts` | idle expiry, at most absolute expiry |
  * | `…:successor:<id>` | text | the newest refresh token, sealed under the one before | the reuse window |
  * | `…:denied:<jti>` | text | nothing: the access token is on the blacklist | the token's remaining life |
- * | `…:not-before` | text | second since 1970; access tokens issued earlier are void | a day, the longest life of an access token |
+ * | `…:not-before` | text | second since 1970; access tokens issued earlier are void | a day, like the longest token |
  * | `…:incidents` | list | the last thefts of refresh tokens, newest first, as JSON | 90 days |
  */
 export function sessionKeys(userId: string) {

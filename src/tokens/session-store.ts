@@ -104,7 +104,8 @@ export class SessionStore {
   }
 
   /** Exchanges `presented` for `successor`, or says why not; see `rotate-session.script.ts`. */
-  async rotate(presented: RefreshToken, successor: RefreshToken, { markKey, deadlineMs }: Inspection): Promise<Rotation> {
+  async rotate(presented: RefreshToken, successor: RefreshToken, inspection: Inspection): Promise<Rotation> {
+    const { markKey, deadlineMs } = inspection;
     const { userId, sessionId } = presented;
     const keys = sessionKeys(userId);
     const reply = await ROTATE_SESSION.run(
@@ -115,7 +116,7 @@ export class SessionStore {
         ...[presented.seal(successor), this.env.refreshTokenTtlMs, this.env.refreshReuseWindowMs, deadlineMs()],
       ],
     );
-    return toRotation(reply as unknown[]);
+    return toRotation(reply as [Rotation['outcome'], ...unknown[]]);
   }
 
   /** @returns whether it was alive */
@@ -180,8 +181,8 @@ function toGrant([issuedAtS, expiresAtMs, nowMs]: readonly [number, number, numb
   return { issuedAtS, refreshTtlMs: expiresAtMs - nowMs };
 }
 
-function toRotation([outcome, ...rest]: readonly unknown[]): Rotation {
-  if (outcome !== 'rotated' && outcome !== 'repeated') return { outcome: outcome as 'stolen' | 'unknown' | 'gone' | 'late' };
+function toRotation([outcome, ...rest]: readonly [Rotation['outcome'], ...unknown[]]): Rotation {
+  if (outcome !== 'rotated' && outcome !== 'repeated') return { outcome };
   const [issuedAtS, expiresAtMs, nowMs, sealedSuccessor] = rest as [number, number, number, string];
   return { outcome, grant: toGrant([issuedAtS, expiresAtMs, nowMs]), sealedSuccessor };
 }

@@ -42,7 +42,7 @@ export class InvalidAccessTokenError extends AppError {
         en: 'The access token is not valid, or its session has ended. Log in again.',
         ko: '액세스 토큰이 올바르지 않거나 세션이 종료되었습니다. 다시 로그인하세요.',
       },
-      headers: { 'WWW-Authenticate': `${REALM}, error="invalid_token", error_description="The access token is invalid"` },
+      headers: { 'WWW-Authenticate': `${REALM}, error="invalid_token", error_description="The access token is void"` },
       cause,
     });
   }

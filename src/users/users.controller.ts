@@ -25,7 +25,7 @@ export class UsersController {
     return UserDto.from(await this.users.rename(user.id, nickname));
   }
 
-  /** Close your account: every device is logged out, likes and bookmarks are deleted, reviews stay without your name. */
+  /** Close your account: all devices are logged out, likes and bookmarks deleted, reviews stay without your name. */
   @ApiProblems(UserNotFoundError)
   @Delete()
   @HttpCode(204)

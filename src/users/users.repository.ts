@@ -60,7 +60,7 @@ export class UsersRepository {
 }
 
 function explainConflict(error: unknown): never {
-  const constraint = error instanceof QueryFailedError ? (error.driverError as { constraint?: string }).constraint : undefined;
+  const { constraint } = (error instanceof QueryFailedError ? error.driverError : {}) as { constraint?: string };
   if (constraint === 'app_user_email_key') throw new EmailTakenError();
   if (constraint === 'app_user_nickname_key') throw new NicknameTakenError();
   throw error;

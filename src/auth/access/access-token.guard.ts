@@ -28,13 +28,14 @@ export class AccessTokenGuard extends AuthGuard() {
   }
 
   /** Called by Passport's guard with what the strategy found. */
-  override handleRequest<T>(error: unknown, user: T | false | null): T {
-    if (error) throw error;
+  override handleRequest<T>(error: Error | null, user: T | false | null): T {
+    if (error !== null) throw error;
     if (!user) throw new InvalidAccessTokenError();
     return user;
   }
 
   private says(metadata: string, context: ExecutionContext): boolean {
-    return this.reflector.getAllAndOverride<boolean | undefined>(metadata, [context.getHandler(), context.getClass()]) === true;
+    const targets = [context.getHandler(), context.getClass()];
+    return this.reflector.getAllAndOverride<boolean | undefined>(metadata, targets) === true;
   }
 }

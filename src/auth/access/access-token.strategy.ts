@@ -41,7 +41,8 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
     const { role, tier } = await this.users.getPermissions(claims.userId).catch((error: unknown) => {
       throw error instanceof UserNotFoundError ? new InvalidAccessTokenError(error) : error;
     });
-    return { id: claims.userId, role, tier, sessionId: claims.sessionId, jti: claims.jti, expiresAt: claims.expiresAtS };
+    const { userId, sessionId, jti, expiresAtS } = claims;
+    return { id: userId, role, tier, sessionId, jti, expiresAt: expiresAtS };
   }
 }
 

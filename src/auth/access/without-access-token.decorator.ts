@@ -9,4 +9,4 @@ export const ACCESS_TOKEN_IGNORED = 'accessTokenIgnored';
  * @example @WithoutAccessToken() @Post('reissue') reissue() {}
  */
 export const WithoutAccessToken = (): MethodDecorator =>
-  applyDecorators(Public() as MethodDecorator, SetMetadata(ACCESS_TOKEN_IGNORED, true));
+  applyDecorators(Public(), SetMetadata(ACCESS_TOKEN_IGNORED, true));

@@ -12,7 +12,7 @@ export class TokenPairDto {
    */
   expiresIn!: number;
 
-  /** To be sent as `Refresh: …` to reissue and logout only; spent by each reissue. Not there with the cookie transport. */
+  /** To be sent as `Refresh: …` to reissue and logout only; spent by each reissue. Absent with the cookie transport. */
   refreshToken?: string;
 
   /**

@@ -8,8 +8,8 @@ import { TokenPairDto } from '../dto/token-pair.dto.js';
 
 /** The prefix makes browsers refuse the cookie unless it is `Secure`. */
 const COOKIE = '__Secure-refresh';
-/** Sent to the routes that take it and their neighbours, not with every request: so `__Host-`, which needs `/`, is out. */
-const PATH = '/api/v1/auth';
+/** Sent to the routes that take it and their neighbours, not with every request; `__Host-` would need `/`. */
+const ATTRIBUTES = { path: '/api/v1/auth', httpOnly: true, secure: true, sameSite: 'strict' } as const;
 
 /** A refresh token as it came, and the way it came. */
 export interface PresentedRefreshToken {
@@ -38,8 +38,7 @@ export class RefreshTransports {
   /** Hands a token pair to the client. */
   deliver(reply: FastifyReply, pair: TokenPair, transport: RefreshTransport): TokenPairDto {
     if (transport === 'cookie') {
-      const attributes = { path: PATH, httpOnly: true, secure: true, sameSite: 'strict', maxAge: pair.refreshExpiresInS } as const;
-      reply.setCookie(COOKIE, pair.refreshToken, attributes);
+      reply.setCookie(COOKIE, pair.refreshToken, { ...ATTRIBUTES, maxAge: pair.refreshExpiresInS });
     }
     return Object.assign(new TokenPairDto(), {
       tokenType: 'Bearer',
@@ -53,7 +52,7 @@ export class RefreshTransports {
   /** Takes the cookie away from a browser that has one. */
   clear(reply: FastifyReply): void {
     if (reply.request.cookies[COOKIE] === undefined) return;
-    reply.clearCookie(COOKIE, { path: PATH, httpOnly: true, secure: true, sameSite: 'strict' });
+    reply.clearCookie(COOKIE, ATTRIBUTES);
   }
 
   /**

@@ -14,10 +14,10 @@ export class SessionsService {
   /** Newest login first. @throws InvalidCursorError */
   async list({ id }: AuthUser, limit: number, cursor?: string): Promise<Page<Session>> {
     const query = { sessionsOf: id };
-    const [createdAtMs, lastId] = cursor === undefined ? [Infinity, ''] : this.cursors.decode(query, cursor, 2);
+    const [lastCreatedAtMs, lastId] = cursor === undefined ? [Infinity, ''] : this.cursors.decode(query, cursor, 2);
     const sessions = (await this.tokens.listSessions(id)).sort(newestFirst);
-    const left = sessions.filter(
-      (each) => each.createdAtMs < Number(createdAtMs) || (each.createdAtMs === createdAtMs && each.id < String(lastId)),
+    const left = sessions.filter(({ createdAtMs, id: sessionId }) =>
+      createdAtMs === lastCreatedAtMs ? sessionId < String(lastId) : createdAtMs < Number(lastCreatedAtMs),
     );
     const items = left.slice(0, limit);
     const last = items.at(-1);

@@ -6,8 +6,8 @@ import { NOW } from './now.js';
  *
  * - KEYS: 1 `session:<id>`
  * - ARGV: 1 hash of the presented refresh token
- * - returns null when the session is gone, else {markKey, 1 if the token is the one in force or the one before it, else 0,
- *   now (ms since 1970)}
+ * - returns null when the session is gone, else {markKey, 1 if the token is the one in force or the one before it,
+ *   else 0, now (ms since 1970)}
  */
 export const INSPECT_SESSION = new LuaScript(`
 local session = redis.call('HMGET', KEYS[1], 'markKey', 'hash', 'previous')

@@ -16,8 +16,8 @@ const INCIDENTS_TTL_MS = 90 * 86_400_000;
  * consumed. So past its deadline it does nothing.
  *
  * - KEYS: 1 `session:<id>`, 2 `successor:<id>`, 3 `sessions`, 4 `not-before`, 5 `incidents`
- * - ARGV: 1 session id, 2 hash of the presented token, 3 1 if it bears the session's birthmark, 4 hash of the successor,
- *   5 sealed successor, 6 idle expiry (ms), 7 reuse window (ms), 8 deadline (ms since 1970, this server's clock)
+ * - ARGV: 1 session id, 2 hash of the presented token, 3 1 if it bears the session's birthmark, 4 hash of the
+ *   successor, 5 sealed successor, 6 idle expiry (ms), 7 reuse window (ms), 8 deadline (ms since 1970, this server's clock)
  * - returns {outcome, second of issue, when the session expires unless used (ms since 1970), now, sealed successor};
  *   outcome is `rotated`, `repeated`, `stolen`, `unknown`, `gone` or `late`, the rest only with the first two
  */

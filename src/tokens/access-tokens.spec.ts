@@ -1,0 +1,117 @@
+import { createHash, createHmac, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { JwtService } from '@nestjs/jwt';
+import { TEST_KEYS } from '../../test/support/tokens.js';
+import type { AppError } from '../common/index.js';
+import { loadEnv } from '../config/index.js';
+import { AccessTokens } from './access-tokens.js';
+import { JwtKeys } from './jwt-keys.js';
+
+const [KEY, PREVIOUS_KEY] = TEST_KEYS;
+const ONE = randomUUID();
+const OTHER = randomUUID();
+
+function accessTokens(keys: string): AccessTokens {
+  const env = loadEnv({ DATABASE_URL: 'postgres://unused', REDIS_URL: 'redis://unused', JWT_KEYS: keys });
+  const own = new JwtKeys(env);
+  return new AccessTokens(new JwtService(own.asOptions()), own, env);
+}
+
+const access = accessTokens(TEST_KEYS.join(','));
+/** The code of the refusal; null when the token is accepted. */
+function refusalOf(token: string, by = access): string | null {
+  try {
+    by.read(token);
+    return null;
+  } catch (error) {
+    return (error as AppError).code;
+  }
+}
+
+const now = () => Math.floor(Date.now() / 1_000);
+const kidOf = (key: string) => createHash('sha256').update(key).digest('hex').slice(0, 16);
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** A token that passes, but for what `header` and `claims` change. */
+function forge(header: object, claims: object = {}, key: string = KEY, hash = 'sha256'): string {
+  const issuer = { iss: 'ecogreen-seoul', aud: 'ecogreen-seoul-api' };
+  const full = { ...issuer, sub: ONE, sid: OTHER, jti: randomUUID(), iat: now(), exp: now() + 600 };
+  const head = encode({ alg: 'HS256', typ: 'at+jwt', kid: kidOf(KEY), ...header });
+  const text = `${head}.${encode({ ...full, ...claims })}`;
+  return `${text}.${createHmac(hash, key).update(text).digest('base64url')}`;
+}
+
+describe('AccessTokens', () => {
+  it('say who, which session, and until when', () => {
+    const token = access.sign(ONE, OTHER, now());
+    const [header, payload] = token.split('.').map((part) => Buffer.from(part, 'base64url').toString());
+    expect(JSON.parse(header ?? '')).toEqual({ alg: 'HS256', typ: 'at+jwt', kid: kidOf(KEY) });
+    expect(JSON.parse(payload ?? '')).toEqual({
+      iss: 'ecogreen-seoul',
+      aud: 'ecogreen-seoul-api',
+      sub: ONE,
+      sid: OTHER,
+      jti: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      iat: expect.any(Number),
+      exp: expect.any(Number),
+    });
+    const { issuedAtS, expiresAtS, ...claims } = access.read(token);
+    expect(claims).toEqual({ userId: ONE, sessionId: OTHER, jti: expect.any(String) });
+    expect(expiresAtS - issuedAtS).toBe(600);
+  });
+
+  it('accept the forger’s template, so that each refusal below has the one reason it names', () => {
+    expect(access.read(forge({})).userId).toBe(ONE);
+  });
+
+  it.each<[string, () => string]>([
+    ['no algorithm', () => forge({ alg: 'none' }).replace(/[^.]*$/, '')],
+    ['no algorithm and a signature', () => forge({ alg: 'none' })],
+    ['another HMAC under our key', () => forge({ alg: 'HS512' }, {}, KEY, 'sha512')],
+    ['an algorithm of another family', () => forge({ alg: 'RS256' })],
+    ['an embedded key (jwk)', () => forge({ jwk: { kty: 'oct', k: encode('mine') }, kid: undefined }, {}, 'mine')],
+    ['an embedded key under our kid', () => forge({ jwk: { kty: 'oct', k: encode('mine') } }, {}, 'mine')],
+    ['a link to a key (jku)', () => forge({ jku: 'https://evil.example/keys', kid: 'evil' }, {}, 'mine')],
+    ['an unknown kid', () => forge({ kid: '0'.repeat(16) })],
+    ['a kid that is a path', () => forge({ kid: '../../dev/null' }, {}, '')],
+    ['a kid that is an object', () => forge({ kid: { toString: 1 } })],
+    ['no kid', () => forge({ kid: undefined })],
+    ['the kid of one key and the signature of another', () => forge({ kid: kidOf(PREVIOUS_KEY) })],
+    ['the type of an ordinary JWT', () => forge({ typ: 'JWT' })],
+    ['no type', () => forge({ typ: undefined })],
+    ['another issuer', () => forge({}, { iss: 'https://evil.example' })],
+    ['another audience', () => forge({}, { aud: 'another-api' })],
+    ['no issuer', () => forge({}, { iss: undefined })],
+    ['no audience', () => forge({}, { aud: undefined })],
+    ['a user id that is no UUID', () => forge({}, { sub: '*' })],
+    ['a session id that is no UUID', () => forge({}, { sid: `${OTHER}:x` })],
+    ['a UUID in capitals', () => forge({}, { sub: ONE.toUpperCase() })],
+    ['no jti', () => forge({}, { jti: undefined })],
+    ['no expiry', () => forge({}, { exp: undefined })],
+    ['an expiry that is a text', () => forge({}, { exp: '9999999999' })],
+    ['an endless expiry', () => forge({}, { exp: 1e300 })],
+    ['another audience and long expired', () => forge({}, { aud: 'another-api', exp: 1 })],
+    ['no form at all', () => 'BearerBearer'],
+    ['nothing', () => ''],
+    ['a header that is null', () => `${encode(null)}.${encode({})}.x`],
+    ['a payload that is a text', () => forge({}).replace(/\.[^.]*\./, `.${encode('text')}.`)],
+  ])('refuse %s', (_what, make) => {
+    expect(refusalOf(make())).toBe('INVALID_ACCESS_TOKEN');
+  });
+
+  it('refuse the public half of an RSA key used as a secret', () => {
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    expect(refusalOf(forge({}, {}, pem))).toBe('INVALID_ACCESS_TOKEN');
+  });
+
+  it('tell an expired token from an invalid one', () => {
+    expect(refusalOf(forge({}, { exp: now() }))).toBe('ACCESS_TOKEN_EXPIRED');
+    expect(refusalOf(forge({}, { exp: now() }, 'mine'))).toBe('INVALID_ACCESS_TOKEN');
+  });
+
+  it('still verify under the previous key, and no longer once it is removed', () => {
+    const issuedBefore = accessTokens(PREVIOUS_KEY).sign(ONE, OTHER, now());
+    expect(access.read(issuedBefore).userId).toBe(ONE);
+    expect(refusalOf(issuedBefore, accessTokens(KEY))).toBe('INVALID_ACCESS_TOKEN');
+  });
+});

@@ -1,0 +1,200 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
+import { provideRedis, type ProvidedServer } from '../../test/support/services.js';
+import { openTokens, type TestTokens } from '../../test/support/tokens.js';
+import { until } from '../../test/support/until.js';
+import { RefreshToken } from './refresh-token.js';
+import type { TokenPair } from './token.service.js';
+
+const SPENT = expect.objectContaining({ code: 'INVALID_REFRESH_TOKEN' });
+const admit = () => Promise.resolve();
+
+let server: ProvidedServer;
+let here: TestTokens;
+let there: TestTokens;
+
+beforeAll(async () => {
+  server = await provideRedis();
+  [here, there] = await Promise.all([openTokens(server.url), openTokens(server.url)]);
+});
+
+beforeEach(() => {
+  jest.spyOn(Logger.prototype, 'warn');
+});
+
+afterEach(() => jest.restoreAllMocks());
+
+afterAll(async () => {
+  await Promise.all([here.close(), there.close()]);
+  await server.drop();
+});
+
+const isAlive = ({ accessToken }: TokenPair) => here.tokens.authenticate(accessToken).then(() => true, () => false);
+
+describe('rotation', () => {
+  it('gives a new pair of the same session, and leaves earlier access tokens their life', async () => {
+    const first = await here.tokens.open(randomUUID());
+    const second = await there.tokens.rotate(first.refreshToken, admit);
+    expect(second.refreshToken).not.toBe(first.refreshToken);
+    expect(here.access.read(second.accessToken).sessionId).toBe(here.access.read(first.accessToken).sessionId);
+    expect([await isAlive(first), await isAlive(second)]).toEqual([true, true]);
+  });
+
+  it('gives the same successor again to the token just spent (lost answer, two tabs)', async () => {
+    const first = await here.tokens.open(randomUUID());
+    const second = await here.tokens.rotate(first.refreshToken, admit);
+    const again = await there.tokens.rotate(first.refreshToken, admit);
+    expect(again.refreshToken).toBe(second.refreshToken);
+    expect(await isAlive(again)).toBe(true);
+    expect(await here.tokens.listIncidents(here.access.read(first.accessToken).userId)).toEqual([]);
+  });
+
+  it('gives 50 callers with one token one successor', async () => {
+    const first = await here.tokens.open(randomUUID());
+    const pairs = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => (i % 2 ? here : there).tokens.rotate(first.refreshToken, admit)),
+    );
+    expect(new Set(pairs.map((pair) => pair.refreshToken)).size).toBe(1);
+    expect(await isAlive(first)).toBe(true);
+    await expect(here.tokens.rotate(pairs[0]?.refreshToken, admit)).resolves.toBeDefined();
+  });
+
+  it('takes an older token than the last one for stolen: the session ends and the theft is recorded', async () => {
+    const userId = randomUUID();
+    const first = await here.tokens.open(userId);
+    const second = await here.tokens.rotate(first.refreshToken, admit);
+    const third = await here.tokens.rotate(second.refreshToken, admit);
+    await expect(there.tokens.rotate(first.refreshToken, admit)).rejects.toEqual(SPENT);
+    expect(await isAlive(third)).toBe(false);
+    await expect(here.tokens.rotate(third.refreshToken, admit)).rejects.toEqual(SPENT);
+    const { sessionId } = here.access.read(first.accessToken);
+    const incident = { kind: 'refresh-token-reused', sessionId, atMs: expect.any(Number) };
+    expect(await here.tokens.listIncidents(userId)).toEqual([incident]);
+    expect(Logger.prototype.warn).toHaveBeenCalledWith(expect.stringContaining(`user=${userId} session=${sessionId}`));
+  });
+
+  it('takes the token just spent for stolen once the reuse window is over', async () => {
+    const brief = await openTokens(server.url, { REFRESH_REUSE_WINDOW: '200ms' });
+    const first = await brief.tokens.open(randomUUID());
+    const second = await brief.tokens.rotate(first.refreshToken, admit);
+    // Asked again and again within the window, it is not stolen; it does not prolong the window either.
+    await until(async () => (await brief.tokens.rotate(first.refreshToken, admit).catch(() => null)) === null);
+    expect(await isAlive(second)).toBe(false);
+    expect(await brief.tokens.listIncidents(here.access.read(first.accessToken).userId)).toHaveLength(1);
+    await brief.close();
+  });
+
+  it('keeps no sealed successor past the reuse window', async () => {
+    const brief = await openTokens(server.url, { REFRESH_REUSE_WINDOW: '100ms' });
+    const userId = randomUUID();
+    await brief.tokens.rotate((await brief.tokens.open(userId)).refreshToken, admit);
+    await until(async () => (await brief.redis.keys(`token:{${userId}}:successor:*`)).length === 0);
+    await brief.close();
+  });
+
+  it('knows no reuse when the window is 0', async () => {
+    const strict = await openTokens(server.url, { REFRESH_REUSE_WINDOW: '0s' });
+    const first = await strict.tokens.open(randomUUID());
+    await strict.tokens.rotate(first.refreshToken, admit);
+    await expect(strict.tokens.rotate(first.refreshToken, admit)).rejects.toEqual(SPENT);
+    await strict.close();
+  });
+
+  it('refuses made-up tokens of a real session without ending it', async () => {
+    const pair = await here.tokens.open(randomUUID());
+    const { userId, sessionId } = here.access.read(pair.accessToken);
+    const forged = RefreshToken.create(userId, sessionId, 'guessed').toString();
+    for (let place = 0; place < pair.refreshToken.length; place += 5) {
+      const altered = pair.refreshToken[place] === 'A' ? 'B' : 'A';
+      const token = pair.refreshToken.slice(0, place) + altered + pair.refreshToken.slice(place + 1);
+      await expect(here.tokens.rotate(token, admit)).rejects.toEqual(SPENT);
+    }
+    await expect(here.tokens.rotate(forged, admit)).rejects.toEqual(SPENT);
+    expect(await here.tokens.listIncidents(userId)).toEqual([]);
+    await expect(here.tokens.rotate(pair.refreshToken, admit)).resolves.toBeDefined();
+  });
+
+  it('refuses what is no refresh token at all, an access token included', async () => {
+    const { accessToken, refreshToken } = await here.tokens.open(randomUUID());
+    const altered = [`${refreshToken}A`, `${refreshToken}=`, ` ${refreshToken}`];
+    for (const token of [undefined, '', '*', '%00', 'A'.repeat(96), accessToken, ...altered]) {
+      await expect(here.tokens.rotate(token, admit)).rejects.toEqual(SPENT);
+    }
+    await expect(here.tokens.authenticate(refreshToken)).rejects.toMatchObject({ code: 'INVALID_ACCESS_TOKEN' });
+  });
+
+  it('consumes nothing when the user is not admitted, and asks before anything changes', async () => {
+    const first = await here.tokens.open(randomUUID());
+    const away = new Error('PostgreSQL is away');
+    await expect(here.tokens.rotate(first.refreshToken, () => Promise.reject(away))).rejects.toBe(away);
+    const second = await here.tokens.rotate(first.refreshToken, admit);
+    await expect(here.tokens.rotate(second.refreshToken, admit)).resolves.toBeDefined();
+  });
+});
+
+describe('reissue, logout and end-all in any order', () => {
+  const seed = Number(process.env['SEED'] ?? randomInt(2 ** 31));
+
+  it(`leave no token that works after an end (seed ${seed})`, async () => {
+    const random = seeded(seed);
+    const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
+    for (let round = 0; round < 60; round++) {
+      const userId = randomUUID();
+      const opened = await Promise.all([here.tokens.open(userId), there.tokens.open(userId)]);
+      const given: TokenPair[] = [...opened];
+      const reissue = async () => {
+        await pause(random() * 6);
+        const pair = await pick([here, there]).tokens.rotate(pick(given).refreshToken, admit).catch(() => null);
+        if (pair !== null) given.push(pair);
+      };
+      const end = async () => {
+        await pause(random() * 6);
+        if (random() < 0.5) return pick([here, there]).tokens.endAllSessions(userId);
+        await Promise.all(opened.map((pair) => pick([here, there]).tokens.logOut(here.access.read(pair.accessToken))));
+      };
+      await Promise.all([end(), ...Array.from({ length: 12 }, reissue)]);
+      const alive = await Promise.all(given.map(async (pair) => (await isAlive(pair)) || (await canRotate(pair))));
+      expect(alive).toEqual(given.map(() => false));
+      expect(await here.tokens.listSessions(userId)).toEqual([]);
+    }
+  });
+
+  it(`leave no token of a logged-out session, and every other session alive (seed ${seed})`, async () => {
+    const random = seeded(seed + 1);
+    for (let round = 0; round < 40; round++) {
+      const userId = randomUUID();
+      const [gone, kept] = [await here.tokens.open(userId), await there.tokens.open(userId)];
+      const given: TokenPair[] = [gone];
+      const reissues = Array.from({ length: 8 }, async () => {
+        await pause(random() * 4);
+        const pair = await there.tokens.rotate(gone.refreshToken, admit).catch(() => null);
+        if (pair !== null) given.push(pair);
+      });
+      await pause(random() * 4);
+      await here.tokens.logOut(here.access.read(gone.accessToken));
+      await Promise.all(reissues);
+      const alive = await Promise.all(given.map(async (pair) => (await isAlive(pair)) || (await canRotate(pair))));
+      expect(alive).toEqual(given.map(() => false));
+      expect([await isAlive(kept), await canRotate(kept)]).toEqual([true, true]);
+    }
+  });
+});
+
+function canRotate(pair: TokenPair): Promise<boolean> {
+  return here.tokens.rotate(pair.refreshToken, admit).then(() => true, () => false);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** mulberry32: the same numbers for the same seed. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto';
+import { type Redis } from 'ioredis';
+import { provideRedis, type ProvidedServer } from '../../test/support/services.js';
+import { openTokens, type TestTokens } from '../../test/support/tokens.js';
+import { until } from '../../test/support/until.js';
+import { sessionKeys } from './session-keys.js';
+import type { TokenPair } from './token.service.js';
+
+const REFUSED = expect.objectContaining({ code: 'INVALID_ACCESS_TOKEN' });
+const SPENT = expect.objectContaining({ code: 'INVALID_REFRESH_TOKEN' });
+const admit = () => Promise.resolve();
+
+let server: ProvidedServer;
+let here: TestTokens;
+let there: TestTokens;
+
+beforeAll(async () => {
+  server = await provideRedis();
+  [here, there] = await Promise.all([openTokens(server.url), openTokens(server.url)]);
+});
+
+afterAll(async () => {
+  await Promise.all([here.close(), there.close()]);
+  await server.drop();
+});
+
+/** Whether the pair still opens anything. */
+async function opens({ accessToken, refreshToken }: TokenPair): Promise<{ access: boolean; refresh: boolean }> {
+  const succeeds = (promise: Promise<unknown>) => promise.then(() => true, () => false);
+  const access = await succeeds(here.tokens.authenticate(accessToken));
+  return { access, refresh: await succeeds(here.tokens.rotate(refreshToken, admit)) };
+}
+
+describe('a session', () => {
+  it('gives a pair whose access token is accepted by every instance', async () => {
+    const userId = randomUUID();
+    const pair = await here.tokens.open(userId);
+    expect(pair).toMatchObject({ expiresInS: 600, refreshExpiresInS: 14 * 86_400 });
+    expect(await there.tokens.authenticate(pair.accessToken)).toMatchObject({ userId });
+  });
+
+  it('has a life of its own in Redis', async () => {
+    const userId = randomUUID();
+    const { sessionId } = here.access.read((await here.tokens.open(userId)).accessToken);
+    const ttlMs = await here.redis.pttl(sessionKeys(userId).session(sessionId));
+    expect(ttlMs).toBeGreaterThan(14 * 86_400_000 - 5_000);
+    expect(ttlMs).toBeLessThanOrEqual(14 * 86_400_000);
+  });
+
+  it('is listed with its device and last use, newest first', async () => {
+    const userId = randomUUID();
+    await here.tokens.open(userId, 'phone');
+    await there.tokens.open(userId, '노트북');
+    const sessions = await here.tokens.listSessions(userId);
+    expect(sessions.map((each) => each.device)).toEqual(['노트북', 'phone']);
+    expect(sessions[0]?.expiresAtMs).toBeGreaterThan(Date.now() + 13 * 86_400_000);
+  });
+
+  it('notes its use at most once a minute', async () => {
+    const userId = randomUUID();
+    const { accessToken } = await here.tokens.open(userId);
+    const { sessionId } = here.access.read(accessToken);
+    const key = sessionKeys(userId).session(sessionId);
+    const recently = Date.now() - 30_000;
+    await here.redis.hset(key, 'usedAt', recently);
+    await here.tokens.authenticate(accessToken);
+    expect(await here.redis.hget(key, 'usedAt')).toBe(String(recently));
+    await here.redis.hset(key, 'usedAt', Date.now() - 61_000);
+    await here.tokens.authenticate(accessToken);
+    expect(Number(await here.redis.hget(key, 'usedAt'))).toBeGreaterThan(recently);
+  });
+
+  it('ends when the user has 20 newer ones: the oldest goes, the newest stay', async () => {
+    const userId = randomUUID();
+    const pairs: TokenPair[] = [];
+    for (let i = 0; i < 22; i++) pairs.push(await here.tokens.open(userId, `device ${i}`));
+    const sessions = await here.tokens.listSessions(userId);
+    expect(sessions.map((each) => each.device)).toEqual(Array.from({ length: 20 }, (_, i) => `device ${21 - i}`));
+    expect(await Promise.all(pairs.slice(0, 3).map(opens))).toEqual([
+      { access: false, refresh: false },
+      { access: false, refresh: false },
+      { access: true, refresh: true },
+    ]);
+  });
+
+  it('is one of 20 at most however many logins come at once', async () => {
+    const userId = randomUUID();
+    const pairs = await Promise.all(Array.from({ length: 60 }, (_, i) => (i % 2 ? here : there).tokens.open(userId)));
+    expect(await here.tokens.listSessions(userId)).toHaveLength(20);
+    const alive = await Promise.all(pairs.map(opens));
+    expect(alive.filter((each) => each.access)).toHaveLength(20);
+    expect(await here.redis.keys(`token:{${userId}}:session:*`)).toHaveLength(20);
+  });
+
+  it('ends when it is not used for REFRESH_TOKEN_TTL', async () => {
+    const brief = await openTokens(server.url, { REFRESH_TOKEN_TTL: '1s' });
+    const pair = await brief.tokens.open(randomUUID());
+    expect(pair.refreshExpiresInS).toBe(1);
+    await until(async () => !(await brief.tokens.authenticate(pair.accessToken).then(() => true, () => false)));
+    await expect(brief.tokens.rotate(pair.refreshToken, admit)).rejects.toEqual(SPENT);
+    await brief.close();
+  });
+
+  it('ends REFRESH_TOKEN_MAX_TTL after login however often it is used', async () => {
+    const brief = await openTokens(server.url, { REFRESH_TOKEN_TTL: '2s', REFRESH_TOKEN_MAX_TTL: '2500ms' });
+    const startedAt = Date.now();
+    let pair = await brief.tokens.open(randomUUID());
+    await until(async () => {
+      const next = await brief.tokens.rotate(pair.refreshToken, admit).catch(() => null);
+      pair = next ?? pair;
+      return next === null;
+    });
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(2_400);
+    expect(Date.now() - startedAt).toBeLessThan(4_000);
+    await brief.close();
+  });
+});
+
+describe('an end', () => {
+  it('of one session voids its tokens at once on every instance, and no other session', async () => {
+    const userId = randomUUID();
+    const [one, other] = [await here.tokens.open(userId), await here.tokens.open(userId)];
+    expect(await here.tokens.endSession(userId, here.access.read(one.accessToken).sessionId)).toBe(true);
+    await expect(there.tokens.authenticate(one.accessToken)).rejects.toEqual(REFUSED);
+    await expect(there.tokens.rotate(one.refreshToken, admit)).rejects.toEqual(SPENT);
+    expect(await opens(other)).toEqual({ access: true, refresh: true });
+  });
+
+  it('of a session that is unknown, another user’s, or no id at all, ends nothing', async () => {
+    const [mine, theirs] = [await here.tokens.open(randomUUID()), await here.tokens.open(randomUUID())];
+    const { userId } = here.access.read(mine.accessToken);
+    for (const id of [here.access.read(theirs.accessToken).sessionId, randomUUID(), '*', '', `x}:{y`]) {
+      expect(await here.tokens.endSession(userId, id)).toBe(false);
+    }
+    expect(await opens(theirs)).toEqual({ access: true, refresh: true });
+  });
+
+  it('of all others leaves the one that asks', async () => {
+    const userId = randomUUID();
+    const kept = await here.tokens.open(userId);
+    const others = [await here.tokens.open(userId), await there.tokens.open(userId)];
+    await here.tokens.endOtherSessions(userId, here.access.read(kept.accessToken).sessionId);
+    expect(await Promise.all([kept, ...others].map(opens))).toEqual([
+      { access: true, refresh: true },
+      { access: false, refresh: false },
+      { access: false, refresh: false },
+    ]);
+  });
+
+  it('of all leaves nothing, and a login in the same second works', async () => {
+    const userId = randomUUID();
+    const before = await here.tokens.open(userId);
+    await here.tokens.endAllSessions(userId);
+    const after = await here.tokens.open(userId);
+    expect(await opens(before)).toEqual({ access: false, refresh: false });
+    expect(await opens(after)).toEqual({ access: true, refresh: true });
+  });
+
+  it('of all voids access tokens even if a session record comes back (not-before)', async () => {
+    const userId = randomUUID();
+    const { accessToken } = await here.tokens.open(userId);
+    const { sessionId } = here.access.read(accessToken);
+    const record = await here.redis.hgetall(sessionKeys(userId).session(sessionId));
+    await here.tokens.endAllSessions(userId);
+    await here.redis.hset(sessionKeys(userId).session(sessionId), record);
+    await expect(there.tokens.authenticate(accessToken)).rejects.toEqual(REFUSED);
+  });
+
+  it('by logout puts the access token on the blacklist for its remaining life, by jti', async () => {
+    const userId = randomUUID();
+    const { accessToken } = await here.tokens.open(userId);
+    const claims = here.access.read(accessToken);
+    const keys = sessionKeys(userId);
+    const record = await here.redis.hgetall(keys.session(claims.sessionId));
+    await here.tokens.logOut(claims);
+    const ttlMs = await here.redis.pttl(keys.denied(claims.jti));
+    expect(ttlMs).toBeGreaterThan(590_000);
+    expect(ttlMs).toBeLessThanOrEqual(600_000);
+    // Even if the session record comes back, and however the token is spelled.
+    await here.redis.hset(keys.session(claims.sessionId), record);
+    for (const spelling of respell(accessToken)) {
+      await expect(there.tokens.authenticate(spelling)).rejects.toEqual(REFUSED);
+    }
+  });
+});
+
+describe('a dump of Redis', () => {
+  it('holds nothing that opens an account', async () => {
+    const alone = await provideRedis();
+    const { tokens, access, redis, close } = await openTokens(alone.url);
+    const userId = randomUUID();
+    const first = await tokens.open(userId, 'phone');
+    await tokens.rotate(first.refreshToken, admit);
+    await tokens.open(userId, 'laptop');
+    await tokens.logOut(access.read((await tokens.open(userId)).accessToken));
+    const stolen = await tokens.open(userId);
+    const next = await tokens.rotate(stolen.refreshToken, admit);
+    await tokens.rotate(next.refreshToken, admit);
+    await tokens.rotate(stolen.refreshToken, admit).catch(() => undefined);
+    const found = await everyString(redis);
+    expect(found.length).toBeGreaterThan(20);
+    for (const text of found) {
+      await expect(tokens.authenticate(text)).rejects.toEqual(REFUSED);
+      await expect(tokens.rotate(text, admit)).rejects.toEqual(SPENT);
+    }
+    expect(await tokens.listSessions(userId)).toHaveLength(2);
+    await close();
+    await alone.drop();
+  });
+});
+
+/** Other base64url spellings of the same signature: only spare bits of the last character differ. */
+function respell(token: string): string[] {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  const last = alphabet.indexOf(token.at(-1) ?? '');
+  return [0, 1, 2, 3].map((bits) => token.slice(0, -1) + (alphabet[(last & ~3) | bits] ?? ''));
+}
+
+/** Every key, value, field, member, and every text between separators in them. */
+async function everyString(redis: Redis): Promise<string[]> {
+  const whole: string[] = [];
+  for (const key of await redis.keys('*')) {
+    whole.push(key);
+    const type = await redis.type(key);
+    if (type === 'string') whole.push((await redis.get(key)) ?? '');
+    if (type === 'hash') whole.push(...Object.entries(await redis.hgetall(key)).flat());
+    if (type === 'zset') whole.push(...(await redis.zrange(key, 0, -1)));
+    if (type === 'list') whole.push(...(await redis.lrange(key, 0, -1)));
+  }
+  return [...new Set(whole.flatMap((text) => [text, ...text.split(/[^\w.-]+/)]))];
+}

@@ -1,0 +1,34 @@
+import { Logger } from '@nestjs/common';
+import { JwtService } from '@nestjs/jwt';
+import { type Redis } from 'ioredis';
+import { loadEnv } from '../../src/config/index.js';
+import { RedisConnections } from '../../src/redis/index.js';
+import { AccessTokens } from '../../src/tokens/access-tokens.js';
+import { JwtKeys } from '../../src/tokens/jwt-keys.js';
+import { SessionStore } from '../../src/tokens/session-store.js';
+import { TokenService } from '../../src/tokens/token.service.js';
+
+/** Keys of the tests; the first signs. */
+export const TEST_KEYS = ['a-signing-key-for-tests-0123456789', 'the-key-before-it-for-tests-012345'] as const;
+
+/** A `TokenService` as one instance of the service has it. */
+export interface TestTokens {
+  readonly tokens: TokenService;
+  readonly access: AccessTokens;
+  /** The connection it uses. */
+  readonly redis: Redis;
+  close(): Promise<void>;
+}
+
+/** Opens one more instance on the Redis at `url`; `env` are settings that differ from the defaults. */
+export async function openTokens(url: string, env: Record<string, string> = {}): Promise<TestTokens> {
+  Logger.overrideLogger(false);
+  const settings = loadEnv({ DATABASE_URL: 'postgres://unused', REDIS_URL: url, JWT_KEYS: TEST_KEYS.join(','), ...env });
+  const connections = new RedisConnections();
+  const redis = connections.open('store', url);
+  await connections.whenReady(5_000);
+  const keys = new JwtKeys(settings);
+  const access = new AccessTokens(new JwtService(keys.asOptions()), keys, settings);
+  const tokens = new TokenService(access, new SessionStore(redis, settings));
+  return { tokens, access, redis, close: () => connections.onApplicationShutdown() };
+}
