@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCluster, startPostgres } from '../../scripts/postgres.mjs';
@@ -6,6 +6,7 @@ import { birthOf, endProcess, freePort, recall, remember, remembered, sendSignal
 import { findRedis } from '../../scripts/redis.mjs';
 import { StepError } from '../../scripts/steps.mjs';
 
+const temporary = realpathSync(tmpdir());
 const prefix = 'ecogreen-test-';
 const patienceMs = 3000;
 
@@ -18,7 +19,7 @@ export async function beginRun() {
   if (!findRedis()) {
     throw new StepError('The tests need a redis-server 7 or valkey-server.', 'npm test (it installs one where it can)');
   }
-  const folder = mkdtempSync(join(tmpdir(), prefix));
+  const folder = mkdtempSync(join(temporary, prefix));
   chmodSync(folder, 0o755); // PostgreSQL runs as another account when we are root
   remember(folder, 'run', process.pid);
   process.once('exit', () => removeNow(folder));
@@ -57,14 +58,15 @@ export const throwAway = {
 
 /** Runs that were killed leave their folder and servers: the next run takes them away. */
 function sweep() {
-  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
-    const folder = join(tmpdir(), name);
+  for (const name of readdirSync(temporary).filter((entry) => entry.startsWith(prefix))) {
+    const folder = join(temporary, name);
     if (remembered(folder).includes('run') && !recall(folder, 'run')) removeNow(folder);
   }
 }
 
 /** @param {string} folder */
 function removeNow(folder) {
+  if (!existsSync(folder)) return;
   const pids = runningIn(folder);
   // SIGQUIT and not SIGKILL: PostgreSQL then gives its shared memory back.
   for (const pid of pids) for (const signal of /** @type {const} */ (['SIGQUIT', 'SIGCONT'])) sendSignal(pid, signal);
@@ -76,8 +78,14 @@ function removeNow(folder) {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** @param {string} folder */
+/**
+ * The servers of the run's suites, and those of the checkouts that suites start in it.
+ *
+ * @param {string} folder
+ */
 function runningIn(folder) {
-  const directory = join(folder, 'running');
-  return remembered(directory).flatMap((name) => recall(directory, name)?.pid ?? []);
+  const directories = readdirSync(folder).map((name) => join(folder, name, '.data', 'running'));
+  return [join(folder, 'running'), ...directories].flatMap((directory) =>
+    remembered(directory).flatMap((name) => recall(directory, name)?.pid ?? []),
+  );
 }

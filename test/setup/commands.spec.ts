@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { freePort } from '../../scripts/processes.mjs';
+import { Checkout, follow } from '../support/checkout.js';
+
+jest.setTimeout(60_000);
+
+let checkout: Checkout;
+
+beforeAll(async () => {
+  checkout = await Checkout.make();
+});
+
+afterEach(() => checkout.endAll());
+afterAll(() => checkout.remove());
+
+describe('the commands', () => {
+  it.each(['start.mjs', 'dev.mjs', 'reset.mjs'])('%s explains itself', async (script) => {
+    const { code, output } = await checkout.run(script, ['--help']).ended;
+    expect(code).toBe(0);
+    expect(output).toMatch(/^npm .*:/);
+    expect(output).toContain('Usage: npm ');
+  });
+
+  it('refuses an option it does not know, and says which there are', async () => {
+    const { code, output } = await checkout.run('start.mjs', ['--prot', '3001']).ended;
+    expect([code, output]).toEqual([1, "\nUnknown option '--prot'\n\n  npm start [-- --help]\n"]);
+  });
+
+  it('starts beside another checkout, but not on its port', async () => {
+    const other = await Checkout.make();
+    const running = await other.start();
+    const PORT = String(other.port);
+    const { code, output } = await checkout.run('start.mjs', [], { PORT }).ended;
+    expect(code).toBe(1);
+    expect(output).toMatch(
+      new RegExp(`Port ${PORT} is taken: .*\n\n {2}End that program, or serve on another port: PORT=\\d+ npm start`),
+    );
+    const beside = await checkout.start();
+    expect(Object.keys(await other.processes())).toHaveLength(4);
+    expect(Object.keys(await checkout.processes())).toHaveLength(4);
+    for (const started of [beside, running]) started.signal('SIGINT');
+    expect([(await beside.ended).code, (await running.ended).code]).toEqual([0, 0]);
+    await other.remove();
+  });
+
+  it('names the server that does not answer and the variable that names it', async () => {
+    const port = await freePort();
+    const { code, output } = await checkout.run('start.mjs', [], { REDIS_URL: `redis://:secret@127.0.0.1:${port}` }).ended;
+    expect(code).toBe(1);
+    expect(output).toContain(`Nothing answers at 127.0.0.1:${port}, which REDIS_URL names (ECONNREFUSED).`);
+    expect(output).toContain('env -u REDIS_URL npm start');
+    expect(output).not.toContain('secret');
+    expect(await checkout.processes()).toEqual({});
+  });
+});
+
+describe('npm run reset', () => {
+  beforeEach(async () => {
+    await mkdir(checkout.path('.data'), { recursive: true });
+    await writeFile(checkout.path('.data', 'kept'), '');
+  });
+
+  it('says what to type where it cannot ask', async () => {
+    const { code, output } = await checkout.run('reset.mjs').ended;
+    expect([code, output]).toEqual([
+      1,
+      '\nNothing was deleted: there is no terminal to ask on.\n\n  npm run reset -- --yes\n',
+    ]);
+    expect(await readdir(checkout.path('.data'))).toContain('kept');
+  });
+
+  it.each([
+    ['no', 'Nothing was deleted.', ['kept']],
+    ['yes', 'Deleted ', []],
+  ])('asks on a terminal, and heeds "%s"', async (answer, outcome, left) => {
+    const terminal = spawn('script', ['-qec', `${process.execPath} scripts/reset.mjs`, '/dev/null'], {
+      cwd: checkout.directory,
+    });
+    const reset = follow(terminal);
+    await reset.says('Type yes: ');
+    terminal.stdin.write(`${answer}\n`);
+    expect(await reset.ended).toMatchObject({ code: 0, output: expect.stringContaining(outcome) as string });
+    expect((await readdir(checkout.path('.data')).catch(() => [])).filter((name) => name === 'kept')).toEqual(left);
+  });
+
+  it('deletes without asking when told so, and the next start begins anew', async () => {
+    expect(await checkout.run('reset.mjs', ['--yes']).ended).toMatchObject({ code: 0 });
+    await expect(readdir(checkout.path('.data'))).rejects.toThrow('ENOENT');
+    expect((await checkout.run('reset.mjs', ['--yes']).ended).output).toContain('Nothing to delete');
+  });
+});
