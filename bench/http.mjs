@@ -89,9 +89,10 @@ function load(url, seconds) {
 function report(rates, body) {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
   const ours = median(rates.get(OURS));
-  console.log(`\n${new Date().toISOString()}, commit ${commit}, Node ${process.version}, Redis ${services.redisVersion}, ` +
-    `${cpus().length} × ${cpus()[0].model}, body ${Buffer.byteLength(body)} bytes, ` +
-    `wrk -t1 -c${values.connections} -d${values.seconds}s, ${values.rounds} rounds\n`);
+  const machine = `${cpus().length} × ${cpus()[0].model}, Node ${process.version}, Redis ${services.redisVersion}`;
+  const load = `wrk -t1 -c${values.connections} -d${values.seconds}s, ${values.rounds} rounds`;
+  console.log(`\n${new Date().toISOString()}, commit ${commit}, ${machine}`);
+  console.log(`${load}, body ${Buffer.byteLength(body)} bytes\n`);
   console.log('| server | median requests/s | ours ÷ this | rounds |\n|---|---|---|---|');
   for (const [name, row] of rates) {
     const rounds = row.map((rate) => rate.toFixed(0)).join(' ');

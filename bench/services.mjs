@@ -11,7 +11,7 @@ import { findRedis, startRedis } from '../scripts/redis.mjs';
 export async function startServices() {
   const directory = await mkdtemp(join(tmpdir(), 'ecogreen-bench-'));
   const redisBinary = findRedis();
-  if (redisBinary === undefined) throw new Error('no redis-server on the PATH; install one (apt-get install redis-server)');
+  if (redisBinary === undefined) throw new Error('no redis-server on the PATH (apt-get install redis-server)');
   const password = randomBytes(16).toString('hex');
   const dataDir = join(directory, 'postgres');
   await createCluster({ dataDir, user: 'postgres', password, durable: false });
@@ -30,7 +30,7 @@ export async function startServices() {
     SAMPLE_DATA: 'on',
     LOG_FORMAT: 'json',
   };
-  execFileSync(process.execPath, ['dist/migrate.js'], { env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(process.execPath, ['dist/migrate.js'], { env: { ...process.env, ...env }, stdio: 'pipe' });
   const stop = async () => {
     await Promise.all([postgres.stop(), redis.stop()]);
     await rm(directory, { recursive: true, force: true });

@@ -18,7 +18,7 @@ describe('bad input', () => {
     ['broken percent-encoding', () => t.api.get('/places/%zz'), 400, 'MALFORMED_REQUEST'],
     ['malformed JSON', () => t.api.post(SIGN_UP, '{"email":'), 400, 'MALFORMED_REQUEST'],
     ['a polluted prototype', () => t.api.post(SIGN_UP, '{"__proto__":{"role":"admin"}}'), 400, 'MALFORMED_REQUEST'],
-    ['JSON 5000 levels deep', () => t.api.post(SIGN_UP, '['.repeat(5_000) + ']'.repeat(5_000)), 400, 'MALFORMED_REQUEST'],
+    ['JSON 5000 levels deep', () => t.api.post(SIGN_UP, '['.repeat(5e3) + ']'.repeat(5e3)), 400, 'MALFORMED_REQUEST'],
     ['a NUL in a body', () => t.api.post(SIGN_UP, { email: 'a\0@b.kr' }), 400, 'MALFORMED_REQUEST'],
     ['a NUL in a query', () => t.api.get('/places?q=%00'), 400, 'MALFORMED_REQUEST'],
     ['a body of 200 kB', () => t.api.post(SIGN_UP, { email: 'a'.repeat(200_000) }), 413, 'PAYLOAD_TOO_LARGE'],

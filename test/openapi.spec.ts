@@ -2,6 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { operationsOf, readDocument, withDocumentFile, type Document, type Schema } from './openapi/document.js';
 
+const VALIDATOR = '@seriousme/openapi-schema-validator/bin/validate-api-cli.js';
+const REDOCLY = '@redocly/cli/bin/cli.js';
+const OPENAPI_TYPESCRIPT = 'openapi-typescript/bin/cli.js';
+
 describe('the OpenAPI document', () => {
   let document: Document;
   let operations: ReturnType<typeof operationsOf>;
@@ -12,13 +16,13 @@ describe('the OpenAPI document', () => {
   });
 
   it('is OpenAPI 3.1 to a validator', () => {
-    const checked = withDocumentFile(document, (file) => run('@seriousme/openapi-schema-validator/bin/validate-api-cli.js', [file]));
+    const checked = withDocumentFile(document, (file) => run(VALIDATOR, [file]));
     expect(checked).toEqual({ code: 0, output: expect.stringContaining('valid') });
     expect(document.openapi).toBe('3.1.0');
   });
 
   it('passes redocly lint without a warning', () => {
-    const linted = withDocumentFile(document, (file) => run('@redocly/cli/bin/cli.js', ['lint', file, '--format', 'json']));
+    const linted = withDocumentFile(document, (file) => run(REDOCLY, ['lint', file, '--format', 'json']));
     const report = JSON.parse(linted.output.slice(linted.output.indexOf('{'))) as { problems: unknown[] };
     expect(report.problems).toEqual([]);
     expect(linted.code).toBe(0);
@@ -58,7 +62,9 @@ describe('the OpenAPI document', () => {
         .filter(([, content]) => content.examples === undefined)
         .map(([, content]) => ({ name, schema: content.schema })),
     );
-    const faults = schemas.flatMap(({ name, schema }) => fieldsWithoutExample(schema, document).map((field) => `${name}: ${field}`));
+    const faults = schemas.flatMap(({ name, schema }) =>
+      fieldsWithoutExample(schema, document).map((field) => `${name}: ${field}`),
+    );
     expect([...new Set(faults)]).toEqual([]);
   });
 
@@ -66,14 +72,15 @@ describe('the OpenAPI document', () => {
     const faults = operations.flatMap(({ name, operation }) =>
       Object.entries(operation.responses)
         .filter(([status]) => Number(status) >= 400)
-        .filter(([, response]) => Object.keys(response.content?.['application/problem+json']?.examples ?? {}).length === 0)
+        .filter(([, { content }]) => Object.keys(content?.['application/problem+json']?.examples ?? {}).length === 0)
         .map(([status]) => `${name} ${status}`),
     );
     expect(faults).toEqual([]);
   });
 
   it('asks for the access token wherever a user is needed, and for the refresh token where it is spent', () => {
-    const securityOf = (id: string) => operations.find(({ operation }) => operation.operationId === id)?.operation.security;
+    const securityOf = (id: string) =>
+      operations.find(({ operation }) => operation.operationId === id)?.operation.security;
     expect(securityOf('createReview')).toEqual([{ accessToken: [] }]);
     expect(securityOf('listPlaces')).toEqual([{}, { accessToken: [] }]);
     expect(securityOf('reissue')).toEqual([{ refreshToken: [] }]);
@@ -81,7 +88,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('is what the typed client of the tests was generated from (npm run client refreshes it)', () => {
-    const generated = withDocumentFile(document, (file) => run('openapi-typescript/bin/cli.js', [file]));
+    const generated = withDocumentFile(document, (file) => run(OPENAPI_TYPESCRIPT, [file]));
     expect(generated.output.trim()).toBe(readFileSync('test/openapi/schema.d.ts', 'utf8').trim());
   });
 
@@ -105,8 +112,8 @@ function isBounded(schema: Schema): boolean {
   if (schema.$ref || schema.enum || schema.format || schema.pattern || schema.allOf || schema.oneOf) return true;
   if (schema.items) return schema.maxItems !== undefined && isBounded(schema.items);
   if (types.includes('string')) return schema.maxLength !== undefined;
-  if (types.includes('number') || types.includes('integer')) return schema.minimum !== undefined && schema.maximum !== undefined;
-  return types.includes('boolean') || types.includes('object');
+  if (types.includes('boolean') || types.includes('object')) return true;
+  return schema.minimum !== undefined && schema.maximum !== undefined;
 }
 
 function resolve(schema: Schema, document: Document): Schema {
@@ -123,13 +130,15 @@ function namesIn(schema: Schema, document: Document, seen: string[] = []): strin
 }
 
 function partsOf(schema: Schema): Schema[] {
-  return [...Object.values(schema.properties ?? {}), ...(schema.items ? [schema.items] : []), ...(schema.allOf ?? []), ...(schema.oneOf ?? [])];
+  const { properties = {}, items, allOf = [], oneOf = [] } = schema;
+  return [...Object.values(properties), ...(items ? [items] : []), ...allOf, ...oneOf];
 }
 
 /** Paths of the leaves for which Swagger UI would have to invent a value. */
 function fieldsWithoutExample(schema: Schema, document: Document, path = ''): string[] {
   const resolved = resolve(schema, document);
-  if (resolved.example !== undefined || schema.example !== undefined || resolved.enum || resolved.type === 'boolean') return [];
+  const example = schema.example ?? resolved.example ?? resolved.enum?.[0];
+  if (example !== undefined || resolved.type === 'boolean') return [];
   const parts = partsOf(resolved);
   if (parts.length === 0) return [path || 'the body'];
   const named = Object.entries(resolved.properties ?? {});

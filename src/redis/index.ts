@@ -1,4 +1,4 @@
 export { InjectRedis, redisToken, type RedisRole } from './inject-redis.decorator.js';
 export { LuaScript } from './lua-script.js';
-export { COMMAND_TIMEOUT_MS, RedisConnections } from './redis-connections.js';
+export { COMMAND_TIMEOUTS_MS, RedisConnections } from './redis-connections.js';
 export { RedisModule } from './redis.module.js';

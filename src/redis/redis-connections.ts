@@ -1,15 +1,20 @@
-import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { once } from 'node:events';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import type { RedisRole } from './inject-redis.decorator.js';
 
-/** A command gets no answer for longer than this: it fails (only this bounds a frozen server). */
-export const COMMAND_TIMEOUT_MS = 200;
+/**
+ * A command that gets no answer for longer than this fails (nothing else bounds a frozen server). The store is given
+ * time for a slow disk, since its failure refuses the request; a cache that is slow is worth nothing.
+ */
+export const COMMAND_TIMEOUTS_MS: Readonly<Record<RedisRole, number>> = { store: 1_000, cache: 200 };
 const CONNECT_TIMEOUT_MS = 500;
+const FIRST_CONNECT_TIMEOUT_MS = 2_000;
 const RECONNECT_DELAY_MAX_MS = 1_000;
 
 /** Opens the Redis connections of a process, tells their life in the log and closes them at shutdown. */
 @Injectable()
-export class RedisConnections implements OnApplicationShutdown {
+export class RedisConnections implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Redis');
   private readonly connections = new Map<RedisRole, Redis>();
 
@@ -20,7 +25,7 @@ export class RedisConnections implements OnApplicationShutdown {
   open(role: RedisRole, url: string): Redis {
     const redis = new Redis(url, {
       connectionName: `ecogreen:${role}`,
-      commandTimeout: COMMAND_TIMEOUT_MS,
+      commandTimeout: COMMAND_TIMEOUTS_MS[role],
       connectTimeout: CONNECT_TIMEOUT_MS,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
@@ -37,10 +42,9 @@ export class RedisConnections implements OnApplicationShutdown {
     return (await this.connections.get(role)?.ping().catch(() => null)) === 'PONG';
   }
 
-  /** Waits until every connection is ready, or for `timeoutMs` at most. */
-  async whenReady(timeoutMs: number): Promise<boolean> {
-    const waits = [...this.connections.values()].map((redis) => waitUntilReady(redis, timeoutMs));
-    return (await Promise.all(waits)).every(Boolean);
+  /** Gives servers that are there a moment to connect; the service starts without those that are not. */
+  async onApplicationBootstrap(): Promise<void> {
+    await Promise.all([...this.connections.values()].map((redis) => waitUntilReady(redis, FIRST_CONNECT_TIMEOUT_MS)));
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -64,16 +68,8 @@ export class RedisConnections implements OnApplicationShutdown {
   }
 }
 
-function waitUntilReady(redis: Redis, timeoutMs: number): Promise<boolean> {
-  if (redis.status === 'ready') return Promise.resolve(true);
-  return new Promise((resolve) => {
-    const settle = (ready: boolean) => () => {
-      clearTimeout(timer);
-      redis.off('ready', onReady);
-      resolve(ready);
-    };
-    const onReady = settle(true);
-    const timer = setTimeout(settle(false), timeoutMs);
-    redis.on('ready', onReady);
-  });
+async function waitUntilReady(redis: Redis, timeoutMs: number): Promise<void> {
+  if (redis.status === 'ready') return;
+  // An outage is told by the connection's own events; here it only ends the wait.
+  await once(redis, 'ready', { signal: AbortSignal.timeout(timeoutMs) }).catch(() => undefined);
 }

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { Env } from '../config/index.js';
-import { COMMAND_TIMEOUT_MS, InjectRedis } from '../redis/index.js';
+import { COMMAND_TIMEOUTS_MS, InjectRedis } from '../redis/index.js';
 import type { AccessClaims } from './access-tokens.js';
 import type { RefreshToken } from './refresh-token.js';
 import { CHECK_ACCESS } from './scripts/check-access.script.js';
@@ -99,7 +99,7 @@ export class SessionStore {
     const answeredAtMs = performance.now();
     if (reply === null) return null;
     const [markKey, recent, serverMs] = reply as [string, number, number];
-    const deadlineMs = () => Math.floor(serverMs + (performance.now() - answeredAtMs) + COMMAND_TIMEOUT_MS);
+    const deadlineMs = () => Math.floor(serverMs + (performance.now() - answeredAtMs) + COMMAND_TIMEOUTS_MS.store);
     return { markKey, recent: recent === 1, deadlineMs };
   }
 

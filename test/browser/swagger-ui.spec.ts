@@ -2,7 +2,15 @@ import { mkdirSync } from 'node:fs';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { startBuiltServer, type BuiltServer } from '../support/built-server.js';
 
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+/** Chromium as root, and without the calls home that it makes by itself. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 const PASSWORD = 'a-leaf-falls-at-dawn';
 
 describe('Swagger UI in Chromium', () => {
@@ -23,18 +31,20 @@ describe('Swagger UI in Chromium', () => {
     await page.waitForSelector('.opblock');
   });
   afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    await browser.close();
+    await server.stop();
   });
 
   it('takes a person from sign-up to log-out by "Try it out"', async () => {
-    expect(await tryOut('signUp', { body: { email: 'leaf@ecogreen.example', password: PASSWORD, nickname: '잎사귀' } })).toMatchObject({ status: 201 });
-    const login = await tryOut('logIn', { body: { email: 'leaf@ecogreen.example', password: PASSWORD } });
+    const account = { email: 'leaf@ecogreen.example', password: PASSWORD };
+    expect(await tryOut('signUp', { body: { ...account, nickname: '잎사귀' } })).toMatchObject({ status: 201 });
+    const login = await tryOut('logIn', { body: account });
     expect(login.status).toBe(200);
     const { accessToken, refreshToken } = login.body as { accessToken: string; refreshToken: string };
 
     await authorize({ accessToken, refreshToken });
-    expect(await tryOut('createReview', { parameters: { id: '1' }, body: { rating: 5, content: '포장 없이 담아 왔어요.' } })).toMatchObject({
+    const review = { rating: 5, content: '포장 없이 담아 왔어요.' };
+    expect(await tryOut('createReview', { parameters: { id: '1' }, body: review })).toMatchObject({
       status: 201,
       body: { rating: 5, author: { nickname: '잎사귀' } },
     });
@@ -56,7 +66,8 @@ describe('Swagger UI in Chromium', () => {
   /** Opens an operation, fills it in, executes it and reads what Swagger UI shows of the answer. */
   async function tryOut(operationId: string, input: { body?: object; parameters?: Record<string, string> }) {
     const operation = page.locator(`.opblock[id$="-${operationId}"]`);
-    if ((await operation.locator('.opblock-body').count()) === 0) await operation.locator('.opblock-summary-control').click();
+    const isOpen = (await operation.locator('.opblock-body').count()) > 0;
+    if (!isOpen) await operation.locator('.opblock-summary-control').click();
     for (const [name, value] of Object.entries(input.parameters ?? {})) {
       await operation.locator(`tr[data-param-name="${name}"] input`).fill(value);
     }
