@@ -26,7 +26,7 @@ export async function openTokens(url: string, env: Record<string, string> = {}):
   const settings = loadEnv({ DATABASE_URL: 'postgres://unused', REDIS_URL: url, JWT_KEYS: TEST_KEYS.join(','), ...env });
   const connections = new RedisConnections();
   const redis = connections.open('store', url);
-  await connections.whenReady(5_000);
+  await connections.onApplicationBootstrap();
   const keys = new JwtKeys(settings);
   const access = new AccessTokens(new JwtService(keys.asOptions()), keys, settings);
   const tokens = new TokenService(access, new SessionStore(redis, settings));
