@@ -1,6 +1,57 @@
-import { Global, Module } from '@nestjs/common';
+import { CacheModule as NestCacheModule } from '@nestjs/cache-manager';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
+import type { Redis } from 'ioredis';
+import Keyv from 'keyv';
+import { Env } from '../config/index.js';
+import { redisToken } from '../redis/index.js';
+import { CacheOutcomeInterceptor } from './cache-outcome.interceptor.js';
+import { CACHE_SETTINGS, type CacheSettings } from './cache-settings.js';
+import { CacheAspect } from './explorer/cache-aspect.js';
+import { CacheExplorer } from './explorer/cache-explorer.js';
+import { IoredisKeyvAdapter } from './keyv/ioredis-keyv-adapter.js';
+import { refuseKeyv6 } from './keyv/keyv-version.js';
+import { CacheManager } from './manager/cache-manager.js';
+import { durationMs } from './manager/duration.js';
+import { RedisStorage } from './storage/redis-storage.js';
 
-/** Makes the cache decorators work on every provider of the application: import it once, in the root module. */
+/**
+ * Makes the cache decorators work on every provider of the application: import it once, in the root module.
+ * It also provides `CacheManager`, and `CACHE_MANAGER` of @nestjs/cache-manager on the same Redis.
+ */
 @Global()
-@Module({})
-export class CacheModule {}
+@Module({
+  imports: [
+    DiscoveryModule,
+    NestCacheModule.registerAsync({ isGlobal: true, inject: [redisToken('cache'), Env], useFactory: nestCacheOptions }),
+  ],
+  providers: [
+    { provide: CACHE_SETTINGS, useValue: {} },
+    { provide: RedisStorage, inject: [redisToken('cache'), CACHE_SETTINGS], useFactory: createStorage },
+    { provide: CacheManager, inject: [RedisStorage, CACHE_SETTINGS, Env], useFactory: createManager },
+    { provide: APP_INTERCEPTOR, useClass: CacheOutcomeInterceptor },
+    CacheAspect,
+    CacheExplorer,
+  ],
+  exports: [CacheManager],
+})
+export class CacheModule {
+  /** The module with settings other than the default ones. */
+  static forRoot(settings: CacheSettings): DynamicModule {
+    return { module: CacheModule, providers: [{ provide: CACHE_SETTINGS, useValue: settings }] };
+  }
+}
+
+function createStorage(redis: Redis, { lease = '10s' }: CacheSettings): RedisStorage {
+  return new RedisStorage(redis, durationMs(lease));
+}
+
+function createManager(storage: RedisStorage, settings: CacheSettings, env: Env): CacheManager {
+  return new CacheManager(storage, { ...settings, ttl: settings.ttl ?? env.cacheTtlMs });
+}
+
+function nestCacheOptions(redis: Redis, env: Env) {
+  const keyv = new Keyv({ store: new IoredisKeyvAdapter(redis, 'keyv:'), namespace: 'app', ttl: env.cacheTtlMs });
+  refuseKeyv6(keyv);
+  return { stores: [keyv], ttl: env.cacheTtlMs };
+}

@@ -1,4 +1,5 @@
 export { CacheModule } from './cache.module.js';
+export type { CacheSettings } from './cache-settings.js';
 export { CacheType, type CacheTypeOptions } from './codec/cache-type.decorator.js';
 export type { CacheCall } from './decorators/cache-call.js';
 export { CacheConfig } from './decorators/cache-config.decorator.js';
@@ -8,3 +9,7 @@ export { CachePut } from './decorators/cache-put.decorator.js';
 export { Cacheable } from './decorators/cacheable.decorator.js';
 export { Caching } from './decorators/caching.decorator.js';
 export type { CacheDecorator } from './decorators/method-fit.js';
+export { Cache, type PutOptions } from './manager/cache.js';
+export { CacheManager, type CacheManagerSettings } from './manager/cache-manager.js';
+export type { CacheResolver, KeyGenerator } from './runtime/extension-points.js';
+export { currentCacheOutcome, runWithCacheOutcome, type CacheOutcome } from './runtime/call-scope.js';

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 
+type ScriptArgument = string | number | Buffer;
+
 /**
  * A Lua script of ours: one atomic step, one round trip. It is called by its digest and sent in full only to a server
  * that does not know it yet, so a restart or a `SCRIPT FLUSH` costs one round trip more and nothing else.
@@ -20,12 +22,26 @@ export class LuaScript {
    * @param keys every key in one hash slot (`{…}`)
    * @returns what the script returns: numbers, texts, null, and lists of them
    */
-  async run(redis: Redis, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+  async run(redis: Redis, keys: readonly string[], args: readonly ScriptArgument[]): Promise<unknown> {
     try {
       return await redis.evalsha(this.digest, keys.length, ...keys, ...args);
     } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+      if (!isUnknownScript(error)) throw error;
       return redis.eval(this.source, keys.length, ...keys, ...args);
     }
   }
+
+  /** The same, with every text as the bytes it is. */
+  async runForBytes(redis: Redis, keys: readonly string[], args: readonly ScriptArgument[]): Promise<unknown> {
+    try {
+      return await redis.callBuffer('EVALSHA', this.digest, keys.length, ...keys, ...args);
+    } catch (error) {
+      if (!isUnknownScript(error)) throw error;
+      return redis.callBuffer('EVAL', this.source, keys.length, ...keys, ...args);
+    }
+  }
+}
+
+function isUnknownScript(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('NOSCRIPT');
 }

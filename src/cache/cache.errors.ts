@@ -1,0 +1,89 @@
+/** Cache operations that contradict themselves or name what does not exist: the application does not start. */
+export class InvalidCacheOperationsError extends Error {
+  /** @param problems one sentence each, with the cure */
+  constructor(readonly problems: readonly string[]) {
+    super(`Cache operations are not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'InvalidCacheOperationsError';
+  }
+}
+
+/** A call for which a cache operation can name no cache, no key or no labels. */
+export class CacheOperationError extends Error {
+  /** @param operation such as `@Cacheable of PlacesService.get` */
+  constructor(operation: string, problem: string, cause?: unknown) {
+    super(`${operation}: ${problem}`, { cause });
+    this.name = 'CacheOperationError';
+  }
+}
+
+/** A key was computed from something that cannot identify an entry. */
+export class UnsupportedKeyError extends Error {
+  /** @param found such as `a function` */
+  constructor(found: string) {
+    super(
+      `a cache key holds ${found}; use strings, numbers, dates, arrays, plain objects, Maps, Sets, bytes or instances ` +
+        'with visible fields',
+    );
+    this.name = 'UnsupportedKeyError';
+  }
+}
+
+/** A function of an operation asked for the result before the method has run. */
+export class ResultUnavailableError extends Error {
+  constructor() {
+    super('the result is not there before the method has run; only a put, a late evict and tags may use it');
+    this.name = 'ResultUnavailableError';
+  }
+}
+
+/** A value that the codec cannot give back as it was. */
+export class UncacheableValueError extends Error {
+  /** @param found such as `an instance of Place` */
+  constructor(
+    readonly found: string,
+    cure: string,
+  ) {
+    super(`${found} cannot be cached; ${cure}`);
+    this.name = 'UncacheableValueError';
+  }
+}
+
+/** A value that takes more room than its cache allows. */
+export class OversizedValueError extends UncacheableValueError {
+  constructor(bytes: number, maxBytes: number) {
+    super('a large value', `it takes ${bytes} bytes and at most ${maxBytes} are stored; return less (or raise maxBytes)`);
+    this.name = 'OversizedValueError';
+  }
+}
+
+/** Stored bytes that this version of the program cannot read. */
+export class UndecodableValueError extends Error {
+  constructor(problem: string, cause?: unknown) {
+    super(`stored bytes cannot be read: ${problem}`, { cause });
+    this.name = 'UndecodableValueError';
+  }
+}
+
+/** `Cache.get` found a value of another class than the caller asked for. */
+export class WrongCachedTypeError extends Error {
+  constructor(cache: string, expected: string, found: string) {
+    super(`cache '${cache}' holds ${found} under this key, not ${expected}`);
+    this.name = 'WrongCachedTypeError';
+  }
+}
+
+/** `Cache.put` of null or undefined into a cache that was told to refuse them. */
+export class NullNotAllowedError extends Error {
+  constructor(cache: string) {
+    super(`cache '${cache}' does not keep null or undefined; allow them (allowNull) or veto them with unless`);
+    this.name = 'NullNotAllowedError';
+  }
+}
+
+/** A loader given to `Cache.getOrLoad` failed; `cause` is its error. */
+export class CacheLoadError extends Error {
+  constructor(cache: string, cause: unknown) {
+    super(`the loader for cache '${cache}' failed`, { cause });
+    this.name = 'CacheLoadError';
+  }
+}

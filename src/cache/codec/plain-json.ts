@@ -1,0 +1,34 @@
+const MAX_DEPTH = 200;
+
+/** Whether JSON gives this value back as it is. Cycles count as too deep. */
+export function isPlainJson(value: unknown, depth = 0): boolean {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0);
+    case 'object':
+      return value === null || (depth < MAX_DEPTH && isPlainObject(value, depth + 1));
+    default:
+      return false;
+  }
+}
+
+function isPlainObject(value: object, depth: number): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Array.prototype) return isPlainArray(value as readonly unknown[], depth);
+  if (prototype !== Object.prototype || 'toJSON' in value) return false;
+  if (Object.getOwnPropertySymbols(value).length > 0) return false;
+  for (const key of Object.keys(value)) {
+    if (!isPlainJson((value as Record<string, unknown>)[key], depth)) return false;
+  }
+  return true;
+}
+
+function isPlainArray(value: readonly unknown[], depth: number): boolean {
+  for (let index = 0; index < value.length; index++) {
+    if (!isPlainJson(value[index], depth)) return false;
+  }
+  return Object.keys(value).length === value.length;
+}

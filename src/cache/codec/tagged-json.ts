@@ -1,0 +1,163 @@
+import { UncacheableValueError, UndecodableValueError } from '../cache.errors.js';
+import { findTypeNamed, findTypeOf } from './cache-type.decorator.js';
+import { bytesTypes } from './bytes-types.js';
+
+/** The only key of an object that stands for something JSON does not have; its content is `[tag, …]`. */
+const MARK = '$';
+const MAX_DEPTH = 200;
+const SIMPLE_CURE = 'return data only (or leave this method uncached)';
+
+/** Writes a value as JSON in which `{ "$": [tag, …] }` stands for what JSON does not have. */
+export function toTagged(value: unknown, depth = 0): unknown {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return value;
+    case 'number':
+      return Number.isFinite(value) && !Object.is(value, -0) ? value : tag('number', Object.is(value, -0) ? '-0' : String(value));
+    case 'undefined':
+      return tag('undefined');
+    case 'bigint':
+      return tag('bigint', String(value));
+    case 'object':
+      return value === null ? null : objectToTagged(value, depth + 1);
+    case 'symbol':
+    case 'function':
+      throw new UncacheableValueError(`a ${typeof value}`, SIMPLE_CURE);
+  }
+}
+
+function objectToTagged(value: object, depth: number): unknown {
+  if (depth > MAX_DEPTH) throw new UncacheableValueError('an object that is nested too deep or contains itself', SIMPLE_CURE);
+  const each = (one: unknown) => toTagged(one, depth);
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  if (prototype === Array.prototype) return arrayToTagged(value as unknown[], each);
+  if (prototype === Object.prototype) return plainToTagged(value, each);
+  if (prototype === null) return tag('null-prototype', entriesOf(value, each));
+  const bytesType = bytesTypes.find((type) => type.prototype === prototype);
+  if (bytesType !== undefined) return tag('bytes', bytesType.name, bytesType.write(value).toString('base64'));
+  return builtInToTagged(value, prototype, each) ?? instanceToTagged(value, prototype, each);
+}
+
+function builtInToTagged(value: object, prototype: object, each: (one: unknown) => unknown): unknown {
+  if (Object.keys(value).length > 0) return undefined;
+  switch (prototype) {
+    case Date.prototype:
+      return tag('date', (value as Date).getTime());
+    case Map.prototype:
+      return tag('map', [...(value as Map<unknown, unknown>)].map(([key, content]) => [each(key), each(content)]));
+    case Set.prototype:
+      return tag('set', [...(value as Set<unknown>)].map(each));
+    case RegExp.prototype:
+      return tag('regexp', (value as RegExp).source, (value as RegExp).flags);
+    case URL.prototype:
+      return tag('url', (value as URL).href);
+    default:
+      return undefined;
+  }
+}
+
+function instanceToTagged(value: object, prototype: object, each: (one: unknown) => unknown): unknown {
+  const type = findTypeOf(prototype);
+  if (type !== undefined) return tag('instance', type.name, type.version, entriesOf(value, each));
+  const name = value.constructor?.name ?? 'an unnamed class';
+  throw new UncacheableValueError(
+    `an instance of ${name}`,
+    `put @CacheType({ name: '${name}', version: 1 }) on the class, or return a plain object`,
+  );
+}
+
+function arrayToTagged(value: unknown[], each: (one: unknown) => unknown): unknown {
+  const elements = Array.from(value, (one, index) => (index in value ? each(one) : tag('hole')));
+  if (Object.keys(value).some((key) => !(Number(key) < value.length))) {
+    throw new UncacheableValueError('an array with named properties', SIMPLE_CURE);
+  }
+  return elements;
+}
+
+function plainToTagged(value: object, each: (one: unknown) => unknown): unknown {
+  const entries = entriesOf(value, each);
+  const needsTag = entries.some(([key]) => key === MARK || key === '__proto__' || key === 'toJSON');
+  return needsTag ? tag('object', entries) : Object.fromEntries(entries);
+}
+
+function entriesOf(value: object, each: (one: unknown) => unknown): [string, unknown][] {
+  if (Object.getOwnPropertySymbols(value).length > 0) {
+    throw new UncacheableValueError('an object with symbols for keys', SIMPLE_CURE);
+  }
+  return Object.entries(value).map(([key, content]) => [key, each(content)]);
+}
+
+function tag(name: string, ...content: unknown[]): unknown {
+  return { [MARK]: [name, ...content] };
+}
+
+/** Gives back what `toTagged` was given. */
+export function fromTagged(json: unknown): unknown {
+  if (typeof json !== 'object' || json === null) return json;
+  if (Array.isArray(json)) return arrayFromTagged(json);
+  const content = (json as Record<string, unknown>)[MARK];
+  if (content !== undefined) return read(content as [string, ...unknown[]]);
+  return fill({}, Object.entries(json));
+}
+
+function read([name, ...content]: [string, ...unknown[]]): unknown {
+  const [first, second, third] = content as [never, never, never];
+  switch (name) {
+    case 'undefined':
+      return undefined;
+    case 'number':
+      return Number(first);
+    case 'bigint':
+      return BigInt(first);
+    case 'date':
+      return new Date(first ?? NaN);
+    case 'map':
+      return new Map((first as unknown[][]).map(([key, value]) => [fromTagged(key), fromTagged(value)]));
+    case 'set':
+      return new Set((first as unknown[]).map(fromTagged));
+    case 'regexp':
+      return new RegExp(first, second);
+    case 'url':
+      return new URL(first);
+    case 'bytes':
+      return bytesTypes.find((type) => type.name === first)?.read(Buffer.from(second, 'base64'));
+    case 'object':
+      return fill({}, first);
+    case 'null-prototype':
+      return fill(Object.create(null) as object, first);
+    case 'instance':
+      return fill(blankInstance(first, second), third);
+    default:
+      throw new UndecodableValueError(`unknown tag ${JSON.stringify(name)}`);
+  }
+}
+
+function blankInstance(name: string, version: number): object {
+  const type = findTypeNamed(name);
+  if (type?.version === version) return Object.create(type.type.prototype as object) as object;
+  throw new UndecodableValueError(`'${name}' version ${version} is not what this program has`);
+}
+
+function arrayFromTagged(json: unknown[]): unknown[] {
+  const elements = new Array<unknown>(json.length);
+  json.forEach((one, index) => {
+    if (!isHole(one)) elements[index] = fromTagged(one);
+  });
+  return elements;
+}
+
+function isHole(json: unknown): boolean {
+  const content = (json as Record<string, unknown> | null)?.[MARK];
+  return Array.isArray(content) && content[0] === 'hole';
+}
+
+function fill(target: object, entries: [string, unknown][]): object {
+  for (const [key, json] of entries) {
+    const value = fromTagged(json);
+    // Assigning to an inherited name (`__proto__`, a setter) would do something else than make a field.
+    if (key in target) Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+    else (target as Record<string, unknown>)[key] = value;
+  }
+  return target;
+}

@@ -1,0 +1,70 @@
+import type { CacheableOptions, CacheEvictOptions } from '../decorators/cache-options.js';
+import type { Operation } from '../decorators/operations.js';
+import { durationMs } from '../manager/duration.js';
+
+type AnyOptions = CacheableOptions & CacheEvictOptions;
+type Rule = readonly [broken: (options: AnyOptions, operation: Operation) => boolean, problem: string];
+
+const COMMON = ['cache', 'key', 'keyGenerator', 'condition', 'scope', 'cacheManager', 'cacheResolver'];
+const STORING = [...COMMON, 'unless', 'ttl', 'tags', 'staleIfError'];
+const KNOWN: Readonly<Record<Operation['kind'], readonly string[]>> = {
+  cacheable: [...STORING, 'sync'],
+  put: STORING,
+  evict: [...COMMON, 'allEntries', 'beforeInvocation', 'tags'],
+};
+
+const RULES: readonly Rule[] = [
+  [
+    ({ key, keyGenerator }) => key !== undefined && keyGenerator !== undefined,
+    'has both key and keyGenerator; keep one of them',
+  ],
+  [
+    ({ cacheManager, cacheResolver }) => cacheManager !== undefined && cacheResolver !== undefined,
+    'has both cacheManager and cacheResolver; keep one of them',
+  ],
+  [
+    ({ key, keyGenerator, allEntries, tags }, { kind }) =>
+      kind === 'evict' && (key ?? keyGenerator) !== undefined && (allEntries === true || tags !== undefined),
+    'has a key beside allEntries or tags; write one @CacheEvict for each',
+  ],
+  [
+    ({ allEntries, tags }) => allEntries === true && tags !== undefined,
+    'has both allEntries and tags; everything includes the tags, remove them',
+  ],
+  [({ sync, unless }) => sync === true && unless !== undefined, 'has both sync and unless; remove one of them'],
+  [
+    ({ sync, cache }) => sync === true && Array.isArray(cache) && cache.length > 1,
+    'is sync with several caches; name one',
+  ],
+  [({ scope }) => scope !== undefined && scope !== 'public' && scope !== 'user', "has a scope other than 'public' or 'user'"],
+];
+
+/** What is wrong with the options of one operation by themselves, each with its cure. */
+export function problemsOf(operation: Operation): string[] {
+  const options: AnyOptions = operation.options;
+  const broken = RULES.filter(([isBroken]) => isBroken(options, operation)).map(([, problem]) => problem);
+  const unknown = Object.keys(options).filter((name) => !KNOWN[operation.kind].includes(name));
+  const unknownProblems = unknown.map((name) => `has an unknown option '${name}'; known are ${KNOWN[operation.kind].join(', ')}`);
+  return [...broken, ...unknownProblems, ...durationProblem('ttl', options.ttl), ...durationProblem('staleIfError', options.staleIfError)];
+}
+
+/** What is wrong with the operations of one method together. */
+export function problemsTogether(operations: readonly Operation[]): string[] {
+  const sync = operations.filter(({ kind, options }) => kind === 'cacheable' && (options as CacheableOptions).sync === true);
+  const scopes = new Set(operations.filter(({ kind }) => kind !== 'evict').map(({ options }) => options.scope ?? 'public'));
+  return [
+    ...(sync.length > 1 ? ['has two sync operations; keep one'] : []),
+    ...(sync.length === 1 && operations.length > 1 ? ['has other operations beside a sync one; remove them or sync'] : []),
+    ...(scopes.size > 1 ? ["stores one result with scope 'user' and 'public'; a result is for all or for one, say which"] : []),
+  ];
+}
+
+function durationProblem(name: string, value: unknown): string[] {
+  if (value === undefined) return [];
+  try {
+    durationMs(value);
+    return [];
+  } catch (error) {
+    return [`${name} ${(error as RangeError).message}`];
+  }
+}

@@ -1,0 +1,82 @@
+import { EventEmitter } from 'node:events';
+import type { Redis } from 'ioredis';
+import type { KeyvStoreAdapter, StoredData } from 'keyv';
+
+const KEYS_PER_STEP = 500;
+
+/**
+ * Keyv's storage on an ioredis connection, for `CACHE_MANAGER`. It uses one command for a value and its time to live, and
+ * no KEYS; `clear` and `iterator` walk with SCAN. It does not close the connection, which others use.
+ */
+export class IoredisKeyvAdapter extends EventEmitter implements KeyvStoreAdapter {
+  /** Keyv iterates only stores of a dialect it knows. */
+  readonly opts = { dialect: 'redis', url: 'redis://' };
+  namespace: string | undefined;
+
+  /** @param prefix of all keys in Redis, so that `clear` reaches nobody else's */
+  constructor(
+    private readonly redis: Redis,
+    private readonly prefix: string,
+  ) {
+    super();
+  }
+
+  async get<Value>(key: string): Promise<StoredData<Value> | undefined> {
+    return ((await this.redis.get(this.prefix + key)) ?? undefined) as StoredData<Value> | undefined;
+  }
+
+  async getMany<Value>(keys: string[]): Promise<StoredData<Value | undefined>[]> {
+    if (keys.length === 0) return [];
+    const values = await this.redis.mget(keys.map((key) => this.prefix + key));
+    return values.map((value) => (value ?? undefined) as StoredData<Value | undefined>);
+  }
+
+  /** @param ttl milliseconds; a fraction counts as a whole one, none or 0 as for ever (Keyv's rule) */
+  async set(key: string, value: string, ttl?: number): Promise<boolean> {
+    if (ttl) await this.redis.set(this.prefix + key, value, 'PX', Math.max(1, Math.ceil(ttl)));
+    else await this.redis.set(this.prefix + key, value);
+    return true;
+  }
+
+  async delete(key: string): Promise<boolean> {
+    return (await this.redis.unlink(this.prefix + key)) > 0;
+  }
+
+  async deleteMany(keys: string[]): Promise<boolean> {
+    if (keys.length === 0) return false;
+    return (await this.redis.unlink(keys.map((key) => this.prefix + key))) > 0;
+  }
+
+  async has(key: string): Promise<boolean> {
+    return (await this.redis.exists(this.prefix + key)) > 0;
+  }
+
+  /** Removes the keys of the namespace, or all with the prefix when there is none. */
+  async clear(): Promise<void> {
+    for await (const keys of this.scan(this.namespace)) await this.redis.unlink(keys);
+  }
+
+  async *iterator<Value>(namespace?: string): AsyncGenerator<(string | Awaited<Value> | undefined)[], void> {
+    for await (const keys of this.scan(namespace)) {
+      const values = await this.redis.mget(keys);
+      for (const [index, key] of keys.entries()) {
+        yield [key.slice(this.prefix.length), (values[index] ?? undefined) as Awaited<Value> | undefined];
+      }
+    }
+  }
+
+  disconnect(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  private async *scan(namespace: string | undefined): AsyncGenerator<string[], void> {
+    const begin = this.prefix + (namespace === undefined ? '' : `${namespace}:`);
+    const match = `${begin.replaceAll(/[*?[\]\\^]/g, '\\$&')}*`;
+    let cursor = '0';
+    do {
+      const [next, keys] = await this.redis.scan(cursor, 'MATCH', match, 'COUNT', KEYS_PER_STEP);
+      if (keys.length > 0) yield keys;
+      cursor = next;
+    } while (cursor !== '0');
+  }
+}

@@ -1,0 +1,90 @@
+import { NoStorage } from '../storage/no-storage.js';
+import type { CacheStorage } from '../storage/cache-storage.js';
+import { Cache } from './cache.js';
+import { CacheRegion } from './cache-region.js';
+import type { CacheStats } from './cache-stats.js';
+import { durationMs } from './duration.js';
+
+/** What holds for all caches of a manager. */
+export interface CacheManagerSettings {
+  /** Keeps its caches apart from those of other managers on the same Redis. Letters, digits, `_`, `.`, `-`. */
+  readonly prefix?: string;
+  /** How long values live unless their operation says otherwise; `CACHE_TTL` by default. */
+  readonly ttl?: number | string;
+  /** The only names there are; any name makes a cache otherwise. */
+  readonly caches?: readonly string[];
+  /** Larger values are returned but not stored; 1 MiB by default. */
+  readonly maxBytes?: number;
+  /** Whether null and undefined may be stored; they may by default. */
+  readonly allowNull?: boolean;
+  /** How long a caller waits for another process that loads the same value; 100 ms by default. */
+  readonly waitMs?: number;
+}
+
+/** A cache name: it ends up in Redis keys, between braces. */
+const NAME = /^[\w.:-]{1,100}$/;
+const DEFAULTS = { prefix: '', maxBytes: 1024 ** 2, allowNull: true, waitMs: 100 };
+
+/**
+ * The caches of an application. Inject it to read the figures or to work with a cache by hand.
+ *
+ * @example a manager whose entries are kept apart and live longer, for `@Cacheable({ cacheManager: 'reports' })`:
+ * `{ provide: 'reports', inject: [CacheManager], useFactory: (all: CacheManager) => all.derive({ prefix: 'reports', ttl: '1d' }) }`
+ */
+export class CacheManager {
+  private readonly made = new Map<string, Cache>();
+  private readonly settings: CacheManagerSettings & typeof DEFAULTS & { ttlMs: number };
+
+  constructor(
+    private readonly storage: CacheStorage,
+    settings: CacheManagerSettings & { readonly ttl: number | string },
+  ) {
+    this.settings = { ...DEFAULTS, ...settings, ttlMs: durationMs(settings.ttl) };
+  }
+
+  /** A manager that never stores: every read runs its loader. */
+  static none(): CacheManager {
+    return new CacheManager(new NoStorage(), { ttl: '1m' });
+  }
+
+  /** Another manager on the same storage; what `settings` leaves out is as here. */
+  derive(settings: CacheManagerSettings & { readonly prefix: string }): CacheManager {
+    return new CacheManager(this.storage, { ...this.settings, ttl: this.settings.ttlMs, ...settings });
+  }
+
+  /** The cache of that name; undefined when it is not among the names this manager has. */
+  find(name: string): Cache | undefined {
+    const { caches, prefix } = this.settings;
+    if (!NAME.test(name) || caches?.includes(name) === false) return undefined;
+    const known = this.made.get(name);
+    if (known !== undefined) return known;
+    // No name holds a slash, so no prefix can be taken for the beginning of a name.
+    const address = prefix === '' ? name : `${prefix}/${name}`;
+    const cache = new Cache(new CacheRegion(name, this.storage, { ...this.settings, address }));
+    this.made.set(name, cache);
+    return cache;
+  }
+
+  /** @throws RangeError when there is no such cache and cannot be one */
+  get(name: string): Cache {
+    const cache = this.find(name);
+    if (cache !== undefined) return cache;
+    throw new RangeError(`cache ${JSON.stringify(name)} ${this.whyNot(name)}`);
+  }
+
+  /** Why `find` gives nothing for a name. */
+  whyNot(name: string): string {
+    if (!NAME.test(name)) return 'is no usable name; use 1 to 100 letters, digits or _ . : -';
+    return `is not one of this cache manager's: ${this.settings.caches?.join(', ')}`;
+  }
+
+  /** The names declared, or else those used so far. */
+  get names(): readonly string[] {
+    return this.settings.caches ?? [...this.made.keys()];
+  }
+
+  /** What happened in each cache used so far, by name, in this process. */
+  stats(): Readonly<Record<string, ReturnType<CacheStats['snapshot']>>> {
+    return Object.fromEntries([...this.made].map(([name, cache]) => [name, cache.region.stats.snapshot()]));
+  }
+}

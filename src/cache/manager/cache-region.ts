@@ -1,0 +1,156 @@
+import { Logger } from '@nestjs/common';
+import {
+  NullNotAllowedError,
+  OversizedValueError,
+  UncacheableValueError,
+  UndecodableValueError,
+} from '../cache.errors.js';
+import { decodeValue, encodeValue } from '../codec/value-codec.js';
+import type { CacheStorage, Eviction, Lease, Life, PutTicket, Reading } from '../storage/cache-storage.js';
+import { StorageAwayError } from '../storage/breaker.js';
+import { CacheStats } from './cache-stats.js';
+
+/** What holds for all entries of a cache. */
+export interface RegionSettings {
+  /** The name of the cache within the storage. */
+  readonly address: string;
+  readonly ttlMs: number;
+  readonly maxBytes: number;
+  readonly allowNull: boolean;
+  /** How long a caller waits for another process that loads the same value. */
+  readonly waitMs: number;
+}
+
+/** What a lookup found; a value comes as a copy of its own and as the bytes to make more. */
+export type Lookup =
+  | { readonly kind: 'hit'; readonly value: unknown; readonly bytes: Buffer }
+  | Exclude<Reading, { readonly kind: 'hit' }>;
+
+const LOG_INTERVAL_MS = 10_000;
+
+/** The entries of one cache: values instead of bytes, and a storage that fails is only counted and told. */
+export class CacheRegion {
+  readonly stats = new CacheStats();
+  private readonly logger = new Logger('Cache');
+  private readonly told = new Set<string>();
+  private toldErrorAt = -Infinity;
+
+  constructor(
+    readonly name: string,
+    readonly storage: CacheStorage,
+    readonly settings: RegionSettings,
+  ) {}
+
+  async lookup(key: string, tags: readonly string[] | undefined): Promise<Lookup> {
+    const first = await this.read(key, tags);
+    if (first.kind !== 'hit') return first;
+    const value = this.decode(first.bytes);
+    if (value !== undefined) return { ...first, value: value.decoded };
+    await this.attempt('discard', key, () => this.storage.discard(this.settings.address, key));
+    const second = await this.read(key, tags);
+    return second.kind === 'hit' ? { kind: 'away' } : second;
+  }
+
+  /** What is kept and can be read, in a box. */
+  async peek(key: string): Promise<{ readonly decoded: unknown } | undefined> {
+    const bytes = await this.attempt('read', key, () => this.storage.peek(this.settings.address, key));
+    return bytes && this.decode(bytes);
+  }
+
+  async fill(lease: Lease, bytes: Buffer, life: Life): Promise<void> {
+    const filled = await this.attempt('fill', lease.key, () => this.storage.fill(lease, bytes, life));
+    this.countPut(filled);
+  }
+
+  async release(lease: Lease): Promise<void> {
+    await this.attempt('release', lease.key, () => this.storage.release(lease));
+  }
+
+  beginPut(): Promise<PutTicket | undefined> {
+    return this.attempt('put', '', () => this.storage.beginPut(this.settings.address));
+  }
+
+  /** Without ticket or bytes there is nothing to put, and what the cache holds may be old: it is evicted. */
+  async put(ticket: PutTicket | undefined, key: string, bytes: Buffer | undefined, life: Life): Promise<void> {
+    const stored =
+      ticket && bytes && (await this.attempt('put', key, () => this.storage.put(ticket, key, bytes, life)));
+    if (stored === undefined) await this.storage.evict(this.settings.address, { key });
+    if (bytes !== undefined) this.countPut(stored);
+  }
+
+  async evict(eviction: Eviction): Promise<void> {
+    this.stats.evicts += 1;
+    const done = await this.storage.evict(this.settings.address, eviction);
+    if (!done) this.stats.evictRetries += 1;
+  }
+
+  /**
+   * @throws NullNotAllowedError
+   * @throws UncacheableValueError
+   */
+  encodeOrThrow(value: unknown): Buffer {
+    if (!this.settings.allowNull && (value === null || value === undefined)) throw new NullNotAllowedError(this.name);
+    const bytes = encodeValue(value);
+    if (bytes.length > this.settings.maxBytes) throw new OversizedValueError(bytes.length, this.settings.maxBytes);
+    return bytes;
+  }
+
+  /**
+   * @returns undefined, counted and told once, for a value that cannot be stored
+   * @throws NullNotAllowedError
+   */
+  encode(value: unknown): Buffer | undefined {
+    try {
+      return this.encodeOrThrow(value);
+    } catch (error) {
+      if (!(error instanceof UncacheableValueError)) throw error;
+      this.stats[error instanceof OversizedValueError ? 'oversized' : 'uncacheable'] += 1;
+      this.tellOnce(error.message, error.found);
+      return undefined;
+    }
+  }
+
+  /** @returns undefined, counted, for bytes that cannot be read */
+  decode(bytes: Buffer): { readonly decoded: unknown } | undefined {
+    try {
+      return { decoded: decodeValue(bytes) };
+    } catch (error) {
+      if (!(error instanceof UndecodableValueError)) throw error;
+      this.stats.undecodable += 1;
+      return undefined;
+    }
+  }
+
+  private async read(key: string, tags: readonly string[] | undefined): Promise<Reading> {
+    const reading = await this.attempt('read', key, () => this.storage.read(this.settings.address, key, tags));
+    return reading ?? { kind: 'away' };
+  }
+
+  private async attempt<T>(operation: string, key: string, command: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await command();
+    } catch (error) {
+      if (!(error instanceof StorageAwayError)) this.stats.errors += 1;
+      this.tellError(operation, key, error);
+      return undefined;
+    }
+  }
+
+  private countPut(stored: boolean | undefined): void {
+    if (stored === true) this.stats.puts += 1;
+    if (stored === false) this.stats.refused += 1;
+  }
+
+  private tellError(operation: string, key: string, error: unknown): void {
+    const now = Date.now();
+    if (now - this.toldErrorAt < LOG_INTERVAL_MS) return;
+    this.toldErrorAt = now;
+    this.logger.warn(`${operation} of '${key}' in cache '${this.name}' failed: ${String(error)}`);
+  }
+
+  private tellOnce(message: string, what: string): void {
+    if (this.told.has(what)) return;
+    this.told.add(what);
+    this.logger.warn(`cache '${this.name}': ${message}`);
+  }
+}

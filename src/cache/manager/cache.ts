@@ -1,0 +1,92 @@
+import type { Type } from '@nestjs/common';
+import { CacheLoadError, WrongCachedTypeError } from '../cache.errors.js';
+import { encodeKey } from '../keys/cache-key.js';
+import { loadThrough } from '../runtime/load-through.js';
+import { durationMs } from './duration.js';
+import type { CacheRegion } from './cache-region.js';
+
+/** How one value is kept. */
+export interface PutOptions {
+  /** Milliseconds or a duration such as `'30m'`; the default of the manager otherwise. */
+  readonly ttl?: number | string;
+  readonly tags?: readonly string[];
+}
+
+/**
+ * One cache, for code that does without decorators. Keys are values as the `key` of a decorator gives them, and meet its
+ * entries. Transactions are not looked at: what is asked for happens at once. When Redis is away, reads find nothing, puts
+ * do nothing, and evicts are tried again until they succeed.
+ */
+export class Cache {
+  /** @param region where the decorators work on the same entries */
+  constructor(readonly region: CacheRegion) {}
+
+  get name(): string {
+    return this.region.name;
+  }
+
+  /** The client underneath: ioredis, or undefined. */
+  get native(): unknown {
+    return this.region.storage.native;
+  }
+
+  /**
+   * The kept value in a box, since null and undefined are values too; undefined when there is none.
+   * @throws WrongCachedTypeError when `type` is given and the value is no instance of it
+   */
+  async get<T = unknown>(key: unknown, type?: Type<T>): Promise<{ readonly value: T } | undefined> {
+    const found = await this.region.peek(encodeKey(key));
+    if (found !== undefined && type !== undefined && !(found.decoded instanceof type)) {
+      throw new WrongCachedTypeError(this.name, type.name, typeof found.decoded);
+    }
+    return found && { value: found.decoded as T };
+  }
+
+  /**
+   * @throws NullNotAllowedError
+   * @throws UncacheableValueError
+   */
+  async put(key: unknown, value: unknown, options: PutOptions = {}): Promise<void> {
+    const bytes = this.region.encodeOrThrow(value);
+    await this.region.put(await this.region.beginPut(), encodeKey(key), bytes, this.lifeOf(options));
+  }
+
+  /** The value that is there already, in a box; undefined when there was none and this one has been put. */
+  async putIfAbsent<T>(key: unknown, value: T, options: PutOptions = {}): Promise<{ readonly value: T } | undefined> {
+    let put = false;
+    const present = await this.getOrLoad(key, () => Promise.resolve(((put = true), value)), options);
+    return put ? undefined : { value: present };
+  }
+
+  /**
+   * The kept value, or else what the loader gives, which is then kept. Callers who miss together share one load, in all
+   * processes.
+   * @throws CacheLoadError with the loader's error as its cause
+   */
+  async getOrLoad<T>(key: unknown, loader: () => Promise<T>, options: PutOptions = {}): Promise<T> {
+    const life = this.lifeOf(options);
+    const load = () => loader().catch((error: unknown) => Promise.reject(new CacheLoadError(this.name, error)));
+    const target = { region: this.region, key: encodeKey(key), tags: life.tags, lifeOf: () => life };
+    const loaded = await loadThrough({ targets: [target], load, always: false, detached: true });
+    return loaded.value as T;
+  }
+
+  /** Evicts one entry. */
+  evict(key: unknown): Promise<void> {
+    return this.region.evict({ key: encodeKey(key) });
+  }
+
+  /** Evicts every entry that carries one of the tags. */
+  evictTags(tags: readonly string[]): Promise<void> {
+    return this.region.evict({ tags });
+  }
+
+  /** Evicts everything. */
+  clear(): Promise<void> {
+    return this.region.evict({ all: true });
+  }
+
+  private lifeOf({ ttl = this.region.settings.ttlMs, tags = [] }: PutOptions) {
+    return { ttlMs: durationMs(ttl), staleMs: 0, tags };
+  }
+}

@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isUnavailable } from '../../common/index.js';
+import type { CacheRegion, Lookup } from '../manager/cache-region.js';
+import type { Lease, Life } from '../storage/cache-storage.js';
+import { isLoading, runLoad, type CacheOutcome } from './call-scope.js';
+import { join, type Landing } from './flights.js';
+
+const POLL_MIN_MS = 4;
+const POLL_MAX_MS = 32;
+
+/** An entry to look for and to fill. */
+export interface Target {
+  readonly region: CacheRegion;
+  readonly key: string;
+  /** Undefined when only the result tells. */
+  readonly tags: readonly string[] | undefined;
+  /** How to keep this result; undefined when it is not to be kept. */
+  lifeOf(result: unknown): Life | undefined;
+}
+
+export interface LoadRequest {
+  readonly targets: readonly Target[];
+  load(): Promise<unknown>;
+  /** Runs the load even on a hit. */
+  readonly always: boolean;
+  /** The value is for everybody: its load knows nothing of the caller. */
+  readonly detached: boolean;
+  /** How long to wait for another process that loads the same, if not as long as the cache says. */
+  readonly waitMs?: number | undefined;
+}
+
+export interface Loaded {
+  readonly value: unknown;
+  readonly outcome: CacheOutcome;
+}
+
+type Miss = Exclude<Lookup, { readonly kind: 'hit' }>;
+type Missed = { readonly target: Target; readonly lookup: Miss };
+type Held = { readonly target: Target; readonly lease: Lease };
+
+/** Answers from the first target that has a value; else loads once, keeps the result in all targets and answers with it. */
+export async function loadThrough(request: LoadRequest): Promise<Loaded> {
+  const missed: Missed[] = [];
+  for (const target of request.targets) {
+    const lookup = await target.region.lookup(target.key, target.tags);
+    if (lookup.kind !== 'hit') missed.push({ target, lookup });
+    else if (!request.always) {
+      await release(heldBy(missed));
+      target.region.stats.hits += 1;
+      return { value: lookup.value, outcome: 'HIT' };
+    }
+  }
+  const [only] = missed;
+  const shared = request.targets.length === 1 && !request.always && only !== undefined;
+  const loaded = shared ? await loadTogether(request, only) : await load(request, missed);
+  const figure = ({ MISS: 'misses', BYPASS: 'bypasses', STALE: 'stale' } as const)[loaded.outcome];
+  for (const { region } of request.targets) region.stats[figure] += 1;
+  return loaded;
+}
+
+/** Callers who miss the same entry share one load: in this process by its token, across processes by its lease. */
+async function loadTogether(request: LoadRequest, missed: Missed): Promise<Landing> {
+  const { target, lookup } = missed;
+  if (lookup.kind === 'away') return load(request, [missed]);
+  const token = lookup.kind === 'lease' ? lookup.lease.token : lookup.token;
+  // A method that asks for the very entry it is loading would wait for itself.
+  if (isLoading(token)) return load(request, [missed]);
+  const start = () => (lookup.kind === 'lease' ? load(request, [missed]) : waitAndLoad(request, missed));
+  const { landing, joined } = await join(token, start);
+  if (!joined) return landing;
+  const copy = landing.bytes && target.region.decode(landing.bytes);
+  return copy ? { ...landing, value: copy.decoded } : load(request, [missed]);
+}
+
+/** Waits for the holder of the lease; past the bound, loads and keeps nothing. */
+async function waitAndLoad(request: LoadRequest, missed: Missed): Promise<Landing> {
+  const { target } = missed;
+  target.region.stats.waits += 1;
+  const deadline = performance.now() + (request.waitMs ?? target.region.settings.waitMs);
+  for (let delayMs = POLL_MIN_MS; performance.now() < deadline; delayMs = Math.min(delayMs * 2, POLL_MAX_MS)) {
+    await sleep(delayMs);
+    const lookup = await target.region.lookup(target.key, target.tags);
+    if (lookup.kind === 'hit') return { ...lookup, outcome: 'MISS' };
+    if (lookup.kind === 'lease') return loadTogether(request, { target, lookup });
+    if (lookup.kind === 'away') break;
+  }
+  target.region.stats.waitTimeouts += 1;
+  return load(request, [missed]);
+}
+
+async function load(request: LoadRequest, missed: readonly Missed[]): Promise<Landing> {
+  const held = heldBy(missed);
+  const away = missed.length > 0 && missed.every(({ lookup }) => lookup.kind === 'away');
+  try {
+    const tokens = held.map(({ lease }) => lease.token);
+    const { value, stale } = await runLoad(() => request.load(), { tokens, detached: request.detached });
+    if (stale) await release(held);
+    const bytes = stale ? undefined : await keep(held, value);
+    return { value, bytes, outcome: stale ? 'STALE' : away ? 'BYPASS' : 'MISS' };
+  } catch (error) {
+    await release(held);
+    const last = isUnavailable(error) ? lastValue(missed) : undefined;
+    if (last === undefined) throw error;
+    return { ...last, outcome: 'STALE' };
+  }
+}
+
+async function keep(held: readonly Held[], value: unknown): Promise<Buffer | undefined> {
+  const kept = held.map(async ({ target: { region, lifeOf }, lease }) => {
+    const life = lifeOf(value);
+    const bytes = life && region.encode(value);
+    await (life && bytes ? region.fill(lease, bytes, life) : region.release(lease));
+    return bytes;
+  });
+  return (await Promise.all(kept)).find((bytes) => bytes !== undefined);
+}
+
+async function release(held: readonly Held[]): Promise<void> {
+  await Promise.all(held.map(({ target, lease }) => target.region.release(lease)));
+}
+
+function heldBy(missed: readonly Missed[]): Held[] {
+  return missed.flatMap(({ target, lookup }) => (lookup.kind === 'lease' ? [{ target, lease: lookup.lease }] : []));
+}
+
+/** The value past its time that a lookup came upon. */
+function lastValue(missed: readonly Missed[]): { value: unknown; bytes: Buffer } | undefined {
+  for (const { target, lookup } of missed) {
+    const bytes = lookup.kind === 'away' ? undefined : lookup.stale;
+    const last = bytes && target.region.decode(bytes);
+    if (last) return { value: last.decoded, bytes };
+  }
+  return undefined;
+}

@@ -1,0 +1,63 @@
+import type { Type } from '@nestjs/common';
+import { ResultUnavailableError } from '../cache.errors.js';
+import type { CacheCall } from '../decorators/cache-call.js';
+
+/** One call of a decorated method, and its result once there is one. */
+export class MethodCall {
+  private settled: { readonly result: unknown } | undefined;
+
+  constructor(
+    readonly target: object,
+    readonly method: string,
+    readonly args: readonly unknown[],
+  ) {}
+
+  settle(result: unknown): void {
+    this.settled = { result };
+  }
+
+  /** The same call as it looks once the method has given this. */
+  settledWith(result: unknown): MethodCall {
+    const settled = new MethodCall(this.target, this.method, this.args);
+    settled.settle(result);
+    return settled;
+  }
+
+  /** @throws ResultUnavailableError */
+  get result(): unknown {
+    if (this.settled === undefined) throw new ResultUnavailableError();
+    return this.settled.result;
+  }
+
+  /** The call as the functions of one operation see it. */
+  seenBy(caches: readonly string[]): CacheCall {
+    return new OperationCall(this, caches);
+  }
+}
+
+class OperationCall implements CacheCall {
+  constructor(
+    private readonly call: MethodCall,
+    readonly caches: readonly string[],
+  ) {}
+
+  get target(): object {
+    return this.call.target;
+  }
+
+  get targetClass(): Type {
+    return this.call.target.constructor as Type;
+  }
+
+  get method(): string {
+    return this.call.method;
+  }
+
+  get args(): readonly unknown[] {
+    return this.call.args;
+  }
+
+  get result(): unknown {
+    return this.call.result;
+  }
+}

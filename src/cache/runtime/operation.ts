@@ -1,0 +1,131 @@
+import { CacheOperationError, ResultUnavailableError } from '../cache.errors.js';
+import type { CacheableOptions, CacheEvictOptions, CacheScope } from '../decorators/cache-options.js';
+import type { Operation as DecoratedOperation } from '../decorators/operations.js';
+import { encodeArguments, encodeKey, keyOfUser } from '../keys/cache-key.js';
+import type { Cache } from '../manager/cache.js';
+import type { Eviction, Life } from '../storage/cache-storage.js';
+import { currentUserId } from './call-scope.js';
+import type { CacheResolver, KeyGenerator } from './extension-points.js';
+import type { MethodCall } from './method-call.js';
+
+/** What an operation found out at start about itself. */
+export interface Wiring {
+  /** Such as `@Cacheable of PlacesService.get`. */
+  readonly label: string;
+  /** Fixed caches, or who chooses them. */
+  readonly caches: readonly Cache[] | CacheResolver;
+  readonly keyGenerator: KeyGenerator | undefined;
+  /** Undefined: that of the cache. */
+  readonly ttlMs: number | undefined;
+  readonly staleMs: number;
+}
+
+/** The options of all kinds together; `kind` tells which can be there. */
+type AnyOptions = CacheableOptions & CacheEvictOptions;
+
+/** One operation of a decorated method: what it says about a call. */
+export class Operation {
+  readonly kind: DecoratedOperation['kind'];
+  readonly label: string;
+  private readonly options: AnyOptions;
+
+  constructor(
+    { kind, options }: DecoratedOperation,
+    private readonly wiring: Wiring,
+  ) {
+    this.kind = kind;
+    this.label = wiring.label;
+    this.options = options;
+  }
+
+  get scope(): CacheScope {
+    return this.options.scope ?? 'public';
+  }
+
+  get isSync(): boolean {
+    return this.options.sync ?? false;
+  }
+
+  get isEarly(): boolean {
+    return this.options.beforeInvocation ?? false;
+  }
+
+  cachesFor(call: MethodCall): readonly Cache[] {
+    const { caches, label } = this.wiring;
+    if (!('resolve' in caches)) return caches;
+    const chosen: readonly Cache[] | null | undefined = caches.resolve(call.seenBy([]));
+    if (!chosen?.length) throw new CacheOperationError(label, 'its cache resolver gave no cache; it must give at least one');
+    if (this.isSync && chosen.length > 1) {
+      throw new CacheOperationError(label, `sync needs exactly one cache, its resolver gave ${chosen.length}`);
+    }
+    return chosen;
+  }
+
+  /** @throws ResultUnavailableError when it asks for the result before there is one */
+  conditionHolds(call: MethodCall, caches: readonly Cache[]): boolean {
+    return this.options.condition?.apply(this.seen(call, caches), [...call.args]) ?? true;
+  }
+
+  isVetoed(call: MethodCall, caches: readonly Cache[], result: unknown): boolean {
+    return this.options.unless?.apply(this.seen(call, caches), [result, ...call.args]) ?? false;
+  }
+
+  /**
+   * @throws ResultUnavailableError
+   * @throws CacheOperationError when there is no key
+   */
+  keyFor(call: MethodCall, caches: readonly Cache[]): string {
+    const key = this.publicKey(call, caches);
+    if (this.scope === 'public') return key;
+    const userId = currentUserId();
+    if (userId !== undefined) return keyOfUser(userId, key);
+    throw new CacheOperationError(this.label, "scope 'user', but nobody is signed in; evict by tags or all entries instead");
+  }
+
+  /** The labels; undefined while they cannot be told without the result. */
+  tagsFor(call: MethodCall, caches: readonly Cache[]): readonly string[] | undefined {
+    if (this.options.tags === undefined) return [];
+    try {
+      return [...new Set(this.options.tags.apply(this.seen(call, caches), [...call.args]))];
+    } catch (error) {
+      if (error instanceof ResultUnavailableError) return undefined;
+      throw error;
+    }
+  }
+
+  /** How this operation keeps a value in a cache. */
+  lifeIn(cache: Cache, tags: readonly string[]): Life {
+    return { ttlMs: this.wiring.ttlMs ?? cache.region.settings.ttlMs, staleMs: this.wiring.staleMs, tags };
+  }
+
+  /** @throws ResultUnavailableError */
+  evictionFor(call: MethodCall, caches: readonly Cache[]): Eviction {
+    if (this.options.allEntries === true) return { all: true };
+    if (this.options.tags === undefined) return { key: this.keyFor(call, caches) };
+    const tags = this.tagsFor(call, caches);
+    if (tags === undefined) throw new ResultUnavailableError();
+    return { tags };
+  }
+
+  private publicKey(call: MethodCall, caches: readonly Cache[]): string {
+    const { keyGenerator, label } = this.wiring;
+    const seen = this.seen(call, caches);
+    const { key: keyOf } = this.options;
+    try {
+      if (keyOf === undefined && keyGenerator === undefined) return encodeArguments(call.args);
+      const key = keyOf === undefined ? keyGenerator?.generate(seen) : keyOf.apply(seen, [...call.args]);
+      if (key !== null && key !== undefined) return encodeKey(key);
+    } catch (error) {
+      if (error instanceof ResultUnavailableError) throw error;
+      throw new CacheOperationError(label, `no key could be made: ${String(error)}`, error);
+    }
+    throw new CacheOperationError(
+      label,
+      'the key is null or undefined; probably an argument was left out, or the key reads a property that is not there',
+    );
+  }
+
+  private seen(call: MethodCall, caches: readonly Cache[]) {
+    return call.seenBy(caches.map(({ name }) => name));
+  }
+}

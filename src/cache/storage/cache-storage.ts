@@ -1,0 +1,59 @@
+/** The right to fill one entry, as long as nothing it depends on is evicted. */
+export interface Lease {
+  readonly cache: string;
+  readonly key: string;
+  /** Unlike that of any other lease. */
+  readonly token: string;
+  /** Undefined when the tags are known only from the result. */
+  readonly tags: readonly string[] | undefined;
+}
+
+/** Taken before a method that changes a value runs: its result may be put if nothing of the cache changed meanwhile. */
+export interface PutTicket {
+  readonly cache: string;
+  readonly seen: string;
+}
+
+/** How an entry is kept. */
+export interface Life {
+  readonly ttlMs: number;
+  /** For so long beyond `ttlMs` it answers as stale. */
+  readonly staleMs: number;
+  readonly tags: readonly string[];
+}
+
+/** What a storage knows about an entry; `stale` is a value past its time that nobody has evicted. */
+export type Reading =
+  | { readonly kind: 'hit'; readonly bytes: Buffer }
+  /** Nothing fresh: the caller loads, and fills with the lease. */
+  | { readonly kind: 'lease'; readonly lease: Lease; readonly stale: Buffer | undefined }
+  /** Nothing fresh, and the holder of this token is loading. */
+  | { readonly kind: 'busy'; readonly token: string; readonly stale: Buffer | undefined }
+  /** The storage cannot tell: the caller loads and keeps nothing. */
+  | { readonly kind: 'away' };
+
+/** What to remove from a cache: one entry, everything, or all entries with one of these tags. */
+export type Eviction = { readonly key: string } | { readonly all: true } | { readonly tags: readonly string[] };
+
+/**
+ * Where the entries of all caches of a manager are. All but `evict` reject when the storage fails; `evict` never does: what could not be evicted is remembered and tried again.
+ */
+export interface CacheStorage {
+  /** The client underneath. */
+  readonly native: unknown;
+  /** @param tags those the entry will carry; undefined when only the result tells */
+  read(cache: string, key: string, tags: readonly string[] | undefined): Promise<Reading>;
+  /** The bytes of an entry that is not past its time, without asking for the right to fill it. */
+  peek(cache: string, key: string): Promise<Buffer | undefined>;
+  /** @returns false when it was refused, because the lease is void or something it saw has been evicted */
+  fill(lease: Lease, bytes: Buffer, life: Life): Promise<boolean>;
+  /** Gives a lease back unused. */
+  release(lease: Lease): Promise<void>;
+  beginPut(cache: string): Promise<PutTicket>;
+  /** @returns false when it was refused; the entry is then evicted */
+  put(ticket: PutTicket, key: string, bytes: Buffer, life: Life): Promise<boolean>;
+  /** @returns whether it is done, false when it is to be tried again */
+  evict(cache: string, eviction: Eviction): Promise<boolean>;
+  /** Removes bytes that cannot be read; loads under way are not disturbed. */
+  discard(cache: string, key: string): Promise<void>;
+}

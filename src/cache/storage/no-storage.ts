@@ -1,0 +1,38 @@
+import type { CacheStorage, PutTicket, Reading } from './cache-storage.js';
+
+/** Keeps nothing: every read finds the storage away. */
+export class NoStorage implements CacheStorage {
+  readonly native = undefined;
+
+  read(): Promise<Reading> {
+    return Promise.resolve({ kind: 'away' });
+  }
+
+  peek(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  fill(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  release(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  beginPut(cache: string): Promise<PutTicket> {
+    return Promise.resolve({ cache, seen: '' });
+  }
+
+  put(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  evict(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  discard(): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto';
+import type { OnModuleDestroy } from '@nestjs/common';
+import type { Redis } from 'ioredis';
+import { encodeKey } from '../keys/cache-key.js';
+import { Breaker } from './breaker.js';
+import type { CacheStorage, Eviction, Lease, Life, PutTicket, Reading } from './cache-storage.js';
+import { FILL, PUT, READ, READ_STAMP, RELEASE } from './lease-scripts.js';
+import { PendingEvicts } from './pending-evicts.js';
+
+/** Stamps live at least so long, which is how long a load or a put may take and still be kept. */
+const STAMP_LIFE_MS = 60_000;
+
+/** Random for the process, counted within it: no two are alike, whatever a server forgets. */
+const PROCESS = randomBytes(12).toString('base64url');
+let counter = 0;
+const freshToken = () => `${PROCESS}.${(counter++).toString(36)}`;
+
+/** Entries on Redis, guarded by leases and stamps (see `lease-scripts.ts`): one command a hit, one more a miss. */
+export class RedisStorage implements CacheStorage, OnModuleDestroy {
+  private readonly breaker = new Breaker();
+  private readonly pending = new PendingEvicts(
+    (keys) => this.redis.unlink(...keys),
+    (cache) => this.keysOf(cache, { all: true }),
+  );
+
+  /** @param leaseMs a load that takes longer is not kept, and a holder that died is succeeded after this time */
+  constructor(
+    private readonly redis: Redis,
+    private readonly leaseMs: number,
+  ) {}
+
+  get native(): Redis {
+    return this.redis;
+  }
+
+  async read(cache: string, key: string, tags: readonly string[] | undefined): Promise<Reading> {
+    if (this.breaker.isOpen || !this.pending.isEmpty) return { kind: 'away' };
+    const keys = [entryKey(cache, key), leaseKey(cache, key), ...guardKeys(cache, tags)];
+    const [kind, bytes, token] = await this.runRead(keys, [freshToken(), this.leaseMs, STAMP_LIFE_MS]);
+    if (bytes !== null && kind.toString() === 'hit') return { kind: 'hit', bytes };
+    const [stale, holder] = [bytes ?? undefined, String(token)];
+    if (kind.toString() === 'busy') return { kind: 'busy', token: holder, stale };
+    return { kind: 'lease', lease: { cache, key, token: holder, tags }, stale };
+  }
+
+  async peek(cache: string, key: string): Promise<Buffer | undefined> {
+    if (!this.pending.isEmpty) return undefined;
+    const keys = [entryKey(cache, key), leaseKey(cache, key), allKey(cache)];
+    const [kind, bytes] = await this.runRead(keys, ['', 0, 0]);
+    return kind.toString() === 'hit' ? (bytes ?? undefined) : undefined;
+  }
+
+  async fill({ cache, key, token, tags }: Lease, bytes: Buffer, life: Life): Promise<boolean> {
+    const guards = guardKeys(cache, tags);
+    const keys = [entryKey(cache, key), leaseKey(cache, key), ...guards, ...life.tags.map((tag) => tagKey(cache, tag))];
+    const lifeMs = life.ttlMs + life.staleMs;
+    const args = [token, guards.length, bytes, lifeMs, life.staleMs, freshToken()];
+    return (await this.breaker.run(() => FILL.run(this.redis, keys, args))) === 1;
+  }
+
+  async release({ cache, key, token }: Lease): Promise<void> {
+    await this.breaker.run(() => RELEASE.run(this.redis, [leaseKey(cache, key)], [token]));
+  }
+
+  async beginPut(cache: string): Promise<PutTicket> {
+    const args = [freshToken(), STAMP_LIFE_MS];
+    return { cache, seen: String(await this.breaker.run(() => READ_STAMP.run(this.redis, [writesKey(cache)], args))) };
+  }
+
+  async put({ cache, seen }: PutTicket, key: string, bytes: Buffer, life: Life): Promise<boolean> {
+    const tags = life.tags.map((tag) => tagKey(cache, tag));
+    const keys = [entryKey(cache, key), leaseKey(cache, key), allKey(cache), writesKey(cache), ...tags];
+    const args = [seen, bytes, life.ttlMs + life.staleMs, life.staleMs, freshToken()];
+    return (await this.breaker.run(() => PUT.run(this.redis, keys, args))) === 1;
+  }
+
+  async evict(cache: string, eviction: Eviction): Promise<boolean> {
+    const keys = this.keysOf(cache, eviction);
+    try {
+      await this.breaker.run(() => this.redis.unlink(...keys));
+      return true;
+    } catch {
+      this.pending.add(cache, keys);
+      return false;
+    }
+  }
+
+  async discard(cache: string, key: string): Promise<void> {
+    await this.breaker.run(() => this.redis.unlink(entryKey(cache, key)));
+  }
+
+  /** Waiting evicts are tried once more. */
+  onModuleDestroy(): Promise<void> {
+    return this.pending.close();
+  }
+
+  private async runRead(keys: readonly string[], args: readonly (string | number)[]) {
+    const reply = await this.breaker.run(() => READ.runForBytes(this.redis, keys, args));
+    return reply as [kind: Buffer, bytes: Buffer | null, token?: Buffer];
+  }
+
+  private keysOf(cache: string, eviction: Eviction): string[] {
+    if ('key' in eviction) return [entryKey(cache, eviction.key), leaseKey(cache, eviction.key), writesKey(cache)];
+    if ('tags' in eviction) return [...eviction.tags.map((tag) => tagKey(cache, tag)), writesKey(cache)];
+    return [allKey(cache), writesKey(cache)];
+  }
+}
+
+// The cache's name stands in braces: it ends where the brace does, and all its keys share one hash slot.
+const entryKey = (cache: string, key: string) => `cache:{${cache}}:entry:${key}`;
+const leaseKey = (cache: string, key: string) => `cache:{${cache}}:lease:${key}`;
+const tagKey = (cache: string, tag: string) => `cache:{${cache}}:tag:${encodeKey(tag)}`;
+const allKey = (cache: string) => `cache:{${cache}}:all`;
+const writesKey = (cache: string) => `cache:{${cache}}:writes`;
+
+function guardKeys(cache: string, tags: readonly string[] | undefined): string[] {
+  return [allKey(cache), ...(tags?.map((tag) => tagKey(cache, tag)) ?? [writesKey(cache)])];
+}

@@ -1,0 +1,52 @@
+import { Test, type TestingModule } from '@nestjs/testing';
+import type { ModuleMetadata, Type } from '@nestjs/common';
+import { CacheManager, CacheModule, type CacheSettings } from '../../../src/cache/index.js';
+import { ConfigModule, Env, loadEnv } from '../../../src/config/index.js';
+import { RedisModule } from '../../../src/redis/index.js';
+
+const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
+
+export interface CacheAppOptions extends ModuleMetadata {
+  readonly redisUrl: string;
+  readonly settings?: CacheSettings;
+  /** Stands in the place of what the application provides under a token. */
+  readonly overrides?: readonly { readonly token: unknown; readonly value: unknown }[];
+}
+
+/** A small application with the real cache on a real Redis. */
+export interface CacheApp {
+  readonly module: TestingModule;
+  readonly caches: CacheManager;
+  get<T>(token: Type<T> | string | symbol): T;
+  close(): Promise<void>;
+}
+
+export async function createCacheApp(options: CacheAppOptions): Promise<CacheApp> {
+  const module = await compileCacheApp(options);
+  await module.init();
+  return {
+    module,
+    caches: module.get(CacheManager),
+    get: (token) => module.get(token, { strict: false }),
+    close: () => module.close(),
+  };
+}
+
+/** The application before its start, for those that do not start and those that get an HTTP server. */
+export async function compileCacheApp({ redisUrl, settings = {}, overrides = [], ...metadata }: CacheAppOptions) {
+  const env = loadEnv({
+    NODE_ENV: 'test',
+    DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+    REDIS_URL: redisUrl,
+    JWT_KEYS: 'only-for-tests-0123456789-0123456789',
+  });
+  const builder = Test.createTestingModule({
+    ...metadata,
+    imports: [ConfigModule, RedisModule, CacheModule.forRoot(settings), ...(metadata.imports ?? [])],
+  })
+    .overrideProvider(Env)
+    .useValue(env)
+    .setLogger(silent);
+  for (const { token, value } of overrides) builder.overrideProvider(token).useValue(value);
+  return builder.compile();
+}
