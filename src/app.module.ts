@@ -6,7 +6,9 @@ import { PaginationModule } from './common/index.js';
 import { ConfigModule, Env } from './config/index.js';
 import { DatabaseModule } from './database/index.js';
 import { HealthModule } from './health/index.js';
+import { PlacesModule } from './places/index.js';
 import { RedisModule } from './redis/index.js';
+import { ReviewsModule } from './reviews/index.js';
 import { UsersModule } from './users/index.js';
 
 @Module({
@@ -19,6 +21,8 @@ import { UsersModule } from './users/index.js';
     CacheModule,
     UsersModule,
     AuthModule,
+    PlacesModule,
+    ReviewsModule,
     HealthModule,
   ],
 })

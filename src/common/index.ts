@@ -1,10 +1,11 @@
 export type { AuthUser, Role, Tier } from './decorators/auth-user.js';
 export { CurrentUser } from './decorators/current-user.decorator.js';
+export { PreferredLanguage } from './decorators/language.decorator.js';
 export { Public, PUBLIC_ROUTE } from './decorators/public.decorator.js';
 export { Roles, ROUTE_ROLES } from './decorators/roles.decorator.js';
-export { AppError, isUnavailable, preferredLanguage, type FieldError, type Localized } from './errors/index.js';
+export { AppError, isUnavailable, preferredLanguage, type FieldError, type Language, type Localized } from './errors/index.js';
 export { ForbiddenError, InternalError, MalformedRequestError, ServiceUnavailableError, ValidationFailedError } from './errors/index.js';
-export { ApiProblems, IfMatch, problemResponses, ProblemDto, VersionMismatchError } from './http/index.js';
+export { ApiProblems, CreatedAt, IfMatch, problemResponses, ProblemDto, VersionMismatchError } from './http/index.js';
 export { addEntityTags, guardInput, ProblemFilter, RouteTable, sendProblem } from './http/index.js';
 export { CursorCodec, type Position } from './pagination/cursor-codec.js';
 export { InvalidCursorError } from './pagination/invalid-cursor.error.js';

@@ -29,7 +29,24 @@ export async function afterCommit(callback: Callback): Promise<void> {
 
 type AdapterOptions = ReturnType<TransactionalAdapterTypeOrm['optionsFactory']>;
 
-/** The TypeORM adapter of nestjs-cls, with callbacks after commit. */
+/** Deadlock and serialization failure: PostgreSQL has undone the transaction so that others could go on. */
+const SACRIFICED = new Set<unknown>(['40P01', '40001']);
+const MAX_ATTEMPTS = 4;
+
+/** Runs a transaction that PostgreSQL sacrificed to another again, from its beginning: nothing of it has happened. */
+async function untilItStands<T>(transaction: () => Promise<T>, attempt = 1): Promise<T> {
+  try {
+    return await transaction();
+  } catch (error) {
+    if (attempt === MAX_ATTEMPTS || !SACRIFICED.has((error as { code?: unknown } | undefined)?.code)) throw error;
+    return untilItStands(transaction, attempt + 1);
+  }
+}
+
+/**
+ * The TypeORM adapter of nestjs-cls, with callbacks after commit. A transactional method runs again when it was the victim
+ * of a deadlock, so whatever it does outside the database must bear to be done twice or be left to `afterCommit`.
+ */
 export class CommitAwareTypeOrmAdapter extends TransactionalAdapterTypeOrm {
   override optionsFactory = (dataSource: DataSource): AdapterOptions => {
     const dataSourceToken: unknown = this.connectionToken;
@@ -37,8 +54,11 @@ export class CommitAwareTypeOrmAdapter extends TransactionalAdapterTypeOrm {
     return {
       ...plain,
       wrapWithTransaction: async (options, fn, setClient) => {
-        const scope: Scope = { callbacks: [] };
-        const result: unknown = await plain.wrapWithTransaction(options, () => scopes.run(scope, fn), setClient);
+        const { scope, result } = await untilItStands(async () => {
+          const scope: Scope = { callbacks: [] };
+          const result: unknown = await plain.wrapWithTransaction(options, () => scopes.run(scope, fn), setClient);
+          return { scope, result };
+        });
         // The transaction's connection has been given back: what runs from here on must not find it.
         setClient(undefined);
         for (const callback of scope.callbacks) await callback();

@@ -6,7 +6,9 @@ import { fieldErrors, type InputSource } from './field-errors.js';
 /** Turns input into its DTO; unknown fields and broken rules are refused, all of them in one answer. */
 export class InputValidationPipe extends ValidationPipe {
   constructor() {
-    super({ whitelist: true, forbidNonWhitelisted: true, transform: true, stopAtFirstError: true });
+    // The texts of field errors need the DTO, whose rules hold the limits.
+    const validationError = { target: true };
+    super({ whitelist: true, forbidNonWhitelisted: true, transform: true, stopAtFirstError: true, validationError });
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
@@ -16,6 +18,11 @@ export class InputValidationPipe extends ValidationPipe {
       if (!(error instanceof BrokenRules)) throw error;
       throw new ValidationFailedError(fieldErrors(error.errors, sourceOf(metadata)));
     }
+  }
+
+  /** A single parameter goes as it came to the pipe of its own: `1e3` is no id, though it is a number. */
+  protected override transformPrimitive(value: unknown): unknown {
+    return value;
   }
 
   override createExceptionFactory() {

@@ -1,5 +1,15 @@
 import type { MigrationInterface } from 'typeorm';
 import { Users1790000001000 } from './1790000001000-users.js';
+import { Places1790000002000 } from './1790000002000-places.js';
+import { PlaceSearch1790000002100 } from './1790000002100-place-search.js';
+import { PlaceMarks1790000002200 } from './1790000002200-place-marks.js';
+import { Reviews1790000003000 } from './1790000003000-reviews.js';
 
 /** Every migration, oldest first. A migration that has been released is never edited. */
-export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [Users1790000001000];
+export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
+  Users1790000001000,
+  Places1790000002000,
+  PlaceSearch1790000002100,
+  PlaceMarks1790000002200,
+  Reviews1790000003000,
+];

@@ -1,0 +1,23 @@
+import { applyDecorators, UseInterceptors, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { ApiResponse } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { tap } from 'rxjs';
+
+/**
+ * Tells by a `Location` header where the created resource is: the path and the `id` of the answer.
+ * @example @CreatedAt('/api/v1/places') @Post() create() {}
+ */
+export function CreatedAt(path: string): MethodDecorator {
+  const description = 'Where the created resource is.';
+  const headers = { Location: { description, schema: { type: 'string' }, example: `${path}/1` } };
+  return applyDecorators(UseInterceptors(new LocationInterceptor(path)), ApiResponse({ status: 201, headers }));
+}
+
+class LocationInterceptor implements NestInterceptor<{ id: number | string }> {
+  constructor(private readonly path: string) {}
+
+  intercept(context: ExecutionContext, next: CallHandler<{ id: number | string }>) {
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    return next.handle().pipe(tap(({ id }) => void reply.header('location', `${this.path}/${id}`)));
+  }
+}

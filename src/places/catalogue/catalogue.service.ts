@@ -1,0 +1,16 @@
+import { Injectable } from '@nestjs/common';
+import { Cacheable } from '../../cache/index.js';
+import { countsBy } from '../places.cache-keys.js';
+import { PlacesRepository } from '../places.repository.js';
+
+/** The fixed lists by which places are sorted into kinds. */
+@Injectable()
+export class CatalogueService {
+  constructor(private readonly places: PlacesRepository) {}
+
+  /** How many places there are by code of category, or by name of district; those without any are left out. */
+  @Cacheable(countsBy)
+  async countBy(property: 'category' | 'district'): Promise<Map<string, number>> {
+    return this.places.countBy(property);
+  }
+}

@@ -1,0 +1,15 @@
+import type { Language } from '../../common/index.js';
+import { CATEGORIES, CATEGORY_CODES } from '../catalogue/categories.js';
+import { type CategoryDto } from './category.dto.js';
+
+/** Every kind of place. */
+export class CategoryListDto {
+  items!: CategoryDto[];
+
+  static from(counts: ReadonlyMap<string, number>, language: Language): CategoryListDto {
+    const items = CATEGORY_CODES.map((code) => {
+      return { code, name: CATEGORIES[code][language], placeCount: counts.get(code) ?? 0 };
+    });
+    return { items };
+  }
+}

@@ -1,0 +1,108 @@
+import { Type } from 'class-transformer';
+import { IsIn, IsNumber, IsObject, IsOptional, IsString, IsUrl, Length, Matches, Max, Min, ValidateNested } from 'class-validator';
+import { Trimmed } from '../../common/index.js';
+import { CATEGORY_CODES, type Category } from '../catalogue/categories.js';
+import { DISTRICT_NAMES, SEOUL, type DistrictName } from '../catalogue/districts.js';
+import { OpeningHoursDto } from './opening-hours.dto.js';
+
+/** A new place. Texts are kept in Unicode form NFC, without white space around them. */
+export class CreatePlaceDto {
+  /**
+   * What the place calls itself, 1 to 100 characters.
+   * @example '초록상점 연남'
+   */
+  @Trimmed()
+  @IsString()
+  @Length(1, 100)
+  name!: string;
+
+  /**
+   * What kind of place it is; `GET /categories` lists the codes.
+   * @example 'ZERO_WASTE'
+   */
+  @IsIn(CATEGORY_CODES)
+  category!: Category;
+
+  /**
+   * Street address, 1 to 200 characters.
+   * @example '서울 마포구 동교로 240, 1층'
+   */
+  @Trimmed()
+  @IsString()
+  @Length(1, 200)
+  address!: string;
+
+  /**
+   * Korean name of one of the 25 gu; `GET /districts` lists them.
+   * @example '마포구'
+   */
+  @Trimmed()
+  @IsIn(DISTRICT_NAMES)
+  district!: DistrictName;
+
+  /**
+   * Latitude in degrees (WGS 84), within Seoul.
+   * @example 37.5636
+   */
+  @IsNumber()
+  @Min(SEOUL.lat[0])
+  @Max(SEOUL.lat[1])
+  lat!: number;
+
+  /**
+   * Longitude in degrees (WGS 84), within Seoul.
+   * @example 126.9254
+   */
+  @IsNumber()
+  @Min(SEOUL.lng[0])
+  @Max(SEOUL.lng[1])
+  lng!: number;
+
+  /**
+   * What there is to find, 1 to 2000 characters.
+   * @example '포장 없는 곡물과 세제를 덜어 파는 가게. 용기를 가져오면 됩니다.'
+   */
+  @Trimmed()
+  @IsString()
+  @Length(1, 2000)
+  description!: string;
+
+  /**
+   * 8 to 20 digits, spaces and hyphens, with or without a leading `+`.
+   * @example '02-332-0000'
+   */
+  @IsOptional()
+  @Trimmed()
+  @IsString()
+  @Matches(/^\+?\d[\d -]{6,17}\d$/, {
+    context: { en: 'must be a phone number such as 02-123-4567', ko: '02-123-4567과 같은 전화번호여야 합니다' },
+  })
+  phone?: string | null;
+
+  /**
+   * Web address that begins with http:// or https://, at most 500 characters.
+   * @example 'https://chorok.example'
+   */
+  @IsOptional()
+  @Trimmed()
+  @IsUrl({ protocols: ['http', 'https'], require_protocol: true, disallow_auth: true })
+  @Length(1, 500)
+  homepage?: string | null;
+
+  /**
+   * Id of the place on Kakao Map, 1 to 20 digits; unique.
+   * @example '1456789012'
+   */
+  @IsOptional()
+  @Trimmed()
+  @IsString()
+  @Matches(/^\d{1,20}$/, { context: { en: 'must be 1 to 20 digits', ko: '숫자 1자 이상 20자 이하여야 합니다' } })
+  kakaoId?: string | null;
+
+  /** When it is open; null when unknown. */
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => OpeningHoursDto)
+  openingHours?: OpeningHoursDto | null;
+}

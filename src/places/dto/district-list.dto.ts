@@ -1,0 +1,14 @@
+import { DISTRICT_NAMES, DISTRICTS } from '../catalogue/districts.js';
+import { type DistrictDto } from './district.dto.js';
+
+/** Every gu of Seoul. */
+export class DistrictListDto {
+  items!: DistrictDto[];
+
+  static from(counts: ReadonlyMap<string, number>): DistrictListDto {
+    const items = DISTRICT_NAMES.map((name) => {
+      return { code: DISTRICTS[name].code, name, placeCount: counts.get(name) ?? 0 };
+    });
+    return { items };
+  }
+}

@@ -1,0 +1,119 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { CATEGORY_CODES, type Category } from '../catalogue/categories.js';
+import { DISTRICT_NAMES, type DistrictName } from '../catalogue/districts.js';
+import type { Place } from '../place.entity.js';
+import { OpeningHoursDto } from './opening-hours.dto.js';
+import { PlaceViewerDto } from './place-viewer.dto.js';
+
+/** An eco-friendly place. */
+export class PlaceDto {
+  /** @example 1 */
+  id!: number;
+
+  /**
+   * What the place calls itself.
+   * @example '초록상점 연남'
+   */
+  name!: string;
+
+  /** What kind of place it is. */
+  @ApiProperty({ enum: CATEGORY_CODES, example: 'ZERO_WASTE' })
+  category!: Category;
+
+  /**
+   * Street address.
+   * @example '서울 마포구 동교로 240, 1층'
+   */
+  address!: string;
+
+  /** Korean name of the gu. */
+  @ApiProperty({ enum: DISTRICT_NAMES, example: '마포구' })
+  district!: DistrictName;
+
+  /**
+   * Latitude in degrees (WGS 84).
+   * @example 37.5636
+   */
+  lat!: number;
+
+  /**
+   * Longitude in degrees (WGS 84).
+   * @example 126.9254
+   */
+  lng!: number;
+
+  /**
+   * What there is to find.
+   * @example '포장 없는 곡물과 세제를 덜어 파는 가게. 용기를 가져오면 됩니다.'
+   */
+  description!: string;
+
+  /** @example '02-332-0000' */
+  phone!: string | null;
+
+  /** @example 'https://chorok.example' */
+  homepage!: string | null;
+
+  /**
+   * Id of the place on Kakao Map.
+   * @example '1456789012'
+   */
+  kakaoId!: string | null;
+
+  /** When it is open; null when unknown. */
+  openingHours!: OpeningHoursDto | null;
+
+  /** Pictures; none yet. */
+  @ApiProperty({ type: 'array', items: { type: 'object' }, maxItems: 0, example: [] })
+  photos!: never[];
+
+  /**
+   * How many people like it.
+   * @example 12
+   */
+  likeCount!: number;
+
+  /**
+   * How many reviews it has.
+   * @example 5
+   */
+  reviewCount!: number;
+
+  /**
+   * Mean of the ratings, 1 to 5, to two digits; 0 without reviews.
+   * @example 4.2
+   */
+  rating!: number;
+
+  /**
+   * Id of the user who may edit it; null when the user has left.
+   * @example '7f0c2a9b-6b1e-4c43-9f52-0198d7a21f0c'
+   */
+  ownerId!: string | null;
+
+  /**
+   * Grows with each edit; `If-Match` takes it.
+   * @example 1
+   */
+  version!: number;
+
+  /** When it was added. */
+  createdAt!: Date;
+
+  /** When it was last edited. */
+  updatedAt!: Date;
+
+  /** What it is to you; only for a signed-in caller. */
+  viewer?: PlaceViewerDto;
+
+  static from(place: Place, viewer?: PlaceViewerDto): PlaceDto {
+    const { id, name, category, address, district, lat, lng, description, phone, homepage, kakaoId } = place;
+    const { openingHours, likeCount, reviewCount, rating, ownerId, version, createdAt, updatedAt } = place;
+    return Object.assign(
+      new PlaceDto(),
+      { id, name, category, address, district, lat, lng, description, phone, homepage, kakaoId, openingHours },
+      { photos: [], likeCount, reviewCount, rating, ownerId, version, createdAt, updatedAt },
+      viewer && { viewer },
+    );
+  }
+}

@@ -1,0 +1,28 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ApiProblems, CurrentUser, InvalidCursorError, PageQueryDto, type AuthUser } from '../../common/index.js';
+import { PlacePageDto } from '../dto/place-page.dto.js';
+import { PlaceMarksService } from './place-marks.service.js';
+import { PlaceViews } from './place-views.js';
+
+@ApiTags('users')
+@ApiProblems(InvalidCursorError)
+@Controller('users/me')
+export class MyMarksController {
+  constructor(
+    private readonly marks: PlaceMarksService,
+    private readonly views: PlaceViews,
+  ) {}
+
+  /** The places you like, latest like first. */
+  @Get('likes')
+  async listMyLikes(@Query() query: PageQueryDto, @CurrentUser() user: AuthUser): Promise<PlacePageDto> {
+    return this.views.page(await this.marks.list('like', user.id, query), user);
+  }
+
+  /** The places you have bookmarked, latest bookmark first. */
+  @Get('bookmarks')
+  async listMyBookmarks(@Query() query: PageQueryDto, @CurrentUser() user: AuthUser): Promise<PlacePageDto> {
+    return this.views.page(await this.marks.list('bookmark', user.id, query), user);
+  }
+}

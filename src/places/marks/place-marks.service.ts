@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { Transactional } from '@nestjs-cls/transactional';
+import { CacheEvict } from '../../cache/index.js';
+import { CursorCodec, type Page, type PageQueryDto } from '../../common/index.js';
+import type { Place } from '../place.entity.js';
+import { onePlace } from '../places.cache-keys.js';
+import { PlaceNotFoundError } from '../places.errors.js';
+import { PlacesService } from '../places.service.js';
+import { PlaceMarksRepository, type Mark } from './place-marks.repository.js';
+
+/** What a user has to do with a place. */
+export interface PlaceViewer {
+  readonly liked: boolean;
+  readonly bookmarked: boolean;
+}
+
+/** Likes and bookmarks. Putting one twice, or taking away one that is not there, changes nothing. */
+@Injectable()
+export class PlaceMarksService {
+  constructor(
+    private readonly marks: PlaceMarksRepository,
+    private readonly places: PlacesService,
+    private readonly cursors: CursorCodec,
+  ) {}
+
+  /** @throws PlaceNotFoundError */
+  @CacheEvict(onePlace)
+  @Transactional()
+  async like(placeId: number, userId: string): Promise<void> {
+    if (!(await this.marks.add('like', placeId, userId))) throw new PlaceNotFoundError();
+  }
+
+  /** @throws PlaceNotFoundError */
+  @CacheEvict(onePlace)
+  @Transactional()
+  async unlike(placeId: number, userId: string): Promise<void> {
+    if (!(await this.marks.remove('like', placeId, userId))) throw new PlaceNotFoundError();
+  }
+
+  /** @throws PlaceNotFoundError */
+  @Transactional()
+  async bookmark(placeId: number, userId: string): Promise<void> {
+    if (!(await this.marks.add('bookmark', placeId, userId))) throw new PlaceNotFoundError();
+  }
+
+  /** @throws PlaceNotFoundError */
+  @Transactional()
+  async unbookmark(placeId: number, userId: string): Promise<void> {
+    if (!(await this.marks.remove('bookmark', placeId, userId))) throw new PlaceNotFoundError();
+  }
+
+  /**
+   * The places a user has marked, newest mark first.
+   * @throws InvalidCursorError
+   */
+  async list(mark: Mark, userId: string, { cursor, limit }: PageQueryDto): Promise<Page<Place>> {
+    const query = { mark, userId };
+    const after = cursor === undefined ? null : this.cursors.decode(query, cursor, 2);
+    const { rows, next } = await this.marks.findPage(mark, userId, { after, limit });
+    const items = await this.places.findAll(rows.map(({ placeId }) => placeId));
+    return { items, nextCursor: next && this.cursors.encode(query, next) };
+  }
+
+  /** What each of the places is to the user; never cached. */
+  async findViewers(userId: string, placeIds: readonly number[]): Promise<Map<number, PlaceViewer>> {
+    const [liked, bookmarked] = await Promise.all([
+      this.marks.findMarked('like', userId, placeIds),
+      this.marks.findMarked('bookmark', userId, placeIds),
+    ]);
+    return new Map(placeIds.map((id) => [id, { liked: liked.has(id), bookmarked: bookmarked.has(id) }]));
+  }
+}

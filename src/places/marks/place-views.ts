@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import type { AuthUser, Page } from '../../common/index.js';
+import { PlacePageDto } from '../dto/place-page.dto.js';
+import { PlaceDto } from '../dto/place.dto.js';
+import type { Place } from '../place.entity.js';
+import { PlaceMarksService } from './place-marks.service.js';
+
+/**
+ * Makes answers of places. What depends on the caller is joined here, behind the cache, so that it cannot get into it.
+ */
+@Injectable()
+export class PlaceViews {
+  constructor(private readonly marks: PlaceMarksService) {}
+
+  async one(place: Place, caller: AuthUser | undefined): Promise<PlaceDto> {
+    const viewers = await this.findViewers([place], caller);
+    return PlaceDto.from(place, viewers?.get(place.id));
+  }
+
+  async page({ items, nextCursor }: Page<Place>, caller: AuthUser | undefined): Promise<PlacePageDto> {
+    const viewers = await this.findViewers(items, caller);
+    return { items: items.map((place) => PlaceDto.from(place, viewers?.get(place.id))), nextCursor };
+  }
+
+  private async findViewers(places: readonly Place[], caller: AuthUser | undefined) {
+    if (caller === undefined || places.length === 0) return undefined;
+    return this.marks.findViewers(caller.id, places.map(({ id }) => id));
+  }
+}

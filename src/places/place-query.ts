@@ -1,0 +1,38 @@
+import type { Category } from './catalogue/categories.js';
+import type { DistrictName } from './catalogue/districts.js';
+import type { Place } from './place.entity.js';
+
+/** The property that each sort orders by, downwards. */
+export const SORT_KEYS = {
+  latest: 'createdAt',
+  likes: 'likeCount',
+  rating: 'rating',
+  reviews: 'reviewCount',
+} as const satisfies Record<string, keyof Place>;
+
+export type PlaceSort = keyof typeof SORT_KEYS;
+
+export const PLACE_SORTS = Object.keys(SORT_KEYS) as PlaceSort[];
+
+/** Which places, in which order. */
+export interface PlaceFilter {
+  readonly category: Category | null;
+  readonly district: DistrictName | null;
+  /** Words that must all occur, in lower case. */
+  readonly words: readonly string[];
+  readonly sort: PlaceSort;
+}
+
+/** What a client may ask for, as the client spells it. */
+export interface PlaceWishes {
+  readonly category?: Category;
+  readonly district?: DistrictName;
+  readonly q?: string;
+  readonly sort: PlaceSort;
+}
+
+/** The one spelling of wishes that mean the same. */
+export function filterOf({ category, district, q = '', sort }: PlaceWishes): PlaceFilter {
+  const words = [...new Set(q.normalize('NFC').toLowerCase().split(/\s+/).filter(Boolean))].sort();
+  return { category: category ?? null, district: district ?? null, words, sort };
+}

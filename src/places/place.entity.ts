@@ -1,0 +1,99 @@
+import {
+  Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryGeneratedColumn, Unique, UpdateDateColumn,
+  VersionColumn, type ValueTransformer,
+} from 'typeorm';
+import { CacheType } from '../cache/index.js';
+import type { Category } from './catalogue/categories.js';
+import type { DistrictName } from './catalogue/districts.js';
+import type { OpeningHours } from './opening-hours.js';
+
+/** The driver gives numeric as text, because it may have more digits than a number can hold; this one has three. */
+const asNumber: ValueTransformer = { to: (value: unknown) => value, from: Number };
+
+@CacheType({ name: 'place', version: 1 })
+@Entity('place')
+@Unique('place_kakao_id_key', ['kakaoId'])
+// Unique over normalised texts, which TypeORM cannot say: made by the migration.
+@Index('place_name_address_key', { synchronize: false })
+@Index('place_owner_idx', ['ownerId'])
+@Index('place_created_at_idx', ['createdAt', 'id'])
+@Index('place_like_count_idx', ['likeCount', 'id'])
+@Index('place_rating_idx', ['rating', 'id'])
+@Index('place_review_count_idx', ['reviewCount', 'id'])
+@Index('place_category_created_at_idx', ['category', 'createdAt', 'id'])
+@Index('place_category_like_count_idx', ['category', 'likeCount', 'id'])
+@Index('place_category_rating_idx', ['category', 'rating', 'id'])
+@Index('place_category_review_count_idx', ['category', 'reviewCount', 'id'])
+@Index('place_district_created_at_idx', ['district', 'createdAt', 'id'])
+@Index('place_district_like_count_idx', ['district', 'likeCount', 'id'])
+@Index('place_district_rating_idx', ['district', 'rating', 'id'])
+@Index('place_district_review_count_idx', ['district', 'reviewCount', 'id'])
+@Check('place_counts_check', 'like_count >= 0 AND review_count >= 0')
+@Check('place_rating_check', 'rating = CASE review_count WHEN 0 THEN 0 ELSE round(rating_sum / review_count, 2) END')
+export class Place {
+  @PrimaryGeneratedColumn('identity', { generatedIdentity: 'ALWAYS', primaryKeyConstraintName: 'place_pkey' })
+  id!: number;
+
+  @Column('varchar', { length: 100 })
+  name!: string;
+
+  @Column('text')
+  category!: Category;
+
+  @Column('varchar', { length: 200 })
+  address!: string;
+
+  @Column('text')
+  district!: DistrictName;
+
+  @Column('float8')
+  lat!: number;
+
+  @Column('float8')
+  lng!: number;
+
+  @Column('varchar', { length: 2000 })
+  description!: string;
+
+  @Column('varchar', { length: 20, nullable: true })
+  phone!: string | null;
+
+  @Column('varchar', { length: 500, nullable: true })
+  homepage!: string | null;
+
+  @Column('varchar', { length: 20, nullable: true })
+  kakaoId!: string | null;
+
+  @Column('jsonb', { nullable: true })
+  openingHours!: OpeningHours | null;
+
+  /** Kept by triggers of the database, like all that is counted. */
+  @Column('int', { default: 0 })
+  likeCount!: number;
+
+  @Column('int', { default: 0 })
+  reviewCount!: number;
+
+  @Column('int', { default: 0 })
+  ratingSum!: number;
+
+  /** Mean of the ratings to two digits; 0 without reviews. */
+  @Column('numeric', { precision: 3, scale: 2, default: 0, transformer: asNumber })
+  rating!: number;
+
+  /** Null when the owner has left. */
+  @Column('uuid', { nullable: true })
+  @ForeignKey('app_user', { name: 'place_owner_id_fkey', onDelete: 'SET NULL' })
+  ownerId!: string | null;
+
+  /** Grows with each edit; likes and reviews leave it alone. */
+  @VersionColumn({ default: 1 })
+  version!: number;
+
+  @CreateDateColumn({ type: 'timestamptz', precision: 3 })
+  createdAt!: Date;
+
+  /** When it was last edited. */
+  @UpdateDateColumn({ type: 'timestamptz', precision: 3 })
+  updatedAt!: Date;
+}

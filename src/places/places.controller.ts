@@ -1,0 +1,75 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import {
+  ApiProblems, CreatedAt, CurrentUser, ForbiddenError, IfMatch, InvalidCursorError, ParseIdPipe, Public,
+  VersionMismatchError, type AuthUser,
+} from '../common/index.js';
+import { CreatePlaceDto } from './dto/create-place.dto.js';
+import { PlacePageDto } from './dto/place-page.dto.js';
+import { PlaceQueryDto } from './dto/place-query.dto.js';
+import { PlaceDto } from './dto/place.dto.js';
+import { UpdatePlaceDto } from './dto/update-place.dto.js';
+import { PlaceViews } from './marks/place-views.js';
+import { PlaceAlreadyExistsError, PlaceNotFoundError } from './places.errors.js';
+import { PlacesService } from './places.service.js';
+
+@ApiTags('places')
+@Controller('places')
+export class PlacesController {
+  constructor(
+    private readonly places: PlacesService,
+    private readonly views: PlaceViews,
+  ) {}
+
+  /** Find places. */
+  @ApiProblems(InvalidCursorError)
+  @Public()
+  @Get()
+  async listPlaces(@Query() query: PlaceQueryDto, @CurrentUser() caller?: AuthUser): Promise<PlacePageDto> {
+    return this.views.page(await this.places.list(query), caller);
+  }
+
+  /** One place. */
+  @ApiProblems(PlaceNotFoundError)
+  @Public()
+  @Get(':id')
+  async getPlace(@Param('id', ParseIdPipe) id: number, @CurrentUser() caller?: AuthUser): Promise<PlaceDto> {
+    return this.views.one(await this.places.get(id), caller);
+  }
+
+  /** Add a place; it is yours to edit. */
+  @ApiProblems(PlaceAlreadyExistsError)
+  @CreatedAt('/api/v1/places')
+  @Post()
+  async createPlace(@Body() fields: CreatePlaceDto, @CurrentUser() caller: AuthUser): Promise<PlaceDto> {
+    return this.views.one(await this.places.create(caller.id, fields), caller);
+  }
+
+  /**
+   * Edit a place of yours; admins edit every place.
+   *
+   * Send the place's `ETag` or `"<version>"` as `If-Match`, and nobody's edit gets lost.
+   */
+  @ApiProblems(ForbiddenError, PlaceNotFoundError, PlaceAlreadyExistsError, VersionMismatchError)
+  @Patch(':id')
+  async updatePlace(
+    @Param('id', ParseIdPipe) id: number,
+    @Body() changes: UpdatePlaceDto,
+    @CurrentUser() caller: AuthUser,
+    @IfMatch() versions?: readonly number[],
+  ): Promise<PlaceDto> {
+    return this.views.one(await this.places.update(id, caller, changes, versions), caller);
+  }
+
+  /** Delete a place of yours with its reviews, likes and bookmarks; admins delete every place. */
+  @ApiProblems(ForbiddenError, PlaceNotFoundError, VersionMismatchError)
+  @Delete(':id')
+  @HttpCode(204)
+  async deletePlace(
+    @Param('id', ParseIdPipe) id: number,
+    @CurrentUser() caller: AuthUser,
+    @IfMatch() versions?: readonly number[],
+  ): Promise<void> {
+    await this.places.remove(id, caller, versions);
+  }
+}

@@ -1,0 +1,6 @@
+/** A place is gone, and with it its reviews and marks. Published after the commit. */
+export class PlaceRemoved {
+  static readonly event = 'places.removed';
+
+  constructor(readonly placeId: number) {}
+}

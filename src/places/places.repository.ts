@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import { TransactionHost } from '@nestjs-cls/transactional';
+import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
+import { In, QueryFailedError, type Repository } from 'typeorm';
+import { ValidationFailedError } from '../common/index.js';
+import { findKeysetPage, inTransaction, type KeysetPage, type PageRequest } from '../database/index.js';
+import { UserNotFoundError } from '../users/index.js';
+import { inBatches } from './in-batches.js';
+import { SORT_KEYS, type PlaceFilter } from './place-query.js';
+import { Place } from './place.entity.js';
+import { PlaceAlreadyExistsError } from './places.errors.js';
+
+/** What people say about a place; all else the service keeps itself. */
+export type PlaceFields = Pick<Place, 'name' | 'category' | 'address' | 'district' | 'lat' | 'lng' | 'description'> &
+  Partial<Pick<Place, 'phone' | 'homepage' | 'kakaoId' | 'openingHours'>>;
+
+/** Every query on places. */
+@Injectable()
+export class PlacesRepository {
+  private readonly findInBatch = inBatches((ids: number[]) =>
+    this.txHost.withoutTransaction(async () => {
+      const places = await this.repository.findBy({ id: In(ids) });
+      return new Map(places.map((place) => [place.id, place]));
+    }),
+  );
+
+  constructor(private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>) {}
+
+  async find(id: number): Promise<Place | undefined> {
+    return inTransaction() ? ((await this.repository.findOneBy({ id })) ?? undefined) : this.findInBatch(id);
+  }
+
+  /** Reads a place and keeps everybody else from changing it until the transaction ends. */
+  async findAndLock(id: number): Promise<Place | null> {
+    return this.repository.findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
+  }
+
+  /** @throws PlaceAlreadyExistsError */
+  async insert(place: PlaceFields & { ownerId: string }): Promise<Place> {
+    const { identifiers } = await this.repository.insert(place).catch(explainRefusal);
+    return this.repository.findOneByOrFail({ id: identifiers[0]?.['id'] as number });
+  }
+
+  /**
+   * Edits the place; its version grows.
+   * @throws PlaceAlreadyExistsError
+   */
+  async update(id: number, changes: Partial<PlaceFields>): Promise<Place> {
+    await this.repository.update({ id }, changes).catch(explainRefusal);
+    return this.repository.findOneByOrFail({ id });
+  }
+
+  async remove(id: number): Promise<void> {
+    await this.repository.delete({ id });
+  }
+
+  /** Ids of one page of a list. */
+  async findPage({ category, district, words, sort }: PlaceFilter, page: PageRequest): Promise<KeysetPage<Place>> {
+    const key = SORT_KEYS[sort];
+    const query = this.repository.createQueryBuilder('place').select(['place.id', `place.${key}`]);
+    if (category !== null) query.andWhere('place.category = :category', { category });
+    if (district !== null) query.andWhere('place.district = :district', { district });
+    if (words.length > 0) {
+      query
+        .innerJoin('place_search', 'search', 'search.place_id = place.id')
+        .andWhere('search.grams @> search_grams(search_text(:words))')
+        .andWhere('search_matches(search.input, search_text(:words))', { words: words.join(' ') });
+    }
+    return findKeysetPage(query, [key, 'id'], page);
+  }
+
+  /** How many places there are of each kind. */
+  async countBy(property: 'category' | 'district'): Promise<Map<string, number>> {
+    const query = this.repository.createQueryBuilder('place').groupBy(`place.${property}`);
+    query.select([`place.${property} AS code`, 'count(*)::int AS places']);
+    const rows = await query.getRawMany<{ code: string; places: number }>();
+    return new Map(rows.map(({ code, places }) => [code, places]));
+  }
+
+  private get repository(): Repository<Place> {
+    return this.txHost.tx.getRepository(Place);
+  }
+}
+
+/** Turns what the database refuses into what the caller can act on. */
+function explainRefusal(error: unknown): never {
+  const cause = error instanceof QueryFailedError ? (error.driverError as { code?: string; constraint?: string }) : {};
+  if (cause.constraint === 'place_name_address_key') throw new PlaceAlreadyExistsError();
+  if (cause.constraint === 'place_kakao_id_key') throw new PlaceAlreadyExistsError();
+  if (cause.constraint === 'place_owner_id_fkey') throw new UserNotFoundError();
+  // Emoji selectors do not count as characters in the rules of the DTO, but take room in the column.
+  if (cause.code === '22001') throw new ValidationFailedError();
+  throw error;
+}

@@ -1,0 +1,23 @@
+import { IsInt, IsString, Length, Max, Min } from 'class-validator';
+import { Trimmed } from '../../common/index.js';
+
+/** A new review. */
+export class CreateReviewDto {
+  /**
+   * 1 (poor) to 5 (excellent).
+   * @example 5
+   */
+  @IsInt()
+  @Min(1)
+  @Max(5)
+  rating!: number;
+
+  /**
+   * 1 to 1000 characters, without white space around them.
+   * @example '용기만 가져가면 세제를 그램 단위로 살 수 있어요. 직원분도 친절합니다.'
+   */
+  @Trimmed()
+  @IsString()
+  @Length(1, 1000)
+  content!: string;
+}

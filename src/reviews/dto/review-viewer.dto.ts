@@ -1,0 +1,5 @@
+/** What the review is to the caller. */
+export class ReviewViewerDto {
+  /** Whether you like it. */
+  liked!: boolean;
+}

@@ -1,0 +1,2 @@
+export { ReviewNotFoundError } from './reviews.errors.js';
+export { ReviewsModule } from './reviews.module.js';

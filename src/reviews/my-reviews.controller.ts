@@ -1,0 +1,22 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ApiProblems, CurrentUser, InvalidCursorError, PageQueryDto, type AuthUser } from '../common/index.js';
+import { ReviewPageDto } from './dto/review-page.dto.js';
+import { ReviewViews } from './review-views.js';
+import { ReviewsService } from './reviews.service.js';
+
+@ApiTags('users')
+@ApiProblems(InvalidCursorError)
+@Controller('users/me/reviews')
+export class MyReviewsController {
+  constructor(
+    private readonly reviews: ReviewsService,
+    private readonly views: ReviewViews,
+  ) {}
+
+  /** The reviews you have written, newest first. */
+  @Get()
+  async listMyReviews(@Query() query: PageQueryDto, @CurrentUser() user: AuthUser): Promise<ReviewPageDto> {
+    return this.views.page(await this.reviews.listByAuthor(user.id, query), user);
+  }
+}

@@ -1,0 +1,44 @@
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ApiProblems, CreatedAt, CurrentUser, InvalidCursorError, ParseIdPipe, Public, type AuthUser } from '../common/index.js';
+import { PlaceNotFoundError } from '../places/index.js';
+import { CreateReviewDto } from './dto/create-review.dto.js';
+import { ReviewPageDto } from './dto/review-page.dto.js';
+import { ReviewQueryDto } from './dto/review-query.dto.js';
+import { ReviewDto } from './dto/review.dto.js';
+import { ReviewViews } from './review-views.js';
+import { ReviewAlreadyExistsError } from './reviews.errors.js';
+import { ReviewsService } from './reviews.service.js';
+
+@ApiTags('reviews')
+@Controller('places/:id/reviews')
+export class PlaceReviewsController {
+  constructor(
+    private readonly reviews: ReviewsService,
+    private readonly views: ReviewViews,
+  ) {}
+
+  /** The reviews of a place. */
+  @ApiProblems(PlaceNotFoundError, InvalidCursorError)
+  @Public()
+  @Get()
+  async listReviews(
+    @Param('id', ParseIdPipe) placeId: number,
+    @Query() { sort, ...page }: ReviewQueryDto,
+    @CurrentUser() caller?: AuthUser,
+  ): Promise<ReviewPageDto> {
+    return this.views.page(await this.reviews.list(placeId, sort, page), caller);
+  }
+
+  /** Review a place; you can do so once, and edit it later. */
+  @ApiProblems(PlaceNotFoundError, ReviewAlreadyExistsError)
+  @CreatedAt('/api/v1/reviews')
+  @Post()
+  async createReview(
+    @Param('id', ParseIdPipe) placeId: number,
+    @Body() fields: CreateReviewDto,
+    @CurrentUser() caller: AuthUser,
+  ): Promise<ReviewDto> {
+    return this.views.one(await this.reviews.create(placeId, caller.id, fields), caller);
+  }
+}

@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import { TransactionHost } from '@nestjs-cls/transactional';
+import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
+import { In, QueryFailedError, type Repository } from 'typeorm';
+import { ValidationFailedError } from '../common/index.js';
+import { findKeysetPage, type KeysetPage, type PageRequest } from '../database/index.js';
+import { UserNotFoundError } from '../users/index.js';
+import { ReviewLike } from './review-like.entity.js';
+import { SORT_KEYS, type ReviewSort } from './review-sorts.js';
+import { Review } from './review.entity.js';
+import { ReviewAlreadyExistsError } from './reviews.errors.js';
+
+/** What the author says. */
+export type ReviewFields = Pick<Review, 'rating' | 'content'>;
+
+/** Every query on reviews and their likes. */
+@Injectable()
+export class ReviewsRepository {
+  constructor(private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>) {}
+
+  async find(id: number): Promise<Review | null> {
+    return this.repository.findOneBy({ id });
+  }
+
+  /** @throws ReviewAlreadyExistsError */
+  async insert(review: ReviewFields & { placeId: number; authorId: string }): Promise<Review> {
+    const { identifiers } = await this.repository.insert(review).catch(explainRefusal);
+    return this.repository.findOneByOrFail({ id: identifiers[0]?.['id'] as number });
+  }
+
+  /** @returns null when the review is gone */
+  async update(id: number, changes: Partial<ReviewFields>): Promise<Review | null> {
+    await this.repository.update({ id }, changes).catch(explainRefusal);
+    return this.find(id);
+  }
+
+  async remove(id: number): Promise<void> {
+    await this.repository.delete({ id });
+  }
+
+  async findPage(placeId: number, sort: ReviewSort, page: PageRequest): Promise<KeysetPage<Review>> {
+    const query = this.repository.createQueryBuilder('review').where('review.placeId = :placeId', { placeId });
+    return findKeysetPage(query, [SORT_KEYS[sort], 'id'], page);
+  }
+
+  /** The reviews of an author, newest first. */
+  async findPageByAuthor(authorId: string, page: PageRequest): Promise<KeysetPage<Review>> {
+    const query = this.repository.createQueryBuilder('review').where('review.authorId = :authorId', { authorId });
+    return findKeysetPage(query, ['createdAt', 'id'], page);
+  }
+
+  /**
+   * Lets the user like the review. The review is locked first, as everywhere: what comes after it is locked in the same
+   * order by everybody.
+   * @returns the place the review is about; null when there is no such review
+   */
+  async addLike(id: number, userId: string): Promise<number | null> {
+    return this.withReviewLocked(id, userId, `
+      INSERT INTO review_like (review_id, user_id) SELECT id, $2 FROM locked ON CONFLICT DO NOTHING
+    `);
+  }
+
+  /** @returns the place the review is about; null when there is no such review */
+  async removeLike(id: number, userId: string): Promise<number | null> {
+    return this.withReviewLocked(id, userId, `
+      DELETE FROM review_like USING locked WHERE review_id = locked.id AND user_id = $2
+    `);
+  }
+
+  /** Which of the reviews the user likes. */
+  async findLiked(userId: string, ids: readonly number[]): Promise<Set<number>> {
+    const likes = await this.txHost.tx.getRepository(ReviewLike).findBy({ userId, reviewId: In([...ids]) });
+    return new Set(likes.map(({ reviewId }) => reviewId));
+  }
+
+  private async withReviewLocked(id: number, userId: string, change: string): Promise<number | null> {
+    const sql = `
+      WITH locked AS (SELECT id, place_id FROM review WHERE id = $1 FOR NO KEY UPDATE), change AS (${change})
+      SELECT place_id FROM locked
+    `;
+    const found = await this.txHost.tx.query<{ place_id: number }[]>(sql, [id, userId]).catch(explainRefusal);
+    return found[0]?.place_id ?? null;
+  }
+
+  private get repository(): Repository<Review> {
+    return this.txHost.tx.getRepository(Review);
+  }
+}
+
+/** Turns what the database refuses into what the caller can act on. */
+function explainRefusal(error: unknown): never {
+  const cause = error instanceof QueryFailedError ? (error.driverError as { code?: string; constraint?: string }) : {};
+  if (cause.constraint === 'review_place_id_author_id_key') throw new ReviewAlreadyExistsError();
+  if (cause.constraint === 'review_author_id_fkey') throw new UserNotFoundError();
+  if (cause.constraint === 'review_like_user_id_fkey') throw new UserNotFoundError();
+  // Emoji selectors do not count as characters in the rules of the DTO, but take room in the column.
+  if (cause.code === '22001') throw new ValidationFailedError();
+  throw error;
+}

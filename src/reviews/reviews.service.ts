@@ -1,0 +1,138 @@
+import { Injectable } from '@nestjs/common';
+import { OnEvent } from '@nestjs/event-emitter';
+import { Transactional } from '@nestjs-cls/transactional';
+import { Cacheable, CacheEvict } from '../cache/index.js';
+import { CursorCodec, ForbiddenError, type AuthUser, type Page, type PageQueryDto } from '../common/index.js';
+import type { PageRequest } from '../database/index.js';
+import { PlaceRemoved, PlacesService } from '../places/index.js';
+import { UserRenamed, UsersService, UserWithdrawn } from '../users/index.js';
+import type { ReviewSort } from './review-sorts.js';
+import type { Review } from './review.entity.js';
+import { everyPage, onePage, pagesOfItsPlace, pagesOfPlace, pagesOfRemovedPlace } from './reviews.cache-keys.js';
+import { ReviewNotFoundError } from './reviews.errors.js';
+import { ReviewsRepository, type ReviewFields } from './reviews.repository.js';
+
+/** A review, and the name its author has now; null when the author has left. */
+export interface SignedReview {
+  readonly review: Review;
+  readonly nickname: string | null;
+}
+
+/** What can be done with reviews, and by whom. */
+@Injectable()
+export class ReviewsService {
+  constructor(
+    private readonly reviews: ReviewsRepository,
+    private readonly places: PlacesService,
+    private readonly users: UsersService,
+    private readonly cursors: CursorCodec,
+  ) {}
+
+  /** @throws ReviewNotFoundError */
+  async get(id: number): Promise<Review> {
+    return orMissing(await this.reviews.find(id));
+  }
+
+  /** @throws PlaceNotFoundError, InvalidCursorError */
+  async list(placeId: number, sort: ReviewSort, { cursor, limit }: PageQueryDto): Promise<Page<SignedReview>> {
+    await this.places.get(placeId);
+    const query = { placeId, sort };
+    const after = cursor === undefined ? null : this.cursors.decode(query, cursor, 2);
+    const { items, next } = await this.findPage(placeId, sort, { after, limit });
+    return { items, nextCursor: next && this.cursors.encode(query, next) };
+  }
+
+  /** One page of a place's reviews, and where the next begins. */
+  @Cacheable(onePage)
+  async findPage(placeId: number, sort: ReviewSort, page: PageRequest): Promise<PageOfReviews> {
+    const { rows, next } = await this.reviews.findPage(placeId, sort, page);
+    return { items: await this.sign(rows), next };
+  }
+
+  /**
+   * The reviews somebody has written, newest first.
+   * @throws InvalidCursorError
+   */
+  async listByAuthor(authorId: string, { cursor, limit }: PageQueryDto): Promise<Page<SignedReview>> {
+    const query = { authorId };
+    const after = cursor === undefined ? null : this.cursors.decode(query, cursor, 2);
+    const { rows, next } = await this.reviews.findPageByAuthor(authorId, { after, limit });
+    return { items: await this.sign(rows), nextCursor: next && this.cursors.encode(query, next) };
+  }
+
+  /** @throws PlaceNotFoundError, ReviewAlreadyExistsError */
+  @CacheEvict(pagesOfPlace)
+  @Transactional()
+  async create(placeId: number, authorId: string, fields: ReviewFields): Promise<Review> {
+    return this.places.changeReviews(placeId, () => this.reviews.insert({ ...fields, placeId, authorId }));
+  }
+
+  /** @throws ReviewNotFoundError, ForbiddenError */
+  @CacheEvict(pagesOfItsPlace)
+  @Transactional()
+  async update(id: number, user: AuthUser, changes: Partial<ReviewFields>): Promise<Review> {
+    const { authorId, placeId } = await this.get(id);
+    if (authorId !== user.id) throw new ForbiddenError();
+    return orMissing(await this.places.changeReviews(placeId, () => this.reviews.update(id, changes)));
+  }
+
+  /** @throws ReviewNotFoundError, ForbiddenError */
+  @CacheEvict(pagesOfItsPlace)
+  @Transactional()
+  async remove(id: number, user: AuthUser): Promise<Review> {
+    const review = await this.get(id);
+    if (review.authorId !== user.id && user.role !== 'admin') throw new ForbiddenError();
+    await this.places.changeReviews(review.placeId, () => this.reviews.remove(id));
+    return review;
+  }
+
+  /** @throws ReviewNotFoundError */
+  @CacheEvict(pagesOfItsPlace)
+  @Transactional()
+  async like(id: number, userId: string): Promise<{ placeId: number }> {
+    return { placeId: orMissing(await this.reviews.addLike(id, userId)) };
+  }
+
+  /** @throws ReviewNotFoundError */
+  @CacheEvict(pagesOfItsPlace)
+  @Transactional()
+  async unlike(id: number, userId: string): Promise<{ placeId: number }> {
+    return { placeId: orMissing(await this.reviews.removeLike(id, userId)) };
+  }
+
+  /** Puts the names of the authors to their reviews. */
+  async sign(reviews: readonly Review[]): Promise<SignedReview[]> {
+    const authorIds = new Set(reviews.map(({ authorId }) => authorId).filter((id) => id !== null));
+    const nicknames = await this.users.findNicknames([...authorIds]);
+    return reviews.map((review) => ({ review, nickname: nicknames.get(review.authorId ?? '') ?? null }));
+  }
+
+  /** Which of the reviews the user likes; never cached. */
+  async findLiked(userId: string, ids: readonly number[]): Promise<ReadonlySet<number>> {
+    return this.reviews.findLiked(userId, ids);
+  }
+
+  @OnEvent(PlaceRemoved.event, { suppressErrors: false })
+  @CacheEvict(pagesOfRemovedPlace)
+  async forgetPlace(_removed: PlaceRemoved): Promise<void> {
+    // The foreign keys of the database have deleted the reviews.
+  }
+
+  @OnEvent(UserRenamed.event, { suppressErrors: false })
+  @OnEvent(UserWithdrawn.event, { suppressErrors: false })
+  @CacheEvict(everyPage)
+  async forgetNames(): Promise<void> {
+    // The foreign keys of the database have taken the name off the reviews of a user who has left.
+  }
+}
+
+/** What is cached of a page. */
+export interface PageOfReviews {
+  readonly items: SignedReview[];
+  readonly next: readonly (string | number)[] | null;
+}
+
+function orMissing<T>(found: T | null): T {
+  if (found === null) throw new ReviewNotFoundError();
+  return found;
+}

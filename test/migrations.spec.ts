@@ -1,0 +1,93 @@
+import { DataSource } from 'typeorm';
+import { createDataSource, migrate } from '../src/database/index.js';
+import { MIGRATIONS } from '../src/database/migrations/index.js';
+import { createApp, type TestApp } from './support/app.js';
+import { provideEmptyDatabase } from './support/services.js';
+
+/** Names of everything in the schema but TypeORM's own list of migrations. */
+const CONTENTS = `
+  SELECT relname AS name FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind <> 'i' AND relname !~ '^migration'
+  UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+  UNION ALL SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typname !~ '^_?migration'
+`;
+
+describe('migrations', () => {
+  let database: Awaited<ReturnType<typeof provideEmptyDatabase>>;
+  let dataSource: DataSource;
+
+  beforeAll(async () => {
+    database = await provideEmptyDatabase();
+    dataSource = await createDataSource(database.url).initialize();
+  });
+  afterAll(async () => {
+    await dataSource.destroy();
+    await database.drop();
+  });
+
+  it('run in the order of their time stamps, each once', async () => {
+    const stamps = MIGRATIONS.map(({ name }) => Number(/\d+$/.exec(name)?.[0]));
+    expect(stamps).toEqual([...stamps].sort());
+    expect(await migrate(dataSource)).toEqual(MIGRATIONS.map(({ name }) => name));
+    expect(await migrate(dataSource)).toEqual([]);
+  });
+
+  it('take turns when several instances start together', async () => {
+    const second = await provideEmptyDatabase();
+    const instances = await Promise.all([1, 2, 3].map(() => createDataSource(second.url).initialize()));
+    const ran = await Promise.all(instances.map(migrate));
+    expect(ran.flat()).toEqual(MIGRATIONS.map(({ name }) => name));
+    await Promise.all(instances.map((each) => each.destroy()));
+    await second.drop();
+  });
+
+  it('leave nothing behind when all are undone, and run again', async () => {
+    for (let undone = 0; undone < MIGRATIONS.length; undone += 1) {
+      await dataSource.undoLastMigration({ transaction: 'each' });
+    }
+    expect(await dataSource.query(CONTENTS)).toEqual([]);
+    expect(await migrate(dataSource)).toHaveLength(MIGRATIONS.length);
+  });
+});
+
+describe('the schema', () => {
+  let t: TestApp;
+
+  beforeAll(async () => {
+    t = await createApp();
+  });
+  afterAll(() => t.close());
+
+  /** What TypeORM would do to make the schema what the entities say. */
+  const differences = async () => {
+    const { upQueries } = await t.app.get(DataSource).driver.createSchemaBuilder().log();
+    return upQueries.map(({ query }) => query);
+  };
+
+  it('is what the entities say', async () => {
+    expect(await differences()).toEqual([]);
+  });
+
+  it.each([
+    ['a column', 'ALTER TABLE place ADD extra int', 'ALTER TABLE place DROP extra'],
+    ['a type', 'ALTER TABLE place ALTER lat TYPE real', 'ALTER TABLE place ALTER lat TYPE double precision'],
+    ['an index', 'CREATE INDEX extra ON place_like (created_at)', 'DROP INDEX extra'],
+    ['a rule', 'ALTER TABLE review ADD CONSTRAINT extra CHECK (id > 0)', 'ALTER TABLE review DROP CONSTRAINT extra'],
+  ])('is held against the entities down to %s', async (_name, change, undo) => {
+    const dataSource = t.app.get(DataSource);
+    await dataSource.query(change);
+    expect(await differences()).not.toEqual([]);
+    await dataSource.query(undo);
+    expect(await differences()).toEqual([]);
+  });
+
+  it('has an entity for every table but those that only SQL uses', async () => {
+    const dataSource = t.app.get(DataSource);
+    const tables: { name: string }[] = await dataSource.query(
+      `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`,
+    );
+    const known = dataSource.entityMetadatas.map(({ tableName }) => tableName);
+    const unknown = tables.map(({ name }) => name).filter((name) => !known.includes(name));
+    expect(unknown).toEqual(['migration', 'place_search']);
+  });
+});
