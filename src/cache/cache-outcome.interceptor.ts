@@ -8,8 +8,8 @@ interface Reply {
 }
 
 /**
- * Opens the scope of a request in which cached calls tell their outcome, and says the worst of them in `X-Cache`. An answer
- * for which no cached method was called has no such header.
+ * Opens the scope of a request in which cached calls tell their outcome, and says the worst of them in `X-Cache`. An
+ * answer for which no cached method was called has no such header.
  */
 @Injectable()
 export class CacheOutcomeInterceptor implements NestInterceptor {

@@ -1,7 +1,10 @@
 import type { CacheConfigOptions } from './decorators/cache-options.js';
 import type { CacheManagerSettings } from './manager/cache-manager.js';
 
-/** What `CacheModule.forRoot` may be told: settings of the application's cache manager, and defaults of all operations. */
+/**
+ * What `CacheModule.forRoot` may be told: settings of the application's cache manager, and defaults of all
+ * operations.
+ */
 export interface CacheSettings
   extends CacheManagerSettings,
     Pick<CacheConfigOptions, 'keyGenerator' | 'cacheManager' | 'cacheResolver'> {

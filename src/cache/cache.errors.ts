@@ -21,8 +21,8 @@ export class UnsupportedKeyError extends Error {
   /** @param found such as `a function` */
   constructor(found: string) {
     super(
-      `a cache key holds ${found}; use strings, numbers, dates, arrays, plain objects, Maps, Sets, bytes or instances ` +
-        'with visible fields',
+      `a cache key holds ${found}; use strings, numbers, dates, arrays, plain objects, Maps, Sets, bytes or ` +
+        'instances with visible fields',
     );
     this.name = 'UnsupportedKeyError';
   }
@@ -51,7 +51,7 @@ export class UncacheableValueError extends Error {
 /** A value that takes more room than its cache allows. */
 export class OversizedValueError extends UncacheableValueError {
   constructor(bytes: number, maxBytes: number) {
-    super('a large value', `it takes ${bytes} bytes and at most ${maxBytes} are stored; return less (or raise maxBytes)`);
+    super('a large value', `it takes ${bytes} bytes, and at most ${maxBytes} are stored; return less`);
     this.name = 'OversizedValueError';
   }
 }

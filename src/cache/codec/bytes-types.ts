@@ -1,4 +1,7 @@
-/** A kind of binary data: its elements travel as the bytes they are made of, little-endian as every platform of Node is. */
+/**
+ * A kind of binary data: its elements travel as the bytes they are made of, little-endian as every platform of Node
+ * is.
+ */
 interface BytesType {
   readonly name: string;
   readonly prototype: object;
@@ -26,14 +29,19 @@ const views: readonly View[] = [
 /** All kinds of binary data that the codec knows. */
 export const bytesTypes: readonly BytesType[] = [
   { name: 'Buffer', prototype: Buffer.prototype, write: bytesOf, read: (bytes) => bytes },
-  { name: 'ArrayBuffer', prototype: ArrayBuffer.prototype, write: (value) => Buffer.from(value as ArrayBuffer), read: ownMemory },
-  ...views.map((type) => ({
-    name: type.name,
-    prototype: type.prototype as object,
-    write: bytesOf,
-    read: (bytes: Buffer) => new type(ownMemory(bytes)),
-  })),
+  {
+    name: 'ArrayBuffer',
+    prototype: ArrayBuffer.prototype,
+    write: (value) => Buffer.from(value as ArrayBuffer),
+    read: ownMemory,
+  },
+  ...views.map(viewType),
 ];
+
+function viewType(type: View): BytesType {
+  const prototype = type.prototype as object;
+  return { name: type.name, prototype, write: bytesOf, read: (bytes) => new type(ownMemory(bytes)) };
+}
 
 function bytesOf(view: object): Buffer {
   const { buffer, byteOffset, byteLength } = view as NodeJS.ArrayBufferView;

@@ -1,6 +1,7 @@
 import { UndecodableValueError } from '../cache.errors.js';
+import { fromTagged } from './from-tagged.js';
 import { isPlainJson } from './plain-json.js';
-import { fromTagged, toTagged } from './tagged-json.js';
+import { toTagged } from './to-tagged.js';
 
 const PLAIN = 'J'.charCodeAt(0);
 const TAGGED = 'T'.charCodeAt(0);

@@ -9,7 +9,8 @@ import { addOperations } from './operations.js';
  *
  * @example `@CacheEvict({ cache: 'place', key: (id: number) => id })` one entry
  * @example `@CacheEvict({ cache: 'places', allEntries: true })` all entries of the cache
- * @example `@CacheEvict({ cache: 'reviews', tags: (placeId: number) => [`place:${placeId}`] })` all entries with a label
+ * @example `@CacheEvict({ cache: 'reviews', tags: (placeId: number) => [`place:${placeId}`] })` all entries with a
+ * label
  */
 export function CacheEvict<const O extends CacheEvictOptions>(
   options: O & Exact<O, CacheEvictOptions>,

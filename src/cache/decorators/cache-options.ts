@@ -5,12 +5,13 @@ import type { CacheCall } from './cache-call.js';
 export type Ttl = number | string;
 
 /**
- * Whom a cached value is for. `public`: it is the same for every caller. `user`: the id of the signed-in user is part of
- * the key, and without a signed-in user the cache is left aside.
+ * Whom a cached value is for. `public`: it is the same for every caller. `user`: the id of the signed-in user is part
+ * of the key, and without a signed-in user the cache is left aside.
  */
 export type CacheScope = 'public' | 'user';
 
-// Written as methods so that a function of narrower arguments is accepted here; `Misfits` then holds it against the method.
+// Written as methods so that a function of narrower arguments is accepted here; `Misfits` then holds it against the
+// method.
 interface Functions {
   ofArguments(this: CacheCall, ...args: unknown[]): unknown;
   condition(this: CacheCall, ...args: unknown[]): boolean;
@@ -23,8 +24,8 @@ export interface OperationOptions {
   /** Name of the cache, or several; `@CacheConfig` supplies it otherwise. */
   readonly cache?: string | readonly string[];
   /**
-   * What identifies the entry, from the arguments of the method; any value the key encoding knows, not null or undefined.
-   * Without `key` and `keyGenerator` all arguments together are the key.
+   * What identifies the entry, from the arguments of the method; any value the key encoding knows, not null or
+   * undefined. Without `key` and `keyGenerator` all arguments together are the key.
    */
   readonly key?: Functions['ofArguments'];
   /** Injection token of a `KeyGenerator`; instead of `key`. */

@@ -13,6 +13,8 @@ import { addOperations } from './operations.js';
  * `@Cacheable({ cache: 'place', key: (id: number) => id, staleIfError: '1h' })`
  * `get(id: number): Promise<Place> { … }`
  */
-export function Cacheable<const O extends CacheableOptions>(options: O & Exact<O, CacheableOptions>): CacheDecorator<O> {
+export function Cacheable<const O extends CacheableOptions>(
+  options: O & Exact<O, CacheableOptions>,
+): CacheDecorator<O> {
   return (target, name) => addOperations(target, name, [{ kind: 'cacheable', options }]);
 }

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { CachedMethod } from '../runtime/cached-method.js';
 
 /**
- * The one place through which every call of a decorated method goes. Provide another in its stead to do something around
- * them, such as translating errors.
+ * The one place through which every call of a decorated method goes. Provide another in its stead to do something
+ * around them, such as translating errors.
  */
 @Injectable()
 export class CacheAspect {

@@ -12,8 +12,8 @@ import { wrapMethod } from './wrap-method.js';
 /**
  * Finds the decorated methods of all providers and controllers when the application starts, and when a module is loaded
  * lazily, and puts the cache around them. The methods of an instance are replaced on the instance itself: calls through
- * `this` are cached as well, and two applications in one process do not meet. Providers that are made anew for a request
- * or for each user get a subclass whose methods are replaced; their instances share entries like any others.
+ * `this` are cached as well, and two applications in one process do not meet. Providers that are made anew for a
+ * request or for each user get a subclass whose methods are replaced; their instances share entries like any others.
  */
 @Injectable()
 export class CacheExplorer implements OnModuleInit {
@@ -88,7 +88,7 @@ export class CacheExplorer implements OnModuleInit {
   private subclass(type: Type): Type {
     const subclass = class extends type {};
     const prototype = type.prototype as object;
-    this.wrap(subclass.prototype as object, prototype);
+    this.wrap(subclass.prototype, prototype);
     // Nest finds the provider of an instance by its constructor.
     Object.defineProperty(subclass.prototype, 'constructor', { value: type, writable: true, configurable: true });
     Object.defineProperty(subclass, 'name', { value: type.name });
@@ -106,8 +106,8 @@ export class CacheExplorer implements OnModuleInit {
     if (hosts.length === 1) return;
     const settings = hosts.map(({ host }) => JSON.stringify(host?.getProviderByKey(CACHE_SETTINGS).instance));
     throw new InvalidCacheOperationsError([
-      `CacheModule is imported ${hosts.length} times, with settings ${settings.join(' and ')}; import it once, in the root ` +
-        'module, and give operations that need another a cacheManager of their own',
+      `CacheModule is imported ${hosts.length} times, with settings ${settings.join(' and ')}; import it once, in ` +
+        'the root module, and give operations that need another a cacheManager of their own',
     ]);
   }
 }

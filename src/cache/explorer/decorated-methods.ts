@@ -1,8 +1,8 @@
 import { ownOperations, type Operation } from '../decorators/operations.js';
 
 /**
- * The decorated methods of a class and its bases. A method that overrides a decorated one is decorated with the same, unless
- * it has decorators of its own.
+ * The decorated methods of a class and its bases. A method that overrides a decorated one is decorated with the same,
+ * unless it has decorators of its own.
  */
 export function decoratedMethodsOf(prototype: object): Map<string | symbol, readonly Operation[]> {
   const methods = new Map<string | symbol, readonly Operation[]>();

@@ -36,7 +36,10 @@ const RULES: readonly Rule[] = [
     ({ sync, cache }) => sync === true && Array.isArray(cache) && cache.length > 1,
     'is sync with several caches; name one',
   ],
-  [({ scope }) => scope !== undefined && scope !== 'public' && scope !== 'user', "has a scope other than 'public' or 'user'"],
+  [
+    ({ scope = 'public' }: { scope?: string }) => !['public', 'user'].includes(scope),
+    "has a scope other than 'public' or 'user'",
+  ],
 ];
 
 /** What is wrong with the options of one operation by themselves, each with its cure. */
@@ -44,19 +47,24 @@ export function problemsOf(operation: Operation): string[] {
   const options: AnyOptions = operation.options;
   const broken = RULES.filter(([isBroken]) => isBroken(options, operation)).map(([, problem]) => problem);
   const unknown = Object.keys(options).filter((name) => !KNOWN[operation.kind].includes(name));
-  const unknownProblems = unknown.map((name) => `has an unknown option '${name}'; known are ${KNOWN[operation.kind].join(', ')}`);
-  return [...broken, ...unknownProblems, ...durationProblem('ttl', options.ttl), ...durationProblem('staleIfError', options.staleIfError)];
+  return [
+    ...broken,
+    ...unknown.map((name) => `has an unknown option '${name}'; known are ${KNOWN[operation.kind].join(', ')}`),
+    ...durationProblem('ttl', options.ttl),
+    ...durationProblem('staleIfError', options.staleIfError),
+  ];
 }
 
 /** What is wrong with the operations of one method together. */
 export function problemsTogether(operations: readonly Operation[]): string[] {
-  const sync = operations.filter(({ kind, options }) => kind === 'cacheable' && (options as CacheableOptions).sync === true);
-  const scopes = new Set(operations.filter(({ kind }) => kind !== 'evict').map(({ options }) => options.scope ?? 'public'));
-  return [
-    ...(sync.length > 1 ? ['has two sync operations; keep one'] : []),
-    ...(sync.length === 1 && operations.length > 1 ? ['has other operations beside a sync one; remove them or sync'] : []),
-    ...(scopes.size > 1 ? ["stores one result with scope 'user' and 'public'; a result is for all or for one, say which"] : []),
-  ];
+  const sync = operations.filter((each) => each.kind === 'cacheable' && each.options.sync === true);
+  const storing = operations.filter(({ kind }) => kind !== 'evict');
+  const scopes = new Set(storing.map(({ options }) => options.scope ?? 'public'));
+  const problems: string[] = [];
+  if (sync.length > 1) problems.push('has two sync operations; keep one');
+  if (sync.length === 1 && operations.length > 1) problems.push('has more than its sync operation; keep only one');
+  if (scopes.size > 1) problems.push("stores one result with scope 'user' and 'public'; keep one of them");
+  return problems;
 }
 
 function durationProblem(name: string, value: unknown): string[] {

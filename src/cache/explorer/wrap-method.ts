@@ -1,8 +1,8 @@
 type Method = (...args: unknown[]) => Promise<unknown>;
 
 /**
- * Puts a function in the place of a method that cannot be told from it: same name and length, every piece of metadata that
- * other decorators left on it, whatever the order they were written in. Called without `this`, it uses `host`.
+ * Puts a function in the place of a method that cannot be told from it: same name and length, every piece of metadata
+ * that other decorators left on it, whatever the order they were written in. Called without `this`, it uses `host`.
  *
  * @param host an instance, or a prototype whose instances are to share the function
  */
@@ -16,8 +16,8 @@ export function wrapMethod(
     const target = this ?? host;
     return around(target, args, () => method.apply(target, args));
   };
-  const { prototype: _, ...properties } = Object.getOwnPropertyDescriptors(method);
-  Object.defineProperties(wrapped, properties);
+  const { prototype = {} } = Object.getOwnPropertyDescriptors(wrapped);
+  Object.defineProperties(wrapped, { ...Object.getOwnPropertyDescriptors(method), prototype });
   for (const key of Reflect.getMetadataKeys(method) as unknown[]) {
     Reflect.defineMetadata(key, Reflect.getMetadata(key, method), wrapped);
   }

@@ -1,4 +1,5 @@
 import { UnsupportedKeyError } from '../cache.errors.js';
+import { classNameOf } from '../codec/class-name.js';
 import { findTypeOf } from '../codec/cache-type.decorator.js';
 
 const MAX_DEPTH = 100;
@@ -43,9 +44,9 @@ function describeObject(value: object, parents: readonly object[]): string {
     case Set.prototype:
       return `Set(${[...(value as Set<unknown>)].map(each).sort().join(',')})`;
     case RegExp.prototype:
-      return `RegExp(${JSON.stringify(String(value))})`;
+      return `RegExp(${JSON.stringify((value as RegExp).toString())})`;
     case URL.prototype:
-      return `URL(${JSON.stringify(String(value))})`;
+      return `URL(${JSON.stringify((value as URL).href)})`;
     default:
       return describeBytes(value) ?? describeInstance(value, each);
   }
@@ -66,13 +67,13 @@ function describeBytes(value: object): string | undefined {
   const buffer = value instanceof ArrayBuffer ? value : ArrayBuffer.isView(value) ? value.buffer : undefined;
   if (buffer === undefined) return undefined;
   const [offset, length] = ArrayBuffer.isView(value) ? [value.byteOffset, value.byteLength] : [0, undefined];
-  return `${value.constructor.name}(${Buffer.from(buffer, offset, length).toString('base64')})`;
+  return `${classNameOf(value)}(${Buffer.from(buffer, offset, length).toString('base64')})`;
 }
 
 function describeInstance(value: object, each: (one: unknown) => string): string {
   const prototype = Object.getPrototypeOf(value) as object;
-  const name = findTypeOf(prototype)?.name ?? value.constructor?.name;
+  const name = findTypeOf(prototype)?.name ?? classNameOf(value);
   // An instance without visible fields keeps its state where two different ones cannot be told apart.
-  if (!name || Object.keys(value).length === 0) throw new UnsupportedKeyError(`an instance of ${name ?? 'no class'}`);
+  if (Object.keys(value).length === 0) throw new UnsupportedKeyError(`an instance of ${name}`);
   return JSON.stringify(name) + describeFields(value, each);
 }

@@ -5,8 +5,8 @@ import type { KeyvStoreAdapter, StoredData } from 'keyv';
 const KEYS_PER_STEP = 500;
 
 /**
- * Keyv's storage on an ioredis connection, for `CACHE_MANAGER`. It uses one command for a value and its time to live, and
- * no KEYS; `clear` and `iterator` walk with SCAN. It does not close the connection, which others use.
+ * Keyv's storage on an ioredis connection, for `CACHE_MANAGER`. It uses one command for a value and its time to live,
+ * and no KEYS; `clear` and `iterator` walk with SCAN. It does not close the connection, which others use.
  */
 export class IoredisKeyvAdapter extends EventEmitter implements KeyvStoreAdapter {
   /** Keyv iterates only stores of a dialect it knows. */
@@ -60,7 +60,7 @@ export class IoredisKeyvAdapter extends EventEmitter implements KeyvStoreAdapter
     for await (const keys of this.scan(namespace)) {
       const values = await this.redis.mget(keys);
       for (const [index, key] of keys.entries()) {
-        yield [key.slice(this.prefix.length), (values[index] ?? undefined) as Awaited<Value> | undefined];
+        yield [key.slice(this.prefix.length), (values[index] ?? undefined)];
       }
     }
   }

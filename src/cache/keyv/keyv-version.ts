@@ -1,6 +1,6 @@
 /**
- * Keyv 6 has no prefix of its own and another contract with its storage: @nestjs/cache-manager would lose the namespace and
- * clear what belongs to others.
+ * Keyv 6 has no prefix of its own and another contract with its storage: @nestjs/cache-manager would lose the
+ * namespace and clear what belongs to others.
  *
  * @param keyv an instance of whatever version is installed
  * @throws Error that names the cure

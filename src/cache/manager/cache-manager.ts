@@ -29,7 +29,8 @@ const DEFAULTS = { prefix: '', maxBytes: 1024 ** 2, allowNull: true, waitMs: 100
  * The caches of an application. Inject it to read the figures or to work with a cache by hand.
  *
  * @example a manager whose entries are kept apart and live longer, for `@Cacheable({ cacheManager: 'reports' })`:
- * `{ provide: 'reports', inject: [CacheManager], useFactory: (all: CacheManager) => all.derive({ prefix: 'reports', ttl: '1d' }) }`
+ * `{ provide: 'reports', inject: [CacheManager], useFactory: (all: CacheManager) => all.derive({ prefix: 'reports',
+ * ttl: '1d' }) }`
  */
 export class CacheManager {
   private readonly made = new Map<string, Cache>();

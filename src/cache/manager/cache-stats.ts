@@ -28,7 +28,7 @@ export class CacheStats {
 
   /** The figures as they are now. */
   snapshot(): Omit<CacheStats, 'snapshot' | 'reset'> {
-    return { ...this };
+    return Object.assign({}, this);
   }
 
   reset(): void {

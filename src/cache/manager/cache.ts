@@ -13,9 +13,9 @@ export interface PutOptions {
 }
 
 /**
- * One cache, for code that does without decorators. Keys are values as the `key` of a decorator gives them, and meet its
- * entries. Transactions are not looked at: what is asked for happens at once. When Redis is away, reads find nothing, puts
- * do nothing, and evicts are tried again until they succeed.
+ * One cache, for code that does without decorators. Keys are values as the `key` of a decorator gives them, and meet
+ * its entries. Transactions are not looked at: what is asked for happens at once. When Redis is away, reads find
+ * nothing, puts do nothing, and evicts are tried again until they succeed.
  */
 export class Cache {
   /** @param region where the decorators work on the same entries */
@@ -53,9 +53,16 @@ export class Cache {
 
   /** The value that is there already, in a box; undefined when there was none and this one has been put. */
   async putIfAbsent<T>(key: unknown, value: T, options: PutOptions = {}): Promise<{ readonly value: T } | undefined> {
-    let put = false;
-    const present = await this.getOrLoad(key, () => Promise.resolve(((put = true), value)), options);
-    return put ? undefined : { value: present };
+    const unlike = { put: false };
+    const present = await this.getOrLoad(
+      key,
+      () => {
+        unlike.put = true;
+        return Promise.resolve(value);
+      },
+      options,
+    );
+    return unlike.put ? undefined : { value: present };
   }
 
   /**

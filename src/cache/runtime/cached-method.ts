@@ -111,7 +111,7 @@ function plan(operation: Operation, call: MethodCall): Plan[] {
 function targetsOf({ operation, caches, applies }: Plan, call: MethodCall): Target[] {
   const key = unlessResultIsNeeded(() => operation.keyFor(call, caches));
   if (applies === undefined || key === undefined) {
-    throw new CacheOperationError(operation.label, 'its key or condition uses the result, which a lookup does not have');
+    throw new CacheOperationError(operation.label, 'its key or condition uses the result, which is not there yet');
   }
   const tags = operation.tagsFor(call, caches);
   return caches.map((cache) => ({
@@ -126,7 +126,7 @@ function targetsOf({ operation, caches, applies }: Plan, call: MethodCall): Targ
   }));
 }
 
-async function putAndEvict(puts: readonly PutPlan[], evicts: readonly EvictPlan[], call: MethodCall): Promise<void> {
+async function putAndEvict(puts: readonly PutPlan[], evicts: readonly EvictPlan[], call: MethodCall) {
   try {
     for (const put of puts) await putResult(put, call);
   } finally {

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * What a cached call did: `HIT` a kept value; `MISS` the method ran, and its value is kept for the next; `BYPASS` the method
- * ran and the cache was left aside (a condition, a transaction, nobody signed in, Redis away); `STALE` a value past its
- * time, since the method could not reach what it needs.
+ * What a cached call did: `HIT` a kept value; `MISS` the method ran, and its value is kept for the next; `BYPASS` the
+ * method ran and the cache was left aside (a condition, a transaction, nobody signed in, Redis away); `STALE` a value
+ * past its time, since the method could not reach what it needs.
  */
 export type CacheOutcome = 'HIT' | 'MISS' | 'BYPASS' | 'STALE';
 
@@ -50,8 +50,8 @@ export function isLoading(token: string): boolean {
 }
 
 /**
- * Runs a load and tells whether something stale went into it. One for everybody (`detached`) runs outside the context of
- * the request that happened to come first: no transaction, no identity, no log id of its caller reaches it.
+ * Runs a load and tells whether something stale went into it. One for everybody (`detached`) runs outside the context
+ * of the request that happened to come first: no transaction, no identity, no log id of its caller reaches it.
  */
 export async function runLoad<T>(
   load: () => Promise<T>,

@@ -15,8 +15,8 @@ interface Flight {
 const flights = new Map<string, Flight>();
 
 /**
- * Starts a load, or joins the one with the same token. Tokens, not keys, tell loads apart: who comes after an evict reads
- * another token and never joins a load that began before it.
+ * Starts a load, or joins the one with the same token. Tokens, not keys, tell loads apart: who comes after an evict
+ * reads another token and never joins a load that began before it.
  */
 export async function join(token: string, start: () => Promise<Landing>) {
   const flying = flights.get(token);

@@ -15,7 +15,7 @@ export interface Target {
   /** Undefined when only the result tells. */
   readonly tags: readonly string[] | undefined;
   /** How to keep this result; undefined when it is not to be kept. */
-  lifeOf(result: unknown): Life | undefined;
+  readonly lifeOf: (result: unknown) => Life | undefined;
 }
 
 export interface LoadRequest {
@@ -35,10 +35,20 @@ export interface Loaded {
 }
 
 type Miss = Exclude<Lookup, { readonly kind: 'hit' }>;
-type Missed = { readonly target: Target; readonly lookup: Miss };
-type Held = { readonly target: Target; readonly lease: Lease };
+interface Missed {
+  readonly target: Target;
+  readonly lookup: Miss;
+}
 
-/** Answers from the first target that has a value; else loads once, keeps the result in all targets and answers with it. */
+interface Held {
+  readonly target: Target;
+  readonly lease: Lease;
+}
+
+/**
+ * Answers from the first target that has a value; else loads once, keeps the result in all targets and answers with
+ * it.
+ */
 export async function loadThrough(request: LoadRequest): Promise<Loaded> {
   const missed: Missed[] = [];
   for (const target of request.targets) {

@@ -53,8 +53,8 @@ export class Operation {
   cachesFor(call: MethodCall): readonly Cache[] {
     const { caches, label } = this.wiring;
     if (!('resolve' in caches)) return caches;
-    const chosen: readonly Cache[] | null | undefined = caches.resolve(call.seenBy([]));
-    if (!chosen?.length) throw new CacheOperationError(label, 'its cache resolver gave no cache; it must give at least one');
+    const chosen = caches.resolve(call.seenBy([])) as readonly Cache[] | null | undefined;
+    if (!chosen?.length) throw new CacheOperationError(label, 'its cache resolver gave no cache; it must give one');
     if (this.isSync && chosen.length > 1) {
       throw new CacheOperationError(label, `sync needs exactly one cache, its resolver gave ${chosen.length}`);
     }
@@ -79,7 +79,7 @@ export class Operation {
     if (this.scope === 'public') return key;
     const userId = currentUserId();
     if (userId !== undefined) return keyOfUser(userId, key);
-    throw new CacheOperationError(this.label, "scope 'user', but nobody is signed in; evict by tags or all entries instead");
+    throw new CacheOperationError(this.label, "scope 'user', but nobody is signed in; evict by tags instead");
   }
 
   /** The labels; undefined while they cannot be told without the result. */

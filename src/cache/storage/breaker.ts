@@ -10,8 +10,8 @@ export class StorageAwayError extends Error {
 }
 
 /**
- * Spares callers the time limit of a server that does not answer: after five failures in a row all are refused at once for
- * a second, then one is let through to see.
+ * Spares callers the time limit of a server that does not answer: after five failures in a row all are refused at
+ * once for a second, then one is let through to see.
  */
 export class Breaker {
   private failures = 0;

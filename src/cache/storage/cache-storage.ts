@@ -36,7 +36,8 @@ export type Reading =
 export type Eviction = { readonly key: string } | { readonly all: true } | { readonly tags: readonly string[] };
 
 /**
- * Where the entries of all caches of a manager are. All but `evict` reject when the storage fails; `evict` never does: what could not be evicted is remembered and tried again.
+ * Where the entries of all caches of a manager are. All but `evict` reject when the storage fails; `evict` never
+ * does: what could not be evicted is remembered and tried again.
  */
 export interface CacheStorage {
   /** The client underneath. */

@@ -2,8 +2,8 @@ import { LuaScript } from '../../redis/index.js';
 
 /*
  * A stamp is a key with a value like no other. Evicting deletes: an entry, its lease, or the stamps that entries and
- * leases hold copies of. A missing stamp is made anew, so nothing that saw the old one is ever valid again; that a stamp
- * was lost to memory pressure or a flush is the same as an evict.
+ * leases hold copies of. A missing stamp is made anew, so nothing that saw the old one is ever valid again; that a
+ * stamp was lost to memory pressure or a flush is the same as an evict.
  *
  *   all     evicted by `allEntries`; every entry holds a copy
  *   tag     evicted by that tag; entries that carry the tag hold a copy
@@ -27,7 +27,9 @@ local function stamp(key, fresh, life)
 end
 `;
 
-/** Writes an entry with copies of its stamps, and removes the lease. KEYS: entry, lease, all; tags from `firstTag` on. */
+/**
+ * Writes an entry with copies of its stamps, and removes the lease. KEYS: entry, lease, all; tags from `firstTag` on.
+ */
 const STORE = `${STAMP}
 local function store(firstTag, value, life, stale, fresh)
   redis.call('DEL', KEYS[1], KEYS[2])
@@ -43,7 +45,10 @@ local function store(firstTag, value, life, stale, fresh)
 end
 `;
 
-/** KEYS: entry, lease, guards (the first is all). ARGV: fresh token, life of a lease (0: take none), life of a stamp at least. */
+/**
+ * KEYS: entry, lease, guards (the first is all). ARGV: fresh token, life of a lease (0: take none), life of a stamp
+ * at least.
+ */
 export const READ = new LuaScript(`${STAMP}
 local entry = redis.call('HMGET', KEYS[1], 'value', 'all', 'tags', 'stale')
 local value = entry[1]
@@ -68,7 +73,10 @@ redis.call('SET', KEYS[2], ARGV[1] .. guards, 'PX', ARGV[2])
 return { 'lease', value, ARGV[1] }
 `);
 
-/** KEYS: entry, lease, guards (the first is all), tags. ARGV: token, number of guards, value, life, stale, fresh stamp. */
+/**
+ * KEYS: entry, lease, guards (the first is all), tags. ARGV: token, number of guards, value, life, stale, fresh
+ * stamp.
+ */
 export const FILL = new LuaScript(`${STORE}
 local lease = ARGV[1]
 for i = 3, 2 + ARGV[2] do lease = lease .. ' ' .. (redis.call('GET', KEYS[i]) or '') end

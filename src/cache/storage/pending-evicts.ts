@@ -78,7 +78,8 @@ export class PendingEvicts {
     }
   }
 
-  // Taken out before they are sent: the same key added meanwhile belongs to a later write and needs a command of its own.
+  // Taken out before they are sent: the same key added meanwhile belongs to a later write and needs a command of its
+  // own.
   private take(cache: string): string[] {
     const known = this.waiting.get(cache);
     const keys = [...(known ?? [])].slice(0, KEYS_PER_COMMAND);

@@ -1,9 +1,10 @@
-import { UncacheableValueError, UndecodableValueError } from '../cache.errors.js';
-import { findTypeNamed, findTypeOf } from './cache-type.decorator.js';
+import { UncacheableValueError } from '../cache.errors.js';
+import { classNameOf } from './class-name.js';
+import { findTypeOf } from './cache-type.decorator.js';
 import { bytesTypes } from './bytes-types.js';
 
 /** The only key of an object that stands for something JSON does not have; its content is `[tag, …]`. */
-const MARK = '$';
+export const MARK = '$';
 const MAX_DEPTH = 200;
 const SIMPLE_CURE = 'return data only (or leave this method uncached)';
 
@@ -14,7 +15,7 @@ export function toTagged(value: unknown, depth = 0): unknown {
     case 'boolean':
       return value;
     case 'number':
-      return Number.isFinite(value) && !Object.is(value, -0) ? value : tag('number', Object.is(value, -0) ? '-0' : String(value));
+      return numberToTagged(value);
     case 'undefined':
       return tag('undefined');
     case 'bigint':
@@ -27,8 +28,13 @@ export function toTagged(value: unknown, depth = 0): unknown {
   }
 }
 
+function numberToTagged(value: number): unknown {
+  if (Object.is(value, -0)) return tag('number', '-0');
+  return Number.isFinite(value) ? value : tag('number', String(value));
+}
+
 function objectToTagged(value: object, depth: number): unknown {
-  if (depth > MAX_DEPTH) throw new UncacheableValueError('an object that is nested too deep or contains itself', SIMPLE_CURE);
+  if (depth > MAX_DEPTH) throw new UncacheableValueError('an object too deep or within itself', SIMPLE_CURE);
   const each = (one: unknown) => toTagged(one, depth);
   const prototype = Object.getPrototypeOf(value) as object | null;
   if (prototype === Array.prototype) return arrayToTagged(value as unknown[], each);
@@ -60,7 +66,7 @@ function builtInToTagged(value: object, prototype: object, each: (one: unknown) 
 function instanceToTagged(value: object, prototype: object, each: (one: unknown) => unknown): unknown {
   const type = findTypeOf(prototype);
   if (type !== undefined) return tag('instance', type.name, type.version, entriesOf(value, each));
-  const name = value.constructor?.name ?? 'an unnamed class';
+  const name = classNameOf(value);
   throw new UncacheableValueError(
     `an instance of ${name}`,
     `put @CacheType({ name: '${name}', version: 1 }) on the class, or return a plain object`,
@@ -77,7 +83,7 @@ function arrayToTagged(value: unknown[], each: (one: unknown) => unknown): unkno
 
 function plainToTagged(value: object, each: (one: unknown) => unknown): unknown {
   const entries = entriesOf(value, each);
-  const needsTag = entries.some(([key]) => key === MARK || key === '__proto__' || key === 'toJSON');
+  const needsTag = entries.some(([key]) => key === MARK || key === '__proto__');
   return needsTag ? tag('object', entries) : Object.fromEntries(entries);
 }
 
@@ -90,74 +96,4 @@ function entriesOf(value: object, each: (one: unknown) => unknown): [string, unk
 
 function tag(name: string, ...content: unknown[]): unknown {
   return { [MARK]: [name, ...content] };
-}
-
-/** Gives back what `toTagged` was given. */
-export function fromTagged(json: unknown): unknown {
-  if (typeof json !== 'object' || json === null) return json;
-  if (Array.isArray(json)) return arrayFromTagged(json);
-  const content = (json as Record<string, unknown>)[MARK];
-  if (content !== undefined) return read(content as [string, ...unknown[]]);
-  return fill({}, Object.entries(json));
-}
-
-function read([name, ...content]: [string, ...unknown[]]): unknown {
-  const [first, second, third] = content as [never, never, never];
-  switch (name) {
-    case 'undefined':
-      return undefined;
-    case 'number':
-      return Number(first);
-    case 'bigint':
-      return BigInt(first);
-    case 'date':
-      return new Date(first ?? NaN);
-    case 'map':
-      return new Map((first as unknown[][]).map(([key, value]) => [fromTagged(key), fromTagged(value)]));
-    case 'set':
-      return new Set((first as unknown[]).map(fromTagged));
-    case 'regexp':
-      return new RegExp(first, second);
-    case 'url':
-      return new URL(first);
-    case 'bytes':
-      return bytesTypes.find((type) => type.name === first)?.read(Buffer.from(second, 'base64'));
-    case 'object':
-      return fill({}, first);
-    case 'null-prototype':
-      return fill(Object.create(null) as object, first);
-    case 'instance':
-      return fill(blankInstance(first, second), third);
-    default:
-      throw new UndecodableValueError(`unknown tag ${JSON.stringify(name)}`);
-  }
-}
-
-function blankInstance(name: string, version: number): object {
-  const type = findTypeNamed(name);
-  if (type?.version === version) return Object.create(type.type.prototype as object) as object;
-  throw new UndecodableValueError(`'${name}' version ${version} is not what this program has`);
-}
-
-function arrayFromTagged(json: unknown[]): unknown[] {
-  const elements = new Array<unknown>(json.length);
-  json.forEach((one, index) => {
-    if (!isHole(one)) elements[index] = fromTagged(one);
-  });
-  return elements;
-}
-
-function isHole(json: unknown): boolean {
-  const content = (json as Record<string, unknown> | null)?.[MARK];
-  return Array.isArray(content) && content[0] === 'hole';
-}
-
-function fill(target: object, entries: [string, unknown][]): object {
-  for (const [key, json] of entries) {
-    const value = fromTagged(json);
-    // Assigning to an inherited name (`__proto__`, a setter) would do something else than make a field.
-    if (key in target) Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
-    else (target as Record<string, unknown>)[key] = value;
-  }
-  return target;
 }
