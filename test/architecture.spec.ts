@@ -4,19 +4,20 @@ import { envExampleProblems } from './architecture/env-example.js';
 import { cruise, ROOT, type Cruise } from './architecture/import-rules.js';
 import { PLANTINGS, withHouse } from './architecture/planted-imports.js';
 import { NAME_RULES } from './architecture/name-rules.js';
+import { readmeGraphProblems } from './architecture/readme-graph.js';
 import { SIZE_RULES } from './architecture/size-rules.js';
 import { ownFiles, sourceFile } from './architecture/source-files.js';
 import { SYNTAX_RULES } from './architecture/syntax-rules.js';
 
 const CODE_RULES = [...NAME_RULES, ...SIZE_RULES, ...SYNTAX_RULES];
 
+let house: Cruise;
+
+beforeAll(async () => {
+  house = await cruise(ROOT);
+});
+
 describe('imports', () => {
-  let house: Cruise;
-
-  beforeAll(async () => {
-    house = await cruise(ROOT);
-  });
-
   it('follow the rules of .dependency-cruiser.cjs', () => {
     expect(house.violations).toEqual([]);
   });
@@ -92,6 +93,32 @@ describe('.env.example', () => {
       'HOST has no comment above it',
       'HOST has no doc comment in config/env.ts',
     ]);
+  });
+});
+
+describe('the module graph', () => {
+  it.each(['README.md', 'README.ko.md'])('in %s is that of the imports', (file) => {
+    expect(readmeGraphProblems(file, read(file), house.modules)).toEqual([]);
+  });
+
+  it('is caught when it is stale', () => {
+    const modules = [
+      { source: 'src/places/a.ts', dependencies: [{ resolved: 'src/users/index.ts' }] },
+      { source: 'src/places/b.ts', dependencies: [{ resolved: 'src/common/index.ts' }] },
+      { source: 'src/users/a.spec.ts', dependencies: [{ resolved: 'src/places/index.ts' }] },
+      { source: 'src/users/index.ts', dependencies: [{ resolved: 'src/users/a.ts' }] },
+      { source: 'src/config/env.ts', dependencies: [{ resolved: 'node_modules/pg/index.js' }] },
+      { source: 'src/main.ts', dependencies: [{ resolved: 'src/places/index.ts' }] },
+    ];
+    const between = (graph: string) =>
+      `<!-- module graph, written by \`npm run graph\` -->\n${graph}<!-- end of the module graph -->\n`;
+    const fresh = between('```mermaid\nflowchart TD\n  config\n  places --> users\n```\n');
+    expect(readmeGraphProblems('README.md', fresh, modules)).toEqual([]);
+    const stale = between('```mermaid\nflowchart TD\n  config\n```\n');
+    expect(readmeGraphProblems('README.md', stale, modules)).toEqual([
+      'README.md shows another module graph than the imports make; draw it anew with: npm run graph',
+    ]);
+    expect(() => readmeGraphProblems('README.md', 'no graph', modules)).toThrow('No place for the module graph');
   });
 });
 

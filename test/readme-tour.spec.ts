@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './architecture/import-rules.js';
+import { isAnswer, takeTour, tourOf } from './readme/tour.js';
+import { createApp, type TestApp } from './support/app.js';
+
+describe('the tour in README.md', () => {
+  const stops = tourOf(readFileSync(join(ROOT, 'README.md'), 'utf8'));
+  let t: TestApp;
+
+  beforeAll(async () => {
+    t = await createApp();
+  });
+
+  afterAll(() => t.close());
+
+  it('prints what is written there', async () => {
+    const printed = await takeTour(stops, t.api.origin);
+    expect(stops.map(({ commands }, at) => ({ commands, answer: printed[at] }))).toEqual(
+      stops.map(({ commands, answer }, at) => ({
+        commands,
+        answer: isAnswer(answer, printed[at] ?? '') ? printed[at] : answer,
+      })),
+    );
+    expect(stops.length).toBeGreaterThan(5);
+  });
+});
+
+describe('an answer', () => {
+  it.each([
+    ['ok\n', 'ok\n', true],
+    ['ok\n', 'no\n', false],
+    ['{"a":…}\n', '{"a":[1]}\n', true],
+    ['{"a":…}\n', '{"b":[1]}\n', false],
+    ['…\n', 'one\ntwo\n', false],
+    ['a.c\n', 'abc\n', false],
+  ])('written as %p and printed as %p: %p', (written, printed, same) => {
+    expect(isAnswer(written, printed)).toBe(same);
+  });
+
+  it('must be written for every stop', () => {
+    expect(() => tourOf('```sh tour\nls\n```\n```sh\nls\n```\n')).toThrow('No answer is written below:\nls');
+  });
+});

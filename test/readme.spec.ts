@@ -1,0 +1,83 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './architecture/import-rules.js';
+import { section } from './readme/markdown.js';
+import { deadLinks, settingProblems, systemProblems, translationProblems } from './readme/readme-rules.js';
+
+const ENGLISH = read('README.md');
+const KOREAN = read('README.ko.md');
+
+describe('links between our documents', () => {
+  const decisions = readdirSync(join(ROOT, 'docs/adr')).map((name) => `docs/adr/${name}`);
+  const documents = ['README.md', 'README.ko.md', 'CONTRIBUTING.md', ...decisions];
+
+  it.each(documents)('lead somewhere in %s', (file) => {
+    expect(deadLinks(file, read(file), (path) => existsSync(join(ROOT, path)))).toEqual([]);
+  });
+
+  it('are caught when they do not', () => {
+    const text = '[a](b.md) [c](../src/d.ts#e) [f](https://g.example) [h](#i)\n```md\n[j](k.md)\n```\n';
+    expect(deadLinks('docs/x.md', text, (path) => path === 'src/d.ts')).toEqual([
+      'docs/x.md links to docs/b.md, which does not exist',
+    ]);
+  });
+
+  it('name every decision in the index', () => {
+    const index = read('docs/adr/README.md');
+    const numbered = decisions.map((file) => file.replace('docs/adr/', '')).filter((name) => /^\d{4}-/.test(name));
+    expect(numbered.filter((name) => !index.includes(name))).toEqual([]);
+  });
+});
+
+describe.each([
+  ['README.md', ENGLISH, 'Every Redis system', 'Settings'],
+  ['README.ko.md', KOREAN, 'Redis로 하는 일', '설정'],
+])('%s', (_file, text, systems, settings) => {
+  it('names all twenty systems, each with its files or as planned', () => {
+    expect(systemProblems(section(text, systems))).toEqual([]);
+  });
+
+  it('shows every setting with its default', () => {
+    expect(settingProblems(section(text, settings), read('src/config/env.ts'))).toEqual([]);
+  });
+});
+
+describe('README.ko.md', () => {
+  it('has the commands, the links and the sections of README.md', () => {
+    expect(translationProblems(ENGLISH, KOREAN)).toEqual([]);
+  });
+});
+
+describe('a README that is out of step', () => {
+  it('is caught when a system is nowhere', () => {
+    const planned = Array.from({ length: 17 }, (_, at) => `| ${at + 3} | c | planned | |`);
+    const table = ['| # | s | s | w |', '|---|---|---|---|', '| 1 | a | ✓ | [x](x) |', '| 2 | b | ✓ | |', ...planned];
+    expect(systemProblems(table.join('\n'))).toEqual([
+      'the table numbers 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, not 1 to 20',
+      'system 2 is neither ✓ with a file nor planned',
+    ]);
+  });
+
+  it('is caught when a setting is missing, unknown or has another default', () => {
+    const env = "class Env { a = this.reader.text('HOST', '::'); b = this.reader.text('CITY', 'Seoul'); }";
+    expect(settingProblems('| variable | default |\n|---|---|\n| `HOST` | `0.0.0.0` |\n| `OLD` | 1 |\n', env)).toEqual([
+      'CITY is missing',
+      'HOST shows "0.0.0.0", its default is "::"',
+      'OLD is no setting',
+    ]);
+  });
+
+  it('is caught when a translation has other commands, links or sections', () => {
+    const one = '## A\n[x](x.md)\n```sh\nls # list\n```\n';
+    expect(translationProblems(one, '## 가\n[엑스](x.md)\n```sh\nls # 목록\n```\n')).toEqual([]);
+    expect(translationProblems(one, '## 가\n## 나\n[x](y.md)\n```sh\nls -l\n```\n')).toEqual([
+      'code differ at number 1: "sh\nls\n", "sh\nls -l\n"',
+      'links differ at number 1: "x.md", "y.md"',
+      'sections differ at number 2: "", "1"',
+    ]);
+  });
+});
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}

@@ -1,0 +1,57 @@
+import { posix } from 'node:path';
+import { settingsOf } from '../architecture/env-settings.js';
+import { fences, fileLinks, headings, rows } from './markdown.js';
+
+/** Links to files that are not there. */
+export function deadLinks(file: string, markdown: string, exists: (path: string) => boolean): string[] {
+  const paths = fileLinks(markdown).map((target) => posix.join(posix.dirname(file), target));
+  return paths.filter((path) => !exists(path)).map((path) => `${file} links to ${path}, which does not exist`);
+}
+
+/** Twenty systems, each either ✓ with the files where it lives, or planned. */
+export function systemProblems(table: string): string[] {
+  const systems = rows(table);
+  const numbers = systems.map(([number]) => Number(number));
+  const complete = numbers.length === 20 && numbers.every((number, at) => number === at + 1);
+  const homeless = systems.filter(([, , state = '', where = '']) => {
+    return state === '✓' ? fileLinks(where).length === 0 : state !== 'planned' && state !== '예정';
+  });
+  return [
+    ...(complete ? [] : [`the table numbers ${numbers.join(', ')}, not 1 to 20`]),
+    ...homeless.map(([number = '']) => `system ${number} is neither ✓ with a file nor planned`),
+  ];
+}
+
+/** Settings that the table does not show, or shows with another default. */
+export function settingProblems(table: string, envSource: string): string[] {
+  const shown = new Map(rows(table.replaceAll('`', '')).map(([name = '', value = '']) => [name, value]));
+  const settings = settingsOf(envSource);
+  const unknown = [...shown.keys()].filter((name) => !settings.some((each) => each.name === name));
+  return [
+    ...settings.filter(({ name }) => !shown.has(name)).map(({ name }) => `${name} is missing`),
+    ...settings
+      .filter((each) => each.default !== '' && shown.has(each.name) && shown.get(each.name) !== each.default)
+      .map((each) => `${each.name} shows "${shown.get(each.name) ?? ''}", its default is "${each.default}"`),
+    ...unknown.map((name) => `${name} is no setting`),
+  ];
+}
+
+/** Where two translations differ in what does not depend on the language: code, links, number of sections. */
+export function translationProblems(one: string, other: string): string[] {
+  const parts = {
+    code: (markdown: string) => fences(markdown).map(({ info, content }) => `${info}\n${withoutComments(content)}`),
+    links: (markdown: string) => fileLinks(markdown).filter((target) => !target.startsWith('README')),
+    sections: (markdown: string) => headings(markdown).map((_, at) => String(at)),
+  };
+  return Object.entries(parts).flatMap(([what, list]) => {
+    const [here, there] = [list(one), list(other)];
+    const at = Array.from({ length: Math.max(here.length, there.length) }, (_, index) => index);
+    const first = at.find((index) => here[index] !== there[index]) ?? at.length;
+    const problem = `${what} differ at number ${first + 1}: "${here[first] ?? ''}", "${there[first] ?? ''}"`;
+    return first === at.length ? [] : [problem];
+  });
+}
+
+function withoutComments(code: string): string {
+  return code.replaceAll(/ *# .*$/gm, '');
+}
