@@ -34,7 +34,7 @@ describe('an answer', () => {
     ['{"a":…}\n', '{"b":[1]}\n', false],
     ['…\n', 'one\ntwo\n', false],
     ['a.c\n', 'abc\n', false],
-  ])('written as %p and printed as %p: %p', (written, printed, same) => {
+  ])('written as %j and printed as %j: %j', (written, printed, same) => {
     expect(isAnswer(written, printed)).toBe(same);
   });
 

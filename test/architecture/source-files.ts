@@ -25,7 +25,7 @@ export function ownFiles(): SourceFile[] {
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path)),
   );
   return [...readdirSync(ROOT), ...folders]
-    .filter((path) => /[.](ts|mjs|cjs)$/.test(path) && !path.includes('node_modules'))
+    .filter((path) => /(?<![.]d)[.](ts|mjs|cjs)$/.test(path) && !path.includes('node_modules'))
     .sort()
     .map((path) => sourceFile(path.replaceAll('\\', '/'), readFileSync(join(ROOT, path), 'utf8')));
 }
