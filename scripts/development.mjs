@@ -19,7 +19,7 @@ import { StepError, elapsed, print, step } from './steps.mjs';
 export async function start(session, command) {
   const begun = performance.now();
   const { env, serversEnded } = await provideAll(session, command);
-  const api = await step('Start the API', () => serve(session, env));
+  const api = await step('Start the API', () => serve(session, env), { talks: true });
   greet(api.url, env, begun);
   const what = await Promise.race([session.stopped, api.ended, serversEnded]);
   if (what !== undefined) throw new StepError(`${what}.`, `${command} starts everything again`);

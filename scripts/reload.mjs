@@ -38,7 +38,7 @@ function restartable(session, env) {
 
   /** @param {string} title */
   async function start(title) {
-    const api = await step(title, () => serve(session, env));
+    const api = await step(title, () => serve(session, env), { talks: true });
     current = api;
     void api.ended.then((what) => {
       if (current === api && !session.stopping.aborted) print(`\n${what}; it starts again at the next change.`);

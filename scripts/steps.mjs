@@ -17,13 +17,14 @@ export class StepError extends Error {
  * @template T
  * @param {string} title what is being done, as "Install the locked packages"
  * @param {(note: (text: string) => void) => Promise<T> | T} work `note` adds a word to the line that reports success
+ * @param {{ talks?: boolean }} [options] `talks`: the work prints lines of its own meanwhile
  * @returns {Promise<T>}
  */
-export async function step(title, work) {
+export async function step(title, work, { talks = false } = {}) {
   const started = performance.now();
   /** @type {string[]} */
   const notes = [];
-  const ticker = showWhileWaiting(title, started);
+  const ticker = showWhileWaiting(title, started, process.stdout.isTTY && !talks);
   try {
     const result = await work((text) => notes.push(text));
     ticker.stop();
@@ -66,13 +67,14 @@ export function elapsed(started) {
 }
 
 /**
- * On a terminal the line of a running step counts its seconds; elsewhere it appears once it lasts.
+ * The line of a running step counts its seconds where it can be drawn again; elsewhere it appears once it lasts.
  *
  * @param {string} title
  * @param {number} started
+ * @param {boolean} redraw
  */
-function showWhileWaiting(title, started) {
-  if (!process.stdout.isTTY) {
+function showWhileWaiting(title, started, redraw) {
+  if (!redraw) {
     const timer = setTimeout(() => print(`  … ${title}`), 1000);
     return { stop: () => clearTimeout(timer) };
   }

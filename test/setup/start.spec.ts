@@ -72,6 +72,14 @@ describe('npm start', () => {
     expect(await second.ended).toMatchObject({ code: 0 });
   });
 
+  it('stops as well when npm alone gets the signal', async () => {
+    const npm = checkout.spawn('npm', ['start']);
+    await npm.says('is ready after');
+    npm.signal('SIGTERM');
+    expect(await npm.ended).toMatchObject({ code: 0 });
+    expect(await checkout.processes()).toEqual({});
+  });
+
   it('starts after kill -9, ends what was left running, and has all data', async () => {
     const killed = await checkout.start();
     killed.signal('SIGKILL');

@@ -55,10 +55,15 @@ export class Checkout {
     return running;
   }
 
-  /** One of the scripts, as npm would run it. */
+  /** One of the scripts, as npm runs it. */
   run(script: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Running {
+    return this.spawn(process.execPath, [join('scripts', script), ...args], env);
+  }
+
+  /** A command in this checkout, with settings that keep it quiet and to itself. */
+  spawn(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
     const settings = { PORT: String(this.port), LOG_LEVEL: 'error', SAMPLE_DATA: 'off', HOST: '127.0.0.1' };
-    const child = spawn(process.execPath, [join('scripts', script), ...args], {
+    const child = spawn(program, args, {
       cwd: this.directory,
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...settings, ...env },
     });
