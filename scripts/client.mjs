@@ -9,7 +9,8 @@ const directory = mkdtempSync(join(tmpdir(), 'ecogreen-client-'));
 try {
   const document = join(directory, 'openapi.json');
   writeFileSync(document, execFileSync(process.execPath, ['scripts/openapi.mjs'], { maxBuffer: 50_000_000 }));
-  const types = execFileSync(process.execPath, ['node_modules/openapi-typescript/bin/cli.js', document]);
+  const generator = ['node_modules/openapi-typescript/bin/cli.js', document, '--default-non-nullable=false'];
+  const types = execFileSync(process.execPath, generator);
   writeFileSync(target, types);
   console.log(`wrote ${target}`);
 } finally {

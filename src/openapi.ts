@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import {
   InternalError,
+  MAX_ID,
   MalformedRequestError,
   ProblemDto,
   problemResponses,
@@ -11,7 +12,9 @@ import {
 } from './common/index.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Parameter = NonNullable<Operation['parameters']>[number];
 type PathItem = OpenAPIObject['paths'][string];
+type Schema = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string];
 
 const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
 
@@ -35,8 +38,9 @@ export function buildDocument(app: NestFastifyApplication): OpenAPIObject {
     extraModels: [ProblemDto],
   });
   for (const item of Object.values(document.paths)) {
-    for (const operation of operationsOf(item)) completeOperation(operation);
+    for (const operation of operationsOf(item)) completeOperation(operation, operation === item.get);
   }
+  for (const schema of Object.values(document.components?.schemas ?? {})) completeSchema(schema);
   return document;
 }
 
@@ -70,11 +74,52 @@ function operationsOf(item: PathItem): Operation[] {
   return METHODS.map((method) => item[method]).filter((operation) => operation !== undefined);
 }
 
+/** Times are answered as RFC 3339 in UTC; a field that has a default may be left out. */
+function completeSchema(schema: Schema): void {
+  if ('$ref' in schema) return;
+  for (const [name, property] of Object.entries(schema.properties ?? {})) {
+    if ('$ref' in property) continue;
+    if (property.format === 'date-time') property.example ??= '2026-11-20T09:30:00.000Z';
+    if (property.default !== undefined) schema.required = schema.required?.filter((each) => each !== name);
+  }
+}
+
+const LOCATION = 'Where the created resource is.';
+const ETAG = 'Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.';
+const X_CACHE = 'Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.';
+
+/** @param headers description and example by name */
+function addHeaders({ responses }: Operation, status: string, headers: Record<string, [string, string]>): void {
+  const described = Object.entries(headers).map(([name, [description, example]]) => {
+    return [name, { description, schema: { type: 'string' as const }, example }] as const;
+  });
+  responses[status] = { description: '', ...responses[status], headers: Object.fromEntries(described) };
+}
+
+/** A parameter that has a default may be left out; numbers in a path are ids, as `ParseIdPipe` reads them. */
+function completeParameter(parameter: Parameter): void {
+  if ('$ref' in parameter || parameter.schema === undefined || '$ref' in parameter.schema) return;
+  if (parameter.schema.default !== undefined) parameter.required = false;
+  if (parameter.in !== 'path' || parameter.schema.type !== 'number') return;
+  parameter.description ??= 'A whole number.';
+  Object.assign(parameter.schema, { type: 'integer', minimum: 1, maximum: MAX_ID, example: 1 });
+}
+
+/** What decorators of `common` say of a route; turned into plain OpenAPI here. */
+interface Notes {
+  'x-public'?: boolean;
+  'x-created-at'?: string;
+}
+
 /** Adds what is true of every route, so that no controller repeats it. */
-function completeOperation(operation: Operation & { 'x-public'?: boolean }): void {
-  const isPublic = operation['x-public'] === true;
+function completeOperation(operation: Operation & Notes, isRead: boolean): void {
+  const { 'x-public': isPublic, 'x-created-at': createdAt } = operation;
   delete operation['x-public'];
-  operation.security ??= isPublic ? [{}, { [ACCESS_TOKEN]: [] }] : [{ [ACCESS_TOKEN]: [] }];
+  delete operation['x-created-at'];
+  operation.security ??= isPublic === true ? [{}, { [ACCESS_TOKEN]: [] }] : [{ [ACCESS_TOKEN]: [] }];
+  if (createdAt !== undefined) addHeaders(operation, '201', { Location: [LOCATION, `${createdAt}/1`] });
+  if (isRead) addHeaders(operation, '200', { ETag: [ETAG, '"1-2XCOF14msgiOhQzbtxUOVw"'], 'X-Cache': [X_CACHE, 'HIT'] });
+  for (const parameter of operation.parameters ?? []) completeParameter(parameter);
   const takesInput = operation.requestBody !== undefined || (operation.parameters ?? []).length > 0;
   const always = [MalformedRequestError, InternalError, ServiceUnavailableError];
   const common = problemResponses(takesInput ? [ValidationFailedError, ...always] : always);

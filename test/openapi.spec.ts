@@ -88,7 +88,8 @@ describe('the OpenAPI document', () => {
   });
 
   it('is what the typed client of the tests was generated from (npm run client refreshes it)', () => {
-    const generated = withDocumentFile(document, (file) => run(OPENAPI_TYPESCRIPT, [file]));
+    const options = ['--default-non-nullable=false'];
+    const generated = withDocumentFile(document, (file) => run(OPENAPI_TYPESCRIPT, [file, ...options]));
     expect(generated.output.trim()).toBe(readFileSync('test/openapi/schema.d.ts', 'utf8').trim());
   });
 
@@ -109,7 +110,7 @@ function run(program: string, args: string[]): { code: number | null; output: st
 /** Whether a reader knows what fits: a list of values, a form, a length, a range, or a model of its own. */
 function isBounded(schema: Schema): boolean {
   const types = [schema.type].flat();
-  if (schema.$ref || schema.enum || schema.format || schema.pattern || schema.allOf || schema.oneOf) return true;
+  if (schema.$ref || schema.enum || schema.format || schema.pattern || schema.allOf || schema.anyOf) return true;
   if (schema.items) return schema.maxItems !== undefined && isBounded(schema.items);
   if (types.includes('string')) return schema.maxLength !== undefined;
   if (types.includes('boolean') || types.includes('object')) return true;
@@ -130,15 +131,15 @@ function namesIn(schema: Schema, document: Document, seen: string[] = []): strin
 }
 
 function partsOf(schema: Schema): Schema[] {
-  const { properties = {}, items, allOf = [], oneOf = [] } = schema;
-  return [...Object.values(properties), ...(items ? [items] : []), ...allOf, ...oneOf];
+  const { properties = {}, items, allOf = [], anyOf = [], oneOf = [] } = schema;
+  return [...Object.values(properties), ...(items ? [items] : []), ...allOf, ...anyOf, ...oneOf];
 }
 
 /** Paths of the leaves for which Swagger UI would have to invent a value. */
 function fieldsWithoutExample(schema: Schema, document: Document, path = ''): string[] {
   const resolved = resolve(schema, document);
   const example = schema.example ?? resolved.example ?? resolved.enum?.[0];
-  if (example !== undefined || resolved.type === 'boolean') return [];
+  if (example !== undefined || ['boolean', 'null'].includes(String(resolved.type))) return [];
   const parts = partsOf(resolved);
   if (parts.length === 0) return [path || 'the body'];
   const named = Object.entries(resolved.properties ?? {});

@@ -12,4 +12,4 @@ export { InvalidCursorError } from './pagination/invalid-cursor.error.js';
 export type { Page } from './pagination/page.js';
 export { PageQueryDto } from './pagination/page-query.dto.js';
 export { PaginationModule } from './pagination/pagination.module.js';
-export { InputValidationPipe, ParseIdPipe, Trimmed } from './validation/index.js';
+export { InputValidationPipe, MAX_ID, ParseIdPipe, Trimmed } from './validation/index.js';

@@ -20,6 +20,7 @@ export interface Schema {
   properties?: Record<string, Schema>;
   additionalProperties?: Schema | boolean;
   allOf?: Schema[];
+  anyOf?: Schema[];
   oneOf?: Schema[];
 }
 

@@ -3,7 +3,10 @@ import { NormalizedPassword } from '../passwords/normalized-password.decorator.j
 
 /** The password in force, and the one to come. */
 export class ChangePasswordDto {
-  /** @example 'green-seoul-demo' */
+  /**
+   * The password in force.
+   * @example 'green-seoul-demo'
+   */
   @IsString()
   @Length(1, 1000)
   currentPassword!: string;

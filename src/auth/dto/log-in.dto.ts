@@ -6,13 +6,19 @@ export type RefreshTransport = 'body' | 'cookie';
 
 /** Who logs in, and from what. */
 export class LogInDto {
-  /** @example 'user@ecogreen.example' */
+  /**
+   * Address of the account, in any case.
+   * @example 'user@ecogreen.example'
+   */
   @Trimmed()
   @IsEmail()
   @MaxLength(254)
   email!: string;
 
-  /** @example 'green-seoul-demo' */
+  /**
+   * Password of the account.
+   * @example 'green-seoul-demo'
+   */
   @IsString()
   @Length(1, 1000)
   password!: string;

@@ -4,9 +4,13 @@ import { SessionDto } from './session.dto.js';
 
 /** One page of your sessions. */
 export class SessionPageDto {
+  /** Your device sessions, newest login first. */
   items!: SessionDto[];
 
-  /** Send it as `cursor` to get the next page; null on the last one. */
+  /**
+   * Send it as `cursor` to get the next page; null on the last one.
+   * @example 'k3Jx0sQm9cVb2yTnWzIwMjYtMTEtMjBd'
+   */
   nextCursor!: string | null;
 
   static from({ items, nextCursor }: Page<Session>, currentId: string): SessionPageDto {

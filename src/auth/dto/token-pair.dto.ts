@@ -1,9 +1,15 @@
 /** What a client needs to call the service. */
 export class TokenPairDto {
-  /** @example 'Bearer' */
+  /**
+   * How the access token is to be sent.
+   * @example 'Bearer'
+   */
   tokenType!: 'Bearer';
 
-  /** To be sent as `Authorization: Bearer …`, and nowhere else. */
+  /**
+   * To be sent as `Authorization: Bearer …`, and nowhere else.
+   * @example 'eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiI3ZjBjMmE5YiJ9.c2lnbmF0dXJl'
+   */
   accessToken!: string;
 
   /**
@@ -12,7 +18,10 @@ export class TokenPairDto {
    */
   expiresIn!: number;
 
-  /** To be sent as `Refresh: …` to reissue and logout only; spent by each reissue. Absent with the cookie transport. */
+  /**
+   * To be sent as `Refresh: …` to reissue and logout only; spent by each reissue. Absent with the cookie transport.
+   * @example 'fwwqm2seTEOfUgGY16IfDAGY16JrHnxDn1IfDCqb4AF5m1vS0T3xQp8Zk2uN7wYcRa6eLhBdGj4iOqXnMsVtKw'
+   */
   refreshToken?: string;
 
   /**

@@ -1,4 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { AppError } from '../errors/index.js';
 
@@ -16,14 +17,29 @@ export class VersionMismatchError extends AppError {
   }
 }
 
+const AcceptedVersions = createParamDecorator((_data: unknown, context: ExecutionContext) =>
+  acceptedVersions(context.switchToHttp().getRequest<FastifyRequest>().headers['if-match']),
+);
+
 /**
  * The versions an `If-Match` header accepts: `"3"` or the ETag of a read (`"3-hash"`), several separated by commas;
  * `undefined` when any version will do (no header, or `*`). A tag without a version accepts none.
  * @example update(@IfMatch() versions: readonly number[] | undefined) {}
  */
-export const IfMatch = createParamDecorator((_data: unknown, context: ExecutionContext) =>
-  acceptedVersions(context.switchToHttp().getRequest<FastifyRequest>().headers['if-match']),
-);
+export function IfMatch(): ParameterDecorator {
+  return (target, method, index) => {
+    AcceptedVersions()(target, method, index);
+    const descriptor = method && Object.getOwnPropertyDescriptor(target, method);
+    if (descriptor) ApiHeader(IF_MATCH)(target, method, descriptor);
+  };
+}
+
+const IF_MATCH = {
+  name: 'If-Match',
+  required: false,
+  description: 'The `ETag` or `"<version>"` you have seen; 412 when it has changed since.',
+  schema: { type: 'string', maxLength: 1_000, example: '"1"' },
+};
 
 /** Exported for its test. */
 export function acceptedVersions(header: string | undefined): readonly number[] | undefined {

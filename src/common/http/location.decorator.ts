@@ -1,5 +1,5 @@
 import { applyDecorators, UseInterceptors, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
-import { ApiResponse } from '@nestjs/swagger';
+import { ApiExtension } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { tap } from 'rxjs';
 
@@ -8,9 +8,7 @@ import { tap } from 'rxjs';
  * @example @CreatedAt('/api/v1/places') @Post() create() {}
  */
 export function CreatedAt(path: string): MethodDecorator {
-  const description = 'Where the created resource is.';
-  const headers = { Location: { description, schema: { type: 'string' }, example: `${path}/1` } };
-  return applyDecorators(UseInterceptors(new LocationInterceptor(path)), ApiResponse({ status: 201, headers }));
+  return applyDecorators(UseInterceptors(new LocationInterceptor(path)), ApiExtension('x-created-at', path));
 }
 
 class LocationInterceptor implements NestInterceptor<{ id: number | string }> {

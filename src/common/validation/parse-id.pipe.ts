@@ -1,7 +1,8 @@
 import type { PipeTransform } from '@nestjs/common';
 import { ValidationFailedError } from '../errors/index.js';
 
-const MAX_ID = 2 ** 31 - 1;
+/** The largest `integer` of PostgreSQL. */
+export const MAX_ID = 2 ** 31 - 1;
 
 /**
  * An id in a path: a whole number from 1 to 2147483647 in plain decimal.

@@ -4,6 +4,7 @@ import { type CategoryDto } from './category.dto.js';
 
 /** Every kind of place. */
 export class CategoryListDto {
+  /** All six categories. */
   items!: CategoryDto[];
 
   static from(counts: ReadonlyMap<string, number>, language: Language): CategoryListDto {

@@ -3,6 +3,7 @@ import { type DistrictDto } from './district.dto.js';
 
 /** Every gu of Seoul. */
 export class DistrictListDto {
+  /** All 25 districts. */
   items!: DistrictDto[];
 
   static from(counts: ReadonlyMap<string, number>): DistrictListDto {

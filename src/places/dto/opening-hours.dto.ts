@@ -1,4 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { ArrayMaxSize, IsArray, IsObject, ValidateNested } from 'class-validator';
 import type { OpeningHours } from '../opening-hours.js';
@@ -43,5 +44,6 @@ export class OpeningHoursDto implements OpeningHours {
 function Spans(): PropertyDecorator {
   const each = { each: true };
   const span = Type(() => OpeningSpanDto);
-  return applyDecorators(IsArray(), ArrayMaxSize(MAX_SPANS), IsObject(each), ValidateNested(each), span);
+  const documented = ApiPropertyOptional({ maxItems: MAX_SPANS });
+  return applyDecorators(documented, IsArray(), ArrayMaxSize(MAX_SPANS), IsObject(each), ValidateNested(each), span);
 }

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { IsString, Matches } from 'class-validator';
 import type { OpeningSpan } from '../opening-hours.js';
 
@@ -10,6 +11,7 @@ export class OpeningSpanDto implements OpeningSpan {
    * Opening time in Seoul, `HH:MM`.
    * @example '10:30'
    */
+  @ApiProperty({ pattern: TIME.source })
   @IsString()
   @Matches(TIME, { context })
   open!: string;
@@ -18,6 +20,7 @@ export class OpeningSpanDto implements OpeningSpan {
    * Closing time in Seoul, `HH:MM`; on the next day unless it is after the opening time.
    * @example '20:00'
    */
+  @ApiProperty({ pattern: TIME.source })
   @IsString()
   @Matches(TIME, { context })
   close!: string;

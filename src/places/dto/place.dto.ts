@@ -7,7 +7,10 @@ import { PlaceViewerDto } from './place-viewer.dto.js';
 
 /** An eco-friendly place. */
 export class PlaceDto {
-  /** @example 1 */
+  /**
+   * Id of the place.
+   * @example 1
+   */
   id!: number;
 
   /**
@@ -48,10 +51,16 @@ export class PlaceDto {
    */
   description!: string;
 
-  /** @example '02-332-0000' */
+  /**
+   * Phone number; null when unknown.
+   * @example '02-332-0000'
+   */
   phone!: string | null;
 
-  /** @example 'https://chorok.example' */
+  /**
+   * Web address; null when there is none.
+   * @example 'https://chorok.example'
+   */
   homepage!: string | null;
 
   /**

@@ -6,6 +6,9 @@ export class ReviewAuthorDto {
    */
   id!: string;
 
-  /** @example '초록미나' */
+  /**
+   * Name of the user, as it is now.
+   * @example '초록미나'
+   */
   nickname!: string;
 }

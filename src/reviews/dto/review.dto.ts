@@ -4,7 +4,10 @@ import { type ReviewViewerDto } from './review-viewer.dto.js';
 
 /** What somebody says of a place. */
 export class ReviewDto {
-  /** @example 1 */
+  /**
+   * Id of the review.
+   * @example 1
+   */
   id!: number;
 
   /**
@@ -22,7 +25,10 @@ export class ReviewDto {
    */
   rating!: number;
 
-  /** @example '용기만 가져가면 세제를 그램 단위로 살 수 있어요. 직원분도 친절합니다.' */
+  /**
+   * What the author says, 1 to 1000 characters.
+   * @example '용기만 가져가면 세제를 그램 단위로 살 수 있어요. 직원분도 친절합니다.'
+   */
   content!: string;
 
   /**

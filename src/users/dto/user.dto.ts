@@ -9,10 +9,16 @@ export class UserDto {
    */
   id!: string;
 
-  /** @example 'mina@example.com' */
+  /**
+   * Address you log in with.
+   * @example 'mina@example.com'
+   */
   email!: string;
 
-  /** @example '초록미나' */
+  /**
+   * Name that others see, 2 to 20 characters.
+   * @example '초록미나'
+   */
   nickname!: string;
 
   /** What the user may do. */
