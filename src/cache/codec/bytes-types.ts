@@ -9,7 +9,11 @@ interface BytesType {
   read(bytes: Buffer): object;
 }
 
-type View = new (buffer: ArrayBuffer) => NodeJS.ArrayBufferView;
+interface View {
+  new (buffer: ArrayBuffer): NodeJS.ArrayBufferView;
+  readonly name: string;
+  readonly prototype: object;
+}
 
 const views: readonly View[] = [
   Uint8Array,
@@ -28,7 +32,7 @@ const views: readonly View[] = [
 
 /** All kinds of binary data that the codec knows. */
 export const bytesTypes: readonly BytesType[] = [
-  { name: 'Buffer', prototype: Buffer.prototype, write: bytesOf, read: (bytes) => bytes },
+  { name: 'Buffer', prototype: Buffer.prototype as object, write: bytesOf, read: (bytes) => bytes },
   {
     name: 'ArrayBuffer',
     prototype: ArrayBuffer.prototype,
@@ -39,8 +43,8 @@ export const bytesTypes: readonly BytesType[] = [
 ];
 
 function viewType(type: View): BytesType {
-  const prototype = type.prototype as object;
-  return { name: type.name, prototype, write: bytesOf, read: (bytes) => new type(ownMemory(bytes)) };
+  const { name, prototype } = type;
+  return { name, prototype, write: bytesOf, read: (bytes) => new type(ownMemory(bytes)) };
 }
 
 function bytesOf(view: object): Buffer {

@@ -66,8 +66,8 @@ export class CacheRegion {
     await this.attempt('release', lease.key, () => this.storage.release(lease));
   }
 
-  beginPut(): Promise<PutTicket | undefined> {
-    return this.attempt('put', '', () => this.storage.beginPut(this.settings.address));
+  beginPut(key: string | undefined, tags: readonly string[] | undefined): Promise<PutTicket | undefined> {
+    return this.attempt('put', key ?? '', () => this.storage.beginPut(this.settings.address, key, tags));
   }
 
   /** Without ticket or bytes there is nothing to put, and what the cache holds may be old: it is evicted. */

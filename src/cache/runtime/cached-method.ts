@@ -87,11 +87,12 @@ export class CachedMethod {
   private planPuts(call: MethodCall): Promise<PutPlan[]> {
     const plans = this.of('put').flatMap((operation) => plan(operation, call));
     return Promise.all(
-      plans.map(async (each) => ({
-        ...each,
-        key: unlessResultIsNeeded(() => each.operation.keyFor(call, each.caches)),
-        tickets: await Promise.all(each.caches.map(({ region }) => region.beginPut())),
-      })),
+      plans.map(async (each) => {
+        const key = unlessResultIsNeeded(() => each.operation.keyFor(call, each.caches));
+        const tags = each.operation.tagsFor(call, each.caches);
+        const tickets = await Promise.all(each.caches.map(({ region }) => region.beginPut(key, tags)));
+        return { ...each, key, tickets };
+      }),
     );
   }
 

@@ -8,9 +8,13 @@ export interface Lease {
   readonly tags: readonly string[] | undefined;
 }
 
-/** Taken before a method that changes a value runs: its result may be put if nothing of the cache changed meanwhile. */
+/** Taken before a method that changes a value runs: its result may be put unless the entry is changed meanwhile. */
 export interface PutTicket {
   readonly cache: string;
+  /** Undefined when only the result tells; any change in the cache then counts. */
+  readonly key: string | undefined;
+  /** Undefined when only the result tells. */
+  readonly tags: readonly string[] | undefined;
   readonly seen: string;
 }
 
@@ -50,8 +54,9 @@ export interface CacheStorage {
   fill(lease: Lease, bytes: Buffer, life: Life): Promise<boolean>;
   /** Gives a lease back unused. */
   release(lease: Lease): Promise<void>;
-  beginPut(cache: string): Promise<PutTicket>;
-  /** @returns false when it was refused; the entry is then evicted */
+  /** @param key and tags those the entry will have; undefined when only the result tells */
+  beginPut(cache: string, key: string | undefined, tags: readonly string[] | undefined): Promise<PutTicket>;
+  /** @returns false when it was refused, and the entry evicted */
   put(ticket: PutTicket, key: string, bytes: Buffer, life: Life): Promise<boolean>;
   /** @returns whether it is done, false when it is to be tried again */
   evict(cache: string, eviction: Eviction): Promise<boolean>;

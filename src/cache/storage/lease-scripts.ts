@@ -5,17 +5,17 @@ import { LuaScript } from '../../redis/index.js';
  * leases hold copies of. A missing stamp is made anew, so nothing that saw the old one is ever valid again; that a
  * stamp was lost to memory pressure or a flush is the same as an evict.
  *
- *   all     evicted by `allEntries`; every entry holds a copy
- *   tag     evicted by that tag; entries that carry the tag hold a copy
- *   writes  evicted by every evict and put of the cache; entries hold no copy, but loads and puts that cannot name in
- *           advance what they depend on are guarded by it
+ *   all     deleted by `allEntries`; every entry holds a copy
+ *   tag     deleted by an evict of that tag; entries that carry the tag hold a copy
+ *   put     one an entry, while a put of it is under way; deleted by every evict and put of the entry
+ *   writes  deleted by every evict and put of the cache
  *
- * A lease is its token followed by the stamps that guard the load: [all, its tags], or [all, writes] when only the
- * result tells the tags. All keys of one cache are in one hash slot.
+ * What a load or a put depends on are its guards: `all` and the tags of the entry, or `all` and `writes` when only the
+ * result tells the tags (or the key); for a put also the stamp of its entry. A lease is its token followed by the
+ * stamps of its guards. All keys of one cache are in one hash slot.
  */
 
-/** The stamp under a key, made when it is missing, alive for at least `life` ms. */
-const STAMP = `
+const STAMPS = `
 local function stamp(key, fresh, life)
   local value = redis.call('GET', key)
   if value then
@@ -25,18 +25,28 @@ local function stamp(key, fresh, life)
   redis.call('SET', key, fresh, 'PX', life)
   return fresh
 end
+
+local function made(first, last, fresh, life)
+  local stamps = ''
+  for i = first, last do stamps = stamps .. ' ' .. stamp(KEYS[i], fresh, life) end
+  return stamps
+end
+
+local function found(first, last)
+  local stamps = ''
+  for i = first, last do stamps = stamps .. ' ' .. (redis.call('GET', KEYS[i]) or '') end
+  return stamps
+end
 `;
 
-/**
- * Writes an entry with copies of its stamps, and removes the lease. KEYS: entry, lease, all; tags from `firstTag` on.
- */
-const STORE = `${STAMP}
-local function store(firstTag, value, life, stale, fresh)
+/** Writes an entry with copies of its stamps, and removes its lease. KEYS: entry, lease, all; tags from `first` on. */
+const STORE = `${STAMPS}
+local function store(first, value, life, stale, fresh)
   redis.call('DEL', KEYS[1], KEYS[2])
   redis.call('HSET', KEYS[1], 'value', value, 'all', stamp(KEYS[3], fresh, life))
-  if firstTag <= #KEYS then
+  if first <= #KEYS then
     local tags = {}
-    for i = firstTag, #KEYS do tags[KEYS[i]] = stamp(KEYS[i], fresh, life) end
+    for i = first, #KEYS do tags[KEYS[i]] = stamp(KEYS[i], fresh, life) end
     redis.call('HSET', KEYS[1], 'tags', cjson.encode(tags))
   end
   if stale ~= '0' then redis.call('HSET', KEYS[1], 'stale', stale) end
@@ -46,10 +56,10 @@ end
 `;
 
 /**
- * KEYS: entry, lease, guards (the first is all). ARGV: fresh token, life of a lease (0: take none), life of a stamp
- * at least.
+ * Gives a value, or a lease to load it, or the token of who is loading it.
+ * KEYS: entry, lease, guards (the first is all). ARGV: fresh token, life of a lease (0: take none), life of a stamp.
  */
-export const READ = new LuaScript(`${STAMP}
+export const READ = new LuaScript(`${STAMPS}
 local entry = redis.call('HMGET', KEYS[1], 'value', 'all', 'tags', 'stale')
 local value = entry[1]
 if value and entry[2] ~= redis.call('GET', KEYS[3]) then value = false end
@@ -62,8 +72,7 @@ if value and not (entry[4] and redis.call('PTTL', KEYS[1]) <= tonumber(entry[4])
   return { 'hit', value }
 end
 if ARGV[2] == '0' then return { 'none', value } end
-local guards = ''
-for i = 3, #KEYS do guards = guards .. ' ' .. stamp(KEYS[i], ARGV[1], ARGV[3]) end
+local guards = made(3, #KEYS, ARGV[1], ARGV[3])
 local lease = redis.call('GET', KEYS[2])
 if lease then
   local token = string.match(lease, '^[^ ]+')
@@ -74,31 +83,34 @@ return { 'lease', value, ARGV[1] }
 `);
 
 /**
- * KEYS: entry, lease, guards (the first is all), tags. ARGV: token, number of guards, value, life, stale, fresh
- * stamp.
+ * Stores what was loaded, if its lease and guards are as they were.
+ * KEYS: entry, lease, guards (the first is all), tags. ARGV: token, number of guards, value, life, stale, fresh stamp.
  */
 export const FILL = new LuaScript(`${STORE}
-local lease = ARGV[1]
-for i = 3, 2 + ARGV[2] do lease = lease .. ' ' .. (redis.call('GET', KEYS[i]) or '') end
-if redis.call('GET', KEYS[2]) ~= lease then return 0 end
+if redis.call('GET', KEYS[2]) ~= ARGV[1] .. found(3, 2 + ARGV[2]) then return 0 end
 return store(3 + ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6])
 `);
 
-/** KEYS: entry, lease, all, writes, tags. ARGV: the stamp of writes that was seen, value, life, stale, fresh stamp. */
-export const PUT = new LuaScript(`${STORE}
-local unchanged = redis.call('GET', KEYS[4]) == ARGV[1]
-redis.call('DEL', KEYS[4])
-if unchanged then return store(5, ARGV[2], ARGV[3], ARGV[4], ARGV[5]) end
-redis.call('DEL', KEYS[1], KEYS[2])
-return 0
-`);
-
-/** KEYS: lease. ARGV: token. */
+/** Gives a lease back. KEYS: lease. ARGV: token. */
 export const RELEASE = new LuaScript(`
 local lease = redis.call('GET', KEYS[1])
 if lease and string.match(lease, '^[^ ]+') == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 1
 `);
 
-/** KEYS: stamp. ARGV: fresh stamp, life. */
-export const READ_STAMP = new LuaScript(`${STAMP} return stamp(KEYS[1], ARGV[1], ARGV[2])`);
+/** Gives the stamps a put will be judged by. KEYS: guards. ARGV: fresh stamp, life of a stamp. */
+export const BEGIN_PUT = new LuaScript(`${STAMPS}
+return made(1, #KEYS, ARGV[1], ARGV[2])
+`);
+
+/**
+ * Stores a result if its guards are as they were, evicts the entry otherwise.
+ * KEYS: entry, lease, all, put, writes, guards, tags. ARGV: stamps, number of guards, value, life, stale, fresh stamp.
+ */
+export const PUT = new LuaScript(`${STORE}
+local unchanged = found(6, 5 + ARGV[2]) == ARGV[1]
+redis.call('DEL', KEYS[4], KEYS[5])
+if unchanged then return store(6 + ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]) end
+redis.call('DEL', KEYS[1], KEYS[2])
+return 0
+`);

@@ -21,7 +21,7 @@ export class NoStorage implements CacheStorage {
   }
 
   beginPut(cache: string): Promise<PutTicket> {
-    return Promise.resolve({ cache, seen: '' });
+    return Promise.resolve({ cache, key: undefined, tags: undefined, seen: '' });
   }
 
   put(): Promise<boolean> {

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { encodeKey } from '../keys/cache-key.js';
 import { Breaker } from './breaker.js';
 import type { CacheStorage, Eviction, Lease, Life, PutTicket, Reading } from './cache-storage.js';
-import { FILL, PUT, READ, READ_STAMP, RELEASE } from './lease-scripts.js';
+import { BEGIN_PUT, FILL, PUT, READ, RELEASE } from './lease-scripts.js';
 import { PendingEvicts } from './pending-evicts.js';
 
 /** Stamps live at least so long, which is how long a load or a put may take and still be kept. */
@@ -62,15 +62,18 @@ export class RedisStorage implements CacheStorage, OnModuleDestroy {
     await this.breaker.run(() => RELEASE.run(this.redis, [leaseKey(cache, key)], [token]));
   }
 
-  async beginPut(cache: string): Promise<PutTicket> {
+  async beginPut(cache: string, key: string | undefined, tags: readonly string[] | undefined): Promise<PutTicket> {
     const args = [freshToken(), STAMP_LIFE_MS];
-    return { cache, seen: String(await this.breaker.run(() => READ_STAMP.run(this.redis, [writesKey(cache)], args))) };
+    const seen = await this.breaker.run(() => BEGIN_PUT.run(this.redis, putGuards(cache, key, tags), args));
+    return { cache, key, tags, seen: String(seen) };
   }
 
-  async put({ cache, seen }: PutTicket, key: string, bytes: Buffer, life: Life): Promise<boolean> {
-    const tags = life.tags.map((tag) => tagKey(cache, tag));
-    const keys = [entryKey(cache, key), leaseKey(cache, key), allKey(cache), writesKey(cache), ...tags];
-    const args = [seen, bytes, life.ttlMs + life.staleMs, life.staleMs, freshToken()];
+  async put(ticket: PutTicket, key: string, bytes: Buffer, life: Life): Promise<boolean> {
+    const { cache } = ticket;
+    const guards = putGuards(cache, ticket.key, ticket.tags);
+    const changed = [entryKey(cache, key), leaseKey(cache, key), allKey(cache), putKey(cache, key), writesKey(cache)];
+    const keys = [...changed, ...guards, ...life.tags.map((tag) => tagKey(cache, tag))];
+    const args = [ticket.seen, guards.length, bytes, life.ttlMs + life.staleMs, life.staleMs, freshToken()];
     return (await this.breaker.run(() => PUT.run(this.redis, keys, args))) === 1;
   }
 
@@ -100,19 +103,25 @@ export class RedisStorage implements CacheStorage, OnModuleDestroy {
   }
 
   private keysOf(cache: string, eviction: Eviction): string[] {
-    if ('key' in eviction) return [entryKey(cache, eviction.key), leaseKey(cache, eviction.key), writesKey(cache)];
     if ('tags' in eviction) return [...eviction.tags.map((tag) => tagKey(cache, tag)), writesKey(cache)];
-    return [allKey(cache), writesKey(cache)];
+    if ('all' in eviction) return [allKey(cache), writesKey(cache)];
+    const { key } = eviction;
+    return [entryKey(cache, key), leaseKey(cache, key), putKey(cache, key), writesKey(cache)];
   }
 }
 
 // The cache's name stands in braces: it ends where the brace does, and all its keys share one hash slot.
 const entryKey = (cache: string, key: string) => `cache:{${cache}}:entry:${key}`;
 const leaseKey = (cache: string, key: string) => `cache:{${cache}}:lease:${key}`;
+const putKey = (cache: string, key: string) => `cache:{${cache}}:put:${key}`;
 const tagKey = (cache: string, tag: string) => `cache:{${cache}}:tag:${encodeKey(tag)}`;
 const allKey = (cache: string) => `cache:{${cache}}:all`;
 const writesKey = (cache: string) => `cache:{${cache}}:writes`;
 
 function guardKeys(cache: string, tags: readonly string[] | undefined): string[] {
   return [allKey(cache), ...(tags?.map((tag) => tagKey(cache, tag)) ?? [writesKey(cache)])];
+}
+
+function putGuards(cache: string, key: string | undefined, tags: readonly string[] | undefined): string[] {
+  return key === undefined ? guardKeys(cache, undefined) : [putKey(cache, key), ...guardKeys(cache, tags)];
 }

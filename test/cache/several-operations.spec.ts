@@ -1,0 +1,186 @@
+import { Injectable } from '@nestjs/common';
+import { Cacheable, CacheConfig, CacheEvict, CachePut, Caching, type CacheCall } from '../../src/cache/index.js';
+import { namings, useCacheApp, useRedis, type Naming } from './support/suite.js';
+
+const key = (arg: number) => arg;
+
+function createService({ on, config }: Naming) {
+  @Injectable()
+  @CacheConfig(config)
+  class ManyOperationsService {
+    runs = 0;
+
+    @Cacheable({ cache: ['primary', 'secondary'] })
+    multiCache(_arg: number): Promise<number> {
+      return this.next();
+    }
+
+    @Caching({
+      evict: [
+        { cache: 'primary' },
+        { cache: 'secondary', key },
+        { cache: 'primary', key: (arg: number) => `${arg}A` },
+      ],
+    })
+    multiEvict(_arg: number): Promise<void> {
+      return Promise.resolve();
+    }
+
+    @CachePut({ cache: 'primary' })
+    @CachePut({ cache: 'secondary', key: (arg: number) => `${arg}B` })
+    multiUpdate(_arg: number): Promise<number> {
+      return this.next();
+    }
+
+    @Caching({ cacheable: [{ cache: 'primary', key }], evict: [{ cache: 'secondary' }] })
+    cacheAndEvict(_arg: number): Promise<number> {
+      return this.next();
+    }
+
+    @Caching({
+      cacheable: [{ cache: 'primary', condition: (arg: number) => arg === 3 }],
+      evict: [{ cache: 'secondary', condition: (arg: number) => arg === 3 }],
+    })
+    conditionalCacheAndEvict(_arg: number): Promise<number> {
+      return this.next();
+    }
+
+    @Cacheable({ cache: 'primary', unless: (result: number) => result > 10 })
+    @Cacheable({ cache: 'secondary', unless: (result: number) => result <= 10 })
+    chooseByResult(arg: number): Promise<number> {
+      this.runs += 1;
+      return Promise.resolve(arg);
+    }
+
+    /** What each result-dependent function saw, in order. */
+    readonly seen: unknown[] = [];
+
+    @CachePut({
+      ...on,
+      condition(this: CacheCall<string | null, ManyOperationsService>) {
+        this.target.seen.push(['condition', this.result]);
+        return true;
+      },
+      unless(this: CacheCall<string | null, ManyOperationsService>, result: string | null) {
+        this.target.seen.push(['unless', result, this.result]);
+        return false;
+      },
+      key(this: CacheCall<string | null, ManyOperationsService>) {
+        this.target.seen.push(['key', this.result]);
+        return ['seen', this.result];
+      },
+    })
+    watched(result: string | null): Promise<string | null> {
+      this.seen.push('method');
+      return Promise.resolve(result);
+    }
+
+    @Cacheable({
+      ...on,
+      key(this: CacheCall<number>) {
+        return this.result;
+      },
+    })
+    keyedByResult(_arg: number): Promise<number> {
+      return this.next();
+    }
+
+    @CacheEvict({
+      ...on,
+      beforeInvocation: true,
+      key(this: CacheCall<number>) {
+        return this.result;
+      },
+    })
+    evictsByResultTooEarly(_arg: number): Promise<number> {
+      return this.next();
+    }
+
+    private next(): Promise<number> {
+      this.runs += 1;
+      return Promise.resolve(this.runs);
+    }
+  }
+  return ManyOperationsService;
+}
+
+describe.each(namings)('several operations on one method, cache $naming', (naming) => {
+  const Service = createService(naming);
+  const app = useCacheApp(useRedis(), { providers: [Service] });
+  const service = () => app().get(Service);
+  const primary = () => app().caches.get('primary');
+  const secondary = () => app().caches.get('secondary');
+
+  it('44 fills both caches on a miss, and a hit from either serves', async () => {
+    const value = await service().multiCache(1);
+    expect([await primary().get(1), await secondary().get(1)]).toEqual([{ value }, { value }]);
+    await primary().evict(1);
+    expect(await service().multiCache(1)).toBe(value);
+    await secondary().evict(1);
+    expect(await service().multiCache(1)).not.toBe(value);
+  });
+
+  it('45 evicts by several operations, caches and derived keys', async () => {
+    await Promise.all([1, '1A', '1B'].map((each) => primary().put(each, `p${each}`)));
+    await secondary().put(1, 's1');
+    await service().multiEvict(1);
+    expect(await Promise.all([primary().get(1), primary().get('1A'), secondary().get(1)])).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(await primary().get('1B')).toEqual({ value: 'p1B' });
+  });
+
+  it('46 puts by several operations', async () => {
+    const value = await service().multiUpdate(1);
+    expect([await primary().get(1), await secondary().get('1B')]).toEqual([{ value }, { value }]);
+  });
+
+  it('47 applies a Cacheable and an evict, and no key leaks from one into the other', async () => {
+    await secondary().put(1, 'old');
+    const value = await service().cacheAndEvict(1);
+    expect([await primary().get(1), await secondary().get(1)]).toEqual([{ value }, undefined]);
+    await secondary().put(1, 'old');
+    expect(await service().cacheAndEvict(1)).toBe(value);
+    expect(await secondary().get(1)).toBeUndefined();
+  });
+
+  it('48 applies them only when their conditions hold', async () => {
+    await secondary().put(1, 'kept');
+    expect(await service().conditionalCacheAndEvict(1)).not.toBe(await service().conditionalCacheAndEvict(1));
+    expect([await primary().get(1), await secondary().get(1)]).toEqual([undefined, { value: 'kept' }]);
+    await secondary().put(3, 'gone');
+    expect(await service().conditionalCacheAndEvict(3)).toBe(await service().conditionalCacheAndEvict(3));
+    expect(await secondary().get(3)).toBeUndefined();
+  });
+
+  it('49 lets the result choose the cache by opposite unless of two Cacheables', async () => {
+    const { runs } = service();
+    for (const arg of [9, 9, 15, 15]) await service().chooseByResult(arg);
+    expect(service().runs).toBe(runs + 2);
+    expect([await primary().get(9), await secondary().get(9)]).toEqual([{ value: 9 }, undefined]);
+    expect([await primary().get(15), await secondary().get(15)]).toEqual([undefined, { value: 15 }]);
+  });
+
+  it('50 shows the result to every function that depends on it, null as null', async () => {
+    service().seen.length = 0;
+    await service().watched('a');
+    await service().watched(null);
+    expect(service().seen.filter((each) => each !== 'method')).toEqual([
+      ['condition', 'a'],
+      ['unless', 'a', 'a'],
+      ['key', 'a'],
+      ['condition', null],
+      ['unless', null, null],
+      ['key', null],
+    ]);
+  });
+
+  it('50 tells a function that asks before the call that there is no result yet', async () => {
+    const { runs } = service();
+    await expect(service().keyedByResult(1)).rejects.toThrow(/^@Cacheable of .*keyedByResult: .* uses the result/);
+    await expect(service().evictsByResultTooEarly(1)).rejects.toThrow(/cannot use the result/);
+    expect(service().runs).toBe(runs);
+  });
+});
