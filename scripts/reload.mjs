@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { stripVTControlCharacters } from 'node:util';
 import { greet, migrate, provideAll } from './development.mjs';
 import { forgetBuild, nest, root } from './install.mjs';
 import { endProcess } from './processes.mjs';
@@ -84,14 +85,17 @@ function compileOnChange(session, compiled) {
   });
   session.atEnd(() => (compiler.pid === undefined ? undefined : endProcess(compiler.pid)));
   let first = true;
-  createInterface({ input: compiler.stdout }).on('line', (line) => {
+  createInterface({ input: compiler.stdout }).on('line', (coloured) => {
+    const line = stripVTControlCharacters(coloured);
     const errors = /Found (\d+) errors?/.exec(line)?.[1];
     if (errors === undefined) {
       if (line.includes('File change detected')) print('\n  … Compile what changed');
-      else if (/\berror\b/.test(line)) print(line);
+      else if (/ error TS\d+/.test(line)) print(line);
     } else if (errors !== '0') {
       print(`\n${errors === '1' ? '1 error' : `${errors} errors`}: the API goes on as it was.`);
-    } else if (!first) {
+    } else if (first) {
+      print('Watching src/: a change that compiles restarts the API.\n');
+    } else {
       compiled();
     }
     // The first report is of the sources as they already run.
