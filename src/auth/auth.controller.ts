@@ -14,7 +14,7 @@ import { LogInDto } from './dto/log-in.dto.js';
 import { SignUpDto } from './dto/sign-up.dto.js';
 import { TokenPairDto } from './dto/token-pair.dto.js';
 import { PresentedToken } from './refresh/presented-token.decorator.js';
-import { RefreshTransports, type PresentedRefreshToken } from './refresh/refresh-transports.js';
+import { RefreshTransports, type PresentedRefreshToken } from './refresh/refresh-transports.http.js';
 
 @ApiTags('auth')
 @Controller('auth')

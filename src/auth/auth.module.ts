@@ -13,7 +13,7 @@ import { PasswordController } from './passwords/password.controller.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { PasswordPolicy } from './passwords/password-policy.js';
 import { PasswordService } from './passwords/password.service.js';
-import { RefreshTransports } from './refresh/refresh-transports.js';
+import { RefreshTransports } from './refresh/refresh-transports.http.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { WithdrawalListener } from './sessions/withdrawal.listener.js';

@@ -31,12 +31,8 @@ export class AuthService {
    * @throws InvalidCredentialsError, RateLimitedError
    */
   async logIn(login: { email: string; password: string; device?: string }, address: string): Promise<TokenPair> {
-    const attempt = await this.throttle.beginLogin(login.email, address);
-    const user = await this.prove(login.email, login.password).catch(async (error: unknown) => {
-      if (!(error instanceof InvalidCredentialsError)) await attempt.undecided().catch(() => undefined);
-      throw error;
-    });
-    await attempt.succeeded();
+    const { email, password } = login;
+    const user = await this.throttle.login(email, address, () => this.prove(email, password));
     const pair = await this.users.whileUnchanged(user, () => this.tokens.open(user.id, login.device));
     if (pair === null) throw new InvalidCredentialsError();
     return pair;

@@ -14,6 +14,8 @@ import { OPEN_SESSION } from './scripts/open-session.script.js';
 import { ROTATE_SESSION } from './scripts/rotate-session.script.js';
 import { sessionKeys } from './session-keys.js';
 
+/** A rotation takes no longer. Its caller waits longer than that, so that one that happens is heard of. */
+const ROTATION_BUDGET_MS = COMMAND_TIMEOUTS_MS.store - 100;
 /** More devices than anybody has; the oldest session ends when one more is opened. */
 const MAX_SESSIONS = 20;
 /** The longest life `ACCESS_TOKEN_TTL` may give a token: after that no older token is left to be refused. */
@@ -99,7 +101,7 @@ export class SessionStore {
     const answeredAtMs = performance.now();
     if (reply === null) return null;
     const [markKey, recent, serverMs] = reply as [string, number, number];
-    const deadlineMs = () => Math.floor(serverMs + (performance.now() - answeredAtMs) + COMMAND_TIMEOUTS_MS.store);
+    const deadlineMs = () => Math.floor(serverMs + (performance.now() - answeredAtMs) + ROTATION_BUDGET_MS);
     return { markKey, recent: recent === 1, deadlineMs };
   }
 
@@ -143,14 +145,13 @@ export class SessionStore {
   async list(userId: string): Promise<Session[]> {
     const keys = sessionKeys(userId);
     const reply = await LIST_SESSIONS.run(this.redis, [keys.sessions], [keys.sessionPrefix]);
-    const nowMs = Date.now();
     return (reply as [string, string, string, string, number][]).map(
-      ([id, device, createdAt, usedAt, remainingMs]) => ({
+      ([id, device, createdAt, usedAt, expiresAtMs]) => ({
         id,
         device,
         createdAtMs: Number(createdAt),
         usedAtMs: Number(usedAt),
-        expiresAtMs: nowMs + remainingMs,
+        expiresAtMs,
       }),
     );
   }

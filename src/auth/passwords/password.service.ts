@@ -25,13 +25,9 @@ export class PasswordService {
   async change(caller: AuthUser, current: string, next: string): Promise<void> {
     const user = await this.users.get(caller.id);
     this.policy.check(next, user, 'newPassword');
-    const attempt = await this.throttle.beginPasswordCheck(user.id);
-    const matches = await this.hasher.verify(user.passwordHash, current).catch(async (error: unknown) => {
-      await attempt.undecided().catch(() => undefined);
-      throw error;
+    await this.throttle.passwordCheck(user.id, async () => {
+      if (!(await this.hasher.verify(user.passwordHash, current))) throw new InvalidCredentialsError();
     });
-    if (!matches) throw new InvalidCredentialsError();
-    await attempt.succeeded();
     const replaced = await this.users.replacePassword(user, await this.hasher.hash(next), () =>
       this.tokens.endOtherSessions(user.id, caller.sessionId),
     );

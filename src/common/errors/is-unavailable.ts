@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { AppError } from './app-error.js';
 
 const SOCKET_CODES = new Set([
@@ -27,9 +28,9 @@ const REDIS_REPLY = /^(OOM|READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NORE
 /** Whether the error says that a dependency is away for now, rather than that the call was wrong. */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof AppError) return error.kind === 'unavailable';
-  if (!(error instanceof Error)) return false;
-  if (error instanceof AggregateError && error.errors.some(isUnavailable)) return true;
-  const { code } = error as { code?: unknown };
+  if (!types.isNativeError(error)) return false;
+  const { code, message, errors } = error as Error & { code?: unknown; errors?: unknown };
+  if (Array.isArray(errors) && errors.some(isUnavailable)) return true;
   if (typeof code === 'string' && (SOCKET_CODES.has(code) || PASSING_SQL_STATE.test(code))) return true;
-  return MESSAGES.some((message) => error.message.includes(message)) || REDIS_REPLY.test(error.message);
+  return MESSAGES.some((each) => message.includes(each)) || REDIS_REPLY.test(message);
 }

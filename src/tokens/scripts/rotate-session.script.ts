@@ -17,7 +17,8 @@ const INCIDENTS_TTL_MS = 90 * 86_400_000;
  *
  * - KEYS: 1 `session:<id>`, 2 `successor:<id>`, 3 `sessions`, 4 `not-before`, 5 `incidents`
  * - ARGV: 1 session id, 2 hash of the presented token, 3 1 if it bears the session's birthmark, 4 hash of the
- *   successor, 5 sealed successor, 6 idle expiry (ms), 7 reuse window (ms), 8 deadline (ms since 1970, this server's clock)
+ *   successor, 5 sealed successor, 6 idle expiry (ms), 7 reuse window (ms),
+ *   8 deadline (ms since 1970, this server's clock)
  * - returns {outcome, second of issue, when the session expires unless used (ms since 1970), now, sealed successor};
  *   outcome is `rotated`, `repeated`, `stolen`, `unknown`, `gone` or `late`, the rest only with the first two
  */
@@ -37,7 +38,7 @@ end
 
 if session[2] == ARGV[2] and now - session[3] <= tonumber(ARGV[7]) then
   local sealed = redis.call('GET', KEYS[2])
-  if sealed then return {'repeated', second, now + redis.call('PTTL', KEYS[1]), now, sealed} end
+  if sealed then return {'repeated', second, redis.call('PEXPIRETIME', KEYS[1]), now, sealed} end
 end
 
 if ARGV[3] ~= '1' then return {'unknown'} end

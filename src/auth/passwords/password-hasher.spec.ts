@@ -1,0 +1,55 @@
+import type * as argon2 from '@node-rs/argon2';
+import { parseOptions, verify } from '@node-rs/argon2';
+import { PasswordHasher } from './password-hasher.js';
+
+jest.mock('@node-rs/argon2', () => {
+  const real = jest.requireActual<typeof argon2>('@node-rs/argon2');
+  return { ...real, verify: jest.fn(real.verify) };
+});
+
+describe('PasswordHasher', () => {
+  const hasher = new PasswordHasher();
+
+  beforeAll(() => hasher.onModuleInit());
+
+  it('uses argon2id with at least 19 MiB, two passes and one lane', async () => {
+    const hash = await hasher.hash('acorns under the ginkgo');
+    expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect(parseOptions(hash)).toMatchObject({ memoryCost: 19_456, timeCost: 2, parallelism: 1 });
+  });
+
+  it('gives equal passwords different hashes', async () => {
+    expect(await hasher.hash('acorns')).not.toBe(await hasher.hash('acorns'));
+  });
+
+  it('tells the right password from a wrong one', async () => {
+    const hash = await hasher.hash('acorns under the ginkgo');
+    expect(await hasher.verify(hash, 'acorns under the ginkgo')).toBe(true);
+    expect(await hasher.verify(hash, 'acorns under the gingko')).toBe(false);
+  });
+
+  it('takes Hangul as NFC and as NFD alike', async () => {
+    const hash = await hasher.hash('은행나무'.normalize('NFD'));
+    expect(await hasher.verify(hash, '은행나무'.normalize('NFC'))).toBe(true);
+  });
+
+  it('verifies a hash of the same cost when there is no account, and says no', async () => {
+    jest.mocked(verify).mockClear();
+    const hash = await hasher.hash('acorns');
+    await hasher.verify(hash, 'wrong');
+    await hasher.verify(null, 'wrong');
+    const costs = jest.mocked(verify).mock.calls.map(([each]) => parseOptions(each));
+    expect(costs).toHaveLength(2);
+    expect(costs[1]).toEqual(costs[0]);
+    expect(await hasher.verify(null, '')).toBe(false);
+  });
+
+  it('hashes a few at a time and refuses more than it can do soon', async () => {
+    const results = await Promise.allSettled(Array.from({ length: 80 }, () => hasher.hash('acorns')));
+    const refused = results.flatMap((each) => (each.status === 'rejected' ? [each.reason as { code: string }] : []));
+    expect(refused.length).toBeGreaterThan(30);
+    expect(refused.length).toBeLessThan(50);
+    expect(new Set(refused.map((each) => each.code))).toEqual(new Set(['SERVICE_UNAVAILABLE']));
+    await expect(hasher.hash('acorns')).resolves.toBeDefined();
+  });
+});

@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { provideRedis, type ProvidedServer } from '../../test/support/services.js';
+import { FailureDelay, type Attempt, type DelayRule } from './failure-delay.js';
+import { RateLimitedError } from './rate-limit.errors.js';
+
+const RULE: DelayRule = { free: 3, burst: 5, firstMs: 200, maxMs: 800, forgetMs: 60_000 };
+
+let server: ProvidedServer;
+let redis: Redis;
+let delay: FailureDelay;
+
+beforeAll(async () => {
+  server = await provideRedis();
+  redis = new Redis(server.url);
+  delay = new FailureDelay(redis);
+});
+
+afterAll(async () => {
+  redis.disconnect();
+  await server.drop();
+});
+
+const begin = (subject: string): Promise<Attempt> => delay.begin('test', subject, RULE);
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Milliseconds until the next attempt may begin, as Redis keeps them. */
+async function blockedFor(subject: string): Promise<number> {
+  const until = Number(await redis.hget(`failures:test:{${subject}}`, 'blockedUntil'));
+  return Math.max(0, until - Date.now());
+}
+
+async function fail(subject: string, times: number): Promise<void> {
+  for (let i = 0; i < times; i++) await (await begin(subject)).failed();
+}
+
+describe('FailureDelay', () => {
+  it('lets the free failures pass without delay, and asks to wait after the next', async () => {
+    const subject = randomUUID();
+    await fail(subject, 4);
+    await expect(begin(subject)).rejects.toBeInstanceOf(RateLimitedError);
+  });
+
+  it('tells a true time to wait: after it the next attempt passes', async () => {
+    const subject = randomUUID();
+    await fail(subject, 4);
+    const error: unknown = await begin(subject).catch((reason: unknown) => reason);
+    const seconds = Number((error as RateLimitedError).headers['Retry-After']);
+    expect(seconds).toBe(1);
+    await wait(seconds * 1_000);
+    await expect(begin(subject)).resolves.toBeDefined();
+  });
+
+  it('doubles the delay with each failure, up to its longest', async () => {
+    const subject = randomUUID();
+    await fail(subject, 4);
+    const delays = [];
+    for (let i = 0; i < 4; i++) {
+      const ms = await blockedFor(subject);
+      delays.push(ms);
+      await wait(ms + 5);
+      await fail(subject, 1);
+    }
+    const expected = [200, 400, 800, 800];
+    delays.forEach((ms, i) => expect(ms).toBeGreaterThan((expected[i] ?? 0) - 60));
+    delays.forEach((ms, i) => expect(ms).toBeLessThanOrEqual(expected[i] ?? 0));
+  });
+
+  it('forgets everything after a success', async () => {
+    const subject = randomUUID();
+    await fail(subject, 3);
+    await (await begin(subject)).forgive();
+    await fail(subject, 3);
+    await expect(begin(subject)).resolves.toBeDefined();
+  });
+
+  it('does not count what is taken back, and keeps what had failed before', async () => {
+    const subject = randomUUID();
+    await fail(subject, 3);
+    for (let i = 0; i < 10; i++) await (await begin(subject)).takeBack();
+    await fail(subject, 1);
+    await expect(begin(subject)).rejects.toBeInstanceOf(RateLimitedError);
+  });
+
+  it('lets many good attempts pass at once', async () => {
+    const subject = randomUUID();
+    const attempts = await Promise.all(Array.from({ length: 5 }, () => begin(subject)));
+    await Promise.all(attempts.map((attempt) => attempt.forgive()));
+    await expect(begin(subject)).resolves.toBeDefined();
+  });
+
+  it('lets no more guesses through at once than the burst, and one at a time after the free failures', async () => {
+    const subject = randomUUID();
+    const burst = await Promise.allSettled(Array.from({ length: 50 }, () => begin(subject)));
+    const begun = burst.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    expect(begun).toHaveLength(5);
+    await Promise.all(begun.map((attempt) => attempt.failed()));
+    await wait((await blockedFor(subject)) + 5);
+    const next = await Promise.allSettled(Array.from({ length: 50 }, () => begin(subject)));
+    expect(next.filter((each) => each.status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('forgets failures after a while: every key expires', async () => {
+    const subject = randomUUID();
+    await fail(subject, 1);
+    const ttlMs = await redis.pttl(`failures:test:{${subject}}`);
+    expect(ttlMs).toBeGreaterThan(50_000);
+    expect(ttlMs).toBeLessThanOrEqual(60_000);
+  });
+});

@@ -1,0 +1,206 @@
+import type { Redis } from 'ioredis';
+import { redisToken } from '../src/redis/index.js';
+import { aUser, logIn, newAccount, reissue, whoAmI } from './support/accounts.js';
+import { createApp, type TestApp } from './support/app.js';
+import { until } from './support/until.js';
+
+let app: TestApp;
+
+beforeAll(async () => {
+  app = await createApp();
+});
+
+afterAll(() => app.close());
+
+describe('POST /auth/signup', () => {
+  it('opens an account and answers with the user, without any password', async () => {
+    const account = newAccount({ email: 'Mina.Kim@Example.com', nickname: '초록미나' });
+    const { status, body, text } = await app.api.post('/auth/signup', account);
+    expect(status).toBe(201);
+    expect(body).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      email: 'Mina.Kim@Example.com',
+      nickname: '초록미나',
+      role: 'user',
+      tier: 'user',
+      createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      updatedAt: expect.any(String),
+    });
+    expect(text).not.toMatch(/password|argon2/i);
+  });
+
+  it('refuses an address that is taken, in any case', async () => {
+    const { email } = await aUser(app.api);
+    const { status, body } = await app.api.post('/auth/signup', newAccount({ email: email.toUpperCase() }));
+    expect([status, body['code']]).toEqual([409, 'EMAIL_TAKEN']);
+  });
+
+  it('refuses a nickname that is taken, in any case and in decomposed Hangul', async () => {
+    await aUser(app.api, { nickname: 'Acorn도토리' });
+    for (const nickname of ['acorn도토리', 'Acorn도토리'.normalize('NFD')]) {
+      const { status, body } = await app.api.post('/auth/signup', newAccount({ nickname }));
+      expect([status, body['code']]).toEqual([409, 'NICKNAME_TAKEN']);
+    }
+  });
+
+  it('opens one account when 20 sign up with one address at once', async () => {
+    const { email } = newAccount();
+    const spellings = Array.from({ length: 20 }, (_, i) => (i % 2 ? email.toUpperCase() : email));
+    const answers = await Promise.all(
+      spellings.map((each) => app.api.post('/auth/signup', newAccount({ email: each }))),
+    );
+    expect(answers.map((each) => each.status).sort()).toEqual([201, ...Array<number>(19).fill(409)]);
+  });
+
+  it.each([
+    ['a short password', { password: '1234567' }, '#/password'],
+    ['a long password', { password: 'x'.repeat(129) }, '#/password'],
+    ['a common password', { password: 'Password123' }, '#/password'],
+    ['the service’s name as password', { password: 'EcoGreen-2026' }, '#/password'],
+    ['the own nickname as password', { nickname: 'greenlover', password: 'GreenLover1' }, '#/password'],
+    ['the own mailbox as password', { email: 'jiwoo.park@example.com', password: 'jiwoopark!!' }, '#/password'],
+    ['an address without a domain', { email: 'mina' }, '#/email'],
+    ['an address with a homograph', { email: 'minа@example.com' }, '#/email'],
+    ['a nickname of one character', { nickname: '숲' }, '#/nickname'],
+    ['a nickname with a space', { nickname: '초록 미나' }, '#/nickname'],
+    ['a nickname with an emoji', { nickname: '초록🌱' }, '#/nickname'],
+    ['a nickname of 21 characters', { nickname: 'a'.repeat(21) }, '#/nickname'],
+  ])('refuses %s', async (_what, wrong, pointer) => {
+    const { status, body, text } = await app.api.post('/auth/signup', newAccount(wrong));
+    expect(status).toBe(400);
+    expect(body['errors']).toEqual([{ pointer, detail: expect.any(String) }]);
+    expect(text).not.toContain(Object.values(wrong).at(-1));
+  });
+
+  it.each(['role', 'tier', 'id', 'ownerId', 'version', 'passwordHash'])('refuses to set %s', async (field) => {
+    const { status } = await app.api.post('/auth/signup', { ...newAccount(), [field]: 'admin' });
+    expect(status).toBe(400);
+  });
+});
+
+describe('POST /auth/login', () => {
+  it('gives a token pair, for the address in any case', async () => {
+    const account = await aUser(app.api);
+    const pair = await logIn(app.api, { ...account, email: account.email.toUpperCase() });
+    expect(pair).toEqual({
+      tokenType: 'Bearer',
+      accessToken: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
+      expiresIn: 600,
+      refreshToken: expect.stringMatching(/^[\w-]{96}$/),
+      refreshExpiresIn: 14 * 86_400,
+    });
+  });
+
+  it('takes a Hangul password however it is composed', async () => {
+    const account = await aUser(app.api, { password: '은행나무아래도토리'.normalize('NFD') });
+    await expect(logIn(app.api, { ...account, password: '은행나무아래도토리'.normalize('NFC') })).resolves.toBeDefined();
+  });
+
+  it('answers an unknown address and a wrong password alike', async () => {
+    const { email } = await aUser(app.api);
+    const guess = (address: string) => app.api.post('/auth/login', { email: address, password: 'not this one' });
+    const [unknown, wrong] = [await guess('nobody@example.com'), await guess(email)];
+    const own = { requestId: expect.any(String), instance: expect.any(String) };
+    expect(unknown.body).toEqual({ ...wrong.body, ...own });
+    expect(wrong.body).toMatchObject({ status: 401, code: 'INVALID_CREDENTIALS' });
+    expect(wrong.headers.get('www-authenticate')).toBe('Bearer realm="ecogreen-seoul"');
+  });
+
+  it('is not disturbed by an access token that no longer works', async () => {
+    const { email, password } = await aUser(app.api);
+    const { status } = await app.api.post('/auth/login', { email, password }, { token: 'expired' });
+    expect(status).toBe(200);
+  });
+
+  it('speaks Korean to who asks for it', async () => {
+    const { body } = await app.api.post(
+      '/auth/login',
+      { email: 'nobody@example.com', password: 'not this one' },
+      { headers: { 'accept-language': 'ko-KR' } },
+    );
+    expect(body['detail']).toBe('이메일 주소 또는 비밀번호가 올바르지 않습니다.');
+  });
+});
+
+describe('the access token', () => {
+  it('is missing: ACCESS_TOKEN_MISSING', async () => {
+    const { status, body, headers } = await app.api.get('/users/me');
+    expect([status, body['code']]).toEqual([401, 'ACCESS_TOKEN_MISSING']);
+    expect(headers.get('www-authenticate')).toBe('Bearer realm="ecogreen-seoul"');
+  });
+
+  it.each([
+    ['BearerBearer before it', (token: string) => `BearerBearer ${token}`],
+    ['Bearer twice before it', (token: string) => `Bearer Bearer ${token}`],
+    ['no scheme', (token: string) => token],
+    ['another scheme', (token: string) => `Basic ${token}`],
+    ['two of it', (token: string) => `Bearer ${token}, Bearer ${token}`],
+    ['something after it', (token: string) => `Bearer ${token} x`],
+    ['nothing after the scheme', () => 'Bearer '],
+    ['ten thousand characters', () => `Bearer ${'a'.repeat(10_000)}`],
+  ])('with %s is INVALID_ACCESS_TOKEN', async (_what, spell) => {
+    const { accessToken } = await aUser(app.api);
+    const authorization = spell(accessToken);
+    const { status, body, headers } = await app.api.get('/users/me', { headers: { authorization } });
+    expect([status, body['code']]).toEqual([401, 'INVALID_ACCESS_TOKEN']);
+    expect(headers.get('www-authenticate')).toContain('error="invalid_token"');
+  });
+
+  it('is not taken from a query, a body or a cookie', async () => {
+    const { accessToken } = await aUser(app.api);
+    const { body: query } = await app.api.get(`/users/me?access_token=${accessToken}`);
+    const { body: cookie } = await app.api.get('/users/me', { headers: { cookie: `access_token=${accessToken}` } });
+    expect([query['code'], cookie['code']]).toEqual(['ACCESS_TOKEN_MISSING', 'ACCESS_TOKEN_MISSING']);
+  });
+
+  it('is not replaced by a refresh token, nor the reverse', async () => {
+    const { accessToken, refreshToken } = await aUser(app.api);
+    expect(await whoAmI(app.api, refreshToken)).toEqual({ status: 401, code: 'INVALID_ACCESS_TOKEN' });
+    expect(await reissue(app.api, accessToken)).toMatchObject({ status: 401, code: 'INVALID_REFRESH_TOKEN' });
+    expect(await whoAmI(app.api, accessToken)).toMatchObject({ status: 200 });
+  });
+
+  it('of a user who is gone is refused', async () => {
+    const { accessToken } = await aUser(app.api);
+    await app.api.delete('/users/me', { token: accessToken });
+    expect(await whoAmI(app.api, accessToken)).toEqual({ status: 401, code: 'INVALID_ACCESS_TOKEN' });
+  });
+});
+
+describe('the three expiry cases', () => {
+  let brief: TestApp;
+
+  beforeAll(async () => {
+    const { databaseUrl: DATABASE_URL, redisUrl: REDIS_URL } = app.env;
+    brief = await createApp({ env: { DATABASE_URL, REDIS_URL, ACCESS_TOKEN_TTL: '2s', REFRESH_TOKEN_TTL: '4s' } });
+  });
+
+  afterAll(() => brief.close());
+
+  it('access expired → reissue', async () => {
+    const { accessToken, refreshToken } = await aUser(brief.api);
+    await until(async () => (await whoAmI(brief.api, accessToken)).code === 'ACCESS_TOKEN_EXPIRED');
+    const { status, pair } = await reissue(brief.api, refreshToken);
+    expect(status).toBe(200);
+    expect(await whoAmI(brief.api, pair.accessToken)).toMatchObject({ status: 200 });
+  });
+
+  it('both expired → login', async () => {
+    const account = await aUser(brief.api);
+    const store = brief.app.get<Redis>(redisToken('store'));
+    await until(async () => (await store.keys(`token:{${account.id}}:session:*`)).length === 0);
+    expect((await reissue(brief.api, account.refreshToken)).code).toBe('INVALID_REFRESH_TOKEN');
+    expect(await whoAmI(brief.api, account.accessToken)).toEqual({ status: 401, code: 'ACCESS_TOKEN_EXPIRED' });
+    const { accessToken } = await logIn(brief.api, account);
+    expect(await whoAmI(brief.api, accessToken)).toMatchObject({ status: 200 });
+  });
+
+  it('logged out but unexpired → refused', async () => {
+    const { accessToken, refreshToken } = await aUser(app.api);
+    const headers = { refresh: refreshToken };
+    const { status } = await app.api.post('/auth/logout', undefined, { token: accessToken, headers });
+    expect(status).toBe(204);
+    expect(await whoAmI(app.api, accessToken)).toEqual({ status: 401, code: 'INVALID_ACCESS_TOKEN' });
+    expect(await reissue(app.api, refreshToken)).toMatchObject({ status: 401, code: 'INVALID_REFRESH_TOKEN' });
+  });
+});

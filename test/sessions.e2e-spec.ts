@@ -1,0 +1,209 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { redisToken } from '../src/redis/index.js';
+import { aUser, logIn, reissue, whoAmI } from './support/accounts.js';
+import { createApp, type TestApp } from './support/app.js';
+
+interface SessionBody {
+  readonly id: string;
+  readonly device: string | null;
+  readonly createdAt: string;
+  readonly lastUsedAt: string;
+  readonly expiresAt: string;
+  readonly current: boolean;
+}
+interface SessionPage {
+  readonly items: SessionBody[];
+  readonly nextCursor: string | null;
+}
+
+const REFUSED = { status: 401, code: 'INVALID_ACCESS_TOKEN' };
+
+let here: TestApp;
+let there: TestApp;
+
+beforeAll(async () => {
+  here = await createApp();
+  const { databaseUrl: DATABASE_URL, redisUrl: REDIS_URL, redisCacheUrl: REDIS_CACHE_URL } = here.env;
+  there = await createApp({ env: { DATABASE_URL, REDIS_URL, REDIS_CACHE_URL } });
+});
+
+afterAll(async () => {
+  await there.close();
+  await here.close();
+});
+
+async function listSessions(token: string, query = ''): Promise<SessionPage> {
+  return (await here.api.get<SessionPage>(`/auth/sessions${query}`, { token })).body;
+}
+
+describe('GET /auth/sessions', () => {
+  it('lists the devices, newest login first, and marks the one that asks', async () => {
+    const { email, password, accessToken } = await aUser(here.api);
+    await here.api.post('/auth/login', { email, password, device: '미나의 휴대폰' });
+    const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    const common = { id: expect.any(String), createdAt: time, lastUsedAt: time, expiresAt: time };
+    expect(await listSessions(accessToken)).toEqual({
+      items: [
+        { ...common, device: '미나의 휴대폰', current: false },
+        { ...common, device: null, current: true },
+      ],
+      nextCursor: null,
+    });
+  });
+
+  it('is paged', async () => {
+    const account = await aUser(here.api);
+    for (let i = 0; i < 4; i++) await logIn(here.api, account);
+    const whole = await listSessions(account.accessToken);
+    const paged: SessionBody[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page: SessionPage = await listSessions(account.accessToken, `?limit=2${cursor && `&cursor=${cursor}`}`);
+      expect(page.items.length).toBeLessThanOrEqual(2);
+      paged.push(...page.items);
+      cursor = page.nextCursor;
+    }
+    expect(paged).toEqual(whole.items);
+    expect(paged).toHaveLength(5);
+  });
+
+  it('holds at most 20: one login more ends the oldest', async () => {
+    const account = await aUser(here.api);
+    const second = await logIn(here.api, account);
+    await Promise.all(Array.from({ length: 19 }, () => logIn(here.api, account)));
+    expect(await whoAmI(there.api, account.accessToken)).toEqual(REFUSED);
+    expect(await reissue(there.api, account.refreshToken)).toMatchObject({ code: 'INVALID_REFRESH_TOKEN' });
+    expect((await listSessions(second.accessToken)).items).toHaveLength(20);
+  });
+});
+
+describe('DELETE /auth/sessions', () => {
+  it('ends one device at once, on the other instance too', async () => {
+    const account = await aUser(here.api);
+    const phone = await logIn(here.api, account);
+    const { items } = await listSessions(phone.accessToken);
+    const id = items.find((each) => each.current)?.id;
+    expect((await here.api.delete(`/auth/sessions/${id}`, { token: account.accessToken })).status).toBe(204);
+    expect(await whoAmI(there.api, phone.accessToken)).toEqual(REFUSED);
+    expect(await reissue(there.api, phone.refreshToken)).toMatchObject({ code: 'INVALID_REFRESH_TOKEN' });
+    expect(await whoAmI(there.api, account.accessToken)).toMatchObject({ status: 200 });
+  });
+
+  it('answers 404 for a session that is another user’s, unknown, or no id', async () => {
+    const [mine, theirs] = [await aUser(here.api), await aUser(here.api)];
+    const id = (await listSessions(theirs.accessToken)).items[0]?.id ?? '';
+    for (const each of [id, randomUUID(), 'x', '%2A', id.toUpperCase()]) {
+      const { status, body } = await here.api.delete(`/auth/sessions/${each}`, { token: mine.accessToken });
+      expect([status, body['code']]).toEqual([404, 'SESSION_NOT_FOUND']);
+    }
+    expect(await whoAmI(here.api, theirs.accessToken)).toMatchObject({ status: 200 });
+  });
+
+  it('without an id ends all devices but the one that asks', async () => {
+    const account = await aUser(here.api);
+    const others = [await logIn(here.api, account), await logIn(there.api, account)];
+    expect((await here.api.delete('/auth/sessions', { token: account.accessToken })).status).toBe(204);
+    for (const { accessToken } of others) expect(await whoAmI(there.api, accessToken)).toEqual(REFUSED);
+    expect(await whoAmI(there.api, account.accessToken)).toMatchObject({ status: 200 });
+    expect((await listSessions(account.accessToken)).items).toHaveLength(1);
+  });
+});
+
+describe('POST /auth/logout', () => {
+  it('acts at once on the other instance, and once only', async () => {
+    const { accessToken, refreshToken } = await aUser(here.api);
+    const call = { token: accessToken, headers: { refresh: refreshToken } };
+    expect((await here.api.post('/auth/logout', undefined, call)).status).toBe(204);
+    expect(await whoAmI(there.api, accessToken)).toEqual(REFUSED);
+    expect((await there.api.post('/auth/logout', undefined, call)).status).toBe(401);
+  });
+
+  it('refuses every spelling of the token that is logged out', async () => {
+    const { accessToken } = await aUser(here.api);
+    await here.api.post('/auth/logout', undefined, { token: accessToken });
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    for (const last of alphabet) {
+      expect(await whoAmI(there.api, accessToken.slice(0, -1) + last)).toEqual(REFUSED);
+    }
+  });
+
+  it('ends the caller’s own session and touches no other key, whatever it is sent as Refresh', async () => {
+    const store = here.app.get<Redis>(redisToken('store'));
+    const victim = await aUser(here.api);
+    await reissue(here.api, victim.refreshToken);
+    const theirKeys = () => store.keys(`token:{${victim.id}}:*`).then((keys) => keys.sort());
+    const before = await theirKeys();
+    const keyName = `token:{${victim.id}}:sessions`;
+    for (const refresh of [victim.refreshToken, victim.accessToken, keyName, '*', '', 'a'.repeat(5_000)]) {
+      const caller = await aUser(here.api);
+      const call = { token: caller.accessToken, headers: { refresh } };
+      expect((await here.api.post('/auth/logout', undefined, call)).status).toBe(204);
+      expect(await whoAmI(here.api, caller.accessToken)).toEqual(REFUSED);
+      expect(await reissue(here.api, caller.refreshToken)).toMatchObject({ code: 'INVALID_REFRESH_TOKEN' });
+    }
+    expect(await theirKeys()).toEqual(before);
+    expect(await whoAmI(here.api, victim.accessToken)).toMatchObject({ status: 200 });
+  });
+
+  it('with the refresh token of another device of the same user ends this device only', async () => {
+    const account = await aUser(here.api);
+    const phone = await logIn(here.api, account);
+    const call = { token: account.accessToken, headers: { refresh: phone.refreshToken } };
+    expect((await here.api.post('/auth/logout', undefined, call)).status).toBe(204);
+    expect(await whoAmI(here.api, account.accessToken)).toEqual(REFUSED);
+    expect(await whoAmI(here.api, phone.accessToken)).toMatchObject({ status: 200 });
+    expect(await reissue(here.api, phone.refreshToken)).toMatchObject({ status: 200 });
+  });
+
+  it('needs a user', async () => {
+    const { refreshToken } = await aUser(here.api);
+    const { status, body } = await here.api.post('/auth/logout', undefined, { headers: { refresh: refreshToken } });
+    expect([status, body['code']]).toEqual([401, 'ACCESS_TOKEN_MISSING']);
+    expect(await reissue(here.api, refreshToken)).toMatchObject({ status: 200 });
+  });
+});
+
+describe('POST /auth/reissue', () => {
+  it('spends the refresh token; a spent one that comes again ends the session', async () => {
+    const { refreshToken } = await aUser(here.api);
+    const second = await reissue(here.api, refreshToken);
+    const third = await reissue(there.api, second.pair.refreshToken);
+    expect([second.status, third.status]).toEqual([200, 200]);
+    expect(await reissue(here.api, refreshToken)).toMatchObject({ status: 401, code: 'INVALID_REFRESH_TOKEN' });
+    expect(await whoAmI(here.api, third.pair.accessToken)).toEqual(REFUSED);
+  });
+
+  it('gives 50 callers one successor, over two instances', async () => {
+    const { refreshToken } = await aUser(here.api);
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => reissue((i % 2 ? here : there).api, refreshToken)),
+    );
+    expect(new Set(answers.map((each) => `${each.status} ${each.pair.refreshToken}`)).size).toBe(1);
+    expect(await whoAmI(here.api, answers[0]?.pair.accessToken ?? '')).toMatchObject({ status: 200 });
+  });
+
+  it('takes the refresh token from the header alone, not from a query or a body', async () => {
+    const { refreshToken } = await aUser(here.api);
+    const answers = [
+      await here.api.post('/auth/reissue'),
+      await here.api.post(`/auth/reissue?refresh=${refreshToken}`),
+      await here.api.post('/auth/reissue', { refreshToken }),
+      await here.api.post('/auth/reissue', undefined, { token: refreshToken }),
+    ];
+    for (const { status, body } of answers) expect([status, body['code']]).toEqual([401, 'INVALID_REFRESH_TOKEN']);
+    expect(await reissue(here.api, refreshToken)).toMatchObject({ status: 200 });
+  });
+
+  it('is not disturbed by the expired access token that clients send along', async () => {
+    const { refreshToken } = await aUser(here.api);
+    const call = { token: 'expired', headers: { refresh: refreshToken } };
+    expect((await here.api.post('/auth/reissue', undefined, call)).status).toBe(200);
+  });
+
+  it('is refused on every other route: the Refresh header opens nothing', async () => {
+    const { refreshToken } = await aUser(here.api);
+    const { status } = await here.api.get('/users/me', { headers: { refresh: refreshToken } });
+    expect(status).toBe(401);
+  });
+});

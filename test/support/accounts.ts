@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import type { Api } from './api.js';
+
+/** A user as a client knows one: signed up and logged in. */
+export interface Account {
+  readonly id: string;
+  readonly email: string;
+  readonly password: string;
+  readonly nickname: string;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+}
+
+export interface TokenPairBody {
+  readonly tokenType: string;
+  readonly accessToken: string;
+  readonly expiresIn: number;
+  readonly refreshToken: string;
+  readonly refreshExpiresIn: number;
+}
+
+type Wishes = Partial<Pick<Account, 'email' | 'password' | 'nickname'>>;
+
+/** What to sign up with: different from all others unless `given` says otherwise. */
+export function newAccount(given: Wishes = {}) {
+  const word = randomBytes(6).toString('hex');
+  return { email: `${word}@example.com`, password: 'acorns under the ginkgo', nickname: `초록${word}`, ...given };
+}
+
+/** Signs up and logs in. */
+export async function aUser(api: Api, given: Wishes = {}): Promise<Account> {
+  const account = newAccount(given);
+  const { status, body, text } = await api.post<{ id: string }>('/auth/signup', account);
+  if (status !== 201) throw new Error(`sign-up answered ${status}: ${text}`);
+  const { accessToken, refreshToken } = await logIn(api, account);
+  return { ...account, id: body.id, accessToken, refreshToken };
+}
+
+/** Logs in on one more device. */
+export async function logIn(api: Api, account: Pick<Account, 'email' | 'password'>): Promise<TokenPairBody> {
+  const { email, password } = account;
+  const { status, body, text } = await api.post<TokenPairBody>('/auth/login', { email, password });
+  if (status !== 200) throw new Error(`login answered ${status}: ${text}`);
+  return body;
+}
+
+/** Reissues; `status` and `code` say how it went. */
+export async function reissue(api: Api, refreshToken: string) {
+  const { status, body, headers } = await api.post<TokenPairBody & { code?: string }>('/auth/reissue', undefined, {
+    headers: { refresh: refreshToken },
+  });
+  return { status, code: body.code, pair: body, headers };
+}
+
+/** Status and code of a call that needs a user. */
+export async function whoAmI(api: Api, accessToken: string): Promise<{ status: number; code: string | undefined }> {
+  const { status, body } = await api.get<{ code?: string }>('/users/me', { token: accessToken });
+  return { status, code: body.code };
+}

@@ -1,0 +1,151 @@
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import type { Redis } from 'ioredis';
+import { DataSource } from 'typeorm';
+import { redisToken } from '../src/redis/index.js';
+import { UserRenamed, UsersService, UserWithdrawn } from '../src/users/index.js';
+import { aUser, logIn, newAccount, reissue, whoAmI } from './support/accounts.js';
+import { createApp, type TestApp } from './support/app.js';
+import { provideRedis, type ProvidedServer } from './support/services.js';
+import { until } from './support/until.js';
+
+let app: TestApp;
+let store: ProvidedServer;
+
+beforeAll(async () => {
+  store = await provideRedis();
+  const cache = `${store.url}/1`;
+  app = await createApp({ env: { REDIS_URL: store.url, REDIS_CACHE_URL: cache } });
+});
+
+afterAll(async () => {
+  await app.close();
+  await store.drop();
+});
+
+describe('GET /users/me', () => {
+  it('shows the caller’s profile, and never a password', async () => {
+    const { id, email, nickname, accessToken } = await aUser(app.api);
+    const { status, body, text } = await app.api.get('/users/me', { token: accessToken });
+    expect(status).toBe(200);
+    const times = { createdAt: expect.any(String), updatedAt: expect.any(String) };
+    expect(body).toEqual({ id, email, nickname, role: 'user', tier: 'user', ...times });
+    expect(text).not.toMatch(/password|argon2/i);
+  });
+
+  it('shows each caller their own, one after the other', async () => {
+    const [mina, jiwoo] = [await aUser(app.api), await aUser(app.api)];
+    for (const { id, accessToken } of [mina, jiwoo, mina]) {
+      expect((await app.api.get('/users/me', { token: accessToken })).body['id']).toBe(id);
+    }
+  });
+});
+
+describe('PATCH /users/me', () => {
+  it('changes the nickname and publishes it after the commit', async () => {
+    const { id, accessToken } = await aUser(app.api);
+    const seen: unknown[] = [];
+    const listener = (event: UserRenamed) => seen.push(event);
+    app.app.get(EventEmitter2).once(UserRenamed.event, listener);
+    const { nickname } = newAccount();
+    const { status, body } = await app.api.patch('/users/me', { nickname }, { token: accessToken });
+    expect([status, body['nickname']]).toEqual([200, nickname]);
+    expect(seen).toEqual([new UserRenamed(id, nickname)]);
+    expect(await app.app.get(UsersService).findNicknames([id])).toEqual(new Map([[id, nickname]]));
+  });
+
+  it('publishes nothing when the nickname stays or is taken', async () => {
+    const [{ accessToken, nickname }, other] = [await aUser(app.api), await aUser(app.api)];
+    const listener = jest.fn();
+    app.app.get(EventEmitter2).on(UserRenamed.event, listener);
+    expect((await app.api.patch('/users/me', { nickname }, { token: accessToken })).status).toBe(200);
+    const taken = { nickname: other.nickname.toUpperCase() };
+    const { status, body } = await app.api.patch('/users/me', taken, { token: accessToken });
+    expect([status, body['code']]).toEqual([409, 'NICKNAME_TAKEN']);
+    expect(listener).not.toHaveBeenCalled();
+    app.app.get(EventEmitter2).off(UserRenamed.event, listener);
+  });
+
+  it('lets one win when ten want one nickname at once', async () => {
+    const users = await Promise.all(Array.from({ length: 10 }, () => aUser(app.api)));
+    const { nickname } = newAccount();
+    const answers = await Promise.all(
+      users.map(({ accessToken }) => app.api.patch('/users/me', { nickname }, { token: accessToken })),
+    );
+    expect(answers.map((each) => each.status).sort()).toEqual([200, ...Array<number>(9).fill(409)]);
+  });
+
+  it.each([{ role: 'admin' }, { tier: 'premium' }, { email: 'x@example.com' }, { id: 'x' }, {}])(
+    'refuses %j',
+    async (body) => {
+      const { accessToken } = await aUser(app.api);
+      expect((await app.api.patch('/users/me', body, { token: accessToken })).status).toBe(400);
+    },
+  );
+});
+
+describe('DELETE /users/me', () => {
+  it('ends the account and every session at once, and frees the address and the nickname', async () => {
+    const account = await aUser(app.api);
+    const phone = await logIn(app.api, account);
+    const published = jest.fn();
+    app.app.get(EventEmitter2).once(UserWithdrawn.event, published);
+    expect((await app.api.delete('/users/me', { token: account.accessToken })).status).toBe(204);
+    expect(published).toHaveBeenCalledWith(new UserWithdrawn(account.id));
+    for (const pair of [account, phone]) {
+      expect(await whoAmI(app.api, pair.accessToken)).toEqual({ status: 401, code: 'INVALID_ACCESS_TOKEN' });
+      expect(await reissue(app.api, pair.refreshToken)).toMatchObject({ status: 401, code: 'INVALID_REFRESH_TOKEN' });
+    }
+    const { email, password, nickname } = account;
+    expect((await app.api.post('/auth/login', { email, password })).status).toBe(401);
+    expect((await app.api.post('/auth/signup', { email, password, nickname })).status).toBe(201);
+  });
+
+  it('leaves no session open to logins and reissues that come at the same time', async () => {
+    for (let round = 0; round < 5; round++) {
+      const account = await aUser(app.api);
+      const { email, password, accessToken, refreshToken } = account;
+      const logins = Array.from({ length: 4 }, () => app.api.post('/auth/login', { email, password }));
+      const reissues = Array.from({ length: 4 }, () => reissue(app.api, refreshToken));
+      const [left] = await Promise.all([app.api.delete('/users/me', { token: accessToken }), ...logins, ...reissues]);
+      expect(left.status).toBe(204);
+      expect(await app.app.get<Redis>(redisToken('store')).keys(`token:{${account.id}}:session:*`)).toEqual([]);
+      for (const login of await Promise.all(logins)) {
+        if (login.status === 200) expect((await whoAmI(app.api, String(login.body['accessToken']))).status).toBe(401);
+      }
+    }
+  });
+
+  it('with the durable Redis away is refused, and nothing is committed', async () => {
+    const account = await aUser(app.api);
+    await app.api.get('/users/me', { token: account.accessToken });
+    // Away between the check of the token and the end of the sessions: the worst moment.
+    const emitter = app.app.get(EventEmitter2);
+    emitter.prependOnceListener('users.withdrawal-begun', () => {
+      store.pause();
+    });
+    const startedAt = Date.now();
+    const { status, body, headers } = await app.api.delete('/users/me', { token: account.accessToken });
+    expect([status, body['code']]).toEqual([503, 'SERVICE_UNAVAILABLE']);
+    expect(headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(Date.now() - startedAt).toBeLessThan(2_000);
+    const rows = await app.app.get(DataSource).query<unknown[]>('SELECT 1 FROM app_user WHERE id = $1', [account.id]);
+    expect(rows).toHaveLength(1);
+    store.resume();
+    const login = { email: account.email, password: account.password };
+    await until(async () => (await app.api.post('/auth/login', login)).status === 200);
+    const { accessToken } = await logIn(app.api, account);
+    expect((await app.api.delete('/users/me', { token: accessToken })).status).toBe(204);
+  });
+});
+
+describe('permissions', () => {
+  it('are cached for an hour, and change at once', async () => {
+    const { id, accessToken } = await aUser(app.api);
+    const users = app.app.get(UsersService);
+    await whoAmI(app.api, accessToken);
+    await app.app.get(DataSource).query(`UPDATE app_user SET tier = 'premium' WHERE id = $1`, [id]);
+    expect(await users.getPermissions(id)).toEqual({ role: 'user', tier: 'user' });
+    await users.changePermissions(id, { role: 'admin' });
+    expect(await users.getPermissions(id)).toEqual({ role: 'admin', tier: 'premium' });
+  });
+});
