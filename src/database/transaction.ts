@@ -44,8 +44,8 @@ async function untilItStands<T>(transaction: () => Promise<T>, attempt = 1): Pro
 }
 
 /**
- * The TypeORM adapter of nestjs-cls, with callbacks after commit. A transactional method runs again when it was the victim
- * of a deadlock, so whatever it does outside the database must bear to be done twice or be left to `afterCommit`.
+ * The TypeORM adapter of nestjs-cls, with callbacks after commit. A transactional method runs again when it was the
+ * victim of a deadlock, so what it does outside the database must bear to be done twice or be left to `afterCommit`.
  */
 export class CommitAwareTypeOrmAdapter extends TransactionalAdapterTypeOrm {
   override optionsFactory = (dataSource: DataSource): AdapterOptions => {

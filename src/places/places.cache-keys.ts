@@ -14,8 +14,13 @@ import type { PlaceFilter } from './place-query.js';
  * | a user withdraws               | marks, place.like_count, place.owner_id | `everyPlace`                 |
  */
 
+/** How long after its time a value still answers while PostgreSQL is away. */
+const staleIfError = '1h';
+
 /** The entry of one place, by its id. Lists take their places from here, so an eviction shows in all of them. */
 export const onePlace = { cache: 'place', key: (id: number) => id } as const;
+
+export const keptPlace = { ...onePlace, staleIfError } as const;
 
 export const everyPlace = { cache: 'place', allEntries: true } as const;
 
@@ -30,6 +35,7 @@ export const keptLists = {
   key: (filter: PlaceFilter, page: PageRequest) => [filter, page],
   condition: ({ sort, words }: PlaceFilter) => sort !== 'likes' && words.length === 0,
   tags: ({ sort }: PlaceFilter) => (sort === 'latest' ? [] : [BY_REVIEWS]),
+  staleIfError,
 } as const;
 
 const BY_REVIEWS = 'by-reviews';
@@ -38,4 +44,8 @@ const BY_REVIEWS = 'by-reviews';
 export const listsByReviews = { cache: 'places', tags: () => [BY_REVIEWS] } as const;
 
 /** How many places there are by category or by district. */
-export const countsBy = { cache: 'places', key: (property: 'category' | 'district') => property } as const;
+export const keptCounts = {
+  cache: 'places',
+  key: (property: 'category' | 'district') => property,
+  staleIfError,
+} as const;

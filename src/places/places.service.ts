@@ -7,7 +7,7 @@ import { afterCommit, type PageRequest } from '../database/index.js';
 import { UserWithdrawn } from '../users/index.js';
 import { filterOf, type PlaceFilter, type PlaceWishes } from './place-query.js';
 import type { Place } from './place.entity.js';
-import { everyList, everyPlace, keptLists, listsByReviews, onePlace } from './places.cache-keys.js';
+import { everyList, everyPlace, keptLists, keptPlace, listsByReviews, onePlace } from './places.cache-keys.js';
 import { PlaceNotFoundError } from './places.errors.js';
 import { PlaceRemoved } from './places.events.js';
 import { PlacesRepository, type PlaceFields } from './places.repository.js';
@@ -24,7 +24,7 @@ export class PlacesService {
   ) {}
 
   /** @throws PlaceNotFoundError */
-  @Cacheable(onePlace)
+  @Cacheable(keptPlace)
   async get(id: number): Promise<Place> {
     const place = await this.places.find(id);
     if (place === undefined) throw new PlaceNotFoundError();

@@ -17,10 +17,11 @@ import type { ReviewSort } from './review-sorts.js';
 
 const ofPlace = (placeId: number) => [`place:${placeId}`];
 
-export const onePage = {
+export const keptPage = {
   cache: 'reviews',
   key: (placeId: number, sort: ReviewSort, page: PageRequest) => [placeId, sort, page],
   tags: ofPlace,
+  staleIfError: '1h',
 } as const;
 
 /** For methods whose first argument is the place. */

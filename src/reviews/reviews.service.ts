@@ -8,7 +8,7 @@ import { PlaceRemoved, PlacesService } from '../places/index.js';
 import { UserRenamed, UsersService, UserWithdrawn } from '../users/index.js';
 import type { ReviewSort } from './review-sorts.js';
 import type { Review } from './review.entity.js';
-import { everyPage, onePage, pagesOfItsPlace, pagesOfPlace, pagesOfRemovedPlace } from './reviews.cache-keys.js';
+import { everyPage, keptPage, pagesOfItsPlace, pagesOfPlace, pagesOfRemovedPlace } from './reviews.cache-keys.js';
 import { ReviewNotFoundError } from './reviews.errors.js';
 import { ReviewsRepository, type ReviewFields } from './reviews.repository.js';
 
@@ -43,7 +43,7 @@ export class ReviewsService {
   }
 
   /** One page of a place's reviews, and where the next begins. */
-  @Cacheable(onePage)
+  @Cacheable(keptPage)
   async findPage(placeId: number, sort: ReviewSort, page: PageRequest): Promise<PageOfReviews> {
     const { rows, next } = await this.reviews.findPage(placeId, sort, page);
     return { items: await this.sign(rows), next };

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Cacheable } from '../../cache/index.js';
-import { countsBy } from '../places.cache-keys.js';
+import { keptCounts } from '../places.cache-keys.js';
 import { PlacesRepository } from '../places.repository.js';
 
 /** The fixed lists by which places are sorted into kinds. */
@@ -9,7 +9,7 @@ export class CatalogueService {
   constructor(private readonly places: PlacesRepository) {}
 
   /** How many places there are by code of category, or by name of district; those without any are left out. */
-  @Cacheable(countsBy)
+  @Cacheable(keptCounts)
   async countBy(property: 'category' | 'district'): Promise<Map<string, number>> {
     return this.places.countBy(property);
   }

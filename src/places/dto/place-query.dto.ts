@@ -14,6 +14,7 @@ export class PlaceQueryDto extends PageQueryDto {
    * @example 'ZERO_WASTE'
    */
   @IsOptional()
+  @Trimmed()
   @Transform(upperCase)
   @IsIn(CATEGORY_CODES)
   category?: Category;

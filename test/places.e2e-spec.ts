@@ -1,0 +1,431 @@
+import { createApp, type TestApp } from './support/app.js';
+import {
+  allPages, aPlace, aReview, aUser, newPlace, type PageBody, type PlaceBody, type TestUser,
+} from './support/factories.js';
+
+const SPAN = { open: '10:00', close: '11:00' };
+
+describe('places', () => {
+  let t: TestApp;
+  let owner: TestUser;
+  let stranger: TestUser;
+  let admin: TestUser;
+
+  beforeAll(async () => {
+    t = await createApp();
+    [owner, stranger, admin] = await Promise.all([aUser(t), aUser(t), aUser(t, { role: 'admin' })]);
+  });
+  afterAll(() => t.close());
+
+  const expectProblem = (answer: { status: number; body: Record<string, unknown> }, status: number, code: string) => {
+    expect({ status: answer.status, code: answer.body['code'] }).toEqual({ status, code });
+  };
+
+  describe('creating one', () => {
+    it('answers what was sent, who owns it and where it is', async () => {
+      const contact = { phone: '02-332-0000', homepage: 'https://chorok.example', kakaoId: '1456789012' };
+      const fields = newPlace(contact);
+      const openingHours = { mon: [], tue: [{ open: '10:30', close: '20:00' }] };
+      const sent = { ...fields, openingHours };
+      const { status, headers, body } = await t.api.post('/places', sent, { token: owner.token });
+      expect(status).toBe(201);
+      expect(headers.get('location')).toBe(`/api/v1/places/${String(body['id'])}`);
+      expect(body).toEqual({
+        id: expect.any(Number),
+        ...fields,
+        openingHours: { ...openingHours, wed: [], thu: [], fri: [], sat: [], sun: [] },
+        photos: [],
+        likeCount: 0,
+        reviewCount: 0,
+        rating: 0,
+        ownerId: owner.id,
+        version: 1,
+        createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        updatedAt: body['createdAt'],
+        viewer: { liked: false, bookmarked: false },
+      });
+    });
+
+    it('leaves null what was not said', async () => {
+      const place = await aPlace(t);
+      expect(place).toMatchObject({ phone: null, homepage: null, kakaoId: null, openingHours: null });
+    });
+
+    it('trims texts and composes Hangul', async () => {
+      const place = await aPlace(t, { name: '  한글 가게  '.normalize('NFD') });
+      expect(place.name).toBe('한글 가게');
+    });
+
+    it('needs a user', async () => {
+      expectProblem(await t.api.post('/places', newPlace()), 401, 'ACCESS_TOKEN_MISSING');
+    });
+
+    it.each([
+      ['a name of spaces', { name: '   ' }, '#/name'],
+      ['a name of 101 characters', { name: '가'.repeat(101) }, '#/name'],
+      ['an unknown category', { category: 'CASINO' }, '#/category'],
+      ['an unknown district', { district: '해운대구' }, '#/district'],
+      ['a latitude outside Seoul', { lat: 35.1 }, '#/lat'],
+      ['a longitude that is a text', { lng: '126.9' }, '#/lng'],
+      ['no description', { description: undefined }, '#/description'],
+      ['a script as homepage', { homepage: 'javascript:alert(1)' }, '#/homepage'],
+      ['a homepage with a password', { homepage: 'https://a:b@chorok.example' }, '#/homepage'],
+      ['a phone number in words', { phone: '공이-삼삼이' }, '#/phone'],
+      ['a kakaoId that is no number', { kakaoId: '12a' }, '#/kakaoId'],
+      ['opening hours that are a list', { openingHours: [] }, '#/openingHours'],
+      ['an opening time of 25:00', openOn('mon', { open: '25:00', close: '26:00' }), '#/openingHours/mon/0/open'],
+      ['four spans a day', openOn('sun', SPAN, SPAN, SPAN, SPAN), '#/openingHours/sun'],
+      ['a span that is a list', openOn('sat', []), '#/openingHours/sat'],
+      ['an owner', { ownerId: '00000000-0000-4000-8000-000000000000' }, '#/ownerId'],
+      ['a version', { version: 7 }, '#/version'],
+      ['counters', { likeCount: 99 }, '#/likeCount'],
+    ])('refuses %s', async (_name, fields, pointer) => {
+      const answer = await t.api.post('/places', newPlace(fields), { token: owner.token });
+      expectProblem(answer, 400, 'VALIDATION_FAILED');
+      const pointers = (answer.body['errors'] as { pointer: string }[]).map((error) => error.pointer);
+      expect(pointers.some((each) => each.startsWith(pointer))).toBe(true);
+    });
+
+    it('refuses a name that only its emoji selectors make too long', async () => {
+      const fields = newPlace({ name: `가${'\uFE0F'.repeat(150)}` });
+      const answer = await t.api.post('/places', fields, { token: owner.token });
+      expectProblem(answer, 400, 'VALIDATION_FAILED');
+    });
+
+    it.each([
+      ['as it is', (name: string) => name],
+      ['in other case and with other spaces', (name: string) => `  ${name.toUpperCase().replaceAll(' ', '  ')} `],
+      ['decomposed', (name: string) => name.normalize('NFD')],
+    ])('refuses a name at an address where it is already, written %s', async (_name, spell) => {
+      const fields = newPlace({ name: `가게 a ${Math.random()}` });
+      await aPlace(t, fields);
+      const again = { ...fields, name: spell(fields.name), address: spell(fields.address) };
+      expectProblem(await t.api.post('/places', again, { token: stranger.token }), 409, 'PLACE_ALREADY_EXISTS');
+    });
+
+    it('refuses a kakaoId that another place has', async () => {
+      await aPlace(t, { kakaoId: '77' });
+      const again = await t.api.post('/places', newPlace({ kakaoId: '77' }), { token: owner.token });
+      expectProblem(again, 409, 'PLACE_ALREADY_EXISTS');
+    });
+
+    it('lets exactly one of 20 simultaneous twins in', async () => {
+      const fields = newPlace();
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, () => t.api.post('/places', fields, { token: owner.token })),
+      );
+      const statuses = answers.map(({ status }) => status).sort();
+      expect(statuses).toEqual([201, ...Array<number>(19).fill(409)]);
+    });
+  });
+
+  describe('reading one', () => {
+    it('says nothing of a viewer to the public', async () => {
+      const { id } = await aPlace(t);
+      const { status, body } = await t.api.get(`/places/${id}`);
+      expect(status).toBe(200);
+      expect(body).not.toHaveProperty('viewer');
+    });
+
+    it('answers 404 for a place there never was', async () => {
+      expectProblem(await t.api.get('/places/2147483647'), 404, 'PLACE_NOT_FOUND');
+    });
+
+    it.each(['0', '-1', '1.5', '01', '2147483648', 'abc', '%20', '1%00'])('answers 400 for the id %s', async (id) => {
+      expect((await t.api.get(`/places/${id}`)).status).toBe(400);
+    });
+
+    it('answers 304 to whoever has it already', async () => {
+      const { id } = await aPlace(t);
+      const etag = (await t.api.get(`/places/${id}`)).headers.get('etag') ?? '';
+      expect(etag).toMatch(/^"1-/);
+      expect((await t.api.get(`/places/${id}`, { headers: { 'if-none-match': etag } })).status).toBe(304);
+    });
+  });
+
+  describe('editing one', () => {
+    const patch = (id: number, changes: unknown, user: TestUser, headers: Record<string, string> = {}) =>
+      t.api.patch<PlaceBody & Record<string, unknown>>(`/places/${id}`, changes, { token: user.token, headers });
+
+    it('changes what was sent and nothing else, and counts the version', async () => {
+      const before = await aPlace(t, { owner, phone: '02-332-0000' });
+      const { status, body } = await patch(before.id, { description: '새 설명', phone: null }, owner);
+      expect(status).toBe(200);
+      expect(body).toEqual({ ...before, description: '새 설명', phone: null, version: 2, updatedAt: body.updatedAt });
+      expect(Date.parse(body.updatedAt)).toBeGreaterThanOrEqual(Date.parse(before.updatedAt));
+    });
+
+    it('without anything to change counts the version all the same', async () => {
+      const { id } = await aPlace(t, { owner });
+      expect((await patch(id, {}, owner)).body).toMatchObject({ version: 2 });
+    });
+
+    it('is for its owner and admins', async () => {
+      const { id } = await aPlace(t, { owner });
+      expectProblem(await patch(id, { name: 'x' }, stranger), 403, 'FORBIDDEN');
+      expectProblem(await t.api.patch(`/places/${id}`, { name: 'x' }), 401, 'ACCESS_TOKEN_MISSING');
+      const { body } = await patch(id, { category: 'CAFE' }, admin);
+      expect(body).toMatchObject({ category: 'CAFE', ownerId: owner.id });
+    });
+
+    it('tells a stranger nothing of versions', async () => {
+      const { id } = await aPlace(t, { owner });
+      expectProblem(await patch(id, {}, stranger, { 'if-match': '"99"' }), 403, 'FORBIDDEN');
+    });
+
+    it('answers 404 for a place there is not', async () => {
+      expectProblem(await patch(2_147_483_647, {}, owner), 404, 'PLACE_NOT_FOUND');
+    });
+
+    it.each([{ name: null }, { lat: null }, { ownerId: null }, { version: 3 }, { rating: 5 }, { id: 1 }, { name: '' }])(
+      'refuses %j',
+      async (changes) => {
+        const { id } = await aPlace(t, { owner });
+        expectProblem(await patch(id, changes, owner), 400, 'VALIDATION_FAILED');
+      },
+    );
+
+    it('refuses what another place is already', async () => {
+      const [one, other] = [await aPlace(t, { owner }), await aPlace(t, { owner })];
+      const changes = { name: other.name, address: other.address };
+      expectProblem(await patch(one.id, changes, owner), 409, 'PLACE_ALREADY_EXISTS');
+    });
+
+    it.each([
+      ['the version', () => '"1"'],
+      ['several versions', () => '"7", "1"'],
+      ['anything', () => '*'],
+      ['the ETag of a read', async (id: number) => (await t.api.get(`/places/${id}`)).headers.get('etag') ?? ''],
+    ])('takes %s as If-Match', async (_name, ifMatch) => {
+      const { id } = await aPlace(t, { owner });
+      expect((await patch(id, { name: `새 이름 ${id}` }, owner, { 'if-match': await ifMatch(id) })).status).toBe(200);
+    });
+
+    it.each(['"2"', '"0"', '"x"', '1', 'W/"1"', ''])('refuses %j as If-Match of version 1', async (ifMatch) => {
+      const { id } = await aPlace(t, { owner });
+      expectProblem(await patch(id, { name: 'x' }, owner, { 'if-match': ifMatch }), 412, 'VERSION_MISMATCH');
+    });
+
+    it('loses no edit: of 10 simultaneous ones that saw the same version, one wins', async () => {
+      const { id } = await aPlace(t, { owner });
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, (_, at) => patch(id, { description: `${at}` }, owner, { 'if-match': '"1"' })),
+      );
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(9).fill(412)]);
+      expect((await t.api.get(`/places/${id}`)).body).toMatchObject({ version: 2 });
+    });
+
+    it('leaves the version alone when it is liked or reviewed', async () => {
+      const place = await aPlace(t);
+      await t.api.put(`/places/${place.id}/like`, { token: stranger.token });
+      await aReview(t, { place });
+      const { body } = await t.api.get(`/places/${place.id}`);
+      expect(body).toMatchObject({ version: 1, updatedAt: place.updatedAt, likeCount: 1, reviewCount: 1 });
+    });
+  });
+
+  describe('deleting one', () => {
+    const remove = (id: number, user: TestUser, headers: Record<string, string> = {}) =>
+      t.api.delete(`/places/${id}`, { token: user.token, headers });
+
+    it('is for its owner and admins', async () => {
+      const { id } = await aPlace(t, { owner });
+      expectProblem(await remove(id, stranger), 403, 'FORBIDDEN');
+      expect((await remove(id, owner)).status).toBe(204);
+      expect((await remove((await aPlace(t, { owner })).id, admin)).status).toBe(204);
+      expectProblem(await remove(id, owner), 404, 'PLACE_NOT_FOUND');
+      expectProblem(await t.api.get(`/places/${id}`), 404, 'PLACE_NOT_FOUND');
+    });
+
+    it('honours If-Match', async () => {
+      const { id } = await aPlace(t, { owner });
+      expectProblem(await remove(id, owner, { 'if-match': '"2"' }), 412, 'VERSION_MISMATCH');
+      expect((await remove(id, owner, { 'if-match': '"1"' })).status).toBe(204);
+    });
+
+    it('frees its name and its kakaoId', async () => {
+      const fields = newPlace({ kakaoId: '4242' });
+      await remove((await aPlace(t, { owner, ...fields })).id, owner);
+      await expect(aPlace(t, fields)).resolves.toMatchObject({ kakaoId: '4242' });
+    });
+  });
+
+  it('belongs to nobody but admins when its owner has left', async () => {
+    const leaver = await aUser(t);
+    const { id } = await aPlace(t, { owner: leaver });
+    await t.api.get(`/places/${id}`);
+    expect((await t.api.delete('/users/me', { token: leaver.token })).status).toBe(204);
+    expect((await t.api.get(`/places/${id}`)).body).toMatchObject({ ownerId: null });
+    expectProblem(await t.api.patch(`/places/${id}`, { lat: 37.5 }, { token: stranger.token }), 403, 'FORBIDDEN');
+    expect((await t.api.patch(`/places/${id}`, { lat: 37.5 }, { token: admin.token })).status).toBe(200);
+  });
+});
+
+describe('lists of places', () => {
+  let t: TestApp;
+  let places: PlaceBody[];
+
+  /** 30 places in two categories and three districts, with likes and ratings of many values, equal ones among them. */
+  beforeAll(async () => {
+    t = await createApp();
+    const people = await Promise.all(Array.from({ length: 4 }, () => aUser(t)));
+    for (let n = 0; n < 30; n += 1) {
+      const place = await aPlace(t, {
+        category: n % 2 === 0 ? 'CAFE' : 'VEGAN',
+        district: ['마포구', '종로구', '강남구'][n % 3],
+        name: `${n % 5 === 0 ? '리필' : '그린'} 가게 ${n}`,
+        address: `서울 길 ${n}`,
+      });
+      for (const [at, user] of people.entries()) {
+        if ((n + at) % 3 === 0) await t.api.put(`/places/${place.id}/like`, { token: user.token });
+        if ((n * 7 + at) % 4 === 0) await aReview(t, { place, author: user, rating: 1 + ((n + at) % 5) });
+      }
+    }
+    places = await allPages<PlaceBody>(t, '/places?limit=100');
+  });
+  afterAll(() => t.close());
+
+  const keys = {
+    latest: (place: PlaceBody) => [Date.parse(place.createdAt), place.id],
+    likes: (place: PlaceBody) => [place.likeCount, place.id],
+    rating: (place: PlaceBody) => [place.rating, place.id],
+    reviews: (place: PlaceBody) => [place.reviewCount, place.id],
+  };
+  const downwards = (key: (place: PlaceBody) => number[]) => (one: PlaceBody, other: PlaceBody) => {
+    const [[a = 0, b = 0], [c = 0, d = 0]] = [key(one), key(other)];
+    return c - a || d - b;
+  };
+
+  describe.each(Object.entries(keys))('sorted by %s', (sort, key) => {
+    it.each(['', '&category=CAFE', '&district=종로구', '&category=VEGAN&district=강남구', '&q=리필'])(
+      'come whole and in order, page by page, with %j',
+      async (filter) => {
+        const expected = places
+          .filter(({ category }) => !filter.includes('category') || filter.includes(category))
+          .filter(({ district }) => !filter.includes('district') || filter.includes(district))
+          .filter(({ name }) => !filter.includes('q=') || name.includes('리필'))
+          .sort(downwards(key));
+        expect(expected.length).toBeGreaterThan(4);
+        const listed = await allPages<PlaceBody>(t, `/places?sort=${sort}${filter}&limit=4`);
+        expect(listed.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+      },
+    );
+  });
+
+  it('come newest first, 20 a page, when nothing is asked for', async () => {
+    const { body } = await t.api.get<PageBody<PlaceBody>>('/places');
+    expect(body.items).toEqual([...places].sort(downwards(keys.latest)).slice(0, 20));
+    expect(body.nextCursor).toEqual(expect.any(String));
+  });
+
+  it('end with a null cursor, an exactly full last page too', async () => {
+    expect((await t.api.get('/places?limit=30')).body['nextCursor']).toBeNull();
+    expect((await t.api.get('/places?district=마포구&limit=10')).body['nextCursor']).toBeNull();
+    expect((await t.api.get('/places?district=도봉구')).body).toEqual({ items: [], nextCursor: null });
+  });
+
+  it('skip and repeat nothing when places come and go between two pages', async () => {
+    const first = (await t.api.get<PageBody<PlaceBody>>('/places?limit=10')).body;
+    const admin = await aUser(t, { role: 'admin' });
+    const added = await aPlace(t);
+    const second = (await t.api.get<PageBody<PlaceBody>>(`/places?limit=10&cursor=${first.nextCursor ?? ''}`)).body;
+    const inOrder = [...places].sort(downwards(keys.latest)).map(({ id }) => id);
+    expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(inOrder.slice(0, 20));
+    await t.api.delete(`/places/${added.id}`, { token: admin.token });
+  });
+
+  it.each([
+    'limit=0', 'limit=101', 'limit=x', 'limit=1.5', 'sort=name', 'sort=LATEST', 'category=CASINO', 'category=',
+    'district=부산', 'q=', 'q=%20', `q=${'가'.repeat(51)}`, 'cursor=', 'cursor=x', 'page=2',
+    'near=37.5,126.9', 'openNow=true',
+  ])('refuse %s', async (query) => {
+    expect((await t.api.get(`/places?${query}`)).status).toBe(400);
+  });
+
+  it('refuse a cursor of another list, another sort, another filter, or altered', async () => {
+    const { nextCursor } = (await t.api.get<PageBody<PlaceBody>>('/places?limit=2')).body;
+    const cursor = nextCursor ?? '';
+    for (const query of ['sort=likes', 'category=CAFE', 'district=마포구', 'q=가게']) {
+      const answer = await t.api.get(`/places?${query}&cursor=${cursor}`);
+      expect({ status: answer.status, code: answer.body['code'] }).toEqual({ status: 400, code: 'INVALID_CURSOR' });
+    }
+    expect((await t.api.get(`/places?cursor=${cursor.slice(0, -1)}`)).body['code']).toBe('INVALID_CURSOR');
+    const { token } = await aUser(t);
+    expect((await t.api.get(`/users/me/likes?cursor=${cursor}`, { token })).body['code']).toBe('INVALID_CURSOR');
+    expect((await t.api.get(`/places?limit=7&cursor=${cursor}`)).status).toBe(200);
+  });
+
+  it('count places by category, with names in the language of the caller', async () => {
+    const { body } = await t.api.get<{ items: unknown[] }>('/categories', { headers: { 'accept-language': 'ko' } });
+    expect(body.items).toHaveLength(6);
+    expect(body.items).toContainEqual({ code: 'CAFE', name: '친환경 카페', placeCount: 15 });
+    expect(body.items).toContainEqual({ code: 'REFILL', name: '리필 스테이션', placeCount: 0 });
+    const english = await t.api.get<{ items: unknown[] }>('/categories');
+    expect(english.body.items).toContainEqual({ code: 'CAFE', name: 'Café', placeCount: 15 });
+  });
+
+  it('count places by district', async () => {
+    const { body } = await t.api.get<{ items: unknown[] }>('/districts');
+    expect(body.items).toHaveLength(25);
+    expect(body.items).toContainEqual({ code: '11440', name: '마포구', placeCount: 10 });
+    expect(body.items).toContainEqual({ code: '11320', name: '도봉구', placeCount: 0 });
+  });
+});
+
+describe('search', () => {
+  let t: TestApp;
+
+  beforeAll(async () => {
+    t = await createApp();
+    const owner = await aUser(t);
+    await aPlace(t, { owner, name: '더 피커', address: '서울 성동구 왕십리로 115', description: 'Zero Waste 곡물 100%' });
+    await aPlace(t, { owner, name: '알맹상점', address: '서울 마포구 월드컵로 49', description: '세제_리필과 비누' });
+    await aPlace(t, { owner, name: 'Café Verde', address: '서울 종로구 자하문로 7', description: '비건 케이크\n두유 라떼' });
+  });
+  afterAll(() => t.close());
+
+  const find = async (q: string) => {
+    const { status, body } = await t.api.get<PageBody<PlaceBody>>(`/places?q=${encodeURIComponent(q)}`);
+    return status === 200 ? body.items.map(({ name }) => name) : status;
+  };
+
+  it.each([
+    ['a whole name', '알맹상점', ['알맹상점']],
+    ['one syllable', '맹', ['알맹상점']],
+    ['two syllables', '상점', ['알맹상점']],
+    ['the middle of a word', '맹상', ['알맹상점']],
+    ['a part of the address', '자하문', ['Café Verde']],
+    ['a part of the description', '곡물', ['더 피커']],
+    ['what stands behind a line break', '라떼', ['Café Verde']],
+    ['upper for lower case', 'ZERO waste', ['더 피커']],
+    ['letters with accents', 'CAFÉ', ['Café Verde']],
+    ['decomposed Hangul', '알맹'.normalize('NFD'), ['알맹상점']],
+    ['words of different fields in any order', '리필 마포 알맹', ['알맹상점']],
+    ['words that do not all occur', '알맹 종로', []],
+    ['letters that occur apart but not together', '상맹', []],
+    ['letter pairs that occur in different words only', '세제리', []],
+    ['what all have', '서울', ['Café Verde', '알맹상점', '더 피커']],
+    ['a per cent sign as itself', '100%', ['더 피커']],
+    ['a lonely per cent sign as itself', '%', ['더 피커']],
+    ['an underscore as itself', '세제_', ['알맹상점']],
+    ['a backslash as itself', '\\', []],
+    ['quotes and operators as themselves', `') OR 1=1 --`, []],
+    ['an emoji that is nowhere', '🌱', []],
+  ])('finds by %s', async (_name, q, expected) => {
+    expect(await find(q)).toEqual(expected);
+  });
+
+  it('finds a place by what it is called now', async () => {
+    const owner = await aUser(t);
+    const place = await aPlace(t, { owner, name: '옛이름' });
+    await t.api.patch(`/places/${place.id}`, { name: '새간판' }, { token: owner.token });
+    expect(await find('새간판')).toEqual(['새간판']);
+    expect(await find('옛이름')).toEqual([]);
+    await t.api.delete(`/places/${place.id}`, { token: owner.token });
+    expect(await find('새간판')).toEqual([]);
+  });
+});
+
+function openOn(day: string, ...spans: object[]) {
+  return { openingHours: { [day]: spans } };
+}
