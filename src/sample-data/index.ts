@@ -1,0 +1,1 @@
+export { DEMO_PASSWORD, loadSampleData, type SampleDataCounts } from './load-sample-data.js';

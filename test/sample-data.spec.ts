@@ -1,0 +1,70 @@
+import type { DataSource } from 'typeorm';
+import { createDataSource } from '../src/database/index.js';
+import { CATEGORY_CODES, DISTRICTS, type DistrictName } from '../src/places/index.js';
+import { DEMO_PASSWORD, loadSampleData } from '../src/sample-data/index.js';
+import { createApp } from './support/app.js';
+import { provideDatabase, type ProvidedDatabase } from './support/services.js';
+
+interface PlaceRow {
+  name: string;
+  category: string;
+  district: DistrictName;
+  lat: number;
+  lng: number;
+}
+
+describe('the sample data', () => {
+  let database: ProvidedDatabase;
+  let dataSource: DataSource;
+
+  beforeAll(async () => {
+    database = await provideDatabase();
+    dataSource = await createDataSource(database.url).initialize();
+  });
+  afterAll(async () => {
+    await dataSource.destroy();
+    await database.drop();
+  });
+
+  it('fills an empty database once, however many instances try', async () => {
+    const counts = await Promise.all([loadSampleData(dataSource), loadSampleData(dataSource)]);
+    expect(counts.filter((each) => each !== null)).toEqual([{ users: 60, places: 300, reviews: 1_500 }]);
+    expect(await loadSampleData(dataSource)).toBeNull();
+  });
+
+  it('has places of every category in every district, inside its bounds', async () => {
+    const places = await dataSource.query<PlaceRow[]>('SELECT * FROM place');
+    expect(new Set(places.map(({ category }) => category))).toEqual(new Set(CATEGORY_CODES));
+    expect(new Set(places.map(({ district }) => district))).toEqual(new Set(Object.keys(DISTRICTS)));
+    const strays = places.filter(({ district, lat, lng }) => {
+      const { lat: [south, north], lng: [west, east] } = DISTRICTS[district];
+      return lat < south || lat > north || lng < west || lng > east;
+    });
+    expect(strays).toEqual([]);
+    expect(new Set(places.map(({ name }) => name)).size).toBe(300);
+  });
+
+  it('is the same on every run', async () => {
+    const other = await provideDatabase();
+    const second = await createDataSource(other.url).initialize();
+    await loadSampleData(second);
+    const digest = `SELECT md5(string_agg(place::text, '' ORDER BY id)) FROM
+      (SELECT id, name, lat, owner_id, like_count, rating, created_at FROM place) AS place`;
+    expect(await second.query(digest)).toEqual(await dataSource.query(digest));
+    await second.destroy();
+    await other.drop();
+  });
+
+  it('lets nobody in but the demo accounts, with the rights they are for', async () => {
+    const t = await createApp({ env: { DATABASE_URL: database.url } });
+    const rights = { admin: ['admin', 'admin'], premium: ['user', 'premium'], user: ['user', 'user'] };
+    for (const [name, [role, tier]] of Object.entries(rights)) {
+      const account = { email: `${name}@ecogreen.example`, password: DEMO_PASSWORD };
+      const { body } = await t.api.post<{ accessToken: string }>('/auth/login', account);
+      expect((await t.api.get('/users/me', { token: body.accessToken })).body).toMatchObject({ role, tier });
+    }
+    const other = await t.api.post('/auth/login', { email: 'neighbour01@ecogreen.example', password: DEMO_PASSWORD });
+    expect(other.status).toBe(401);
+    await t.close();
+  });
+});
