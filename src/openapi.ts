@@ -120,6 +120,8 @@ function completeOperation(operation: Operation & Notes, isRead: boolean): void 
   if (createdAt !== undefined) addHeaders(operation, '201', { Location: [LOCATION, `${createdAt}/1`] });
   if (isRead) addHeaders(operation, '200', { ETag: [ETAG, '"1-2XCOF14msgiOhQzbtxUOVw"'], 'X-Cache': [X_CACHE, 'HIT'] });
   for (const parameter of operation.parameters ?? []) completeParameter(parameter);
+  const [, summary = operation.summary, description] = /^(.*?)\.(?:\s+(.+))?$/s.exec(operation.summary ?? '') ?? [];
+  Object.assign(operation, { summary, ...(description && { description }) });
   const takesInput = operation.requestBody !== undefined || (operation.parameters ?? []).length > 0;
   const always = [MalformedRequestError, InternalError, ServiceUnavailableError];
   const common = problemResponses(takesInput ? [ValidationFailedError, ...always] : always);

@@ -22,7 +22,10 @@ describe('Swagger UI in Chromium', () => {
   beforeAll(async () => {
     server = await startBuiltServer({ sampleData: true });
     browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: FLAGS });
-    page = await browser.newPage({ viewport: { width: 1280, height: 1600 } });
+  });
+  /** Each test has a browser of its own, as far as cookies and remembered tokens go. */
+  beforeEach(async () => {
+    page = await (await browser.newContext({ viewport: { width: 1280, height: 1600 } })).newPage();
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error' && !message.text().includes('status of 4')) complaints.push(message.text());
@@ -30,6 +33,7 @@ describe('Swagger UI in Chromium', () => {
     await page.goto(`${server.api.origin}/docs`);
     await page.waitForSelector('.opblock');
   });
+  afterEach(() => page.context().close());
   afterAll(async () => {
     await browser.close();
     await server.stop();
@@ -93,7 +97,7 @@ describe('Swagger UI in Chromium', () => {
       await box.locator('input').fill(token);
       await box.locator('button.authorize').click();
     }
-    await page.locator('.modal-ux .btn-done').click();
+    await page.locator('.modal-ux .close-modal').click();
   }
 
   async function shot(name: string) {

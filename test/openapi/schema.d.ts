@@ -11,15 +11,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Your profile. */
+        /** Your profile */
         get: operations["getMe"];
         put?: never;
         post?: never;
-        /** Close your account: all devices are logged out, likes and bookmarks deleted, reviews stay without your name. */
+        /** Close your account: all devices are logged out, likes and bookmarks deleted, reviews stay without your name */
         delete: operations["withdrawMe"];
         options?: never;
         head?: never;
-        /** Change your nickname; your reviews show the new one at once. */
+        /** Change your nickname; your reviews show the new one at once */
         patch: operations["renameMe"];
         trace?: never;
     };
@@ -32,7 +32,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Open an account. */
+        /** Open an account */
         post: operations["signUp"];
         delete?: never;
         options?: never;
@@ -49,7 +49,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Get a token pair for your e-mail address and password. */
+        /** Get a token pair for your e-mail address and password */
         post: operations["logIn"];
         delete?: never;
         options?: never;
@@ -67,9 +67,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Get a new token pair for your refresh token, which is spent by it.
-         *
-         *     Send the refresh token as `Refresh` header; the cookie of the cookie transport serves as well. If the answer is
+         * Get a new token pair for your refresh token, which is spent by it
+         * @description Send the refresh token as `Refresh` header; the cookie of the cookie transport serves as well. If the answer is
          *     lost, ask again with the same token within 10 seconds. A spent token that comes later ends the session.
          */
         post: operations["reissue"];
@@ -89,9 +88,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Log out this device: the access token, the refresh token and the session are void at once.
-         *
-         *     The session that ends is the access token's; what the `Refresh` header holds is not even read.
+         * Log out this device: the access token, the refresh token and the session are void at once
+         * @description The session that ends is the access token's; what the `Refresh` header holds is not even read.
          */
         post: operations["logOut"];
         delete?: never;
@@ -108,7 +106,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Change your password; every other device is logged out. */
+        /** Change your password; every other device is logged out */
         put: operations["changePassword"];
         post?: never;
         delete?: never;
@@ -124,11 +122,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The devices you are signed in on, newest login first; at most 20. */
+        /** The devices you are signed in on, newest login first; at most 20 */
         get: operations["listSessions"];
         put?: never;
         post?: never;
-        /** Sign out all devices but this one. */
+        /** Sign out all devices but this one */
         delete: operations["endOtherSessions"];
         options?: never;
         head?: never;
@@ -145,7 +143,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Sign out one device; its tokens stop working at once. */
+        /** Sign out one device; its tokens stop working at once */
         delete: operations["endSession"];
         options?: never;
         head?: never;
@@ -159,10 +157,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find places. */
+        /** Find places */
         get: operations["listPlaces"];
         put?: never;
-        /** Add a place; it is yours to edit. */
+        /** Add a place; it is yours to edit */
         post: operations["createPlace"];
         delete?: never;
         options?: never;
@@ -177,18 +175,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One place. */
+        /** One place */
         get: operations["getPlace"];
         put?: never;
         post?: never;
-        /** Delete a place of yours with its reviews, likes and bookmarks; admins delete every place. */
+        /** Delete a place of yours with its reviews, likes and bookmarks; admins delete every place */
         delete: operations["deletePlace"];
         options?: never;
         head?: never;
         /**
-         * Edit a place of yours; admins edit every place.
-         *
-         *     Send the place's `ETag` or `"<version>"` as `If-Match`, and nobody's edit gets lost.
+         * Edit a place of yours; admins edit every place
+         * @description Send the place's `ETag` or `"<version>"` as `If-Match`, and nobody's edit gets lost.
          */
         patch: operations["updatePlace"];
         trace?: never;
@@ -201,10 +198,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Like a place. */
+        /** Like a place */
         put: operations["likePlace"];
         post?: never;
-        /** Like it no longer. */
+        /** Like it no longer */
         delete: operations["unlikePlace"];
         options?: never;
         head?: never;
@@ -219,10 +216,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Bookmark a place. */
+        /** Bookmark a place */
         put: operations["bookmarkPlace"];
         post?: never;
-        /** Take the bookmark away. */
+        /** Take the bookmark away */
         delete: operations["unbookmarkPlace"];
         options?: never;
         head?: never;
@@ -236,7 +233,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The places you like, latest like first. */
+        /** The places you like, latest like first */
         get: operations["listMyLikes"];
         put?: never;
         post?: never;
@@ -253,7 +250,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The places you have bookmarked, latest bookmark first. */
+        /** The places you have bookmarked, latest bookmark first */
         get: operations["listMyBookmarks"];
         put?: never;
         post?: never;
@@ -270,7 +267,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The kinds of places, with their names in the language of `Accept-Language`. */
+        /** The kinds of places, with their names in the language of `Accept-Language` */
         get: operations["listCategories"];
         put?: never;
         post?: never;
@@ -287,7 +284,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The 25 gu of Seoul. */
+        /** The 25 gu of Seoul */
         get: operations["listDistricts"];
         put?: never;
         post?: never;
@@ -304,10 +301,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The reviews of a place. */
+        /** The reviews of a place */
         get: operations["listReviews"];
         put?: never;
-        /** Review a place; you can do so once, and edit it later. */
+        /** Review a place; you can do so once, and edit it later */
         post: operations["createReview"];
         delete?: never;
         options?: never;
@@ -322,15 +319,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One review. */
+        /** One review */
         get: operations["getReview"];
         put?: never;
         post?: never;
-        /** Delete a review of yours; admins delete every review. */
+        /** Delete a review of yours; admins delete every review */
         delete: operations["deleteReview"];
         options?: never;
         head?: never;
-        /** Edit a review of yours. */
+        /** Edit a review of yours */
         patch: operations["updateReview"];
         trace?: never;
     };
@@ -342,10 +339,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Like a review. */
+        /** Like a review */
         put: operations["likeReview"];
         post?: never;
-        /** Like it no longer. */
+        /** Like it no longer */
         delete: operations["unlikeReview"];
         options?: never;
         head?: never;
@@ -359,7 +356,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The reviews you have written, newest first. */
+        /** The reviews you have written, newest first */
         get: operations["listMyReviews"];
         put?: never;
         post?: never;
@@ -376,7 +373,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell whether the process runs. */
+        /** Tell whether the process runs */
         get: operations["getLiveness"];
         put?: never;
         post?: never;
@@ -393,7 +390,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell whether the process can serve: PostgreSQL and the durable Redis answer. */
+        /** Tell whether the process can serve: PostgreSQL and the durable Redis answer */
         get: operations["getReadiness"];
         put?: never;
         post?: never;
