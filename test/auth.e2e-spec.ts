@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { PasswordHasher } from '../src/auth/index.js';
 import { redisToken } from '../src/redis/index.js';
 import { aUser, logIn, newAccount, reissue, whoAmI } from './support/accounts.js';
 import { createApp, type TestApp } from './support/app.js';
@@ -106,6 +107,19 @@ describe('POST /auth/login', () => {
     expect(wrong.headers.get('www-authenticate')).toBe('Bearer realm="ecogreen-seoul"');
   });
 
+  it('verifies one hash for an unknown address as for a wrong password, so that both take the same time', async () => {
+    const { email } = await aUser(app.api);
+    const verify = jest.spyOn(app.app.get(PasswordHasher), 'verify');
+    await app.api.post('/auth/login', { email, password: 'not this one' });
+    expect(verify).toHaveBeenCalledTimes(1);
+    await app.api.post('/auth/login', { email: 'nobody@example.com', password: 'not this one' });
+    expect(verify.mock.calls).toEqual([
+      [expect.stringContaining('$argon2id$'), 'not this one'],
+      [null, 'not this one'],
+    ]);
+    verify.mockRestore();
+  });
+
   it('is not disturbed by an access token that no longer works', async () => {
     const { email, password } = await aUser(app.api);
     const { status } = await app.api.post('/auth/login', { email, password }, { token: 'expired' });
@@ -158,6 +172,15 @@ describe('the access token', () => {
     expect(await whoAmI(app.api, refreshToken)).toEqual({ status: 401, code: 'INVALID_ACCESS_TOKEN' });
     expect(await reissue(app.api, accessToken)).toMatchObject({ status: 401, code: 'INVALID_REFRESH_TOKEN' });
     expect(await whoAmI(app.api, accessToken)).toMatchObject({ status: 200 });
+  });
+
+  it('is verified on public routes too', async () => {
+    const { accessToken } = await aUser(app.api);
+    expect((await app.api.get('//health/live')).status).toBe(200);
+    expect((await app.api.get('//health/live', { token: accessToken })).status).toBe(200);
+    await app.api.post('/auth/logout', undefined, { token: accessToken });
+    const { status, body } = await app.api.get('//health/live', { token: accessToken });
+    expect([status, body['code']]).toEqual([401, 'INVALID_ACCESS_TOKEN']);
   });
 
   it('of a user who is gone is refused', async () => {

@@ -26,6 +26,7 @@ export class AuthController {
 
   /** Open an account. */
   @ApiProblems(PasswordTooGuessableError, EmailTakenError, NicknameTakenError, RateLimitedError)
+  @ApiSecurity({})
   @WithoutAccessToken()
   @UseGuards(AuthRateLimitGuard)
   @Post('signup')
@@ -35,6 +36,7 @@ export class AuthController {
 
   /** Get a token pair for your e-mail address and password. */
   @ApiProblems(InvalidCredentialsError, RateLimitedError)
+  @ApiSecurity({})
   @WithoutAccessToken()
   @UseGuards(AuthRateLimitGuard)
   @Post('login')

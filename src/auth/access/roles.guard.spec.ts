@@ -1,0 +1,55 @@
+import type { ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { Roles, type AuthUser, type Role } from '../../common/index.js';
+import { RolesGuard } from './roles.guard.js';
+
+class Routes {
+  open(): void {
+    return;
+  }
+
+  @Roles('admin')
+  admins(): void {
+    return;
+  }
+}
+
+@Roles('admin')
+class AdminRoutes {
+  any(): void {
+    return;
+  }
+}
+
+function user(role: Role): AuthUser {
+  return { id: 'x', role, tier: 'user', sessionId: 'x', jti: 'x', expiresAt: 0 };
+}
+
+function call(type: new () => object, handler: () => void, caller?: AuthUser): boolean {
+  const context = {
+    getHandler: () => handler,
+    getClass: () => type,
+    switchToHttp: () => ({ getRequest: () => ({ user: caller }) }),
+  };
+  return new RolesGuard(new Reflector()).canActivate(context as unknown as ExecutionContext);
+}
+
+describe('RolesGuard', () => {
+  const { open, admins } = Routes.prototype;
+  const { any } = AdminRoutes.prototype;
+
+  it('lets everybody pass where no role is asked for', () => {
+    expect([call(Routes, open), call(Routes, open, user('user'))]).toEqual([true, true]);
+  });
+
+  it('lets only the role pass that the method or its class asks for', () => {
+    expect([call(Routes, admins, user('admin')), call(AdminRoutes, any, user('admin'))]).toEqual([true, true]);
+    for (const [type, handler] of [[Routes, admins], [AdminRoutes, any]] as const) {
+      expect(() => call(type, handler, user('user'))).toThrow('You may not do this.');
+    }
+  });
+
+  it('lets nobody pass who is not signed in, on a public route either', () => {
+    expect(() => call(Routes, admins)).toThrow('This needs a signed-in user');
+  });
+});
