@@ -20,7 +20,7 @@ const MAY_IMPORT = {
   places: 'common cache database rate-limit users jobs locks',
   reviews: 'common cache database rate-limit users jobs places',
   notifications: 'common config redis database jobs users places reviews',
-  'sample-data': 'common config database users places',
+  'sample-data': 'common config database users auth places',
   admin: 'any door',
 };
 
@@ -32,7 +32,7 @@ const ROOMS = {
     '^src/observability/',
     '^src/[^/]+[.]ts$',
   ],
-  sql: ['[.](repository|entity)[.]ts$', '^src/database/'],
+  sql: ['[.](repository|entity)[.]ts$', '^src/database/', '^src/sample-data/load-sample-data[.]ts$'],
 };
 
 const MODULES = Object.keys(MAY_IMPORT);

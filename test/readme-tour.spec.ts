@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DataSource } from 'typeorm';
+import { loadSampleData } from '../src/sample-data/index.js';
 import { ROOT } from './architecture/import-rules.js';
 import { isAnswer, takeTour, tourOf } from './readme/tour.js';
 import { createApp, type TestApp } from './support/app.js';
@@ -10,6 +12,7 @@ describe('the tour in README.md', () => {
 
   beforeAll(async () => {
     t = await createApp();
+    await loadSampleData(t.app.get(DataSource));
   });
 
   afterAll(() => t.close());

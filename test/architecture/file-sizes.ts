@@ -36,12 +36,12 @@ export const doorsAreExplicit: Check = (files) =>
     }),
   );
 
-/** 40 lines a function. */
+/** 40 lines a function. A migration is a list of statements, and a class in a function is no part of what it does. */
 export const functionsAreShort: Check = (files) =>
-  files.flatMap((file) =>
+  files.filter(({ path }) => !path.startsWith('src/database/migrations/')).flatMap((file) =>
     inspect(file, (node) => {
       if (!ts.isFunctionLike(node) || isTestBlock(node)) return undefined;
-      const lines = lineCount(node.getText());
+      const lines = lineCount(node.getText()) - linesOfClasses(node);
       return lines > LIMITS.function ? `is a function of ${lines} lines; at most ${LIMITS.function}` : undefined;
     }),
   );
@@ -68,6 +68,14 @@ export const foldersAreSmall: Check = (files) => {
 
 function tooMany({ path }: SourceFile, count: number, limit: number, what: string): string[] {
   return count > limit ? [`${path}:1 has ${count} ${what}; at most ${limit}`] : [];
+}
+
+function linesOfClasses(node: ts.Node): number {
+  let lines = 0;
+  ts.forEachChild(node, (child) => {
+    lines += ts.isClassLike(child) ? lineCount(child.getText()) : linesOfClasses(child);
+  });
+  return lines;
 }
 
 function isTestBlock(node: ts.Node): boolean {

@@ -103,6 +103,7 @@ const SOUND: Readonly<Record<string, string>> = {
   'app.setup.ts': "import 'fastify';",
   'migrate.ts': "import './only-migrated.js';",
   'only-migrated.ts': '',
+  'sample-data/load-sample-data.ts': "import 'typeorm';",
   'database/sound-data-source.ts': "import 'typeorm'; import 'pg';",
   'common/http/sound.ts': "import 'fastify';",
   'users/sound.spec.ts': "import 'jest'; import '../../test/support.js'; import 'typeorm'; import 'fastify';",

@@ -38,6 +38,8 @@ export const SIZE_RULES: readonly CodeRule[] = [
     check: sizes.functionsAreShort,
     planted: {
       'src/a.ts': `function f() {\n${lines(39)}\n}\nclass A { m = () => {\n${lines(38)}\n}; }`,
+      'src/b.ts': `function f() {\n${lines(38)}\n  class B {\n${lines(9)}\n  }\n}`,
+      'src/database/migrations/1-a.ts': `function up() {\n${lines(99)}\n}`,
       'src/a.spec.ts': `describe('a', () => {\n${lines(99)}\n});\nit.each([])('b', () => {\n${lines(99)}\n});`,
     },
     caught: ['src/a.ts:1 is a function of 41 lines; at most 40'],
