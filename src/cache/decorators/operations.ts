@@ -12,6 +12,9 @@ const CONFIG = Symbol('cache:config');
 
 /** Notes operations of a method, in the order in which the decorators are written. */
 export function addOperations(prototype: object, name: string | symbol, operations: readonly Operation[]): void {
+  if (typeof prototype === 'function') {
+    throw new Error(`${prototype.name}.${String(name)} is static; only methods of providers can be cached`);
+  }
   const later = ownOperations(prototype, name) ?? [];
   Reflect.defineMetadata(OPERATIONS, [...operations, ...later], prototype, name);
 }

@@ -2,7 +2,7 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import type { ModuleMetadata, Type } from '@nestjs/common';
 import { CacheManager, CacheModule, type CacheSettings } from '../../../src/cache/index.js';
 import { ConfigModule, Env, loadEnv } from '../../../src/config/index.js';
-import { RedisModule } from '../../../src/redis/index.js';
+import { RedisConnections, RedisModule } from '../../../src/redis/index.js';
 
 const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -23,7 +23,10 @@ export interface CacheApp {
 
 export async function createCacheApp(options: CacheAppOptions): Promise<CacheApp> {
   const module = await compileCacheApp(options);
-  await module.init();
+  await module.init().catch(async (error: unknown) => {
+    await module.get(RedisConnections).onApplicationShutdown();
+    throw error;
+  });
   return {
     module,
     caches: module.get(CacheManager),

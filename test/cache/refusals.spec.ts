@@ -1,0 +1,236 @@
+import { Observable } from 'rxjs';
+import { Cacheable, CacheConfig, CacheEvict, CacheManager, CacheModule, Caching } from '../../src/cache/index.js';
+import type { CacheResolver } from '../../src/cache/index.js';
+import { createCacheApp, type CacheAppOptions } from './support/cache-app.js';
+import { useRedis } from './support/suite.js';
+
+const redis = useRedis();
+
+/** The error an application with these providers ends its start with. */
+async function refusalOf(options: Omit<CacheAppOptions, 'redisUrl'>): Promise<string> {
+  const start = createCacheApp({ redisUrl: redis.server.url, ...options });
+  return start.then(
+    async (app) => {
+      await app.close();
+      return 'it starts';
+    },
+    (error: unknown) => String(error),
+  );
+}
+
+/** The error for a method with these options, as JavaScript may write them. */
+function refusalOfCacheable(...options: object[]): Promise<string> {
+  class Service {
+    @Caching({ cacheable: options })
+    get(_id: number): Promise<number> {
+      return Promise.resolve(1);
+    }
+  }
+  return refusalOf({ providers: [Service] });
+}
+
+function refusalOfEvict(options: object): Promise<string> {
+  class Service {
+    @CacheEvict(options)
+    change(_id: number): Promise<number> {
+      return Promise.resolve(1);
+    }
+  }
+  return refusalOf({ providers: [Service] });
+}
+
+describe('what is refused at start, naming method and cure', () => {
+  it('18 refuses an unknown key generator', async () => {
+    const refusal = await refusalOfCacheable({ cache: 'a', keyGenerator: 'nowhere' });
+    expect(refusal).toMatch('@Cacheable of Service.get names key generator nowhere, which no module provides; add it');
+  });
+
+  it('20 refuses an unknown cache manager', async () => {
+    const refusal = await refusalOfCacheable({ cache: 'a', cacheManager: 'nowhere' });
+    expect(refusal).toMatch('@Cacheable of Service.get names cache manager nowhere, which no module provides; add it');
+  });
+
+  it('58 refuses a key beside a key generator', async () => {
+    expect(await refusalOfCacheable({ cache: 'a', key: () => 1, keyGenerator: 'x' })).toMatch(
+      '@Cacheable of Service.get has both key and keyGenerator; keep one of them',
+    );
+  });
+
+  it('59 refuses a cache manager beside a cache resolver', async () => {
+    expect(await refusalOfCacheable({ cache: 'a', cacheManager: 'x', cacheResolver: 'y' })).toMatch(
+      '@Cacheable of Service.get has both cacheManager and cacheResolver; keep one of them',
+    );
+  });
+
+  it('60 refuses an operation without a cache name when there is no resolver either', async () => {
+    const refusal = 'names no cache; give it or its @CacheConfig a cache or a cacheResolver';
+    expect(await refusalOfCacheable({})).toMatch(refusal);
+    expect(await refusalOfCacheable({ cache: [] })).toMatch(refusal);
+  });
+
+  it('62 refuses an unknown cache resolver', async () => {
+    const refusal = await refusalOfCacheable({ cacheResolver: 'nowhere' });
+    expect(refusal).toMatch('names cache resolver nowhere, which no module provides; add it');
+  });
+
+  it('63 refuses a cache manager of the application that no module provides', async () => {
+    class Service {
+      @Cacheable({ cache: 'a' })
+      get(): Promise<number> {
+        return Promise.resolve(1);
+      }
+    }
+    const refusal = await refusalOf({ providers: [Service], settings: { cacheManager: 'absent' } });
+    expect(refusal).toMatch('names cache manager absent, which no module provides; add it to the providers of one');
+  });
+
+  it('63 refuses two cache modules, naming the settings of both', async () => {
+    const refusal = await refusalOf({
+      imports: [CacheModule.forRoot({ prefix: 'two' })],
+      settings: { prefix: 'one' },
+    });
+    expect(refusal).toMatch('CacheModule is imported 2 times, with settings {"prefix":"one"} and {"prefix":"two"}');
+  });
+
+  it('66 refuses sync with unless', async () => {
+    const refusal = await refusalOfCacheable({ cache: 'a', sync: true, unless: () => false });
+    expect(refusal).toMatch('@Cacheable of Service.get has both sync and unless; remove one of them');
+  });
+
+  it('66 refuses sync with several caches', async () => {
+    const refusal = await refusalOfCacheable({ cache: ['a', 'b'], sync: true });
+    expect(refusal).toMatch('@Cacheable of Service.get is sync with several caches; name one');
+  });
+
+  it('66 refuses, at the call, sync with a resolver that gives several caches', async () => {
+    const resolver: CacheResolver = { resolve: () => [] };
+    class Service {
+      @Cacheable({ cacheResolver: 'several', sync: true })
+      get(): Promise<number> {
+        return Promise.resolve(1);
+      }
+    }
+    const providers = [Service, { provide: 'several', useValue: resolver }];
+    const app = await createCacheApp({ redisUrl: redis.server.url, providers });
+    const caches = app.get(CacheManager);
+    resolver.resolve = () => [caches.get('a'), caches.get('b')];
+    await expect(app.get(Service).get()).rejects.toThrow('sync needs exactly one cache, its resolver gave 2');
+    await app.close();
+  });
+
+  it('66 refuses another operation beside a sync one', async () => {
+    class Service {
+      @Cacheable({ cache: 'a', sync: true })
+      @CacheEvict({ cache: 'b' })
+      get(): Promise<number> {
+        return Promise.resolve(1);
+      }
+    }
+    const refusal = await refusalOf({ providers: [Service] });
+    expect(refusal).toMatch('Service.get has more than its sync operation; keep only one');
+  });
+
+  it('66 refuses two sync operations', async () => {
+    const refusal = await refusalOfCacheable({ cache: 'a', sync: true }, { cache: 'b', sync: true });
+    expect(refusal).toMatch('Service.get has two sync operations; keep one');
+  });
+
+  it.each([0, -1, 0.5, NaN, Infinity, 2 ** 53, '', '30', '30 m', '-1s', '400d', null])(
+    'refuses %p as a time to live (hole 40)',
+    async (ttl) => {
+      expect(await refusalOfCacheable({ cache: 'a', ttl })).toMatch(/ttl is .*; it must be whole milliseconds from 1/);
+      expect(await refusalOfCacheable({ cache: 'a', staleIfError: ttl })).toMatch(/staleIfError is .*; it must be/);
+    },
+  );
+
+  it.each(['', 'a}b', '{a', 'a b', 'a/b', 'a\n', '카페', 'x'.repeat(101)])(
+    'refuses %p as a cache name',
+    async (cache) => {
+      const refusal = await refusalOfCacheable({ cache });
+      expect(refusal).toMatch('is no usable name; use 1 to 100 letters, digits or _ . : -');
+    },
+  );
+
+  it('refuses a cache that is not among those declared', async () => {
+    class Service {
+      @Cacheable({ cache: 'plcaes' })
+      get(): Promise<number> {
+        return Promise.resolve(1);
+      }
+    }
+    const refusal = await refusalOf({ providers: [Service], settings: { caches: ['place', 'places'] } });
+    expect(refusal).toMatch('names cache "plcaes", which is not one of this cache manager\'s: place, places');
+  });
+
+  it('refuses an option that it does not know', async () => {
+    const refusal = await refusalOfCacheable({ cache: 'a', tttl: '1m' });
+    expect(refusal).toMatch("has an unknown option 'tttl'; known are cache, key");
+    expect(await refusalOfEvict({ cache: 'a', ttl: '1m' })).toMatch("has an unknown option 'ttl'");
+  });
+
+  it('refuses an evict of a key and of more', async () => {
+    const beside = 'has a key beside allEntries or tags; write one @CacheEvict for each';
+    expect(await refusalOfEvict({ cache: 'a', key: () => 1, allEntries: true })).toMatch(beside);
+    expect(await refusalOfEvict({ cache: 'a', key: () => 1, tags: () => [] })).toMatch(beside);
+    const both = 'has both allEntries and tags';
+    expect(await refusalOfEvict({ cache: 'a', allEntries: true, tags: () => [] })).toMatch(both);
+  });
+
+  it('refuses a result that is stored for one user and for all', async () => {
+    const refusal = await refusalOfCacheable({ cache: 'a' }, { cache: 'b', scope: 'user' });
+    expect(refusal).toMatch("stores one result with scope 'user' and 'public'; keep one of them");
+    const unknown = await refusalOfCacheable({ cache: 'a', scope: 'tenant' });
+    expect(unknown).toMatch("has a scope other than 'public' or 'user'");
+  });
+
+  it('refuses a method that does not give a promise (hole 25)', async () => {
+    const cached = Cacheable({ cache: 'a' }) as unknown as MethodDecorator;
+    class Streams {
+      @cached
+      watch(): Observable<number> {
+        return new Observable();
+      }
+
+      @cached
+      now(): number {
+        return 1;
+      }
+    }
+    const refusal = await refusalOf({ providers: [Streams] });
+    expect(refusal).toMatch('Streams.watch returns Observable; only methods that return a Promise can be cached');
+    expect(refusal).toMatch('Streams.now returns Number; only methods');
+  });
+
+  it('refuses a static method, which belongs to no provider', () => {
+    expect(() => {
+      class Service {
+        @Cacheable({ cache: 'a' })
+        static get(): Promise<number> {
+          return Promise.resolve(1);
+        }
+
+        readonly notOnlyStatic = true;
+      }
+      return Service;
+    }).toThrow('Service.get is static; only methods of providers can be cached');
+  });
+
+  it('names every problem of the application at once', async () => {
+    @CacheConfig({ cacheManager: 'nowhere' })
+    class Service {
+      @Cacheable({ cache: 'a', ttl: 0 })
+      one(): Promise<number> {
+        return Promise.resolve(1);
+      }
+
+      @Cacheable({ cache: 'a' })
+      two(): Promise<number> {
+        return Promise.resolve(2);
+      }
+    }
+    const refusal = await refusalOf({ providers: [Service] });
+    expect(refusal).toMatch('@Cacheable of Service.one ttl is 0');
+    expect(refusal).toMatch('@Cacheable of Service.two names cache manager nowhere');
+  });
+});
+
