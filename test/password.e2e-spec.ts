@@ -30,7 +30,7 @@ async function canLogIn({ email }: Account, password: string): Promise<boolean> 
 
 /** Something that happens once, and can be waited for. */
 class Signal {
-  give!: () => void;
+  give: () => void = () => undefined;
   readonly given = new Promise<void>((resolve) => {
     this.give = resolve;
   });
