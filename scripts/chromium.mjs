@@ -1,10 +1,10 @@
 import { findProgram, installCommand, installSystemPackage } from './system-packages.mjs';
 import { StepError } from './steps.mjs';
 
-/** Chromium for the tests in a browser; its path is put into CHROMIUM_PATH, where they look. */
+/** Chromium for the tests in a browser; its path is put into CHROMIUM, where they look. */
 export async function findOrInstallChromium() {
-  process.env.CHROMIUM_PATH ??= findChromium() ?? (await install());
-  return process.env.CHROMIUM_PATH;
+  process.env.CHROMIUM ??= findChromium() ?? (await install());
+  return process.env.CHROMIUM;
 }
 
 function findChromium() {
@@ -14,7 +14,7 @@ function findChromium() {
 async function install() {
   const cure = installCommand({
     brew: '--cask chromium', apt: 'chromium', dnf: 'chromium', apk: 'chromium',
-    otherwise: 'Install Chromium, or name one: CHROMIUM_PATH=/path/to/chrome npm run test:browser',
+    otherwise: 'Install Chromium, or name one: CHROMIUM=/path/to/chrome npm run test:browser',
   });
   await installSystemPackage({ apt: 'chromium', what: 'Chromium', cure });
   const installed = findChromium();

@@ -3,7 +3,7 @@
  * old Node fails while linking imports, before the first line runs.
  */
 export function requireNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if ((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22) return;
   process.stderr.write(
     `EcoGreen Seoul API needs Node 20.19 or newer (22.12 or newer of 22); this is ${process.version}.\n\n` +

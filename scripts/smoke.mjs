@@ -53,7 +53,7 @@ async function smoke(session) {
   );
   await check('the data of PostgreSQL and Redis is kept', async () => {
     equal((await read(second, '/places/1')).body, place.body);
-    await post(second, '/auth/reissue', undefined, { refresh: tokens.refreshToken });
+    await post(second, '/auth/reissue', undefined, { refresh: String(tokens['refreshToken']) });
   });
   await check('it stops cleanly again', () => stopServer(second));
   print(`\nFirst start ${first.seconds.toFixed(1)} s, second start ${second.seconds.toFixed(2)} s.`);
