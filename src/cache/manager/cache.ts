@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { CacheLoadError, WrongCachedTypeError } from '../cache.errors.js';
+import { classNameOf } from '../codec/class-name.js';
 import { encodeKey } from '../keys/cache-key.js';
 import { loadThrough } from '../runtime/load-through.js';
 import { durationMs } from './duration.js';
@@ -36,10 +37,11 @@ export class Cache {
    */
   async get<T = unknown>(key: unknown, type?: Type<T>): Promise<{ readonly value: T } | undefined> {
     const found = await this.region.peek(encodeKey(key));
-    if (found !== undefined && type !== undefined && !(found.decoded instanceof type)) {
-      throw new WrongCachedTypeError(this.name, type.name, typeof found.decoded);
-    }
-    return found && { value: found.decoded as T };
+    if (found === undefined) return undefined;
+    const value = found.decoded;
+    if (type === undefined || value instanceof type) return { value: value as T };
+    const what = typeof value === 'object' && value !== null ? classNameOf(value) : String(value);
+    throw new WrongCachedTypeError(this.name, type.name, what);
   }
 
   /**

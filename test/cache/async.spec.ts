@@ -1,0 +1,138 @@
+import { Injectable } from '@nestjs/common';
+import { Cacheable, CacheConfig, CacheEvict, CachePut } from '../../src/cache/index.js';
+import { namings, useCacheApp, useRedis, type Naming } from './support/suite.js';
+
+/** A promise that the test settles when it wants to. */
+class Deferred<T> {
+  settle: (value: T) => void = () => undefined;
+  fail: (error: Error) => void = () => undefined;
+  readonly promise = new Promise<T>((resolve, reject) => {
+    this.settle = resolve;
+    this.fail = reject;
+  });
+}
+
+function createService({ on, config }: Naming, sync: boolean) {
+  @Injectable()
+  @CacheConfig(config)
+  class AsyncService {
+    runs = 0;
+    next = new Deferred<unknown>();
+
+    @Cacheable({ ...on, sync, key: (id: number) => id })
+    get(_id: number): Promise<unknown> {
+      this.runs += 1;
+      return this.next.promise;
+    }
+
+    /** Another form of the same answer. */
+    @Cacheable({ ...on, sync, key: (id: string) => Number(id) })
+    async getByText(id: string): Promise<unknown> {
+      return this.get(Number(id));
+    }
+
+    @CachePut({ ...on, key: (id: number) => id })
+    put(_id: number): Promise<unknown> {
+      return this.next.promise;
+    }
+
+    @CacheEvict({ ...on, key: (id: number) => id })
+    evict(_id: number): Promise<unknown> {
+      return this.next.promise;
+    }
+
+    @CacheEvict({ ...on, allEntries: true })
+    evictAll(): Promise<unknown> {
+      return this.next.promise;
+    }
+  }
+  return AsyncService;
+}
+
+const variants = namings.flatMap((naming) => [
+  { naming, sync: false, title: naming.naming },
+  { naming, sync: true, title: `${naming.naming}, sync` },
+]);
+
+describe.each(variants)('asynchronous methods, cache $title', ({ naming, sync }) => {
+  const Service = createService(naming, sync);
+  const app = useCacheApp(useRedis(), { providers: [Service] });
+  const service = () => app().get(Service);
+  const cache = () => app().caches.get('test');
+  const item = (number: string) => (sync ? `90 ${number} with sync:` : number);
+
+  beforeEach(() => {
+    service().runs = 0;
+    service().next = new Deferred();
+    cache().region.stats.reset();
+  });
+
+  it(`${item('84')} keeps what a promise fulfils with, once it has`, async () => {
+    const first = service().get(1);
+    await tick();
+    expect(await cache().get(1)).toBeUndefined();
+    service().next.settle({ id: 1 });
+    expect(await first).toEqual({ id: 1 });
+    expect([await service().get(1), await service().get(1)]).toEqual([{ id: 1 }, { id: 1 }]);
+    expect(service().runs).toBe(1);
+  });
+
+  it(`${item('85')} keeps an empty promise`, async () => {
+    service().next.settle(undefined);
+    expect([await service().get(1), await service().get(1)]).toEqual([undefined, undefined]);
+    expect(service().runs).toBe(1);
+  });
+
+  it(`${item('86')} keeps nothing of a stream, and gives each caller the stream of its own call`, async () => {
+    service().next.settle(new ReadableStream());
+    const [first, second] = [await service().get(1), await service().get(1)];
+    expect([first, second]).toEqual([expect.any(ReadableStream), expect.any(ReadableStream)]);
+    expect(service().runs).toBe(2);
+  });
+
+  it(`${item('87')} puts when the promise has fulfilled, not when the method has returned`, async () => {
+    const put = service().put(1);
+    await tick();
+    expect(await cache().get(1)).toBeUndefined();
+    service().next.settle('new');
+    await put;
+    expect(await cache().get(1)).toEqual({ value: 'new' });
+  });
+
+  it.each(['evict', 'evictAll'] as const)(
+    `${item('87')} evicts when the promise has fulfilled, not when the method has returned (%s)`,
+    async (method) => {
+      await cache().put(1, 'old');
+      const evict = service()[method](1);
+      await tick();
+      expect(await cache().get(1)).toEqual({ value: 'old' });
+      service().next.settle('done');
+      await evict;
+      expect(await cache().get(1)).toBeUndefined();
+    },
+  );
+
+  it(`${item('87')} neither puts nor evicts when the promise is rejected`, async () => {
+    await cache().put(1, 'old');
+    service().next.fail(new Error('rejected'));
+    for (const method of ['put', 'evict', 'evictAll'] as const) await expect(service()[method](1)).rejects.toThrow();
+    expect(await cache().get(1)).toEqual({ value: 'old' });
+  });
+
+  it(`${item('88')} puts once for a miss, and not again for hits and those who waited`, async () => {
+    service().next.settle('value');
+    await Promise.all([service().get(1), service().get(1), service().get(1)]);
+    await service().get(1);
+    expect(cache().region.stats.snapshot()).toMatchObject({ puts: 1, refused: 0, hits: 1 });
+  });
+
+  it(`${item('89')} shares the entry between methods with equal keys, and lets one call the other`, async () => {
+    service().next.settle('value');
+    expect([await service().getByText('1'), await service().get(1)]).toEqual(['value', 'value']);
+    expect(service().runs).toBe(1);
+  });
+});
+
+function tick(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 20));
+}

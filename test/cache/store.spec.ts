@@ -1,0 +1,137 @@
+import { CacheManager } from '../../src/cache/index.js';
+import {
+  CacheLoadError,
+  NullNotAllowedError,
+  UncacheableValueError,
+  WrongCachedTypeError,
+} from '../../src/cache/cache.errors.js';
+import { useCacheApp, useRedis } from './support/suite.js';
+
+describe('a cache by hand', () => {
+  const redis = useRedis();
+  const app = useCacheApp(redis, {});
+  const cache = () => app().caches.get('test');
+
+  it('91 has a name, and shows the client underneath', async () => {
+    expect(cache().name).toBe('test');
+    const native = cache().native as { ping(): Promise<string> };
+    expect(await native.ping()).toBe('PONG');
+  });
+
+  it('92 gives what was put, and an error for a value of another class', async () => {
+    expect(await cache().get('key')).toBeUndefined();
+    await cache().put('key', new Date(0));
+    expect(await cache().get('key')).toEqual({ value: new Date(0) });
+    expect(await cache().get('key', Date)).toEqual({ value: new Date(0) });
+    await expect(cache().get('key', Map)).rejects.toThrow(WrongCachedTypeError);
+    await expect(cache().get('key', Map)).rejects.toThrow("cache 'test' holds Date under this key, not Map");
+  });
+
+  it('93 puts only what is absent, and gives the value that is present, null included', async () => {
+    expect(await cache().putIfAbsent('key', null)).toBeUndefined();
+    expect(await cache().putIfAbsent('key', 'other')).toEqual({ value: null });
+    expect(await cache().get('key')).toEqual({ value: null });
+  });
+
+  it('94 removes an entry, the entries of a tag, and all', async () => {
+    await Promise.all([1, 2, 3, 4].map((key) => cache().put(key, key, { tags: key === 2 ? ['even', 'two'] : [] })));
+    await cache().evict(1);
+    await cache().evictTags(['even']);
+    expect(await values(1, 2, 3, 4)).toEqual([undefined, undefined, 3, 4]);
+    await cache().clear();
+    expect(await values(1, 2, 3, 4)).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
+  it('95 loads once, null too, and not again on a hit', async () => {
+    const loader = jest.fn(() => Promise.resolve(null));
+    expect([await cache().getOrLoad('key', loader), await cache().getOrLoad('key', loader)]).toEqual([null, null]);
+    expect(loader).toHaveBeenCalledTimes(1);
+  });
+
+  it("96 wraps a loader's error with its cause and stores nothing", async () => {
+    const cause = new Error('of the loader');
+    const failed = cache().getOrLoad('key', () => Promise.reject(cause));
+    await expect(failed).rejects.toThrow(CacheLoadError);
+    await expect(failed).rejects.toHaveProperty('cause', cause);
+    expect(await cache().get('key')).toBeUndefined();
+  });
+
+  it('97 loads once for ten concurrent callers', async () => {
+    let loads = 0;
+    const loader = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return (loads += 1);
+    };
+    const all = await Promise.all(Array.from({ length: 10 }, () => cache().getOrLoad('key', loader)));
+    expect(all).toEqual(Array(10).fill(1));
+  });
+
+  it('98 refuses null where it is not allowed, naming the cache and leaving the entry as it is', async () => {
+    const strict = app().caches.derive({ prefix: 'strict', allowNull: false }).get('test');
+    await strict.put('key', 'value');
+    for (const nothing of [null, undefined]) {
+      await expect(strict.put('key', nothing)).rejects.toThrow(NullNotAllowedError);
+      await expect(strict.put('key', nothing)).rejects.toThrow("cache 'test' does not keep null or undefined");
+    }
+    expect(await strict.get('key')).toEqual({ value: 'value' });
+  });
+
+  it('99 stores copies, which later changes do not reach', async () => {
+    const value = { tags: ['a'] };
+    await cache().put('key', value);
+    value.tags.push('b');
+    const first = await cache().get<typeof value>('key');
+    first?.value.tags.push('c');
+    expect(await cache().get('key')).toEqual({ value: { tags: ['a'] } });
+  });
+
+  it('100 refuses what cannot be stored, and takes garbage for a miss', async () => {
+    await expect(cache().put('key', () => 1)).rejects.toThrow(UncacheableValueError);
+    await cache().put('key', 1);
+    const [entry = ''] = await redis.client.keys('*entry*');
+    await redis.client.hset(entry, 'value', 'garbage');
+    expect(await cache().get('key')).toBeUndefined();
+    expect(await cache().getOrLoad('key', () => Promise.resolve(2))).toBe(2);
+    expect(await cache().get('key')).toEqual({ value: 2 });
+  });
+
+  it('101 makes caches for any name, or only those declared', async () => {
+    expect(app().caches.find('made-on-demand')).toBeDefined();
+    const declared = app().caches.derive({ prefix: 'declared', caches: ['place'] });
+    expect([declared.find('place')?.name, declared.find('other')]).toEqual(['place', undefined]);
+    expect(declared.names).toEqual(['place']);
+    expect(() => declared.get('other')).toThrow('cache "other" is not one of this cache manager\'s: place');
+  });
+
+  it('102 never stores, always loads, and passes errors on when it is none', async () => {
+    const none = CacheManager.none().get('test');
+    const loader = jest.fn(() => Promise.resolve(1));
+    await none.put('key', 1);
+    expect(await none.get('key')).toBeUndefined();
+    expect([await none.getOrLoad('key', loader), await none.getOrLoad('key', loader)]).toEqual([1, 1]);
+    expect(loader).toHaveBeenCalledTimes(2);
+    const failed = none.getOrLoad('key', () => Promise.reject(new Error('e')));
+    await expect(failed).rejects.toHaveProperty('cause.message', 'e');
+    await Promise.all([none.evict('key'), none.evictTags(['t']), none.clear()]);
+  });
+
+  it('tells its figures, and begins anew when asked to', async () => {
+    await cache().getOrLoad('figures', () => Promise.resolve(1));
+    await cache().getOrLoad('figures', () => Promise.resolve(1));
+    expect(app().caches.stats()['test']).toMatchObject({ hits: expect.any(Number), misses: expect.any(Number) });
+    cache().region.stats.reset();
+    expect(app().caches.stats()['test']).toMatchObject({ hits: 0, misses: 0, puts: 0 });
+  });
+
+  it('keeps values as long as it is told', async () => {
+    await cache().put('short', 1, { ttl: '20ms' });
+    expect(await cache().get('short')).toEqual({ value: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(await cache().get('short')).toBeUndefined();
+    await expect(cache().put('short', 1, { ttl: 0 })).rejects.toThrow('is 0; it must be whole milliseconds');
+  });
+
+  async function values(...keys: number[]): Promise<unknown[]> {
+    return (await Promise.all(keys.map((key) => cache().get(key)))).map((found) => found?.value);
+  }
+});
