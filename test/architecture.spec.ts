@@ -18,6 +18,11 @@ beforeAll(async () => {
 });
 
 describe('imports', () => {
+  it('are seen in every source file', () => {
+    const seen = house.modules.map(({ source }) => source).filter((path) => path.startsWith('src/'));
+    expect(seen.sort()).toEqual(ownFiles().map(({ path }) => path).filter((path) => path.startsWith('src/')));
+  });
+
   it('follow the rules of .dependency-cruiser.cjs', () => {
     expect(house.violations).toEqual([]);
   });
@@ -41,6 +46,11 @@ describe('imports', () => {
 
 describe('our own files', () => {
   const files = ownFiles();
+
+  it('are found wherever they are', () => {
+    const some = ['src/main.ts', 'src/places/dto/place.dto.ts', 'test/support/app.ts', 'scripts/start.mjs'];
+    expect(files.map(({ path }) => path)).toEqual(expect.arrayContaining(some));
+  });
 
   it.each(CODE_RULES)('keep the rule: $says', ({ check }) => {
     expect(check(files)).toEqual([]);
