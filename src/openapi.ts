@@ -2,14 +2,21 @@ import { STATUS_CODES } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import {
+  ACCESS_TOKEN_USE,
   InternalError,
   MAX_ID,
   MalformedRequestError,
+  PayloadTooLargeError,
+  PROBLEM_MEDIA_TYPE,
   ProblemDto,
   problemResponses,
   ServiceUnavailableError,
+  UnsupportedMediaTypeError,
   ValidationFailedError,
+  type AccessTokenUse,
+  type SampleableError,
 } from './common/index.js';
+import { AccessTokenExpiredError, AccessTokenMissingError, InvalidAccessTokenError } from './tokens/index.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Parameter = NonNullable<Operation['parameters']>[number];
@@ -107,26 +114,60 @@ function completeParameter(parameter: Parameter): void {
 
 /** What decorators of `common` say of a route; turned into plain OpenAPI here. */
 interface Notes {
-  'x-public'?: boolean;
+  [ACCESS_TOKEN_USE]?: AccessTokenUse;
   'x-created-at'?: string;
 }
 
 /** Adds what is true of every route, so that no controller repeats it. */
 function completeOperation(operation: Operation & Notes, isRead: boolean): void {
-  const { 'x-public': isPublic, 'x-created-at': createdAt } = operation;
-  delete operation['x-public'];
-  delete operation['x-created-at'];
-  operation.security ??= isPublic === true ? [{}, { [ACCESS_TOKEN]: [] }] : [{ [ACCESS_TOKEN]: [] }];
+  const { [ACCESS_TOKEN_USE]: use = 'needed', 'x-created-at': createdAt } = operation;
+  // Undefined is what JSON leaves out.
+  Object.assign(operation, { [ACCESS_TOKEN_USE]: undefined, 'x-created-at': undefined });
+  operation.security ??= SECURITY[use];
+  addProblems(operation, [...TOKEN_REFUSALS[use], ...everyRefusal(operation)]);
   if (createdAt !== undefined) addHeaders(operation, '201', { Location: [LOCATION, `${createdAt}/1`] });
   if (isRead) addHeaders(operation, '200', { ETag: [ETAG, '"1-2XCOF14msgiOhQzbtxUOVw"'], 'X-Cache': [X_CACHE, 'HIT'] });
   for (const parameter of operation.parameters ?? []) completeParameter(parameter);
-  const [, summary = operation.summary, description] = /^(.*?)\.(?:\s+(.+))?$/s.exec(operation.summary ?? '') ?? [];
-  Object.assign(operation, { summary, ...(description && { description }) });
-  const takesInput = operation.requestBody !== undefined || (operation.parameters ?? []).length > 0;
-  const always = [MalformedRequestError, InternalError, ServiceUnavailableError];
-  const common = problemResponses(takesInput ? [ValidationFailedError, ...always] : always);
-  operation.responses = { ...common, ...operation.responses };
+  splitSummary(operation);
   for (const [status, response] of Object.entries(operation.responses)) {
     if (response !== undefined && !('$ref' in response)) response.description ||= STATUS_CODES[status] ?? status;
+  }
+}
+
+/** Only the first sentence of a doc comment is the summary. */
+function splitSummary(operation: Operation): void {
+  const [, summary = operation.summary, description] = /^(.*?)\.(?:\s+(.+))?$/s.exec(operation.summary ?? '') ?? [];
+  Object.assign(operation, { summary, ...(description && { description }) });
+}
+
+const SECURITY: Readonly<Record<AccessTokenUse, Record<string, string[]>[]>> = {
+  needed: [{ [ACCESS_TOKEN]: [] }],
+  optional: [{}, { [ACCESS_TOKEN]: [] }],
+  ignored: [],
+};
+
+const TOKEN_REFUSALS: Readonly<Record<AccessTokenUse, readonly SampleableError[]>> = {
+  needed: [AccessTokenMissingError, AccessTokenExpiredError, InvalidAccessTokenError],
+  optional: [AccessTokenExpiredError, InvalidAccessTokenError],
+  ignored: [],
+};
+
+function everyRefusal({ requestBody, parameters = [] }: Operation): SampleableError[] {
+  const takesInput = requestBody !== undefined || parameters.length > 0;
+  const withBody = requestBody === undefined ? [] : [PayloadTooLargeError, UnsupportedMediaTypeError];
+  const always = [MalformedRequestError, InternalError, ServiceUnavailableError];
+  return [...(takesInput ? [ValidationFailedError] : []), ...withBody, ...always];
+}
+
+/** Adds problems to those a route lists itself. */
+function addProblems(operation: Operation, errors: readonly SampleableError[]): void {
+  for (const [status, common] of Object.entries(problemResponses(errors))) {
+    const own = operation.responses[status] as typeof common | undefined;
+    const content = common.content[PROBLEM_MEDIA_TYPE];
+    const examples = { ...own?.content[PROBLEM_MEDIA_TYPE].examples, ...content.examples };
+    operation.responses[status] = {
+      description: [own?.description, common.description].filter(Boolean).join('\n\n'),
+      content: { [PROBLEM_MEDIA_TYPE]: { ...content, examples } },
+    };
   }
 }

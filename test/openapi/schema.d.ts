@@ -1119,6 +1119,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `USER_NOT_FOUND`: There is no such user. */
             404: {
                 headers: {
@@ -1166,6 +1181,21 @@ export interface operations {
             };
             /** @description `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1237,6 +1267,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `USER_NOT_FOUND`: There is no such user. */
             404: {
                 headers: {
@@ -1248,6 +1293,24 @@ export interface operations {
             };
             /** @description `NICKNAME_TAKEN`: Somebody else has this nickname already. Choose another; upper and lower case count as the same. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1297,7 +1360,13 @@ export interface operations {
                     "application/json": components["schemas"]["UserDto"];
                 };
             };
-            /** @description `PASSWORD_TOO_GUESSABLE`: This password is easy to guess: a common one, or made of your name, your address or ours. Choose another. */
+            /**
+             * @description `PASSWORD_TOO_GUESSABLE`: This password is easy to guess: a common one, or made of your name, your address or ours. Choose another.
+             *
+             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *
+             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1312,6 +1381,24 @@ export interface operations {
              *     `NICKNAME_TAKEN`: Somebody else has this nickname already. Choose another; upper and lower case count as the same.
              */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1385,6 +1472,24 @@ export interface operations {
             };
             /** @description `INVALID_CREDENTIALS`: The e-mail address or the password is wrong. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1511,6 +1616,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
             500: {
                 headers: {
@@ -1551,7 +1671,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `PASSWORD_TOO_GUESSABLE`: This password is easy to guess: a common one, or made of your name, your address or ours. Choose another. */
+            /**
+             * @description `PASSWORD_TOO_GUESSABLE`: This password is easy to guess: a common one, or made of your name, your address or ours. Choose another.
+             *
+             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *
+             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1560,8 +1686,34 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INVALID_CREDENTIALS`: The e-mail address or the password is wrong. */
+            /**
+             * @description `INVALID_CREDENTIALS`: The e-mail address or the password is wrong.
+             *
+             *     `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1631,8 +1783,29 @@ export interface operations {
                     "application/json": components["schemas"]["SessionPageDto"];
                 };
             };
-            /** @description `INVALID_CURSOR`: The cursor is not of this list. Send the nextCursor of the previous page with the same query, or none. */
+            /**
+             * @description `INVALID_CURSOR`: The cursor is not of this list. Send the nextCursor of the previous page with the same query, or none.
+             *
+             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *
+             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1685,6 +1858,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
             500: {
                 headers: {
@@ -1730,6 +1918,21 @@ export interface operations {
              *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
              */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1810,8 +2013,27 @@ export interface operations {
                     "application/json": components["schemas"]["PlacePageDto"];
                 };
             };
-            /** @description `INVALID_CURSOR`: The cursor is not of this list. Send the nextCursor of the previous page with the same query, or none. */
+            /**
+             * @description `INVALID_CURSOR`: The cursor is not of this list. Send the nextCursor of the previous page with the same query, or none.
+             *
+             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *
+             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /**
+             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1879,8 +2101,41 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `PLACE_ALREADY_EXISTS`: There is a place with this name at this address, or with this kakaoId, already. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1952,6 +2207,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /**
+             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `PLACE_NOT_FOUND`: There is no such place. */
             404: {
                 headers: {
@@ -2009,6 +2277,21 @@ export interface operations {
              *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
              */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2104,6 +2387,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `FORBIDDEN`: You may not do this. */
             403: {
                 headers: {
@@ -2133,6 +2431,24 @@ export interface operations {
             };
             /** @description `VERSION_MISMATCH`: It has changed since you read it. Read it again and send its ETag or version as If-Match. */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2185,6 +2501,21 @@ export interface operations {
              *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
              */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2253,6 +2584,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `PLACE_NOT_FOUND`: There is no such place. */
             404: {
                 headers: {
@@ -2314,6 +2660,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `PLACE_NOT_FOUND`: There is no such place. */
             404: {
                 headers: {
@@ -2368,6 +2729,21 @@ export interface operations {
              *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
              */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2437,8 +2813,29 @@ export interface operations {
                     "application/json": components["schemas"]["PlacePageDto"];
                 };
             };
-            /** @description `INVALID_CURSOR`: The cursor is not of this list. Send the nextCursor of the previous page with the same query, or none. */
+            /**
+             * @description `INVALID_CURSOR`: The cursor is not of this list. Send the nextCursor of the previous page with the same query, or none.
+             *
+             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *
+             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2499,8 +2896,29 @@ export interface operations {
                     "application/json": components["schemas"]["PlacePageDto"];
                 };
             };
-            /** @description `INVALID_CURSOR`: The cursor is not of this list. Send the nextCursor of the previous page with the same query, or none. */
+            /**
+             * @description `INVALID_CURSOR`: The cursor is not of this list. Send the nextCursor of the previous page with the same query, or none.
+             *
+             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *
+             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2565,6 +2983,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /**
+             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
             500: {
                 headers: {
@@ -2615,6 +3046,19 @@ export interface operations {
             };
             /** @description `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep. */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /**
+             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2680,8 +3124,27 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewPageDto"];
                 };
             };
-            /** @description `INVALID_CURSOR`: The cursor is not of this list. Send the nextCursor of the previous page with the same query, or none. */
+            /**
+             * @description `INVALID_CURSOR`: The cursor is not of this list. Send the nextCursor of the previous page with the same query, or none.
+             *
+             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *
+             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /**
+             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2761,6 +3224,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `PLACE_NOT_FOUND`: There is no such place. */
             404: {
                 headers: {
@@ -2772,6 +3250,24 @@ export interface operations {
             };
             /** @description `REVIEW_ALREADY_EXISTS`: You have reviewed this place already. Edit that review instead. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2843,6 +3339,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /**
+             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `REVIEW_NOT_FOUND`: There is no such review. */
             404: {
                 headers: {
@@ -2897,6 +3406,21 @@ export interface operations {
              *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
              */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2980,6 +3504,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `FORBIDDEN`: You may not do this. */
             403: {
                 headers: {
@@ -2991,6 +3530,24 @@ export interface operations {
             };
             /** @description `REVIEW_NOT_FOUND`: There is no such review. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3043,6 +3600,21 @@ export interface operations {
              *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
              */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3104,6 +3676,21 @@ export interface operations {
              *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
              */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3173,8 +3760,29 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewPageDto"];
                 };
             };
-            /** @description `INVALID_CURSOR`: The cursor is not of this list. Send the nextCursor of the previous page with the same query, or none. */
+            /**
+             * @description `INVALID_CURSOR`: The cursor is not of this list. Send the nextCursor of the previous page with the same query, or none.
+             *
+             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *
+             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3239,6 +3847,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /**
+             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
             500: {
                 headers: {
@@ -3296,6 +3917,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /**
+             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
             500: {
                 headers: {
@@ -3305,7 +3939,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `NOT_READY`: Not ready: postgres does not answer. */
+            /**
+             * @description `NOT_READY`: Not ready: postgres does not answer.
+             *
+             *     `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives.
+             */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -1,5 +1,6 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
-import { Public } from '../../common/index.js';
+import { ApiExtension } from '@nestjs/swagger';
+import { ACCESS_TOKEN_USE, PUBLIC_ROUTE, type AccessTokenUse } from '../../common/index.js';
 
 export const ACCESS_TOKEN_IGNORED = 'accessTokenIgnored';
 
@@ -9,4 +10,8 @@ export const ACCESS_TOKEN_IGNORED = 'accessTokenIgnored';
  * @example @WithoutAccessToken() @Post('reissue') reissue() {}
  */
 export const WithoutAccessToken = (): MethodDecorator =>
-  applyDecorators(Public(), SetMetadata(ACCESS_TOKEN_IGNORED, true));
+  applyDecorators(
+    SetMetadata(PUBLIC_ROUTE, true),
+    SetMetadata(ACCESS_TOKEN_IGNORED, true),
+    ApiExtension(ACCESS_TOKEN_USE, 'ignored' satisfies AccessTokenUse),
+  );
