@@ -51,9 +51,14 @@ export async function createApp({ env: overrides = {} }: TestAppOptions = {}): P
 async function start(env: Env): Promise<NestFastifyApplication> {
   const module = await Test.createTestingModule({ imports: [AppModule] }).overrideProvider(Env).useValue(env).compile();
   const app = module.createNestApplication<NestFastifyApplication>(createAdapter(env), { bodyParser: false });
-  await setUpApp(app);
-  await app.listen(env.port, env.host);
-  return app;
+  try {
+    await setUpApp(app);
+    await app.listen(env.port, env.host);
+    return app;
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
 }
 
 /** Servers that `overrides` does not name are provided, and dropped again when the app is closed. */
