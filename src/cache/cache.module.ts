@@ -1,5 +1,5 @@
 import { CacheModule as NestCacheModule } from '@nestjs/cache-manager';
-import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { Global, Module, type DynamicModule, type NestModule, type OnModuleInit } from '@nestjs/common';
 import { APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import type { Redis } from 'ioredis';
 import Keyv from 'keyv';
@@ -35,7 +35,18 @@ import { RedisStorage } from './storage/redis-storage.js';
   ],
   exports: [CacheManager],
 })
-export class CacheModule {
+export class CacheModule implements NestModule, OnModuleInit {
+  constructor(private readonly explorer: CacheExplorer) {}
+
+  // Of an HTTP server: its routes take the methods of the controllers before the init hooks run.
+  configure(): void {
+    this.explorer.explore();
+  }
+
+  onModuleInit(): void {
+    this.explorer.explore();
+  }
+
   /** The module with settings other than the default ones. */
   static forRoot(settings: CacheSettings): DynamicModule {
     return { module: CacheModule, providers: [{ provide: CACHE_SETTINGS, useValue: settings }] };

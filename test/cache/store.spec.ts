@@ -95,7 +95,7 @@ describe('a cache by hand', () => {
     expect(await cache().get('key')).toEqual({ value: 2 });
   });
 
-  it('101 makes caches for any name, or only those declared', async () => {
+  it('101 makes caches for any name, or only those declared', () => {
     expect(app().caches.find('made-on-demand')).toBeDefined();
     const declared = app().caches.derive({ prefix: 'declared', caches: ['place'] });
     expect([declared.find('place')?.name, declared.find('other')]).toEqual(['place', undefined]);

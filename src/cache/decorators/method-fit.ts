@@ -13,21 +13,25 @@ interface Wanted<T extends object, M extends CachedMethod> {
   unless: (this: CacheCall<Resolved<M>, T>, result: Resolved<M>, ...args: Parameters<M>) => boolean;
 }
 
-/** The functions among options `O` that do not suit method `M`. */
+/**
+ * Names the functions among options `O` that do not suit method `M`; `{}` when all do. The names are what the compiler
+ * says is missing.
+ */
 type Misfits<O, T extends object, M extends CachedMethod> = {
-  [K in keyof O & keyof Wanted<T, M> as Exclude<O[K], undefined> extends Wanted<T, M>[K] ? never : K]:
-    'does not suit the arguments or the result of this method';
+  [K in keyof O & keyof Wanted<T, M> as Exclude<O[K], undefined> extends Wanted<T, M>[K]
+    ? never
+    : `${K} does not suit the arguments or the result of this method`]: true;
 };
 
 /** Those options out of a list that hold a misfit. */
 type Misfitting<O, T extends object, M extends CachedMethod> =
   O extends unknown ? ([keyof Misfits<O, T, M>] extends [never] ? never : O) : never;
 
-/** The lists of options (those of `@Caching`) that hold a misfit. */
+/** Names the lists of options (those of `@Caching`) that hold a misfit. */
 type MisfitLists<O, T extends object, M extends CachedMethod> = {
-  [K in keyof O as O[K] extends readonly (infer Each extends object)[]
-    ? ([Misfitting<Each, T, M>] extends [never] ? never : K)
-    : never]: 'holds a function that does not suit the arguments or the result of this method';
+  [K in keyof O & string as O[K] extends readonly (infer Each extends object)[]
+    ? ([Misfitting<Each, T, M>] extends [never] ? never : `${K} holds a function that does not suit this method`)
+    : never]: true;
 };
 
 /** Refuses options that `Known` does not have. */

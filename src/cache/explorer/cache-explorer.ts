@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleInit, type Type } from '@nestjs/common';
+import { Inject, Injectable, type Type } from '@nestjs/common';
 import { DiscoveryService, LazyModuleLoader, ModuleRef } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import { InvalidCacheOperationsError } from '../cache.errors.js';
@@ -16,7 +16,7 @@ import { wrapMethod } from './wrap-method.js';
  * request or for each user get a subclass whose methods are replaced; their instances share entries like any others.
  */
 @Injectable()
-export class CacheExplorer implements OnModuleInit {
+export class CacheExplorer {
   private readonly seen = new WeakSet<object>();
   private readonly compiled = new Map<object, ReadonlyMap<string | symbol, CachedMethod>>();
 
@@ -28,19 +28,12 @@ export class CacheExplorer implements OnModuleInit {
     @Inject(CACHE_SETTINGS) private readonly settings: CacheSettings,
   ) {}
 
-  /** @throws InvalidCacheOperationsError naming everything that is wrong with the operations of the application */
-  onModuleInit(): void {
-    this.refuseTwoModules();
-    this.explore();
-    const load = this.lazyModules.load.bind(this.lazyModules);
-    this.lazyModules.load = async (...args) => {
-      const loaded = await load(...args);
-      this.explore();
-      return loaded;
-    };
-  }
-
-  private explore(): void {
+  /**
+   * Puts the cache around what it has not seen yet.
+   * @throws InvalidCacheOperationsError naming everything that is wrong with the operations of the application
+   */
+  explore(): void {
+    this.watchLazyModules();
     const wrappers = this.wrappers().filter((wrapper) => !this.seen.has(wrapper));
     const compiler = new OperationCompiler(this.moduleRef, this.settings);
     for (const wrapper of wrappers) this.compile(prototypeOf(wrapper), compiler);
@@ -50,6 +43,18 @@ export class CacheExplorer implements OnModuleInit {
       if (wrapper.isDependencyTreeStatic() && !wrapper.isTransient) this.wrapInstance(wrapper.instance);
       else this.wrapFutureInstances(wrapper);
     }
+  }
+
+  private watchLazyModules(): void {
+    if (this.seen.has(this.lazyModules)) return;
+    this.seen.add(this.lazyModules);
+    this.refuseTwoModules();
+    const load = this.lazyModules.load.bind(this.lazyModules);
+    this.lazyModules.load = async (...args) => {
+      const loaded = await load(...args);
+      this.explore();
+      return loaded;
+    };
   }
 
   private wrappers(): InstanceWrapper[] {

@@ -8,6 +8,8 @@ const silent = { log: () => undefined, warn: () => undefined, error: () => undef
 
 export interface CacheAppOptions extends ModuleMetadata {
   readonly redisUrl: string;
+  /** For applications that import the database module. */
+  readonly databaseUrl?: string;
   readonly settings?: CacheSettings;
   /** Stands in the place of what the application provides under a token. */
   readonly overrides?: readonly { readonly token: unknown; readonly value: unknown }[];
@@ -36,10 +38,11 @@ export async function createCacheApp(options: CacheAppOptions): Promise<CacheApp
 }
 
 /** The application before its start, for those that do not start and those that get an HTTP server. */
-export async function compileCacheApp({ redisUrl, settings = {}, overrides = [], ...metadata }: CacheAppOptions) {
+export async function compileCacheApp(options: CacheAppOptions) {
+  const { redisUrl, databaseUrl = 'postgres://unused/none', settings = {}, overrides = [], ...metadata } = options;
   const env = loadEnv({
     NODE_ENV: 'test',
-    DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+    DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrl,
     JWT_KEYS: 'only-for-tests-0123456789-0123456789',
   });
