@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { lastLines } from './postgres.mjs';
 import { birthOf, endProcess } from './processes.mjs';
 import { StepError } from './steps.mjs';
-import { findProgram, installCommand, installSystemPackage } from './system-packages.mjs';
+import { findOrInstall, findProgram } from './system-packages.mjs';
 
 /** Lua scripts and commands of Redis 7 are used; every Valkey has them. */
 const baseline = 7;
@@ -45,18 +45,13 @@ export function findRedis() {
 }
 
 /** The server found, or installed where that is possible, else an error that says what to type. */
-export async function findOrInstallRedis() {
-  const found = findRedis();
-  if (found !== undefined) return found;
-  const cure = installCommand({
-    brew: 'redis', apt: 'redis-server', dnf: 'valkey', apk: 'valkey', otherwise: inContainer,
+export function findOrInstallRedis() {
+  return findOrInstall({
+    what: `Redis ${baseline} or newer (or Valkey)`,
+    find: findRedis,
+    packages: { brew: 'redis', apt: 'redis-server', dnf: 'valkey', apk: 'valkey' },
+    otherwise: inContainer,
   });
-  await installSystemPackage({ apt: 'redis-server', what: `Redis ${baseline} or newer (or Valkey)`, cure });
-  const installed = findRedis();
-  if (installed === undefined) {
-    throw new StepError(`This system's package is older than Redis ${baseline}.`, inContainer);
-  }
-  return installed;
 }
 
 /**

@@ -27,16 +27,51 @@ export function findProgram(...names) {
 }
 
 /**
- * Installs a package of Debian or Ubuntu, saying so before, where that needs no password.
- *
- * @param {{ apt: string, what: string, cure: string }} wanted `cure` is what to type where it cannot be installed
+ * @typedef {object} Wanted
+ * @property {string} what its name for people, with the version needed
+ * @property {() => string | undefined} find its path, when it is there and usable
+ * @property {{ brew: string, apt: string, dnf: string, apk: string }} packages its name for each package manager
+ * @property {string} otherwise what to do where no package manager has it
  */
-export async function installSystemPackage({ apt, what, cure }) {
+
+/**
+ * Finds a program of the system, or installs it where that needs no password (Debian, Ubuntu), saying so before.
+ *
+ * @param {Wanted} wanted
+ * @returns {Promise<string>} its path
+ * @throws StepError with the one command that installs it here
+ */
+export async function findOrInstall({ what, find, packages, otherwise }) {
+  const found = find();
+  if (found !== undefined) return found;
   const prefix = rootPrefix();
-  if (prefix === undefined || !findProgram('apt-get')) throw new StepError(`${what} is not on this machine.`, cure);
-  const install = ['install', '-y', '--no-install-recommends', apt];
+  if (prefix === undefined || !findProgram('apt-get')) {
+    throw new StepError(`${what} is not on this machine.`, installCommand(packages) ?? otherwise);
+  }
+  await aptInstall(prefix, what, packages.apt);
+  const installed = find();
+  if (installed !== undefined) return installed;
+  throw new StepError(`The package ${packages.apt} of this system is not ${what}.`, otherwise);
+}
+
+/** @param {Wanted['packages']} packages */
+function installCommand({ brew, apt, dnf, apk }) {
+  if (findProgram('brew')) return `brew install ${brew}`;
+  if (findProgram('apt-get')) return `sudo apt-get install ${apt}`;
+  if (findProgram('dnf')) return `sudo dnf install ${dnf}`;
+  if (findProgram('apk')) return `sudo apk add ${apk}`;
+  return undefined;
+}
+
+/**
+ * @param {string[]} prefix
+ * @param {string} what
+ * @param {string} name
+ */
+async function aptInstall(prefix, what, name) {
+  const install = ['install', '-y', '--no-install-recommends', name];
   print(`  ${what} is not on this machine; installing it now: ${[...prefix, 'apt-get', ...install].join(' ')}`);
-  await step(`Install ${apt}`, async () => {
+  await step(`Install ${name}`, async () => {
     try {
       await aptGet(prefix, install).catch(async () => {
         // A fresh machine has no package lists, an old one has lists of packages that are gone.
@@ -44,22 +79,10 @@ export async function installSystemPackage({ apt, what, cure }) {
         await aptGet(prefix, install);
       });
     } catch (error) {
-      throw new StepError(`apt-get could not install ${apt}:\n${/** @type {Error} */ (error).message}`, cure);
+      const { message } = /** @type {Error} */ (error);
+      throw new StepError(`apt-get could not install ${name}:\n${message}`, `sudo apt-get install ${name}`);
     }
   });
-}
-
-/**
- * The one command that installs something on this system.
- *
- * @param {{ brew: string, apt: string, dnf: string, apk: string, otherwise: string }} packages
- */
-export function installCommand({ brew, apt, dnf, apk, otherwise }) {
-  if (findProgram('brew')) return `brew install ${brew}`;
-  if (findProgram('apt-get')) return `sudo apt-get install ${apt}`;
-  if (findProgram('dnf')) return `sudo dnf install ${dnf}`;
-  if (findProgram('apk')) return `sudo apk add ${apk}`;
-  return otherwise;
 }
 
 /**

@@ -16,9 +16,11 @@ async function main(given) {
   const browser = given.includes('--browser');
   const { prepare, root } = await import('./install.mjs');
   const { findOrInstallRedis } = await import('./redis.mjs');
+  const { findOrInstallChromium, findOrInstallCurl } = await import('./test-programs.mjs');
   await prepare();
   await findOrInstallRedis();
-  if (browser) await (await import('./chromium.mjs')).findOrInstallChromium();
+  if (browser) await findOrInstallChromium();
+  else if (given.length === 0) await findOrInstallCurl();
 
   const args = [join(root, 'node_modules/jest/bin/jest.js'), ...given.filter((word) => word !== '--browser')];
   if (browser) args.push('--config', join(root, 'jest.browser.config.mjs'));
