@@ -1,3 +1,4 @@
+import { applyDecorators } from '@nestjs/common';
 import {
   Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryGeneratedColumn, Unique, UpdateDateColumn,
   VersionColumn, type ValueTransformer,
@@ -6,6 +7,19 @@ import { CacheType } from '../cache/index.js';
 import type { Category } from './catalogue/categories.js';
 import type { DistrictName } from './catalogue/districts.js';
 import type { OpeningHours } from './opening-hours.js';
+
+const SORTS = { createdAt: 'created_at', likeCount: 'like_count', rating: 'rating', reviewCount: 'review_count' };
+const FILTERS = [[], ['category'], ['district'], ['district', 'category']];
+
+/** An index for every sort of every filter: a list has no other work than to read its page from it. */
+function ListIndexes(): ClassDecorator {
+  const indexes = FILTERS.flatMap((filter) =>
+    Object.entries(SORTS).map(([key, column]) =>
+      Index(['place', ...filter, column, 'idx'].join('_'), [...filter, key, 'id']),
+    ),
+  );
+  return applyDecorators(...indexes);
+}
 
 /** The driver gives numeric as text, because it may have more digits than a number can hold; this one has three. */
 const asNumber: ValueTransformer = { to: (value: unknown) => value, from: Number };
@@ -16,18 +30,7 @@ const asNumber: ValueTransformer = { to: (value: unknown) => value, from: Number
 // Unique over normalised texts, which TypeORM cannot say: made by the migration.
 @Index('place_name_address_key', { synchronize: false })
 @Index('place_owner_idx', ['ownerId'])
-@Index('place_created_at_idx', ['createdAt', 'id'])
-@Index('place_like_count_idx', ['likeCount', 'id'])
-@Index('place_rating_idx', ['rating', 'id'])
-@Index('place_review_count_idx', ['reviewCount', 'id'])
-@Index('place_category_created_at_idx', ['category', 'createdAt', 'id'])
-@Index('place_category_like_count_idx', ['category', 'likeCount', 'id'])
-@Index('place_category_rating_idx', ['category', 'rating', 'id'])
-@Index('place_category_review_count_idx', ['category', 'reviewCount', 'id'])
-@Index('place_district_created_at_idx', ['district', 'createdAt', 'id'])
-@Index('place_district_like_count_idx', ['district', 'likeCount', 'id'])
-@Index('place_district_rating_idx', ['district', 'rating', 'id'])
-@Index('place_district_review_count_idx', ['district', 'reviewCount', 'id'])
+@ListIndexes()
 @Check('place_counts_check', 'like_count >= 0 AND review_count >= 0')
 @Check('place_rating_check', 'rating = CASE review_count WHEN 0 THEN 0 ELSE round(rating_sum / review_count, 2) END')
 export class Place {

@@ -22,10 +22,6 @@ export class PlaceSearch1790000002100 implements MigrationInterface {
       $$
     `);
     await runner.query(`
-      CREATE FUNCTION search_matches(input text, query text) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-      AS $$ SELECT bool_and(strpos(input, word) > 0) FROM regexp_split_to_table(query, '\\s+') AS word $$
-    `);
-    await runner.query(`
       CREATE TABLE place_search (
         place_id integer CONSTRAINT place_search_pkey PRIMARY KEY
           CONSTRAINT place_search_place_id_fkey REFERENCES place ON DELETE CASCADE,
@@ -53,7 +49,6 @@ export class PlaceSearch1790000002100 implements MigrationInterface {
     await runner.query(`DROP TRIGGER place_search ON place`);
     await runner.query(`DROP FUNCTION keep_place_search()`);
     await runner.query(`DROP TABLE place_search`);
-    await runner.query(`DROP FUNCTION search_matches(text, text)`);
     await runner.query(`DROP FUNCTION search_grams(text)`);
     await runner.query(`DROP FUNCTION search_text(text)`);
   }

@@ -1,0 +1,135 @@
+import { DataSource } from 'typeorm';
+import { createApp, type TestApp } from './support/app.js';
+import { allPages, aPlace, aReview, aUser, newPlace, users, type PlaceBody, type TestUser } from './support/factories.js';
+
+const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+const OPERATIONS = 600;
+const AT_ONCE = 12;
+
+/** What the counters hold beside what the rows say; empty when all is right. */
+const WRONG_PLACES = `
+  SELECT * FROM (
+    SELECT id, like_count, review_count, rating_sum, rating::text,
+      (SELECT count(*) FROM place_like WHERE place_id = place.id) AS likes,
+      (SELECT count(*) FROM review WHERE place_id = place.id) AS reviews,
+      (SELECT coalesce(sum(rating), 0) FROM review WHERE place_id = place.id) AS stars,
+      (SELECT coalesce(round(avg(rating), 2), 0)::numeric(3, 2)::text FROM review WHERE place_id = place.id) AS mean
+    FROM place
+  ) AS counted
+  WHERE (like_count, review_count, rating_sum, rating) IS DISTINCT FROM (likes, reviews, stars, mean)
+`;
+const WRONG_REVIEWS = `
+  SELECT id FROM review WHERE like_count <> (SELECT count(*) FROM review_like WHERE review_id = review.id)
+`;
+
+describe(`counters, after a random mix of writes (SEED=${SEED})`, () => {
+  let t: TestApp;
+  let admin: TestUser;
+  let people: TestUser[];
+  const placeIds: number[] = [];
+  const reviewIds: number[] = [];
+  const random = randomNumbers(SEED);
+  const pick = <T>(choices: readonly T[]) => choices[Math.floor(random() * choices.length)] as T;
+
+  beforeAll(async () => {
+    t = await createApp();
+    admin = await aUser(t, { role: 'admin' });
+    people = await users(t, 16);
+    for (let n = 0; n < 5; n += 1) placeIds.push((await aPlace(t, { owner: pick(people) })).id);
+    for (const id of placeIds) reviewIds.push((await aReview(t, { place: { id } })).id);
+  });
+  afterAll(() => t.close());
+
+  const noteId = (ids: number[]) => (answer: { status: number; body: { id: number } }) => {
+    if (answer.status === 201) ids.push(answer.body.id);
+    return answer;
+  };
+  const write = (path: string, body: object, user: TestUser) => t.api.post<{ id: number }>(path, body, user);
+  const writes: readonly [weight: number, call: (user: TestUser) => Promise<{ status: number }>][] = [
+    [12, (user) => t.api.put(`/places/${pick(placeIds)}/like`, user)],
+    [8, (user) => t.api.delete(`/places/${pick(placeIds)}/like`, user)],
+    [3, (user) => t.api.put(`/places/${pick(placeIds)}/bookmark`, user)],
+    [12, (user) => write(`/places/${pick(placeIds)}/reviews`, aText(), user).then(noteId(reviewIds))],
+    [6, (user) => t.api.patch(`/reviews/${pick(reviewIds)}`, aText(), user)],
+    [4, () => t.api.delete(`/reviews/${pick(reviewIds)}`, admin)],
+    [10, (user) => t.api.put(`/reviews/${pick(reviewIds)}/like`, user)],
+    [6, (user) => t.api.delete(`/reviews/${pick(reviewIds)}/like`, user)],
+    [4, () => t.api.patch(`/places/${pick(placeIds)}`, { lat: 37.5 + random() / 10 }, admin)],
+    [2, (user) => write('/places', newPlace(), user).then(noteId(placeIds))],
+    [1, () => t.api.delete(`/places/${pick(placeIds)}`, admin)],
+    [2, (user) => withdraw(user)],
+  ];
+  const bag = writes.flatMap(([weight, call]) => Array<typeof call>(weight).fill(call));
+  const aText = () => ({ rating: 1 + Math.floor(random() * 5), content: `${random()}` });
+  const withdraw = async (user: TestUser) => {
+    people.push(await aUser(t));
+    return t.api.delete('/users/me', user);
+  };
+
+  it('no write fails of itself', async () => {
+    const statuses = new Map<number, number>();
+    let left = OPERATIONS;
+    const work = async () => {
+      while (left-- > 0) {
+        const { status } = await pick(bag)(pick(people.slice(-24)));
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    expect([...statuses.keys()].filter((status) => ![200, 201, 204, 401, 403, 404, 409].includes(status))).toEqual([]);
+    const done = [...statuses].reduce((sum, [status, count]) => sum + (status < 300 ? count : 0), 0);
+    expect(done).toBeGreaterThan(OPERATIONS / 4);
+  }, 120_000);
+
+  it('all are what the rows say', async () => {
+    const dataSource = t.app.get(DataSource);
+    expect(await dataSource.query(WRONG_PLACES)).toEqual([]);
+    expect(await dataSource.query(WRONG_REVIEWS)).toEqual([]);
+  });
+
+  it('all are served as they are', async () => {
+    const rows = await t.app.get(DataSource).query<{ id: number }[]>(`
+      SELECT id, like_count AS "likeCount", review_count AS "reviewCount", rating::float8 AS rating
+      FROM place ORDER BY id
+    `);
+    const served = await allPages<PlaceBody>(t, '/places?limit=100');
+    const figures = served.map(({ id, likeCount, reviewCount, rating }) => ({ id, likeCount, reviewCount, rating }));
+    expect(figures.sort((one, other) => one.id - other.id)).toEqual(rows);
+  });
+});
+
+describe('a deadlock', () => {
+  let t: TestApp;
+
+  beforeAll(async () => {
+    t = await createApp();
+  });
+  afterAll(() => t.close());
+
+  /** Holds the user, whom the like refers to, and then wants the place, which the like has locked. */
+  it('costs its victim a second try, not an error', async () => {
+    const [user, { id }] = await Promise.all([aUser(t), aPlace(t)]);
+    const runner = t.app.get(DataSource).createQueryRunner();
+    await runner.startTransaction();
+    await runner.query(`SET LOCAL deadlock_timeout = '10s'`);
+    await runner.query('SELECT FROM app_user WHERE id = $1 FOR UPDATE', [user.id]);
+    const like = t.api.put(`/places/${id}/like`, user);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await runner.query('SELECT FROM place WHERE id = $1 FOR UPDATE', [id]);
+    await runner.commitTransaction();
+    await runner.release();
+    expect((await like).status).toBe(204);
+    expect((await t.api.get<PlaceBody>(`/places/${id}`)).body.likeCount).toBe(1);
+  });
+});
+
+/** mulberry32: the same numbers from 0 to 1 for the same seed. */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,153 @@
+import { DataSource } from 'typeorm';
+import { createDataSource } from '../src/database/index.js';
+import { createApp, type TestApp } from './support/app.js';
+import { aUser, type PageBody, type PlaceBody, type TestUser } from './support/factories.js';
+import { fillWithPlaces, PLACES } from './support/many-places.js';
+
+/** What EXPLAIN says of one step. */
+interface PlanNode {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly 'Index Name'?: string;
+  readonly 'Actual Rows'?: number;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly Plans?: readonly PlanNode[];
+}
+
+interface ExplainRow {
+  readonly 'QUERY PLAN': readonly [{ readonly Plan: PlanNode; readonly 'Execution Time': number }];
+}
+
+interface Explained {
+  readonly sql: string;
+  readonly nodes: readonly PlanNode[];
+  readonly ms: number;
+}
+
+/** Every query of every list, as the service sends it, on 100,000 places with 300,000 reviews and 200,000 marks. */
+describe(`on ${PLACES} places`, () => {
+  let t: TestApp;
+  let reader: TestUser;
+  let unhurried: DataSource;
+
+  beforeAll(async () => {
+    t = await createApp();
+    reader = await aUser(t);
+    unhurried = await createDataSource(t.env.databaseUrl).initialize();
+    await fillWithPlaces(unhurried, reader.id);
+  }, 180_000);
+  afterAll(async () => {
+    await unhurried.destroy();
+    await t.close();
+  });
+
+  /** Asks as a client does and explains each query that the service sent because of it. */
+  const explain = async (path: string, token?: string): Promise<Explained[]> => {
+    const queries = await queriesOf(t, async () => {
+      const { status, text } = await t.api.get(path, { token });
+      if (status !== 200) throw new Error(`${path} answered ${status}: ${text}`);
+    });
+    const explained = queries.map(async ({ sql, values }) => {
+      const rows = await unhurried.query<[ExplainRow]>(`EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`, values);
+      return { sql, nodes: flatten(rows[0]['QUERY PLAN'][0].Plan), ms: rows[0]['QUERY PLAN'][0]['Execution Time'] };
+    });
+    return Promise.all(explained);
+  };
+
+  /** Whole tables are not read; nor are more rows than a few pages hold, unless `mostRows` allows it. */
+  const expectIndexed = (explained: readonly Explained[], mostRows = 1_500) => {
+    expect(explained.length).toBeGreaterThan(0);
+    const steps = explained.flatMap(({ nodes }) => nodes);
+    expect(steps.filter((node) => node['Node Type'] === 'Seq Scan')).toEqual([]);
+    const visited = steps.map((node) => (node['Actual Rows'] ?? 0) + (node['Rows Removed by Filter'] ?? 0));
+    expect(Math.max(...visited)).toBeLessThanOrEqual(mostRows);
+  };
+
+  const filters = ['', '&category=SECOND_HAND', '&district=강동구', '&category=CAFE&district=마포구'];
+  describe.each(['latest', 'likes', 'rating', 'reviews'])('sorted by %s', (sort) => {
+    it.each(filters)('the first page and a later one of "%s" come from an index', async (filter) => {
+      const path = `/places?sort=${sort}${filter}&limit=50`;
+      expectIndexed(await explain(path));
+      const { nextCursor } = (await t.api.get<PageBody<PlaceBody>>(path)).body;
+      expectIndexed(await explain(`${path}&cursor=${nextCursor ?? ''}`));
+    });
+
+    it('a category that hardly any place has comes from an index', async () => {
+      expectIndexed(await explain(`/places?sort=${sort}&category=WORKSHOP`), 100);
+    });
+  });
+
+  it.each([
+    ['found nowhere', '쀍', 10],
+    ['whose letters occur apart', '구서', 10],
+    ['found once', '가게4711호', 1_500],
+    ['of one letter found in a hundredth', '숲', 5_000],
+    ['of two words', '텃밭 두부', 5_000],
+  ])('a word %s comes from an index', async (_name, q, mostRows) => {
+    for (const sort of ['latest', 'likes', 'rating', 'reviews']) {
+      expectIndexed(await explain(`/places?sort=${sort}&q=${q}`), mostRows);
+      expectIndexed(await explain(`/places?sort=${sort}&q=${q}&district=종로구`), mostRows);
+    }
+  });
+
+  it('a word that every place has costs no more than a page', async () => {
+    const explained = await explain('/places?q=서울');
+    expectIndexed(explained);
+    expect(Math.max(...explained.map(({ ms }) => ms))).toBeLessThan(500);
+  });
+
+  it.each(['latest', 'likes', 'rating'])('the reviews of a place by %s come from an index', async (sort) => {
+    const path = `/places/77/reviews?sort=${sort}&limit=2`;
+    expectIndexed(await explain(path), 100);
+    const { nextCursor } = (await t.api.get<PageBody<unknown>>(path)).body;
+    expectIndexed(await explain(`${path}&cursor=${nextCursor ?? ''}`), 100);
+  });
+
+  it.each(['likes', 'bookmarks', 'reviews'])('one\'s own %s come from an index', async (list) => {
+    expectIndexed(await explain(`/users/me/${list}`, reader.token), 100);
+    const { nextCursor } = (await t.api.get<PageBody<unknown>>(`/users/me/${list}`, reader)).body;
+    expectIndexed(await explain(`/users/me/${list}?cursor=${nextCursor ?? ''}`, reader.token), 100);
+  });
+
+  it('what a place is to its reader comes from an index', async () => {
+    expectIndexed(await explain('/places?limit=100', reader.token));
+    expectIndexed(await explain('/places/77', reader.token), 100);
+  });
+
+  it.each(['/categories', '/districts'])('%s are counted in an index', async (path) => {
+    expectIndexed(await explain(path), PLACES);
+  });
+
+  it.each([
+    ['a place', 'DELETE FROM place WHERE id = 77'],
+    ['a user', 'DELETE FROM app_user WHERE id = (SELECT owner_id FROM place WHERE id = 78)'],
+    ['a like', 'DELETE FROM place_like WHERE place_id = 79'],
+    ['a review', 'UPDATE review SET rating = 6 - rating WHERE id = 4712'],
+  ])('nothing that changes %s reads a whole table', async (_name, change) => {
+    // A connection of its own: what it says of scans includes those of transactions before.
+    const fresh = await createDataSource(t.env.databaseUrl).initialize();
+    try {
+      await fresh.query(`BEGIN; ${change}`);
+      expect(await fresh.query('SELECT relname FROM pg_stat_xact_user_tables WHERE seq_scan > 0')).toEqual([]);
+    } finally {
+      await fresh.destroy();
+    }
+  });
+});
+
+function flatten(node: PlanNode): PlanNode[] {
+  const { Plans: below = [], ...step } = node;
+  return [step, ...below.flatMap(flatten)];
+}
+
+/** The SELECTs that the service sends while `work` runs. */
+async function queriesOf({ app }: TestApp, work: () => Promise<void>) {
+  const dataSource = app.get(DataSource);
+  const { logger } = dataSource;
+  const queries: { sql: string; values: unknown[] }[] = [];
+  const logQuery = (sql: string, values: unknown[] = []) => void queries.push({ sql, values });
+  dataSource.logger = { ...logger, logQuery };
+  await work();
+  dataSource.logger = logger;
+  return queries;
+}
