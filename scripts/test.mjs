@@ -31,9 +31,10 @@ async function main(given) {
   }
   const output = results ? 'ignore' : 'inherit'; // the JSON; what people read goes to stderr
   const jest = spawn(process.execPath, args, { cwd: root, stdio: ['inherit', output, 'inherit'] });
-  // Ctrl-C reaches Jest by the terminal; a signal to this process alone is handed on. Either way Jest cleans up first.
-  process.on('SIGINT', () => undefined);
-  for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) process.on(signal, () => jest.kill(signal));
+  // Jest cleans up before it ends, and this process ends after it.
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.on(signal, () => jest.kill(signal));
+  }
   return new Promise((resolve) => jest.once('close', (code) => resolve(code ?? 1)));
 }
 

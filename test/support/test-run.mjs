@@ -24,7 +24,8 @@ export async function beginRun() {
   remember(folder, 'run', process.pid);
   process.once('exit', () => removeNow(folder));
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-    process.once(signal, () => process.exit(1));
+    // Not once: the same Ctrl-C comes from the terminal, from npm and from the script, and must not end the clean-up.
+    process.on(signal, () => process.exit(1));
   }
   const dataDir = join(folder, 'postgres');
   await createCluster({ dataDir, user: 'test', password: 'test', durable: false });
