@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCluster, startPostgres } from '../scripts/postgres.mjs';
@@ -10,6 +10,7 @@ import { findRedis, startRedis } from '../scripts/redis.mjs';
 /** A throw-away PostgreSQL with the sample data and a throw-away Redis, and the environment that points at both. */
 export async function startServices() {
   const directory = await mkdtemp(join(tmpdir(), 'ecogreen-bench-'));
+  await chmod(directory, 0o755); // PostgreSQL runs as another account when we are root
   const redisBinary = findRedis();
   if (redisBinary === undefined) throw new Error('no redis-server on the PATH (apt-get install redis-server)');
   const password = randomBytes(16).toString('hex');
@@ -17,7 +18,7 @@ export async function startServices() {
   await createCluster({ dataDir, user: 'postgres', password, durable: false });
   const postgres = await startPostgres({ dataDir, port: await freePort(), logFile: join(directory, 'postgres.log') });
   const redis = await startRedis({
-    binary: redisBinary.path,
+    binary: redisBinary,
     directory: join(directory, 'redis'),
     port: await freePort(),
     role: 'cache',
@@ -35,7 +36,8 @@ export async function startServices() {
     await Promise.all([postgres.stop(), redis.stop()]);
     await rm(directory, { recursive: true, force: true });
   };
-  return { env, redisVersion: redisBinary.version, stop };
+  const redisVersion = /v=([\d.]+)/.exec(execFileSync(redisBinary, ['--version'], { encoding: 'utf8' }))?.[1];
+  return { env, redisVersion, stop };
 }
 
 /** The middle of the values; the mean of both middles when their number is even. */

@@ -2,11 +2,6 @@ import type { LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { currentRequestId } from './request-context.js';
 
-/** Never written, wherever they stand in a logged object. */
-const SECRET_FIELDS = [
-  'password', 'currentPassword', 'newPassword', 'accessToken', 'refreshToken', 'authorization', 'refresh', 'cookie',
-];
-
 export interface LogOptions {
   level: string;
   /** `pretty` for people, `json` for machines. */
@@ -19,7 +14,6 @@ export function createPino({ level, format }: LogOptions, destination?: Destinat
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    redact: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `req.headers.${field}`]),
     mixin: () => ({ requestId: currentRequestId() }),
     ...(format === 'pretty' && {
       transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' } },
