@@ -67,7 +67,8 @@ export class Place {
   @Column('varchar', { length: 20, nullable: true })
   kakaoId!: string | null;
 
-  @Column('jsonb', { nullable: true })
+  /** Kept as written, Monday first; jsonb would sort the days by their names. */
+  @Column('json', { nullable: true })
   openingHours!: OpeningHours | null;
 
   /** Kept by triggers of the database, like all that is counted. */

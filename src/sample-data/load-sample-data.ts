@@ -44,7 +44,7 @@ async function fill(manager: EntityManager, random: SeededRandom): Promise<Sampl
   const places = makePlaces(random, userIds.slice(0, 20));
   const placeIds = await insert(manager, 'place', places, {
     ...{ name: 'text', category: 'text', address: 'text', district: 'text', lat: 'float8', lng: 'float8' },
-    ...{ description: 'text', phone: 'text', homepage: 'text', opening_hours: 'jsonb', owner_id: 'uuid' },
+    ...{ description: 'text', phone: 'text', homepage: 'text', opening_hours: 'json', owner_id: 'uuid' },
     ...{ created_at: 'timestamptz' },
   });
 
@@ -84,7 +84,7 @@ async function insert(manager: EntityManager, table: string, rows: readonly obje
   const numbered = rows.map((row, position) => ({ ...row, position }));
   const inserted = await manager.query<Record<string, unknown>[]>(
     `INSERT INTO ${table} (${names})
-      SELECT ${names} FROM jsonb_to_recordset($1) AS row (position int, ${typed}) ORDER BY position
+      SELECT ${names} FROM json_to_recordset($1) AS row (position int, ${typed}) ORDER BY position
       RETURNING *`,
     [JSON.stringify(numbered)],
   );

@@ -1,11 +1,11 @@
-import { CATEGORY_CODES, DISTRICTS, DISTRICT_NAMES, type DistrictName, type OpeningHours } from '../places/index.js';
+import { CATEGORY_CODES, DISTRICTS, DISTRICT_NAMES, type Category, type DistrictName, type OpeningHours } from '../places/index.js';
 import { MANNERS, NAME_BEGINNINGS, NAME_ENDINGS, OFFERS, STREETS } from './place-words.js';
 import type { SeededRandom } from './random.js';
 
 /** A row of `place`, without what the database counts. */
 export interface SamplePlace {
   readonly name: string;
-  readonly category: string;
+  readonly category: Category;
   readonly address: string;
   readonly district: string;
   readonly lat: number;

@@ -18,7 +18,7 @@ export class Places1790000002000 implements MigrationInterface {
         phone varchar(20),
         homepage varchar(500),
         kakao_id varchar(20) CONSTRAINT place_kakao_id_key UNIQUE,
-        opening_hours jsonb,
+        opening_hours json,
         like_count integer NOT NULL DEFAULT 0,
         review_count integer NOT NULL DEFAULT 0,
         rating_sum integer NOT NULL DEFAULT 0,
