@@ -1,0 +1,216 @@
+import { Injectable } from '@nestjs/common';
+import { AppError } from '../../src/common/index.js';
+import { Cacheable, CacheEvict, CachePut, currentCacheOutcome, runWithCacheOutcome } from '../../src/cache/index.js';
+import { provideRedis, type ProvidedServer } from '../support/services.js';
+import { createCacheApp, type CacheApp } from './support/cache-app.js';
+
+class SourceAwayError extends AppError {
+  constructor() {
+    super({ kind: 'unavailable', code: 'SOURCE_AWAY', detail: { en: 'away', ko: '없음' } });
+  }
+}
+
+const key = (id: number) => id;
+
+@Injectable()
+class Service {
+  version = 1;
+  runs = 0;
+  error: Error | undefined;
+
+  @Cacheable({ cache: 'notes', key })
+  get(_id: number): Promise<number> {
+    return this.read();
+  }
+
+  @Cacheable({ cache: 'notes', key, sync: true })
+  getSync(_id: number): Promise<number> {
+    return this.read();
+  }
+
+  @Cacheable({ cache: 'lasting', key, ttl: '50ms', staleIfError: '1h' })
+  getLasting(_id: number): Promise<number> {
+    return this.read();
+  }
+
+  /** A cached method made of another. */
+  @Cacheable({ cache: 'lasting', key: (id: number) => `outer ${id}` })
+  async getThrough(id: number): Promise<number[]> {
+    return [await this.getLasting(id)];
+  }
+
+  @CacheEvict({ cache: 'notes', key })
+  change(_id: number): Promise<string> {
+    this.version += 1;
+    return Promise.resolve('changed');
+  }
+
+  @CachePut({ cache: 'notes', key })
+  put(_id: number): Promise<number> {
+    this.version += 1;
+    return Promise.resolve(this.version);
+  }
+
+  @CacheEvict({ cache: 'lasting', allEntries: true })
+  changeLasting(): Promise<void> {
+    this.version += 1;
+    return Promise.resolve();
+  }
+
+  private read(): Promise<number> {
+    this.runs += 1;
+    return this.error ? Promise.reject(this.error) : Promise.resolve(this.version);
+  }
+}
+
+/** A value, what `X-Cache` would say of it, and how long it took in ms. */
+async function seen<T>(work: () => Promise<T>): Promise<[value: T, outcome: string | undefined, ms: number]> {
+  const start = performance.now();
+  const [value, outcome] = await runWithCacheOutcome(async () => [await work(), currentCacheOutcome()] as const);
+  return [value, outcome, performance.now() - start];
+}
+
+describe('on a bad day', () => {
+  let redis: ProvidedServer;
+  let app: CacheApp;
+  let service: Service;
+
+  beforeEach(async () => {
+    redis = await provideRedis('cache');
+    app = await createCacheApp({ redisUrl: redis.url, providers: [Service] });
+    service = app.get(Service);
+  });
+  afterEach(async () => {
+    redis.resume();
+    await app.close();
+    await redis.drop();
+  });
+
+  it.each([
+    ['75', 'get'],
+    ['76', 'getSync'],
+  ] as const)('%s runs the method once when Redis refuses (%s, hole 33, 36)', async (_item, method) => {
+    await redis.stop();
+    await untilDown();
+    for (let call = 1; call <= 20; call++) {
+      const [value, outcome, ms] = await seen(() => service[method](1));
+      expect([value, outcome, service.runs]).toEqual([1, 'BYPASS', call]);
+      expect(ms).toBeLessThan(50);
+    }
+  });
+
+  it('79 gives the result when a put or an evict fails', async () => {
+    await redis.stop();
+    await untilDown();
+    expect(await service.change(1)).toBe('changed');
+    expect(await service.put(1)).toBe(3);
+    expect(app.caches.stats()['notes']).toMatchObject({ evictRetries: 1 });
+  });
+
+  it('83 does not take the error of the method for one of Redis, and runs it once', async () => {
+    service.error = new Error('Connection is closed');
+    await expect(service.get(1)).rejects.toBe(service.error);
+    await redis.stop();
+    await untilDown();
+    await expect(service.get(1)).rejects.toBe(service.error);
+    expect(service.runs).toBe(2);
+  });
+
+  it('bounds what a frozen Redis costs, and soon asks it no more (hole 37)', async () => {
+    await service.get(1);
+    redis.pause();
+    const [, outcome, first] = await seen(() => service.get(1));
+    expect(outcome).toBe('BYPASS');
+    expect(first).toBeLessThan(250);
+    await Promise.all(Array.from({ length: 5 }, () => service.get(1)));
+    const [, , afterwards] = await seen(() => service.get(1));
+    expect(afterwards).toBeLessThan(50);
+  });
+
+  it('carries out the evict that failed before it trusts the cache again (hole 8)', async () => {
+    await service.get(1);
+    redis.pause();
+    await service.change(1);
+    redis.resume();
+    for (let call = 0; call < 200; call++) expect((await seen(() => service.get(1)))[0]).toBe(2);
+    await untilOutcome('HIT');
+    expect(await service.get(1)).toBe(2);
+  });
+
+  it('is back to hits within 5 s of a restart, and nothing is stale (hole 9)', async () => {
+    await service.get(1);
+    await redis.stop();
+    await untilDown();
+    await service.change(1);
+    await redis.start();
+    const start = Date.now();
+    await untilOutcome('HIT');
+    expect(Date.now() - start).toBeLessThan(5_000);
+    expect(await service.get(1)).toBe(2);
+  });
+
+  it('answers with the last value, as stale, when the source is away', async () => {
+    await service.getLasting(1);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    service.error = new SourceAwayError();
+    expect(await seen(() => service.getLasting(1))).toEqual([1, 'STALE', expect.any(Number)]);
+    service.error = undefined;
+    service.version = 2;
+    expect(await seen(() => service.getLasting(1))).toEqual([2, 'MISS', expect.any(Number)]);
+  });
+
+  it('passes on an error of another kind, though there is a last value', async () => {
+    await service.getLasting(1);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    service.error = new TypeError('a bug');
+    await expect(service.getLasting(1)).rejects.toBe(service.error);
+  });
+
+  it('never answers with a last value that was evicted', async () => {
+    await service.getLasting(1);
+    await service.changeLasting();
+    service.error = new SourceAwayError();
+    await expect(service.getLasting(1)).rejects.toBe(service.error);
+  });
+
+  it('does not keep as fresh what was made of a stale value', async () => {
+    await service.getLasting(1);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    service.error = new SourceAwayError();
+    expect(await seen(() => service.getThrough(1))).toEqual([[1], 'STALE', expect.any(Number)]);
+    service.error = undefined;
+    service.version = 2;
+    expect(await seen(() => service.getThrough(1))).toEqual([[2], 'MISS', expect.any(Number)]);
+  });
+
+  it('refuses to store when a flush came between lease and put (hole 50)', async () => {
+    const value = await app.caches.get('notes').getOrLoad(7, async () => {
+      const native = app.caches.get('notes').native as { flushall(): Promise<unknown> };
+      await native.flushall();
+      return 'loaded';
+    });
+    expect(value).toBe('loaded');
+    expect(await app.caches.get('notes').get(7)).toBeUndefined();
+    expect(app.caches.stats()['notes']).toMatchObject({ refused: 1 });
+  });
+
+  it('works on when Redis has forgotten the scripts', async () => {
+    await service.get(1);
+    await (app.caches.get('notes').native as { script(command: string): Promise<unknown> }).script('FLUSH');
+    expect(await seen(() => service.get(1))).toEqual([1, 'HIT', expect.any(Number)]);
+  });
+
+  async function untilDown(): Promise<void> {
+    const native = app.caches.get('notes').native as { status: string };
+    while (native.status === 'ready') await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  async function untilOutcome(wanted: string): Promise<void> {
+    const deadline = Date.now() + 10_000;
+    for (let outcome: string | undefined; outcome !== wanted; ) {
+      if (Date.now() > deadline) throw new Error(`still ${outcome} after 10 s`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      [, outcome] = await seen(() => service.get(1));
+    }
+  }
+});

@@ -1,0 +1,120 @@
+import { CACHE_MANAGER, type Cache } from '@nestjs/cache-manager';
+import { Injectable, Inject } from '@nestjs/common';
+import keyvTestSuite, { keyvIteratorTests } from '@keyv/test-suite';
+import { Redis } from 'ioredis';
+import Keyv from 'keyv';
+import type * as Vitest from 'vitest';
+import { IoredisKeyvAdapter } from '../../src/cache/keyv/ioredis-keyv-adapter.js';
+import { refuseKeyv6 } from '../../src/cache/keyv/keyv-version.js';
+import { provideRedis, type ProvidedServer } from '../support/services.js';
+import { useCacheApp, useRedis } from './support/suite.js';
+
+/** Keyv's suite is written for Vitest; of it, it uses what Jest has too. */
+function asVitest(counted: () => void): typeof Vitest {
+  const test = {
+    beforeEach,
+    afterEach,
+    it: (name: string, work: (context: { expect: typeof expect }) => unknown) => {
+      counted();
+      it(name, async () => {
+        await work({ expect });
+      });
+    },
+  };
+  return test as unknown as typeof Vitest;
+}
+
+describe('the Keyv adapter in the suite of Keyv', () => {
+  let server: ProvidedServer;
+  let redis: Redis;
+  let count = 0;
+  beforeAll(async () => {
+    server = await provideRedis('cache');
+    redis = new Redis(server.url);
+  });
+  afterAll(async () => {
+    redis.disconnect();
+    await server.drop();
+  });
+  const vitest = asVitest(() => {
+    count += 1;
+  });
+  const adapter = () => new IoredisKeyvAdapter(redis, 'keyv:');
+  keyvTestSuite(vitest, Keyv, adapter);
+  keyvIteratorTests(vitest, Keyv, adapter);
+
+  it('125 passes all of its tests', () => {
+    expect(count).toBe(42);
+  });
+});
+
+describe('the Keyv adapter', () => {
+  const suite = useRedis();
+  const keyv = (namespace: string, prefix = 'keyv:') =>
+    new Keyv({ store: new IoredisKeyvAdapter(suite.client, prefix), namespace });
+
+  it('clears its own keys only, whatever their names (hole 48)', async () => {
+    await suite.client.mset('foreign', '1', 'keyv:other:key', '1', 'cache:{a}:all', '1');
+    await Promise.all([keyv('app').set('a', 1), keyv('a*').set('a', 1), keyv('apps').set('a', 1)]);
+    await keyv('a*').clear();
+    expect(await keyv('app').get('a')).toBe(1);
+    await keyv('app').clear();
+    const left = await suite.client.keys('*');
+    expect(left.sort()).toEqual(['cache:{a}:all', 'foreign', 'keyv:apps:a', 'keyv:other:key']);
+  });
+
+  it('sets a value and its time in one command, whole milliseconds (hole 40, 41)', async () => {
+    await suite.client.config('RESETSTAT');
+    await keyv('app').set('a', 1, 1_500.5);
+    expect(await suite.client.info('commandstats')).toMatch(/cmdstat_set:calls=1/);
+    expect(await suite.client.info('commandstats')).not.toMatch(/cmdstat_p?expire/);
+    expect(await suite.client.pttl('keyv:app:a')).toBeGreaterThan(1_400);
+  });
+
+  it('walks by SCAN, never by KEYS (hole 42)', async () => {
+    await Promise.all(Array.from({ length: 1_200 }, (_each, index) => keyv('app').set(`k${index}`, index)));
+    await suite.client.config('RESETSTAT');
+    const found: unknown[] = [];
+    for await (const [key] of keyv('app').iterator?.({}) ?? []) found.push(key);
+    await keyv('app').clear();
+    expect(new Set(found).size).toBe(1_200);
+    expect(await suite.client.info('commandstats')).not.toMatch(/cmdstat_keys/);
+    expect(await suite.client.dbsize()).toBe(0);
+  });
+});
+
+@Injectable()
+class TeamMember {
+  constructor(@Inject(CACHE_MANAGER) readonly cache: Cache) {}
+}
+
+describe('CACHE_MANAGER, as the documentation of Nest shows it', () => {
+  const suite = useRedis();
+  const app = useCacheApp(suite, { providers: [TeamMember] });
+  const cache = () => app().get(TeamMember).cache;
+
+  it('works on the Redis of the cache, for 30 minutes unless told otherwise', async () => {
+    await cache().set('key', { a: [1] });
+    expect(await cache().get('key')).toEqual({ a: [1] });
+    const [key = ''] = await suite.client.keys('keyv:*');
+    expect(await suite.client.pttl(key)).toBeGreaterThan(1_790_000);
+  });
+
+  it('wraps, deletes and clears without reaching the entries of the decorators', async () => {
+    await app().caches.get('place').put(1, 'decorated');
+    const load = jest.fn(() => Promise.resolve('value'));
+    expect([await cache().wrap('w', load), await cache().wrap('w', load)]).toEqual(['value', 'value']);
+    expect(load).toHaveBeenCalledTimes(1);
+    await cache().del('w');
+    expect(await cache().get('w')).toBeUndefined();
+    await cache().set('other', 1);
+    await cache().clear();
+    expect(await cache().get('other')).toBeUndefined();
+    expect(await app().caches.get('place').get(1)).toEqual({ value: 'decorated' });
+  });
+
+  it('refuses Keyv 6 at start, naming the cure (hole 48)', () => {
+    expect(() => refuseKeyv6(new Keyv())).not.toThrow();
+    expect(() => refuseKeyv6({ store: new Map() })).toThrow('run: npm install keyv@5.6');
+  });
+});
