@@ -7,6 +7,7 @@ import {
 } from '../cache.errors.js';
 import { decodeValue, encodeValue } from '../codec/value-codec.js';
 import type { CacheStorage, Eviction, Lease, Life, PutTicket, Reading } from '../storage/cache-storage.js';
+import { Flights } from '../runtime/flights.js';
 import { StorageAwayError } from '../storage/breaker.js';
 import { CacheStats } from './cache-stats.js';
 
@@ -31,6 +32,7 @@ const LOG_INTERVAL_MS = 10_000;
 /** The entries of one cache: values instead of bytes, and a storage that fails is only counted and told. */
 export class CacheRegion {
   readonly stats = new CacheStats();
+  readonly flights = new Flights();
   private readonly logger = new Logger('Cache');
   private readonly told = new Set<string>();
   private toldErrorAt = -Infinity;

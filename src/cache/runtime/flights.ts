@@ -12,33 +12,36 @@ interface Flight {
   readonly landing: Promise<Landing>;
 }
 
-const flights = new Map<string, Flight>();
-
 /**
- * Starts a load, or joins the one with the same token. Tokens, not keys, tell loads apart: who comes after an evict
- * reads another token and never joins a load that began before it.
+ * The loads under way in one cache of one application. Tokens, not keys, tell them apart: who comes after an evict
+ * reads another token, and never joins a load that began before it.
  */
-export async function join(token: string, start: () => Promise<Landing>) {
-  const flying = flights.get(token);
-  if (flying !== undefined) {
-    flying.joined = true;
-    return { landing: await flying.landing, joined: true };
-  }
-  const flight: Flight = { joined: false, landing: land() };
-  flights.set(token, flight);
-  return { landing: await flight.landing, joined: false };
+export class Flights {
+  private readonly byToken = new Map<string, Flight>();
 
-  async function land(): Promise<Landing> {
-    try {
-      const landing = await start();
-      return landing.bytes === undefined && flight.joined ? { ...landing, bytes: copy(landing.value) } : landing;
-    } finally {
-      flights.delete(token);
+  /** Starts a load, or joins the one with the same token. */
+  async join(token: string, start: () => Promise<Landing>): Promise<{ landing: Landing; joined: boolean }> {
+    const flying = this.byToken.get(token);
+    if (flying !== undefined) {
+      flying.joined = true;
+      return { landing: await flying.landing, joined: true };
     }
+    const land = async (): Promise<Landing> => {
+      try {
+        const landing = await start();
+        const needsCopy = landing.bytes === undefined && flight.joined;
+        return needsCopy ? { ...landing, bytes: copyOf(landing.value) } : landing;
+      } finally {
+        this.byToken.delete(token);
+      }
+    };
+    const flight: Flight = { joined: false, landing: land() };
+    this.byToken.set(token, flight);
+    return { landing: await flight.landing, joined: false };
   }
 }
 
-function copy(value: unknown): Buffer | undefined {
+function copyOf(value: unknown): Buffer | undefined {
   try {
     return encodeValue(value);
   } catch {

@@ -3,7 +3,7 @@ import { isUnavailable } from '../../common/index.js';
 import type { CacheRegion, Lookup } from '../manager/cache-region.js';
 import type { Lease, Life } from '../storage/cache-storage.js';
 import { isLoading, runLoad, type CacheOutcome } from './call-scope.js';
-import { join, type Landing } from './flights.js';
+import type { Landing } from './flights.js';
 
 const POLL_MIN_MS = 4;
 const POLL_MAX_MS = 32;
@@ -76,7 +76,7 @@ async function loadTogether(request: LoadRequest, missed: Missed): Promise<Landi
   // A method that asks for the very entry it is loading would wait for itself.
   if (isLoading(token)) return load(request, [missed]);
   const start = () => (lookup.kind === 'lease' ? load(request, [missed]) : waitAndLoad(request, missed));
-  const { landing, joined } = await join(token, start);
+  const { landing, joined } = await target.region.flights.join(token, start);
   if (!joined) return landing;
   const copy = landing.bytes && target.region.decode(landing.bytes);
   return copy ? { ...landing, value: copy.decoded } : load(request, [missed]);
