@@ -55,7 +55,7 @@ export const onlyConfigReadsTheEnvironment: Check = (files) =>
 
 /** Modules that need each other lack a decision. */
 export const nothingIsForwarded: Check = (files) =>
-  files.flatMap((file) =>
+  files.filter(isProduction).flatMap((file) =>
     inspect(file, (node) => (isIdentifier(node, 'forwardRef') ? 'uses forwardRef: decide who needs whom' : undefined)),
   );
 
