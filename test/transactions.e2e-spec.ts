@@ -2,6 +2,7 @@ import { Inject, Injectable, Module } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { Propagation, Transactional, TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
+import { isUnavailable } from '../src/common/index.js';
 import { ConfigModule, Env, loadEnv } from '../src/config/index.js';
 import { afterCommit, DatabaseModule, inTransaction } from '../src/database/index.js';
 import { provideDatabase } from './support/services.js';
@@ -31,6 +32,14 @@ class Notes {
     await this.write('first');
     await this.writeAtSavepoint('second', secondFails).catch(() => undefined);
     expect(this.told).toEqual([]);
+  }
+
+  @Transactional()
+  async loseConnection(): Promise<void> {
+    const rows = await this.txHost.tx.query<{ pid: number }[]>('SELECT pg_backend_pid() AS pid');
+    await this.txHost.withoutTransaction(() => this.txHost.tx.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await this.write('lost');
   }
 
   /** Notes what a fresh connection sees at the moment the callback runs. */
@@ -90,5 +99,13 @@ describe('afterCommit', () => {
   it('is dropped by the rollback of its savepoint alone', async () => {
     await notes.writeTwo(true);
     expect(notes.told).toEqual(['first: 1 row, outside']);
+  });
+
+  it('is dropped when the connection breaks, which is an outage and no fault of the call', async () => {
+    const error: unknown = await notes.loseConnection().catch((reason: unknown) => reason);
+    expect(isUnavailable(error)).toBe(true);
+    expect(notes.told).toEqual([]);
+    await notes.write('after');
+    expect(notes.told).toEqual(['after: 1 row, outside']);
   });
 });

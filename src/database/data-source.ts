@@ -1,12 +1,15 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { MIGRATIONS } from './migrations/index.js';
+import { PostgresClient } from './postgres-client.js';
 import { SnakeNamingStrategy } from './snake-naming.strategy.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 
-/** A request waits no longer than this for a connection, and for one statement. */
-const CONNECT_TIMEOUT_MS = 800;
-const QUERY_TIMEOUT_MS = 1_500;
+/** A request waits no longer than this for a connection, and for one statement: together less than two seconds. */
+const CONNECT_TIMEOUT_MS = 700;
+const QUERY_TIMEOUT_MS = 1_250;
+/** PostgreSQL ends a statement that is merely slow by itself before that, and the connection stays. */
+const STATEMENT_TIMEOUT_MS = QUERY_TIMEOUT_MS - 100;
 
 /** How the service talks to PostgreSQL: every wait bounded, the schema never changed but by migrations. */
 export function dataSourceOptions(url: string, poolSize: number): PostgresOptions {
@@ -14,9 +17,10 @@ export function dataSourceOptions(url: string, poolSize: number): PostgresOption
     ...schemaOptions(url),
     poolSize,
     extra: {
+      Client: PostgresClient,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,
-      statement_timeout: QUERY_TIMEOUT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
       idle_in_transaction_session_timeout: 10_000,
       application_name: 'ecogreen',
     },

@@ -12,7 +12,7 @@ const SOCKET_CODES = new Set([
  */
 const PASSING_SQL_STATE = /^(08|53|57)[0-9A-Z]{3}$|^(40001|40P01|55P03)$/;
 
-/** What pg and ioredis say, without a code, of a server that is away, frozen or starting. */
+/** What pg, TypeORM and ioredis say, without a code, of a server that is away, frozen or starting. */
 const MESSAGES = [
   'Connection terminated',
   'timeout exceeded when trying to connect',
@@ -22,6 +22,10 @@ const MESSAGES = [
   "Stream isn't writeable",
   'max retries per request',
   'Connection not established',
+  'is not queryable',
+  // A connection that breaks in the midst of a transaction is taken from it; the next statement finds none.
+  'Query runner already released',
+  'query runner was already released',
 ];
 const REDIS_REPLY = /^(OOM|READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|MISCONF)\b/;
 

@@ -1,0 +1,67 @@
+import { Client } from 'pg';
+import { newAccount } from './support/accounts.js';
+import { createApp, type TestApp } from './support/app.js';
+import { aPlace, aUser, type PlaceBody, type TestUser } from './support/factories.js';
+import { providePostgres, type ProvidedServer } from './support/services.js';
+
+let database: ProvidedServer;
+let t: TestApp;
+let user: TestUser;
+let place: PlaceBody;
+
+beforeAll(async () => {
+  database = await providePostgres();
+  // One connection: whoever comes next gets the one that the request before has left behind.
+  t = await createApp({ env: { DATABASE_URL: database.url, DATABASE_POOL_SIZE: '1' } });
+  user = await aUser(t);
+  place = await aPlace(t, { owner: user });
+});
+
+afterAll(async () => {
+  await t.close();
+  await database.drop();
+});
+
+const like = () => t.api.put(`/places/${place.id}/like`, { token: user.token });
+
+async function elsewhere<T>(work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client(database.url);
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+describe('when PostgreSQL was frozen for a while', () => {
+  it('commits what it accepts afterwards, though a transaction had begun and nobody waits for it', async () => {
+    database.pause();
+    expect((await like()).status).toBe(503);
+    database.resume();
+    const account = newAccount();
+    expect((await t.api.post('/auth/signup', account)).status).toBe(201);
+    const found = await elsewhere((client) => client.query('SELECT 1 FROM app_user WHERE email = $1', [account.email]));
+    expect(found.rowCount).toBe(1);
+  });
+});
+
+describe('while PostgreSQL is frozen', () => {
+  it('answers within two seconds in the midst of a transaction too', async () => {
+    await elsewhere(async (client) => {
+      await client.query('BEGIN');
+      await client.query('SELECT 1 FROM place WHERE id = $1 FOR UPDATE', [place.id]);
+      const startedAt = performance.now();
+      const answer = like();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      database.pause();
+      const { status } = await answer;
+      const tookMs = performance.now() - startedAt;
+      database.resume();
+      expect(status).toBe(503);
+      expect(tookMs).toBeLessThan(2_000);
+    });
+    expect((await like()).status).toBe(204);
+  });
+});
