@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Cacheable, CacheConfig, CacheEvict, CacheManager, CachePut, Caching } from '../../src/cache/index.js';
 import type { CacheCall, CacheDecorator, CacheResolver, KeyGenerator } from '../../src/cache/index.js';
 import { CacheAspect } from '../../src/cache/explorer/cache-aspect.js';
-import { createCacheApp, type CacheAppOptions } from './support/cache-app.js';
+import { withCacheApp, type CacheApp, type CacheAppOptions } from './support/cache-app.js';
 import { useRedis } from './support/suite.js';
 
 const random = () => Promise.resolve(Math.random());
@@ -33,14 +33,8 @@ const other = {
 describe('the configuration of operations', () => {
   const redis = useRedis();
 
-  /** Starts an application with these providers, does the work and stops it. */
-  async function withApp<T>(
-    options: Omit<CacheAppOptions, 'redisUrl'>,
-    work: (app: Awaited<ReturnType<typeof createCacheApp>>) => Promise<T>,
-  ): Promise<T> {
-    const app = await createCacheApp({ redisUrl: redis.server.url, ...options });
-    return work(app).finally(() => app.close());
-  }
+  const withApp = <T>(options: Omit<CacheAppOptions, 'redisUrl'>, work: (app: CacheApp) => Promise<T>) =>
+    withCacheApp({ redisUrl: redis.server.url, ...options }, work);
 
   it('19 keeps the entries of an own cache manager apart', async () => {
     class Service {
@@ -129,90 +123,6 @@ describe('the configuration of operations', () => {
       const [managed, resolved] = [await app.get(Resolved).get('chosen'), await app.get(Managed).get('chosen')];
       expect(await app.get<CacheManager>('other').get('managed').get('chosen')).toEqual({ value: managed });
       expect(await app.caches.get('chosen').get('chosen')).toEqual({ value: resolved });
-    });
-  });
-
-  @CacheConfig({ cache: 'of-base' })
-  class Base {
-    @Cacheable({ key: (id: number) => id })
-    get(_id: number): Promise<number> {
-      return random();
-    }
-
-    @Cacheable({ key: (id: number) => id })
-    overridden(_id: number): Promise<number> {
-      return random();
-    }
-  }
-
-  it('53 takes the configuration of the nearest class', async () => {
-    @CacheConfig({ cache: 'of-subclass' })
-    class Subclass extends Base {}
-    await withApp({ providers: [Subclass] }, async (app) => {
-      const value = await app.get(Subclass).get(1);
-      expect(await app.caches.get('of-subclass').get(1)).toEqual({ value });
-    });
-  });
-
-  it('25 takes the operations of the base class, for methods inherited and overridden', async () => {
-    class Subclass extends Base {
-      override overridden(id: number): Promise<number> {
-        return Promise.resolve(id * Math.random());
-      }
-    }
-    await withApp({ providers: [Subclass] }, async (app) => {
-      const service = app.get(Subclass);
-      const [inherited, overridden] = [await service.get(1), await service.overridden(2)];
-      expect([await service.get(1), await service.overridden(2)]).toEqual([inherited, overridden]);
-    });
-  });
-
-  it('54 takes the configuration of the base class', async () => {
-    class Subclass extends Base {}
-    await withApp({ providers: [Subclass] }, async (app) => {
-      const value = await app.get(Subclass).get(1);
-      expect(await app.caches.get('of-base').get(1)).toEqual({ value });
-    });
-  });
-
-  it('55 lets the operations of an overriding method take the place of those of the base class', async () => {
-    class Subclass extends Base {
-      @Cacheable({ cache: 'own', key: (id: number) => id })
-      override get(_id: number): Promise<number> {
-        return random();
-      }
-    }
-    await withApp({ providers: [Subclass] }, async (app) => {
-      const value = await app.get(Subclass).get(1);
-      expect(await app.caches.get('own').get(1)).toEqual({ value });
-      expect(await app.caches.get('of-base').get(1)).toBeUndefined();
-    });
-  });
-
-  it('26 keeps the keys of two subclasses of one generic base apart', async () => {
-    abstract class Repository {
-      abstract readonly kind: string;
-
-      @Cacheable({
-        cache: 'entities',
-        key(this: CacheCall<string, Repository>, id: number) {
-          return [this.targetClass.name, id];
-        },
-      })
-      find(id: number): Promise<string> {
-        return Promise.resolve(`${this.kind} ${id}`);
-      }
-    }
-    class Shops extends Repository {
-      readonly kind = 'shop';
-    }
-    class Cafes extends Repository {
-      readonly kind = 'café';
-    }
-    await withApp({ providers: [Shops, Cafes] }, async (app) => {
-      for (const _round of [1, 2]) {
-        expect([await app.get(Shops).find(1), await app.get(Cafes).find(1)]).toEqual(['shop 1', 'café 1']);
-      }
     });
   });
 

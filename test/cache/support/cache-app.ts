@@ -37,6 +37,12 @@ export async function createCacheApp(options: CacheAppOptions): Promise<CacheApp
   };
 }
 
+/** Starts an application, does the work and stops it. */
+export async function withCacheApp<T>(options: CacheAppOptions, work: (app: CacheApp) => Promise<T>): Promise<T> {
+  const app = await createCacheApp(options);
+  return work(app).finally(() => app.close());
+}
+
 /** The application before its start, for those that do not start and those that get an HTTP server. */
 export async function compileCacheApp(options: CacheAppOptions) {
   const { redisUrl, databaseUrl = 'postgres://unused/none', settings = {}, overrides = [], ...metadata } = options;
