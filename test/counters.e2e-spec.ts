@@ -28,6 +28,7 @@ describe(`counters, after a random mix of writes (SEED=${SEED})`, () => {
   let people: TestUser[];
   const placeIds: number[] = [];
   const reviewIds: number[] = [];
+  const authors = new Map<number, TestUser>();
   const random = randomNumbers(SEED);
   const pick = <T>(choices: readonly T[]) => choices[Math.floor(random() * choices.length)] as T;
 
@@ -49,8 +50,8 @@ describe(`counters, after a random mix of writes (SEED=${SEED})`, () => {
     [12, (user) => t.api.put(`/places/${pick(placeIds)}/like`, user)],
     [8, (user) => t.api.delete(`/places/${pick(placeIds)}/like`, user)],
     [3, (user) => t.api.put(`/places/${pick(placeIds)}/bookmark`, user)],
-    [12, (user) => write(`/places/${pick(placeIds)}/reviews`, aText(), user).then(noteId(reviewIds))],
-    [6, (user) => t.api.patch(`/reviews/${pick(reviewIds)}`, aText(), user)],
+    [12, (user) => writeReview(user)],
+    [8, () => editReview(pick(reviewIds))],
     [4, () => t.api.delete(`/reviews/${pick(reviewIds)}`, admin)],
     [10, (user) => t.api.put(`/reviews/${pick(reviewIds)}/like`, user)],
     [6, (user) => t.api.delete(`/reviews/${pick(reviewIds)}/like`, user)],
@@ -61,6 +62,12 @@ describe(`counters, after a random mix of writes (SEED=${SEED})`, () => {
   ];
   const bag = writes.flatMap(([weight, call]) => Array<typeof call>(weight).fill(call));
   const aText = () => ({ rating: 1 + Math.floor(random() * 5), content: `${random()}` });
+  const writeReview = async (user: TestUser) => {
+    const answer = noteId(reviewIds)(await write(`/places/${pick(placeIds)}/reviews`, aText(), user));
+    authors.set(answer.body.id, user);
+    return answer;
+  };
+  const editReview = (id: number) => t.api.patch(`/reviews/${id}`, aText(), authors.get(id) ?? admin);
   const withdraw = async (user: TestUser) => {
     people.push(await aUser(t));
     return t.api.delete('/users/me', user);

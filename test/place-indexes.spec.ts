@@ -63,7 +63,7 @@ describe(`on ${PLACES} places`, () => {
     expect(Math.max(...visited)).toBeLessThanOrEqual(mostRows);
   };
 
-  const filters = ['', '&category=SECOND_HAND', '&district=강동구', '&category=CAFE&district=마포구'];
+  const filters = ['', '&category=SECOND_HAND', '&district=강동구', '&category=VEGAN&district=마포구'];
   describe.each(['latest', 'likes', 'rating', 'reviews'])('sorted by %s', (sort) => {
     it.each(filters)('the first page and a later one of "%s" come from an index', async (filter) => {
       const path = `/places?sort=${sort}${filter}&limit=50`;
@@ -74,6 +74,10 @@ describe(`on ${PLACES} places`, () => {
 
     it('a category that hardly any place has comes from an index', async () => {
       expectIndexed(await explain(`/places?sort=${sort}&category=WORKSHOP`), 100);
+    });
+
+    it('a category and a district that have no place in common come from an index', async () => {
+      expectIndexed(await explain(`/places?sort=${sort}&category=CAFE&district=성동구`), 100);
     });
   });
 
