@@ -49,7 +49,7 @@ export async function providePostgres(session, local) {
  */
 export async function provideRedis(session, local) {
   const given = process.env.REDIS_URL;
-  if (given) return givenServer('REDIS_URL', given, ['redis:', 'rediss:', 'redis-sentinel:', 'redis-cluster:'], 6379);
+  if (given) return givenServer('REDIS_URL', given, ['redis:', 'rediss:'], 6379);
   const binary = await findOrInstallRedis();
   return step('Start Redis', async (note) => {
     const directory = join(data, 'redis');
@@ -83,8 +83,7 @@ function givenServer(variable, value, schemes, defaultPort) {
     }
     const port = Number(url.port || defaultPort);
     note(`${url.hostname}:${port}`);
-    const oneServer = !url.protocol.includes('-');
-    const problem = oneServer ? await connectionProblem(url.hostname.replace(/^\[|\]$/g, ''), port) : undefined;
+    const problem = await connectionProblem(url.hostname.replace(/^\[|\]$/g, ''), port);
     if (problem !== undefined) {
       throw new StepError(
         `Nothing answers at ${url.hostname}:${port}, which ${variable} names (${problem}).`,
