@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   addEntityTags,
+  answerClientError,
   guardInput,
   InputValidationPipe,
   MalformedRequestError,
@@ -17,16 +18,20 @@ import { AppLogger, createPino, followRequests, logAccess, makeRequestId } from 
 import { serveOpenApi } from './openapi.js';
 
 const BODY_LIMIT_BYTES = 100_000;
+/** Time for a request to arrive whole; nobody holds a connection by sending it drop by drop. */
+const REQUEST_TIMEOUT_MS = 30_000;
 
 /** The HTTP server Nest stands on. */
 export function createAdapter(env: Env): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     trustProxy: env.trustedProxies.length > 0 ? env.trustedProxies : false,
     genReqId: makeRequestId,
     requestIdHeader: false,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
+    clientErrorHandler: answerClientError,
     // What cannot be routed (a path with broken percent-encoding) never reaches Nest and its filter.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(reply, request, new MalformedRequestError(error)),
@@ -51,6 +56,9 @@ export async function setUpApp(app: NestFastifyApplication): Promise<NestFastify
   app.enableCors({
     origin: env.corsOrigins,
     credentials: true,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    // OPTIONS without the headers of a preflight is answered as one, not refused in plain text.
+    strictPreflight: false,
     exposedHeaders: ['ETag', 'Location', 'Retry-After', 'X-Cache', 'X-Request-Id'],
   });
   setUpRoutes(app);

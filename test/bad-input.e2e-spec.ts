@@ -21,6 +21,10 @@ describe('bad input', () => {
     ['JSON 5000 levels deep', () => t.api.post(SIGN_UP, '['.repeat(5e3) + ']'.repeat(5e3)), 400, 'MALFORMED_REQUEST'],
     ['a NUL in a body', () => t.api.post(SIGN_UP, { email: 'a\0@b.kr' }), 400, 'MALFORMED_REQUEST'],
     ['a NUL in a query', () => t.api.get('/places?q=%00'), 400, 'MALFORMED_REQUEST'],
+    ['half a character', () => t.api.post('/auth/login', '{"email":"\\ud800"}'), 400, 'MALFORMED_REQUEST'],
+    ['a field every object has', () => t.api.post(SIGN_UP, { toString: 'x' }), 400, 'MALFORMED_REQUEST'],
+    ['a parameter every object has', () => t.api.get('/places?constructor=1'), 400, 'MALFORMED_REQUEST'],
+    ['a file that is not there', () => t.api.get('//docs/nowhere.js'), 404, 'ROUTE_NOT_FOUND'],
     ['a body of 200 kB', () => t.api.post(SIGN_UP, { email: 'a'.repeat(200_000) }), 413, 'PAYLOAD_TOO_LARGE'],
     ['a body that is no JSON', () => t.api.post(SIGN_UP, 'a=b', form()), 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['a body that is a list', () => t.api.post(SIGN_UP, []), 400, 'VALIDATION_FAILED'],
@@ -93,15 +97,31 @@ describe('bad input', () => {
     );
   });
 
-  it('answers what is no HTTP with 400 and lives on', async () => {
+  it.each([
+    ['what is no HTTP', 'NONSENSE\r\n\r\n', 400, 'MALFORMED_REQUEST'],
+    ['headers without end', `GET / HTTP/1.1\r\nHost: x\r\nX-Bomb: ${'a'.repeat(20_000)}`, 431, 'HEADERS_TOO_LARGE'],
+  ])('answers %s with a problem and lives on', async (_name, bytes, status, code) => {
     const port = Number(new URL(t.api.origin).port);
     const answer = await new Promise<string>((resolve, reject) => {
-      const socket = connect(port, '127.0.0.1', () => socket.write('NONSENSE\r\n\r\n'));
+      const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
       socket.on('data', (data) => resolve(data.toString()));
       socket.on('error', reject);
     });
-    expect(answer).toMatch(/^HTTP\/1\.1 400/);
+    const [head = '', body = ''] = answer.split('\r\n\r\n', 2);
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(head).toMatch(/^content-type: application\/problem\+json/im);
+    expect(JSON.parse(body)).toMatchObject({ status, code });
     expect((await t.api.get('//health/live')).status).toBe(200);
+  });
+
+  it('waits no longer than half a minute for the rest of a request', () => {
+    const { requestTimeout } = t.app.getHttpServer() as { requestTimeout: number };
+    expect(requestTimeout).toBeGreaterThan(0);
+    expect(requestTimeout).toBeLessThanOrEqual(30_000);
+  });
+
+  it('answers OPTIONS that is no preflight without a complaint', async () => {
+    expect((await t.api.call('OPTIONS', '/places')).status).toBe(204);
   });
 });
 

@@ -15,7 +15,7 @@ export class ValidationFailedError extends AppError {
   }
 }
 
-/** A body that is no JSON, or JSON no client sends in good faith (too deep, `__proto__`, NUL characters). */
+/** A body that is no JSON, or JSON no client sends in good faith (too deep, `__proto__`, NUL, half a surrogate). */
 export class MalformedRequestError extends AppError {
   constructor(cause?: unknown) {
     super({
@@ -63,6 +63,34 @@ export class PayloadTooLargeError extends AppError {
       kind: 'too-large',
       code: 'PAYLOAD_TOO_LARGE',
       detail: { en: 'The body is larger than 100 kB.', ko: '본문이 100 kB보다 큽니다.' },
+    });
+  }
+}
+
+/** The address and the headers together are larger than the server reads. */
+export class HeadersTooLargeError extends AppError {
+  constructor() {
+    super({
+      kind: 'headers-too-large',
+      code: 'HEADERS_TOO_LARGE',
+      detail: {
+        en: 'The address and the headers together are larger than 16 KiB.',
+        ko: '주소와 헤더를 합쳐 16 KiB보다 큽니다.',
+      },
+    });
+  }
+}
+
+/** The rest of a request did not come. */
+export class RequestTimeoutError extends AppError {
+  constructor() {
+    super({
+      kind: 'timeout',
+      code: 'REQUEST_TIMEOUT',
+      detail: {
+        en: 'The rest of the request did not come in time. Send it again.',
+        ko: '요청의 나머지가 제때 오지 않았습니다. 다시 보내세요.',
+      },
     });
   }
 }

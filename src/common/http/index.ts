@@ -1,4 +1,5 @@
 export { ApiProblems, problemResponses, type SampleableError } from './api-problems.decorator.js';
+export { answerClientError } from './client-error.js';
 export { addEntityTags } from './etag.js';
 export { IfMatch, VersionMismatchError } from './if-match.decorator.js';
 export { guardInput } from './input-guard.js';

@@ -49,7 +49,9 @@ export class ProblemFilter implements ExceptionFilter {
 
   private routeError(request: FastifyRequest): AppError {
     const allowed = this.routes.methodsOf(request.url);
-    return allowed.length === 0 ? new RouteNotFoundError() : new MethodNotAllowedError(allowed);
+    // The files of Swagger UI are one route, whose method is right even when the file is not there.
+    const isUnknown = allowed.length === 0 || allowed.includes(request.method);
+    return isUnknown ? new RouteNotFoundError() : new MethodNotAllowedError(allowed);
   }
 }
 
