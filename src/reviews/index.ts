@@ -1,2 +1,1 @@
-export { ReviewNotFoundError } from './reviews.errors.js';
 export { ReviewsModule } from './reviews.module.js';
