@@ -1,8 +1,8 @@
 import { DataSource } from 'typeorm';
 import { createApp, type TestApp } from './support/app.js';
 import { allPages, aPlace, aReview, aUser, newPlace, users, type PlaceBody, type TestUser } from './support/factories.js';
+import { SEED, seededRandom } from './support/seeded-random.js';
 
-const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 const OPERATIONS = 600;
 const AT_ONCE = 12;
 
@@ -29,7 +29,7 @@ describe(`counters, after a random mix of writes (SEED=${SEED})`, () => {
   const placeIds: number[] = [];
   const reviewIds: number[] = [];
   const authors = new Map<number, TestUser>();
-  const random = randomNumbers(SEED);
+  const random = seededRandom(SEED);
   const pick = <T>(choices: readonly T[]) => choices[Math.floor(random() * choices.length)] as T;
 
   beforeAll(async () => {
@@ -129,14 +129,3 @@ describe('a deadlock', () => {
     expect((await t.api.get<PlaceBody>(`/places/${id}`)).body.likeCount).toBe(1);
   });
 });
-
-/** mulberry32: the same numbers from 0 to 1 for the same seed. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

@@ -1,6 +1,7 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { provideRedis, type ProvidedServer } from '../../test/support/services.js';
+import { SEED, seededRandom } from '../../test/support/seeded-random.js';
 import { openTokens, type TestTokens } from '../../test/support/tokens.js';
 import { until } from '../../test/support/until.js';
 import { RefreshToken } from './refresh-token.js';
@@ -133,10 +134,8 @@ describe('rotation', () => {
 });
 
 describe('reissue, logout and end-all in any order', () => {
-  const seed = Number(process.env['SEED'] ?? randomInt(2 ** 31));
-
-  it(`leave no token that works after an end (seed ${seed})`, async () => {
-    const random = seeded(seed);
+  it(`leave no token that works after an end (SEED=${SEED})`, async () => {
+    const random = seededRandom(SEED);
     const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
     for (let round = 0; round < 60; round++) {
       const userId = randomUUID();
@@ -159,8 +158,8 @@ describe('reissue, logout and end-all in any order', () => {
     }
   });
 
-  it(`leave no token of a logged-out session, and every other session alive (seed ${seed})`, async () => {
-    const random = seeded(seed + 1);
+  it(`leave no token of a logged-out session, and every other session alive (SEED=${SEED})`, async () => {
+    const random = seededRandom(SEED + 1);
     for (let round = 0; round < 40; round++) {
       const userId = randomUUID();
       const [gone, kept] = [await here.tokens.open(userId), await there.tokens.open(userId)];
@@ -186,15 +185,4 @@ function canRotate(pair: TokenPair): Promise<boolean> {
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** mulberry32: the same numbers for the same seed. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -5,24 +5,13 @@ import { Redis } from 'ioredis';
 import { Cacheable, CacheEvict, CachePut, type CacheCall } from '../../src/cache/index.js';
 import { RedisStorage } from '../../src/cache/storage/redis-storage.js';
 import type { Lease, Life } from '../../src/cache/storage/cache-storage.js';
+import { SEED, seededRandom } from '../support/seeded-random.js';
 import { createCacheApp, type CacheApp, type CacheAppOptions } from './support/cache-app.js';
 import { useRedis } from './support/suite.js';
 
-const SEED = Number(process.env['RACE_SEED'] ?? randomInt(2 ** 31));
 const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 300);
 
-/** Equal seeds give equal numbers (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-const random = randomFrom(SEED);
+const random = seededRandom(SEED);
 const pause = () => (random() < 0.5 ? setImmediate() : setTimeout(Math.floor(random() * 4)));
 
 /** What PostgreSQL would hold: versions that only grow. */
@@ -136,7 +125,7 @@ class WithoutLeases extends RedisStorage {
   }
 }
 
-describe(`races of readers and writers, ${ROUNDS} rounds (RACE_SEED=${SEED})`, () => {
+describe(`races of readers and writers, ${ROUNDS} rounds (SEED=${SEED})`, () => {
   const redis = useRedis();
 
   async function withPods<T>(
