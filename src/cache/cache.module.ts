@@ -13,6 +13,7 @@ import { IoredisKeyvAdapter } from './keyv/ioredis-keyv-adapter.js';
 import { refuseKeyv6 } from './keyv/keyv-version.js';
 import { CacheManager } from './manager/cache-manager.js';
 import { durationMs } from './manager/duration.js';
+import { OutageLog } from './storage/outage-log.js';
 import { RedisStorage } from './storage/redis-storage.js';
 
 /**
@@ -64,5 +65,7 @@ function createManager(storage: RedisStorage, settings: CacheSettings, env: Env)
 function nestCacheOptions(redis: Redis, env: Env) {
   const keyv = new Keyv({ store: new IoredisKeyvAdapter(redis, 'keyv:'), namespace: 'app', ttl: env.cacheTtlMs });
   refuseKeyv6(keyv);
+  const outages = new OutageLog();
+  keyv.on('error', (error: Error) => outages.tell(`CACHE_MANAGER: ${error.message}`));
   return { stores: [keyv], ttl: env.cacheTtlMs };
 }

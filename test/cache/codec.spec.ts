@@ -83,7 +83,6 @@ describe('a value that comes out of the cache (hole 26)', () => {
   it('is like what went in, whatever it is made of', () => {
     const anything = fc.anything({
       withBigInt: true,
-      withDate: true,
       withMap: true,
       withSet: true,
       withNullPrototype: true,
@@ -94,7 +93,9 @@ describe('a value that comes out of the cache (hole 26)', () => {
     });
     fc.assert(
       // Jest's toStrictEqual looks at a field called `constructor`.
-      fc.property(anything, (value) => expect(isDeepStrictEqual(cold(value), value)).toBe(true)),
+      fc.property(anything, fc.date({ noInvalidDate: true }), (...value) => {
+        expect(isDeepStrictEqual(cold(value), value)).toBe(true);
+      }),
       { numRuns: 5_000 },
     );
   });

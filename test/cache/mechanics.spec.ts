@@ -120,7 +120,7 @@ describe('providers of other kinds (hole 24)', () => {
     const value = new Service(new Numbers());
     const providers = [
       { provide: 'factory', useFactory: () => new Service(new Numbers()) },
-      { provide: 'of-request', scope: Scope.REQUEST, useFactory: () => new Service(new Numbers()) },
+      { provide: 'of-request', scope: Scope.REQUEST, useFactory: () => new OnlyByFactory(new Numbers()) },
       { provide: 'value', useValue: value },
       { provide: 'alias', useExisting: 'value' },
     ];
@@ -131,6 +131,8 @@ describe('providers of other kinds (hole 24)', () => {
     expect(app.caches.stats()['numbers']).toMatchObject({ puts: 1 });
     await app.close();
   });
+
+  class OnlyByFactory extends Service {}
 
   @Injectable()
   class Chicken {

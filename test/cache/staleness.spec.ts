@@ -66,6 +66,12 @@ class Notes {
     return this.source.ask();
   }
 
+  /** Asks for the entry that it is loading. */
+  @Cacheable({ cache: 'notes', key, tags: (id: number) => [`note:${id}`] })
+  async getByDetour(id: number): Promise<Note> {
+    return this.get(id);
+  }
+
   @CacheEvict({ cache: 'notes', key })
   evict(_id: number): Promise<void> {
     return Promise.resolve();
@@ -242,6 +248,20 @@ describe('a value that changes while it is loaded', () => {
     await slow;
     expect(await pods[1].caches.get('notes').get(1)).toEqual({ value: v1 });
     expect(pods[1].caches.stats()['notes']).toMatchObject({ waits: 1, waitTimeouts: 1 });
+  });
+
+  it('is not waited for by its own load', async () => {
+    const alone = a.getByDetour(1);
+    await a.source.answer(v1);
+    expect(await alone).toEqual(v1);
+    await a.evict(1);
+    const elsewhere = b.get(1);
+    await started(b.source);
+    const meanwhile = a.getByDetour(1);
+    await a.source.answer(v2);
+    expect(await meanwhile).toEqual(v2);
+    await b.source.answer(v2);
+    await elsewhere;
   });
 
   it('fails for all who share the load, with the same error, and for nobody after (hole 32)', async () => {

@@ -35,9 +35,7 @@ export class CacheExplorer {
   explore(): void {
     this.watchLazyModules();
     const wrappers = this.wrappers().filter((wrapper) => !this.seen.has(wrapper));
-    const compiler = new OperationCompiler(this.moduleRef, this.settings);
-    for (const wrapper of wrappers) this.compile(prototypeOf(wrapper), compiler);
-    if (compiler.problems.length > 0) throw new InvalidCacheOperationsError(compiler.problems);
+    this.compileAll(wrappers.map(prototypeOf));
     for (const wrapper of wrappers) {
       this.seen.add(wrapper);
       if (wrapper.isDependencyTreeStatic() && !wrapper.isTransient) this.wrapInstance(wrapper.instance);
@@ -61,18 +59,24 @@ export class CacheExplorer {
     return [...this.discovery.getProviders(), ...this.discovery.getControllers()];
   }
 
-  private compile(prototype: object | undefined, compiler: OperationCompiler): void {
-    if (prototype === undefined || this.compiled.has(prototype)) return;
-    const methods = [...decoratedMethodsOf(prototype)].map(
-      ([name, operations]) => [name, compiler.compile(prototype.constructor, String(name), operations)] as const,
-    );
-    this.compiled.set(prototype, new Map(methods));
+  private compileAll(prototypes: readonly (object | undefined)[]): void {
+    const compiler = new OperationCompiler(this.moduleRef, this.settings);
+    for (const prototype of new Set(prototypes)) {
+      if (prototype === undefined || this.compiled.has(prototype)) continue;
+      const methods = [...decoratedMethodsOf(prototype)].map(
+        ([name, operations]) => [name, compiler.compile(prototype.constructor, String(name), operations)] as const,
+      );
+      this.compiled.set(prototype, new Map(methods));
+    }
+    if (compiler.problems.length > 0) throw new InvalidCacheOperationsError(compiler.problems);
   }
 
   private wrapInstance(instance: unknown): void {
     if (typeof instance !== 'object' || instance === null || this.seen.has(instance)) return;
     this.seen.add(instance);
-    this.wrap(instance, Object.getPrototypeOf(instance) as object);
+    const prototype = Object.getPrototypeOf(instance) as object;
+    this.compileAll([prototype]);
+    this.wrap(instance, prototype);
   }
 
   private wrapFutureInstances(wrapper: InstanceWrapper): void {

@@ -9,6 +9,7 @@ import { decodeValue, encodeValue } from '../codec/value-codec.js';
 import type { CacheStorage, Eviction, Lease, Life, PutTicket, Reading } from '../storage/cache-storage.js';
 import { Flights } from '../runtime/flights.js';
 import { StorageAwayError } from '../storage/breaker.js';
+import { OutageLog } from '../storage/outage-log.js';
 import { CacheStats } from './cache-stats.js';
 
 /** What holds for all entries of a cache. */
@@ -27,15 +28,13 @@ export type Lookup =
   | { readonly kind: 'hit'; readonly value: unknown; readonly bytes: Buffer }
   | Exclude<Reading, { readonly kind: 'hit' }>;
 
-const LOG_INTERVAL_MS = 10_000;
-
 /** The entries of one cache: values instead of bytes, and a storage that fails is only counted and told. */
 export class CacheRegion {
   readonly stats = new CacheStats();
   readonly flights = new Flights();
   private readonly logger = new Logger('Cache');
   private readonly told = new Set<string>();
-  private toldErrorAt = -Infinity;
+  private readonly outages = new OutageLog();
 
   constructor(
     readonly name: string,
@@ -133,7 +132,7 @@ export class CacheRegion {
       return await command();
     } catch (error) {
       if (!(error instanceof StorageAwayError)) this.stats.errors += 1;
-      this.tellError(operation, key, error);
+      this.outages.tell(`${operation} of '${key}' in cache '${this.name}' failed: ${String(error)}`);
       return undefined;
     }
   }
@@ -141,13 +140,6 @@ export class CacheRegion {
   private countPut(stored: boolean | undefined): void {
     if (stored === true) this.stats.puts += 1;
     if (stored === false) this.stats.refused += 1;
-  }
-
-  private tellError(operation: string, key: string, error: unknown): void {
-    const now = Date.now();
-    if (now - this.toldErrorAt < LOG_INTERVAL_MS) return;
-    this.toldErrorAt = now;
-    this.logger.warn(`${operation} of '${key}' in cache '${this.name}' failed: ${String(error)}`);
   }
 
   private tellOnce(message: string, what: string): void {

@@ -27,10 +27,18 @@ type Proceed = () => Promise<unknown>;
 
 /** What happens when a decorated method is called. */
 export class CachedMethod {
+  private readonly cacheables: readonly Operation[];
+  private readonly puts: readonly Operation[];
+  private readonly evicts: readonly Operation[];
+
   constructor(
     readonly name: string,
-    private readonly operations: readonly Operation[],
-  ) {}
+    operations: readonly Operation[],
+  ) {
+    this.cacheables = operations.filter(({ kind }) => kind === 'cacheable');
+    this.puts = operations.filter(({ kind }) => kind === 'put');
+    this.evicts = operations.filter(({ kind }) => kind === 'evict');
+  }
 
   /**
    * Everything that the arguments alone decide is decided before the method runs, so that it can neither move a key by
@@ -55,10 +63,9 @@ export class CachedMethod {
   }
 
   private async read(call: MethodCall, always: boolean, proceed: Proceed): Promise<unknown> {
-    const cacheables = this.of('cacheable');
-    if (cacheables.length === 0) return proceed();
+    if (this.cacheables.length === 0) return proceed();
     // Inside a transaction the method sees changes that nobody else may see, and that may yet be rolled back.
-    const plans = inTransaction() ? [] : cacheables.flatMap((operation) => plan(operation, call));
+    const plans = inTransaction() ? [] : this.cacheables.flatMap((operation) => plan(operation, call));
     if (plans.length === 0) {
       recordOutcome('BYPASS');
       return proceed();
@@ -75,7 +82,7 @@ export class CachedMethod {
   }
 
   private planEvicts(call: MethodCall): [early: EvictPlan[], late: EvictPlan[]] {
-    const plans = this.of('evict').flatMap((operation) =>
+    const plans = this.evicts.flatMap((operation) =>
       plan(operation, call).map((each) => ({
         ...each,
         eviction: unlessResultIsNeeded(() => operation.evictionFor(call, each.caches)),
@@ -85,7 +92,7 @@ export class CachedMethod {
   }
 
   private planPuts(call: MethodCall): Promise<PutPlan[]> {
-    const plans = this.of('put').flatMap((operation) => plan(operation, call));
+    const plans = this.puts.flatMap((operation) => plan(operation, call));
     return Promise.all(
       plans.map(async (each) => {
         const key = unlessResultIsNeeded(() => each.operation.keyFor(call, each.caches));
@@ -94,10 +101,6 @@ export class CachedMethod {
         return { ...each, key, tickets };
       }),
     );
-  }
-
-  private of(kind: Operation['kind']): Operation[] {
-    return this.operations.filter((operation) => operation.kind === kind);
   }
 }
 

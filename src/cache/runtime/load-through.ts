@@ -71,10 +71,9 @@ export async function loadThrough(request: LoadRequest): Promise<Loaded> {
 /** Callers who miss the same entry share one load: in this process by its token, across processes by its lease. */
 async function loadTogether(request: LoadRequest, missed: Missed): Promise<Landing> {
   const { target, lookup } = missed;
-  if (lookup.kind === 'away') return load(request, [missed]);
-  const token = lookup.kind === 'lease' ? lookup.lease.token : lookup.token;
+  const token = tokenOf(lookup);
   // A method that asks for the very entry it is loading would wait for itself.
-  if (isLoading(token)) return load(request, [missed]);
+  if (token === undefined || isLoading(token)) return load(request, [missed]);
   const start = () => (lookup.kind === 'lease' ? load(request, [missed]) : waitAndLoad(request, missed));
   const { landing, joined } = await target.region.flights.join(token, start);
   if (!joined) return landing;
@@ -102,7 +101,7 @@ async function load(request: LoadRequest, missed: readonly Missed[]): Promise<La
   const held = heldBy(missed);
   const away = missed.length > 0 && missed.every(({ lookup }) => lookup.kind === 'away');
   try {
-    const tokens = held.map(({ lease }) => lease.token);
+    const tokens = missed.flatMap(({ lookup }) => tokenOf(lookup) ?? []);
     const { value, stale } = await runLoad(() => request.load(), { tokens, detached: request.detached });
     if (stale) await release(held);
     const bytes = stale ? undefined : await keep(held, value);
@@ -131,6 +130,12 @@ async function release(held: readonly Held[]): Promise<void> {
 
 function heldBy(missed: readonly Missed[]): Held[] {
   return missed.flatMap(({ target, lookup }) => (lookup.kind === 'lease' ? [{ target, lease: lookup.lease }] : []));
+}
+
+/** What tells the load of an entry apart from all others; undefined when nobody can tell. */
+function tokenOf(lookup: Miss): string | undefined {
+  if (lookup.kind === 'away') return undefined;
+  return lookup.kind === 'lease' ? lookup.lease.token : lookup.token;
 }
 
 /** The value past its time that a lookup came upon. */

@@ -7,7 +7,7 @@ const KEYS_PER_CACHE = 10_000;
 
 /**
  * Evicts that Redis has not confirmed. They are tried again until it does, and while there is one this process does not
- * trust the cache. They live in memory: those of a process that dies meanwhile are lost, and what they were to remove
+ * trust that cache. They live in memory: those of a process that dies meanwhile are lost, and what they were to remove
  * lives out its time.
  */
 export class PendingEvicts {
@@ -25,12 +25,13 @@ export class PendingEvicts {
     private readonly keysOfAll: (cache: string) => readonly string[],
   ) {}
 
-  get isEmpty(): boolean {
-    return this.waiting.size === 0;
+  /** Whether an evict of this cache is not yet confirmed. */
+  has(cache: string): boolean {
+    return this.waiting.has(cache);
   }
 
   add(cache: string, keys: readonly string[]): void {
-    if (this.isEmpty) this.logger.warn(`cache '${cache}': an evict failed and is tried again until Redis confirms it`);
+    if (!this.has(cache)) this.logger.warn(`cache '${cache}': an evict failed; it is tried until Redis confirms it`);
     this.remember(cache, keys);
     this.schedule();
   }

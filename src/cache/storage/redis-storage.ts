@@ -34,7 +34,7 @@ export class RedisStorage implements CacheStorage, OnModuleDestroy {
   }
 
   async read(cache: string, key: string, tags: readonly string[] | undefined): Promise<Reading> {
-    if (this.breaker.isOpen || !this.pending.isEmpty) return { kind: 'away' };
+    if (this.breaker.isOpen || this.pending.has(cache)) return { kind: 'away' };
     const keys = [entryKey(cache, key), leaseKey(cache, key), ...guardKeys(cache, tags)];
     const [kind, bytes, token] = await this.runRead(keys, [freshToken(), this.leaseMs, STAMP_LIFE_MS]);
     if (bytes !== null && kind.toString() === 'hit') return { kind: 'hit', bytes };
@@ -44,7 +44,7 @@ export class RedisStorage implements CacheStorage, OnModuleDestroy {
   }
 
   async peek(cache: string, key: string): Promise<Buffer | undefined> {
-    if (!this.pending.isEmpty) return undefined;
+    if (this.pending.has(cache)) return undefined;
     const keys = [entryKey(cache, key), leaseKey(cache, key), allKey(cache)];
     const [kind, bytes] = await this.runRead(keys, ['', 0, 0]);
     return kind.toString() === 'hit' ? (bytes ?? undefined) : undefined;
