@@ -103,16 +103,26 @@ export function lastLines(file, count = 12) {
 }
 
 /**
- * PostgreSQL refuses to start while postmaster.pid names a living process, even one that got the number after a crash.
- * A server that truly serves this cluster is stopped; a stranger's number is cleared away.
+ * PostgreSQL refuses to start while the number in postmaster.pid is taken: by a server that truly serves this cluster,
+ * which is stopped; by a stranger who got it after a crash, or by the shell of a killed server that nobody has reaped,
+ * whose lock is cleared away. Backends that outlived their server still keep another from starting, by shared memory.
  *
  * @param {string} dataDir
  */
 async function clearStaleLock(dataDir) {
   const pid = lockLines(dataDir).map(Number)[0];
-  if (!pid || birthOf(pid) === undefined) return; // dead: PostgreSQL clears its own lock, after checks of its own
+  if (!pid || !isTaken(pid)) return; // dead: PostgreSQL clears its own lock, after checks of its own
   if (commandLine(pid).includes(dataDir)) await stopPostgres(pid);
   else rmSync(join(dataDir, 'postmaster.pid'), { force: true });
+}
+
+/** @param {number} pid */
+function isTaken(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH';
+  }
 }
 
 /**

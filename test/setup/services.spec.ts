@@ -1,5 +1,14 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { Redis } from 'ioredis';
+import { ordinaryUser } from '../../scripts/ordinary-user.mjs';
+import { createCluster, startPostgres } from '../../scripts/postgres.mjs';
+import { birthOf, endProcess, freePort } from '../../scripts/processes.mjs';
+import { until } from '../support/until.js';
 import { provideDatabase, provideEmptyDatabase, providePostgres, provideRedis } from '../support/services.js';
 
 const frozen = Symbol('no answer');
@@ -8,6 +17,33 @@ const frozen = Symbol('no answer');
 function withinAMoment<T>(answer: Promise<T>): Promise<T | typeof frozen> {
   return Promise.race([answer, new Promise<typeof frozen>((resolve) => setTimeout(() => resolve(frozen), 150))]);
 }
+
+/** A process of PostgreSQL's user that has ended, its number still taken because its parent does not ask about it. */
+async function unreaped(directory: string): Promise<{ pid: number; parent: ChildProcess }> {
+  const account = ordinaryUser(directory);
+  const script = 'sleep 0.1 & echo $!; exec sleep 60';
+  const parent = spawn('sh', ['-c', script], { ...account, cwd: '/', stdio: ['ignore', 'pipe', 'ignore'] });
+  const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+  const pid = Number(String(line));
+  await until(() => birthOf(pid) === undefined);
+  return { pid, parent };
+}
+
+describe('a PostgreSQL that was killed', () => {
+  it('starts again while its number is still taken, as in a container where nobody reaps', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'killed-'));
+    // PostgreSQL runs as an ordinary user, who must get to it.
+    chmodSync(directory, 0o755);
+    const dataDir = join(directory, 'postgres');
+    await createCluster({ dataDir, user: 'test', password: 'test', durable: false });
+    const { pid, parent } = await unreaped(directory);
+    writeFileSync(join(dataDir, 'postmaster.pid'), `${pid}\n${dataDir}\n`);
+    const logFile = join(directory, 'log');
+    const server = await startPostgres({ dataDir, port: await freePort(), logFile }).finally(() => parent.kill());
+    await endProcess(server.pid, 'SIGQUIT');
+    rmSync(directory, { recursive: true, force: true });
+  });
+});
 
 describe('databases for tests', () => {
   it('gives every caller a database of its own, migrated', async () => {
