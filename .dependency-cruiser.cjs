@@ -32,7 +32,7 @@ const ROOMS = {
     '^src/observability/',
     '^src/[^/]+[.]ts$',
   ],
-  sql: ['[.](repository|entity)[.]ts$', '^src/database/', '^src/sample-data/load-sample-data[.]ts$'],
+  sql: ['[.](repository|entity)[.]ts$', '^src/database/', '^src/sample-data/(load-sample-data|fill-tables)[.]ts$'],
 };
 
 const MODULES = Object.keys(MAY_IMPORT);

@@ -1,1 +1,2 @@
-export { DEMO_PASSWORD, loadSampleData, type SampleDataCounts } from './load-sample-data.js';
+export type { SampleDataCounts } from './fill-tables.js';
+export { DEMO_PASSWORD, loadSampleData } from './load-sample-data.js';

@@ -1,21 +1,9 @@
-import type { DataSource, EntityManager } from 'typeorm';
-import { PasswordHasher } from '../auth/index.js';
-import { makeUsers } from './people.js';
-import { makePlaces } from './places.js';
-import { SeededRandom } from './random.js';
-import { makeReviews } from './reviews.js';
+import type { DataSource } from 'typeorm';
+import type { SampleDataCounts } from './fill-tables.js';
 
 /** The password of the demo accounts; public, and so in no way a secret. */
 export const DEMO_PASSWORD = 'green-seoul-demo';
 
-/** How many rows were added. */
-export interface SampleDataCounts {
-  readonly users: number;
-  readonly places: number;
-  readonly reviews: number;
-}
-
-const SEED = 20_261_120;
 /** Any number that nothing else in the database locks on. */
 const SAMPLE_DATA_LOCK = 4_019_027;
 
@@ -29,64 +17,9 @@ export async function loadSampleData(dataSource: DataSource): Promise<SampleData
     const [state] = await manager.query<{ filled: boolean }[]>(
       'SELECT EXISTS (SELECT FROM app_user) OR EXISTS (SELECT FROM place) AS filled',
     );
-    return state?.filled === true ? null : fill(manager, new SeededRandom(SEED));
+    if (state?.filled === true) return null;
+    // Loaded only now: nearly every start finds the database filled, and need not wait for all that this leans on.
+    const { fillTables } = await import('./fill-tables.js');
+    return fillTables(manager, DEMO_PASSWORD);
   });
-}
-
-async function fill(manager: EntityManager, random: SeededRandom): Promise<SampleDataCounts> {
-  const users = makeUsers(random, await new PasswordHasher().hash(DEMO_PASSWORD));
-  await insert(manager, 'app_user', users, {
-    ...{ id: 'uuid', email: 'text', nickname: 'text', password_hash: 'text', role: 'text', tier: 'text' },
-    ...{ created_at: 'timestamptz' },
-  });
-  const userIds = users.map(({ id }) => id);
-
-  const places = makePlaces(random, userIds.slice(0, 20));
-  const placeIds = await insert(manager, 'place', places, {
-    ...{ name: 'text', category: 'text', address: 'text', district: 'text', lat: 'float8', lng: 'float8' },
-    ...{ description: 'text', phone: 'text', homepage: 'text', opening_hours: 'json', owner_id: 'uuid' },
-    ...{ created_at: 'timestamptz' },
-  });
-
-  const reviews = makeReviews(random, places, userIds).map(({ place, ...review }) => {
-    return { ...review, place_id: placeIds[place] };
-  });
-  const reviewIds = await insert(manager, 'review', reviews, {
-    ...{ place_id: 'int', author_id: 'uuid', rating: 'int', content: 'text', created_at: 'timestamptz' },
-  });
-
-  await insertMarks(manager, 'place_like', 'place_id', makeMarks(random, placeIds, userIds, 16));
-  await insertMarks(manager, 'place_bookmark', 'place_id', makeMarks(random, placeIds, userIds, 5));
-  await insertMarks(manager, 'review_like', 'review_id', makeMarks(random, reviewIds, userIds, 3));
-  return { users: users.length, places: places.length, reviews: reviews.length };
-}
-
-/** Up to `most` users for each of the targets. */
-function makeMarks(random: SeededRandom, targets: readonly unknown[], userIds: readonly string[], most: number) {
-  return targets.flatMap((target) =>
-    random.sample(userIds, random.integer(0, most)).map((userId) => ({ target, user_id: userId })),
-  );
-}
-
-function insertMarks(manager: EntityManager, table: string, column: string, marks: ReturnType<typeof makeMarks>) {
-  const rows = marks.map(({ target, ...mark }) => ({ ...mark, [column]: target }));
-  return insert(manager, table, rows, { [column]: 'int', user_id: 'uuid' });
-}
-
-/**
- * Inserts the rows in their order, in one statement.
- * @param columns type of each column
- * @returns the values of the table's first column
- */
-async function insert(manager: EntityManager, table: string, rows: readonly object[], columns: Record<string, string>) {
-  const names = Object.keys(columns).join(', ');
-  const typed = Object.entries(columns).map(([name, type]) => `${name} ${type}`).join(', ');
-  const numbered = rows.map((row, position) => ({ ...row, position }));
-  const inserted = await manager.query<Record<string, unknown>[]>(
-    `INSERT INTO ${table} (${names})
-      SELECT ${names} FROM json_to_recordset($1) AS row (position int, ${typed}) ORDER BY position
-      RETURNING *`,
-    [JSON.stringify(numbered)],
-  );
-  return inserted.map((row) => Object.values(row)[0]);
 }

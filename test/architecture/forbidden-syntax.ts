@@ -5,7 +5,10 @@ const HTTP_ROOM = [
   /[.](controller|guard|interceptor|filter|middleware|strategy|decorator|pipe|http)[.]ts$/,
   /^src\/(common\/http\/|[^/]+$)/,
 ];
-const SQL_ROOM = [/[.](repository|entity)[.]ts$/, /^src\/(database\/|sample-data\/load-sample-data[.]ts$)/];
+const SQL_ROOM = [
+  /[.](repository|entity)[.]ts$/,
+  /^src\/(database\/|sample-data\/(load-sample-data|fill-tables)[.]ts$)/,
+];
 const UNSET_FIELDS = /[.](entity|dto)[.]ts$/;
 
 /** What Nest calls the words of HTTP. */

@@ -1,0 +1,75 @@
+import type { EntityManager } from 'typeorm';
+import { PasswordHasher } from '../auth/index.js';
+import { makeUsers } from './people.js';
+import { makePlaces } from './places.js';
+import { SeededRandom } from './random.js';
+import { makeReviews } from './reviews.js';
+
+const SEED = 20_261_120;
+
+/** How many rows were added. */
+export interface SampleDataCounts {
+  readonly users: number;
+  readonly places: number;
+  readonly reviews: number;
+}
+
+/** Adds the sample data; the demo accounts get `password`. */
+export async function fillTables(manager: EntityManager, password: string): Promise<SampleDataCounts> {
+  const random = new SeededRandom(SEED);
+  const users = makeUsers(random, await new PasswordHasher().hash(password));
+  await insert(manager, 'app_user', users, {
+    ...{ id: 'uuid', email: 'text', nickname: 'text', password_hash: 'text', role: 'text', tier: 'text' },
+    ...{ created_at: 'timestamptz' },
+  });
+  const userIds = users.map(({ id }) => id);
+
+  const places = makePlaces(random, userIds.slice(0, 20));
+  const placeIds = await insert(manager, 'place', places, {
+    ...{ name: 'text', category: 'text', address: 'text', district: 'text', lat: 'float8', lng: 'float8' },
+    ...{ description: 'text', phone: 'text', homepage: 'text', opening_hours: 'json', owner_id: 'uuid' },
+    ...{ created_at: 'timestamptz' },
+  });
+
+  const reviews = makeReviews(random, places, userIds).map(({ place, ...review }) => {
+    return { ...review, place_id: placeIds[place] };
+  });
+  const reviewIds = await insert(manager, 'review', reviews, {
+    ...{ place_id: 'int', author_id: 'uuid', rating: 'int', content: 'text', created_at: 'timestamptz' },
+  });
+
+  await insertMarks(manager, 'place_like', 'place_id', makeMarks(random, placeIds, userIds, 16));
+  await insertMarks(manager, 'place_bookmark', 'place_id', makeMarks(random, placeIds, userIds, 5));
+  await insertMarks(manager, 'review_like', 'review_id', makeMarks(random, reviewIds, userIds, 3));
+  return { users: users.length, places: places.length, reviews: reviews.length };
+}
+
+/** Up to `most` users for each of the targets. */
+function makeMarks(random: SeededRandom, targets: readonly unknown[], userIds: readonly string[], most: number) {
+  return targets.flatMap((target) =>
+    random.sample(userIds, random.integer(0, most)).map((userId) => ({ target, user_id: userId })),
+  );
+}
+
+function insertMarks(manager: EntityManager, table: string, column: string, marks: ReturnType<typeof makeMarks>) {
+  const rows = marks.map(({ target, ...mark }) => ({ ...mark, [column]: target }));
+  return insert(manager, table, rows, { [column]: 'int', user_id: 'uuid' });
+}
+
+/**
+ * Inserts the rows in their order, in one statement.
+ * @param columns type of each column
+ * @returns the values of the table's first column
+ */
+async function insert(manager: EntityManager, table: string, rows: readonly object[], columns: Record<string, string>) {
+  const names = Object.keys(columns).join(', ');
+  const typed = Object.entries(columns).map(([name, type]) => `${name} ${type}`).join(', ');
+  const numbered = rows.map((row, position) => ({ ...row, position }));
+  const inserted = await manager.query<Record<string, unknown>[]>(
+    `INSERT INTO ${table} (${names})
+      SELECT ${names} FROM json_to_recordset($1) AS row (position int, ${typed}) ORDER BY position
+      RETURNING *`,
+    [JSON.stringify(numbered)],
+  );
+  return inserted.map((row) => Object.values(row)[0]);
+}
