@@ -8,7 +8,10 @@ import type { CacheManagerSettings } from './manager/cache-manager.js';
 export interface CacheSettings
   extends CacheManagerSettings,
     Pick<CacheConfigOptions, 'keyGenerator' | 'cacheManager' | 'cacheResolver'> {
-  /** A load that takes longer is not kept, and one whose process died is succeeded after this time; 10 s by default. */
+  /**
+   * Milliseconds or a duration. A load that takes longer is not kept, and one whose process died is succeeded after
+   * this time; 10 s by default.
+   */
   readonly lease?: number | string;
 }
 

@@ -7,7 +7,10 @@ export class InvalidCacheOperationsError extends Error {
   }
 }
 
-/** A call for which a cache operation can name no cache, no key or no labels. */
+/**
+ * A call for which a cache operation can name no cache or no key. It is a fault of the program, thrown before the
+ * method runs wherever the arguments alone decide.
+ */
 export class CacheOperationError extends Error {
   /** @param operation such as `@Cacheable of PlacesService.get` */
   constructor(operation: string, problem: string, cause?: unknown) {
@@ -16,7 +19,7 @@ export class CacheOperationError extends Error {
   }
 }
 
-/** A key was computed from something that cannot identify an entry. */
+/** A key was computed from something that cannot identify an entry, since two different ones would look alike. */
 export class UnsupportedKeyError extends Error {
   /** @param found such as `a function` */
   constructor(found: string) {
@@ -28,7 +31,7 @@ export class UnsupportedKeyError extends Error {
   }
 }
 
-/** A function of an operation asked for the result before the method has run. */
+/** A function of an operation asked for `this.result` before the method has run. */
 export class ResultUnavailableError extends Error {
   constructor() {
     super('the result is not there before the method has run; only a put, a late evict and tags may use it');
@@ -36,7 +39,7 @@ export class ResultUnavailableError extends Error {
   }
 }
 
-/** A value that the codec cannot give back as it was. */
+/** A value that the codec cannot give back as it was. Cached methods return it without keeping it. */
 export class UncacheableValueError extends Error {
   /** @param found such as `an instance of Place` */
   constructor(
@@ -56,7 +59,7 @@ export class OversizedValueError extends UncacheableValueError {
   }
 }
 
-/** Stored bytes that this version of the program cannot read. */
+/** Stored bytes that this version of the program cannot read. Lookups take them for a miss. */
 export class UndecodableValueError extends Error {
   constructor(problem: string, cause?: unknown) {
     super(`stored bytes cannot be read: ${problem}`, { cause });

@@ -17,8 +17,11 @@ import { OutageLog } from './storage/outage-log.js';
 import { RedisStorage } from './storage/redis-storage.js';
 
 /**
- * Makes the cache decorators work on every provider of the application: import it once, in the root module.
- * It also provides `CacheManager`, and `CACHE_MANAGER` of @nestjs/cache-manager on the same Redis.
+ * Makes the cache decorators work on every provider of the application: import it once, in the root module, beside
+ * `ConfigModule` and `RedisModule`. Feature modules import nothing but the decorators.
+ *
+ * It also provides `CacheManager`, `CACHE_MANAGER` of @nestjs/cache-manager on the same Redis, and the header `X-Cache`
+ * on every HTTP answer for which a cached method was called.
  */
 @Global()
 @Module({
@@ -48,7 +51,10 @@ export class CacheModule implements NestModule, OnModuleInit {
     this.explorer.explore();
   }
 
-  /** The module with settings other than the default ones. */
+  /**
+   * The module with settings other than the default ones.
+   * @example `CacheModule.forRoot({ caches: ['place', 'places', 'reviews'], ttl: '10m' })`
+   */
   static forRoot(settings: CacheSettings): DynamicModule {
     return { module: CacheModule, providers: [{ provide: CACHE_SETTINGS, useValue: settings }] };
   }

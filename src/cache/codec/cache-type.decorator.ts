@@ -18,9 +18,11 @@ const byPrototype = new Map<object, Registered>();
 /**
  * Lets the cache keep instances of a class: what comes out is an instance again, with its fields and its methods.
  * All state must be in own, enumerable fields (`#private` ones are not seen), and the constructor is not run.
- * Values that hold instances of other classes are returned to the caller, but not stored.
+ * Values that hold instances of other classes, subclasses of this one included, are returned to the caller, but not
+ * stored; the log then says once which decorator is missing.
  *
  * @example `@CacheType({ name: 'place', version: 1 }) class PlaceView { … }`
+ * @throws Error when another class has this name, or the version is no whole number from 1
  */
 export function CacheType(options: CacheTypeOptions) {
   return (type: Type): void => {

@@ -13,13 +13,17 @@ const TAGGED = 'T'.charCodeAt(0);
  *
  * The first byte names the format: `J` is JSON as it stands, `T` is JSON with tags.
  *
+ * @example `encodeValue({ id: 1 })` is `J{"id":1}`, and `encodeValue([new Date(0)])` is `T[{"$":["date",0]}]`
  * @throws UncacheableValueError for all else: functions, symbols, cycles, instances of other classes
  */
 export function encodeValue(value: unknown): Buffer {
   return Buffer.from(isPlainJson(value) ? `J${JSON.stringify(value)}` : `T${JSON.stringify(toTagged(value))}`);
 }
 
-/** @throws UndecodableValueError for bytes of another format or of another version of a class */
+/**
+ * Gives back what was encoded, by this process or another.
+ * @throws UndecodableValueError for bytes of another format or of another version of a class
+ */
 export function decodeValue(bytes: Buffer): unknown {
   const format = bytes[0];
   if (format !== PLAIN && format !== TAGGED) throw new UndecodableValueError(`unknown format ${format}`);

@@ -21,17 +21,27 @@ interface Functions {
 
 /** What every operation may say. */
 export interface OperationOptions {
-  /** Name of the cache, or several; `@CacheConfig` supplies it otherwise. */
+  /**
+   * Name of the cache, or several: 1 to 100 letters, digits or `_ . : -`. `@CacheConfig` supplies it otherwise. Methods
+   * that name the same cache and make equal keys share entries.
+   */
   readonly cache?: string | readonly string[];
   /**
-   * What identifies the entry, from the arguments of the method; any value the key encoding knows, not null or
-   * undefined. Without `key` and `keyGenerator` all arguments together are the key.
+   * What identifies the entry, from the arguments of the method: strings, numbers, dates, arrays, plain objects, Maps,
+   * Sets, bytes and instances with visible fields, compared by content; not null or undefined.
+   * Without `key` and `keyGenerator` all arguments together are the key, those left out counting as undefined.
+   * @example `key: (query: PlaceQuery) => [query.district, query.sort]`
+   * @example `key(this: CacheCall<Place>) { return this.result.id; }` of a put
    */
   readonly key?: Functions['ofArguments'];
   /** Injection token of a `KeyGenerator`; instead of `key`. */
   readonly keyGenerator?: InjectionToken;
-  /** Asked before anything else: `false` and the operation does not happen. */
+  /**
+   * Asked before anything else: `false` and the operation does not happen. One that uses `this.result` is asked again
+   * when the method has run, which lookups cannot wait for.
+   */
   readonly condition?: Functions['condition'];
+  /** `public` unless said otherwise. */
   readonly scope?: CacheScope;
   /** Injection token of the `CacheManager` that owns the caches; instead of `cacheResolver`. */
   readonly cacheManager?: InjectionToken;
@@ -47,16 +57,24 @@ export interface StoringOptions extends OperationOptions {
   readonly ttl?: Ttl;
   /**
    * Labels of the entry, for `@CacheEvict({ tags })`, from the arguments.
-   * In method style it may also use `this.result`; such labels are known only once the method has run.
+   * In method style it may also use `this.result`; such labels are known only once the method has run, and its result
+   * is then not kept when anything in the cache was evicted meanwhile. Methods that share entries give them the same
+   * labels.
    */
   readonly tags?: Functions['tags'];
-  /** For so long after its `ttl` the value still answers, as STALE, when the method fails for want of a dependency. */
+  /**
+   * For so long after its `ttl` the value still answers, as STALE, when the method fails for want of a dependency: with
+   * an `AppError` of kind `unavailable`, or an error of a connection. A value that was evicted never answers again.
+   */
   readonly staleIfError?: Ttl;
 }
 
 /** Options of `@Cacheable`. */
 export interface CacheableOptions extends StoringOptions {
-  /** Callers who miss together wait for one load. Needs exactly one cache, and no `unless`. */
+  /**
+   * Who misses while another process loads waits for it as long as it takes, instead of 100 ms.
+   * Needs exactly one cache, no `unless`, and to be the only operation of the method.
+   */
   readonly sync?: boolean;
 }
 
@@ -67,7 +85,7 @@ export type CachePutOptions = StoringOptions;
 export interface CacheEvictOptions extends OperationOptions {
   /** Evicts everything in the cache, in constant time. */
   readonly allEntries?: boolean;
-  /** Evicts before the method runs, even if it then throws; inside a transaction again after the commit. */
+  /** Evicts before the method runs, even if it then throws, and again afterwards, or after the commit. */
   readonly beforeInvocation?: boolean;
   /** Evicts every entry that carries one of these labels, in constant time. */
   readonly tags?: Functions['tags'];

@@ -4,7 +4,11 @@ import { addOperations } from './operations.js';
 
 /**
  * Always runs the method and stores what its promise fulfils with, inside a transaction after the outermost commit.
- * A key, condition or tag function in method style may use `this.result`.
+ *
+ * - A rejected promise, or a rollback, and nothing is stored.
+ * - When somebody else changed the entry meanwhile, or Redis fails, the entry is evicted instead: a put never brings an
+ *   older value back.
+ * - A key, condition or tag function in method style may use `this.result`. `unless` is asked before the key is made.
  *
  * @example
  * `@CachePut({ cache: 'place', key(this: CacheCall<Place>) { return this.result.id; } })`

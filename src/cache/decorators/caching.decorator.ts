@@ -3,8 +3,9 @@ import type { CacheDecorator, Exact } from './method-fit.js';
 import { addOperations, type Operation } from './operations.js';
 
 /**
- * Several operations on one method. The order is the order of writing within each list; stacking the single decorators
- * says the same.
+ * Several operations on one method. Puts come before evicts, each in the order of writing; stacking the single
+ * decorators says the same. With several lookups the first hit answers, and a miss fills all of them. Beside a put that
+ * applies the method runs always.
  *
  * @example
  * `@Caching({ evict: [{ cache: 'place', key: (id: number) => id }, { cache: 'places', allEntries: true }] })`

@@ -22,6 +22,7 @@ interface Class {
 
 /** Turns what the decorators say into methods that can be run, and collects everything that is wrong with it. */
 export class OperationCompiler {
+  /** What is wrong, one sentence each, naming method and cure. */
   readonly problems: string[] = [];
 
   /** @param defaults of the application, for what neither operation nor class says */
@@ -30,7 +31,10 @@ export class OperationCompiler {
     private readonly defaults: Choice,
   ) {}
 
-  /** @param type the class of the instance, whose bases may hold the decorators */
+  /**
+   * A method that can be run; one with problems is noted, and gives a method that must not be.
+   * @param type the class of the instance, whose bases may hold the decorators
+   */
   compile(type: Class, method: string, decorated: readonly DecoratedOperation[]): CachedMethod {
     const where = `${type.name}.${method}`;
     for (const problem of problemsTogether(decorated)) this.problems.push(`${where} ${problem}`);

@@ -3,6 +3,8 @@ import type { Operation } from '../decorators/operations.js';
 import { durationMs } from '../manager/duration.js';
 
 type AnyOptions = CacheableOptions & CacheEvictOptions;
+
+/** When the options break a rule, and what is then said after the name of the operation. */
 type Rule = readonly [broken: (options: AnyOptions, operation: Operation) => boolean, problem: string];
 
 const COMMON = ['cache', 'key', 'keyGenerator', 'condition', 'scope', 'cacheManager', 'cacheResolver'];

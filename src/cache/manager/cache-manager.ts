@@ -26,8 +26,11 @@ const NAME = /^[\w.:-]{1,100}$/;
 const DEFAULTS = { prefix: '', maxBytes: 1024 ** 2, allowNull: true, waitMs: 100 };
 
 /**
- * The caches of an application. Inject it to read the figures or to work with a cache by hand.
+ * The caches of an application. Inject it to read the figures or to work with a cache by hand; decorated methods need
+ * not know it.
  *
+ * @example `constructor(private readonly caches: CacheManager) {}`
+ * @example `await this.caches.get('place').evict(42);`
  * @example a manager whose entries are kept apart and live longer, for `@Cacheable({ cacheManager: 'reports' })`:
  * `{ provide: 'reports', inject: [CacheManager], useFactory: (all: CacheManager) => all.derive({ prefix: 'reports',
  * ttl: '1d' }) }`
@@ -43,12 +46,18 @@ export class CacheManager {
     this.settings = { ...DEFAULTS, ...settings, ttlMs: durationMs(settings.ttl) };
   }
 
-  /** A manager that never stores: every read runs its loader. */
+  /**
+   * A manager that never stores: every read runs its loader.
+   * @example `{ provide: CacheManager, useFactory: () => CacheManager.none() }` in a test
+   */
   static none(): CacheManager {
     return new CacheManager(new NoStorage(), { ttl: '1m' });
   }
 
-  /** Another manager on the same storage; what `settings` leaves out is as here. */
+  /**
+   * Another manager on the same storage; what `settings` leaves out is as here. Managers of the same prefix share their
+   * entries, but not their figures.
+   */
   derive(settings: CacheManagerSettings & { readonly prefix: string }): CacheManager {
     return new CacheManager(this.storage, { ...this.settings, ttl: this.settings.ttlMs, ...settings });
   }

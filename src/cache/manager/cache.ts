@@ -26,7 +26,7 @@ export class Cache {
     return this.region.name;
   }
 
-  /** The client underneath: ioredis, or undefined. */
+  /** The client underneath: ioredis, or undefined for a manager that never stores. */
   get native(): unknown {
     return this.region.storage.native;
   }
@@ -45,8 +45,10 @@ export class Cache {
   }
 
   /**
-   * @throws NullNotAllowedError
-   * @throws UncacheableValueError
+   * Stores a copy of the value.
+   * @throws NullNotAllowedError when the manager does not allow null and undefined
+   * @throws UncacheableValueError for values the codec does not know, or that are too large
+   * @throws RangeError for a time to live that is none
    */
   async put(key: unknown, value: unknown, options: PutOptions = {}): Promise<void> {
     const bytes = this.region.encodeOrThrow(value);
@@ -70,7 +72,8 @@ export class Cache {
 
   /**
    * The kept value, or else what the loader gives, which is then kept. Callers who miss together share one load, in all
-   * processes.
+   * processes. The loader runs outside of the request and the transaction of its caller.
+   * @example `await caches.get('rates').getOrLoad('KRW', () => this.bank.rate('KRW'), { ttl: '5m' })`
    * @throws CacheLoadError with the loader's error as its cause
    */
   async getOrLoad<T>(key: unknown, loader: () => Promise<T>, options: PutOptions = {}): Promise<T> {
@@ -81,7 +84,7 @@ export class Cache {
     return loaded.value as T;
   }
 
-  /** Evicts one entry. */
+  /** Evicts one entry. Like every evict it never fails: it is tried until Redis confirms it. */
   evict(key: unknown): Promise<void> {
     return this.region.evict({ key: encodeKey(key) });
   }

@@ -18,8 +18,11 @@ export interface Target {
   readonly lifeOf: (result: unknown) => Life | undefined;
 }
 
+/** A value that is wanted. */
 export interface LoadRequest {
+  /** Asked in this order. */
   readonly targets: readonly Target[];
+  /** Gives the value when no target has it. Runs at most once. */
   load(): Promise<unknown>;
   /** Runs the load even on a hit. */
   readonly always: boolean;
@@ -29,6 +32,7 @@ export interface LoadRequest {
   readonly waitMs?: number | undefined;
 }
 
+/** The value, and how it was come by. */
 export interface Loaded {
   readonly value: unknown;
   readonly outcome: CacheOutcome;
@@ -97,6 +101,7 @@ async function waitAndLoad(request: LoadRequest, missed: Missed): Promise<Landin
   return load(request, [missed]);
 }
 
+/** Runs the load and keeps its value wherever a lease was got; the last value answers when the source is away. */
 async function load(request: LoadRequest, missed: readonly Missed[]): Promise<Landing> {
   const held = heldBy(missed);
   const away = missed.length > 0 && missed.every(({ lookup }) => lookup.kind === 'away');
@@ -114,6 +119,7 @@ async function load(request: LoadRequest, missed: readonly Missed[]): Promise<La
   }
 }
 
+/** Fills with the value, or gives the leases back where it is not to be kept; gives the bytes that were stored. */
 async function keep(held: readonly Held[], value: unknown): Promise<Buffer | undefined> {
   const kept = held.map(async ({ target: { region, lifeOf }, lease }) => {
     const life = lifeOf(value);

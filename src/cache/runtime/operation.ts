@@ -38,18 +38,25 @@ export class Operation {
     this.options = options;
   }
 
+  /** Whom the values are for. */
   get scope(): CacheScope {
     return this.options.scope ?? 'public';
   }
 
+  /** Whether callers wait for another process as long as it takes. */
   get isSync(): boolean {
     return this.options.sync ?? false;
   }
 
+  /** Whether it evicts before the method runs. */
   get isEarly(): boolean {
     return this.options.beforeInvocation ?? false;
   }
 
+  /**
+   * The caches this call works on.
+   * @throws CacheOperationError when the resolver gives none, or several to a sync operation
+   */
   cachesFor(call: MethodCall): readonly Cache[] {
     const { caches, label } = this.wiring;
     if (!('resolve' in caches)) return caches;
@@ -66,12 +73,14 @@ export class Operation {
     return this.options.condition?.apply(this.seen(call, caches), [...call.args]) ?? true;
   }
 
+  /** Whether `unless` forbids to keep this result. */
   isVetoed(call: MethodCall, caches: readonly Cache[], result: unknown): boolean {
     return this.options.unless?.apply(this.seen(call, caches), [result, ...call.args]) ?? false;
   }
 
   /**
-   * @throws ResultUnavailableError
+   * The text that identifies the entry, the user's id included when the scope is `user`.
+   * @throws ResultUnavailableError when it is made of the result, and there is none yet
    * @throws CacheOperationError when there is no key
    */
   keyFor(call: MethodCall, caches: readonly Cache[]): string {
@@ -98,7 +107,10 @@ export class Operation {
     return { ttlMs: this.wiring.ttlMs ?? cache.region.settings.ttlMs, staleMs: this.wiring.staleMs, tags };
   }
 
-  /** @throws ResultUnavailableError */
+  /**
+   * What this call evicts.
+   * @throws ResultUnavailableError when key or tags are made of the result, and there is none yet
+   */
   evictionFor(call: MethodCall, caches: readonly Cache[]): Eviction {
     if (this.options.allEntries === true) return { all: true };
     if (this.options.tags === undefined) return { key: this.keyFor(call, caches) };

@@ -18,7 +18,7 @@ export class Breaker {
   private openUntil = 0;
   private probing = false;
 
-  /** Whether a call would be refused. */
+  /** Whether a call would be refused now. */
   get isOpen(): boolean {
     return this.failures >= FAILURES_BEFORE_OPEN && (this.probing || Date.now() < this.openUntil);
   }

@@ -44,22 +44,38 @@ export type Eviction = { readonly key: string } | { readonly all: true } | { rea
  * does: what could not be evicted is remembered and tried again.
  */
 export interface CacheStorage {
-  /** The client underneath. */
+  /** The client underneath; undefined when there is none. */
   readonly native: unknown;
-  /** @param tags those the entry will carry; undefined when only the result tells */
+  /**
+   * Looks for a fresh value, and when there is none asks for the right to fill, in one step: of all who ask at once,
+   * one gets the lease.
+   * @param tags those the entry will carry; undefined when only the result tells
+   */
   read(cache: string, key: string, tags: readonly string[] | undefined): Promise<Reading>;
   /** The bytes of an entry that is not past its time, without asking for the right to fill it. */
   peek(cache: string, key: string): Promise<Buffer | undefined>;
-  /** @returns false when it was refused, because the lease is void or something it saw has been evicted */
+  /**
+   * Stores what was loaded.
+   * @returns false when it was refused, because the lease is void or something it saw has been evicted
+   */
   fill(lease: Lease, bytes: Buffer, life: Life): Promise<boolean>;
   /** Gives a lease back unused. */
   release(lease: Lease): Promise<void>;
-  /** @param key and tags those the entry will have; undefined when only the result tells */
+  /**
+   * To be called before the method runs whose result is to be put.
+   * @param key and tags those the entry will have; undefined when only the result tells
+   */
   beginPut(cache: string, key: string | undefined, tags: readonly string[] | undefined): Promise<PutTicket>;
-  /** @returns false when it was refused, and the entry evicted */
+  /**
+   * Stores a result whose method has run.
+   * @returns false when it was refused, and the entry evicted
+   */
   put(ticket: PutTicket, key: string, bytes: Buffer, life: Life): Promise<boolean>;
-  /** @returns whether it is done, false when it is to be tried again */
+  /**
+   * Removes what was kept and voids every lease and ticket that depends on it.
+   * @returns whether it is done; false when it is remembered and tried again
+   */
   evict(cache: string, eviction: Eviction): Promise<boolean>;
-  /** Removes bytes that cannot be read; loads under way are not disturbed. */
+  /** Removes the bytes of an entry that cannot be read; loads under way are not disturbed. */
   discard(cache: string, key: string): Promise<void>;
 }

@@ -1,0 +1,111 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { Cacheable, CacheEvict, CachePut, type CacheCall } from '../../../src/cache/index.js';
+
+export interface Note {
+  id: number;
+  text: string;
+}
+
+const key = (id: number) => id;
+/** Whose call it is. */
+export const caller = new AsyncLocalStorage<string>();
+
+/** A source whose answers the test gives, one for each run of a method. */
+export class Source {
+  private readonly waiting: { resolve: (value: never) => void; reject: (error: unknown) => void }[] = [];
+  runs = 0;
+  readonly callers: (string | undefined)[] = [];
+
+  ask<T>(): Promise<T> {
+    this.runs += 1;
+    this.callers.push(caller.getStore());
+    return new Promise<T>((resolve, reject) => this.waiting.push({ resolve, reject }));
+  }
+
+  /** Waits until the methods have run so often. */
+  async started(runs = 1): Promise<void> {
+    while (this.runs < runs) await sleep(1);
+  }
+
+  /** Answers the run that has waited longest, once there is one. */
+  async answer(value: unknown): Promise<void> {
+    (await this.next()).resolve(value as never);
+  }
+
+  async fail(error: unknown): Promise<void> {
+    (await this.next()).reject(error);
+  }
+
+  private async next() {
+    for (;;) {
+      const first = this.waiting.shift();
+      if (first !== undefined) return first;
+      await sleep(1);
+    }
+  }
+}
+
+/** A service whose methods wait for the test to answer. */
+@Injectable()
+export class Notes {
+  readonly source = new Source();
+
+  @Cacheable({ cache: 'notes', key, tags: (id: number) => [`note:${id}`] })
+  get(_id: number): Promise<Note> {
+    return this.source.ask();
+  }
+
+  @Cacheable({
+    cache: 'notes',
+    key: (id: number) => ['tagged by its result', id],
+    tags(this: CacheCall<Note>) {
+      return [`text:${this.result.text}`, `note:${this.result.id}`];
+    },
+  })
+  getTaggedByResult(_id: number): Promise<Note> {
+    return this.source.ask();
+  }
+
+  /** Asks for the entry that it is loading. */
+  @Cacheable({ cache: 'notes', key, tags: (id: number) => [`note:${id}`] })
+  async getByDetour(id: number): Promise<Note> {
+    return this.get(id);
+  }
+
+  @CacheEvict({ cache: 'notes', key })
+  evict(_id: number): Promise<void> {
+    return Promise.resolve();
+  }
+
+  @CacheEvict({ cache: 'notes', allEntries: true })
+  evictAll(_id: number): Promise<void> {
+    return Promise.resolve();
+  }
+
+  @CacheEvict({ cache: 'notes', tags: (id: number) => [`note:${id}`] })
+  evictTag(_id: number): Promise<void> {
+    return Promise.resolve();
+  }
+
+  @CachePut({ cache: 'notes', key })
+  put(_id: number): Promise<Note> {
+    return this.source.ask();
+  }
+
+  @CachePut({
+    cache: 'notes',
+    key(this: CacheCall<Note>) {
+      return this.result.id;
+    },
+  })
+  create(): Promise<Note> {
+    return this.source.ask();
+  }
+}
+
+export const [v1, v2] = [
+  { id: 1, text: 'v1' },
+  { id: 1, text: 'v2' },
+];
