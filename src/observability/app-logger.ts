@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { pino, type DestinationStream, type Logger } from 'pino';
+import { pino, type Logger } from 'pino';
 import { currentRequestId } from './request-context.js';
 
 export interface LogOptions {
@@ -9,8 +9,8 @@ export interface LogOptions {
 }
 
 /** The logger of the process: one line an event, with the id of the request it belongs to. */
-export function createPino({ level, format }: LogOptions, destination?: DestinationStream): Logger {
-  const options = {
+export function createPino({ level, format }: LogOptions): Logger {
+  return pino({
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -18,8 +18,7 @@ export function createPino({ level, format }: LogOptions, destination?: Destinat
     ...(format === 'pretty' && {
       transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' } },
     }),
-  };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  });
 }
 
 /** Lets Nest write through pino. */

@@ -1,5 +1,5 @@
 /** The languages of answers; English is the one for all other wishes. */
-export const LANGUAGES = ['en', 'ko'] as const;
+const LANGUAGES = ['en', 'ko'] as const;
 
 export type Language = (typeof LANGUAGES)[number];
 
