@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { OnModuleDestroy } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import { encodeKey } from '../keys/cache-key.js';
 import { Breaker } from './breaker.js';
+import { allKey, entryKey, evictedKeys, guardKeys, leaseKey, putGuards, putKey, tagKey, writesKey } from './cache-keys.js';
 import type { CacheStorage, Eviction, Lease, Life, PutTicket, Reading } from './cache-storage.js';
 import { BEGIN_PUT, FILL, PUT, READ, RELEASE } from './lease-scripts.js';
 import { PendingEvicts } from './pending-evicts.js';
@@ -20,7 +20,7 @@ export class RedisStorage implements CacheStorage, OnModuleDestroy {
   private readonly breaker = new Breaker();
   private readonly pending = new PendingEvicts(
     (keys) => this.redis.unlink(...keys),
-    (cache) => this.keysOf(cache, { all: true }),
+    (cache) => evictedKeys(cache, { all: true }),
   );
 
   /** @param leaseMs a load that takes longer is not kept, and a holder that died is succeeded after this time */
@@ -78,7 +78,7 @@ export class RedisStorage implements CacheStorage, OnModuleDestroy {
   }
 
   async evict(cache: string, eviction: Eviction): Promise<boolean> {
-    const keys = this.keysOf(cache, eviction);
+    const keys = evictedKeys(cache, eviction);
     try {
       await this.breaker.run(() => this.redis.unlink(...keys));
       return true;
@@ -101,27 +101,4 @@ export class RedisStorage implements CacheStorage, OnModuleDestroy {
     const reply = await this.breaker.run(() => READ.runForBytes(this.redis, keys, args));
     return reply as [kind: Buffer, bytes: Buffer | null, token?: Buffer];
   }
-
-  private keysOf(cache: string, eviction: Eviction): string[] {
-    if ('tags' in eviction) return [...eviction.tags.map((tag) => tagKey(cache, tag)), writesKey(cache)];
-    if ('all' in eviction) return [allKey(cache), writesKey(cache)];
-    const { key } = eviction;
-    return [entryKey(cache, key), leaseKey(cache, key), putKey(cache, key), writesKey(cache)];
-  }
-}
-
-// The cache's name stands in braces: it ends where the brace does, and all its keys share one hash slot.
-const entryKey = (cache: string, key: string) => `cache:{${cache}}:entry:${key}`;
-const leaseKey = (cache: string, key: string) => `cache:{${cache}}:lease:${key}`;
-const putKey = (cache: string, key: string) => `cache:{${cache}}:put:${key}`;
-const tagKey = (cache: string, tag: string) => `cache:{${cache}}:tag:${encodeKey(tag)}`;
-const allKey = (cache: string) => `cache:{${cache}}:all`;
-const writesKey = (cache: string) => `cache:{${cache}}:writes`;
-
-function guardKeys(cache: string, tags: readonly string[] | undefined): string[] {
-  return [allKey(cache), ...(tags?.map((tag) => tagKey(cache, tag)) ?? [writesKey(cache)])];
-}
-
-function putGuards(cache: string, key: string | undefined, tags: readonly string[] | undefined): string[] {
-  return key === undefined ? guardKeys(cache, undefined) : [putKey(cache, key), ...guardKeys(cache, tags)];
 }
