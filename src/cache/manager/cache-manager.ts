@@ -2,7 +2,7 @@ import { NoStorage } from '../storage/no-storage.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import { Cache } from './cache.js';
 import { CacheRegion } from './cache-region.js';
-import type { CacheStats } from './cache-stats.js';
+import type { CacheFigures } from './cache-stats.js';
 import { durationMs } from './duration.js';
 
 /** What holds for all caches of a manager. */
@@ -94,7 +94,7 @@ export class CacheManager {
   }
 
   /** What happened in each cache used so far, by name, in this process. */
-  stats(): Readonly<Record<string, ReturnType<CacheStats['snapshot']>>> {
+  stats(): Readonly<Record<string, CacheFigures>> {
     return Object.fromEntries([...this.made].map(([name, cache]) => [name, cache.region.stats.snapshot()]));
   }
 }

@@ -45,6 +45,7 @@ export class CacheRegion {
   async lookup(key: string, tags: readonly string[] | undefined): Promise<Lookup> {
     const first = await this.read(key, tags);
     if (first.kind !== 'hit') return first;
+    this.stats.bytesRead += first.bytes.length;
     const value = this.decode(first.bytes);
     if (value !== undefined) return { ...first, value: value.decoded };
     await this.attempt('discard', key, () => this.storage.discard(this.settings.address, key));
@@ -60,7 +61,7 @@ export class CacheRegion {
 
   async fill(lease: Lease, bytes: Buffer, life: Life): Promise<void> {
     const filled = await this.attempt('fill', lease.key, () => this.storage.fill(lease, bytes, life));
-    this.countPut(filled);
+    this.stats.countPut(filled, bytes.length);
   }
 
   async release(lease: Lease): Promise<void> {
@@ -76,11 +77,11 @@ export class CacheRegion {
     const stored =
       ticket && bytes && (await this.attempt('put', key, () => this.storage.put(ticket, key, bytes, life)));
     if (stored === undefined) await this.storage.evict(this.settings.address, { key });
-    if (bytes !== undefined) this.countPut(stored);
+    if (bytes !== undefined) this.stats.countPut(stored, bytes.length);
   }
 
   async evict(eviction: Eviction): Promise<void> {
-    this.stats.evicts += 1;
+    this.stats.countEvict(eviction);
     const done = await this.storage.evict(this.settings.address, eviction);
     if (!done) this.stats.evictRetries += 1;
   }
@@ -135,11 +136,6 @@ export class CacheRegion {
       this.outages.tell(`${operation} of '${key}' in cache '${this.name}' failed: ${String(error)}`);
       return undefined;
     }
-  }
-
-  private countPut(stored: boolean | undefined): void {
-    if (stored === true) this.stats.puts += 1;
-    if (stored === false) this.stats.refused += 1;
   }
 
   private tellOnce(message: string, what: string): void {

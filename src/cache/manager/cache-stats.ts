@@ -1,3 +1,10 @@
+import type { Eviction } from '../storage/cache-storage.js';
+
+/** The figures of a cache at one moment. */
+export type CacheFigures = {
+  readonly [Name in keyof CacheStats as CacheStats[Name] extends number ? Name : never]: number;
+};
+
 /** What happened in one cache of one process since its start (or the last `reset`). */
 export class CacheStats {
   /** Calls answered with a kept value. */
@@ -15,9 +22,17 @@ export class CacheStats {
   /** Calls that waited for another process to load, and those of them that waited in vain. */
   waits = 0;
   waitTimeouts = 0;
-  /** Evicts of one entry, of a tag, or of everything; and those of them that had to be tried again. */
-  evicts = 0;
+  /** Methods and loaders that ran for want of a value, failures included, and the milliseconds they took. */
+  loads = 0;
+  loadMs = 0;
+  /** Evicts of one entry, by tags, and of everything; and those of them that had to be tried again. */
+  keyEvicts = 0;
+  tagEvicts = 0;
+  allEvicts = 0;
   evictRetries = 0;
+  /** Bytes of the values read and stored. */
+  bytesRead = 0;
+  bytesWritten = 0;
   /** Commands that failed. */
   errors = 0;
   /** Values that could not be stored for their kind, or for their size. */
@@ -26,8 +41,27 @@ export class CacheStats {
   /** Stored bytes that could not be read. */
   undecodable = 0;
 
+  countLoad(ms: number): void {
+    this.loads += 1;
+    this.loadMs += ms;
+  }
+
+  countEvict(eviction: Eviction): void {
+    if ('key' in eviction) this.keyEvicts += 1;
+    else if ('tags' in eviction) this.tagEvicts += 1;
+    else this.allEvicts += 1;
+  }
+
+  /** @param stored false when it was refused, undefined when nobody can tell */
+  countPut(stored: boolean | undefined, bytes: number): void {
+    if (stored === false) this.refused += 1;
+    if (stored !== true) return;
+    this.puts += 1;
+    this.bytesWritten += bytes;
+  }
+
   /** The figures as they are now. */
-  snapshot(): Omit<CacheStats, 'snapshot' | 'reset'> {
+  snapshot(): CacheFigures {
     return Object.assign({}, this);
   }
 

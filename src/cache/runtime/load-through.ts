@@ -107,7 +107,8 @@ async function load(request: LoadRequest, missed: readonly Missed[]): Promise<La
   const away = missed.length > 0 && missed.every(({ lookup }) => lookup.kind === 'away');
   try {
     const tokens = missed.flatMap(({ lookup }) => tokenOf(lookup) ?? []);
-    const { value, stale } = await runLoad(() => request.load(), { tokens, detached: request.detached });
+    const detached = request.detached;
+    const { value, stale } = await timed(request, () => runLoad(() => request.load(), { tokens, detached }));
     if (stale) await release(held);
     const bytes = stale ? undefined : await keep(held, value);
     return { value, bytes, outcome: stale ? 'STALE' : away ? 'BYPASS' : 'MISS' };
@@ -116,6 +117,16 @@ async function load(request: LoadRequest, missed: readonly Missed[]): Promise<La
     const last = isUnavailable(error) ? lastValue(missed) : undefined;
     if (last === undefined) throw error;
     return { ...last, outcome: 'STALE' };
+  }
+}
+
+/** Counts a load, failed or not, in every cache that asked for it. */
+async function timed<T>({ targets }: LoadRequest, run: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  try {
+    return await run();
+  } finally {
+    for (const { region } of targets) region.stats.countLoad(performance.now() - startedAt);
   }
 }
 
