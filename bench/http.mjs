@@ -6,7 +6,8 @@ import { cpus } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { freePort } from '../scripts/processes.mjs';
-import { median, startServices } from './services.mjs';
+import { median } from './report.mjs';
+import { startServices } from './services.mjs';
 
 const { values } = parseArgs({
   options: {

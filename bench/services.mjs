@@ -7,8 +7,12 @@ import { createCluster, startPostgres } from '../scripts/postgres.mjs';
 import { freePort } from '../scripts/processes.mjs';
 import { findRedis, startRedis } from '../scripts/redis.mjs';
 
-/** A throw-away PostgreSQL with the sample data and a throw-away Redis, and the environment that points at both. */
-export async function startServices() {
+/**
+ * A throw-away PostgreSQL with the sample data and a throw-away Redis, and the environment that points at both.
+ *
+ * @param {Record<string, string | number>} [redisSettings] other than those of a cache
+ */
+export async function startServices(redisSettings = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'ecogreen-bench-'));
   await chmod(directory, 0o755); // PostgreSQL runs as another account when we are root
   const redisBinary = findRedis();
@@ -22,6 +26,7 @@ export async function startServices() {
     directory: join(directory, 'redis'),
     port: await freePort(),
     role: 'cache',
+    settings: redisSettings,
   });
   const env = {
     DATABASE_URL: `postgres://postgres:${password}@127.0.0.1:${postgres.port}/postgres`,
@@ -38,11 +43,4 @@ export async function startServices() {
   };
   const redisVersion = /v=([\d.]+)/.exec(execFileSync(redisBinary, ['--version'], { encoding: 'utf8' }))?.[1];
   return { env, redisVersion, stop };
-}
-
-/** The middle of the values; the mean of both middles when their number is even. */
-export function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return (sorted[Math.floor(middle - 0.5)] + sorted[Math.ceil(middle - 0.5)]) / 2;
 }

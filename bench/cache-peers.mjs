@@ -1,0 +1,64 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What is compared, by the name of its file in `peers/caches/`. */
+export const PEERS = {
+  ours: { title: 'ours' },
+  raw: { title: 'ioredis GET + JSON.parse', packages: ['ioredis'] },
+  bare: { title: 'ioredis GET alone', packages: ['ioredis'] },
+  'cache-manager': { title: 'cache-manager + @keyv/redis', packages: ['cache-manager', '@keyv/redis'] },
+  cacheable: { title: 'cacheable', packages: ['cacheable', '@keyv/redis'] },
+  bentocache: { title: 'BentoCache (Redis only)', packages: ['bentocache'] },
+  'async-cache-dedupe': { title: 'async-cache-dedupe', packages: ['async-cache-dedupe'] },
+  'type-cacheable': {
+    title: '@type-cacheable + ioredis adapter',
+    packages: ['@type-cacheable/core', '@type-cacheable/ioredis-adapter'],
+  },
+};
+
+/** Names and versions of the packages of these peers. */
+export function versionsOf(names) {
+  const packages = new Set(names.flatMap((name) => PEERS[name].packages ?? []));
+  return [...packages].map((name) => {
+    const file = join(import.meta.dirname, '../node_modules', name, 'package.json');
+    return `${name} ${JSON.parse(readFileSync(file, 'utf8')).version}`;
+  });
+}
+
+/** Starts a process with this cache in it. */
+export async function startPeer(name, env) {
+  const child = fork(join(import.meta.dirname, 'peers/cache-process.mjs'), [name], {
+    env: { ...process.env, NODE_ENV: 'production', ...env },
+    execArgv: ['--expose-gc'],
+    serialization: 'json',
+  });
+  const waiting = new Map();
+  let calls = 0;
+  const ready = new Promise((resolve, reject) => {
+    child.on('message', ({ ready, id, result, error }) => {
+      if (ready) return resolve();
+      const { settle, fail } = waiting.get(id);
+      waiting.delete(id);
+      return error === undefined ? settle(result) : fail(new Error(`${name}: ${error}`));
+    });
+    child.once('exit', (code) => {
+      const error = new Error(`${name} ended with code ${code}`);
+      reject(error);
+      for (const { fail } of waiting.values()) fail(error);
+    });
+  });
+  await ready;
+  const ask = (command, options = {}) =>
+    new Promise((settle, fail) => {
+      calls += 1;
+      waiting.set(calls, { settle, fail });
+      child.send({ id: calls, command, options });
+    });
+  const stop = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    await Promise.all([once(child, 'exit'), child.kill('SIGKILL')]);
+  };
+  return { name, title: PEERS[name].title, ask, stop };
+}

@@ -1,0 +1,83 @@
+// npm run bench:cache: our cache beside other ways to keep a value in Redis. `--help` lists the options.
+import { parseArgs } from 'node:util';
+import { Redis } from 'ioredis';
+import { PEERS, versionsOf } from './cache-peers.mjs';
+import { measureHits, reportHits } from './figures/hits.mjs';
+import { makePlace } from './place.mjs';
+import { heading } from './report.mjs';
+import { startServices } from './services.mjs';
+
+const FIGURES = {
+  hits: { measure: measureHits, report: reportHits },
+};
+const HELP = `npm run bench:cache -- [options]
+  --only a,b        these caches alone: ${Object.keys(PEERS).join(', ')}
+  --figures a,b     these figures alone: ${Object.keys(FIGURES).join(', ')}
+  --rounds 5        of hits and stampedes; evicts and memory are long, and have rounds of their own
+  --seconds 3       each measurement of a round
+  --keys 1000       among which hits are chosen at random
+  --in-flight 64
+  --seed 1          of that choice
+  --entries 1000000 to evict, and to read through for the figure of memory`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: Object.keys(PEERS).join(',') },
+    figures: { type: 'string', default: Object.keys(FIGURES).join(',') },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+    keys: { type: 'string', default: '1000' },
+    'in-flight': { type: 'string', default: '64' },
+    seed: { type: 'string', default: '1' },
+    entries: { type: 'string', default: '1000000' },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
+const names = chosen(values.only, PEERS);
+const figures = chosen(values.figures, FIGURES);
+
+const place = makePlace();
+// Nothing is to be dropped for want of memory: a million entries take about two gigabytes.
+const services = await startServices({ maxmemory: 0, 'maxmemory-policy': 'noeviction' });
+const redis = new Redis(services.env.REDIS_CACHE_URL);
+const settings = {
+  names,
+  env: { ...services.env, BENCH_PLACE: JSON.stringify(place) },
+  redis,
+  rounds: Number(values.rounds),
+  seconds: Number(values.seconds),
+  keys: Number(values.keys),
+  inFlight: Number(values['in-flight']),
+  seed: Number(values.seed),
+  entries: Number(values.entries),
+  titles: Object.fromEntries(Object.entries(PEERS).map(([name, { title }]) => [name, title])),
+  tell: (line) => console.log(line),
+};
+try {
+  const reports = [];
+  for (const figure of figures) {
+    await redis.flushall();
+    reports.push(FIGURES[figure].report(await FIGURES[figure].measure(settings), settings));
+  }
+  const bytes = Buffer.byteLength(JSON.stringify(place));
+  console.log(`\n${heading(services.redisVersion, versionsOf(names))}`);
+  const { keys, seed, rounds, seconds } = settings;
+  console.log(`A place of ${bytes} bytes of JSON, ${keys} keys chosen evenly at random, seed ${seed};`);
+  console.log(`${rounds} rounds of ${seconds} s. A ratio is the median of the ratios of the rounds.\n`);
+  console.log(reports.join('\n\n'));
+} finally {
+  await redis.quit();
+  await services.stop();
+}
+
+function chosen(list, all) {
+  const names = list.split(',').filter(Boolean);
+  const unknown = names.filter((name) => !(name in all));
+  if (unknown.length === 0) return names;
+  console.error(`There is no ${unknown.join(', ')}; there are ${Object.keys(all).join(', ')}.`);
+  process.exit(1);
+}
