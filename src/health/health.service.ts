@@ -18,8 +18,8 @@ export class HealthService {
   async readiness(): Promise<ReadinessDto> {
     const [postgres, store, cache] = await Promise.all([
       stateOf(this.database.answers()),
-      stateOf(this.redis.ping('store')),
-      stateOf(this.redis.ping('cache')),
+      stateOf(this.redis.serves('store')),
+      stateOf(this.redis.serves('cache')),
     ]);
     const away = Object.entries({ postgres, store }).filter(([, state]) => state === 'down').map(([name]) => name);
     if (away.length > 0) throw new NotReadyError(away);

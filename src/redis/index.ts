@@ -1,3 +1,4 @@
+export { RedisAwayError, type BreakerState } from './circuit-breaker.js';
 export { InjectRedis, redisToken, type RedisRole } from './inject-redis.decorator.js';
 export { LuaScript } from './lua-script.js';
 export { COMMAND_TIMEOUTS_MS, RedisConnections } from './redis-connections.js';

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
+import type { BreakerState, CircuitBreaker } from './circuit-breaker.js';
+import { guardConnection, writeProbe } from './guard-connection.js';
 import type { RedisRole } from './inject-redis.decorator.js';
 
 /**
@@ -11,22 +13,31 @@ export const COMMAND_TIMEOUTS_MS: Readonly<Record<RedisRole, number>> = { store:
 const CONNECT_TIMEOUT_MS = 500;
 const FIRST_CONNECT_TIMEOUT_MS = 2_000;
 const RECONNECT_DELAY_MAX_MS = 1_000;
+/** A connection that is given up is not waited for: the peer may never say goodbye. */
+const DISCONNECT_TIMEOUT_MS = 200;
+/** How often a server that loads its data is asked whether it has done so. */
+const LOADING_RETRY_MS = 500;
 
 /** Opens the Redis connections of a process, tells their life in the log and closes them at shutdown. */
 @Injectable()
 export class RedisConnections implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Redis');
   private readonly connections = new Map<RedisRole, Redis>();
+  private readonly breakers = new Map<RedisRole, CircuitBreaker>();
 
   /**
-   * Opens a connection that never makes a request wait: no offline queue, one try a command, every wait bounded.
-   * It reconnects by itself for as long as the process lives.
+   * Opens a connection that never makes a request wait: no offline queue, one try a command, every wait bounded, and a
+   * circuit breaker before all commands, which then fail at once (RedisAwayError).
+   * It reconnects by itself for as long as the process lives, and so it does when its server has become a replica.
    */
   open(role: RedisRole, url: string): Redis {
     const redis = new Redis(url, {
       connectionName: `ecogreen:${role}`,
       commandTimeout: COMMAND_TIMEOUTS_MS[role],
       connectTimeout: CONNECT_TIMEOUT_MS,
+      disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+      maxLoadingRetryTime: LOADING_RETRY_MS,
+      reconnectOnError: (error) => error.message.startsWith('READONLY'),
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       autoResendUnfulfilledCommands: false,
@@ -34,12 +45,21 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     });
     this.tell(role, redis);
     this.connections.set(role, redis);
+    this.breakers.set(role, guardConnection(role, redis, (state, reason) => this.tellBreaker(role, state, reason)));
     return redis;
   }
 
-  /** The connection of a role answers a PING. */
-  async ping(role: RedisRole): Promise<boolean> {
-    return (await this.connections.get(role)?.ping().catch(() => null)) === 'PONG';
+  /** What commands of a role meet now: `open` while there is no connection, too. */
+  breakerState(role: RedisRole): BreakerState {
+    const state = this.breakers.get(role)?.state ?? 'open';
+    return state === 'closed' && this.connections.get(role)?.status !== 'ready' ? 'open' : state;
+  }
+
+  /** The server of a role answers, and takes writes. */
+  async serves(role: RedisRole): Promise<boolean> {
+    const probe = writeProbe(role);
+    void this.connections.get(role)?.sendCommand(probe);
+    return probe.promise.then(() => true, () => false);
   }
 
   /** Gives servers that are there a moment to connect; the service starts without those that are not. */
@@ -48,7 +68,13 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
   }
 
   async onApplicationShutdown(): Promise<void> {
+    for (const breaker of this.breakers.values()) breaker.stop();
     await Promise.all([...this.connections.values()].map((redis) => redis.quit().catch(() => redis.disconnect())));
+  }
+
+  private tellBreaker(role: RedisRole, state: BreakerState, reason: string): void {
+    if (state === 'closed') this.logger.log(`${role}: in use again`);
+    if (state === 'open') this.logger.warn(`${role}: left alone for a moment: ${reason}`);
   }
 
   private tell(role: RedisRole, redis: Redis): void {

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { RedisAwayError } from '../../redis/index.js';
 import {
   NullNotAllowedError,
   OversizedValueError,
@@ -8,7 +9,6 @@ import {
 import { decodeValue, encodeValue } from '../codec/value-codec.js';
 import type { CacheStorage, Eviction, Lease, Life, PutTicket, Reading } from '../storage/cache-storage.js';
 import { Flights } from '../runtime/flights.js';
-import { StorageAwayError } from '../storage/breaker.js';
 import { OutageLog } from '../storage/outage-log.js';
 import { CacheStats } from './cache-stats.js';
 
@@ -132,7 +132,7 @@ export class CacheRegion {
     try {
       return await command();
     } catch (error) {
-      if (!(error instanceof StorageAwayError)) this.stats.errors += 1;
+      if (!(error instanceof RedisAwayError)) this.stats.errors += 1;
       this.outages.tell(`${operation} of '${key}' in cache '${this.name}' failed: ${String(error)}`);
       return undefined;
     }

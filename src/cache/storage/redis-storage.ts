@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { OnModuleDestroy } from '@nestjs/common';
 import type { Redis } from 'ioredis';
-import { Breaker } from './breaker.js';
 import { allKey, entryKey, evictedKeys, guardKeys, leaseKey, putGuards, putKey, tagKey, writesKey } from './cache-keys.js';
 import type { CacheStorage, Eviction, Lease, Life, PutTicket, Reading } from './cache-storage.js';
 import { BEGIN_PUT, FILL, PUT, READ, RELEASE } from './lease-scripts.js';
@@ -17,7 +16,6 @@ const freshToken = () => `${PROCESS}.${(counter++).toString(36)}`;
 
 /** Entries on Redis, guarded by leases and stamps (see `lease-scripts.ts`): one command a hit, one more a miss. */
 export class RedisStorage implements CacheStorage, OnModuleDestroy {
-  private readonly breaker = new Breaker();
   private readonly pending = new PendingEvicts(
     (keys) => this.redis.unlink(...keys),
     (cache) => evictedKeys(cache, { all: true }),
@@ -34,7 +32,7 @@ export class RedisStorage implements CacheStorage, OnModuleDestroy {
   }
 
   async read(cache: string, key: string, tags: readonly string[] | undefined): Promise<Reading> {
-    if (this.breaker.isOpen || this.pending.has(cache)) return { kind: 'away' };
+    if (this.pending.has(cache)) return { kind: 'away' };
     const keys = [entryKey(cache, key), leaseKey(cache, key), ...guardKeys(cache, tags)];
     const [kind, bytes, token] = await this.runRead(keys, [freshToken(), this.leaseMs, STAMP_LIFE_MS]);
     if (bytes !== null && kind.toString() === 'hit') return { kind: 'hit', bytes };
@@ -55,16 +53,16 @@ export class RedisStorage implements CacheStorage, OnModuleDestroy {
     const keys = [entryKey(cache, key), leaseKey(cache, key), ...guards, ...life.tags.map((tag) => tagKey(cache, tag))];
     const lifeMs = life.ttlMs + life.staleMs;
     const args = [token, guards.length, bytes, lifeMs, life.staleMs, freshToken()];
-    return (await this.breaker.run(() => FILL.run(this.redis, keys, args))) === 1;
+    return (await FILL.run(this.redis, keys, args)) === 1;
   }
 
   async release({ cache, key, token }: Lease): Promise<void> {
-    await this.breaker.run(() => RELEASE.run(this.redis, [leaseKey(cache, key)], [token]));
+    await RELEASE.run(this.redis, [leaseKey(cache, key)], [token]);
   }
 
   async beginPut(cache: string, key: string | undefined, tags: readonly string[] | undefined): Promise<PutTicket> {
     const args = [freshToken(), STAMP_LIFE_MS];
-    const seen = await this.breaker.run(() => BEGIN_PUT.run(this.redis, putGuards(cache, key, tags), args));
+    const seen = await BEGIN_PUT.run(this.redis, putGuards(cache, key, tags), args);
     return { cache, key, tags, seen: String(seen) };
   }
 
@@ -74,13 +72,13 @@ export class RedisStorage implements CacheStorage, OnModuleDestroy {
     const changed = [entryKey(cache, key), leaseKey(cache, key), allKey(cache), putKey(cache, key), writesKey(cache)];
     const keys = [...changed, ...guards, ...life.tags.map((tag) => tagKey(cache, tag))];
     const args = [ticket.seen, guards.length, bytes, life.ttlMs + life.staleMs, life.staleMs, freshToken()];
-    return (await this.breaker.run(() => PUT.run(this.redis, keys, args))) === 1;
+    return (await PUT.run(this.redis, keys, args)) === 1;
   }
 
   async evict(cache: string, eviction: Eviction): Promise<boolean> {
     const keys = evictedKeys(cache, eviction);
     try {
-      await this.breaker.run(() => this.redis.unlink(...keys));
+      await this.redis.unlink(...keys);
       return true;
     } catch {
       this.pending.add(cache, keys);
@@ -89,7 +87,7 @@ export class RedisStorage implements CacheStorage, OnModuleDestroy {
   }
 
   async discard(cache: string, key: string): Promise<void> {
-    await this.breaker.run(() => this.redis.unlink(entryKey(cache, key)));
+    await this.redis.unlink(entryKey(cache, key));
   }
 
   /** Waiting evicts are tried once more. */
@@ -98,7 +96,7 @@ export class RedisStorage implements CacheStorage, OnModuleDestroy {
   }
 
   private async runRead(keys: readonly string[], args: readonly (string | number)[]) {
-    const reply = await this.breaker.run(() => READ.runForBytes(this.redis, keys, args));
+    const reply = await READ.runForBytes(this.redis, keys, args);
     return reply as [kind: Buffer, bytes: Buffer | null, token?: Buffer];
   }
 }

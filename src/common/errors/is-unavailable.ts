@@ -21,6 +21,7 @@ const MESSAGES = [
   'Connection is closed',
   "Stream isn't writeable",
   'max retries per request',
+  'Redis is away',
   'Connection not established',
   'is not queryable',
   // A connection that breaks in the midst of a transaction is taken from it; the next statement finds none.

@@ -1,0 +1,101 @@
+import { Command, type Redis } from 'ioredis';
+import { CircuitBreaker, RedisAwayError, type BreakerRule } from './circuit-breaker.js';
+import type { RedisRole } from './inject-redis.decorator.js';
+
+type Send = Redis['sendCommand'];
+
+/** What a breaker needs of a connection, or of a connection to many servers. */
+export interface Guardable {
+  readonly status: string;
+  sendCommand(...args: Parameters<Send>): ReturnType<Send>;
+  disconnect(reconnect?: boolean): void;
+  on(event: 'ready', listener: () => void): unknown;
+}
+
+const RETRY_MS = 500;
+/**
+ * A store that is refused refuses its request: only a row of failures is reason enough. A cache that is refused costs
+ * a load: the first command without an answer is reason enough, and one request never waits twice.
+ */
+const FAILURES_BEFORE_OPEN: Readonly<Record<RedisRole, number>> = { store: 5, cache: 1 };
+const TIMED_OUT = 'Command timed out';
+/** Replies by which a server says that it cannot serve anybody. `OOM` is none: reads, evicts and logouts still work. */
+const CANNOT_SERVE = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN)\b/;
+
+/**
+ * Puts a breaker before every command of a connection, whoever sends it. While the connection is being made ioredis
+ * itself refuses commands at once, and its own handshake has to pass.
+ */
+export function guardConnection(
+  role: RedisRole,
+  client: Guardable,
+  onChange: BreakerRule['onChange'],
+): CircuitBreaker {
+  const send = client.sendCommand.bind(client);
+  const breaker = new CircuitBreaker({
+    failures: FAILURES_BEFORE_OPEN[role],
+    retryMs: RETRY_MS,
+    probe: () => probe(role, client, send),
+    onChange,
+  });
+  client.sendCommand = (command, stream) => {
+    if (client.status !== 'ready') return send(command, stream);
+    if (breaker.state === 'closed') return send(watched(command, breaker), stream);
+    command.reject(new RedisAwayError(role));
+    return command.promise;
+  };
+  client.on('ready', () => {
+    breaker.retry();
+  });
+  return breaker;
+}
+
+/** The connection of a role that is at the end of its patience is made anew: its peer may be gone without a word. */
+async function probe(role: RedisRole, client: Guardable, send: Send): Promise<void> {
+  const command = writeProbe(role);
+  try {
+    await send(command);
+  } catch (error) {
+    if (isTimeout(error)) client.disconnect(true);
+    if (client.status !== 'ready' || isOutage(error)) throw error;
+  }
+}
+
+/** A write, since a server that answers PING may be a replica. */
+export function writeProbe(role: RedisRole): Command {
+  return new Command('set', [`probe:{${role}}`, '1', 'PX', 1_000], { replyEncoding: 'utf8' });
+}
+
+/**
+ * Hooks into the command's own callbacks: a promise more for each command would be felt on the hot path. A reply that
+ * comes after the time limit is no success.
+ */
+function watched(command: Command, breaker: CircuitBreaker): Command {
+  const { reject, resolve } = command;
+  let late = false;
+  command.reject = (error) => {
+    if (isTimeout(error)) {
+      late = true;
+      breaker.failed(error.message);
+    } else if (CANNOT_SERVE.test(error.message)) breaker.open(error.message);
+    reject.call(command, error);
+  };
+  if (!breaker.doubts) return command;
+  command.resolve = (result) => {
+    if (!late) breaker.succeeded();
+    resolve.call(command, result);
+  };
+  return command;
+}
+
+function isTimeout(error: unknown): boolean {
+  return messageOf(error) === TIMED_OUT;
+}
+
+function isOutage(error: unknown): boolean {
+  return isTimeout(error) || CANNOT_SERVE.test(messageOf(error));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : '';
+}
