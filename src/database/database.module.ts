@@ -5,6 +5,7 @@ import { ClsModule } from 'nestjs-cls';
 import { Env } from '../config/index.js';
 import { dataSourceOptions } from './data-source.js';
 import { DatabaseProbe } from './database-probe.js';
+import { Outbox } from './outbox/outbox.js';
 import { CommitAwareTypeOrmAdapter } from './transaction.js';
 
 /** The connection pool to PostgreSQL, and transactions that follow the call (`@Transactional()`). */
@@ -33,7 +34,7 @@ import { CommitAwareTypeOrmAdapter } from './transaction.js';
       ],
     }),
   ],
-  providers: [DatabaseProbe],
-  exports: [ClsModule, DatabaseProbe],
+  providers: [DatabaseProbe, Outbox],
+  exports: [ClsModule, DatabaseProbe, Outbox],
 })
 export class DatabaseModule {}

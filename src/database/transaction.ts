@@ -4,10 +4,24 @@ import type { DataSource } from 'typeorm';
 
 type Callback = () => Promise<void> | void;
 
-/** One transaction or savepoint: what is to run once the outermost commit has happened. */
+/**
+ * Takes part in transactions with what it is given in each of them, all at once: that of a savepoint which rolls back
+ * is left out, and when the transaction rolls back it is not called.
+ */
+export interface Participant<T> {
+  /** Still inside the transaction, after all work. When it rejects, the transaction rolls back. */
+  beforeCommit(items: readonly T[]): Promise<void>;
+  /** Outside of the transaction, before what was given to `afterCommit`; handles its own errors. */
+  afterCommit(items: readonly T[]): Promise<void>;
+}
+
+/** One transaction or savepoint: what takes part in it, and what is to run once the outermost commit has happened. */
 interface Scope {
   readonly callbacks: Callback[];
+  readonly parts: Map<Participant<unknown>, unknown[]>;
 }
+
+const newScope = (): Scope => ({ callbacks: [], parts: new Map() });
 
 const scopes = new AsyncLocalStorage<Scope>();
 
@@ -25,6 +39,29 @@ export async function afterCommit(callback: Callback): Promise<void> {
   const scope = scopes.getStore();
   if (scope === undefined) await callback();
   else scope.callbacks.push(callback);
+}
+
+/** Adds an item to what a participant has in this transaction or savepoint. */
+export function joinTransaction<T>(participant: Participant<T>, ...items: readonly T[]): void {
+  const scope = scopes.getStore();
+  if (scope === undefined) throw new Error('there is no transaction to take part in; open one first');
+  add(scope, participant, items);
+}
+
+function add(scope: Scope, participant: Participant<unknown>, items: readonly unknown[]): void {
+  const known = scope.parts.get(participant);
+  if (known === undefined) scope.parts.set(participant, [...items]);
+  else known.push(...items);
+}
+
+/** What beforeCommit adds for other participants counts as well: a map gives what was added while it is walked. */
+async function prepareCommit(scope: Scope): Promise<void> {
+  for (const [participant, items] of scope.parts) await participant.beforeCommit(items);
+}
+
+async function settle(scope: Scope): Promise<void> {
+  for (const [participant, items] of scope.parts) await participant.afterCommit(items);
+  for (const callback of scope.callbacks) await callback();
 }
 
 type AdapterOptions = ReturnType<TransactionalAdapterTypeOrm['optionsFactory']>;
@@ -55,23 +92,29 @@ export class CommitAwareTypeOrmAdapter extends TransactionalAdapterTypeOrm {
       ...plain,
       wrapWithTransaction: async (options, fn, setClient) => {
         const { scope, result } = await untilItStands(async () => {
-          const scope: Scope = { callbacks: [] };
-          const result: unknown = await plain.wrapWithTransaction(options, () => scopes.run(scope, fn), setClient);
-          return { scope, result };
+          const scope = newScope();
+          const work = () =>
+            scopes.run(scope, async () => {
+              const result: unknown = await fn();
+              await prepareCommit(scope);
+              return result;
+            });
+          return { scope, result: (await plain.wrapWithTransaction(options, work, setClient)) as unknown };
         });
         // The transaction's connection has been given back: what runs from here on must not find it.
         setClient(undefined);
-        for (const callback of scope.callbacks) await callback();
+        await settle(scope);
         return result;
       },
       wrapWithNestedTransaction: async (options, fn, setClient, client) => {
-        const scope: Scope = { callbacks: [] };
+        const scope = newScope();
         const inScope = () => scopes.run(scope, fn);
         const result: unknown = await plain.wrapWithNestedTransaction(options, inScope, setClient, client);
-        scopes.getStore()?.callbacks.push(...scope.callbacks);
+        const outer = scopes.getStore();
+        outer?.callbacks.push(...scope.callbacks);
+        if (outer !== undefined) for (const [participant, items] of scope.parts) add(outer, participant, items);
         return result;
       },
     };
   };
 }
-

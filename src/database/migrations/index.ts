@@ -4,6 +4,7 @@ import { Places1790000002000 } from './1790000002000-places.js';
 import { PlaceSearch1790000002100 } from './1790000002100-place-search.js';
 import { PlaceMarks1790000002200 } from './1790000002200-place-marks.js';
 import { Reviews1790000003000 } from './1790000003000-reviews.js';
+import { Outbox1790000004000 } from './1790000004000-outbox.js';
 
 /** Every migration, oldest first. A migration that has been released is never edited. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -12,4 +13,5 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   PlaceSearch1790000002100,
   PlaceMarks1790000002200,
   Reviews1790000003000,
+  Outbox1790000004000,
 ];

@@ -1,0 +1,42 @@
+const FLUSH_AFTER_MS = 25;
+const IDS_PER_STATEMENT = 1_000;
+const FLUSH_TIMEOUT_MS = 500;
+/** What is beyond that is left to the relay, which carries it out once more. */
+const REMEMBERED_AT_MOST = 100_000;
+
+/**
+ * Collects ids of rows that are done with, and deletes many in one statement, one statement at a time. Nobody waits for
+ * it; what cannot be deleted is forgotten, since the relay will do it again.
+ */
+export class Confirmations {
+  private waiting: string[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private flushing = Promise.resolve();
+
+  constructor(private readonly deleteRows: (ids: readonly string[]) => Promise<void>) {}
+
+  add(ids: readonly string[]): void {
+    if (this.waiting.length + ids.length > REMEMBERED_AT_MOST) return;
+    for (const id of ids) this.waiting.push(id);
+    this.timer ??= setTimeout(() => this.begin(), FLUSH_AFTER_MS).unref();
+  }
+
+  /** Deletes everything added so far, or gives it up after half a second. */
+  async flush(): Promise<void> {
+    this.begin();
+    await Promise.race([this.flushing, new Promise((resolve) => setTimeout(resolve, FLUSH_TIMEOUT_MS).unref())]);
+  }
+
+  private begin(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.flushing = this.flushing.then(() => this.deleteAll());
+  }
+
+  private async deleteAll(): Promise<void> {
+    while (this.waiting.length > 0) {
+      const ids = this.waiting.splice(0, IDS_PER_STATEMENT);
+      await this.deleteRows(ids).catch(() => undefined);
+    }
+  }
+}

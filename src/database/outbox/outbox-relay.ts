@@ -1,0 +1,107 @@
+import { Logger } from '@nestjs/common';
+import type { OutboxRepository, OutboxRow } from './outbox.repository.js';
+
+/** Carries out what the rows of a topic ask for; when it rejects, the rows stay and are tried again. */
+export type OutboxHandler = (rows: readonly OutboxRow[]) => Promise<void>;
+
+const INTERVAL_MS = 250;
+/** So long the process that wrote a row is given to carry it out itself. */
+const GRACE_MS = 250;
+const ROWS_PER_BATCH = 500;
+/** Less than a transaction may be idle, and long enough for any handler that bounds its own waits. */
+const HANDLER_TIMEOUT_MS = 5_000;
+const CLOSE_TIMEOUT_MS = 500;
+const TELL_INTERVAL_MS = 10_000;
+
+/**
+ * Carries out what nobody has: looks every 250 ms for rows that are older than that. Any number of processes do so at
+ * once, each with rows of its own.
+ */
+export class OutboxRelay {
+  private readonly logger = new Logger('Outbox');
+  private readonly handlers = new Map<string, OutboxHandler>();
+  private readonly toldAt = new Map<string, number>();
+  private running: Promise<void> | undefined;
+  private closed = false;
+  private wake: () => void = () => undefined;
+
+  constructor(private readonly rows: OutboxRepository) {}
+
+  handle(topic: string, handler: OutboxHandler): void {
+    if (this.handlers.has(topic)) throw new Error(`topic '${topic}' of the outbox has a handler already; keep one`);
+    this.handlers.set(topic, handler);
+  }
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  /** Looks now, and not only at the end of the interval. */
+  hurry(): void {
+    this.wake();
+  }
+
+  /** Waits for the batch under way, though not for ever: what is not committed is carried out by another process. */
+  async close(): Promise<void> {
+    this.closed = true;
+    this.wake();
+    await Promise.race([this.running, new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS).unref())]);
+  }
+
+  private async run(): Promise<void> {
+    while (!this.closed) {
+      await this.carryOutDue();
+      await this.pause();
+    }
+  }
+
+  private pause(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.closed) {
+        resolve();
+        return;
+      }
+      const timer = setTimeout(resolve, INTERVAL_MS).unref();
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  private async carryOutDue(): Promise<void> {
+    const topics = [...this.handlers.keys()];
+    try {
+      const due = topics.length === 0 ? [] : await this.rows.findDueTopics(topics, GRACE_MS);
+      // One topic that cannot be carried out holds up no other.
+      for (const topic of due) await this.carryOut(topic).catch((error: unknown) => this.tell(topic, error));
+    } catch (error) {
+      this.tell('', error);
+    }
+  }
+
+  private async carryOut(topic: string): Promise<void> {
+    const handler = this.handlers.get(topic);
+    if (handler === undefined) return;
+    const wanted = { topic, ageMs: GRACE_MS, limit: ROWS_PER_BATCH };
+    for (let taken = ROWS_PER_BATCH; taken === ROWS_PER_BATCH && !this.closed; ) {
+      taken = await this.rows.take(wanted, (rows) => inTime(handler(rows)));
+    }
+  }
+
+  private tell(topic: string, error: unknown): void {
+    const now = performance.now();
+    if (this.closed || now - (this.toldAt.get(topic) ?? -Infinity) < TELL_INTERVAL_MS) return;
+    this.toldAt.set(topic, now);
+    const what = topic === '' ? 'the outbox cannot be read' : `what waits in topic '${topic}' cannot be carried out`;
+    this.logger.warn(`${what}, it is tried again: ${String(error)}`);
+  }
+}
+
+async function inTime(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no end after ${HANDLER_TIMEOUT_MS} ms`)), HANDLER_TIMEOUT_MS).unref();
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

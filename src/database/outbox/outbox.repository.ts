@@ -1,0 +1,104 @@
+import type { DataSource, EntityManager } from 'typeorm';
+
+/** A row as its handler gets it. */
+export interface OutboxRow {
+  readonly id: string;
+  readonly payload: unknown;
+}
+
+/** What waits in one topic. */
+export interface OutboxDepth {
+  readonly count: number;
+  /** Age of the oldest row; 0 when there is none. */
+  readonly oldestMs: number;
+}
+
+/** Enough to see that something is wrong; counting a million rows at every look would make it worse. */
+const COUNTED_AT_MOST = 10_000;
+
+// clock_timestamp(), since now() is when the transaction began.
+const DUE = `created_at <= clock_timestamp() - $2 * interval '1 ms'`;
+
+const INSERT = `
+  INSERT INTO outbox (topic, payload)
+  SELECT topic, payload::json FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS row (topic, payload, position)
+  ORDER BY position RETURNING id
+`;
+const DUE_TOPICS = `
+  SELECT topic FROM unnest($1::text[]) AS topic
+  WHERE EXISTS (SELECT FROM outbox WHERE outbox.topic = topic.topic AND ${DUE})
+`;
+// MATERIALIZED: a plan that runs the inner query again would lock and take more rows than asked for.
+const TAKE = `
+  WITH due AS MATERIALIZED (
+    SELECT id FROM outbox WHERE topic = $1 AND ${DUE} ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED
+  )
+  DELETE FROM outbox USING due WHERE outbox.id = due.id RETURNING outbox.id, payload
+`;
+// SKIP LOCKED: what a relay is just carrying out is deleted by that relay, and nobody waits for it.
+const DELETE = `
+  WITH known AS MATERIALIZED (SELECT id FROM outbox WHERE id = ANY($1::bigint[]) FOR UPDATE SKIP LOCKED)
+  DELETE FROM outbox USING known WHERE outbox.id = known.id
+`;
+const NEWEST = 'SELECT coalesce(max(id), 0) AS id FROM outbox WHERE topic = $1';
+const ANY_UP_TO = 'SELECT EXISTS (SELECT FROM outbox WHERE topic = $1 AND id <= $2) AS found';
+const DEPTH = `
+  SELECT count(*)::int AS count,
+    coalesce(extract(epoch FROM clock_timestamp() - min(created_at)) * 1000, 0)::float AS "oldestMs"
+  FROM (SELECT created_at FROM outbox WHERE topic = $1 ORDER BY id LIMIT ${COUNTED_AT_MOST}) AS waiting
+`;
+
+/** Every query on the outbox. */
+export class OutboxRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** @returns their ids, in the same order */
+  async insert(rows: readonly { topic: string; payload: unknown }[], manager?: EntityManager): Promise<string[]> {
+    const columns = [rows.map(({ topic }) => topic), rows.map(({ payload }) => JSON.stringify(payload ?? null))];
+    const inserted = await (manager ?? this.dataSource).query<{ id: string }[]>(INSERT, columns);
+    return inserted.map(({ id }) => id);
+  }
+
+  /** Those of the topics that have a row of that age. */
+  async findDueTopics(topics: readonly string[], ageMs: number): Promise<string[]> {
+    const due = await this.dataSource.query<{ topic: string }[]>(DUE_TOPICS, [topics, ageMs]);
+    return due.map(({ topic }) => topic);
+  }
+
+  /**
+   * Takes the oldest rows of that age out, those that somebody else is just taking excepted, and deletes them if
+   * `carryOut` fulfils.
+   * @returns how many
+   */
+  async take(
+    wanted: { readonly topic: string; readonly ageMs: number; readonly limit: number },
+    carryOut: (rows: OutboxRow[]) => Promise<void>,
+  ): Promise<number> {
+    return this.dataSource.transaction(async (manager) => {
+      const [rows] = await manager.query<[OutboxRow[], number]>(TAKE, [wanted.topic, wanted.ageMs, wanted.limit]);
+      rows.sort((one, other) => (BigInt(one.id) < BigInt(other.id) ? -1 : 1));
+      if (rows.length > 0) await carryOut(rows);
+      return rows.length;
+    });
+  }
+
+  async delete(ids: readonly string[]): Promise<void> {
+    await this.dataSource.query(DELETE, [ids]);
+  }
+
+  /** The id of the newest row of a topic; `'0'` when there is none. */
+  async findNewestId(topic: string): Promise<string> {
+    const rows = await this.dataSource.query<{ id: string }[]>(NEWEST, [topic]);
+    return rows[0]?.id ?? '0';
+  }
+
+  async hasAnyUpTo(topic: string, id: string): Promise<boolean> {
+    const rows = await this.dataSource.query<{ found: boolean }[]>(ANY_UP_TO, [topic, id]);
+    return rows[0]?.found !== false;
+  }
+
+  async measure(topic: string): Promise<OutboxDepth> {
+    const rows = await this.dataSource.query<OutboxDepth[]>(DEPTH, [topic]);
+    return rows[0] ?? { count: 0, oldestMs: 0 };
+  }
+}

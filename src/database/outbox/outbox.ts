@@ -1,0 +1,126 @@
+import {
+  Injectable,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { Propagation, TransactionHost } from '@nestjs-cls/transactional';
+import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
+import { DataSource } from 'typeorm';
+import { inTransaction, joinTransaction, type Participant } from '../transaction.js';
+import { Confirmations } from './confirmations.js';
+import { OutboxRelay, type OutboxHandler } from './outbox-relay.js';
+import { OutboxRepository, type OutboxDepth } from './outbox.repository.js';
+
+/** Something written to the outbox. */
+export class OutboxEntry {
+  /** Undefined until the transaction has ended. */
+  id: string | undefined;
+
+  constructor(
+    readonly topic: string,
+    readonly payload: unknown,
+  ) {}
+}
+
+/**
+ * What a transaction wants done outside of the database, so that neither is there without the other: rows are written
+ * with the change and rolled back with it, and a relay in every process carries out what is left of them, at most a
+ * second after the commit while their handler succeeds. Handlers must bear to be called twice for one row, by two
+ * processes at once, and in any order.
+ *
+ * @example at start: `outbox.handle('mails', (rows) => this.send(rows))`
+ * @example in a transaction: `await outbox.add('mails', [{ to, subject }])`
+ * @example to do it oneself after the commit, and have the relay only as a net:
+ * `const entries = await outbox.add('mails', [mail]); await afterCommit(async () => { await this.send(mail);
+ * outbox.confirm(entries); });`
+ */
+@Injectable()
+export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
+  private readonly rows: OutboxRepository;
+  private readonly relay: OutboxRelay;
+  private readonly confirmations: Confirmations;
+  /** Everything that is added in one transaction is one INSERT, the last statement before its commit. */
+  private readonly writer: Participant<OutboxEntry> = {
+    beforeCommit: (entries) => this.write(entries),
+    afterCommit: () => Promise.resolve(),
+  };
+
+  constructor(
+    dataSource: DataSource,
+    private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>,
+  ) {
+    this.rows = new OutboxRepository(dataSource);
+    this.relay = new OutboxRelay(this.rows);
+    this.confirmations = new Confirmations((ids) => this.rows.delete(ids));
+  }
+
+  /** Runs work in the transaction of the caller, or in one of its own. */
+  transaction<T>(work: () => Promise<T>): Promise<T> {
+    return this.txHost.withTransaction(Propagation.Required, work);
+  }
+
+  /**
+   * Adds rows to the current transaction; without one they are committed at once.
+   * @param payloads what JSON can write
+   */
+  async add(topic: string, payloads: readonly unknown[]): Promise<readonly OutboxEntry[]> {
+    const entries = payloads.map((payload) => new OutboxEntry(topic, payload));
+    if (inTransaction()) joinTransaction(this.writer, ...entries);
+    else await this.write(entries);
+    return entries;
+  }
+
+  /** Adds rows that are committed at once, whatever becomes of the transaction of the caller. */
+  async addNow(topic: string, payloads: readonly unknown[]): Promise<void> {
+    await this.rows.insert(payloads.map((payload) => ({ topic, payload })));
+  }
+
+  /** Says who carries out the rows of a topic; to be called while the application starts. */
+  handle(topic: string, handler: OutboxHandler): void {
+    this.relay.handle(topic, handler);
+  }
+
+  /** Deletes rows that have been carried out: soon, many at a time, and without making the caller wait. */
+  confirm(entries: readonly OutboxEntry[]): void {
+    this.confirmations.add(entries.flatMap(({ id }) => id ?? []));
+  }
+
+  /** Makes the relay of this process look now. */
+  hurry(): void {
+    this.relay.hurry();
+  }
+
+  /**
+   * Tells, as often as it is asked, whether everything that waited in a topic when `mark` was made has been carried
+   * out, by whichever process.
+   * @example `const settled = await outbox.mark('cache'); if (await settled()) …`
+   */
+  async mark(topic: string): Promise<() => Promise<boolean>> {
+    const newest = await this.rows.findNewestId(topic);
+    return async () => newest === '0' || !(await this.rows.hasAnyUpTo(topic, newest));
+  }
+
+  /** How many rows of a topic wait (at most 10,000 are counted), and for how long the oldest has. */
+  depth(topic: string): Promise<OutboxDepth> {
+    return this.rows.measure(topic);
+  }
+
+  onApplicationBootstrap(): void {
+    this.relay.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.relay.close();
+  }
+
+  /** Requests that ended meanwhile have confirmed what they did. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.confirmations.flush();
+  }
+
+  private async write(entries: readonly OutboxEntry[]): Promise<void> {
+    const ids = entries.length === 0 ? [] : await this.rows.insert(entries, this.txHost.tx);
+    for (const [index, entry] of entries.entries()) entry.id = ids[index];
+  }
+}

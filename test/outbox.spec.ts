@@ -1,0 +1,216 @@
+import { Inject, Injectable, Module } from '@nestjs/common';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { Propagation, Transactional, TransactionHost } from '@nestjs-cls/transactional';
+import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
+import { DataSource } from 'typeorm';
+import { ConfigModule, Env, loadEnv } from '../src/config/index.js';
+import { afterCommit, DatabaseModule, Outbox, type OutboxEntry, type OutboxRow } from '../src/database/index.js';
+import { provideDatabase, providePostgres, type ProvidedServer } from './support/services.js';
+import { until } from './support/until.js';
+
+type Host = TransactionHost<TransactionalAdapterTypeOrm>;
+
+@Injectable()
+class Orders {
+  constructor(
+    private readonly outbox: Outbox,
+    @Inject(TransactionHost) private readonly txHost: Host,
+  ) {}
+
+  @Transactional()
+  async place(text: string, fail = false): Promise<readonly OutboxEntry[]> {
+    await this.txHost.tx.query('INSERT INTO bought (text) VALUES ($1)', [text]);
+    const entries = await this.outbox.add('orders', [text]);
+    if (fail) throw new Error('refused');
+    return entries;
+  }
+
+  @Transactional(Propagation.Nested)
+  async placeAtSavepoint(text: string, fail: boolean): Promise<void> {
+    await this.place(text, fail);
+  }
+
+  @Transactional()
+  async placeTwo(secondFails: boolean): Promise<void> {
+    await this.place('first');
+    await this.placeAtSavepoint('second', secondFails).catch(() => undefined);
+  }
+
+  /** Carries it out itself, as whoever uses the outbox as a net does. */
+  @Transactional()
+  async placeAndConfirm(text: string): Promise<void> {
+    const entries = await this.place(text);
+    await afterCommit(() => this.outbox.confirm(entries));
+  }
+}
+
+@Module({ imports: [ConfigModule, DatabaseModule], providers: [Orders] })
+class OrdersModule {}
+
+/** One process, and what its relay has carried out. */
+interface Process {
+  readonly module: TestingModule;
+  readonly orders: Orders;
+  readonly outbox: Outbox;
+  readonly done: unknown[];
+  query<T>(sql: string, parameters?: unknown[]): Promise<T[]>;
+}
+
+async function start(databaseUrl: string, handler?: (rows: readonly OutboxRow[]) => Promise<void>): Promise<Process> {
+  const env = loadEnv({ DATABASE_URL: databaseUrl, REDIS_URL: 'redis://unused', JWT_KEYS: 'k'.repeat(32) });
+  const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
+  const builder = Test.createTestingModule({ imports: [OrdersModule] }).overrideProvider(Env).useValue(env);
+  const module = await builder.setLogger(silent).compile();
+  const done: unknown[] = [];
+  const outbox = module.get(Outbox);
+  outbox.handle('orders', async (rows) => {
+    await handler?.(rows);
+    done.push(...rows.map(({ payload }) => payload));
+  });
+  await module.init();
+  const query = <T>(sql: string, parameters: unknown[] = []) => module.get(DataSource).query<T[]>(sql, parameters);
+  await query('CREATE TABLE IF NOT EXISTS bought (text text)');
+  return { module, orders: module.get(Orders), outbox, done, query };
+}
+
+const waiting = async ({ query }: Process) =>
+  (await query<{ payload: unknown }>('SELECT payload FROM outbox ORDER BY id')).map(({ payload }) => payload);
+
+describe('the outbox', () => {
+  let database: Awaited<ReturnType<typeof provideDatabase>>;
+  let one: Process;
+
+  beforeEach(async () => {
+    database = await provideDatabase();
+    one = await start(database.url);
+  });
+  afterEach(async () => {
+    await one.module.close();
+    await database.drop();
+  });
+
+  it('has a row carried out within a second of the commit, once', async () => {
+    await one.orders.place('soap');
+    const committed = performance.now();
+    expect(await waiting(one)).toEqual(['soap']);
+    await until(() => one.done.length > 0);
+    expect(performance.now() - committed).toBeLessThan(1_000);
+    await until(async () => (await waiting(one)).length === 0);
+    expect(one.done).toEqual(['soap']);
+  });
+
+  it('writes nothing when the transaction rolls back', async () => {
+    await expect(one.orders.place('soap', true)).rejects.toThrow('refused');
+    expect(await waiting(one)).toEqual([]);
+  });
+
+  it('drops only what belongs to a savepoint that rolls back', async () => {
+    await one.orders.placeTwo(true);
+    expect(await waiting(one)).toEqual(['first']);
+    await one.query('DELETE FROM outbox');
+    await one.orders.placeTwo(false);
+    expect(await waiting(one)).toEqual(['first', 'second']);
+  });
+
+  it('leaves to the relay nothing that was confirmed', async () => {
+    await one.orders.placeAndConfirm('soap');
+    await until(async () => (await waiting(one)).length === 0, 200);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(one.done).toEqual([]);
+  });
+
+  it('keeps and repeats what its handler refuses, and holds up no other topic for it', async () => {
+    const refusals: number[] = [];
+    one.outbox.handle('refused', (rows) => {
+      refusals.push(rows.length);
+      return Promise.reject(new Error('not today'));
+    });
+    await one.outbox.add('refused', ['a', 'b']);
+    await one.outbox.add('orders', ['soap']);
+    await until(() => refusals.length > 1 && one.done.length === 1);
+    expect(await waiting(one)).toEqual(['a', 'b']);
+  });
+
+  it('shares rows out among processes, each row to one, and drains 10,000', async () => {
+    await one.orders.place('first');
+    await until(() => one.done.length === 1);
+    const two = await start(database.url);
+    const numbers = Array.from({ length: 10_000 }, (_, index) => index);
+    await one.outbox.add('orders', numbers);
+    await until(async () => (await waiting(one)).length === 0);
+    const done = [...one.done, ...two.done].filter((each) => typeof each === 'number');
+    expect(done.sort((a, b) => a - b)).toEqual(numbers);
+    await two.module.close();
+  });
+
+  it('tells how much waits and for how long, and whether what waited at a moment is done', async () => {
+    const started = performance.now();
+    await one.outbox.add('elsewhere', [1, 2, 3]);
+    const settled = await one.outbox.mark('elsewhere');
+    const later = await one.outbox.mark('orders');
+    const { count, oldestMs } = await one.outbox.depth('elsewhere');
+    expect(count).toBe(3);
+    expect(oldestMs).toBeGreaterThanOrEqual(0);
+    expect(oldestMs).toBeLessThanOrEqual(performance.now() - started);
+    expect([await settled(), await later()]).toEqual([false, true]);
+    await one.query('DELETE FROM outbox');
+    await one.outbox.add('elsewhere', [4]);
+    expect(await settled()).toBe(true);
+  });
+
+  it('keeps texts that PostgreSQL cannot, such as the zero character', async () => {
+    await one.outbox.add('orders', ['\u0000 \ud800', { deep: ['\u0000'] }]);
+    await until(() => one.done.length === 2);
+    expect(one.done).toEqual(['\u0000 \ud800', { deep: ['\u0000'] }]);
+  });
+
+  it('needs one statement for everything that is added in one transaction', async () => {
+    const entries = await one.outbox.transaction(async () => [
+      ...(await one.outbox.add('elsewhere', [1])),
+      ...(await one.outbox.add('orders', [2])),
+      ...(await one.outbox.add('elsewhere', [3])),
+    ]);
+    const rows = await one.query<unknown>('SELECT id, cmin::text AS command FROM outbox ORDER BY id');
+    expect(rows).toEqual(entries.map(({ id }) => ({ id, command: '0' })));
+  });
+
+  it('has the row of a process that died carried out by another', async () => {
+    const dead = await start(database.url, () => new Promise<never>(() => undefined));
+    await one.module.close();
+    await dead.orders.place('soap');
+    one = await start(database.url);
+    await until(() => one.done.length === 1);
+    await dead.module.close();
+  });
+});
+
+describe('the outbox while PostgreSQL is away', () => {
+  let postgres: ProvidedServer;
+  let one: Process;
+
+  beforeAll(async () => {
+    postgres = await providePostgres();
+    one = await start(postgres.url);
+  });
+  afterAll(async () => {
+    postgres.resume();
+    await one.module.close();
+    await postgres.drop();
+  });
+
+  it('goes on by itself after a restart of the server', async () => {
+    await postgres.stop();
+    await expect(one.outbox.add('orders', ['never'])).rejects.toThrow();
+    await postgres.start();
+    await until(() => one.orders.place('soap').then(() => true, () => false));
+    await until(() => one.done.includes('soap'));
+  });
+
+  it('ends within a second though the server is frozen', async () => {
+    postgres.pause();
+    const began = performance.now();
+    await one.outbox.beforeApplicationShutdown();
+    await one.outbox.onApplicationShutdown();
+    expect(performance.now() - began).toBeLessThan(1_100);
+  });
+});
