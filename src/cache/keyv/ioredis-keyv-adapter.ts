@@ -3,6 +3,8 @@ import type { Redis } from 'ioredis';
 import type { KeyvStoreAdapter, StoredData } from 'keyv';
 
 const KEYS_PER_STEP = 500;
+/** How Keyv writes a value down that has a time of expiry. */
+const EXPIRES = /"expires":(\d+)\}$/;
 
 /**
  * Keyv's storage on an ioredis connection, for `CACHE_MANAGER`. It uses one command for a value and its time to live,
@@ -22,13 +24,13 @@ export class IoredisKeyvAdapter extends EventEmitter implements KeyvStoreAdapter
   }
 
   async get<Value>(key: string): Promise<StoredData<Value> | undefined> {
-    return ((await this.redis.get(this.prefix + key)) ?? undefined) as StoredData<Value> | undefined;
+    return unlessPast<Value>(await this.redis.get(this.prefix + key));
   }
 
   async getMany<Value>(keys: string[]): Promise<StoredData<Value | undefined>[]> {
     if (keys.length === 0) return [];
     const values = await this.redis.mget(keys.map((key) => this.prefix + key));
-    return values.map((value) => (value ?? undefined) as StoredData<Value | undefined>);
+    return values.map((value) => unlessPast<Value>(value));
   }
 
   /** @param ttl milliseconds; a fraction counts as a whole one, none or 0 as for ever (Keyv's rule) */
@@ -60,7 +62,8 @@ export class IoredisKeyvAdapter extends EventEmitter implements KeyvStoreAdapter
     for await (const keys of this.scan(namespace)) {
       const values = await this.redis.mget(keys);
       for (const [index, key] of keys.entries()) {
-        yield [key.slice(this.prefix.length), (values[index] ?? undefined)];
+        const value = unlessPast<Value>(values[index]);
+        if (value !== undefined) yield [key.slice(this.prefix.length), value as Awaited<Value>];
       }
     }
   }
@@ -79,4 +82,13 @@ export class IoredisKeyvAdapter extends EventEmitter implements KeyvStoreAdapter
       cursor = next;
     } while (cursor !== '0');
   }
+}
+
+/**
+ * Nothing for what is past its time by the clock of this process. Keyv would delete it, though it may be the clock that
+ * is wrong; that is for Redis to do.
+ */
+function unlessPast<Value>(value: string | null | undefined): StoredData<Value> | undefined {
+  const [, expires = Infinity] = EXPIRES.exec(value ?? '') ?? [];
+  return Date.now() > Number(expires) ? undefined : ((value ?? undefined) as StoredData<Value> | undefined);
 }

@@ -1,0 +1,239 @@
+import { setImmediate } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { CACHE_MANAGER, type Cache as NestCache } from '@nestjs/cache-manager';
+import { Cacheable, CacheEvict } from '../../../src/cache/index.js';
+import { SEED, seededRandom } from '../../support/seeded-random.js';
+import { provideRedis } from '../../support/services.js';
+import { until } from '../../support/until.js';
+import { createCacheApp, withCacheApp, type CacheApp } from '../support/cache-app.js';
+import { v1, v2, type Notes } from '../support/held-notes.js';
+import { usePods } from '../support/pods.js';
+import { asAnotherCaller, useStoredNotes } from '../support/stored-notes.js';
+import { useRedis } from '../support/suite.js';
+
+const evicts = ['evict', 'evictAll', 'evictTag'] as const;
+
+/** What a database would hold, read and written with random pauses. */
+@Injectable()
+class Versions {
+  private readonly random = seededRandom(SEED);
+  private readonly versions = new Map<number, number>();
+
+  @Cacheable({ cache: 'versions', key: (id: number) => id })
+  async get(id: number): Promise<number> {
+    await this.pause();
+    const version = this.versions.get(id) ?? 0;
+    await this.pause();
+    return version;
+  }
+
+  @CacheEvict({ cache: 'versions', key: (id: number) => id })
+  async change(id: number): Promise<number> {
+    await this.pause();
+    const version = (this.versions.get(id) ?? 0) + 1;
+    this.versions.set(id, version);
+    await this.pause();
+    return version;
+  }
+
+  async pause(): Promise<void> {
+    for (let turns = Math.floor(this.random() * 6); turns > 0; turns--) await setImmediate();
+  }
+}
+
+@Injectable()
+class Colleague {
+  constructor(@Inject(CACHE_MANAGER) readonly cache: NestCache) {}
+}
+
+describe('a value that changes while it is loaded', () => {
+  const redis = useRedis();
+  const pods = usePods(redis);
+
+  describe('hole 1: load starts, value changes, evict runs, load finishes and stores the old value until TTL', () => {
+    it('keeps nothing of the old load: the third call gets the new value', async () => {
+      const { a } = pods;
+      const old = a.get(1);
+      await a.source.started();
+      await a.evict(1);
+      await a.source.answer(v1);
+      expect(await old).toEqual(v1);
+      await readsNew(a, 'get');
+    });
+
+    it.each(evicts)('loads anew for who comes after the evict, though the old load runs on (%s)', async (evict) => {
+      const { a, b } = pods;
+      const old = a.get(1);
+      await a.source.started();
+      await a[evict](1);
+      const [fresh, elsewhere] = [a.get(1), b.get(1)];
+      await a.source.started(2);
+      await a.source.answer(v1);
+      await a.source.answer(v2);
+      expect(await Promise.all([old, fresh, elsewhere])).toEqual([v1, v2, v2]);
+      expect(b.source.runs).toBe(0);
+    });
+
+    it(`ends none of 2000 random interleavings with an old value (SEED=${SEED})`, async () => {
+      await withCacheApp({ redisUrl: redis.server.url, providers: [Versions] }, async (app) => {
+        const versions = app.get(Versions);
+        const isStale = async (id: number) => {
+          const reading = versions.pause().then(() => versions.get(id));
+          const written = await versions.pause().then(() => versions.change(id));
+          await reading;
+          return (await versions.get(id)) < written;
+        };
+        let stale = 0;
+        for (let first = 0; first < 2_000; first += 100) {
+          const ids = Array.from({ length: 100 }, (_each, index) => first + index);
+          stale += (await Promise.all(ids.map(isStale))).filter(Boolean).length;
+        }
+        expect({ seed: SEED, stale }).toEqual({ seed: SEED, stale: 0 });
+      });
+    });
+  });
+
+  describe('hole 3: the same by tag / allEntries / class-wide evict', () => {
+    it.each(['evictAll', 'evictTag'] as const)('keeps nothing of the old load (%s)', async (evict) => {
+      const { a } = pods;
+      const old = a.get(1);
+      await a.source.started();
+      await a[evict](1);
+      await a.source.answer(v1);
+      await old;
+      await readsNew(a, 'get');
+    });
+
+    it.each(['evictAll', 'evictTag'] as const)('nor when only its result tells its tags (%s)', async (evict) => {
+      const { a, b } = pods;
+      const old = a.getTaggedByResult(1);
+      await a.source.started();
+      await b[evict](1);
+      await a.source.answer(v1);
+      await old;
+      await readsNew(a, 'getTaggedByResult');
+    });
+  });
+
+  describe('hole 4: as hole 1 across pods', () => {
+    it.each(evicts)('keeps nothing of the load on one, evicted on the other by %s', async (evict) => {
+      const { a, b } = pods;
+      const old = a.get(1);
+      await a.source.started();
+      await b[evict](1);
+      await a.source.answer(v1);
+      await old;
+      await readsNew(b, 'get');
+    });
+  });
+
+  describe('hole 5: two puts race, older result last', () => {
+    it.each(['put', 'create'] as const)('does not keep the older result (%s)', async (method) => {
+      const { a, b } = pods;
+      const [older, newer] = [a[method](1), b.put(1)];
+      await Promise.all([a.source.started(), b.source.started()]);
+      await b.source.answer(v2);
+      await newer;
+      await a.source.answer(v1);
+      await older;
+      await readsNew(a, 'get');
+    });
+
+    it('does not keep a result that was evicted meanwhile', async () => {
+      const { a, b } = pods;
+      const put = a.put(1);
+      await a.source.started();
+      await b.evictTag(2);
+      await b.evictAll(1);
+      await a.source.answer(v1);
+      await put;
+      await readsNew(a, 'get');
+    });
+
+    it('keeps each of several that put other entries of the cache at the same time', async () => {
+      const { a, apps } = pods;
+      const puts = [1, 2, 3].map((id) => a.put(id));
+      await a.source.started(3);
+      for (const id of [1, 2, 3]) await a.source.answer({ id, text: 'put' });
+      await Promise.all(puts);
+      expect(apps[0].caches.stats()['notes']).toMatchObject({ puts: 3, refused: 0 });
+    });
+  });
+
+  async function readsNew(notes: Notes, method: 'get' | 'getTaggedByResult'): Promise<void> {
+    const fresh = notes[method](1);
+    await notes.source.answer(v2);
+    expect(await fresh).toEqual(v2);
+    expect(await notes[method](1)).toEqual(v2);
+  }
+});
+
+describe('a value that changes in a transaction', () => {
+  const suite = useStoredNotes(useRedis());
+
+  it('hole 6: evict before commit: another reader refills the old row', async () => {
+    const { notes, kept } = suite;
+    await notes.within(async () => {
+      await notes.write(1, 'new');
+      expect(await asAnotherCaller(() => notes.get(1))).toBe('old');
+      expect(await kept(1)).toEqual({ value: 'old' });
+    });
+    expect(await notes.get(1)).toBe('new');
+  });
+
+  it('hole 7: a read inside a dirty transaction stores uncommitted data; rollback leaves it', async () => {
+    const { notes, kept } = suite;
+    const rollback = new Error('rolled back');
+    const change = notes.within(async () => {
+      await notes.write(1, 'uncommitted');
+      expect(await notes.get(1)).toBe('uncommitted');
+      throw rollback;
+    });
+    await expect(change).rejects.toBe(rollback);
+    expect(await kept(1)).toBeUndefined();
+    expect(await asAnotherCaller(() => notes.get(1))).toBe('old');
+  });
+});
+
+it('hole 9: the offline queue replays an old SET after reconnect', async () => {
+  const redis = await provideRedis('cache');
+  const app = await createCacheApp({ redisUrl: redis.url, providers: [Versions] });
+  const versions = app.get(Versions);
+  const connection = app.caches.get('versions').native as { readonly status: string };
+  await redis.stop();
+  await until(() => connection.status !== 'ready');
+  expect(await versions.get(1)).toBe(0);
+  await versions.change(1);
+  await redis.start();
+  await until(async () => {
+    expect(await versions.get(1)).toBe(1);
+    return hitsOf(app) > 0;
+  });
+  expect(await app.caches.get('versions').get(1)).toEqual({ value: 1 });
+  await app.close();
+  await redis.drop();
+});
+
+function hitsOf(app: CacheApp): number {
+  return app.caches.stats()['versions']?.hits ?? 0;
+}
+
+describe("hole 10: client clock used for expiry: a fast node deletes others' fresh keys", () => {
+  const redis = useRedis();
+  const options = () => ({ redisUrl: redis.server.url, providers: [Versions, Colleague] });
+  afterEach(() => jest.restoreAllMocks());
+
+  it.each([1, -1])('leaves them there, though its clock is %i TTL off', async (direction) => {
+    await withCacheApp(options(), async (app) => {
+      const [versions, { cache }] = [app.get(Versions), app.get(Colleague)];
+      await Promise.all([versions.get(1), cache.set('key', 'value')]);
+      const now = Date.now;
+      jest.spyOn(Date, 'now').mockImplementation(() => now() + direction * 1_900_000);
+      expect(await versions.get(1)).toBe(0);
+      await Promise.all([cache.get('key'), cache.mget(['key', 'other']), cache.ttl('key')]);
+      jest.restoreAllMocks();
+      expect([await versions.get(1), await cache.get('key')]).toEqual([0, 'value']);
+      expect(hitsOf(app)).toBe(2);
+    });
+  });
+});
