@@ -1,3 +1,5 @@
+import { ServiceUnavailableError } from '../common/index.js';
+
 /** Cache operations that contradict themselves or name what does not exist: the application does not start. */
 export class InvalidCacheOperationsError extends Error {
   /** @param problems one sentence each, with the cure */
@@ -80,6 +82,13 @@ export class NullNotAllowedError extends Error {
   constructor(cache: string) {
     super(`cache '${cache}' does not keep null or undefined; allow them (allowNull) or veto them with unless`);
     this.name = 'NullNotAllowedError';
+  }
+}
+
+/** A load has taken longer than its hard limit allows, and there is no value past its time to answer with. */
+export class LoadTimeoutError extends ServiceUnavailableError {
+  constructor(limitMs: number) {
+    super(new Error(`the load has not ended within its hard limit of ${limitMs} ms`));
   }
 }
 

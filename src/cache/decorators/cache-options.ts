@@ -76,6 +76,18 @@ export interface CacheableOptions extends StoringOptions {
    * Needs exactly one cache, no `unless`, and to be the only operation of the method.
    */
   readonly sync?: boolean;
+  /**
+   * A caller who has waited so long for the method, and for whom there is a value within `staleIfError`, gets that, as
+   * STALE. The method runs on, and its result is kept for those who come later. With `staleIfError` it is 250 ms unless
+   * said otherwise; without, it means nothing and is refused. Not beside a put or an evict on the same method.
+   */
+  readonly softTimeout?: Ttl;
+  /**
+   * A caller who has waited so long for the method gets a value within `staleIfError`, as STALE, or else an `AppError`
+   * of kind `unavailable`. The method runs on, and its result is kept for those who come later. Not beside a put or an
+   * evict on the same method. Unless it is given, a caller waits as long as the method takes.
+   */
+  readonly hardTimeout?: Ttl;
 }
 
 /** Options of `@CachePut`. */

@@ -1,6 +1,6 @@
 import type { InjectionToken } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
-import type { CacheConfigOptions, StoringOptions } from '../decorators/cache-options.js';
+import type { CacheableOptions, CacheConfigOptions } from '../decorators/cache-options.js';
 import { ownConfig, type Operation as DecoratedOperation } from '../decorators/operations.js';
 import type { Cache } from '../manager/cache.js';
 import { CacheManager } from '../manager/cache-manager.js';
@@ -8,12 +8,21 @@ import { durationMs } from '../manager/duration.js';
 import { CachedMethod } from '../runtime/cached-method.js';
 import type { CacheResolver, KeyGenerator } from '../runtime/extension-points.js';
 import { Operation, type Wiring } from '../runtime/operation.js';
-import { problemsOf, problemsTogether } from './operation-rules.js';
+import { isMixed, problemsOf, problemsTogether } from './operation-rules.js';
 
 const DECORATORS = { cacheable: '@Cacheable', put: '@CachePut', evict: '@CacheEvict' } as const;
 
+/** Two of them one after the other, as for a list and its places, still answer within a second. */
+const SOFT_MS = 250;
+
 /** The extension points an operation uses in the end, after its class and the application had their say. */
 type Choice = Pick<CacheConfigOptions, 'keyGenerator' | 'cacheManager' | 'cacheResolver'>;
+
+/** Of an operation: the defaults of its class, and whether its method has operations of other kinds. */
+interface Surroundings {
+  readonly config: CacheConfigOptions;
+  readonly mixed: boolean;
+}
 
 interface Class {
   readonly name: string;
@@ -43,24 +52,24 @@ export class OperationCompiler {
       this.problems.push(`${where} returns ${returned.name}; only methods that return a Promise can be cached`);
     }
     const config = configOf(type);
-    const operations = decorated.flatMap((each) => this.compileOne(each, where, config));
+    const mixed = isMixed(decorated);
+    const operations = decorated.flatMap((each) => this.compileOne(each, where, { config, mixed }));
     return new CachedMethod(method, operations);
   }
 
-  private compileOne(decorated: DecoratedOperation, where: string, config: CacheConfigOptions): Operation[] {
+  private compileOne(decorated: DecoratedOperation, where: string, { config, mixed }: Surroundings): Operation[] {
     const label = `${DECORATORS[decorated.kind]} of ${where}`;
     const problems = problemsOf(decorated);
     for (const problem of problems) this.problems.push(`${label} ${problem}`);
     if (problems.length > 0) return [];
-    const options: StoringOptions = decorated.options;
+    const options: CacheableOptions = decorated.options;
     const choice = choose(options, config, this.defaults);
     const caches = this.cachesOf([options.cache ?? config.cache ?? []].flat(), choice, label);
     const token = options.key === undefined ? choice.keyGenerator : undefined;
     const keyGenerator = token === undefined ? undefined : this.resolve(token, 'key generator', label);
-    const ttlMs = options.ttl === undefined ? undefined : durationMs(options.ttl);
-    const staleMs = options.staleIfError === undefined ? 0 : durationMs(options.staleIfError);
     if (caches === undefined) return [];
-    return [new Operation(decorated, { label, caches, keyGenerator: keyGenerator as KeyGenerator, ttlMs, staleMs })];
+    const times = timesOf(options, mixed);
+    return [new Operation(decorated, { label, caches, keyGenerator: keyGenerator as KeyGenerator, ...times })];
   }
 
   private cachesOf(names: readonly string[], choice: Choice, label: string): Wiring['caches'] | undefined {
@@ -91,6 +100,13 @@ export class OperationCompiler {
       return undefined;
     }
   }
+}
+
+function timesOf(options: CacheableOptions, mixed: boolean): Pick<Wiring, 'ttlMs' | 'staleMs' | 'limits'> {
+  const ms = (duration: number | string | undefined) => (duration === undefined ? undefined : durationMs(duration));
+  const staleMs = ms(options.staleIfError) ?? 0;
+  const softMs = ms(options.softTimeout) ?? (staleMs > 0 && !mixed ? SOFT_MS : undefined);
+  return { ttlMs: ms(options.ttl), staleMs, limits: { softMs, hardMs: ms(options.hardTimeout) } };
 }
 
 /** The word nearest to the operation wins; a manager nearer than a resolver cancels it, and the reverse. */

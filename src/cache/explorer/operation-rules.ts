@@ -10,7 +10,7 @@ type Rule = readonly [broken: (options: AnyOptions, operation: Operation) => boo
 const COMMON = ['cache', 'key', 'keyGenerator', 'condition', 'scope', 'cacheManager', 'cacheResolver'];
 const STORING = [...COMMON, 'unless', 'ttl', 'tags', 'staleIfError'];
 const KNOWN: Readonly<Record<Operation['kind'], readonly string[]>> = {
-  cacheable: [...STORING, 'sync'],
+  cacheable: [...STORING, 'sync', 'softTimeout', 'hardTimeout'],
   put: STORING,
   evict: [...COMMON, 'allEntries', 'beforeInvocation', 'tags'],
 };
@@ -42,6 +42,10 @@ const RULES: readonly Rule[] = [
     ({ scope = 'public' }: { scope?: string }) => !['public', 'user'].includes(scope),
     "has a scope other than 'public' or 'user'",
   ],
+  [
+    ({ softTimeout, staleIfError }) => softTimeout !== undefined && staleIfError === undefined,
+    'has softTimeout without staleIfError; without a value past its time there is nothing to answer with',
+  ],
 ];
 
 /** What is wrong with the options of one operation by themselves, each with its cure. */
@@ -54,6 +58,8 @@ export function problemsOf(operation: Operation): string[] {
     ...unknown.map((name) => `has an unknown option '${name}'; known are ${KNOWN[operation.kind].join(', ')}`),
     ...durationProblem('ttl', options.ttl),
     ...durationProblem('staleIfError', options.staleIfError),
+    ...durationProblem('softTimeout', options.softTimeout),
+    ...durationProblem('hardTimeout', options.hardTimeout),
   ];
 }
 
@@ -63,10 +69,22 @@ export function problemsTogether(operations: readonly Operation[]): string[] {
   const storing = operations.filter(({ kind }) => kind !== 'evict');
   const scopes = new Set(storing.map(({ options }) => options.scope ?? 'public'));
   const problems: string[] = [];
+  if (isMixed(operations) && operations.some(hasTimeLimit)) {
+    problems.push('has a softTimeout or hardTimeout beside a put or an evict, which cannot go on without its result');
+  }
   if (sync.length > 1) problems.push('has two sync operations; keep one');
   if (sync.length === 1 && operations.length > 1) problems.push('has more than its sync operation; keep only one');
   if (scopes.size > 1) problems.push("stores one result with scope 'user' and 'public'; keep one of them");
   return problems;
+}
+
+/** Whether the method does more than give a value: its callers need to know that it has ended. */
+export function isMixed(operations: readonly Operation[]): boolean {
+  return operations.some(({ kind }) => kind !== 'cacheable');
+}
+
+function hasTimeLimit({ options }: { readonly options: AnyOptions }): boolean {
+  return (options.softTimeout ?? options.hardTimeout) !== undefined;
 }
 
 function durationProblem(name: string, value: unknown): string[] {

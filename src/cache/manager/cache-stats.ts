@@ -22,6 +22,11 @@ export class CacheStats {
   /** Calls that waited for another process to load, and those of them that waited in vain. */
   waits = 0;
   waitTimeouts = 0;
+  /** Calls answered with a value past its time since the load took too long, and calls that failed for that. */
+  softTimeouts = 0;
+  hardTimeouts = 0;
+  /** Loads that nobody waited for any more, and that failed. */
+  backgroundErrors = 0;
   /** Methods and loaders that ran for want of a value, failures included, and the milliseconds they took. */
   loads = 0;
   loadMs = 0;

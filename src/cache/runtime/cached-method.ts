@@ -3,7 +3,8 @@ import { CacheOperationError, ResultUnavailableError } from '../cache.errors.js'
 import type { Cache } from '../manager/cache.js';
 import type { Eviction, PutTicket } from '../storage/cache-storage.js';
 import { currentUserId, recordOutcome } from './call-scope.js';
-import { loadThrough, type Target } from './load-through.js';
+import type { Target, TimeLimits } from './load-request.js';
+import { loadThrough } from './load-through.js';
 import { MethodCall } from './method-call.js';
 import type { Operation } from './operation.js';
 
@@ -75,6 +76,7 @@ export class CachedMethod {
       load: proceed,
       always,
       detached: !always && plans.every(({ operation }) => operation.scope === 'public'),
+      limits: limitsOf(plans),
       waitMs: plans.some(({ operation }) => operation.isSync) ? Infinity : undefined,
     });
     recordOutcome(loaded.outcome);
@@ -110,6 +112,15 @@ function plan(operation: Operation, call: MethodCall): Plan[] {
   const applies = unlessResultIsNeeded(() => operation.conditionHolds(call, caches));
   const nobody = operation.scope === 'user' && operation.kind !== 'evict' && currentUserId() === undefined;
   return applies === false || nobody ? [] : [{ operation, caches, applies }];
+}
+
+/** The strictest of the operations. */
+function limitsOf(plans: readonly Plan[]): TimeLimits {
+  const least = (limit: keyof TimeLimits) => {
+    const known = plans.flatMap(({ operation }) => operation.limits[limit] ?? []);
+    return known.length === 0 ? undefined : Math.min(...known);
+  };
+  return { softMs: least('softMs'), hardMs: least('hardMs') };
 }
 
 function targetsOf({ operation, caches, applies }: Plan, call: MethodCall): Target[] {

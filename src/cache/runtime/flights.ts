@@ -10,6 +10,7 @@ export interface Landing {
 interface Flight {
   joined: boolean;
   readonly landing: Promise<Landing>;
+  readonly startedAt: number;
 }
 
 /**
@@ -20,11 +21,11 @@ export class Flights {
   private readonly byToken = new Map<string, Flight>();
 
   /** Starts a load, or joins the one with the same token. */
-  async join(token: string, start: () => Promise<Landing>): Promise<{ landing: Landing; joined: boolean }> {
+  board(token: string, start: () => Promise<Landing>): Readonly<Flight> {
     const flying = this.byToken.get(token);
     if (flying !== undefined) {
       flying.joined = true;
-      return { landing: await flying.landing, joined: true };
+      return { ...flying };
     }
     const land = async (): Promise<Landing> => {
       try {
@@ -35,9 +36,9 @@ export class Flights {
         this.byToken.delete(token);
       }
     };
-    const flight: Flight = { joined: false, landing: land() };
+    const flight: Flight = { joined: false, landing: land(), startedAt: performance.now() };
     this.byToken.set(token, flight);
-    return { landing: await flight.landing, joined: false };
+    return { ...flight };
   }
 }
 

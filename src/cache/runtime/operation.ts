@@ -6,6 +6,7 @@ import type { Cache } from '../manager/cache.js';
 import type { Eviction, Life } from '../storage/cache-storage.js';
 import { currentUserId } from './call-scope.js';
 import type { CacheResolver, KeyGenerator } from './extension-points.js';
+import type { TimeLimits } from './load-request.js';
 import type { MethodCall } from './method-call.js';
 
 /** What an operation found out at start about itself. */
@@ -18,6 +19,7 @@ export interface Wiring {
   /** Undefined: that of the cache. */
   readonly ttlMs: number | undefined;
   readonly staleMs: number;
+  readonly limits: TimeLimits;
 }
 
 /** The options of all kinds together; `kind` tells which can be there. */
@@ -46,6 +48,11 @@ export class Operation {
   /** Whether callers wait for another process as long as it takes. */
   get isSync(): boolean {
     return this.options.sync ?? false;
+  }
+
+  /** How long a caller waits for the method. */
+  get limits(): TimeLimits {
+    return this.wiring.limits;
   }
 
   /** Whether it evicts before the method runs. */

@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isLoading } from './call-scope.js';
+import type { Landing } from './flights.js';
+import { lastValue, loadOnce, tokenOf } from './load-once.js';
+import type { LoadRequest, Missed } from './load-request.js';
+import { withinLimits } from './time-limits.js';
+
+const POLL_MIN_MS = 4;
+const POLL_MAX_MS = 32;
+
+/**
+ * Loads what was missed and keeps it. A caller who has waited as long as the limits allow is answered without it; the
+ * load runs on, and what it gives is stored through its lease or not at all.
+ */
+export async function loadMissed(request: LoadRequest, missed: readonly Missed[]): Promise<Landing> {
+  const [only] = missed;
+  const shared = request.targets.length === 1 && !request.always && only !== undefined;
+  return shared ? loadTogether(request, only) : withinLimits(loadOnce(request, missed), { request, missed });
+}
+
+/** Callers who miss the same entry share one load: in this process by its token, across processes by its lease. */
+async function loadTogether(request: LoadRequest, missed: Missed): Promise<Landing> {
+  const { target, lookup } = missed;
+  const token = tokenOf(lookup);
+  // A method that asks for the very entry it is loading would wait for itself.
+  if (token === undefined || isLoading(token)) {
+    return withinLimits(loadOnce(request, [missed]), { request, missed: [missed] });
+  }
+  const start = () => (lookup.kind === 'lease' ? loadOnce(request, [missed]) : waitAndLoad(request, missed));
+  const { landing, joined, startedAt } = target.region.flights.board(token, start);
+  const copied = joined ? landing.then((landed) => copyFor(request, missed, landed)) : landing;
+  return withinLimits(copied, { request, missed: [missed], startedAt, joined });
+}
+
+/** Who joined a load gets a copy of what it gave, or loads what cannot be copied. */
+async function copyFor(request: LoadRequest, missed: Missed, landed: Landing): Promise<Landing> {
+  const copy = landed.bytes && missed.target.region.decode(landed.bytes);
+  return copy ? { ...landed, value: copy.decoded } : loadOnce(request, [missed]);
+}
+
+/** Waits for the holder of the lease; past the bound, loads and keeps nothing. */
+async function waitAndLoad(request: LoadRequest, missed: Missed): Promise<Landing> {
+  const { target } = missed;
+  target.region.stats.waits += 1;
+  const deadline = performance.now() + waitMsOf(request, missed);
+  for (let delayMs = POLL_MIN_MS; performance.now() < deadline; delayMs = Math.min(delayMs * 2, POLL_MAX_MS)) {
+    await sleep(delayMs);
+    const lookup = await target.region.lookup(target.key, target.tags);
+    if (lookup.kind === 'hit') return { ...lookup, outcome: 'MISS' };
+    if (lookup.kind === 'lease') return loadTogether(request, { target, lookup });
+    if (lookup.kind === 'away') break;
+  }
+  target.region.stats.waitTimeouts += 1;
+  return loadOnce(request, [missed]);
+}
+
+/** Whoever can be answered with a value past its time leaves the load to its holder until then. */
+function waitMsOf({ waitMs, limits }: LoadRequest, missed: Missed): number {
+  const usual = waitMs ?? missed.target.region.settings.waitMs;
+  return limits?.softMs === undefined || lastValue([missed]) === undefined ? usual : Math.max(usual, limits.softMs);
+}

@@ -1,0 +1,79 @@
+import { isUnavailable } from '../../common/index.js';
+import type { Lease } from '../storage/cache-storage.js';
+import { runLoad } from './call-scope.js';
+import type { Landing } from './flights.js';
+import type { LoadRequest, Miss, Missed, Target } from './load-request.js';
+
+interface Held {
+  readonly target: Target;
+  readonly lease: Lease;
+}
+
+/** Runs the load and keeps its value wherever a lease was got; the last value answers when the source is away. */
+export async function loadOnce(request: LoadRequest, missed: readonly Missed[]): Promise<Landing> {
+  const held = heldBy(missed);
+  const away = missed.length > 0 && missed.every(({ lookup }) => lookup.kind === 'away');
+  try {
+    const tokens = missed.flatMap(({ lookup }) => tokenOf(lookup) ?? []);
+    const detached = request.detached;
+    const { value, stale } = await timed(request, () => runLoad(() => request.load(), { tokens, detached }));
+    if (stale) await release(held);
+    const bytes = stale ? undefined : await keep(held, value);
+    return { value, bytes, outcome: stale ? 'STALE' : away ? 'BYPASS' : 'MISS' };
+  } catch (error) {
+    await release(held);
+    const last = isUnavailable(error) ? lastValue(missed) : undefined;
+    if (last === undefined) throw error;
+    return last;
+  }
+}
+
+/** Counts a load, failed or not, in every cache that asked for it. */
+async function timed<T>({ targets }: LoadRequest, run: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  try {
+    return await run();
+  } finally {
+    for (const { region } of targets) region.stats.countLoad(performance.now() - startedAt);
+  }
+}
+
+/** Gives back the leases of a load that does not happen. */
+export function releaseLeases(missed: readonly Missed[]): Promise<void> {
+  return release(heldBy(missed));
+}
+
+/** What tells the load of an entry apart from all others; undefined when nobody can tell. */
+export function tokenOf(lookup: Miss): string | undefined {
+  if (lookup.kind === 'away') return undefined;
+  return lookup.kind === 'lease' ? lookup.lease.token : lookup.token;
+}
+
+/** The value past its time that a lookup came upon, in a copy of its own. */
+export function lastValue(missed: readonly Missed[]): Landing | undefined {
+  for (const { target, lookup } of missed) {
+    const bytes = lookup.kind === 'away' ? undefined : lookup.stale;
+    const last = bytes && target.region.decode(bytes);
+    if (last) return { value: last.decoded, bytes, outcome: 'STALE' };
+  }
+  return undefined;
+}
+
+/** Fills with the value, or gives the leases back where it is not to be kept; gives the bytes that were stored. */
+async function keep(held: readonly Held[], value: unknown): Promise<Buffer | undefined> {
+  const kept = held.map(async ({ target: { region, lifeOf }, lease }) => {
+    const life = lifeOf(value);
+    const bytes = life && region.encode(value);
+    await (life && bytes ? region.fill(lease, bytes, life) : region.release(lease));
+    return bytes;
+  });
+  return (await Promise.all(kept)).find((bytes) => bytes !== undefined);
+}
+
+async function release(held: readonly Held[]): Promise<void> {
+  await Promise.all(held.map(({ target, lease }) => target.region.release(lease)));
+}
+
+function heldBy(missed: readonly Missed[]): Held[] {
+  return missed.flatMap(({ target, lookup }) => (lookup.kind === 'lease' ? [{ target, lease: lookup.lease }] : []));
+}

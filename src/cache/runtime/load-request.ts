@@ -1,0 +1,51 @@
+import type { CacheRegion, Lookup } from '../manager/cache-region.js';
+import type { Life } from '../storage/cache-storage.js';
+import type { CacheOutcome } from './call-scope.js';
+
+/** An entry to look for and to fill. */
+export interface Target {
+  readonly region: CacheRegion;
+  readonly key: string;
+  /** Undefined when only the result tells. */
+  readonly tags: readonly string[] | undefined;
+  /** How to keep this result; undefined when it is not to be kept. */
+  readonly lifeOf: (result: unknown) => Life | undefined;
+}
+
+/** How long a caller waits for a load; either may be left out. */
+export interface TimeLimits {
+  /** Past it a caller for whom there is a value past its time gets that. */
+  readonly softMs?: number | undefined;
+  /** Past it a caller gets a value past its time, or else an error. */
+  readonly hardMs?: number | undefined;
+}
+
+/** A value that is wanted. */
+export interface LoadRequest {
+  /** Asked in this order. */
+  readonly targets: readonly Target[];
+  /** Gives the value when no target has it. Runs at most once. */
+  load(): Promise<unknown>;
+  /** Runs the load even on a hit. */
+  readonly always: boolean;
+  /** The value is for everybody: its load knows nothing of the caller. */
+  readonly detached: boolean;
+  /** How long to wait for another process that loads the same, if not as long as the cache says. */
+  readonly waitMs?: number | undefined;
+  readonly limits?: TimeLimits | undefined;
+}
+
+/** The value, and how it was come by. */
+export interface Loaded {
+  readonly value: unknown;
+  readonly outcome: CacheOutcome;
+}
+
+/** What a lookup says that found nothing fresh. */
+export type Miss = Exclude<Lookup, { readonly kind: 'hit' }>;
+
+/** An entry that was looked for in vain. */
+export interface Missed {
+  readonly target: Target;
+  readonly lookup: Miss;
+}

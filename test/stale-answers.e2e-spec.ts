@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createApp, type TestApp } from './support/app.js';
+import { aPlace, aReview, aUser, type PlaceBody } from './support/factories.js';
+import { providePostgres, type ProvidedServer } from './support/services.js';
+import { until } from './support/until.js';
+
+const TTL_MS = 1_000;
+
+let database: ProvidedServer;
+let t: TestApp;
+let place: PlaceBody;
+
+beforeAll(async () => {
+  database = await providePostgres();
+  t = await createApp({ env: { DATABASE_URL: database.url, CACHE_TTL: '1s' } });
+  const user = await aUser(t);
+  place = await aPlace(t, { owner: user });
+  await aReview(t, { author: user, place });
+});
+
+afterAll(async () => {
+  database.resume();
+  await t.close();
+  await database.drop();
+});
+
+const paths = () => [`/places/${place.id}`, '/places', `/places/${place.id}/reviews`, '/categories', '/districts'];
+
+/** The status, what X-Cache says, and how long it took. */
+async function seen(path: string) {
+  const start = performance.now();
+  const { status, headers, text } = await t.api.get(path);
+  return { path, status, outcome: headers.get('x-cache'), text, ms: performance.now() - start };
+}
+
+describe.each([
+  ['frozen', () => database.pause(), () => database.resume()],
+  ['down', () => database.stop(), () => database.start()],
+] as const)('what has been read before, while PostgreSQL is %s', (_how, fall, rise) => {
+  it('is answered as STALE within a second, and is fresh again once PostgreSQL is back', async () => {
+    const before = await Promise.all(paths().map(seen));
+    expect(before.map(({ status }) => status)).toEqual(paths().map(() => 200));
+    await sleep(TTL_MS + 100);
+    await fall();
+    try {
+      for (const each of [1, 2, 3]) {
+        const during = await Promise.all(paths().map(seen));
+        const stale = before.map((answer) => ({ ...answer, outcome: 'STALE', ms: expect.any(Number) as number }));
+        expect({ each, during }).toEqual({ each, during: stale });
+        expect(Math.max(...during.map(({ ms }) => ms))).toBeLessThan(1_000);
+      }
+      expect((await seen('/places/999999')).status).toBe(503);
+    } finally {
+      await rise();
+    }
+    await until(async () => (await Promise.all(paths().map(seen))).every(({ outcome }) => outcome === 'HIT'));
+  });
+});
