@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { endChild } from './processes.mjs';
 
 /** What is compared, by the name of its file in `peers/caches/`. */
 export const PEERS = {
@@ -56,9 +56,5 @@ export async function startPeer(name, env) {
       waiting.set(calls, { settle, fail });
       child.send({ id: calls, command, options });
     });
-  const stop = async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    await Promise.all([once(child, 'exit'), child.kill('SIGKILL')]);
-  };
-  return { name, title: PEERS[name].title, ask, stop };
+  return { name, title: PEERS[name].title, pid: child.pid, ask, stop: () => endChild(child) };
 }

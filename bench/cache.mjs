@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { PEERS, versionsOf } from './cache-peers.mjs';
 import { measureHits, reportHits } from './figures/hits.mjs';
 import { makePlace } from './place.mjs';
-import { heading } from './report.mjs';
+import { chosen, heading } from './report.mjs';
 import { startServices } from './services.mjs';
 
 const FIGURES = {
@@ -72,12 +72,4 @@ try {
 } finally {
   await redis.quit();
   await services.stop();
-}
-
-function chosen(list, all) {
-  const names = list.split(',').filter(Boolean);
-  const unknown = names.filter((name) => !(name in all));
-  if (unknown.length === 0) return names;
-  console.error(`There is no ${unknown.join(', ')}; there are ${Object.keys(all).join(', ')}.`);
-  process.exit(1);
 }

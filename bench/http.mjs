@@ -1,102 +1,130 @@
-// npm run bench:http -- [--rounds 5] [--seconds 5] [--connections 64]
-// GET /api/v1/places/1 from the cache: ours with everything on, beside two peers on the same Redis, in turn.
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cpus } from 'node:os';
+// npm run bench:http: GET /api/v1/places/1 from the cache: ours with everything on, beside three peers on the same
+// Redis, in turn. `--help` lists the options.
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { freePort } from '../scripts/processes.mjs';
-import { median } from './report.mjs';
+import { PROFILER, profileWhile, topOf } from './profile.mjs';
+import { endChild, hasEnded } from './processes.mjs';
+import { chosen, heading, median, ratioOf, table, verdict } from './report.mjs';
 import { startServices } from './services.mjs';
+
+const INTERCEPTOR = 'bench/peers/nest-cache-interceptor.mjs';
+/** Each with the least ratio of ours to it, where there is a target. */
+const SERVERS = {
+  ours: { title: 'ours (everything on)', args: ['dist/main.js'] },
+  limit: { title: 'Fastify + one ioredis getBuffer', args: ['bench/peers/fastify-redis.mjs'], atLeast: 0.8 },
+  fastify: { title: 'Nest + Fastify + CacheInterceptor', args: [INTERCEPTOR], atLeast: 2.5 },
+  express: { title: 'Nest + Express + CacheInterceptor', args: [INTERCEPTOR, 'express'], atLeast: 6 },
+};
+const HELP = `npm run bench:http -- [options]   (needs wrk: apt-get install wrk)
+  --only a,b        these servers alone: ${Object.keys(SERVERS).join(', ')}
+  --rounds 5
+  --seconds 5       each server in a round
+  --connections 64
+  --profile         first prints the functions of ours that take the most time, and keeps the .cpuprofile`;
 
 const { values } = parseArgs({
   options: {
+    only: { type: 'string', default: Object.keys(SERVERS).join(',') },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '5' },
     connections: { type: 'string', default: '64' },
+    profile: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 if (values.help) {
-  console.log('npm run bench:http -- [--rounds 5] [--seconds 5] [--connections 64]   (needs wrk: apt-get install wrk)');
+  console.log(HELP);
   process.exit(0);
 }
-
-const OURS = 'ours (everything on)';
-const LIMIT = 'Fastify + one ioredis getBuffer';
-const INTERCEPTOR = 'Nest + Fastify + CacheInterceptor';
+const names = chosen(values.only, SERVERS);
+if (!names.includes('ours')) names.unshift('ours');
+const profile = join(import.meta.dirname, '../.data/bench/http.cpuprofile');
 
 const services = await startServices();
 const servers = [];
 try {
-  const ours = await serve(OURS, 'dist/main.js', {});
-  const body = await (await fetch(`${ours.url}/api/v1/places/1`)).text();
-  const peers = { BENCH_BODY: body };
+  const env = { BENCH_PROFILE: profile };
+  const ours = await serve('ours', { env, nodeOptions: values.profile ? PROFILER : [] });
   servers.push(ours);
-  servers.push(await serve(LIMIT, 'bench/peers/fastify-redis.mjs', peers));
-  servers.push(await serve(INTERCEPTOR, 'bench/peers/nest-cache-interceptor.mjs', peers));
+  const body = await (await fetch(ours.url)).text();
+  for (const name of names.slice(1)) servers.push(await serve(name, { env: { BENCH_BODY: body } }));
   await checkAnswers(body);
-  const rates = await measure();
-  report(rates, body);
+  for (const { url } of servers) await load(url, 2);
+  if (values.profile) await printProfile(ours);
+  report(await measure(), body);
 } finally {
   await Promise.all(servers.map((server) => server.stop()));
   await services.stop();
 }
 
-async function serve(name, file, env) {
+async function serve(name, { env, nodeOptions = [] }) {
+  const { title, args } = SERVERS[name];
   const port = await freePort();
-  const child = spawn(process.execPath, [file], {
+  const child = spawn(process.execPath, [...nodeOptions, ...args], {
     env: { ...process.env, NODE_ENV: 'production', ...services.env, ...env, PORT: String(port), HOST: '127.0.0.1' },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const url = `http://127.0.0.1:${port}`;
-  while (!(await fetch(`${url}/api/v1/places/1`).then((answer) => answer.ok, () => false))) {
-    if (child.exitCode !== null) throw new Error(`${name} stopped with code ${child.exitCode}`);
+  const url = `http://127.0.0.1:${port}/api/v1/places/1`;
+  while (!(await fetch(url).then((answer) => answer.ok, () => false))) {
+    if (hasEnded(child)) throw new Error(`${title} stopped while starting`);
     await pause(50);
   }
-  return { name, url, stop: () => Promise.all([once(child, 'exit'), child.kill()]) };
+  return { name, title, url, child, stop: () => endChild(child) };
 }
 
-/** All three give the same place, ours from the cache: a fast wrong answer would not count. */
+/** All give the same bytes, ours from the cache: a fast wrong answer would not count. */
 async function checkAnswers(body) {
-  for (const { name, url } of servers) {
-    const answer = await fetch(`${url}/api/v1/places/1`);
-    const same = JSON.stringify(await answer.json()) === JSON.stringify(JSON.parse(body));
-    const hit = name !== OURS || answer.headers.get('x-cache') === 'HIT';
-    if (!same || !hit) throw new Error(`${name} does not give the cached place`);
+  for (const { name, title, url } of servers) {
+    const answer = await fetch(url);
+    const hit = name !== 'ours' || answer.headers.get('x-cache') === 'HIT';
+    if ((await answer.text()) !== body || !hit) throw new Error(`${title} does not give the cached place`);
   }
+}
+
+async function printProfile({ child, url }) {
+  mkdirSync(join(profile, '..'), { recursive: true });
+  await profileWhile(child, () => load(url, values.seconds));
+  console.log(`${topOf(profile, 40)}\n\nThe whole profile: ${profile}\n`);
 }
 
 async function measure() {
-  const rates = new Map(servers.map(({ name }) => [name, []]));
-  for (const server of servers) load(server.url, 2);
+  const rows = new Map(servers.map(({ name }) => [name, { rate: [], p50: [], p99: [] }]));
   for (let round = 1; round <= Number(values.rounds); round += 1) {
-    for (const { name, url } of servers) {
-      const rate = load(url, values.seconds);
-      rates.get(name).push(rate);
-      console.log(`round ${round}  ${name.padEnd(36)} ${rate.toFixed(0).padStart(8)} requests/s`);
+    for (const { name, title, url } of servers) {
+      const figures = await load(url, values.seconds);
+      for (const [figure, value] of Object.entries(figures)) rows.get(name)[figure].push(value);
+      console.log(`round ${round}  ${title.padEnd(36)} ${figures.rate.toFixed(0).padStart(8)} requests/s`);
     }
   }
-  return rates;
+  return rows;
 }
 
-function load(url, seconds) {
-  const options = ['-t1', `-c${values.connections}`, `-d${seconds}s`, `${url}/api/v1/places/1`];
-  const output = execFileSync('wrk', options, { encoding: 'utf8' });
-  if (/Non-2xx|Socket errors/.test(output)) throw new Error(`not every answer was good:\n${output}`);
-  return Number(/Requests\/sec:\s+([\d.]+)/.exec(output)?.[1]);
+async function load(url, seconds) {
+  const options = ['-t1', `-c${values.connections}`, `-d${seconds}s`, '--latency', '--timeout', '10s', url];
+  const { stdout } = await promisify(execFile)('wrk', options);
+  if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`not every answer was good:\n${stdout}`);
+  const time = (part) => {
+    const [, value, unit] = new RegExp(`${part}%\\s+([\\d.]+)(us|ms|s)`).exec(stdout) ?? [];
+    return Number(value) * { us: 0.001, ms: 1, s: 1000 }[unit];
+  };
+  return { rate: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]), p50: time(50), p99: time(99) };
 }
 
-function report(rates, body) {
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
-  const ours = median(rates.get(OURS));
-  const machine = `${cpus().length} × ${cpus()[0].model}, Node ${process.version}, Redis ${services.redisVersion}`;
-  const load = `wrk -t1 -c${values.connections} -d${values.seconds}s, ${values.rounds} rounds`;
-  console.log(`\n${new Date().toISOString()}, commit ${commit}, ${machine}`);
-  console.log(`${load}, body ${Buffer.byteLength(body)} bytes\n`);
-  console.log('| server | median requests/s | ours ÷ this | rounds |\n|---|---|---|---|');
-  for (const [name, row] of rates) {
-    const rounds = row.map((rate) => rate.toFixed(0)).join(' ');
-    console.log(`| ${name} | ${median(row).toFixed(0)} | ${(ours / median(row)).toFixed(2)} | ${rounds} |`);
-  }
+function report(rows, body) {
+  console.log(`\n${heading(services.redisVersion)}`);
+  console.log(`wrk -t1 -c${values.connections} -d${values.seconds}s, ${values.rounds} rounds, ours HIT, body `
+    + `${Buffer.byteLength(body)} bytes. A ratio is the median of the ratios of the rounds.\n`);
+  const lines = [...rows].map(([name, row]) => [
+    SERVERS[name].title,
+    median(row.rate).toFixed(0),
+    verdict(ratioOf(rows.get('ours').rate, row.rate), SERVERS[name]),
+    median(row.p50).toFixed(2),
+    median(row.p99).toFixed(2),
+    row.rate.map((rate) => rate.toFixed(0)).join(' '),
+  ]);
+  console.log(table(['server', 'median requests/s', 'ours ÷ this', 'p50 ms', 'p99 ms', 'rounds'], lines));
 }

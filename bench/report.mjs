@@ -36,3 +36,12 @@ export function heading(redisVersion, versions = []) {
     ...(versions.length > 0 ? [versions.join(', ')] : []),
   ].join('\n');
 }
+
+/** The names in a list of the command line; ends the process when one of them is unknown. */
+export function chosen(list, all) {
+  const names = list.split(',').filter(Boolean);
+  const unknown = names.filter((name) => !(name in all));
+  if (unknown.length === 0) return names;
+  console.error(`There is no ${unknown.join(', ')}; there are ${Object.keys(all).join(', ')}.`);
+  process.exit(1);
+}
