@@ -1,10 +1,9 @@
 import { CacheModule as NestCacheModule } from '@nestjs/cache-manager';
 import { Global, Module, type DynamicModule, type NestModule, type OnModuleInit } from '@nestjs/common';
 import { APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
-import type { Redis } from 'ioredis';
 import Keyv from 'keyv';
 import { Env } from '../config/index.js';
-import { redisToken } from '../redis/index.js';
+import { type RedisClient, redisToken } from '../redis/index.js';
 import { CacheOutcomeInterceptor } from './cache-outcome.interceptor.js';
 import { CACHE_SETTINGS, type CacheSettings } from './cache-settings.js';
 import { CacheAspect } from './explorer/cache-aspect.js';
@@ -60,7 +59,7 @@ export class CacheModule implements NestModule, OnModuleInit {
   }
 }
 
-function createStorage(redis: Redis, { lease = '10s' }: CacheSettings): RedisStorage {
+function createStorage(redis: RedisClient, { lease = '10s' }: CacheSettings): RedisStorage {
   return new RedisStorage(redis, durationMs(lease));
 }
 
@@ -68,7 +67,7 @@ function createManager(storage: RedisStorage, settings: CacheSettings, env: Env)
   return new CacheManager(storage, { ...settings, ttl: settings.ttl ?? env.cacheTtlMs });
 }
 
-function nestCacheOptions(redis: Redis, env: Env) {
+function nestCacheOptions(redis: RedisClient, env: Env) {
   const keyv = new Keyv({ store: new IoredisKeyvAdapter(redis, 'keyv:'), namespace: 'app', ttl: env.cacheTtlMs });
   refuseKeyv6(keyv);
   const outages = new OutageLog();

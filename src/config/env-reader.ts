@@ -1,3 +1,5 @@
+import { InvalidRedisAddressError, parseRedisAddress } from './redis-address.js';
+
 /** Rules a whole number is held to. */
 export interface IntegerRule {
   default: number;
@@ -88,6 +90,23 @@ export class EnvReader {
     if (URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1))) return text;
     this.problems.push(`${name} is set, but not to a usable value (not shown: it may hold a password); it ${rule}`);
     return '';
+  }
+
+  /** Where a Redis is, checked; its text may hold a password and is not quoted when refused. */
+  redisAddress(name: string, fallback?: string): string {
+    const text = this.find(name) ?? fallback;
+    try {
+      parseRedisAddress(text ?? '');
+      return text ?? '';
+    } catch (error) {
+      if (!(error instanceof InvalidRedisAddressError)) throw error;
+      this.problems.push(
+        text === undefined
+          ? `${name} is not set; it ${error.message} (\`npm start\` provides it)`
+          : `${name} is set, but not to a usable value (not shown: it may hold a password); it ${error.message}`,
+      );
+      return '';
+    }
   }
 
   /** Secrets, the first one in use; at least one is needed and each has at least `minLength` characters. */

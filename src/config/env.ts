@@ -28,10 +28,10 @@ export class Env {
   /** `DATABASE_POOL_SIZE`: connections to PostgreSQL a process holds at most. */
   readonly databasePoolSize = this.reader.integer('DATABASE_POOL_SIZE', { default: 10, min: 1, max: 200 });
 
-  /** `REDIS_URL`: the durable Redis (tokens, sessions, limits). */
-  readonly redisUrl = this.reader.url('REDIS_URL', ['redis', 'rediss']);
+  /** `REDIS_URL`: the durable Redis (tokens, sessions, limits): one server, behind Sentinel, or a Cluster. */
+  readonly redisUrl = this.reader.redisAddress('REDIS_URL');
   /** `REDIS_CACHE_URL`: the cache Redis; the durable one unless set. */
-  readonly redisCacheUrl = this.reader.url('REDIS_CACHE_URL', ['redis', 'rediss'], this.redisUrl || undefined);
+  readonly redisCacheUrl = this.reader.redisAddress('REDIS_CACHE_URL', this.redisUrl || undefined);
 
   /** `JWT_KEYS`: secrets of the access tokens; the first signs, the others still verify. */
   readonly jwtKeys = this.reader.secrets('JWT_KEYS', 32);

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Redis } from 'ioredis';
-import { InjectRedis, LuaScript } from '../redis/index.js';
+import { InjectRedis, LuaScript, type RedisClient } from '../redis/index.js';
 import { RateLimitedError } from './rate-limit.errors.js';
 
 /** How the delay grows with each failure. */
@@ -96,7 +95,7 @@ return 0
  */
 @Injectable()
 export class FailureDelay {
-  constructor(@InjectRedis('store') private readonly redis: Redis) {}
+  constructor(@InjectRedis('store') private readonly redis: RedisClient) {}
 
   /**
    * Begins an attempt.

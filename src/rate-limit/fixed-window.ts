@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Redis } from 'ioredis';
-import { InjectRedis, LuaScript } from '../redis/index.js';
+import { InjectRedis, LuaScript, type RedisClient } from '../redis/index.js';
 import { RateLimitedError } from './rate-limit.errors.js';
 
 /**
@@ -24,7 +23,7 @@ return math.max(redis.call('PTTL', KEYS[1]), 1)
  */
 @Injectable()
 export class FixedWindow {
-  constructor(@InjectRedis('store') private readonly redis: Redis) {}
+  constructor(@InjectRedis('store') private readonly redis: RedisClient) {}
 
   /**
    * Counts a request of `client`.

@@ -61,8 +61,15 @@ async function probe(role: RedisRole, client: Guardable, send: Send): Promise<vo
   }
 }
 
+/** Whether a server answers, and takes writes; a node of a Cluster may say that another one takes this one. */
+export async function takesWrites(role: RedisRole, client: Guardable): Promise<boolean> {
+  const command = writeProbe(role);
+  void client.sendCommand(command);
+  return command.promise.then(() => true, (error: unknown) => messageOf(error).startsWith('MOVED'));
+}
+
 /** A write, since a server that answers PING may be a replica. */
-export function writeProbe(role: RedisRole): Command {
+function writeProbe(role: RedisRole): Command {
   return new Command('set', [`probe:{${role}}`, '1', 'PX', 1_000], { replyEncoding: 'utf8' });
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './redis-client.js';
 
 type ScriptArgument = string | number | Buffer;
 
@@ -22,7 +22,7 @@ export class LuaScript {
    * @param keys every key in one hash slot (`{…}`)
    * @returns what the script returns: numbers, texts, null, and lists of them
    */
-  async run(redis: Redis, keys: readonly string[], args: readonly ScriptArgument[]): Promise<unknown> {
+  async run(redis: RedisClient, keys: readonly string[], args: readonly ScriptArgument[]): Promise<unknown> {
     try {
       return await redis.evalsha(this.digest, keys.length, ...keys, ...args);
     } catch (error) {
@@ -32,7 +32,7 @@ export class LuaScript {
   }
 
   /** The same, with every text as the bytes it is. */
-  async runForBytes(redis: Redis, keys: readonly string[], args: readonly ScriptArgument[]): Promise<unknown> {
+  async runForBytes(redis: RedisClient, keys: readonly string[], args: readonly ScriptArgument[]): Promise<unknown> {
     try {
       return await redis.callBuffer('EVALSHA', this.digest, keys.length, ...keys, ...args);
     } catch (error) {

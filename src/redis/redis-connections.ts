@@ -1,65 +1,56 @@
 import { once } from 'node:events';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Redis } from 'ioredis';
+import { Cluster, type Redis } from 'ioredis';
 import type { BreakerState, CircuitBreaker } from './circuit-breaker.js';
-import { guardConnection, writeProbe } from './guard-connection.js';
+import { guardConnection, takesWrites } from './guard-connection.js';
 import type { RedisRole } from './inject-redis.decorator.js';
+import { createClient, type RedisClient } from './redis-client.js';
 
-/**
- * A command that gets no answer for longer than this fails (nothing else bounds a frozen server). The store is given
- * time for a slow disk, since its failure refuses the request; a cache that is slow is worth nothing.
- */
-export const COMMAND_TIMEOUTS_MS: Readonly<Record<RedisRole, number>> = { store: 1_000, cache: 200 };
-const CONNECT_TIMEOUT_MS = 500;
 const FIRST_CONNECT_TIMEOUT_MS = 2_000;
-const RECONNECT_DELAY_MAX_MS = 1_000;
-/** A connection that is given up is not waited for: the peer may never say goodbye. */
-const DISCONNECT_TIMEOUT_MS = 200;
-/** How often a server that loads its data is asked whether it has done so. */
-const LOADING_RETRY_MS = 500;
 
 /** Opens the Redis connections of a process, tells their life in the log and closes them at shutdown. */
 @Injectable()
 export class RedisConnections implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Redis');
-  private readonly connections = new Map<RedisRole, Redis>();
-  private readonly breakers = new Map<RedisRole, CircuitBreaker>();
+  private readonly connections = new Map<RedisRole, RedisClient>();
+  private readonly breakers: Readonly<Record<RedisRole, Map<Redis, CircuitBreaker>>> = {
+    store: new Map(),
+    cache: new Map(),
+  };
 
   /**
-   * Opens a connection that never makes a request wait: no offline queue, one try a command, every wait bounded, and a
-   * circuit breaker before all commands, which then fail at once (RedisAwayError).
+   * Opens a connection that never makes a request wait: no offline queue, every try and wait bounded, and a circuit
+   * breaker before all commands to a server, which then fail at once (RedisAwayError).
    * It reconnects by itself for as long as the process lives, and so it does when its server has become a replica.
    */
-  open(role: RedisRole, url: string): Redis {
-    const redis = new Redis(url, {
-      connectionName: `ecogreen:${role}`,
-      commandTimeout: COMMAND_TIMEOUTS_MS[role],
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      disconnectTimeout: DISCONNECT_TIMEOUT_MS,
-      maxLoadingRetryTime: LOADING_RETRY_MS,
-      reconnectOnError: (error) => error.message.startsWith('READONLY'),
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 0,
-      autoResendUnfulfilledCommands: false,
-      retryStrategy: (attempt) => Math.min(50 * 2 ** attempt, RECONNECT_DELAY_MAX_MS),
-    });
+  open(role: RedisRole, url: string): RedisClient {
+    const redis = createClient(role, url);
     this.tell(role, redis);
     this.connections.set(role, redis);
-    this.breakers.set(role, guardConnection(role, redis, (state, reason) => this.tellBreaker(role, state, reason)));
+    if (redis instanceof Cluster) {
+      // A breaker for each node: one that is away is no reason to leave the others alone.
+      redis.on('+node', (node: Redis) => {
+        this.guard(role, node, `${role} at ${node.options.host}:${node.options.port}`);
+      });
+      redis.on('-node', (node: Redis) => this.forget(role, node));
+    } else {
+      this.guard(role, redis, role);
+    }
     return redis;
   }
 
-  /** What commands of a role meet now: `open` while there is no connection, too. */
+  /** What commands of a role meet now, in a Cluster at one of its nodes; `open` while there is no connection, too. */
   breakerState(role: RedisRole): BreakerState {
-    const state = this.breakers.get(role)?.state ?? 'open';
-    return state === 'closed' && this.connections.get(role)?.status !== 'ready' ? 'open' : state;
+    if (this.connections.get(role)?.status !== 'ready') return 'open';
+    const states = [...this.breakers[role].values()].map((breaker) => breaker.state);
+    return states.find((state) => state !== 'closed') ?? 'closed';
   }
 
-  /** The server of a role answers, and takes writes. */
+  /** The server of a role answers, and takes writes; of a Cluster, more than half of its masters answer. */
   async serves(role: RedisRole): Promise<boolean> {
-    const probe = writeProbe(role);
-    void this.connections.get(role)?.sendCommand(probe);
-    return probe.promise.then(() => true, () => false);
+    const servers = serversOf(this.connections.get(role));
+    const answers = await Promise.all(servers.map((server) => takesWrites(role, server)));
+    return answers.filter(Boolean).length > servers.length / 2;
   }
 
   /** Gives servers that are there a moment to connect; the service starts without those that are not. */
@@ -68,23 +59,33 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
   }
 
   async onApplicationShutdown(): Promise<void> {
-    for (const breaker of this.breakers.values()) breaker.stop();
+    for (const role of ['store', 'cache'] as const) for (const breaker of this.breakers[role].values()) breaker.stop();
     await Promise.all([...this.connections.values()].map((redis) => redis.quit().catch(() => redis.disconnect())));
   }
 
-  private tellBreaker(role: RedisRole, state: BreakerState, reason: string): void {
-    if (state === 'closed') this.logger.log(`${role}: in use again`);
-    if (state === 'open') this.logger.warn(`${role}: left alone for a moment: ${reason}`);
+  private guard(role: RedisRole, server: Redis, name: string): void {
+    const tell = (state: BreakerState, reason: string) => {
+      if (state === 'closed') this.logger.log(`${name}: in use again`);
+      if (state === 'open') this.logger.warn(`${name}: left alone for a moment: ${reason}`);
+    };
+    this.breakers[role].set(server, guardConnection(role, server, tell));
   }
 
-  private tell(role: RedisRole, redis: Redis): void {
+  private forget(role: RedisRole, server: Redis): void {
+    this.breakers[role].get(server)?.stop();
+    this.breakers[role].delete(server);
+  }
+
+  private tell(role: RedisRole, redis: RedisClient): void {
     let lastError = '';
     redis.on('connect', () => this.logger.log(`${role}: connected`));
     redis.on('ready', () => {
       lastError = '';
       this.logger.log(`${role}: ready`);
     });
-    redis.on('reconnecting', (delayMs: number) => this.logger.warn(`${role}: reconnecting in ${delayMs} ms`));
+    redis.on('reconnecting', (delayMs?: number) => {
+      this.logger.warn(`${role}: reconnecting${delayMs === undefined ? '' : ` in ${delayMs} ms`}`);
+    });
     redis.on('end', () => this.logger.log(`${role}: closed`));
     redis.on('error', (error: Error) => {
       // A server that is away repeats the same error at every attempt: one line an outage is enough.
@@ -94,8 +95,17 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
   }
 }
 
-async function waitUntilReady(redis: Redis, timeoutMs: number): Promise<void> {
-  if (redis.status === 'ready') return;
-  // An outage is told by the connection's own events; here it only ends the wait.
-  await once(redis, 'ready', { signal: AbortSignal.timeout(timeoutMs) }).catch(() => undefined);
+async function waitUntilReady(redis: RedisClient, timeoutMs: number): Promise<void> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  if (redis.status !== 'ready') {
+    // An outage is told by the connection's own events; here it only ends the wait.
+    await once(redis, 'ready', { signal }).catch(() => undefined);
+  }
+  const opening = serversOf(redis).filter((server) => server.status !== 'ready');
+  await Promise.all(opening.map((server) => once(server, 'ready', { signal }).catch(() => undefined)));
+}
+
+function serversOf(redis: RedisClient | undefined): Redis[] {
+  if (redis === undefined) return [];
+  return redis instanceof Cluster ? redis.nodes('master') : [redis];
 }

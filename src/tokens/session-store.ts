@@ -1,8 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { Injectable } from '@nestjs/common';
-import type { Redis } from 'ioredis';
 import { Env } from '../config/index.js';
-import { COMMAND_TIMEOUTS_MS, InjectRedis } from '../redis/index.js';
+import { COMMAND_TIMEOUTS_MS, InjectRedis, type RedisClient } from '../redis/index.js';
 import type { AccessClaims } from './access-tokens.js';
 import type { RefreshToken } from './refresh-token.js';
 import { CHECK_ACCESS } from './scripts/check-access.script.js';
@@ -68,7 +67,7 @@ export type Rotation =
 @Injectable()
 export class SessionStore {
   constructor(
-    @InjectRedis('store') private readonly redis: Redis,
+    @InjectRedis('store') private readonly redis: RedisClient,
     private readonly env: Env,
   ) {}
 

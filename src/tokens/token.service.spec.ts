@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type Redis } from 'ioredis';
 import { provideRedis, type ProvidedServer } from '../../test/support/services.js';
 import { openTokens, type TestTokens } from '../../test/support/tokens.js';
 import { until } from '../../test/support/until.js';
+import type { RedisClient } from '../redis/index.js';
 import { sessionKeys } from './session-keys.js';
 import type { TokenPair } from './token.service.js';
 
@@ -217,7 +217,7 @@ function respell(token: string): string[] {
 }
 
 /** Every key, value, field, member, and every text between separators in them. */
-async function everyString(redis: Redis): Promise<string[]> {
+async function everyString(redis: RedisClient): Promise<string[]> {
   const whole: string[] = [];
   for (const key of await redis.keys('*')) {
     whole.push(key);

@@ -1,8 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
-import { type Redis } from 'ioredis';
 import { loadEnv } from '../../src/config/index.js';
-import { RedisConnections } from '../../src/redis/index.js';
+import { RedisConnections, type RedisClient } from '../../src/redis/index.js';
 import { AccessTokens } from '../../src/tokens/access-tokens.js';
 import { JwtKeys } from '../../src/tokens/jwt-keys.js';
 import { SessionStore } from '../../src/tokens/session-store.js';
@@ -16,7 +15,7 @@ export interface TestTokens {
   readonly tokens: TokenService;
   readonly access: AccessTokens;
   /** The connection it uses. */
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   close(): Promise<void>;
 }
 

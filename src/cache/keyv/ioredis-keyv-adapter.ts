@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
-import type { Redis } from 'ioredis';
 import type { KeyvStoreAdapter, StoredData } from 'keyv';
+import type { RedisClient } from '../../redis/index.js';
 
 const KEYS_PER_STEP = 500;
 /** How Keyv writes a value down that has a time of expiry. */
@@ -17,7 +17,7 @@ export class IoredisKeyvAdapter extends EventEmitter implements KeyvStoreAdapter
 
   /** @param prefix of all keys in Redis, so that `clear` reaches nobody else's */
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: RedisClient,
     private readonly prefix: string,
   ) {
     super();

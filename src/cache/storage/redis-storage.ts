@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { OnModuleDestroy } from '@nestjs/common';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../../redis/index.js';
 import { allKey, entryKey, evictedKeys, guardKeys, leaseKey, putGuards, putKey, tagKey, writesKey } from './cache-keys.js';
 import type { CacheStorage, Eviction, Lease, Life, PutTicket, Reading } from './cache-storage.js';
 import { BEGIN_PUT, FILL, PUT, READ, RELEASE } from './lease-scripts.js';
@@ -23,11 +23,11 @@ export class RedisStorage implements CacheStorage, OnModuleDestroy {
 
   /** @param leaseMs a load that takes longer is not kept, and a holder that died is succeeded after this time */
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: RedisClient,
     private readonly leaseMs: number,
   ) {}
 
-  get native(): Redis {
+  get native(): RedisClient {
     return this.redis;
   }
 

@@ -22,6 +22,12 @@ const MESSAGES = [
   "Stream isn't writeable",
   'max retries per request',
   'Redis is away',
+  "Cluster isn't ready",
+  'Cluster is ended',
+  'None of startup nodes is available',
+  'Failed to refresh slots cache',
+  'Too many Cluster redirections',
+  'All sentinels are unreachable',
   'Connection not established',
   'is not queryable',
   // A connection that breaks in the midst of a transaction is taken from it; the next statement finds none.

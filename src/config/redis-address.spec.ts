@@ -1,0 +1,62 @@
+import { InvalidRedisAddressError, parseRedisAddress } from './redis-address.js';
+
+describe('parseRedisAddress', () => {
+  it('leaves the address of one server to the client', () => {
+    const url = 'rediss://eco:p%40ss@cache.example:6380/3?family=6';
+    expect(parseRedisAddress(url)).toEqual({ shape: 'standalone', url });
+  });
+
+  it('reads the sentinels, the name they give the primary, its login and its database', () => {
+    expect(parseRedisAddress('redis-sentinel://eco:p%40s%3As@s1:26380,[::1],10.0.0.3:1/my-master/2')).toEqual({
+      shape: 'sentinel',
+      sentinels: [
+        { host: 's1', port: 26_380 },
+        { host: '::1', port: 26_379 },
+        { host: '10.0.0.3', port: 1 },
+      ],
+      master: 'my-master',
+      db: 2,
+      username: 'eco',
+      password: 'p@s:s',
+      tls: false,
+    });
+  });
+
+  it('reads the nodes of a Cluster', () => {
+    expect(parseRedisAddress('rediss-cluster://:secret@n1,n2:7000/0')).toEqual({
+      shape: 'cluster',
+      nodes: [
+        { host: 'n1', port: 6_379 },
+        { host: 'n2', port: 7_000 },
+      ],
+      username: undefined,
+      password: 'secret',
+      tls: true,
+    });
+  });
+
+  it.each([
+    ['another scheme', 'http://host', /must be redis:/],
+    ['a scheme that is nearly one of ours', 'redis+cluster://host', /must be redis:/],
+    ['no host', 'redis-cluster://', /host:port/],
+    ['blanks between hosts', 'redis-cluster://n1:1, n2:1', /without spaces/],
+    ['a port that is none', 'redis-cluster://n1:70000', /1 to 65535/],
+    ['a Cluster with a database', 'redis-cluster://n1:1/3', /only one; leave the path off/],
+    ['sentinels without the name of the primary', 'redis-sentinel://s1:26379', /name that the sentinels give/],
+    ['a database that is none', 'redis-sentinel://s1/mymaster/x', /name that the sentinels give/],
+    ['a password with a bare percent sign', 'redis-cluster://:50%@n1:1', /percent-encode/],
+    ['one server at several hosts', 'redis://n1:1,n2:2', /redis-sentinel:\/\/host1:26379,host2/],
+  ])('refuses %s and says what to write instead', (_, text, cure) => {
+    expect(() => parseRedisAddress(text)).toThrow(InvalidRedisAddressError);
+    expect(() => parseRedisAddress(text)).toThrow(cure);
+  });
+
+  it('quotes nothing of what it refuses', () => {
+    try {
+      parseRedisAddress('redis-cluster://eco:hunter2@n1:1/9');
+    } catch (error) {
+      expect(String(error)).not.toMatch(/hunter2|eco|n1/);
+    }
+    expect.assertions(1);
+  });
+});

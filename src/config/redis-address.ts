@@ -1,0 +1,91 @@
+/** A Redis server, as the connection needs it. */
+export interface RedisNode {
+  readonly host: string;
+  readonly port: number;
+}
+
+interface Access {
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly tls: boolean;
+}
+
+/** Where a Redis is, in one of the three shapes it runs in. */
+export type RedisAddress =
+  | { readonly shape: 'standalone'; readonly url: string }
+  /** The primary that the sentinels name. User and password are those of the primary. */
+  | (Access & {
+      readonly shape: 'sentinel';
+      readonly sentinels: readonly RedisNode[];
+      readonly master: string;
+      readonly db: number;
+    })
+  /** Some nodes, from which the others are learned. */
+  | (Access & { readonly shape: 'cluster'; readonly nodes: readonly RedisNode[] });
+
+const RULE =
+  'must be redis://host:6379/0, redis-sentinel://host1:26379,host2:26379/master or ' +
+  'redis-cluster://host1:6379,host2:6379, with user:password@ before the host if need be; ' +
+  'rediss://, rediss-sentinel:// and rediss-cluster:// are the same over TLS';
+
+/** The cure for an address that cannot be used. Its text never quotes the address, which may hold a password. */
+export class InvalidRedisAddressError extends Error {
+  constructor(cure: string) {
+    super(cure);
+    this.name = 'InvalidRedisAddressError';
+  }
+}
+
+const ADDRESS =
+  /^redis(?<tls>s?)(?:-(?<shape>sentinel|cluster))?:\/\/(?:(?<login>[^/]*)@)?(?<hosts>[^/]*)(?:\/(?<path>.*))?$/;
+const HOST = /^(?<host>\[[\da-f:.]+\]|[\w.-]+)(?::(?<port>\d{1,5}))?$/i;
+
+/**
+ * Reads `redis://`, `redis-sentinel://` or `redis-cluster://`.
+ * @throws InvalidRedisAddressError that says what to write instead
+ */
+export function parseRedisAddress(text: string): RedisAddress {
+  const { tls, shape, login, hosts = '', path = '' } = ADDRESS.exec(text)?.groups ?? refuse(RULE);
+  if (shape === undefined) return URL.canParse(text) ? { shape: 'standalone', url: text } : refuse(RULE);
+  const access = { ...parseLogin(login), tls: tls === 's' };
+  if (shape === 'sentinel') {
+    return { shape, ...access, sentinels: parseNodes(hosts, 26_379), ...parseMaster(path) };
+  }
+  if (path !== '' && path !== '0') refuse('must not end in a database: a Cluster has only one; leave the path off');
+  return { shape: 'cluster', ...access, nodes: parseNodes(hosts, 6_379) };
+}
+
+function parseLogin(login = '') {
+  const [, username = '', password = ''] = /^([^:]*):?(.*)$/.exec(login) ?? [];
+  return { username: decode(username), password: decode(password) };
+}
+
+function parseMaster(path: string) {
+  const [, master = '', db = '0'] = /^([\w.-]+)(?:\/(\d{1,5}))?$/.exec(path) ?? [];
+  if (master === '') {
+    refuse('must end in the name that the sentinels give the primary, and a database if need be: /mymaster/0');
+  }
+  return { master, db: Number(db) };
+}
+
+function parseNodes(hosts: string, defaultPort: number): RedisNode[] {
+  return hosts.split(',').map((each) => {
+    const { host = '', port = defaultPort } = HOST.exec(each)?.groups ?? {};
+    if (host === '' || Number(port) < 1 || Number(port) > 65_535) {
+      refuse('must name its hosts as host:port, separated by commas without spaces; a port is 1 to 65535');
+    }
+    return { host: host.replaceAll(/[[\]]/g, ''), port: Number(port) };
+  });
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return text === '' ? undefined : decodeURIComponent(text);
+  } catch {
+    return refuse('must percent-encode user and password (a % is %25, an @ is %40, a / is %2F)');
+  }
+}
+
+function refuse(cure: string): never {
+  throw new InvalidRedisAddressError(cure);
+}

@@ -1,0 +1,112 @@
+import { Logger } from '@nestjs/common';
+import { isUnavailable } from '../../src/common/index.js';
+import { COMMAND_TIMEOUTS_MS, RedisConnections, type RedisClient } from '../../src/redis/index.js';
+import { masterOf, provideRedisCluster, type ProvidedCluster } from '../support/redis-cluster.js';
+import { until } from '../support/until.js';
+
+const KEYS = Array.from({ length: 60 }, (_, i) => `key:${i}`);
+/** What a machine that is busy with other tests adds. */
+const SLACK_MS = 100;
+const BUDGET_MS = COMMAND_TIMEOUTS_MS.cache + SLACK_MS;
+
+let cluster: ProvidedCluster;
+let connections: RedisConnections;
+let redis: RedisClient;
+
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  cluster = await provideRedisCluster({ withReplicas: true });
+  connections = new RedisConnections();
+  redis = connections.open('cache', cluster.url);
+  await connections.onApplicationBootstrap();
+});
+
+afterAll(async () => {
+  await connections.onApplicationShutdown();
+  await cluster.drop();
+});
+
+interface Outcome {
+  readonly failed: number;
+  readonly unknownErrors: unknown[];
+  readonly slowestMs: number;
+}
+
+/** Writes all keys at once. */
+async function writeAll(): Promise<Outcome> {
+  const slow: number[] = [];
+  const errors: unknown[] = [];
+  await Promise.all(
+    KEYS.map(async (key) => {
+      const startedAt = performance.now();
+      await redis.set(key, 'value').catch((error: unknown) => errors.push(error));
+      slow.push(performance.now() - startedAt);
+    }),
+  );
+  const unknownErrors = errors.filter((error) => !isUnavailable(error));
+  return { failed: errors.length, unknownErrors, slowestMs: Math.max(...slow) };
+}
+
+const allWork = async () => (await writeAll()).failed === 0;
+
+describe('a Redis Cluster', () => {
+  it('is connected to at every master when the service starts', async () => {
+    expect(await writeAll()).toMatchObject({ failed: 0 });
+    const holders = new Set(await Promise.all(KEYS.map((key) => masterOf(cluster, key))));
+    expect(holders.size).toBe(3);
+  });
+
+  it('is said to serve as long as most masters do', async () => {
+    cluster.masters[0]?.pause();
+    try {
+      expect(await connections.serves('cache')).toBe(true);
+      cluster.masters[1]?.pause();
+      expect(await connections.serves('cache')).toBe(false);
+    } finally {
+      for (const master of cluster.masters) master.resume();
+    }
+    await until(allWork);
+  });
+
+  it('bounds every call while a master is frozen, and goes on with the replica that takes its place', async () => {
+    const frozen = cluster.masters[2];
+    frozen?.pause();
+    let failed = 0;
+    try {
+      await until(async () => {
+        const outcome = await writeAll();
+        expect(outcome.unknownErrors).toEqual([]);
+        expect(outcome.slowestMs).toBeLessThan(BUDGET_MS);
+        failed += outcome.failed;
+        return outcome.failed === 0;
+      }, 15_000);
+      expect(failed).toBeGreaterThan(0);
+    } finally {
+      frozen?.resume();
+    }
+    await until(allWork);
+  });
+
+  it('bounds every call while a master is down, and goes on when it is back', async () => {
+    const down = cluster.masters[0];
+    await down?.stop();
+    const outcome = await writeAll();
+    expect(outcome.failed).toBeGreaterThan(0);
+    expect(outcome.unknownErrors).toEqual([]);
+    expect(outcome.slowestMs).toBeLessThan(BUDGET_MS);
+    await down?.start();
+    await until(allWork, 15_000);
+  });
+
+  it('fails at once while all nodes are down, and goes on when they are back', async () => {
+    const nodes = [...cluster.masters, ...cluster.replicas];
+    await Promise.all(nodes.map((node) => node.stop()));
+    for (let i = 0; i < 5; i++) {
+      const outcome = await writeAll();
+      expect(outcome).toMatchObject({ failed: KEYS.length, unknownErrors: [] });
+      expect(outcome.slowestMs).toBeLessThan(BUDGET_MS);
+    }
+    await Promise.all(nodes.map((node) => node.start()));
+    await until(allWork, 15_000);
+  });
+});

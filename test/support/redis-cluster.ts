@@ -1,0 +1,103 @@
+import { Redis } from 'ioredis';
+import { freePort } from '../../scripts/processes.mjs';
+import { provideRedis, type ProvidedServer } from './services.js';
+import { until } from './until.js';
+
+const SLOTS = 16_384;
+
+/** A Redis Cluster for one suite alone, which may do to it what a bad day does. */
+export interface ProvidedCluster {
+  /** For `REDIS_URL`. */
+  readonly url: string;
+  readonly masters: readonly ProvidedServer[];
+  /** One for each master, or none. */
+  readonly replicas: readonly ProvidedServer[];
+  /** A connection to each master, by hand. */
+  readonly connections: readonly Redis[];
+  /** Ends all nodes and deletes their data. */
+  drop(): Promise<void>;
+}
+
+export interface ClusterOptions {
+  readonly role?: 'store' | 'cache';
+  readonly withReplicas?: boolean;
+  readonly settings?: Readonly<Record<string, string | number>>;
+}
+
+/** A Redis Cluster of three masters on this machine, with all slots assigned; it survives the loss of one. */
+export async function provideRedisCluster(options: ClusterOptions = {}): Promise<ProvidedCluster> {
+  const count = options.withReplicas === true ? 6 : 3;
+  const nodes = await Promise.all(Array.from({ length: count }, () => provideNode(options)));
+  const connections = nodes.map((node) => new Redis(node.server.url));
+  const drop = async () => {
+    for (const connection of connections) connection.disconnect();
+    await Promise.all(nodes.map((node) => node.server.drop()));
+  };
+  try {
+    await join(nodes, connections);
+  } catch (error) {
+    await drop();
+    throw error;
+  }
+  const servers = nodes.map((node) => node.server);
+  return {
+    url: `redis-cluster://${nodes.map((node) => `127.0.0.1:${node.port}`).join(',')}`,
+    masters: servers.slice(0, 3),
+    replicas: servers.slice(3),
+    connections: connections.slice(0, 3),
+    drop,
+  };
+}
+
+/** Index of the master that has the slot of a key. */
+export async function masterOf(cluster: ProvidedCluster, key: string): Promise<number> {
+  const slot = Number(await cluster.connections[0]?.cluster('KEYSLOT', key));
+  return Math.floor((slot * 3) / SLOTS);
+}
+
+interface Node {
+  readonly server: ProvidedServer;
+  readonly port: number;
+  readonly busPort: number;
+}
+
+async function provideNode({ role = 'cache', settings = {} }: ClusterOptions): Promise<Node> {
+  const busPort = await freePort();
+  const server = await provideRedis(role, {
+    'cluster-enabled': 'yes',
+    'cluster-port': busPort,
+    'cluster-config-file': 'nodes.conf',
+    'cluster-node-timeout': 1_000,
+    'cluster-require-full-coverage': 'no',
+    'repl-diskless-sync-delay': 0,
+    ...settings,
+  });
+  return { server, port: Number(new URL(server.url).port), busPort };
+}
+
+async function join(nodes: readonly Node[], connections: readonly Redis[]): Promise<void> {
+  await Promise.all(connections.map((node, i) => node.cluster('SET-CONFIG-EPOCH', i + 1)));
+  await Promise.all(
+    connections.slice(0, 3).map((node, i) => {
+      const [from, to] = [Math.ceil((i * SLOTS) / 3), Math.ceil(((i + 1) * SLOTS) / 3) - 1];
+      return node.call('CLUSTER', 'ADDSLOTSRANGE', from, to);
+    }),
+  );
+  await Promise.all(
+    nodes.map(async ({ port, busPort }) => connections[0]?.call('CLUSTER', 'MEET', '127.0.0.1', port, busPort)),
+  );
+  await Promise.all(connections.map((node) => until(() => knowsAll(node, nodes.length))));
+  const ids = await Promise.all(connections.slice(0, 3).map((node) => node.cluster('MYID')));
+  await Promise.all(connections.slice(3).map((node, i) => node.call('CLUSTER', 'REPLICATE', String(ids[i]))));
+  await Promise.all(connections.slice(3).map((node) => until(() => followsItsMaster(node))));
+}
+
+async function knowsAll(node: Redis, count: number): Promise<boolean> {
+  const info = await node.cluster('INFO');
+  const expected = ['cluster_state:ok', `cluster_known_nodes:${count}`, 'cluster_size:3'];
+  return expected.every((line) => info.includes(`${line}\r`));
+}
+
+async function followsItsMaster(node: Redis): Promise<boolean> {
+  return (await node.info('replication')).includes('master_link_status:up');
+}
