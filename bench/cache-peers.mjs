@@ -28,17 +28,19 @@ export function versionsOf(names) {
 }
 
 /** Starts a process with this cache in it. */
-export async function startPeer(name, env) {
+export async function startPeer(name, env, nodeOptions = []) {
   const child = fork(join(import.meta.dirname, 'peers/cache-process.mjs'), [name], {
     env: { ...process.env, NODE_ENV: 'production', ...env },
-    execArgv: ['--expose-gc'],
+    execArgv: ['--expose-gc', ...nodeOptions],
     serialization: 'json',
   });
   const waiting = new Map();
   let calls = 0;
   const ready = new Promise((resolve, reject) => {
-    child.on('message', ({ ready, id, result, error }) => {
-      if (ready) return resolve();
+    child.on('message', (message) => {
+      if (message === 'ready') return resolve();
+      if (typeof message === 'string') return undefined;
+      const { id, result, error } = message;
       const { settle, fail } = waiting.get(id);
       waiting.delete(id);
       return error === undefined ? settle(result) : fail(new Error(`${name}: ${error}`));
@@ -56,5 +58,5 @@ export async function startPeer(name, env) {
       waiting.set(calls, { settle, fail });
       child.send({ id: calls, command, options });
     });
-  return { name, title: PEERS[name].title, pid: child.pid, ask, stop: () => endChild(child) };
+  return { name, title: PEERS[name].title, child, ask, stop: () => endChild(child) };
 }

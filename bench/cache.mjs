@@ -1,24 +1,32 @@
 // npm run bench:cache: our cache beside other ways to keep a value in Redis. `--help` lists the options.
 import { parseArgs } from 'node:util';
 import { Redis } from 'ioredis';
-import { PEERS, versionsOf } from './cache-peers.mjs';
-import { measureHits, reportHits } from './figures/hits.mjs';
+import { PEERS, startPeer, versionsOf } from './cache-peers.mjs';
+import { measureEvict, reportEvict } from './figures/evict.mjs';
+import { measureHits, reportHits, warmUp } from './figures/hits.mjs';
+import { measureMemory, reportMemory } from './figures/memory.mjs';
+import { measureStampede, reportStampede } from './figures/stampede.mjs';
 import { makePlace } from './place.mjs';
+import { PROFILER, profileFile, profileWhile, topOf } from './profile.mjs';
 import { chosen, heading } from './report.mjs';
 import { startServices } from './services.mjs';
 
 const FIGURES = {
   hits: { measure: measureHits, report: reportHits },
+  stampede: { measure: measureStampede, report: reportStampede },
+  evict: { measure: measureEvict, report: reportEvict },
+  memory: { measure: measureMemory, report: reportMemory },
 };
 const HELP = `npm run bench:cache -- [options]
   --only a,b        these caches alone: ${Object.keys(PEERS).join(', ')}
   --figures a,b     these figures alone: ${Object.keys(FIGURES).join(', ')}
-  --rounds 5        of hits and stampedes; evicts and memory are long, and have rounds of their own
+  --rounds 5        of hits and stampedes; evicts and memory take long and are measured once
   --seconds 3       each measurement of a round
   --keys 1000       among which hits are chosen at random
   --in-flight 64
   --seed 1          of that choice
-  --entries 1000000 to evict, and to read through for the figure of memory`;
+  --entries 1000000 to evict, and to read through for the figure of memory
+  --profile         first prints the functions of ours that take the most time in hits, and keeps the .cpuprofile`;
 
 const { values } = parseArgs({
   options: {
@@ -30,6 +38,7 @@ const { values } = parseArgs({
     'in-flight': { type: 'string', default: '64' },
     seed: { type: 'string', default: '1' },
     entries: { type: 'string', default: '1000000' },
+    profile: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -58,6 +67,7 @@ const settings = {
   tell: (line) => console.log(line),
 };
 try {
+  if (values.profile) await printProfile(settings);
   const reports = [];
   for (const figure of figures) {
     await redis.flushall();
@@ -72,4 +82,16 @@ try {
 } finally {
   await redis.quit();
   await services.stop();
+}
+
+async function printProfile({ env, keys, inFlight, seconds, seed }) {
+  const file = profileFile('cache');
+  const ours = await startPeer('ours', { ...env, BENCH_PROFILE: file }, PROFILER);
+  try {
+    await warmUp(ours, { keys, inFlight, seed });
+    await profileWhile(ours.child, () => ours.ask('hits', { keys, inFlight, seconds, seed }));
+    console.log(topOf(file, 40));
+  } finally {
+    await ours.stop();
+  }
 }

@@ -1,12 +1,10 @@
 // npm run bench:http: GET /api/v1/places/1 from the cache: ours with everything on, beside three peers on the same
 // Redis, in turn. `--help` lists the options.
 import { execFile, spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { freePort } from '../scripts/processes.mjs';
-import { PROFILER, profileWhile, topOf } from './profile.mjs';
+import { PROFILER, profileFile, profileWhile, topOf } from './profile.mjs';
 import { endChild, hasEnded } from './processes.mjs';
 import { chosen, heading, median, ratioOf, table, verdict } from './report.mjs';
 import { startServices } from './services.mjs';
@@ -42,7 +40,7 @@ if (values.help) {
 }
 const names = chosen(values.only, SERVERS);
 if (!names.includes('ours')) names.unshift('ours');
-const profile = join(import.meta.dirname, '../.data/bench/http.cpuprofile');
+const profile = profileFile('http');
 
 const services = await startServices();
 const servers = [];
@@ -86,9 +84,8 @@ async function checkAnswers(body) {
 }
 
 async function printProfile({ child, url }) {
-  mkdirSync(join(profile, '..'), { recursive: true });
   await profileWhile(child, () => load(url, values.seconds));
-  console.log(`${topOf(profile, 40)}\n\nThe whole profile: ${profile}\n`);
+  console.log(topOf(profile, 40));
 }
 
 async function measure() {

@@ -1,5 +1,5 @@
 import { on } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { table } from './report.mjs';
@@ -7,6 +7,15 @@ import { table } from './report.mjs';
 const ROOT = join(import.meta.dirname, '..');
 /** The options of `node` that make a process ready to be profiled. */
 export const PROFILER = ['--import', new URL('profiler.mjs', import.meta.url).href];
+
+/** Where a profile is written: what was there is gone. */
+export function profileFile(name) {
+  const directory = join(ROOT, '.data/bench');
+  mkdirSync(directory, { recursive: true });
+  const file = join(directory, `${name}.cpuprofile`);
+  rmSync(file, { force: true });
+  return file;
+}
 
 /** Profiles a child process that was started with `PROFILER` and IPC, while the work is done. */
 export async function profileWhile(child, work) {
@@ -40,6 +49,7 @@ export function topOf(file, rows) {
     `${(busy / 1000).toFixed(0)} ms busy of ${(all / 1000).toFixed(0)} ms; percents of the busy time`,
     table(['self', 'with callees', 'function'], lines),
     table(['self', 'where'], places.map(({ self, name }) => [percent(self), name])),
+    `The whole profile: ${file}\n`,
   ].join('\n\n');
 }
 

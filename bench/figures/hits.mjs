@@ -51,7 +51,8 @@ export function reportHits(rows, { inFlight, titles }) {
   ].join('\n\n');
 }
 
-async function warmUp(peer, { keys, inFlight, seed }) {
+/** Fills the cache, checks what it gives, and has it compiled. */
+export async function warmUp(peer, { keys, inFlight, seed }) {
   await peer.ask('fill', { keys });
   await peer.ask('hits', { keys, seconds: 1, inFlight, seed });
 }

@@ -16,11 +16,13 @@ const { open } = await import(`./caches/${process.argv[2]}.mjs`);
 const cache = await open({ url: process.env.REDIS_CACHE_URL, load });
 
 const commands = { fill, hits, latency, herd, loadsOf, readThrough, clear, memory, watch, stop };
-process.on('message', ({ id, command, options }) => {
+process.on('message', (message) => {
+  if (typeof message === 'string') return;
+  const { id, command, options } = message;
   const tell = (answer) => process.send?.({ id, ...answer });
   commands[command](options).then((result) => tell({ result }), (error) => tell({ error: String(error) }));
 });
-process.send?.({ ready: true });
+process.send?.('ready');
 
 /** Keeps every place; the second reading must find each, as it is. */
 async function fill({ keys }) {

@@ -3,7 +3,7 @@ import { createKeyv } from '@keyv/redis';
 import { createCache } from 'cache-manager';
 
 export async function open({ url, load }) {
-  const cache = createCache({ stores: [createKeyv(url, { namespace: 'bench' })], ttl: 3_600_000 });
+  const cache = createCache({ stores: [createKeyv(url, { namespace: 'cache-manager' })], ttl: 3_600_000 });
   return {
     read: (id) => cache.wrap(`place:${id}`, () => load(id)),
     clear: () => cache.clear(),

@@ -4,7 +4,7 @@ import { createKeyv } from '@keyv/redis';
 import { Cacheable } from 'cacheable';
 
 export async function open({ url, load }) {
-  const cache = new Cacheable({ primary: createKeyv(url, { namespace: 'bench' }), ttl: '1h' });
+  const cache = new Cacheable({ primary: createKeyv(url, { namespace: 'cacheable' }), ttl: '1h' });
   return {
     read: (id) => cache.getOrSet(`place:${id}`, () => load(id)),
     clear: () => cache.clear(),
