@@ -1,0 +1,105 @@
+import { Redis } from 'ioredis';
+import type { Provider } from '@nestjs/common';
+import { RedisStorage } from '../../src/cache/storage/redis-storage.js';
+import { Env, loadEnv } from '../../src/config/index.js';
+import { DatabaseModule } from '../../src/database/index.js';
+import { createCacheApp, type CacheApp } from '../cache/support/cache-app.js';
+import type { ContestantName } from './contestants.js';
+import { Ledger } from './ledger.js';
+import { LANES, type Services } from './messages.js';
+import type { Subject } from './player.js';
+import { bentoCaches } from './subjects/bentocache.js';
+import { cacheManagerCaches } from './subjects/cache-manager.js';
+import { DatabaseWithoutAfterCommit, WithoutLeases, WithoutStamps } from './subjects/guards-off.js';
+import { serviceOf, subjectOf } from './subjects/ours.js';
+import { Peer, type PeerCache } from './subjects/peer.js';
+
+const SERVICES = Array.from({ length: LANES }, (_, lane) => serviceOf(lane));
+const LEASE_MS = 10_000;
+/** Enough that no writer waits for a connection while others wait for a row. */
+const POOL_SIZE = '40';
+
+/** One contestant in one process: a small application, and a subject for each lane. */
+export interface Stage {
+  readonly ledger: Ledger;
+  readonly subjects: readonly Subject[];
+  lateEvicts(): number;
+  close(): Promise<void>;
+}
+
+export function openStage(contestant: ContestantName, services: Services): Promise<Stage> {
+  const { redisUrl } = services;
+  switch (contestant) {
+    case 'ours':
+      return openOurs(services);
+    case 'no-lease':
+      return openOurs(services, (redis) => new WithoutLeases(redis, LEASE_MS));
+    case 'no-stamps':
+      return openOurs(services, (redis) => new WithoutStamps(redis, LEASE_MS));
+    case 'no-after-commit':
+      return openOurs(services, undefined, DatabaseWithoutAfterCommit);
+    case 'bentocache':
+      return openPeer(services, bentoCaches(redisUrl));
+    case 'cache-manager':
+      return openPeer(services, cacheManagerCaches(redisUrl));
+  }
+}
+
+async function openOurs(
+  services: Services,
+  storage?: (redis: Redis) => RedisStorage,
+  database: typeof DatabaseModule = DatabaseModule,
+): Promise<Stage> {
+  const redis = storage && new Redis(services.redisUrl);
+  const overrides = storage && redis ? [{ token: RedisStorage, value: storage(redis) }] : [];
+  const app = await openApp(services, SERVICES, overrides, database);
+  return {
+    ledger: app.get(Ledger),
+    subjects: SERVICES.map((service) => subjectOf(app.get(service))),
+    lateEvicts: () => Object.values(app.caches.stats()).reduce((sum, { evictRetries }) => sum + evictRetries, 0),
+    close: async () => {
+      await app.close();
+      redis?.disconnect();
+    },
+  };
+}
+
+async function openPeer(
+  services: Services,
+  caches: { cacheOf(lane: number): PeerCache; close(): Promise<unknown> },
+): Promise<Stage> {
+  const app = await openApp(services);
+  const ledger = app.get(Ledger);
+  return {
+    ledger,
+    subjects: SERVICES.map((_, lane) => new Peer(caches.cacheOf(lane), ledger)),
+    lateEvicts: () => 0,
+    close: async () => {
+      await app.close();
+      await caches.close();
+    },
+  };
+}
+
+function openApp(
+  { databaseUrl, redisUrl }: Services,
+  providers: Provider[] = [],
+  overrides: readonly { token: unknown; value: unknown }[] = [],
+  database: typeof DatabaseModule = DatabaseModule,
+): Promise<CacheApp> {
+  const env = loadEnv({
+    NODE_ENV: 'test',
+    DATABASE_URL: databaseUrl,
+    DATABASE_POOL_SIZE: POOL_SIZE,
+    REDIS_URL: redisUrl,
+    JWT_KEYS: 'only-for-tests-0123456789-0123456789',
+  });
+  return createCacheApp({
+    redisUrl,
+    databaseUrl,
+    imports: [database],
+    providers: [Ledger, ...providers],
+    settings: { ttl: '10s' },
+    overrides: [{ token: Env, value: env }, ...overrides],
+  });
+}

@@ -1,0 +1,53 @@
+import { afterCommit, inTransaction } from '../../../src/database/index.js';
+import type { Ledger } from '../ledger.js';
+import type { Row } from '../model.js';
+import type { Subject } from '../player.js';
+import type { Read, Write } from '../schedule.js';
+
+/** What a cache library offers, under names of ours. */
+export interface PeerCache {
+  getOrLoad(key: string, tag: string, load: () => Promise<Row>): Promise<Row>;
+  set(key: string, tag: string, row: Row): Promise<unknown>;
+  delete(keys: readonly string[]): Promise<unknown>;
+  /** By key where the library has no tags. */
+  deleteTag(tag: string, keys: readonly string[]): Promise<unknown>;
+  clear(): Promise<unknown>;
+}
+
+/**
+ * A library in our place, used as its documentation says: `getOrSet` or `wrap` to read, and to delete once the change is
+ * committed. What it knows nothing of, transactions, is done for it as well as we can.
+ */
+export class Peer implements Subject {
+  constructor(
+    private readonly cache: PeerCache,
+    private readonly ledger: Ledger,
+  ) {}
+
+  read(how: Read, id: number): Promise<Row> {
+    const load = () => this.ledger.load(id);
+    return inTransaction() ? load() : this.cache.getOrLoad(`${how}:${id}`, tagOf(id), load);
+  }
+
+  async write(how: Write, id: number, by: number): Promise<Row> {
+    if (how === 'evictEarly') await this.cache.delete(keysOf(id));
+    const write = () => this.ledger.write(id, by);
+    const row = await (how === 'evict' ? write() : this.ledger.inTransaction(write));
+    await afterCommit(async () => {
+      await this.change(how, row);
+    });
+    return row;
+  }
+
+  private async change(how: Write, row: Row): Promise<unknown> {
+    const [tag, keys] = [tagOf(row.id), keysOf(row.id)];
+    if (how === 'evictAll') return this.cache.clear();
+    if (how === 'evictTag') return this.cache.deleteTag(tag, keys);
+    if (how !== 'put') return this.cache.delete(keys);
+    await this.cache.set(`get:${row.id}`, tag, row);
+    return this.cache.delete([`getTaggedByResult:${row.id}`]);
+  }
+}
+
+const tagOf = (id: number) => `row:${id}`;
+const keysOf = (id: number) => [`get:${id}`, `getTaggedByResult:${id}`];
