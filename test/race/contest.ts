@@ -6,7 +6,7 @@ import { LANES, type Heat, type Services } from './messages.js';
 import { judge, type History, type Verdict } from './model.js';
 import type { Team } from './team.js';
 
-const ROUNDS_PER_HEAT = 3;
+const ROUNDS_PER_HEAT = 2;
 
 /** What came of all rounds. */
 export interface Figures {

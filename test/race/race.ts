@@ -8,7 +8,7 @@ import { table } from './report.js';
 import { startServices } from './services.js';
 import { Team } from './team.js';
 
-const help = `npm run race: readers and writers race for the same rows, in two processes, and a model says what may be read.
+const help = `npm run race: readers and writers in two processes race for the same rows; a model says what may be read.
 
 Real PostgreSQL and Redis, started for it on free ports. A round is one row: several readers and writers with random
 pauses, evicts by key, tag and all, puts, transactions that commit, roll back, or roll back to a savepoint. A read that

@@ -20,10 +20,10 @@ export function table(results: readonly (Contestant & { readonly figures: Figure
     ...[figures.illegal, figures.loads, sumOf(figures.failures), figures.lateEvicts].map(String),
     figures.seconds.toFixed(0),
   ]);
-  const widths = HEADINGS.map((heading, at) => Math.max(...[HEADINGS, ...rows].map((row) => (row[at] ?? heading).length)));
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join(' | ')} |`;
-  const rule = `|${widths.map((width, at) => (at === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`;
+  const widths = HEADINGS.map((_, at) => Math.max(...[HEADINGS, ...rows].map((row) => row[at]?.length ?? 0)));
+  const pad = (cell: string, at: number) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0));
+  const line = (cells: readonly string[]) => `| ${cells.map(pad).join(' | ')} |`;
+  const rule = line(widths.map((width, at) => `${'-'.repeat(width - 1)}${at === 0 ? '-' : ':'}`));
   const failures = results.flatMap(({ title, figures }) =>
     Object.entries(figures.failures).map(([failure, times]) => `${title}, ${times} ×: ${failure}`),
   );

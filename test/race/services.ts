@@ -15,7 +15,8 @@ export async function startServices(session: Session): Promise<Services> {
   session.atEnd(() => rm(directory, { recursive: true, force: true }));
   await chmod(directory, 0o755); // PostgreSQL runs as another account when we are root
   const binary = await findOrInstallRedis();
-  const redis = await startRedis({ binary, directory: join(directory, 'redis'), port: await freePort(), role: 'cache' });
+  const folder = join(directory, 'redis');
+  const redis = await startRedis({ binary, directory: folder, port: await freePort(), role: 'cache' });
   session.atEnd(() => redis.stop());
   const dataDir = join(directory, 'postgres');
   await createCluster({ dataDir, user: 'race', password: 'race', durable: false });

@@ -1,8 +1,10 @@
 import { Redis } from 'ioredis';
-import type { Provider } from '@nestjs/common';
+import type { DynamicModule, Provider, Type } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import { RedisStorage } from '../../src/cache/storage/redis-storage.js';
 import { Env, loadEnv } from '../../src/config/index.js';
 import { DatabaseModule } from '../../src/database/index.js';
+import { redisToken } from '../../src/redis/index.js';
 import { createCacheApp, type CacheApp } from '../cache/support/cache-app.js';
 import type { ContestantName } from './contestants.js';
 import { Ledger } from './ledger.js';
@@ -10,14 +12,18 @@ import { LANES, type Services } from './messages.js';
 import type { Subject } from './player.js';
 import { bentoCaches } from './subjects/bentocache.js';
 import { cacheManagerCaches } from './subjects/cache-manager.js';
-import { DatabaseWithoutAfterCommit, WithoutLeases, WithoutStamps } from './subjects/guards-off.js';
+import { databaseWithoutAfterCommit, WithoutLeases, WithoutStamps } from './subjects/guards-off.js';
 import { serviceOf, subjectOf } from './subjects/ours.js';
 import { Peer, type PeerCache } from './subjects/peer.js';
 
 const SERVICES = Array.from({ length: LANES }, (_, lane) => serviceOf(lane));
 const LEASE_MS = 10_000;
 /** Enough that no writer waits for a connection while others wait for a row. */
-const POOL_SIZE = '40';
+const POOL_SIZE = 30;
+/** A busy machine is no outage: what happens when Redis answers late is another matter. */
+const PATIENCE_MS = 10_000;
+
+type DatabaseImport = Type | DynamicModule;
 
 /** One contestant in one process: a small application, and a subject for each lane. */
 export interface Stage {
@@ -37,7 +43,7 @@ export function openStage(contestant: ContestantName, services: Services): Promi
     case 'no-stamps':
       return openOurs(services, (redis) => new WithoutStamps(redis, LEASE_MS));
     case 'no-after-commit':
-      return openOurs(services, undefined, DatabaseWithoutAfterCommit);
+      return openOurs(services, undefined, databaseWithoutAfterCommit());
     case 'bentocache':
       return openPeer(services, bentoCaches(redisUrl));
     case 'cache-manager':
@@ -48,7 +54,7 @@ export function openStage(contestant: ContestantName, services: Services): Promi
 async function openOurs(
   services: Services,
   storage?: (redis: Redis) => RedisStorage,
-  database: typeof DatabaseModule = DatabaseModule,
+  database: DatabaseImport = DatabaseModule,
 ): Promise<Stage> {
   const redis = storage && new Redis(services.redisUrl);
   const overrides = storage && redis ? [{ token: RedisStorage, value: storage(redis) }] : [];
@@ -81,20 +87,20 @@ async function openPeer(
   };
 }
 
-function openApp(
+async function openApp(
   { databaseUrl, redisUrl }: Services,
   providers: Provider[] = [],
   overrides: readonly { token: unknown; value: unknown }[] = [],
-  database: typeof DatabaseModule = DatabaseModule,
+  database: DatabaseImport = DatabaseModule,
 ): Promise<CacheApp> {
   const env = loadEnv({
     NODE_ENV: 'test',
     DATABASE_URL: databaseUrl,
-    DATABASE_POOL_SIZE: POOL_SIZE,
+    DATABASE_POOL_SIZE: String(POOL_SIZE),
     REDIS_URL: redisUrl,
     JWT_KEYS: 'only-for-tests-0123456789-0123456789',
   });
-  return createCacheApp({
+  const app = await createCacheApp({
     redisUrl,
     databaseUrl,
     imports: [database],
@@ -102,4 +108,9 @@ function openApp(
     settings: { ttl: '10s' },
     overrides: [{ token: Env, value: env }, ...overrides],
   });
+  app.get<Redis>(redisToken('cache')).options.commandTimeout = PATIENCE_MS;
+  // A connection costs more than a statement, and is not what is measured.
+  const dataSource = app.get(DataSource);
+  await Promise.all(Array.from({ length: POOL_SIZE }, () => dataSource.query('SELECT pg_sleep(0.1)')));
+  return app;
 }

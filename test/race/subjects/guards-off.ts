@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { ClsPluginTransactional } from '@nestjs-cls/transactional';
 import { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
@@ -25,26 +25,20 @@ export class WithoutStamps extends RedisStorage {
   }
 }
 
+@Module({})
+class DatabaseWithoutAfterCommit {}
+
 /** The database with the adapter as it is on npm: the cache is not told of transactions, and acts inside them. */
-@Module({
-  imports: [
-    TypeOrmModule.forRootAsync({
-      inject: [Env],
-      useFactory: ({ databaseUrl, databasePoolSize }: Env) => ({
-        type: 'postgres' as const,
-        url: databaseUrl,
-        poolSize: databasePoolSize,
+export function databaseWithoutAfterCommit(): DynamicModule {
+  const adapter = new TransactionalAdapterTypeOrm({ dataSourceToken: getDataSourceToken() });
+  return {
+    module: DatabaseWithoutAfterCommit,
+    imports: [
+      TypeOrmModule.forRootAsync({
+        inject: [Env],
+        useFactory: ({ databaseUrl: url, databasePoolSize: poolSize }: Env) => ({ type: 'postgres', url, poolSize }),
       }),
-    }),
-    ClsModule.forRoot({
-      global: true,
-      plugins: [
-        new ClsPluginTransactional({
-          imports: [TypeOrmModule],
-          adapter: new TransactionalAdapterTypeOrm({ dataSourceToken: getDataSourceToken() }),
-        }),
-      ],
-    }),
-  ],
-})
-export class DatabaseWithoutAfterCommit {}
+      ClsModule.forRoot({ global: true, plugins: [new ClsPluginTransactional({ imports: [TypeOrmModule], adapter })] }),
+    ],
+  };
+}

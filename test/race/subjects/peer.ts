@@ -15,8 +15,8 @@ export interface PeerCache {
 }
 
 /**
- * A library in our place, used as its documentation says: `getOrSet` or `wrap` to read, and to delete once the change is
- * committed. What it knows nothing of, transactions, is done for it as well as we can.
+ * A library in our place, used as its documentation says: `getOrSet` or `wrap` to read, and to delete what has changed.
+ * It knows nothing of transactions: deleting after the commit, and not reading inside, is done for it.
  */
 export class Peer implements Subject {
   constructor(
