@@ -19,11 +19,16 @@ export interface CacheManagerSettings {
   readonly allowNull?: boolean;
   /** How long a caller waits for another process that loads the same value; 100 ms by default. */
   readonly waitMs?: number;
+  /**
+   * How early one caller loads an entry anew before its time, in the background: β of XFetch, 1 by default, more is
+   * earlier, 0 is never.
+   */
+  readonly earlyRefresh?: number;
 }
 
 /** A cache name: it ends up in Redis keys, between braces. */
 const NAME = /^[\w.:-]{1,100}$/;
-const DEFAULTS = { prefix: '', maxBytes: 1024 ** 2, allowNull: true, waitMs: 100 };
+const DEFAULTS = { prefix: '', maxBytes: 1024 ** 2, allowNull: true, waitMs: 100, earlyRefresh: 1 };
 
 /**
  * The caches of an application. Inject it to read the figures or to work with a cache by hand; decorated methods need

@@ -21,11 +21,13 @@ export interface RegionSettings {
   readonly allowNull: boolean;
   /** How long a caller waits for another process that loads the same value. */
   readonly waitMs: number;
+  /** How early a hot entry is loaded anew; 0: never before its time. */
+  readonly earlyRefresh: number;
 }
 
 /** What a lookup found; a value comes as a copy of its own and as the bytes to make more. */
 export type Lookup =
-  | { readonly kind: 'hit'; readonly value: unknown; readonly bytes: Buffer }
+  | { readonly kind: 'hit'; readonly value: unknown; readonly bytes: Buffer; readonly refresh?: Lease | undefined }
   | Exclude<Reading, { readonly kind: 'hit' }>;
 
 /** The entries of one cache: values instead of bytes, and a storage that fails is only counted and told. */
@@ -42,13 +44,15 @@ export class CacheRegion {
     readonly settings: RegionSettings,
   ) {}
 
-  async lookup(key: string, tags: readonly string[] | undefined): Promise<Lookup> {
-    const first = await this.read(key, tags);
+  /** @param haste see `CacheStorage.read` */
+  async lookup(key: string, tags: readonly string[] | undefined, haste = 0): Promise<Lookup> {
+    const first = await this.read(key, tags, haste);
     if (first.kind !== 'hit') return first;
     this.stats.bytesRead += first.bytes.length;
     const value = this.decode(first.bytes);
     if (value !== undefined) return { ...first, value: value.decoded };
     await this.attempt('discard', key, () => this.storage.discard(this.settings.address, key));
+    if (first.refresh !== undefined) return { kind: 'lease', lease: first.refresh, stale: undefined };
     const second = await this.read(key, tags);
     return second.kind === 'hit' ? { kind: 'away' } : second;
   }
@@ -123,8 +127,8 @@ export class CacheRegion {
     }
   }
 
-  private async read(key: string, tags: readonly string[] | undefined): Promise<Reading> {
-    const reading = await this.attempt('read', key, () => this.storage.read(this.settings.address, key, tags));
+  private async read(key: string, tags: readonly string[] | undefined, haste = 0): Promise<Reading> {
+    const reading = await this.attempt('read', key, () => this.storage.read(this.settings.address, key, tags, haste));
     return reading ?? { kind: 'away' };
   }
 

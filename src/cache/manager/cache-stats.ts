@@ -25,6 +25,8 @@ export class CacheStats {
   /** Calls answered with a value past its time since the load took too long, and calls that failed for that. */
   softTimeouts = 0;
   hardTimeouts = 0;
+  /** Hits whose caller had the entry loaded anew, before its time. */
+  earlyRefreshes = 0;
   /** Loads that nobody waited for any more, and that failed. */
   backgroundErrors = 0;
   /** Methods and loaders that ran for want of a value, failures included, and the milliseconds they took. */

@@ -59,14 +59,11 @@ export class Cache {
   /** The value that is there already, in a box; undefined when there was none and this one has been put. */
   async putIfAbsent<T>(key: unknown, value: T, options: PutOptions = {}): Promise<{ readonly value: T } | undefined> {
     const unlike = { put: false };
-    const present = await this.getOrLoad(
-      key,
-      () => {
-        unlike.put = true;
-        return Promise.resolve(value);
-      },
-      options,
-    );
+    const put = () => {
+      unlike.put = true;
+      return Promise.resolve(value);
+    };
+    const present = await this.through(key, put, { ...options, keepsPresent: true });
     return unlike.put ? undefined : { value: present };
   }
 
@@ -76,12 +73,9 @@ export class Cache {
    * @example `await caches.get('rates').getOrLoad('KRW', () => this.bank.rate('KRW'), { ttl: '5m' })`
    * @throws CacheLoadError with the loader's error as its cause
    */
-  async getOrLoad<T>(key: unknown, loader: () => Promise<T>, options: PutOptions = {}): Promise<T> {
-    const life = this.lifeOf(options);
+  getOrLoad<T>(key: unknown, loader: () => Promise<T>, options: PutOptions = {}): Promise<T> {
     const load = () => loader().catch((error: unknown) => Promise.reject(new CacheLoadError(this.name, error)));
-    const target = { region: this.region, key: encodeKey(key), tags: life.tags, lifeOf: () => life };
-    const loaded = await loadThrough({ targets: [target], load, always: false, detached: true });
-    return loaded.value as T;
+    return this.through(key, load, options);
   }
 
   /** Evicts one entry. Like every evict it never fails: it is tried until Redis confirms it. */
@@ -97,6 +91,17 @@ export class Cache {
   /** Evicts everything. */
   clear(): Promise<void> {
     return this.region.evict({ all: true });
+  }
+
+  private async through<T>(
+    key: unknown,
+    load: () => Promise<T>,
+    { keepsPresent = false, ...options }: PutOptions & { readonly keepsPresent?: boolean },
+  ): Promise<T> {
+    const life = this.lifeOf(options);
+    const target = { region: this.region, key: encodeKey(key), tags: life.tags, lifeOf: () => life };
+    const loaded = await loadThrough({ targets: [target], load, always: false, keepsPresent, detached: true });
+    return loaded.value as T;
   }
 
   private lifeOf({ ttl = this.region.settings.ttlMs, tags = [] }: PutOptions) {

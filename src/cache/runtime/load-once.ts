@@ -16,9 +16,11 @@ export async function loadOnce(request: LoadRequest, missed: readonly Missed[]):
   try {
     const tokens = missed.flatMap(({ lookup }) => tokenOf(lookup) ?? []);
     const detached = request.detached;
+    const startedAt = performance.now();
     const { value, stale } = await timed(request, () => runLoad(() => request.load(), { tokens, detached }));
+    const loadMs = Math.ceil(performance.now() - startedAt);
     if (stale) await release(held);
-    const bytes = stale ? undefined : await keep(held, value);
+    const bytes = stale ? undefined : await keep(held, value, loadMs);
     return { value, bytes, outcome: stale ? 'STALE' : away ? 'BYPASS' : 'MISS' };
   } catch (error) {
     await release(held);
@@ -60,11 +62,11 @@ export function lastValue(missed: readonly Missed[]): Landing | undefined {
 }
 
 /** Fills with the value, or gives the leases back where it is not to be kept; gives the bytes that were stored. */
-async function keep(held: readonly Held[], value: unknown): Promise<Buffer | undefined> {
+async function keep(held: readonly Held[], value: unknown, loadMs: number): Promise<Buffer | undefined> {
   const kept = held.map(async ({ target: { region, lifeOf }, lease }) => {
     const life = lifeOf(value);
     const bytes = life && region.encode(value);
-    await (life && bytes ? region.fill(lease, bytes, life) : region.release(lease));
+    await (life && bytes ? region.fill(lease, bytes, { ...life, loadMs }) : region.release(lease));
     return bytes;
   });
   return (await Promise.all(kept)).find((bytes) => bytes !== undefined);

@@ -28,6 +28,8 @@ export interface LoadRequest {
   load(): Promise<unknown>;
   /** Runs the load even on a hit. */
   readonly always: boolean;
+  /** Never loads a value anew that is there and has not reached its time. */
+  readonly keepsPresent?: boolean;
   /** The value is for everybody: its load knows nothing of the caller. */
   readonly detached: boolean;
   /** How long to wait for another process that loads the same, if not as long as the cache says. */

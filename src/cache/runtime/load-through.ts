@@ -1,3 +1,4 @@
+import { hasteOf, refreshEarly } from './early-refresh.js';
 import { loadMissed } from './load-missed.js';
 import { releaseLeases } from './load-once.js';
 import type { Loaded, LoadRequest, Missed } from './load-request.js';
@@ -9,11 +10,12 @@ import type { Loaded, LoadRequest, Missed } from './load-request.js';
 export async function loadThrough(request: LoadRequest): Promise<Loaded> {
   const missed: Missed[] = [];
   for (const target of request.targets) {
-    const lookup = await target.region.lookup(target.key, target.tags);
+    const lookup = await target.region.lookup(target.key, target.tags, hasteOf(request, target));
     if (lookup.kind !== 'hit') missed.push({ target, lookup });
     else if (!request.always) {
       await releaseLeases(missed);
       target.region.stats.hits += 1;
+      if (lookup.refresh !== undefined) refreshEarly(request, target, lookup.refresh);
       return { value: lookup.value, outcome: 'HIT' };
     }
   }

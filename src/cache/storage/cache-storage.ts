@@ -23,12 +23,15 @@ export interface Life {
   readonly ttlMs: number;
   /** For so long beyond `ttlMs` it answers as stale. */
   readonly staleMs: number;
+  /** How long the load took, if the entry may be loaded anew before its time. */
+  readonly loadMs?: number;
   readonly tags: readonly string[];
 }
 
 /** What a storage knows about an entry; `stale` is a value past its time that nobody has evicted. */
 export type Reading =
-  | { readonly kind: 'hit'; readonly bytes: Buffer }
+  /** With a lease when the caller is to load it anew, before its time. */
+  | { readonly kind: 'hit'; readonly bytes: Buffer; readonly refresh?: Lease | undefined }
   /** Nothing fresh: the caller loads, and fills with the lease. */
   | { readonly kind: 'lease'; readonly lease: Lease; readonly stale: Buffer | undefined }
   /** Nothing fresh, and the holder of this token is loading. */
@@ -50,8 +53,9 @@ export interface CacheStorage {
    * Looks for a fresh value, and when there is none asks for the right to fill, in one step: of all who ask at once,
    * one gets the lease.
    * @param tags those the entry will carry; undefined when only the result tells
+   * @param haste a value comes with a lease when it has no longer left than `haste` times what its load took
    */
-  read(cache: string, key: string, tags: readonly string[] | undefined): Promise<Reading>;
+  read(cache: string, key: string, tags: readonly string[] | undefined, haste?: number): Promise<Reading>;
   /** The bytes of an entry that is not past its time, without asking for the right to fill it. */
   peek(cache: string, key: string): Promise<Buffer | undefined>;
   /**

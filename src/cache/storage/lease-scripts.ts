@@ -41,7 +41,7 @@ end
 
 /** Writes an entry with copies of its stamps, and removes its lease. KEYS: entry, lease, all; tags from `first` on. */
 const STORE = `${STAMPS}
-local function store(first, value, life, stale, fresh)
+local function store(first, value, life, stale, fresh, load)
   redis.call('DEL', KEYS[1], KEYS[2])
   redis.call('HSET', KEYS[1], 'value', value, 'all', stamp(KEYS[3], fresh, life))
   if first <= #KEYS then
@@ -50,17 +50,20 @@ local function store(first, value, life, stale, fresh)
     redis.call('HSET', KEYS[1], 'tags', cjson.encode(tags))
   end
   if stale ~= '0' then redis.call('HSET', KEYS[1], 'stale', stale) end
+  if load and load ~= '0' then redis.call('HSET', KEYS[1], 'load', load) end
   redis.call('PEXPIRE', KEYS[1], life)
   return 1
 end
 `;
 
 /**
- * Gives a value, or a lease to load it, or the token of who is loading it.
- * KEYS: entry, lease, guards (the first is all). ARGV: fresh token, life of a lease (0: take none), life of a stamp.
+ * Gives a value, or a lease to load it, or the token of who is loading it. A value comes with a lease when it is to be
+ * loaded anew before its time: when its load takes longer, times `haste`, than it has left.
+ * KEYS: entry, lease, guards (the first is all). ARGV: fresh token, life of a lease (0: take none), life of a stamp,
+ * haste.
  */
 export const READ = new LuaScript(`${STAMPS}
-local entry = redis.call('HMGET', KEYS[1], 'value', 'all', 'tags', 'stale')
+local entry = redis.call('HMGET', KEYS[1], 'value', 'all', 'tags', 'stale', 'load')
 local value = entry[1]
 if value and entry[2] ~= redis.call('GET', KEYS[3]) then value = false end
 if value and entry[3] then
@@ -68,27 +71,31 @@ if value and entry[3] then
     if redis.call('GET', key) ~= seen then value = false end
   end
 end
-if value and not (entry[4] and redis.call('PTTL', KEYS[1]) <= tonumber(entry[4])) then
-  return { 'hit', value }
-end
+local left = value and (entry[4] or entry[5]) and redis.call('PTTL', KEYS[1]) - (entry[4] or 0)
+local fresh = value and not (entry[4] and left <= 0)
+if fresh and not (entry[5] and entry[5] * ARGV[4] > left) then return { 'hit', value } end
 if ARGV[2] == '0' then return { 'none', value } end
 local guards = made(3, #KEYS, ARGV[1], ARGV[3])
 local lease = redis.call('GET', KEYS[2])
 if lease then
   local token = string.match(lease, '^[^ ]+')
-  if lease == token .. guards then return { 'busy', value, token } end
+  if lease == token .. guards then
+    if fresh then return { 'hit', value } end
+    return { 'busy', value, token }
+  end
 end
 redis.call('SET', KEYS[2], ARGV[1] .. guards, 'PX', ARGV[2])
-return { 'lease', value, ARGV[1] }
+return { fresh and 'hit' or 'lease', value, ARGV[1] }
 `);
 
 /**
  * Stores what was loaded, if its lease and guards are as they were.
- * KEYS: entry, lease, guards (the first is all), tags. ARGV: token, number of guards, value, life, stale, fresh stamp.
+ * KEYS: entry, lease, guards (the first is all), tags. ARGV: token, number of guards, value, life, stale, fresh stamp,
+ * milliseconds of the load.
  */
 export const FILL = new LuaScript(`${STORE}
 if redis.call('GET', KEYS[2]) ~= ARGV[1] .. found(3, 2 + ARGV[2]) then return 0 end
-return store(3 + ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6])
+return store(3 + ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7])
 `);
 
 /** Gives a lease back. KEYS: lease. ARGV: token. */

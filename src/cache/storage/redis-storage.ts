@@ -31,11 +31,13 @@ export class RedisStorage implements CacheStorage, OnModuleDestroy {
     return this.redis;
   }
 
-  async read(cache: string, key: string, tags: readonly string[] | undefined): Promise<Reading> {
+  async read(cache: string, key: string, tags: readonly string[] | undefined, haste = 0): Promise<Reading> {
     if (this.pending.has(cache)) return { kind: 'away' };
     const keys = [entryKey(cache, key), leaseKey(cache, key), ...guardKeys(cache, tags)];
-    const [kind, bytes, token] = await this.runRead(keys, [freshToken(), this.leaseMs, STAMP_LIFE_MS]);
-    if (bytes !== null && kind.toString() === 'hit') return { kind: 'hit', bytes };
+    const [kind, bytes, token] = await this.runRead(keys, [freshToken(), this.leaseMs, STAMP_LIFE_MS, haste]);
+    if (bytes !== null && kind.toString() === 'hit') {
+      return { kind: 'hit', bytes, refresh: token && { cache, key, token: token.toString(), tags } };
+    }
     const [stale, holder] = [bytes ?? undefined, String(token)];
     if (kind.toString() === 'busy') return { kind: 'busy', token: holder, stale };
     return { kind: 'lease', lease: { cache, key, token: holder, tags }, stale };
@@ -44,7 +46,7 @@ export class RedisStorage implements CacheStorage, OnModuleDestroy {
   async peek(cache: string, key: string): Promise<Buffer | undefined> {
     if (this.pending.has(cache)) return undefined;
     const keys = [entryKey(cache, key), leaseKey(cache, key), allKey(cache)];
-    const [kind, bytes] = await this.runRead(keys, ['', 0, 0]);
+    const [kind, bytes] = await this.runRead(keys, ['', 0, 0, 0]);
     return kind.toString() === 'hit' ? (bytes ?? undefined) : undefined;
   }
 
@@ -52,7 +54,7 @@ export class RedisStorage implements CacheStorage, OnModuleDestroy {
     const guards = guardKeys(cache, tags);
     const keys = [entryKey(cache, key), leaseKey(cache, key), ...guards, ...life.tags.map((tag) => tagKey(cache, tag))];
     const lifeMs = life.ttlMs + life.staleMs;
-    const args = [token, guards.length, bytes, lifeMs, life.staleMs, freshToken()];
+    const args = [token, guards.length, bytes, lifeMs, life.staleMs, freshToken(), life.loadMs ?? 0];
     return (await FILL.run(this.redis, keys, args)) === 1;
   }
 
