@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { endChild } from './processes.mjs';
+import { endChild, own } from './processes.mjs';
 
 /** What is compared, by the name of its file in `peers/caches/`. */
 export const PEERS = {
@@ -29,11 +29,10 @@ export function versionsOf(names) {
 
 /** Starts a process with this cache in it. */
 export async function startPeer(name, env, nodeOptions = []) {
-  const child = fork(join(import.meta.dirname, 'peers/cache-process.mjs'), [name], {
+  const child = own(fork(join(import.meta.dirname, 'peers/cache-process.mjs'), [name], {
     env: { ...process.env, NODE_ENV: 'production', ...env },
     execArgv: ['--expose-gc', ...nodeOptions],
-    serialization: 'json',
-  });
+  }));
   const waiting = new Map();
   let calls = 0;
   const ready = new Promise((resolve, reject) => {

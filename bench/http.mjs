@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { freePort } from '../scripts/processes.mjs';
 import { PROFILER, profileFile, profileWhile, topOf } from './profile.mjs';
-import { endChild, hasEnded } from './processes.mjs';
+import { endChild, hasEnded, own } from './processes.mjs';
 import { chosen, heading, median, ratioOf, table, verdict } from './report.mjs';
 import { startServices } from './services.mjs';
 
@@ -62,10 +62,10 @@ try {
 async function serve(name, { env, nodeOptions = [] }) {
   const { title, args } = SERVERS[name];
   const port = await freePort();
-  const child = spawn(process.execPath, [...nodeOptions, ...args], {
+  const child = own(spawn(process.execPath, [...nodeOptions, ...args], {
     env: { ...process.env, NODE_ENV: 'production', ...services.env, ...env, PORT: String(port), HOST: '127.0.0.1' },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
+  }));
   const url = `http://127.0.0.1:${port}/api/v1/places/1`;
   while (!(await fetch(url).then((answer) => answer.ok, () => false))) {
     if (hasEnded(child)) throw new Error(`${title} stopped while starting`);

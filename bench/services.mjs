@@ -15,12 +15,19 @@ import { findRedis, startRedis } from '../scripts/redis.mjs';
 export async function startServices(redisSettings = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'ecogreen-bench-'));
   await chmod(directory, 0o755); // PostgreSQL runs as another account when we are root
+  const started = [];
+  const stop = async () => {
+    await Promise.all(started.map((server) => server.stop()));
+    await rm(directory, { recursive: true, force: true });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stop().finally(() => process.exit(130)));
   const redisBinary = findRedis();
   if (redisBinary === undefined) throw new Error('no redis-server on the PATH (apt-get install redis-server)');
   const password = randomBytes(16).toString('hex');
   const dataDir = join(directory, 'postgres');
   await createCluster({ dataDir, user: 'postgres', password, durable: false });
   const postgres = await startPostgres({ dataDir, port: await freePort(), logFile: join(directory, 'postgres.log') });
+  started.push(postgres);
   const redis = await startRedis({
     binary: redisBinary,
     directory: join(directory, 'redis'),
@@ -28,6 +35,7 @@ export async function startServices(redisSettings = {}) {
     role: 'cache',
     settings: redisSettings,
   });
+  started.push(redis);
   const env = {
     DATABASE_URL: `postgres://postgres:${password}@127.0.0.1:${postgres.port}/postgres`,
     REDIS_URL: `${redis.url}/0`,
@@ -37,10 +45,6 @@ export async function startServices(redisSettings = {}) {
     LOG_FORMAT: 'json',
   };
   execFileSync(process.execPath, ['dist/migrate.js'], { env: { ...process.env, ...env }, stdio: 'pipe' });
-  const stop = async () => {
-    await Promise.all([postgres.stop(), redis.stop()]);
-    await rm(directory, { recursive: true, force: true });
-  };
   const redisVersion = /v=([\d.]+)/.exec(execFileSync(redisBinary, ['--version'], { encoding: 'utf8' }))?.[1];
   return { env, redisVersion, stop };
 }
