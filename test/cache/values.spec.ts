@@ -123,11 +123,11 @@ describe('values of cached methods', () => {
     expect([service().runs, stats().undecodable]).toEqual([2, 1]);
   });
 
-  it('live as long as the default says, 30 minutes, with one command for value and time (hole 41)', async () => {
+  it('live as long as the default says, 27 to 30 minutes, with one command for value and time (hole 41)', async () => {
     await service().get('ttl', 1);
     const [key = ''] = await redis.client.keys('*entry*');
     const left = await redis.client.pttl(key);
-    expect(left).toBeGreaterThan(1_790_000);
+    expect(left).toBeGreaterThan(1_610_000);
     expect(left).toBeLessThanOrEqual(1_800_000);
     const eternal = await Promise.all((await redis.client.keys('*')).map((each) => redis.client.pttl(each)));
     expect(eternal.filter((ttl) => ttl < 0)).toEqual([]);

@@ -20,6 +20,11 @@ export interface CacheManagerSettings {
   /** How long a caller waits for another process that loads the same value; 100 ms by default. */
   readonly waitMs?: number;
   /**
+   * From 0 to 1: each value goes by chance up to this share of its time earlier, so that values written together are
+   * not missed together; 0.1 by default. `ttl` is what a value lives at most.
+   */
+  readonly jitter?: number;
+  /**
    * How early one caller loads an entry anew before its time, in the background: β of XFetch, 1 by default, more is
    * earlier, 0 is never.
    */
@@ -28,7 +33,7 @@ export interface CacheManagerSettings {
 
 /** A cache name: it ends up in Redis keys, between braces. */
 const NAME = /^[\w.:-]{1,100}$/;
-const DEFAULTS = { prefix: '', maxBytes: 1024 ** 2, allowNull: true, waitMs: 100, earlyRefresh: 1 };
+const DEFAULTS = { prefix: '', maxBytes: 1024 ** 2, allowNull: true, waitMs: 100, jitter: 0.1, earlyRefresh: 1 };
 
 /**
  * The caches of an application. Inject it to read the figures or to work with a cache by hand; decorated methods need
@@ -44,11 +49,15 @@ export class CacheManager {
   private readonly made = new Map<string, Cache>();
   private readonly settings: CacheManagerSettings & typeof DEFAULTS & { ttlMs: number };
 
+  /** @throws RangeError for settings out of their bounds */
   constructor(
     private readonly storage: CacheStorage,
     settings: CacheManagerSettings & { readonly ttl: number | string },
   ) {
     this.settings = { ...DEFAULTS, ...settings, ttlMs: durationMs(settings.ttl) };
+    const { jitter, earlyRefresh } = this.settings;
+    if (!(jitter >= 0 && jitter <= 1)) throw new RangeError(`jitter is ${jitter}; it must be from 0 to 1`);
+    if (!(earlyRefresh >= 0)) throw new RangeError(`earlyRefresh is ${earlyRefresh}; it must be 0 or more`);
   }
 
   /**

@@ -21,6 +21,8 @@ export interface RegionSettings {
   readonly allowNull: boolean;
   /** How long a caller waits for another process that loads the same value. */
   readonly waitMs: number;
+  /** By which share of its time a value may go before that, by chance. */
+  readonly jitter: number;
   /** How early a hot entry is loaded anew; 0: never before its time. */
   readonly earlyRefresh: number;
 }
@@ -64,7 +66,7 @@ export class CacheRegion {
   }
 
   async fill(lease: Lease, bytes: Buffer, life: Life): Promise<void> {
-    const filled = await this.attempt('fill', lease.key, () => this.storage.fill(lease, bytes, life));
+    const filled = await this.attempt('fill', lease.key, () => this.storage.fill(lease, bytes, this.spread(life)));
     this.stats.countPut(filled, bytes.length);
   }
 
@@ -78,8 +80,9 @@ export class CacheRegion {
 
   /** Without ticket or bytes there is nothing to put, and what the cache holds may be old: it is evicted. */
   async put(ticket: PutTicket | undefined, key: string, bytes: Buffer | undefined, life: Life): Promise<void> {
+    const spread = this.spread(life);
     const stored =
-      ticket && bytes && (await this.attempt('put', key, () => this.storage.put(ticket, key, bytes, life)));
+      ticket && bytes && (await this.attempt('put', key, () => this.storage.put(ticket, key, bytes, spread)));
     if (stored === undefined) await this.storage.evict(this.settings.address, { key });
     if (bytes !== undefined) this.stats.countPut(stored, bytes.length);
   }
@@ -125,6 +128,12 @@ export class CacheRegion {
       this.stats.undecodable += 1;
       return undefined;
     }
+  }
+
+  /** Values that are written together would otherwise be missed together. */
+  private spread(life: Life): Life {
+    const ttlMs = Math.ceil(life.ttlMs * (1 - this.settings.jitter * Math.random()));
+    return { ...life, ttlMs };
   }
 
   private async read(key: string, tags: readonly string[] | undefined, haste = 0): Promise<Reading> {

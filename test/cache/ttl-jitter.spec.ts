@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { Cacheable, CachePut, type CacheSettings } from '../../src/cache/index.js';
+import { withCacheApp } from './support/cache-app.js';
+import { useRedis } from './support/suite.js';
+
+const TTL_MS = 100_000;
+const ENTRIES = 1_000;
+
+@Injectable()
+class Service {
+  @Cacheable({ cache: 'together', key: (id: number) => id, ttl: TTL_MS })
+  get(id: number): Promise<number> {
+    return Promise.resolve(id);
+  }
+
+  @CachePut({ cache: 'together', key: (id: number) => id, ttl: TTL_MS })
+  put(id: number): Promise<number> {
+    return Promise.resolve(id);
+  }
+}
+
+describe('entries that are written at once (hole 46)', () => {
+  const redis = useRedis();
+
+  /** How long they live yet, the shortest first. */
+  async function lives(settings: CacheSettings, method: 'get' | 'put'): Promise<number[]> {
+    return withCacheApp({ redisUrl: redis.server.url, providers: [Service], settings }, async (app) => {
+      const service = app.get(Service);
+      for (let first = 0; first < ENTRIES; first += 50) {
+        await Promise.all(Array.from({ length: 50 }, (_each, index) => service[method](first + index)));
+      }
+      const keys = (await redis.client.keys('cache:*')).filter((key) => key.includes(':entry:'));
+      const left = await Promise.all(keys.map((key) => redis.client.pttl(key)));
+      return left.sort((one, other) => one - other);
+    });
+  }
+
+  it.each(['get', 'put'] as const)('expire by and by, in the last tenth of their time (%s)', async (method) => {
+    const left = await lives({}, method);
+    expect(left).toHaveLength(ENTRIES);
+    expect(left[0]).toBeGreaterThan(0.9 * TTL_MS - 10_000);
+    expect(left.at(-1)).toBeLessThanOrEqual(TTL_MS);
+    const [early = 0, late = 0] = [left[ENTRIES / 10], left[(ENTRIES * 9) / 10]];
+    expect(late - early).toBeGreaterThan(0.05 * TTL_MS);
+    const seconds = new Set(left.map((ms) => Math.floor(ms / 1_000)));
+    expect(seconds.size).toBeGreaterThanOrEqual(9);
+  });
+
+  it('expire together when it is not wanted', async () => {
+    const left = await lives({ jitter: 0 }, 'get');
+    expect((left.at(-1) ?? 0) - (left[0] ?? 0)).toBeLessThan(0.05 * TTL_MS);
+  });
+
+  it.each([-0.1, 1.1, NaN])('cannot be spread by %d', async (jitter) => {
+    await expect(lives({ jitter }, 'get')).rejects.toThrow(`jitter is ${jitter}; it must be from 0 to 1`);
+  });
+});
