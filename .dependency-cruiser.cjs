@@ -14,7 +14,7 @@ const MAY_IMPORT = {
   locks: 'common config redis',
   jobs: 'common config redis observability',
   mail: 'common config jobs',
-  health: 'common database redis',
+  health: 'common database observability redis',
   users: 'common cache database',
   auth: 'common config users tokens rate-limit mail',
   places: 'common cache database rate-limit users jobs locks',

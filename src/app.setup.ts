@@ -14,7 +14,16 @@ import {
   sendProblem,
 } from './common/index.js';
 import { Env } from './config/index.js';
-import { AppLogger, createPino, followRequests, logAccess, makeRequestId } from './observability/index.js';
+import {
+  AppLogger,
+  createPino,
+  followRequests,
+  logAccess,
+  makeRequestId,
+  measureRequests,
+  Metrics,
+  serveMetrics,
+} from './observability/index.js';
 import { serveOpenApi } from './openapi.js';
 
 const BODY_LIMIT_BYTES = 100_000;
@@ -46,6 +55,7 @@ export async function setUpApp(app: NestFastifyApplication): Promise<NestFastify
   const routes = new RouteTable();
   app.useLogger(new AppLogger(pino));
   routes.watch(server);
+  measureRequests(server, app.get(Metrics, { strict: false }));
   followRequests(server);
   logAccess(server, pino);
   guardInput(server);
@@ -62,6 +72,7 @@ export async function setUpApp(app: NestFastifyApplication): Promise<NestFastify
     exposedHeaders: ['ETag', 'Location', 'Retry-After', 'X-Cache', 'X-Request-Id'],
   });
   setUpRoutes(app);
+  serveMetrics(server, app.get(Metrics, { strict: false }), env.metricsToken);
   app.useGlobalPipes(new InputValidationPipe());
   app.useGlobalFilters(new ProblemFilter(routes));
   // By exit, not by the signal again: what is still to be logged is written, and the exit code says that all went well.

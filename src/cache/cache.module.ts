@@ -3,6 +3,7 @@ import { Global, Module, type DynamicModule, type NestModule, type OnModuleInit 
 import { APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import Keyv from 'keyv';
 import { Env } from '../config/index.js';
+import { MetricsModule } from '../observability/index.js';
 import { type RedisClient, redisToken } from '../redis/index.js';
 import { CacheOutcomeInterceptor } from './cache-outcome.interceptor.js';
 import { CACHE_SETTINGS, type CacheSettings } from './cache-settings.js';
@@ -11,6 +12,7 @@ import { CacheExplorer } from './explorer/cache-explorer.js';
 import { IoredisKeyvAdapter } from './keyv/ioredis-keyv-adapter.js';
 import { refuseKeyv6 } from './keyv/keyv-version.js';
 import { CacheManager } from './manager/cache-manager.js';
+import { CacheMetrics } from './manager/cache-metrics.js';
 import { durationMs } from './manager/duration.js';
 import { OutageLog } from './storage/outage-log.js';
 import { RedisStorage } from './storage/redis-storage.js';
@@ -26,6 +28,7 @@ import { RedisStorage } from './storage/redis-storage.js';
 @Module({
   imports: [
     DiscoveryModule,
+    MetricsModule,
     NestCacheModule.registerAsync({ isGlobal: true, inject: [redisToken('cache'), Env], useFactory: nestCacheOptions }),
   ],
   providers: [
@@ -35,6 +38,7 @@ import { RedisStorage } from './storage/redis-storage.js';
     { provide: APP_INTERCEPTOR, useClass: CacheOutcomeInterceptor },
     CacheAspect,
     CacheExplorer,
+    CacheMetrics,
   ],
   exports: [CacheManager],
 })

@@ -123,6 +123,16 @@ export class EnvReader {
     return [first, ...rest];
   }
 
+  /** A secret that need not be there. */
+  optionalSecret(name: string, minLength: number): string | undefined {
+    const text = this.find(name);
+    if (text !== undefined && text.length < minLength) {
+      const rule = `must be a secret of at least ${minLength} characters`;
+      this.problems.push(`${name} is set, but not to a usable value (not shown: it is secret); it ${rule}`);
+    }
+    return text;
+  }
+
   /** Notes a rule that spans several variables. */
   require(holds: boolean, problem: string): void {
     if (!holds) this.problems.push(problem);

@@ -63,6 +63,9 @@ export class Env {
   /** `CORS_ORIGINS`: web origins that browsers may call from. */
   readonly corsOrigins = this.reader.list('CORS_ORIGINS');
 
+  /** `METRICS_TOKEN`: who sends it may read `/metrics`; without one only the machine itself may. */
+  readonly metricsToken = this.reader.optionalSecret('METRICS_TOKEN', 16);
+
   /** `SAMPLE_DATA`: whether an empty database is filled with made-up places and demo accounts. */
   readonly sampleData = this.reader.oneOf('SAMPLE_DATA', ['on', 'off'], 'off') === 'on';
 

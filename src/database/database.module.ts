@@ -3,6 +3,7 @@ import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { ClsPluginTransactional } from '@nestjs-cls/transactional';
 import { ClsModule } from 'nestjs-cls';
 import { Env } from '../config/index.js';
+import { ConnectionPool } from './connection-pool.js';
 import { dataSourceOptions } from './data-source.js';
 import { DatabaseProbe } from './database-probe.js';
 import { Outbox } from './outbox/outbox.js';
@@ -34,7 +35,7 @@ import { CommitAwareTypeOrmAdapter } from './transaction.js';
       ],
     }),
   ],
-  providers: [DatabaseProbe, Outbox],
-  exports: [ClsModule, DatabaseProbe, Outbox],
+  providers: [ConnectionPool, DatabaseProbe, Outbox],
+  exports: [ClsModule, ConnectionPool, DatabaseProbe, Outbox],
 })
 export class DatabaseModule {}

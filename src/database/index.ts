@@ -1,3 +1,4 @@
+export { ConnectionPool } from './connection-pool.js';
 export { createDataSource } from './data-source.js';
 export { DatabaseProbe } from './database-probe.js';
 export { DatabaseModule } from './database.module.js';

@@ -1,3 +1,7 @@
 export { logAccess } from './access-log.js';
 export { AppLogger, createPino, type LogOptions } from './app-logger.js';
+export { measureRequests } from './metrics/http-metrics.js';
+export { serveMetrics } from './metrics/metrics-access.js';
+export { Metrics, type Metric, type Sample } from './metrics/metrics.js';
+export { MetricsModule } from './metrics/metrics.module.js';
 export { currentRequestId, followRequests, makeRequestId } from './request-context.js';

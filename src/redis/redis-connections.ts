@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Cluster, type Redis } from 'ioredis';
 import type { BreakerState, CircuitBreaker } from './circuit-breaker.js';
+import { countEvents, NO_EVENTS, type ConnectionEvents, type ConnectionLife } from './connection-life.js';
 import { guardConnection, takesWrites } from './guard-connection.js';
 import type { RedisRole } from './inject-redis.decorator.js';
 import { createClient, type RedisClient } from './redis-client.js';
@@ -13,6 +14,7 @@ const FIRST_CONNECT_TIMEOUT_MS = 2_000;
 export class RedisConnections implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Redis');
   private readonly connections = new Map<RedisRole, RedisClient>();
+  private readonly events = new Map<RedisRole, ConnectionEvents>();
   private readonly breakers: Readonly<Record<RedisRole, Map<Redis, CircuitBreaker>>> = {
     store: new Map(),
     cache: new Map(),
@@ -26,6 +28,7 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
   open(role: RedisRole, url: string): RedisClient {
     const redis = createClient(role, url);
     this.tell(role, redis);
+    this.events.set(role, countEvents(redis));
     this.connections.set(role, redis);
     if (redis instanceof Cluster) {
       // A breaker for each node: one that is away is no reason to leave the others alone.
@@ -37,6 +40,16 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
       this.guard(role, redis, role);
     }
     return redis;
+  }
+
+  /** How each connection is and what happened to it. */
+  lives(): ConnectionLife[] {
+    return [...this.connections].map(([role, { status }]) => ({
+      role,
+      isReady: status === 'ready',
+      breaker: this.breakerState(role),
+      events: this.events.get(role) ?? NO_EVENTS,
+    }));
   }
 
   /** What commands of a role meet now, in a Cluster at one of its nodes; `open` while there is no connection, too. */

@@ -41,6 +41,7 @@ function rulesOf(kind: string, [first, second]: readonly ts.Expression[]): Pick<
     case 'oneOf':
       return { default: literal(second), limits: elements(first) };
     case 'secrets':
+    case 'optionalSecret':
       return { default: '', limits: [literal(first)] };
     case 'text':
       return { default: literal(first), limits: [] };

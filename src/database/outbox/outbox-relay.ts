@@ -27,6 +27,10 @@ export class OutboxRelay {
 
   constructor(private readonly rows: OutboxRepository) {}
 
+  get topics(): string[] {
+    return [...this.handlers.keys()];
+  }
+
   handle(topic: string, handler: OutboxHandler): void {
     if (this.handlers.has(topic)) throw new Error(`topic '${topic}' of the outbox has a handler already; keep one`);
     this.handlers.set(topic, handler);
@@ -70,8 +74,8 @@ export class OutboxRelay {
   }
 
   private async carryOutDue(): Promise<void> {
-    const topics = [...this.handlers.keys()];
     try {
+      const { topics } = this;
       const due = topics.length === 0 ? [] : await this.rows.findDueTopics(topics, GRACE_MS);
       // One topic that cannot be carried out holds up no other.
       for (const topic of due) await this.carryOut(topic).catch((error: unknown) => this.tell(topic, error));

@@ -81,6 +81,11 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
     this.relay.handle(topic, handler);
   }
 
+  /** Those that somebody in this process carries out. */
+  get topics(): readonly string[] {
+    return this.relay.topics;
+  }
+
   /** Deletes rows that have been carried out: soon, many at a time, and without making the caller wait. */
   confirm(entries: readonly OutboxEntry[]): void {
     this.confirmations.add(entries.flatMap(({ id }) => id ?? []));

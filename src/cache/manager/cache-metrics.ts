@@ -1,0 +1,81 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Metrics } from '../../observability/index.js';
+import { CacheManager } from './cache-manager.js';
+import type { CacheFigures } from './cache-stats.js';
+
+interface Description {
+  /** Between `ecogreen_cache_` and `_total`. */
+  readonly name: string;
+  readonly help: string;
+  /** Tells figures that share a name apart. */
+  readonly kind?: string;
+  /** How many of a figure make one of what is shown. */
+  readonly per?: number;
+}
+
+const EVICTS = { name: 'evicts', help: 'Evicts of one entry (key), by tags (tag) and of everything (all).' };
+
+/** Every figure of a cache; one that is not described here does not compile. */
+const DESCRIPTIONS: Readonly<Record<keyof CacheFigures, Description>> = {
+  hits: { name: 'hits', help: 'Calls answered with a kept value.' },
+  misses: { name: 'misses', help: 'Calls for which nothing was kept.' },
+  stale: { name: 'stale', help: 'Calls answered with a value past its time, since its source was away or slow.' },
+  bypasses: { name: 'bypasses', help: 'Calls that left the cache aside, since Redis was away or not to be trusted.' },
+  puts: { name: 'puts', help: 'Values stored.' },
+  refused: {
+    name: 'refused_puts',
+    help: 'Values not stored, since what they depend on was evicted while they were made.',
+  },
+  waits: { name: 'lease_waits', help: 'Calls that waited for another process to load.' },
+  waitTimeouts: { name: 'lease_wait_timeouts', help: 'Calls that waited in vain for another process to load.' },
+  softTimeouts: {
+    name: 'soft_timeouts',
+    help: 'Calls answered with a value past its time, since the load took too long.',
+  },
+  hardTimeouts: { name: 'hard_timeouts', help: 'Calls that failed, since the load took too long.' },
+  backgroundErrors: { name: 'background_errors', help: 'Loads that nobody waited for any more, and that failed.' },
+  earlyRefreshes: { name: 'early_refreshes', help: 'Hits that began a load, since their value was near its end.' },
+  loads: { name: 'loads', help: 'Methods and loaders that ran for want of a value, failures included.' },
+  loadMs: { name: 'load_seconds', help: 'Time those loads took.', per: 1_000 },
+  keyEvicts: { ...EVICTS, kind: 'key' },
+  tagEvicts: { ...EVICTS, kind: 'tag' },
+  allEvicts: { ...EVICTS, kind: 'all' },
+  evictRetries: { name: 'evict_retries', help: 'Evicts that Redis did not confirm at once and that were tried again.' },
+  bytesRead: { name: 'read_bytes', help: 'Bytes of the values read.' },
+  bytesWritten: { name: 'written_bytes', help: 'Bytes of the values stored.' },
+  errors: { name: 'errors', help: 'Commands of the cache that failed.' },
+  uncacheable: { name: 'uncacheable_values', help: 'Values not stored for their kind.' },
+  oversized: { name: 'oversized_values', help: 'Values not stored for their size.' },
+  undecodable: { name: 'undecodable_values', help: 'Stored values that could not be read.' },
+};
+
+/** Shows the figures of every cache of the application. */
+@Injectable()
+export class CacheMetrics implements OnModuleInit {
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly caches: CacheManager,
+  ) {}
+
+  onModuleInit(): void {
+    const figures = Object.entries(DESCRIPTIONS) as [keyof CacheFigures, Description][];
+    for (const name of new Set(figures.map(([, description]) => description.name))) {
+      this.addCounter(figures.filter(([, description]) => description.name === name));
+    }
+  }
+
+  private addCounter(figures: readonly (readonly [keyof CacheFigures, Description])[]): void {
+    const [[, { name, help }]] = figures as [(typeof figures)[number]];
+    this.metrics.add({
+      name: `ecogreen_cache_${name}_total`,
+      help,
+      type: 'counter',
+      read: () =>
+        Object.entries(this.caches.stats()).flatMap(([cache, stats]) =>
+          figures.map(([figure, { kind, per = 1 }]) => {
+            return { labels: { cache, ...(kind !== undefined && { kind }) }, value: stats[figure] / per };
+          }),
+        ),
+    });
+  }
+}

@@ -1,0 +1,75 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { ConnectionPool } from '../database/index.js';
+import { Metrics } from '../observability/index.js';
+import { RedisConnections, type BreakerState } from '../redis/index.js';
+
+const BREAKER_STATES: readonly BreakerState[] = ['closed', 'half-open', 'open'];
+
+/** Shows the connections to what the service leans on. */
+@Injectable()
+export class DependencyMetrics implements OnModuleInit {
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly redis: RedisConnections,
+    private readonly pool: ConnectionPool,
+  ) {}
+
+  onModuleInit(): void {
+    this.addRedis();
+    this.addPostgres();
+  }
+
+  private addRedis(): void {
+    this.metrics.add({
+      name: 'ecogreen_redis_ready',
+      help: 'Whether the Redis connection of a role can be used.',
+      type: 'gauge',
+      read: () =>
+        this.redis.lives().map(({ role, isReady }) => {
+          return { labels: { role }, value: isReady ? 1 : 0 };
+        }),
+    });
+    this.metrics.add({
+      name: 'ecogreen_redis_breaker_state',
+      help: 'Whether commands of a Redis role are sent (closed) or refused at once (open, half-open): 1 where so.',
+      type: 'gauge',
+      read: () =>
+        this.redis.lives().flatMap(({ role, breaker }) =>
+          BREAKER_STATES.map((state) => ({ labels: { role, state }, value: breaker === state ? 1 : 0 })),
+        ),
+    });
+    this.metrics.add({
+      name: 'ecogreen_redis_connection_events_total',
+      help: 'What happened to the Redis connection of a role: connect, ready, reconnecting, end, error.',
+      type: 'counter',
+      read: () =>
+        this.redis.lives().flatMap(({ role, events }) =>
+          Object.entries<number>({ ...events }).map(([event, value]) => ({ labels: { role, event }, value })),
+        ),
+    });
+  }
+
+  private addPostgres(): void {
+    this.metrics.add({
+      name: 'ecogreen_postgres_pool_connections',
+      help: 'Open connections to PostgreSQL, busy or idle.',
+      type: 'gauge',
+      read: () => {
+        const { busy, idle } = this.pool.use();
+        return Object.entries({ busy, idle }).map(([state, value]) => ({ labels: { state }, value }));
+      },
+    });
+    this.metrics.add({
+      name: 'ecogreen_postgres_pool_max_connections',
+      help: 'The most connections to PostgreSQL this process opens.',
+      type: 'gauge',
+      read: () => [{ value: this.pool.use().max }],
+    });
+    this.metrics.add({
+      name: 'ecogreen_postgres_pool_waiting',
+      help: 'Callers that wait for a connection to PostgreSQL.',
+      type: 'gauge',
+      read: () => [{ value: this.pool.use().waiting }],
+    });
+  }
+}

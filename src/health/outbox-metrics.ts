@@ -1,0 +1,35 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Outbox, type OutboxDepth } from '../database/index.js';
+import { Metrics } from '../observability/index.js';
+
+/** Shows what waits in the outbox, which all processes share. */
+@Injectable()
+export class OutboxMetrics implements OnModuleInit {
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly outbox: Outbox,
+  ) {}
+
+  onModuleInit(): void {
+    this.metrics.add({
+      name: 'ecogreen_outbox_entries',
+      help: 'Entries of a topic that wait in the outbox, of all processes; at most 10,000 are counted.',
+      type: 'gauge',
+      read: () => this.readDepths(({ count }) => count),
+    });
+    this.metrics.add({
+      name: 'ecogreen_outbox_oldest_seconds',
+      help: 'For how long the oldest entry of a topic has waited in the outbox; 0 when none waits.',
+      type: 'gauge',
+      read: () => this.readDepths(({ oldestMs }) => oldestMs / 1_000),
+    });
+  }
+
+  private readDepths(figure: (depth: OutboxDepth) => number) {
+    return Promise.all(
+      this.outbox.topics.map(async (topic) => {
+        return { labels: { topic }, value: figure(await this.outbox.depth(topic)) };
+      }),
+    );
+  }
+}

@@ -1,0 +1,33 @@
+import type { Sample } from './metrics.js';
+
+/** Upper bounds of the buckets, in milliseconds: from a cached answer to one nobody waited for. */
+const BOUNDS_MS = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
+
+/** Durations of one kind, counted by size. */
+export class Durations {
+  private readonly counts = new Array<number>(BOUNDS_MS.length + 1).fill(0);
+  private sumMs = 0;
+
+  /** @param labels of every line */
+  constructor(private readonly labels: Readonly<Record<string, string>>) {}
+
+  observe(ms: number): void {
+    const bucket = BOUNDS_MS.findIndex((bound) => ms <= bound);
+    const at = bucket === -1 ? BOUNDS_MS.length : bucket;
+    this.counts[at] = (this.counts[at] ?? 0) + 1;
+    this.sumMs += ms;
+  }
+
+  /** In seconds, each bucket with all smaller ones, as Prometheus wants it. */
+  samples(): Sample[] {
+    let total = 0;
+    const buckets = this.counts.map((count, at): Sample => {
+      total += count;
+      const bound = BOUNDS_MS[at];
+      const le = bound === undefined ? '+Inf' : String(bound / 1_000);
+      return { series: 'bucket', labels: { ...this.labels, le }, value: total };
+    });
+    const sum: Sample = { series: 'sum', labels: this.labels, value: this.sumMs / 1_000 };
+    return [...buckets, sum, { series: 'count', labels: this.labels, value: total }];
+  }
+}

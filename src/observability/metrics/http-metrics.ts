@@ -1,0 +1,57 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, onResponseHookHandler } from 'fastify';
+import { Durations } from './durations.js';
+import type { Metrics } from './metrics.js';
+
+/** What stands for every address that is no route: there is no end of them. */
+const NO_ROUTE = '(none)';
+
+/**
+ * Counts the requests of every route and how long they took; to be called before the first route. Each route has a hook
+ * of its own that knows its counters by status, so no label is built and no name looked up while a request is answered.
+ */
+export function measureRequests(server: FastifyInstance, metrics: Metrics): void {
+  const all: Durations[] = [];
+  const durationsOf = (method: string, route: string, status: number) => {
+    const durations = new Durations({ method, route, status: String(status) });
+    all.push(durations);
+    return durations;
+  };
+  server.addHook('onRoute', (options) => {
+    const method = String(options.method);
+    const measure = hookWith((status) => durationsOf(method, options.url, status));
+    options.onResponse = [...[options.onResponse ?? []].flat(), measure];
+  });
+  server.addHook('onResponse', unroutedHook((method, status) => durationsOf(method, NO_ROUTE, status)));
+  metrics.add({
+    name: 'ecogreen_http_request_duration_seconds',
+    help: 'Requests by route and answer, and the time from their first byte to the last of the answer.',
+    type: 'histogram',
+    read: () => all.flatMap((durations) => durations.samples()),
+  });
+}
+
+function hookWith(create: (status: number) => Durations): onResponseHookHandler {
+  const byStatus = new Map<number, Durations>();
+  return (_request, reply, done) => {
+    observe(byStatus, reply, create);
+    done();
+  };
+}
+
+function unroutedHook(create: (method: string, status: number) => Durations): onResponseHookHandler {
+  const byMethod = new Map<string, Map<number, Durations>>();
+  return (request: FastifyRequest, reply, done) => {
+    if (request.is404) {
+      const byStatus = byMethod.get(request.method) ?? new Map<number, Durations>();
+      byMethod.set(request.method, byStatus);
+      observe(byStatus, reply, (status) => create(request.method, status));
+    }
+    done();
+  };
+}
+
+function observe(byStatus: Map<number, Durations>, reply: FastifyReply, create: (status: number) => Durations): void {
+  let durations = byStatus.get(reply.statusCode);
+  if (durations === undefined) byStatus.set(reply.statusCode, (durations = create(reply.statusCode)));
+  durations.observe(reply.elapsedTime);
+}

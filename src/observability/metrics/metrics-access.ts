@@ -1,0 +1,57 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { BlockList } from 'node:net';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { AppError, sendProblem } from '../../common/index.js';
+import { watchProcess, type Metrics } from './metrics.js';
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+
+/** What a proxy adds: who asks through one is not this machine, although the connection may come from it. */
+const PROXY_HEADERS = ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip'];
+
+/** Metrics are not for everybody. */
+class MetricsForbiddenError extends AppError {
+  constructor() {
+    super({
+      kind: 'forbidden',
+      code: 'FORBIDDEN',
+      detail: {
+        en: 'Send METRICS_TOKEN as a bearer token. Where none is set, only this machine itself may read the metrics.',
+        ko: 'METRICS_TOKEN을 Bearer 토큰으로 보내세요. 설정되어 있지 않으면 이 서버 자신만 지표를 읽을 수 있습니다.',
+      },
+    });
+  }
+}
+
+/**
+ * Serves `/metrics`: to whoever sends the token, or to this machine alone when there is none.
+ * @param token `METRICS_TOKEN`
+ */
+export function serveMetrics(server: FastifyInstance, metrics: Metrics, token: string | undefined): void {
+  watchProcess();
+  server.get('/metrics', async (request, reply) => {
+    const mayRead = token === undefined ? isThisMachine(request) : sends(request, token);
+    if (!mayRead) {
+      sendProblem(reply, request, new MetricsForbiddenError());
+      return reply;
+    }
+    return reply.header('cache-control', 'no-store').type(metrics.contentType).send(await metrics.text());
+  });
+}
+
+function isThisMachine({ raw, headers }: FastifyRequest): boolean {
+  const address = (raw.socket.remoteAddress ?? '').replace(/^::ffff:(?=\d)/, '');
+  const isLocal = LOOPBACK.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
+  return isLocal && PROXY_HEADERS.every((name) => headers[name] === undefined);
+}
+
+function sends({ headers }: FastifyRequest, token: string): boolean {
+  const [, sent = ''] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
+  return timingSafeEqual(digest(sent), digest(token));
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,30 @@
+import type { BreakerState } from './circuit-breaker.js';
+import type { RedisRole } from './inject-redis.decorator.js';
+import type { RedisClient } from './redis-client.js';
+
+/** How often each has happened to a connection since it was opened. */
+export interface ConnectionEvents {
+  readonly connect: number;
+  readonly ready: number;
+  readonly reconnecting: number;
+  readonly end: number;
+  readonly error: number;
+}
+
+/** One connection of a process. */
+export interface ConnectionLife {
+  readonly role: RedisRole;
+  /** Commands can be sent. */
+  readonly isReady: boolean;
+  readonly breaker: BreakerState;
+  readonly events: ConnectionEvents;
+}
+
+export const NO_EVENTS: ConnectionEvents = { connect: 0, ready: 0, reconnecting: 0, end: 0, error: 0 };
+
+/** Counts from now on what happens to a connection. */
+export function countEvents(redis: RedisClient): ConnectionEvents {
+  const events = { ...NO_EVENTS };
+  for (const event of Object.keys(events) as (keyof ConnectionEvents)[]) redis.on(event, () => (events[event] += 1));
+  return events;
+}

@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { rows } from './readme/markdown.js';
+import { createApp, type TestApp } from './support/app.js';
+import { aPlace, aUser } from './support/factories.js';
+import { PrometheusText } from './support/prometheus-text.js';
+import { provideRedis } from './support/services.js';
+import { until } from './support/until.js';
+
+const TOKEN = 'only-for-those-who-measure';
+const REQUESTS = 'ecogreen_http_request_duration_seconds';
+
+/** There only where the kernel tells, which is on Linux. */
+const ONLY_ON_LINUX = /^process_(virtual_memory_bytes|heap_bytes|open_fds|max_fds)$/;
+
+/** Name, type, labels and meaning of each, from the tables whose first column is a metric. */
+function documentedMetrics(): string[][] {
+  const lines = rows(readFileSync('docs/metrics.md', 'utf8').replaceAll('`', ''));
+  return lines.filter(([name = '']) => /^\w+$/.test(name) && name.includes('_'));
+}
+
+async function metricsOf({ api }: TestApp): Promise<PrometheusText> {
+  const { status, text } = await api.get('//metrics');
+  if (status !== 200) throw new Error(`/metrics answered ${status}: ${text}`);
+  return new PrometheusText(text);
+}
+
+describe('/metrics', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await createApp();
+  });
+  afterAll(() => app.close());
+
+  it('gives what docs/metrics.md says, and nothing else', async () => {
+    const documented = documentedMetrics();
+    const { metrics } = await metricsOf(app);
+    const given = [...metrics].map(([name, { type, labels, help }]) => {
+      const [, , said = ''] = documented.find(([each]) => each === name) ?? [];
+      // What is not going on has no lines, and tells no labels.
+      const shown = labels.size === 0 ? said : [...labels].sort().join(', ');
+      return [name, type, shown, help];
+    });
+    const expected = documented.filter(([name = '']) => process.platform === 'linux' || !ONLY_ON_LINUX.test(name));
+    expect(given.sort()).toEqual(expected.sort());
+  });
+
+  it('counts requests by route, method and status, with the time they took', async () => {
+    const before = await metricsOf(app);
+    for (const path of ['/places/999999', '/places/888888', '/nothing', '/nothing/else']) await app.api.get(path);
+    await app.api.call('DELETE', '/categories');
+    const after = await metricsOf(app);
+    const more = (labels: Record<string, string>, name = 'count') =>
+      (after.value(`${REQUESTS}_${name}`, labels) ?? 0) - (before.value(`${REQUESTS}_${name}`, labels) ?? 0);
+    const missing = { method: 'GET', route: '/api/v1/places/:id', status: '404' };
+    expect(more(missing)).toBe(2);
+    expect(more(missing, 'sum')).toBeGreaterThan(0);
+    expect(more({ ...missing, le: '+Inf' }, 'bucket')).toBe(2);
+    expect(more({ method: 'GET', route: '(none)', status: '404' })).toBe(2);
+    expect(more({ method: 'DELETE', route: '(none)', status: '405' })).toBe(1);
+    expect(more({ method: 'GET', route: '/metrics', status: '200' })).toBe(1);
+  });
+
+  it('counts what each cache did', async () => {
+    const owner = await aUser(app);
+    const { id } = await aPlace(app, { owner });
+    const before = await metricsOf(app);
+    await app.api.get(`/places/${id}`);
+    await app.api.get(`/places/${id}`);
+    await app.api.patch(`/places/${id}`, { description: 'now with a refill station' }, { token: owner.token });
+    const after = await metricsOf(app);
+    const more = (name: string, labels: Record<string, string> = {}) => {
+      const [line, all] = [`ecogreen_cache_${name}_total`, { cache: 'place', ...labels }];
+      return (after.value(line, all) ?? 0) - (before.value(line, all) ?? 0);
+    };
+    expect([more('misses'), more('hits'), more('loads'), more('puts')]).toEqual([1, 1, 1, 1]);
+    expect(more('load_seconds')).toBeGreaterThan(0);
+    expect(more('read_bytes')).toBe(more('written_bytes'));
+    expect(more('read_bytes')).toBeGreaterThan(100);
+    expect(more('evicts', { kind: 'key' })).toBe(1);
+  });
+
+  it('tells the connections to PostgreSQL', async () => {
+    const metrics = await metricsOf(app);
+    const connections = (state: string) => metrics.value('ecogreen_postgres_pool_connections', { state }) ?? 0;
+    expect(connections('busy') + connections('idle')).toBeGreaterThan(0);
+    expect(metrics.value('ecogreen_postgres_pool_max_connections')).toBe(app.env.databasePoolSize);
+    expect(metrics.value('ecogreen_postgres_pool_waiting')).toBe(0);
+  });
+
+  it('is for this machine alone, and not for who comes through a proxy on it', async () => {
+    const server = app.app.getHttpAdapter().getInstance();
+    const statusFrom = async (remoteAddress: string, headers = {}) =>
+      (await server.inject({ method: 'GET', url: '/metrics', remoteAddress, headers })).statusCode;
+    const statusesFrom = (...addresses: string[]) => Promise.all(addresses.map((each) => statusFrom(each)));
+    expect(await statusesFrom('127.0.0.1', '127.8.9.1', '::1', '::ffff:127.0.0.1')).toEqual([200, 200, 200, 200]);
+    expect(await statusesFrom('10.0.0.7', '::ffff:10.0.0.7', 'fe80::1')).toEqual([403, 403, 403]);
+    expect(await statusFrom('127.0.0.1', { 'x-forwarded-for': '127.0.0.1' })).toBe(403);
+    expect(await statusFrom('10.0.0.7', { authorization: `Bearer ${TOKEN}` })).toBe(403);
+  });
+
+  it('is no part of the API', async () => {
+    expect((await app.api.get('/metrics')).status).toBe(404);
+    const { status, headers } = await app.api.call('POST', '//metrics');
+    expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+  });
+});
+
+describe('/metrics of two instances in one process', () => {
+  let apps: [TestApp, TestApp];
+  let redis: Awaited<ReturnType<typeof provideRedis>>;
+
+  beforeAll(async () => {
+    redis = await provideRedis('cache');
+    const env = { METRICS_TOKEN: TOKEN };
+    apps = await Promise.all([createApp({ env }), createApp({ env: { ...env, REDIS_CACHE_URL: redis.url } })]);
+  });
+  afterAll(async () => {
+    await Promise.all(apps.map((app) => app.close()));
+    await redis.drop();
+  });
+
+  const read = async ({ api }: TestApp) =>
+    new PrometheusText((await api.get('//metrics', { headers: { authorization: `Bearer ${TOKEN}` } })).text);
+
+  it('counts for each what it did', async () => {
+    await apps[0].api.get('/categories');
+    const labels = { method: 'GET', route: '/api/v1/categories', status: '200' };
+    const counts = (await Promise.all(apps.map(read))).map((each) => each.value(`${REQUESTS}_count`, labels));
+    expect(counts).toEqual([1, undefined]);
+  });
+
+  it('needs the token where there is one, also on this machine', async () => {
+    const [{ api }] = apps;
+    const statusWith = async (headers: Record<string, string>) => (await api.get('//metrics', { headers })).status;
+    expect(await statusWith({})).toBe(403);
+    expect(await statusWith({ authorization: `Bearer ${TOKEN}x` })).toBe(403);
+    expect(await statusWith({ authorization: TOKEN })).toBe(403);
+    expect(await statusWith({ authorization: `Bearer ${TOKEN}` })).toBe(200);
+  });
+
+  it('shows a Redis that is away, and what happened to its connection', async () => {
+    const [, app] = apps;
+    const ready = async (role: string) => (await read(app)).value('ecogreen_redis_ready', { role });
+    const events = async (event: string) =>
+      (await read(app)).value('ecogreen_redis_connection_events_total', { role: 'cache', event }) ?? 0;
+    const breaker = async (state: string) =>
+      (await read(app)).value('ecogreen_redis_breaker_state', { role: 'cache', state });
+    expect([await ready('cache'), await events('ready'), await breaker('closed')]).toEqual([1, 1, 1]);
+    await redis.stop();
+    await until(async () => (await ready('cache')) === 0 && (await events('error')) > 0);
+    expect([await ready('store'), await breaker('closed')]).toEqual([1, 0]);
+    await redis.start();
+    await until(async () => (await ready('cache')) === 1);
+    expect(await events('ready')).toBe(2);
+    expect(await events('reconnecting')).toBeGreaterThan(0);
+  });
+});
