@@ -3,8 +3,9 @@ import { Global, Module, type DynamicModule, type NestModule, type OnModuleInit 
 import { APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import Keyv from 'keyv';
 import { Env } from '../config/index.js';
+import { Outbox } from '../database/index.js';
 import { MetricsModule } from '../observability/index.js';
-import { type RedisClient, redisToken } from '../redis/index.js';
+import { RedisConnections, redisToken, type RedisClient } from '../redis/index.js';
 import { CacheOutcomeInterceptor } from './cache-outcome.interceptor.js';
 import { CACHE_SETTINGS, type CacheSettings } from './cache-settings.js';
 import { CacheAspect } from './explorer/cache-aspect.js';
@@ -14,8 +15,11 @@ import { refuseKeyv6 } from './keyv/keyv-version.js';
 import { CacheManager } from './manager/cache-manager.js';
 import { CacheMetrics } from './manager/cache-metrics.js';
 import { durationMs } from './manager/duration.js';
+import { CacheChanges } from './runtime/cache-changes.js';
 import { OutageLog } from './storage/outage-log.js';
 import { RedisStorage } from './storage/redis-storage.js';
+
+const STORAGE_PARTS = [redisToken('cache'), CACHE_SETTINGS, RedisConnections, { token: Outbox, optional: true }];
 
 /**
  * Makes the cache decorators work on every provider of the application: import it once, in the root module, beside
@@ -33,10 +37,11 @@ import { RedisStorage } from './storage/redis-storage.js';
   ],
   providers: [
     { provide: CACHE_SETTINGS, useValue: {} },
-    { provide: RedisStorage, inject: [redisToken('cache'), CACHE_SETTINGS], useFactory: createStorage },
+    { provide: RedisStorage, inject: STORAGE_PARTS, useFactory: createStorage },
     { provide: CacheManager, inject: [RedisStorage, CACHE_SETTINGS, Env], useFactory: createManager },
     { provide: APP_INTERCEPTOR, useClass: CacheOutcomeInterceptor },
     CacheAspect,
+    CacheChanges,
     CacheExplorer,
     CacheMetrics,
   ],
@@ -63,8 +68,13 @@ export class CacheModule implements NestModule, OnModuleInit {
   }
 }
 
-function createStorage(redis: RedisClient, { lease = '10s' }: CacheSettings): RedisStorage {
-  return new RedisStorage(redis, durationMs(lease));
+function createStorage(
+  redis: RedisClient,
+  { lease = '10s' }: CacheSettings,
+  connections: RedisConnections,
+  outbox?: Outbox,
+): RedisStorage {
+  return new RedisStorage(redis, durationMs(lease), { outbox, connections });
 }
 
 function createManager(storage: RedisStorage, settings: CacheSettings, env: Env): CacheManager {

@@ -19,6 +19,7 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     store: new Map(),
     cache: new Map(),
   };
+  private readonly listeners = new Map<RedisRole, (() => void)[]>();
 
   /**
    * Opens a connection that never makes a request wait: no offline queue, every try and wait bounded, and a circuit
@@ -59,6 +60,11 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     return states.find((state) => state !== 'closed') ?? 'closed';
   }
 
+  /** Calls back whenever a connection of a role is lost, or a breaker of it opens. */
+  whenLost(role: RedisRole, listener: () => void): void {
+    this.listeners.set(role, [...(this.listeners.get(role) ?? []), listener]);
+  }
+
   /** The server of a role answers, and takes writes; of a Cluster, more than half of its masters answer. */
   async serves(role: RedisRole): Promise<boolean> {
     const servers = serversOf(this.connections.get(role));
@@ -76,12 +82,18 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     await Promise.all([...this.connections.values()].map((redis) => redis.quit().catch(() => redis.disconnect())));
   }
 
+  private tellLoss(role: RedisRole): void {
+    for (const listener of this.listeners.get(role) ?? []) listener();
+  }
+
   private guard(role: RedisRole, server: Redis, name: string): void {
     const tell = (state: BreakerState, reason: string) => {
+      if (state === 'open') this.tellLoss(role);
       if (state === 'closed') this.logger.log(`${name}: in use again`);
       if (state === 'open') this.logger.warn(`${name}: left alone for a moment: ${reason}`);
     };
     this.breakers[role].set(server, guardConnection(role, server, tell));
+    server.on('close', () => this.tellLoss(role));
   }
 
   private forget(role: RedisRole, server: Redis): void {

@@ -5,6 +5,7 @@ import { ownConfig, type Operation as DecoratedOperation } from '../decorators/o
 import type { Cache } from '../manager/cache.js';
 import { CacheManager } from '../manager/cache-manager.js';
 import { durationMs } from '../manager/duration.js';
+import { CacheChanges } from '../runtime/cache-changes.js';
 import { CachedMethod } from '../runtime/cached-method.js';
 import type { CacheResolver, KeyGenerator } from '../runtime/extension-points.js';
 import { Operation, type Wiring } from '../runtime/operation.js';
@@ -54,7 +55,7 @@ export class OperationCompiler {
     const config = configOf(type);
     const mixed = isMixed(decorated);
     const operations = decorated.flatMap((each) => this.compileOne(each, where, { config, mixed }));
-    return new CachedMethod(method, operations);
+    return new CachedMethod(method, operations, this.moduleRef.get(CacheChanges, { strict: false }));
   }
 
   private compileOne(decorated: DecoratedOperation, where: string, { config, mixed }: Surroundings): Operation[] {

@@ -10,6 +10,7 @@ import { decodeValue, encodeValue } from '../codec/value-codec.js';
 import type { CacheStorage, Eviction, Lease, Life, PutTicket, Reading } from '../storage/cache-storage.js';
 import { Flights } from '../runtime/flights.js';
 import { OutageLog } from '../storage/outage-log.js';
+import type { WaitingEvict } from '../storage/waiting-evict.js';
 import { CacheStats } from './cache-stats.js';
 
 /** What holds for all entries of a cache. */
@@ -31,6 +32,16 @@ export interface RegionSettings {
 export type Lookup =
   | { readonly kind: 'hit'; readonly value: unknown; readonly bytes: Buffer; readonly refresh?: Lease | undefined }
   | Exclude<Reading, { readonly kind: 'hit' }>;
+
+/** A value to be put instead of what is kept. */
+export interface Replacement {
+  readonly key: string;
+  /** Taken before the method ran; undefined when that failed. */
+  readonly ticket: PutTicket | undefined;
+  /** Undefined when the value cannot be stored. */
+  readonly bytes: Buffer | undefined;
+  readonly life: Life;
+}
 
 /** The entries of one cache: values instead of bytes, and a storage that fails is only counted and told. */
 export class CacheRegion {
@@ -78,19 +89,37 @@ export class CacheRegion {
     return this.attempt('put', key ?? '', () => this.storage.beginPut(this.settings.address, key, tags));
   }
 
-  /** Without ticket or bytes there is nothing to put, and what the cache holds may be old: it is evicted. */
-  async put(ticket: PutTicket | undefined, key: string, bytes: Buffer | undefined, life: Life): Promise<void> {
+  /**
+   * Without ticket or bytes there is nothing to put, and what the cache holds may be old: it is evicted.
+   * @param isKept see `CacheStorage.evict`
+   * @returns whether the old value is gone for certain
+   */
+  async replace({ key, ticket, bytes, life }: Replacement, isKept = false): Promise<boolean> {
     const spread = this.spread(life);
     const stored =
       ticket && bytes && (await this.attempt('put', key, () => this.storage.put(ticket, key, bytes, spread)));
-    if (stored === undefined) await this.storage.evict(this.settings.address, { key });
     if (bytes !== undefined) this.stats.countPut(stored, bytes.length);
+    return stored !== undefined || this.storage.evict(this.settings.address, [{ key }], isKept);
   }
 
   async evict(eviction: Eviction): Promise<void> {
-    this.stats.countEvict(eviction);
-    const done = await this.storage.evict(this.settings.address, eviction);
+    await this.evictAll([eviction], false);
+  }
+
+  /**
+   * @param isKept see `CacheStorage.evict`
+   * @returns whether Redis has confirmed it
+   */
+  async evictAll(evictions: readonly Eviction[], isKept: boolean): Promise<boolean> {
+    for (const eviction of evictions) this.stats.countEvict(eviction);
+    const done = await this.storage.evict(this.settings.address, evictions, isKept);
     if (!done) this.stats.evictRetries += 1;
+    return done;
+  }
+
+  /** What the outbox is to know in order to evict this; undefined when the storage has none. */
+  waitingEvict(evictions: readonly Eviction[]): WaitingEvict | undefined {
+    return this.storage.waitingEvict(this.settings.address, evictions);
   }
 
   /**

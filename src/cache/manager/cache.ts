@@ -53,7 +53,7 @@ export class Cache {
   async put(key: unknown, value: unknown, options: PutOptions = {}): Promise<void> {
     const bytes = this.region.encodeOrThrow(value);
     const [address, life] = [encodeKey(key), this.lifeOf(options)];
-    await this.region.put(await this.region.beginPut(address, life.tags), address, bytes, life);
+    await this.region.replace({ key: address, ticket: await this.region.beginPut(address, life.tags), bytes, life });
   }
 
   /** The value that is there already, in a box; undefined when there was none and this one has been put. */

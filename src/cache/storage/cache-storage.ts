@@ -1,3 +1,5 @@
+import type { WaitingEvict } from './waiting-evict.js';
+
 /** The right to fill one entry, as long as nothing it depends on is evicted. */
 export interface Lease {
   readonly cache: string;
@@ -77,9 +79,12 @@ export interface CacheStorage {
   put(ticket: PutTicket, key: string, bytes: Buffer, life: Life): Promise<boolean>;
   /**
    * Removes what was kept and voids every lease and ticket that depends on it.
-   * @returns whether it is done; false when it is remembered and tried again
+   * @param isKept a row in the outbox stands for it, and nothing need be remembered when it fails
+   * @returns whether it is done; false when it is tried again, and this cache is left aside until then
    */
-  evict(cache: string, eviction: Eviction): Promise<boolean>;
+  evict(cache: string, evictions: readonly Eviction[], isKept: boolean): Promise<boolean>;
+  /** What a row in the outbox has to say for these evicts; undefined for a storage that carries out no rows. */
+  waitingEvict(cache: string, evictions: readonly Eviction[]): WaitingEvict | undefined;
   /** Removes the bytes of an entry that cannot be read; loads under way are not disturbed. */
   discard(cache: string, key: string): Promise<void>;
 }

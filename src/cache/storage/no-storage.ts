@@ -32,6 +32,10 @@ export class NoStorage implements CacheStorage {
     return Promise.resolve(true);
   }
 
+  waitingEvict(): undefined {
+    return undefined;
+  }
+
   discard(): Promise<void> {
     return Promise.resolve();
   }

@@ -1,17 +1,23 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
+import type { Outbox } from '../../database/index.js';
+import { OutageLog } from './outage-log.js';
+import { EVICTS_TOPIC, type WaitingEvict } from './waiting-evict.js';
 
 const RETRY_MIN_MS = 50;
 const RETRY_MAX_MS = 1_000;
-const KEYS_PER_COMMAND = 500;
+const KEYS_AT_ONCE = 500;
 const KEYS_PER_CACHE = 10_000;
+/** So long an evict whose Redis has failed waits for PostgreSQL to remember it. */
+const WRITE_TIMEOUT_MS = 300;
 
 /**
- * Evicts that Redis has not confirmed. They are tried again until it does, and while there is one this process does not
- * trust that cache. They live in memory: those of a process that dies meanwhile are lost, and what they were to remove
- * lives out its time.
+ * Evicts outside of any transaction that Redis has not confirmed. They go into the outbox; while PostgreSQL is away as
+ * well, or in an application without it, they wait in memory, and those of a process that dies meanwhile are lost.
  */
 export class PendingEvicts {
   private readonly logger = new Logger('Cache');
+  private readonly outages = new OutageLog();
   private readonly waiting = new Map<string, Set<string>>();
   private timer: NodeJS.Timeout | undefined;
   private delayMs = RETRY_MIN_MS;
@@ -23,26 +29,34 @@ export class PendingEvicts {
   constructor(
     private readonly unlink: (keys: readonly string[]) => Promise<unknown>,
     private readonly keysOfAll: (cache: string) => readonly string[],
+    private readonly outbox: Outbox | undefined,
   ) {}
 
-  /** Whether an evict of this cache is not yet confirmed. */
-  has(cache: string): boolean {
-    return this.waiting.has(cache);
+  /** Whether nothing waits in memory. */
+  get isEmpty(): boolean {
+    return this.waiting.size === 0;
   }
 
-  add(cache: string, keys: readonly string[]): void {
-    if (!this.has(cache)) this.logger.warn(`cache '${cache}': an evict failed; it is tried until Redis confirms it`);
-    this.remember(cache, keys);
+  async add(evict: WaitingEvict): Promise<void> {
+    this.outages.tell(`cache '${evict.cache}': an evict failed; it is tried until Redis confirms it`);
+    if (await this.write(evict)) return;
+    this.remember(evict);
     this.schedule();
   }
 
-  /** Tries once more and then gives up. */
+  /** Tries once more what waits in memory, and then gives it up. */
   async close(): Promise<void> {
     await this.drain().catch(() => this.logger.error('evicts that Redis has not confirmed are given up'));
     clearTimeout(this.timer);
   }
 
-  private remember(cache: string, keys: readonly string[]): void {
+  private async write(evict: WaitingEvict): Promise<boolean> {
+    if (this.outbox === undefined) return false;
+    const written = this.outbox.addNow(EVICTS_TOPIC, [evict]).then(() => true, () => false);
+    return Promise.race([written, sleep(WRITE_TIMEOUT_MS, false, { ref: false })]);
+  }
+
+  private remember({ cache, keys }: WaitingEvict): void {
     const known = this.waiting.get(cache) ?? new Set<string>();
     const tooMany = known.size + keys.length > KEYS_PER_CACHE;
     this.waiting.set(cache, tooMany ? new Set(this.keysOfAll(cache)) : known);
@@ -70,7 +84,7 @@ export class PendingEvicts {
         try {
           await this.unlink(keys);
         } catch (error) {
-          this.remember(cache, keys);
+          this.remember({ cache, keys });
           throw error;
         }
       }
@@ -83,7 +97,7 @@ export class PendingEvicts {
   // own.
   private take(cache: string): string[] {
     const known = this.waiting.get(cache);
-    const keys = [...(known ?? [])].slice(0, KEYS_PER_COMMAND);
+    const keys = [...(known ?? [])].slice(0, KEYS_AT_ONCE);
     for (const key of keys) known?.delete(key);
     return keys;
   }

@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import type { OnModuleDestroy } from '@nestjs/common';
-import type { RedisClient } from '../../redis/index.js';
+import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import type { Outbox, OutboxRow } from '../../database/index.js';
+import type { RedisClient, RedisConnections } from '../../redis/index.js';
 import { allKey, entryKey, evictedKeys, guardKeys, leaseKey, putGuards, putKey, tagKey, writesKey } from './cache-keys.js';
 import type { CacheStorage, Eviction, Lease, Life, PutTicket, Reading } from './cache-storage.js';
 import { BEGIN_PUT, FILL, PUT, READ, RELEASE } from './lease-scripts.js';
 import { PendingEvicts } from './pending-evicts.js';
+import { Trust } from './trust.js';
+import { EVICTS_TOPIC, type WaitingEvict } from './waiting-evict.js';
 
 /** Stamps live at least so long, which is how long a load or a put may take and still be kept. */
 const STAMP_LIFE_MS = 60_000;
@@ -14,25 +17,52 @@ const PROCESS = randomBytes(12).toString('base64url');
 let counter = 0;
 const freshToken = () => `${PROCESS}.${(counter++).toString(36)}`;
 
+/** An evict of more keys than that becomes one of the whole cache. */
+const KEYS_PER_EVICT = 1_000;
+const KEYS_PER_COMMAND = 500;
+/** How long the start waits for evicts that another process has left behind. */
+const TRUSTED_AT_START_MS = 1_000;
+
+/** What else a storage works with in an application. */
+export interface StorageSurroundings {
+  /** Keeps the evicts that are still to be carried out; undefined in an application without a database. */
+  readonly outbox?: Outbox | undefined;
+  /** Tells of lost connections. */
+  readonly connections?: RedisConnections;
+}
+
 /** Entries on Redis, guarded by leases and stamps (see `lease-scripts.ts`): one command a hit, one more a miss. */
-export class RedisStorage implements CacheStorage, OnModuleDestroy {
-  private readonly pending = new PendingEvicts(
-    (keys) => this.redis.unlink(...keys),
-    (cache) => evictedKeys(cache, { all: true }),
-  );
+export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnModuleDestroy {
+  private readonly outbox: Outbox | undefined;
+  private readonly pending: PendingEvicts;
+  private readonly trust: Trust;
 
   /** @param leaseMs a load that takes longer is not kept, and a holder that died is succeeded after this time */
   constructor(
     private readonly redis: RedisClient,
     private readonly leaseMs: number,
-  ) {}
+    { outbox, connections }: StorageSurroundings = {},
+  ) {
+    this.outbox = outbox;
+    const keysOfAll = (cache: string) => evictedKeys(cache, { all: true });
+    this.pending = new PendingEvicts((keys) => this.removeKeys(keys), keysOfAll, outbox);
+    this.trust = new Trust({
+      ask: async () => connections === undefined || connections.serves('cache'),
+      markWaiting: async () => {
+        const settled = await outbox?.mark(EVICTS_TOPIC);
+        return async () => this.pending.isEmpty && (settled === undefined || (await settled()));
+      },
+    });
+    outbox?.handle(EVICTS_TOPIC, (rows) => this.relay(rows));
+    connections?.whenLost('cache', () => this.trust.lose());
+  }
 
   get native(): RedisClient {
     return this.redis;
   }
 
   async read(cache: string, key: string, tags: readonly string[] | undefined, haste = 0): Promise<Reading> {
-    if (this.pending.has(cache)) return { kind: 'away' };
+    if (!this.trust.holds) return { kind: 'away' };
     const keys = [entryKey(cache, key), leaseKey(cache, key), ...guardKeys(cache, tags)];
     const [kind, bytes, token] = await this.runRead(keys, [freshToken(), this.leaseMs, STAMP_LIFE_MS, haste]);
     if (bytes !== null && kind.toString() === 'hit') {
@@ -44,7 +74,7 @@ export class RedisStorage implements CacheStorage, OnModuleDestroy {
   }
 
   async peek(cache: string, key: string): Promise<Buffer | undefined> {
-    if (this.pending.has(cache)) return undefined;
+    if (!this.trust.holds) return undefined;
     const keys = [entryKey(cache, key), leaseKey(cache, key), allKey(cache)];
     const [kind, bytes] = await this.runRead(keys, ['', 0, 0, 0]);
     return kind.toString() === 'hit' ? (bytes ?? undefined) : undefined;
@@ -77,24 +107,64 @@ export class RedisStorage implements CacheStorage, OnModuleDestroy {
     return (await PUT.run(this.redis, keys, args)) === 1;
   }
 
-  async evict(cache: string, eviction: Eviction): Promise<boolean> {
-    const keys = evictedKeys(cache, eviction);
+  async evict(cache: string, evictions: readonly Eviction[], isKept: boolean): Promise<boolean> {
+    const keys = this.keysOf(cache, evictions);
     try {
-      await this.redis.unlink(...keys);
+      await this.removeKeys(keys);
       return true;
     } catch {
-      this.pending.add(cache, keys);
+      this.trust.lose();
+      if (!isKept) {
+        await this.pending.add({ cache, keys });
+        // What was waited for until now did not include it.
+        this.trust.lose();
+      }
       return false;
     }
+  }
+
+  waitingEvict(cache: string, evictions: readonly Eviction[]): WaitingEvict | undefined {
+    return this.outbox && { cache, keys: this.keysOf(cache, evictions) };
   }
 
   async discard(cache: string, key: string): Promise<void> {
     await this.redis.unlink(entryKey(cache, key));
   }
 
-  /** Waiting evicts are tried once more. */
-  onModuleDestroy(): Promise<void> {
-    return this.pending.close();
+  /** A process that has just started does not know what one before it has left behind. */
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.outbox === undefined) return;
+    this.trust.lose();
+    await this.trust.regained(TRUSTED_AT_START_MS);
+  }
+
+  /** Evicts that wait in memory are tried once more. */
+  async onModuleDestroy(): Promise<void> {
+    this.trust.close();
+    await this.pending.close();
+  }
+
+  private async relay(rows: readonly OutboxRow[]): Promise<void> {
+    const keysOf = new Map<string, Set<string>>();
+    for (const { payload } of rows) {
+      const { cache, keys } = payload as WaitingEvict;
+      const known = keysOf.get(cache) ?? new Set();
+      keysOf.set(cache, known);
+      for (const key of keys) known.add(key);
+    }
+    await Promise.all([...keysOf.values()].map((keys) => this.removeKeys([...keys])));
+  }
+
+  /** @param keys of one cache */
+  private async removeKeys(keys: readonly string[]): Promise<void> {
+    for (let first = 0; first < keys.length; first += KEYS_PER_COMMAND) {
+      await this.redis.unlink(...keys.slice(first, first + KEYS_PER_COMMAND));
+    }
+  }
+
+  private keysOf(cache: string, evictions: readonly Eviction[]): string[] {
+    const keys = [...new Set(evictions.flatMap((eviction) => evictedKeys(cache, eviction)))];
+    return keys.length <= KEYS_PER_EVICT ? keys : evictedKeys(cache, { all: true });
   }
 
   private async runRead(keys: readonly string[], args: readonly (string | number)[]) {

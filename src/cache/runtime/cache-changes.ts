@@ -1,0 +1,102 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { inTransaction, joinTransaction, Outbox, type OutboxEntry, type Participant } from '../../database/index.js';
+import type { CacheRegion, Replacement } from '../manager/cache-region.js';
+import type { Eviction } from '../storage/cache-storage.js';
+import { EVICTS_TOPIC } from '../storage/waiting-evict.js';
+
+/** A change of a cache that follows from the call of a method: an evict, or a put of the entry that it names. */
+export interface Change {
+  readonly region: CacheRegion;
+  readonly eviction: Eviction;
+  readonly put?: Replacement;
+}
+
+/** A change, and the row that stands for it until Redis has confirmed it. */
+interface WrittenChange extends Change {
+  row?: OutboxEntry | undefined;
+}
+
+/**
+ * Changes caches after the commit of the database, and sees to it that no committed change is without its evict: the
+ * last thing a transaction writes is one row for each cache into the outbox, and the relay evicts what the row says,
+ * unless this process has done so and deleted the row. Without a database there is no outbox, and what fails is tried
+ * again from memory.
+ */
+@Injectable()
+export class CacheChanges {
+  private readonly participant: Participant<WrittenChange> = {
+    beforeCommit: (changes) => this.write(changes),
+    afterCommit: (changes) => this.carryOut(changes),
+  };
+
+  constructor(@Optional() @Inject(Outbox) private readonly outbox: Outbox | undefined) {}
+
+  /** Runs work in the transaction of the caller, or in one of its own. */
+  transaction<T>(work: () => Promise<T>): Promise<T> {
+    return this.outbox === undefined ? work() : this.outbox.transaction(work);
+  }
+
+  /** Makes the changes after the outermost commit; at once without a transaction. Never rejects on account of Redis. */
+  async make(changes: readonly Change[]): Promise<void> {
+    if (changes.length === 0) return;
+    const own = changes.map((change): WrittenChange => ({ ...change }));
+    if (inTransaction()) joinTransaction(this.participant, ...own);
+    else await this.carryOut(own);
+  }
+
+  /** Makes the changes, whatever becomes of the transaction of the caller. */
+  async makeNow(changes: readonly Change[]): Promise<void> {
+    await this.carryOut(changes);
+  }
+
+  private async write(changes: readonly WrittenChange[]): Promise<void> {
+    for (const [region, own] of byRegion(changes)) {
+      const payload = region.waitingEvict(own.map(({ eviction }) => eviction));
+      if (payload === undefined || this.outbox === undefined) continue;
+      const [row] = await this.outbox.add(EVICTS_TOPIC, [payload]);
+      for (const change of own) change.row = row;
+    }
+  }
+
+  private async carryOut(changes: readonly WrittenChange[]): Promise<void> {
+    await Promise.all([...byRegion(changes)].map(([region, own]) => this.carryOutIn(region, own)));
+  }
+
+  private async carryOutIn(region: CacheRegion, changes: readonly WrittenChange[]): Promise<void> {
+    const rows = new Set(changes.flatMap(({ row }) => row ?? []));
+    let confirmed = true;
+    for (const step of inSteps(changes)) {
+      const done = step.put
+        ? await region.replace(step.put, rows.size > 0)
+        : await region.evictAll(step.evictions, rows.size > 0);
+      confirmed &&= done;
+    }
+    if (confirmed) this.outbox?.confirm([...rows]);
+  }
+}
+
+type Step =
+  | { readonly put: Replacement }
+  | { readonly put?: undefined; readonly evictions: Eviction[] };
+
+/** Evicts that follow one another are one command; a put keeps its place among them. */
+function inSteps(changes: readonly Change[]): Step[] {
+  const steps: Step[] = [];
+  for (const { put, eviction } of changes) {
+    const last = steps.at(-1);
+    if (put !== undefined) steps.push({ put });
+    else if (last !== undefined && last.put === undefined) last.evictions.push(eviction);
+    else steps.push({ evictions: [eviction] });
+  }
+  return steps;
+}
+
+function byRegion<T extends Change>(changes: readonly T[]): ReadonlyMap<CacheRegion, T[]> {
+  const groups = new Map<CacheRegion, T[]>();
+  for (const change of changes) {
+    const group = groups.get(change.region);
+    if (group === undefined) groups.set(change.region, [change]);
+    else group.push(change);
+  }
+  return groups;
+}
