@@ -39,9 +39,11 @@ const Shout = createParamDecorator((name: string, context: ExecutionContext) => 
   return params[name]?.toUpperCase();
 });
 
+const cacheable = Cacheable({ cache: 'routes', key: (_loud: string, id: string) => id, scope: 'public' });
+
 /** Everything that may stand on a route beside `@Cacheable`. */
 const decorators: Readonly<Record<string, MethodDecorator>> = {
-  Cacheable: Cacheable({ cache: 'routes', key: (_loud: string, id: string) => id }) as unknown as MethodDecorator,
+  Cacheable: cacheable as unknown as MethodDecorator,
   Get: Get('things/:id'),
   Roles: Roles('admin'),
   UseGuards: UseGuards(RolesGuard),

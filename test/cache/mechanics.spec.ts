@@ -77,7 +77,7 @@ describe('providers of other kinds (hole 24)', () => {
   class OfRequest {
     private readonly made = Math.random();
 
-    @Cacheable({ cache: 'scoped' })
+    @Cacheable({ cache: 'scoped', scope: 'public' })
     get(_id: number): Promise<number> {
       return Promise.resolve(this.made);
     }

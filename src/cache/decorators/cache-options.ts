@@ -41,7 +41,10 @@ export interface OperationOptions {
    * when the method has run, which lookups cannot wait for.
    */
   readonly condition?: Functions['condition'];
-  /** `public` unless said otherwise. */
+  /**
+   * `public` unless said otherwise. What is stored must say it when the method may know who asks: when its provider is
+   * made for each request, or when it is a route with `@Req()`, `@Headers()`, `@CurrentUser()` or the like.
+   */
   readonly scope?: CacheScope;
   /** Injection token of the `CacheManager` that owns the caches; instead of `cacheResolver`. */
   readonly cacheManager?: InjectionToken;

@@ -6,6 +6,7 @@ import { CACHE_SETTINGS, type CacheSettings } from '../cache-settings.js';
 import type { CachedMethod } from '../runtime/cached-method.js';
 import { CacheAspect } from './cache-aspect.js';
 import { decoratedMethodsOf } from './decorated-methods.js';
+import { InheritedOperations } from './inherited-operations.js';
 import { OperationCompiler } from './operation-compiler.js';
 import { wrapMethod } from './wrap-method.js';
 
@@ -18,6 +19,7 @@ import { wrapMethod } from './wrap-method.js';
 @Injectable()
 export class CacheExplorer {
   private readonly seen = new WeakSet<object>();
+  private readonly inherited = new InheritedOperations();
   private readonly compiled = new Map<object, ReadonlyMap<string | symbol, CachedMethod>>();
 
   constructor(
@@ -35,7 +37,8 @@ export class CacheExplorer {
   explore(): void {
     this.watchLazyModules();
     const wrappers = this.wrappers().filter((wrapper) => !this.seen.has(wrapper));
-    this.compileAll(wrappers.map(prototypeOf));
+    const kinds = wrappers.map((wrapper) => [prototypeOf(wrapper), !wrapper.isDependencyTreeStatic()] as const);
+    this.compileAll(kinds, this.inherited);
     for (const wrapper of wrappers) {
       this.seen.add(wrapper);
       if (wrapper.isDependencyTreeStatic() && !wrapper.isTransient) this.wrapInstance(wrapper.instance);
@@ -59,12 +62,16 @@ export class CacheExplorer {
     return [...this.discovery.getProviders(), ...this.discovery.getControllers()];
   }
 
-  private compileAll(prototypes: readonly (object | undefined)[]): void {
-    const compiler = new OperationCompiler(this.moduleRef, this.settings);
-    for (const prototype of new Set(prototypes)) {
+  private compileAll(
+    kinds: readonly (readonly [prototype: object | undefined, perRequest: boolean])[],
+    inherited?: InheritedOperations,
+  ): void {
+    const compiler = new OperationCompiler(this.moduleRef, this.settings, inherited);
+    for (const [prototype, perRequest] of kinds) {
       if (prototype === undefined || this.compiled.has(prototype)) continue;
       const methods = [...decoratedMethodsOf(prototype)].map(
-        ([name, operations]) => [name, compiler.compile(prototype.constructor, String(name), operations)] as const,
+        ([name, operations]) =>
+          [name, compiler.compile(prototype.constructor, String(name), operations, perRequest)] as const,
       );
       this.compiled.set(prototype, new Map(methods));
     }
@@ -75,7 +82,7 @@ export class CacheExplorer {
     if (typeof instance !== 'object' || instance === null || this.seen.has(instance)) return;
     this.seen.add(instance);
     const prototype = Object.getPrototypeOf(instance) as object;
-    this.compileAll([prototype]);
+    this.compileAll([[prototype, false]]);
     this.wrap(instance, prototype);
   }
 

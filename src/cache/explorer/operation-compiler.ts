@@ -9,7 +9,9 @@ import { CacheChanges } from '../runtime/cache-changes.js';
 import { CachedMethod } from '../runtime/cached-method.js';
 import type { CacheResolver, KeyGenerator } from '../runtime/extension-points.js';
 import { Operation, type Wiring } from '../runtime/operation.js';
-import { isMixed, problemsOf, problemsTogether } from './operation-rules.js';
+import { InheritedOperations } from './inherited-operations.js';
+import { isMixed, problemsOf, problemsOfMethod, problemsTogether } from './operation-rules.js';
+import { takesAnswer, takesCaller } from './route-parameters.js';
 
 const DECORATORS = { cacheable: '@Cacheable', put: '@CachePut', evict: '@CacheEvict' } as const;
 
@@ -35,23 +37,36 @@ export class OperationCompiler {
   /** What is wrong, one sentence each, naming method and cure. */
   readonly problems: string[] = [];
 
-  /** @param defaults of the application, for what neither operation nor class says */
+  /**
+   * @param defaults of the application, for what neither operation nor class says
+   * @param inherited what other classes of the application have
+   */
   constructor(
     private readonly moduleRef: ModuleRef,
     private readonly defaults: Choice,
+    private readonly inherited = new InheritedOperations(),
   ) {}
 
   /**
    * A method that can be run; one with problems is noted, and gives a method that must not be.
    * @param type the class of the instance, whose bases may hold the decorators
+   * @param perRequest whether instances are made anew for each request
    */
-  compile(type: Class, method: string, decorated: readonly DecoratedOperation[]): CachedMethod {
+  compile(
+    type: Class,
+    method: string,
+    decorated: readonly DecoratedOperation[],
+    perRequest: boolean,
+  ): CachedMethod {
     const where = `${type.name}.${method}`;
-    for (const problem of problemsTogether(decorated)) this.problems.push(`${where} ${problem}`);
-    const returned = Reflect.getMetadata('design:returntype', type.prototype, method) as Class | undefined;
-    if (returned !== undefined && returned !== Object && returned !== Promise) {
-      this.problems.push(`${where} returns ${returned.name}; only methods that return a Promise can be cached`);
-    }
+    const facts = {
+      returned: returnTypeOf(type, method),
+      perRequest,
+      takesCaller: takesCaller(type, method),
+      takesAnswer: takesAnswer(type, method),
+    };
+    const problems = [...problemsTogether(decorated), ...problemsOfMethod(decorated, facts)];
+    for (const problem of problems) this.problems.push(`${where} ${problem}`);
     const config = configOf(type);
     const mixed = isMixed(decorated);
     const operations = decorated.flatMap((each) => this.compileOne(each, where, { config, mixed }));
@@ -69,6 +84,10 @@ export class OperationCompiler {
     const token = options.key === undefined ? choice.keyGenerator : undefined;
     const keyGenerator = token === undefined ? undefined : this.resolve(token, 'key generator', label);
     if (caches === undefined) return [];
+    const fixed = 'resolve' in caches || keyGenerator !== undefined ? [] : caches;
+    const addresses = fixed.map(({ region }) => region.settings.address);
+    const shared = this.inherited.problemOf(decorated, where, addresses);
+    if (shared !== undefined) this.problems.push(`${label} ${shared}`);
     const times = timesOf(options, mixed);
     return [new Operation(decorated, { label, caches, keyGenerator: keyGenerator as KeyGenerator, ...times })];
   }
@@ -108,6 +127,11 @@ function timesOf(options: CacheableOptions, mixed: boolean): Pick<Wiring, 'ttlMs
   const staleMs = ms(options.staleIfError) ?? 0;
   const softMs = ms(options.softTimeout) ?? (staleMs > 0 && !mixed ? SOFT_MS : undefined);
   return { ttlMs: ms(options.ttl), staleMs, limits: { softMs, hardMs: ms(options.hardTimeout) } };
+}
+
+function returnTypeOf(type: Class, method: string): string | undefined {
+  const returned = Reflect.getMetadata('design:returntype', type.prototype, method) as Class | undefined;
+  return returned?.name;
 }
 
 /** The word nearest to the operation wins; a manager nearer than a resolver cancels it, and the reverse. */

@@ -87,6 +87,35 @@ function hasTimeLimit({ options }: { readonly options: AnyOptions }): boolean {
   return (options.softTimeout ?? options.hardTimeout) !== undefined;
 }
 
+/** What is known of a decorated method besides its decorators. */
+export interface MethodFacts {
+  /** The name of the class it returns, where TypeScript has noted it. */
+  readonly returned: string | undefined;
+  /** Its instances are made anew for each request, and may know who asks. */
+  readonly perRequest: boolean;
+  readonly takesCaller: boolean;
+  readonly takesAnswer: boolean;
+}
+
+/** What is wrong with operations for the method they are on. */
+export function problemsOfMethod(operations: readonly Operation[], facts: MethodFacts): string[] {
+  const { returned, perRequest, takesCaller, takesAnswer } = facts;
+  const storing = operations.filter(({ kind }) => kind !== 'evict');
+  const undeclared = storing.some(({ options }) => options.scope === undefined);
+  const problems: string[] = [];
+  if (returned !== undefined && returned !== 'Object' && returned !== 'Promise') {
+    problems.push(`returns ${returned}; only methods that return a Promise can be cached`);
+  }
+  if (takesAnswer && storing.length > 0) {
+    problems.push('takes @Res() or @Next(), and what it writes there is not kept; return the answer');
+  }
+  if (undeclared && (perRequest || takesCaller)) {
+    const cause = takesCaller ? 'takes a parameter of the caller' : 'belongs to a provider made for each request';
+    problems.push(`${cause}; say scope: 'user', or scope: 'public' if the result is the same for everybody`);
+  }
+  return problems;
+}
+
 function durationProblem(name: string, value: unknown): string[] {
   if (value === undefined) return [];
   try {

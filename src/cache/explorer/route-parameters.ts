@@ -1,0 +1,24 @@
+import { CUSTOM_ROUTE_ARGS_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+
+const OF_CALLER = [RouteParamtypes.REQUEST, RouteParamtypes.HEADERS, RouteParamtypes.SESSION, RouteParamtypes.IP];
+const OF_ANSWER = [RouteParamtypes.RESPONSE, RouteParamtypes.NEXT];
+
+/** Whether a route takes something that differs from caller to caller: `@Req()`, `@CurrentUser()` and the like. */
+export function takesCaller(type: object, method: string): boolean {
+  const isCustom = (key: string) => key.includes(CUSTOM_ROUTE_ARGS_METADATA);
+  return has(type, method, OF_CALLER) || parametersOf(type, method).some(isCustom);
+}
+
+/** Whether a route takes the answer it is to write: `@Res()` or `@Next()`. */
+export function takesAnswer(type: object, method: string): boolean {
+  return has(type, method, OF_ANSWER);
+}
+
+function has(type: object, method: string, kinds: readonly RouteParamtypes[]): boolean {
+  return parametersOf(type, method).some((key) => kinds.some((kind) => key.startsWith(`${kind}:`)));
+}
+
+function parametersOf(type: object, method: string): string[] {
+  return Object.keys((Reflect.getMetadata(ROUTE_ARGS_METADATA, type, method) as object | undefined) ?? {});
+}

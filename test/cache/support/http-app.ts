@@ -1,0 +1,40 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { compileCacheApp, type CacheAppOptions } from './cache-app.js';
+import type { RedisSuite } from './suite.js';
+
+/** Signs in whom the header names, as the guard of the service does with a token. */
+@Injectable()
+export class HeaderGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<{ headers: Record<string, string>; user?: unknown }>();
+    if ('x-user' in request.headers) request.user = { id: request.headers['x-user'] };
+    return true;
+  }
+}
+
+/** An application with the cache that answers over HTTP. */
+export interface HttpApp {
+  readonly app: NestFastifyApplication;
+  /** What `X-Cache` says, and the body. */
+  get(url: string, user?: string): Promise<[outcome: unknown, body: string]>;
+}
+
+export function useHttpApp(suite: RedisSuite, options: Omit<CacheAppOptions, 'redisUrl'>): HttpApp {
+  let app: NestFastifyApplication;
+  beforeAll(async () => {
+    const module = await compileCacheApp({ ...options, redisUrl: suite.server.url });
+    app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter());
+    await app.init();
+  });
+  suite.beforeDrop(() => app.close());
+  return {
+    get app() {
+      return app;
+    },
+    get: async (url, user) => {
+      const answer = await app.inject({ url, headers: user === undefined ? {} : { 'x-user': user } });
+      return [answer.headers['x-cache'], answer.body];
+    },
+  };
+}
