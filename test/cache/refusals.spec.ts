@@ -1,4 +1,3 @@
-import { Observable } from 'rxjs';
 import { Cacheable, CacheConfig, CacheEvict, CacheManager, CacheModule, Caching } from '../../src/cache/index.js';
 import type { CacheResolver } from '../../src/cache/index.js';
 import { createCacheApp, type CacheAppOptions } from './support/cache-app.js';
@@ -181,24 +180,6 @@ describe('what is refused at start, naming method and cure', () => {
     expect(refusal).toMatch("stores one result with scope 'user' and 'public'; keep one of them");
     const unknown = await refusalOfCacheable({ cache: 'a', scope: 'tenant' });
     expect(unknown).toMatch("has a scope other than 'public' or 'user'");
-  });
-
-  it('refuses a method that does not give a promise (hole 25)', async () => {
-    const cached = Cacheable({ cache: 'a' }) as unknown as MethodDecorator;
-    class Streams {
-      @cached
-      watch(): Observable<number> {
-        return new Observable();
-      }
-
-      @cached
-      now(): number {
-        return 1;
-      }
-    }
-    const refusal = await refusalOf({ providers: [Streams] });
-    expect(refusal).toMatch('Streams.watch returns Observable; only methods that return a Promise can be cached');
-    expect(refusal).toMatch('Streams.now returns Number; only methods');
   });
 
   it('refuses a static method, which belongs to no provider', () => {

@@ -16,10 +16,10 @@ import { Reflector } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiResponse, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import * as fc from 'fast-check';
-import { Cacheable } from '../../src/cache/index.js';
-import { Public, PUBLIC_ROUTE, Roles, ROUTE_ROLES } from '../../src/common/index.js';
-import { compileCacheApp } from './support/cache-app.js';
-import { useRedis } from './support/suite.js';
+import { Cacheable } from '../../../src/cache/index.js';
+import { Public, PUBLIC_ROUTE, Roles, ROUTE_ROLES } from '../../../src/common/index.js';
+import { compileCacheApp } from '../support/cache-app.js';
+import { useRedis } from '../support/suite.js';
 
 /** Refuses anonymous calls unless the route is public, as the guard of the service does. */
 @Injectable()
@@ -98,7 +98,7 @@ const forbidden = [403, undefined, undefined, expect.objectContaining({ statusCo
 const value = { loud: 'TEA', id: 'tea', runs: 1 };
 const names = Object.keys(decorators);
 
-describe('a route with @Cacheable among its decorators (hole 21)', () => {
+describe('hole 21: wrapper above @Roles → guard finds no metadata → anonymous 200. A JS Proxy does the same', () => {
   const redis = useRedis();
   let expected: Awaited<ReturnType<typeof observe>>;
 

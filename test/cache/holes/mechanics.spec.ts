@@ -1,8 +1,13 @@
-import { Global, Inject, Injectable, Module, Scope, forwardRef } from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { ReadableStream } from 'node:stream/web';
+import {
+  Controller, Get, Global, Inject, Injectable, Module, Res, Scope, StreamableFile, forwardRef, type Type,
+} from '@nestjs/common';
 import { ContextIdFactory, LazyModuleLoader } from '@nestjs/core';
-import { Cacheable, CacheEvict, CachePut } from '../../src/cache/index.js';
-import { createCacheApp } from './support/cache-app.js';
-import { useCacheApp, useRedis } from './support/suite.js';
+import { Observable, of } from 'rxjs';
+import { Cacheable, CacheEvict, CachePut } from '../../../src/cache/index.js';
+import { createCacheApp } from '../support/cache-app.js';
+import { useCacheApp, useRedis } from '../support/suite.js';
 
 @Injectable()
 class Numbers {
@@ -44,34 +49,35 @@ describe('a decorated method', () => {
   const app = useCacheApp(useRedis(), { providers: [Service, Numbers] });
   const service = () => app().get(Service);
 
-  it('keeps its private fields and its dependencies, called by reference as well (hole 22)', async () => {
+  it('hole 22: `this` lost', async () => {
     const { get } = service();
     const value = await get(1);
     expect(value).toMatch(/^private 1 \d+$/);
     expect(await Promise.all([1, 1].map(service().get))).toEqual([value, value]);
   });
 
-  it('is cached and evicts when called through this (hole 23)', async () => {
+  it('hole 23: self-invocation skips the cache (proxy designs)', async () => {
     const [first, second] = await service().getTwice(1);
     expect(second).toBe(first);
     await service().change(1);
     expect(await service().get(1)).not.toBe(first);
   });
+});
 
-  it('keeps name and length, and does not show among the fields (hole 24)', () => {
-    expect([service().get.name, service().get.length]).toEqual(['get', 1]);
-    expect(Object.keys(service())).not.toContain('get');
-    expect(JSON.stringify(service())).not.toContain('get');
+describe('hole 24: request-scoped/transient providers, circular deps, lazy modules, name/length of function', () => {
+  const redis = useRedis();
+  const app = useCacheApp(redis, { providers: [Service, Numbers] });
+
+  it('keep name and length of the method, which does not show among the fields', () => {
+    expect([app().get(Service).get.name, app().get(Service).get.length]).toEqual(['get', 1]);
+    expect(Object.keys(app().get(Service))).not.toContain('get');
+    expect(JSON.stringify(app().get(Service))).not.toContain('get');
   });
 
-  it('leaves the class as it is for everybody else (hole 24)', async () => {
+  it('leave the class as it is for everybody else', async () => {
     const alone = new Service(new Numbers());
     expect(await alone.getTwice(1)).toEqual(['private 1 1', 'private 1 2']);
   });
-});
-
-describe('providers of other kinds (hole 24)', () => {
-  const redis = useRedis();
 
   @Injectable({ scope: Scope.REQUEST })
   class OfRequest {
@@ -199,23 +205,60 @@ describe('providers of other kinds (hole 24)', () => {
   });
 });
 
-describe('two classes of one name (hole 15)', () => {
+describe('hole 25: Streams, Observables, StreamableFile, @Res() cached as rubble', () => {
   const redis = useRedis();
+  const cached = Cacheable({ cache: 'streams' }) as unknown as MethodDecorator;
+  const refusalOf = (controller: Type) =>
+    createCacheApp({ redisUrl: redis.server.url, controllers: [controller] }).then(() => 'it starts', String);
 
-  it('share entries only when they name the same cache and key', async () => {
-    const [One, Other] = ['one', 'other'].map((cache) => {
-      @Injectable()
-      class Repository {
-        @Cacheable({ cache })
-        find(_id: number): Promise<string> {
-          return Promise.resolve(cache);
-        }
+  it('is refused at start where the return type says so', async () => {
+    @Controller()
+    class Streams {
+      @cached
+      watch(): Observable<number> {
+        return of(1);
       }
-      return Repository;
-    });
-    if (One === undefined || Other === undefined) throw new Error('there are two');
-    const app = await createCacheApp({ redisUrl: redis.server.url, providers: [One, Other] });
-    expect([await app.get(One).find(1), await app.get(Other).find(1)]).toEqual(['one', 'other']);
+
+      @cached
+      file(): StreamableFile {
+        return new StreamableFile(Buffer.from('file'));
+      }
+
+      @cached
+      read(): Readable {
+        return Readable.from(['text']);
+      }
+
+      @Get('answer')
+      @cached
+      answer(@Res() _answer: unknown): Promise<void> {
+        return Promise.resolve();
+      }
+    }
+    const refusal = await refusalOf(Streams);
+    const cure = 'only methods that return a Promise can be cached';
+    expect(refusal).toMatch(`Streams.watch returns Observable; ${cure}`);
+    expect(refusal).toMatch(`Streams.file returns StreamableFile; ${cure}`);
+    expect(refusal).toMatch(`Streams.read returns Readable; ${cure}`);
+    expect(refusal).toMatch('Streams.answer takes @Res() or @Next(), and what it writes there is not kept; return');
+  });
+
+  it('is returned as it is, and never kept, where only the value is of that kind', async () => {
+    @Injectable()
+    class Streams {
+      @Cacheable({ cache: 'streams', key: (name: string) => name })
+      get(_name: string, value: unknown): Promise<unknown> {
+        return Promise.resolve(value);
+      }
+    }
+    const app = await createCacheApp({ redisUrl: redis.server.url, providers: [Streams] });
+    const streams = [of(1), Readable.from(['a']), new StreamableFile(Buffer.from('a')), new ReadableStream()];
+    for (const stream of streams) {
+      for (const value of [stream, { of: [stream] }]) {
+        for (const _round of [1, 2]) expect(await app.get(Streams).get('stream', value)).toBe(value);
+      }
+    }
+    expect(app.caches.stats()['streams']).toMatchObject({ puts: 0, uncacheable: 16 });
     await app.close();
   });
 });
