@@ -8,6 +8,7 @@ export const PEERS = {
   ours: { title: 'ours' },
   raw: { title: 'ioredis GET + JSON.parse', packages: ['ioredis'] },
   bare: { title: 'ioredis GET alone', packages: ['ioredis'] },
+  script: { title: 'ioredis EVALSHA + JSON.parse', packages: ['ioredis'] },
   'cache-manager': { title: 'cache-manager + @keyv/redis', packages: ['cache-manager', '@keyv/redis'] },
   cacheable: { title: 'cacheable', packages: ['cacheable', '@keyv/redis'] },
   bentocache: { title: 'BentoCache (Redis only)', packages: ['bentocache'] },
@@ -17,6 +18,9 @@ export const PEERS = {
     packages: ['@type-cacheable/core', '@type-cacheable/ioredis-adapter'],
   },
 };
+
+/** Those that are no caches: they say what a round trip costs. */
+export const LIMITS = ['raw', 'bare', 'script'];
 
 /** Names and versions of the packages of these peers. */
 export function versionsOf(names) {

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import { freePort } from '../scripts/processes.mjs';
 import { PROFILER, profileFile, profileWhile, topOf } from './profile.mjs';
-import { endChild, hasEnded, own } from './processes.mjs';
+import { cpuMicrosOf, endChild, hasEnded, own } from './processes.mjs';
 import { chosen, heading, median, ratioOf, table, verdict } from './report.mjs';
 import { startServices } from './services.mjs';
 
@@ -89,12 +89,15 @@ async function printProfile({ child, url }) {
 }
 
 async function measure() {
-  const rows = new Map(servers.map(({ name }) => [name, { rate: [], p50: [], p99: [] }]));
+  const rows = new Map(servers.map(({ name }) => [name, { rate: [], p50: [], p99: [], cpu: [] }]));
   for (let round = 1; round <= Number(values.rounds); round += 1) {
-    for (const { name, title, url } of servers) {
-      const figures = await load(url, values.seconds);
+    for (const { name, title, url, child } of servers) {
+      const cpuBefore = cpuMicrosOf(child.pid);
+      const { requests, ...figures } = await load(url, values.seconds);
+      figures.cpu = (cpuMicrosOf(child.pid) - cpuBefore) / requests;
       for (const [figure, value] of Object.entries(figures)) rows.get(name)[figure].push(value);
-      console.log(`round ${round}  ${title.padEnd(36)} ${figures.rate.toFixed(0).padStart(8)} requests/s`);
+      console.log(`round ${round}  ${title.padEnd(36)} ${figures.rate.toFixed(0).padStart(8)} requests/s   `
+        + `CPU ${figures.cpu.toFixed(0)} µs`);
     }
   }
   return rows;
@@ -108,7 +111,9 @@ async function load(url, seconds) {
     const [, value, unit] = new RegExp(`${part}%\\s+([\\d.]+)(us|ms|s)`).exec(stdout) ?? [];
     return Number(value) * { us: 0.001, ms: 1, s: 1000 }[unit];
   };
-  return { rate: Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]), p50: time(50), p99: time(99) };
+  const figure = (pattern) => Number(pattern.exec(stdout)?.[1]);
+  const requests = figure(/(\d+) requests in/);
+  return { requests, rate: figure(/Requests\/sec:\s+([\d.]+)/), p50: time(50), p99: time(99) };
 }
 
 function report(rows, body) {
@@ -121,7 +126,10 @@ function report(rows, body) {
     verdict(ratioOf(rows.get('ours').rate, row.rate), SERVERS[name]),
     median(row.p50).toFixed(2),
     median(row.p99).toFixed(2),
+    median(row.cpu).toFixed(0),
+    verdict(ratioOf(rows.get('ours').cpu, row.cpu), {}),
     row.rate.map((rate) => rate.toFixed(0)).join(' '),
   ]);
-  console.log(table(['server', 'median requests/s', 'ours ÷ this', 'p50 ms', 'p99 ms', 'rounds'], lines));
+  const head = ['server', 'median requests/s', 'ours ÷ this', 'p50 ms', 'p99 ms', 'CPU µs a request', 'ours ÷ this'];
+  console.log(table([...head, 'requests/s of the rounds'], lines));
 }

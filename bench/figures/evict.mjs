@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { startPeer } from '../cache-peers.mjs';
+import { LIMITS, startPeer } from '../cache-peers.mjs';
 import { fillByCopies } from '../fill-by-copies.mjs';
 import { table } from '../report.mjs';
 
@@ -12,7 +12,7 @@ const AT_LEAST_MS = 1_000;
 /** Evicts everything, while another client reads a key of its own every millisecond. */
 export async function measureEvict({ names, env, redis, entries, tell }) {
   const rows = new Map();
-  for (const name of names.filter((each) => each !== 'raw' && each !== 'bare')) {
+  for (const name of names.filter((each) => !LIMITS.includes(each))) {
     const tried = [await tryToEvict(name, { env, redis, entries })];
     if (tried[0].failed !== undefined) tried.push(await tryToEvict(name, { env, redis, entries: entries / 10 }));
     rows.set(name, tried);

@@ -4,19 +4,21 @@ import { median, ratioOf, table, verdict } from '../report.mjs';
 /** Hits a second with many in flight, and how long one hit takes alone; all peers in turn, round after round. */
 export async function measureHits({ names, env, rounds, seconds, keys, inFlight, seed, tell }) {
   const peers = [];
-  const rows = new Map(names.map((name) => [name, { rate: [], p50: [], p99: [] }]));
+  const rows = new Map(names.map((name) => [name, { rate: [], cpu: [], p50: [], p99: [] }]));
   try {
     for (const name of names) peers.push(await startPeer(name, env));
     for (const peer of peers) await warmUp(peer, { keys, inFlight, seed });
     for (let round = 1; round <= rounds; round += 1) {
       for (const peer of peers) {
         const row = rows.get(peer.name);
-        const rate = await peer.ask('hits', { keys, seconds, inFlight, seed: seed + round });
+        const { rate, cpu } = await peer.ask('hits', { keys, seconds, inFlight, seed: seed + round });
         const { p50, p99 } = await peer.ask('latency', { keys, seconds, seed: seed + round });
         row.rate.push(rate);
+        row.cpu.push(cpu);
         row.p50.push(p50 * 1000);
         row.p99.push(p99 * 1000);
-        tell(`round ${round}  ${peer.title.padEnd(34)} ${rate.toFixed(0).padStart(7)} hits/s   p50 ${micros(p50)}`);
+        const figures = `${rate.toFixed(0).padStart(7)} hits/s   CPU ${cpu.toFixed(1)} µs   p50 ${micros(p50)}`;
+        tell(`round ${round}  ${peer.title.padEnd(34)} ${figures}`);
       }
     }
   } finally {
@@ -33,8 +35,11 @@ export function reportHits(rows, { inFlight, titles }) {
     titles[name],
     median(row.rate).toFixed(0),
     verdict(ratios(row, 'rate'), { atLeast: target[name]?.rate }),
+    median(row.cpu).toFixed(1),
+    verdict(ratios(row, 'cpu'), {}),
     row.rate.map((rate) => rate.toFixed(0)).join(' '),
   ]);
+  const head = ['cache', 'median hits/s', 'ours ÷ this', 'CPU µs a hit', 'ours ÷ this', 'hits/s of the rounds'];
   const times = [...rows].map(([name, row]) => [
     titles[name],
     median(row.p50).toFixed(1),
@@ -45,7 +50,7 @@ export function reportHits(rows, { inFlight, titles }) {
   ]);
   return [
     `### Hits a second, ${inFlight} in flight`,
-    table(['cache', 'median hits/s', 'ours ÷ this', 'rounds'], hits),
+    table(head, hits),
     '### One hit alone, µs',
     table(['cache', 'p50', 'p99', 'ours ÷ this, p50', 'p99', 'p50 of the rounds'], times),
   ].join('\n\n');

@@ -1,4 +1,4 @@
-import { startPeer } from '../cache-peers.mjs';
+import { LIMITS, startPeer } from '../cache-peers.mjs';
 import { table } from '../report.mjs';
 
 const STEPS = 4;
@@ -10,7 +10,7 @@ const FLAT = 2;
 /** What a process holds after distinct keys were read through it, each a miss that is loaded and kept. */
 export async function measureMemory({ names, env, redis, entries, tell }) {
   const rows = new Map();
-  for (const name of names.filter((each) => each !== 'bare')) {
+  for (const name of names.filter((each) => each === 'raw' || !LIMITS.includes(each))) {
     await redis.flushall();
     const peer = await startPeer(name, env);
     try {
