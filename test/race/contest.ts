@@ -17,6 +17,8 @@ export interface Figures {
   endedStale: number;
   illegal: number;
   loads: number;
+  /** Values that a guard kept out of the cache. */
+  refused: number;
   /** What calls threw, and how often. */
   failures: Record<string, number>;
   lateEvicts: number;
@@ -27,6 +29,8 @@ export interface Race extends Services {
   readonly contestant: ContestantName;
   readonly rounds: number;
   readonly seed: number;
+  /** Ends the race before its last round. */
+  readonly isEnough?: (soFar: Figures) => boolean;
   /** Told after each heat. */
   readonly onProgress?: (soFar: Figures) => void;
   /** Told of rounds in which something was read that must not be. */
@@ -40,11 +44,13 @@ export async function compete(team: Team, race: Race): Promise<Figures> {
   await team.ask('open', (process) => ({ contestant, seed, process, databaseUrl, redisUrl }));
   const began = performance.now();
   const figures: Figures = {
-    rounds: 0, reads: 0, stale: 0, endedStale: 0, illegal: 0, loads: 0, failures: {}, lateEvicts: 0, seconds: 0,
+    rounds: 0, reads: 0, stale: 0, endedStale: 0, illegal: 0, loads: 0, refused: 0,
+    failures: {}, lateEvicts: 0, seconds: 0,
   };
   let next = 0;
   const takeHeat = (lane: number): Heat => {
-    const rounds = Array.from({ length: Math.min(ROUNDS_PER_HEAT, race.rounds - next) }, () => next++);
+    const left = race.isEnough?.(figures) === true ? 0 : race.rounds - next;
+    const rounds = Array.from({ length: Math.min(ROUNDS_PER_HEAT, left) }, () => next++);
     return { lane, rounds };
   };
   const runLane = async (lane: number) => {
@@ -55,8 +61,9 @@ export async function compete(team: Team, race: Race): Promise<Figures> {
     }
   };
   await Promise.all(Array.from({ length: LANES }, (_, lane) => runLane(lane)));
-  for (const { loads, lateEvicts } of await team.ask('close', () => null)) {
+  for (const { loads, refused, lateEvicts } of await team.ask('close', () => null)) {
     figures.loads += loads;
+    figures.refused += refused;
     figures.lateEvicts += lateEvicts;
   }
   return figures;

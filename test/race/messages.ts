@@ -32,6 +32,8 @@ export interface Results {
 /** What a worker has counted besides its histories. */
 export interface Tally {
   readonly loads: number;
+  /** Values that a guard kept out of the cache. */
+  readonly refused: number;
   /** Evicts that Redis did not confirm in time: until they are carried out, the other process may read old values. */
   readonly lateEvicts: number;
 }

@@ -7,8 +7,8 @@ const PACKAGES: Readonly<Partial<Record<Contestant['group'], readonly string[]>>
   'cache-manager': ['cache-manager', '@keyv/redis'],
 };
 const HEADINGS = [
-  'cache', 'rounds', 'reads', 'stale reads', 'rounds ended stale', 'illegal reads', 'loads', 'failed calls',
-  'late evicts', 'seconds',
+  'cache', 'rounds', 'reads', 'stale reads', 'rounds ended stale', 'illegal reads', 'loads', 'refused puts',
+  'failed calls', 'late evicts', 'seconds',
 ];
 
 /** All results side by side. */
@@ -17,7 +17,7 @@ export function table(results: readonly (Contestant & { readonly figures: Figure
     [title, ...(PACKAGES[group] ?? []).map(versionOf)].join(' '),
     ...[figures.rounds, figures.reads, figures.stale].map(String),
     `${((100 * figures.endedStale) / Math.max(1, figures.rounds)).toFixed(1)} %`,
-    ...[figures.illegal, figures.loads, sumOf(figures.failures), figures.lateEvicts].map(String),
+    ...[figures.illegal, figures.loads, figures.refused, sumOf(figures.failures), figures.lateEvicts].map(String),
     figures.seconds.toFixed(0),
   ]);
   const widths = HEADINGS.map((_, at) => Math.max(...[HEADINGS, ...rows].map((row) => row[at]?.length ?? 0)));

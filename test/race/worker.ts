@@ -32,8 +32,8 @@ class Worker {
   }
 
   async close(): Promise<Tally> {
-    const { ledger, lateEvicts, close } = this.opened;
-    const tally = { loads: ledger.loads, lateEvicts: lateEvicts() };
+    const { ledger, sumOf, close } = this.opened;
+    const tally = { loads: ledger.loads, refused: sumOf('refused'), lateEvicts: sumOf('evictRetries') };
     await close();
     return tally;
   }

@@ -1,0 +1,100 @@
+import { provideDatabase, provideRedis } from '../support/services.js';
+import { SEED } from '../support/seeded-random.js';
+import { compete, type Figures, type Race } from './contest.js';
+import type { ContestantName } from './contestants.js';
+import type { Services } from './messages.js';
+import { judge, type History, type ReadRecord, type WriteRecord } from './model.js';
+import { actorsOf } from './schedule.js';
+import { Team } from './team.js';
+
+const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 200);
+
+describe(`readers and writers in two processes, ${ROUNDS} rounds (SEED=${SEED})`, () => {
+  let database: Awaited<ReturnType<typeof provideDatabase>>;
+  let redis: Awaited<ReturnType<typeof provideRedis>>;
+  let services: Services;
+  let team: Team;
+
+  beforeAll(async () => {
+    [database, redis] = await Promise.all([provideDatabase(), provideRedis('cache')]);
+    services = { databaseUrl: database.url, redisUrl: redis.url };
+    team = new Team();
+  });
+  afterAll(async () => {
+    await team.end();
+    await Promise.all([database.drop(), redis.drop()]);
+  });
+
+  const race = (contestant: ContestantName, options: Partial<Race> = {}): Promise<Figures> =>
+    compete(team, { ...services, contestant, rounds: ROUNDS, seed: SEED, ...options });
+
+  it('read nothing that is stale or was never committed (holes 1, 3, 4, 5, 6, 7)', async () => {
+    const { rounds, reads, loads, refused, stale, illegal, failures } = await race('ours');
+    expect({ seed: SEED, rounds, stale, illegal, failures }).toEqual({
+      seed: SEED, rounds: ROUNDS, stale: 0, illegal: 0, failures: {},
+    });
+    expect(loads).toBeLessThan(reads);
+    expect(refused).toBeGreaterThan(0);
+  }, 120_000);
+
+  it.each([
+    ['there are no leases', 'no-lease'],
+    ['stamps are not looked at', 'no-stamps'],
+    ['nothing waits for the commit', 'no-after-commit'],
+  ] as const)('read what they must not when %s', async (_guard, guard) => {
+    const isEnough = ({ stale, illegal }: Figures) => stale + illegal > 0;
+    const { stale, illegal } = await race(guard, { rounds: 20 * ROUNDS, isEnough });
+    expect(stale + illegal).toBeGreaterThan(0);
+  }, 120_000);
+});
+
+describe('the schedule of a race', () => {
+  it('is the same for the same seed and round, and another for others', () => {
+    expect(actorsOf(1, 2)).toEqual(actorsOf(1, 2));
+    expect(actorsOf(1, 2)).not.toEqual(actorsOf(1, 3));
+    expect(actorsOf(1, 2)).not.toEqual(actorsOf(2, 2));
+  });
+});
+
+describe('the model of a race', () => {
+  const read = (version: number, by: number, began: number, what: Partial<ReadRecord> = {}): ReadRecord => ({
+    row: { id: 7, version, by }, began, returned: began + 2, ...what,
+  });
+  const write = (version: number, by: number, returned: number, what: Partial<WriteRecord> = {}): WriteRecord => ({
+    by, version, began: 10, visibleFrom: 15, returned, outcome: 'committed', ...what,
+  });
+  const verdictOn = (reads: ReadRecord[], writes: WriteRecord[]) => {
+    const history: History = { id: 7, reads, writes, failures: [] };
+    const { stale, illegal, endedStale } = judge(history);
+    return { stale, illegal, endedStale };
+  };
+  const fine = { stale: 0, illegal: 0, endedStale: false };
+  const first = write(1, 1, 20);
+
+  it('lets the old value be read until the write has returned, and the new one from its commit on', () => {
+    expect(verdictOn([read(0, 0, 1), read(0, 0, 19), read(1, 1, 19), read(1, 1, 21)], [first])).toEqual(fine);
+  });
+
+  it('calls a read stale that began after a newer write had returned', () => {
+    expect(verdictOn([read(0, 0, 21)], [first])).toEqual({ ...fine, stale: 1 });
+    expect(verdictOn([read(1, 1, 31, { last: true })], [first, write(2, 2, 30)])).toEqual({
+      ...fine, stale: 1, endedStale: true,
+    });
+  });
+
+  it.each([
+    ['was rolled back', read(2, 2, 40), write(2, 2, 30, { outcome: 'undone' })],
+    ['was not yet committed', read(2, 2, 10), write(2, 2, 30)],
+    ['nobody wrote', read(2, 9, 40), write(2, 2, 30)],
+    ['has another version', read(3, 2, 40), write(2, 2, 30)],
+    ['is of another row', { ...read(2, 2, 40), row: { id: 8, version: 2, by: 2 } }, write(2, 2, 30)],
+    ['is not what its own transaction wrote', read(1, 1, 40, { own: 2 }), write(2, 2, 50)],
+  ])('calls a value illegal that %s', (_what, seen, second) => {
+    expect(verdictOn([seen], [first, second])).toEqual({ ...fine, illegal: 1 });
+  });
+
+  it('lets a change be seen or not of which PostgreSQL has not told', () => {
+    const unknown = write(2, 2, 30, { outcome: 'unknown', version: undefined });
+    expect(verdictOn([read(1, 1, 40), read(2, 2, 40)], [first, unknown])).toEqual(fine);
+  });
+});
