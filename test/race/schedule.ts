@@ -1,7 +1,10 @@
 import { SeededRandom } from '../../src/sample-data/random.js';
 
-export const READS = ['get', 'getTaggedByResult'] as const;
+export const READS = ['get', 'getTaggedByResult', 'getShortLived'] as const;
 export const WRITES = ['evict', 'evictInTransaction', 'evictTag', 'evictAll', 'evictEarly', 'put'] as const;
+
+/** So long a value of `getShortLived` lives: it goes and comes while the round lasts. */
+export const SHORT_LIFE_MS = 30;
 
 /** How a value is asked for. */
 export type Read = (typeof READS)[number];
@@ -48,7 +51,7 @@ export function actorsOf(seed: number, round: number): Actor[] {
 }
 
 function readStep(random: SeededRandom): Step {
-  return { kind: 'read', read: random.chance(0.6) ? 'get' : 'getTaggedByResult', pauseMs: pauseMs(random) };
+  return { kind: 'read', read: random.pick(['get', 'get', ...READS]), pauseMs: pauseMs(random) };
 }
 
 function writeStep(random: SeededRandom, nextBy: () => number): Step {

@@ -10,7 +10,7 @@ export function bentoCaches(redisUrl: string) {
   const cacheOf = (lane: number): PeerCache => {
     const cache = bento.namespace(`race-${lane}`);
     return {
-      getOrLoad: (key, tag, factory) => cache.getOrSet({ key, tags: [tag], factory }),
+      getOrLoad: (key, tag, factory, ttl) => cache.getOrSet({ key, tags: [tag], factory, ttl }),
       set: (key, tag, value) => cache.set({ key, value, tags: [tag] }),
       delete: (keys) => cache.deleteMany({ keys: [...keys] }),
       deleteTag: (tag) => cache.deleteByTag({ tags: [tag] }),

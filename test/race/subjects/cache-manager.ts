@@ -9,7 +9,7 @@ export function cacheManagerCaches(redisUrl: string) {
     const cache = createCache({ stores: [createKeyv(redisUrl, { namespace: `race-${lane}` })], ttl: 10_000 });
     made.push(cache);
     return {
-      getOrLoad: (key, _tag, load) => cache.wrap(key, load),
+      getOrLoad: (key, _tag, load, ttlMs) => cache.wrap(key, load, ttlMs),
       set: (key, _tag, row) => cache.set(key, row),
       delete: (keys) => cache.mdel([...keys]),
       deleteTag: (_tag, keys) => cache.mdel([...keys]),

@@ -2,11 +2,11 @@ import { afterCommit, inTransaction } from '../../../src/database/index.js';
 import type { Ledger } from '../ledger.js';
 import type { Row } from '../model.js';
 import type { Subject } from '../player.js';
-import type { Read, Write } from '../schedule.js';
+import { READS, SHORT_LIFE_MS, type Read, type Write } from '../schedule.js';
 
 /** What a cache library offers, under names of ours. */
 export interface PeerCache {
-  getOrLoad(key: string, tag: string, load: () => Promise<Row>): Promise<Row>;
+  getOrLoad(key: string, tag: string, load: () => Promise<Row>, ttlMs: number): Promise<Row>;
   set(key: string, tag: string, row: Row): Promise<unknown>;
   delete(keys: readonly string[]): Promise<unknown>;
   /** By key where the library has no tags. */
@@ -26,7 +26,8 @@ export class Peer implements Subject {
 
   read(how: Read, id: number): Promise<Row> {
     const load = () => this.ledger.load(id);
-    return inTransaction() ? load() : this.cache.getOrLoad(`${how}:${id}`, tagOf(id), load);
+    const ttlMs = how === 'getShortLived' ? SHORT_LIFE_MS : 10_000;
+    return inTransaction() ? load() : this.cache.getOrLoad(`${how}:${id}`, tagOf(id), load, ttlMs);
   }
 
   async write(how: Write, id: number, by: number): Promise<Row> {
@@ -45,9 +46,9 @@ export class Peer implements Subject {
     if (how === 'evictTag') return this.cache.deleteTag(tag, keys);
     if (how !== 'put') return this.cache.delete(keys);
     await this.cache.set(`get:${row.id}`, tag, row);
-    return this.cache.delete([`getTaggedByResult:${row.id}`]);
+    return this.cache.delete(keys.filter((key) => !key.startsWith('get:')));
   }
 }
 
 const tagOf = (id: number) => `row:${id}`;
-const keysOf = (id: number) => [`get:${id}`, `getTaggedByResult:${id}`];
+const keysOf = (id: number) => READS.map((how) => `${how}:${id}`);
