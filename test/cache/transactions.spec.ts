@@ -71,6 +71,20 @@ describe('the cache and transactions', () => {
     expect([await kept(1), await kept(2)]).toEqual([undefined, { value: 'old' }]);
   });
 
+  it.each<[string, (own: StoredNotes) => Promise<unknown>, unknown]>([
+    ['an evict', (own) => own.write(1, 'new'), undefined],
+    ['an evict of everything', (own) => own.clear(), undefined],
+    ['another put', (own) => own.replace(1, 'new'), { value: 'new' }],
+  ])('never lets out a put that its own transaction outdoes by %s', async (_change, outdo, after) => {
+    const { puts = 0 } = suite.app.caches.stats()['notes'] ?? {};
+    await notes.within(async () => {
+      await notes.replace(1, 'never committed');
+      await outdo(notes);
+    });
+    expect(suite.app.caches.stats()['notes']).toMatchObject({ puts: after === undefined ? puts : puts + 1 });
+    expect(await kept(1)).toEqual(after);
+  });
+
   it('108 neither reads nor fills the cache inside a transaction', async () => {
     await notes.get(2);
     const work = async () => {

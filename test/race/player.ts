@@ -13,6 +13,8 @@ export interface Subject {
 type Transaction = Extract<Step, { writes: unknown }>;
 
 const now = () => Number(process.hrtime.bigint());
+/** JSON does not know Infinity. */
+const NEVER = Number.MAX_SAFE_INTEGER;
 const undo = new Error('undone on purpose');
 
 /** Plays the actors of one round that live in this process, and writes down what they see and do. */
@@ -72,7 +74,7 @@ export class Player {
   private async transact(step: Transaction): Promise<void> {
     const began = now();
     const { kind, by: [first, second] } = step;
-    let [visibleFrom, versions] = [Infinity, new Map<number, number>()];
+    let [visibleFrom, versions] = [NEVER, new Map<number, number>()];
     const work = async () => {
       // PostgreSQL may sacrifice the first attempt; what it did has not happened.
       versions = new Map();

@@ -3,6 +3,7 @@ import { inTransaction, joinTransaction, Outbox, type OutboxEntry, type Particip
 import type { CacheRegion, Replacement } from '../manager/cache-region.js';
 import type { Eviction } from '../storage/cache-storage.js';
 import { EVICTS_TOPIC } from '../storage/waiting-evict.js';
+import { withoutOutdonePuts } from './outdone-puts.js';
 
 /** A change of a cache that follows from the call of a method: an evict, or a put of the entry that it names. */
 export interface Change {
@@ -65,7 +66,7 @@ export class CacheChanges {
   private async carryOutIn(region: CacheRegion, changes: readonly WrittenChange[]): Promise<void> {
     const rows = new Set(changes.flatMap(({ row }) => row ?? []));
     let confirmed = true;
-    for (const step of inSteps(changes)) {
+    for (const step of inSteps(withoutOutdonePuts(changes))) {
       const done = step.put
         ? await region.replace(step.put, rows.size > 0)
         : await region.evictAll(step.evictions, rows.size > 0);
