@@ -7,6 +7,7 @@ type Send = Redis['sendCommand'];
 /** What a breaker needs of a connection, or of a connection to many servers. */
 export interface Guardable {
   readonly status: string;
+  readonly options: { readonly enableOfflineQueue?: boolean };
   sendCommand(...args: Parameters<Send>): ReturnType<Send>;
   disconnect(reconnect?: boolean): void;
   on(event: 'ready', listener: () => void): unknown;
@@ -23,8 +24,9 @@ const TIMED_OUT = 'Command timed out';
 const CANNOT_SERVE = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN)\b/;
 
 /**
- * Puts a breaker before every command of a connection, whoever sends it. While the connection is being made ioredis
- * itself refuses commands at once, and its own handshake has to pass.
+ * Puts a breaker before every command of a connection, whoever sends it. Without a connection it is as good as open;
+ * only the handshake of ioredis has to pass, which it sends as soon as it is connected, and what the node of a Cluster
+ * keeps until it is.
  */
 export function guardConnection(
   role: RedisRole,
@@ -39,8 +41,9 @@ export function guardConnection(
     onChange,
   });
   client.sendCommand = (command, stream) => {
-    if (client.status !== 'ready') return send(command, stream);
-    if (breaker.state === 'closed') return send(watched(command, breaker), stream);
+    const isOpening = client.status === 'connect' || client.options.enableOfflineQueue === true;
+    if (client.status !== 'ready' && isOpening) return send(command, stream);
+    if (client.status === 'ready' && breaker.state === 'closed') return send(watched(command, breaker), stream);
     command.reject(new RedisAwayError(role));
     return command.promise;
   };

@@ -92,11 +92,14 @@ describe('on a bad day', () => {
   ] as const)('%s runs the method once when Redis refuses (%s, hole 33, 36)', async (_item, method) => {
     await redis.stop();
     await untilDown();
+    const times: number[] = [];
     for (let call = 1; call <= 20; call++) {
       const [value, outcome, ms] = await seen(() => service[method](1));
       expect([value, outcome, service.runs]).toEqual([1, 'BYPASS', call]);
-      expect(ms).toBeLessThan(50);
+      times.push(ms);
     }
+    // The middle one: on a busy machine a single call may have to wait for the processor.
+    expect(times.sort((one, other) => one - other)[10]).toBeLessThan(50);
   });
 
   it('79 gives the result when a put or an evict fails', async () => {

@@ -39,6 +39,12 @@ local function found(first, last)
 end
 `;
 
+/**
+ * A server that is full and may not drop anything refuses the script as a whole. It would let any other script write
+ * beyond its limit, once that has deleted something.
+ */
+const REFUSED_WHEN_FULL = '#!lua\n';
+
 /** Writes an entry with copies of its stamps, and removes its lease. KEYS: entry, lease, all; tags from `first` on. */
 const STORE = `${STAMPS}
 local function store(first, value, life, stale, fresh, load)
@@ -93,7 +99,7 @@ return { fresh and 'hit' or 'lease', value, ARGV[1] }
  * KEYS: entry, lease, guards (the first is all), tags. ARGV: token, number of guards, value, life, stale, fresh stamp,
  * milliseconds of the load.
  */
-export const FILL = new LuaScript(`${STORE}
+export const FILL = new LuaScript(`${REFUSED_WHEN_FULL}${STORE}
 if redis.call('GET', KEYS[2]) ~= ARGV[1] .. found(3, 2 + ARGV[2]) then return 0 end
 return store(3 + ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7])
 `);
@@ -114,7 +120,7 @@ return made(1, #KEYS, ARGV[1], ARGV[2])
  * Stores a result if its guards are as they were, evicts the entry otherwise.
  * KEYS: entry, lease, all, put, writes, guards, tags. ARGV: stamps, number of guards, value, life, stale, fresh stamp.
  */
-export const PUT = new LuaScript(`${STORE}
+export const PUT = new LuaScript(`${REFUSED_WHEN_FULL}${STORE}
 local unchanged = found(6, 5 + ARGV[2]) == ARGV[1]
 redis.call('DEL', KEYS[4], KEYS[5])
 if unchanged then return store(6 + ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]) end

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { Outbox, OutboxRow } from '../../database/index.js';
-import type { RedisClient, RedisConnections } from '../../redis/index.js';
+import { RedisAwayError, type RedisClient, type RedisConnections } from '../../redis/index.js';
+import { AbandonedLeases } from './abandoned-leases.js';
 import { allKey, entryKey, evictedKeys, guardKeys, leaseKey, putGuards, putKey, tagKey, writesKey } from './cache-keys.js';
 import type { CacheStorage, Eviction, Lease, Life, PutTicket, Reading } from './cache-storage.js';
 import { BEGIN_PUT, FILL, PUT, READ, RELEASE } from './lease-scripts.js';
@@ -36,6 +37,7 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
   private readonly outbox: Outbox | undefined;
   private readonly pending: PendingEvicts;
   private readonly trust: Trust;
+  private readonly abandoned = new AbandonedLeases((key, token) => RELEASE.run(this.redis, [key], [token]));
 
   /** @param leaseMs a load that takes longer is not kept, and a holder that died is succeeded after this time */
   constructor(
@@ -64,7 +66,10 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
   async read(cache: string, key: string, tags: readonly string[] | undefined, haste = 0): Promise<Reading> {
     if (!this.trust.holds) return { kind: 'away' };
     const keys = [entryKey(cache, key), leaseKey(cache, key), ...guardKeys(cache, tags)];
-    const [kind, bytes, token] = await this.runRead(keys, [freshToken(), this.leaseMs, STAMP_LIFE_MS, haste]);
+    const fresh = freshToken();
+    const reply = this.runRead(keys, [fresh, this.leaseMs, STAMP_LIFE_MS, haste]);
+    const [kind, bytes, token] = await this.orAbandon(leaseKey(cache, key), fresh, reply);
+    this.abandoned.giveBack();
     if (bytes !== null && kind.toString() === 'hit') {
       return { kind: 'hit', bytes, refresh: token && { cache, key, token: token.toString(), tags } };
     }
@@ -85,11 +90,12 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
     const keys = [entryKey(cache, key), leaseKey(cache, key), ...guards, ...life.tags.map((tag) => tagKey(cache, tag))];
     const lifeMs = life.ttlMs + life.staleMs;
     const args = [token, guards.length, bytes, lifeMs, life.staleMs, freshToken(), life.loadMs ?? 0];
-    return (await FILL.run(this.redis, keys, args)) === 1;
+    return (await this.orAbandon(leaseKey(cache, key), token, FILL.run(this.redis, keys, args))) === 1;
   }
 
   async release({ cache, key, token }: Lease): Promise<void> {
-    await RELEASE.run(this.redis, [leaseKey(cache, key)], [token]);
+    const lease = leaseKey(cache, key);
+    await this.orAbandon(lease, token, RELEASE.run(this.redis, [lease], [token]));
   }
 
   async beginPut(cache: string, key: string | undefined, tags: readonly string[] | undefined): Promise<PutTicket> {
@@ -165,6 +171,13 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
   private keysOf(cache: string, evictions: readonly Eviction[]): string[] {
     const keys = [...new Set(evictions.flatMap((eviction) => evictedKeys(cache, eviction)))];
     return keys.length <= KEYS_PER_EVICT ? keys : evictedKeys(cache, { all: true });
+  }
+
+  private orAbandon<T>(lease: string, token: string, command: Promise<T>): Promise<T> {
+    return command.catch((error: unknown) => {
+      if (!(error instanceof RedisAwayError)) this.abandoned.add(lease, token);
+      throw error;
+    });
   }
 
   private async runRead(keys: readonly string[], args: readonly (string | number)[]) {

@@ -107,6 +107,13 @@ export const BAD_DAYS: readonly BadDay[] = [
   },
 ];
 
+/** Lets a bad day begin. Gives what ends it, which may be called more than once. */
+export async function startDay(day: BadDay, dependency: Dependency): Promise<() => Promise<void>> {
+  await day.begin(dependency);
+  let ended: Promise<void> | undefined;
+  return () => (ended ??= Promise.resolve(day.end(dependency)));
+}
+
 /** An answer, and how long it took in ms. */
 export async function timed<T>(call: () => Promise<Answer<T>>): Promise<Answer<T> & { readonly tookMs: number }> {
   const startedAt = performance.now();

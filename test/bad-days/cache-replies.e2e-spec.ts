@@ -1,0 +1,129 @@
+import { Redis } from 'ioredis';
+import type { Account } from '../support/accounts.js';
+import { aPlace, type PlaceBody } from '../support/factories.js';
+import { freePort } from '../../scripts/processes.mjs';
+import { until } from '../support/until.js';
+import { setStage, somebody, timed, type Stage } from './support/stage.js';
+
+/** A start that takes its time: so many microseconds a key, and no answer between one thousand keys and the next. */
+const LOADING = { appendonly: 'yes', 'key-load-delay': 300 };
+
+/** How long a caller waits for a load of another process that holds the lease. */
+const WAIT_FOR_ANOTHER_MS = 100;
+
+let stage: Stage;
+let account: Account;
+let admin: Redis;
+
+beforeAll(async () => {
+  stage = await setStage({ cacheSettings: LOADING });
+  account = await somebody(stage);
+  admin = new Redis(stage.cache.server.url, { enableReadyCheck: false });
+  admin.on('error', () => undefined);
+});
+
+afterAll(async () => {
+  admin.disconnect();
+  await stage.close();
+});
+
+const newPlace = () => aPlace(stage.t, { owner: { ...account, token: account.accessToken } });
+const read = ({ id }: PlaceBody) => timed(() => stage.t.api.get<PlaceBody>(`/places/${id}`));
+const outcomeOf = async (place: PlaceBody) => (await read(place)).headers.get('x-cache');
+const rename = (place: PlaceBody, name: string) =>
+  timed(() => stage.t.api.patch(`/places/${place.id}`, { name }, { token: account.accessToken }));
+const readiness = async () => (await stage.t.api.get('//health/ready')).body;
+
+/** Reads from PostgreSQL, writes that are seen at once, and a readiness that says so. */
+async function expectBypass(kept: PlaceBody, changed: PlaceBody): Promise<void> {
+  expect(await read(kept)).toMatchObject({ status: 200, body: { name: kept.name } });
+  expect((await rename(changed, 'changed meanwhile')).status).toBe(200);
+  const { status, headers, body } = await read(changed);
+  expect([status, headers.get('x-cache'), body.name]).toEqual([200, 'BYPASS', 'changed meanwhile']);
+  expect(await readiness()).toMatchObject({ status: 'degraded', cache: 'down' });
+}
+
+async function expectRecovery(changed: PlaceBody): Promise<void> {
+  await until(async () => (await outcomeOf(changed)) === 'HIT', 5_000);
+  expect((await read(changed)).body.name).toBe('changed meanwhile');
+  await until(async () => (await readiness())['status'] === 'ok', 5_000);
+}
+
+describe('with a cache Redis that is full and may not drop anything', () => {
+  it('cache | cache Redis -OOM: hits and evicts go on, new values are not kept and cost no wait', async () => {
+    const [kept, changed, cold] = [await newPlace(), await newPlace(), await newPlace()];
+    for (const place of [kept, changed]) await read(place);
+    await admin.config('SET', 'maxmemory-policy', 'noeviction');
+    await admin.config('SET', 'maxmemory', '1');
+    expect(await outcomeOf(kept)).toBe('HIT');
+    for (let round = 0; round < 5; round++) {
+      const { headers, tookMs } = await read(cold);
+      expect(headers.get('x-cache')).toMatch(/MISS|BYPASS/);
+      expect(tookMs).toBeLessThan(WAIT_FOR_ANOTHER_MS);
+    }
+    expect((await rename(changed, 'changed meanwhile')).status).toBe(200);
+    expect((await read(changed)).body.name).toBe('changed meanwhile');
+    expect(await readiness()).toMatchObject({ status: 'degraded', cache: 'down' });
+    expect(await outcomeOf(kept)).toBe('HIT');
+    await admin.config('SET', 'maxmemory', '0');
+    await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    await expectRecovery(changed);
+  });
+});
+
+describe('with a cache Redis that has become a replica', () => {
+  it('cache | cache Redis -READONLY: from PostgreSQL, and back when it is a primary again', async () => {
+    const [kept, changed] = [await newPlace(), await newPlace()];
+    for (const place of [kept, changed]) await read(place);
+    await admin.replicaof('127.0.0.1', await freePort());
+    await expectBypass(kept, changed);
+    await admin.replicaof('NO', 'ONE');
+    await expectRecovery(changed);
+  });
+
+  it('cache | cache Redis -READONLY: follows the address to the new primary', async () => {
+    const [kept, changed] = [await newPlace(), await newPlace()];
+    for (const place of [kept, changed]) await read(place);
+    const before = await connectionIds();
+    await admin.replicaof('127.0.0.1', await freePort());
+    await rename(changed, 'changed meanwhile');
+    await until(async () => (await connectionIds()).every((id) => !before.includes(id)), 5_000);
+    await admin.replicaof('NO', 'ONE');
+    await expectRecovery(changed);
+  });
+});
+
+describe('with a cache Redis that is restarted', () => {
+  it('cache | cache Redis -LOADING: from PostgreSQL until it has loaded', async () => {
+    const [kept, changed] = [await newPlace(), await newPlace()];
+    for (const place of [kept, changed]) await read(place);
+    const filler = Array.from({ length: 12_000 }, (_, index) => ['set', `filler:${index}`, '1']);
+    await admin.pipeline(filler).exec();
+    await stage.cache.server.stop();
+    const started = stage.cache.server.start();
+    await until(async () => String(await admin.get('filler:0').catch(String)).includes('LOADING'), 8_000);
+    await expectBypass(kept, changed);
+    await started;
+    await expectRecovery(changed);
+    await admin.flushall();
+  });
+
+  it('cache | cache Redis restarted empty: fills again, nothing is stale', async () => {
+    const [kept, changed] = [await newPlace(), await newPlace()];
+    for (const place of [kept, changed]) await read(place);
+    await stage.cache.server.stop();
+    expect((await rename(changed, 'changed meanwhile')).status).toBe(200);
+    await stage.cache.server.start();
+    await until(() => admin.status === 'ready');
+    await admin.flushall();
+    await expectRecovery(changed);
+    expect((await read(kept)).body.name).toBe(kept.name);
+    await until(async () => (await outcomeOf(kept)) === 'HIT', 5_000);
+  });
+});
+
+/** Of the connections that the service has to its cache. */
+async function connectionIds(): Promise<string[]> {
+  const clients = String(await admin.client('LIST')).split('\n');
+  return clients.filter((line) => line.includes('name=ecogreen:cache')).map((line) => /id=(\d+)/.exec(line)?.[1] ?? '');
+}

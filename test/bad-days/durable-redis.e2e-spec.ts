@@ -1,0 +1,114 @@
+import { reissue, type Account } from '../support/accounts.js';
+import type { Answer } from '../support/api.js';
+import { aPlace, newPlace, type PlaceBody } from '../support/factories.js';
+import { until } from '../support/until.js';
+import { BAD_DAYS, newAddress, setStage, somebody, startDay, timed, type Stage } from './support/stage.js';
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await setStage();
+});
+
+afterAll(() => stage.close());
+
+describe.each(BAD_DAYS)('with the durable Redis $state', (day) => {
+  const { state, budgetMs } = day;
+  const cell = (feature: string, what: string) => `${feature} | durable Redis ${state}: ${what}`;
+  const api = () => stage.t.api;
+  let wellAgain: () => Promise<void>;
+  let account: Account;
+  let place: PlaceBody;
+  let cold: PlaceBody;
+
+  const read = (path: string, token?: string) => timed(() => api().get<PlaceBody>(path, { token }));
+
+  /** The call is refused as it should be: in time, with the time to wait, and with no change of cookies. */
+  async function refused(name: string, call: () => Promise<Answer>): Promise<void> {
+    const { status, body, headers, tookMs } = await timed(call);
+    expect([name, status, body['code']]).toEqual([name, 503, 'SERVICE_UNAVAILABLE']);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(headers.get('set-cookie')).toBeNull();
+    expect(tookMs).toBeLessThan(budgetMs);
+  }
+
+  beforeAll(async () => {
+    account = await somebody(stage);
+    const owner = { id: account.id, nickname: account.nickname, token: account.accessToken };
+    place = await aPlace(stage.t, { owner });
+    cold = await aPlace(stage.t, { owner });
+    await read(`/places/${place.id}`);
+    wellAgain = await startDay(day, stage.store);
+  });
+
+  afterAll(() => wellAgain());
+
+  it(cell('public reads', 'are served, from the cache and into it'), async () => {
+    const seen = async (id: number) => {
+      const { status, headers, tookMs } = await read(`/places/${id}`);
+      expect(tookMs).toBeLessThan(budgetMs);
+      return [status, headers.get('x-cache')];
+    };
+    expect(await seen(place.id)).toEqual([200, 'HIT']);
+    expect(await seen(cold.id)).toEqual([200, 'MISS']);
+    expect(await seen(cold.id)).toEqual([200, 'HIT']);
+  });
+
+  it(cell('authenticated requests', '503, nobody is "probably not revoked"'), async () => {
+    const { accessToken: token } = account;
+    for (const path of ['/users/me', '/auth/sessions', `/places/${place.id}`]) {
+      await refused(path, () => api().get(path, { token }));
+    }
+  });
+
+  it(cell('writes', '503, and nothing is written'), async () => {
+    const { accessToken: token } = account;
+    await refused('create', () => api().post('/places', newPlace(), { token }));
+    await refused('edit', () => api().patch(`/places/${place.id}`, { name: 'never' }, { token }));
+    await refused('like', () => api().put(`/places/${place.id}/like`, { token }));
+    await refused('withdrawal', () => api().delete('/users/me', { token }));
+    expect((await read(`/places/${place.id}`)).body).toMatchObject({ name: place.name, likeCount: 0 });
+  });
+
+  it(cell('login, reissue, logout', '503 with Retry-After, and the cookie is kept'), async () => {
+    const { email, password, accessToken: token, refreshToken } = account;
+    const headers = { refresh: refreshToken };
+    const cookie = { cookie: `__Secure-refresh=${refreshToken}` };
+    const login = () => api().post('/auth/login', { email, password }, { headers: newAddress() });
+    await refused('login', login);
+    await refused('reissue', () => api().post('/auth/reissue', undefined, { headers }));
+    await refused('reissue by cookie', () => api().post('/auth/reissue', undefined, { headers: cookie }));
+    await refused('logout', () => api().post('/auth/logout', undefined, { token, headers }));
+    await refused('logout with cookie', () => api().post('/auth/logout', undefined, { token, headers: cookie }));
+    await refused('end of sessions', () => api().delete('/auth/sessions', { token }));
+  });
+
+  it(cell('breaker', 'refuses at once what would wait for an answer'), async () => {
+    const call = () => timed(() => api().get('/users/me', { token: account.accessToken }));
+    await Promise.all(Array.from({ length: 5 }, call));
+    for (let round = 0; round < 10; round++) {
+      const { status, headers, tookMs } = await call();
+      expect([status, headers.get('retry-after')]).toEqual([503, '2']);
+      expect(tookMs).toBeLessThan(500);
+    }
+  });
+
+  it(cell('health', 'alive, not ready, and says why'), async () => {
+    expect((await read('//health/live')).status).toBe(200);
+    const ready = await timed(() => api().get<{ detail: string }>('//health/ready'));
+    expect([ready.status, ready.body.detail]).toEqual([503, 'Not ready: store does not answer.']);
+    expect(ready.tookMs).toBeLessThan(budgetMs);
+  });
+
+  it(cell('recovery', 'within 5 s, and nobody was logged out or has lost a token'), async () => {
+    const { accessToken, refreshToken, email, password } = account;
+    await wellAgain();
+    await until(async () => (await read('/users/me', accessToken)).status === 200, 5_000);
+    expect((await read('//health/ready')).body).toMatchObject({ status: 'ok' });
+    expect(await reissue(api(), refreshToken)).toMatchObject({ status: 200 });
+    expect((await api().post('/auth/login', { email, password }, { headers: newAddress() })).status).toBe(200);
+    const { body } = await api().patch<PlaceBody>(`/places/${place.id}`, { name: state }, { token: accessToken });
+    expect(body.name).toBe(state);
+    expect((await read(`/places/${place.id}`)).body.name).toBe(state);
+  });
+});

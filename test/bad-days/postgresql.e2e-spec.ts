@@ -1,0 +1,112 @@
+import { reissue, type Account, type TokenPairBody } from '../support/accounts.js';
+import type { Answer } from '../support/api.js';
+import { aPlace, newPlace, type PlaceBody } from '../support/factories.js';
+import { until } from '../support/until.js';
+import {
+  BAD_DAYS, LOGINS_A_MINUTE, newAddress, setStage, somebody, startDay, timed, type Dependency, type Stage,
+} from './support/stage.js';
+
+/** Of cached values: short, so that they are soon past it. */
+const TTL_MS = 1_000;
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await setStage({ withPostgres: true, env: { CACHE_TTL: `${TTL_MS}ms` } });
+});
+
+afterAll(() => stage.close());
+
+describe.each(BAD_DAYS)('with PostgreSQL $state', (day) => {
+  const { state, budgetMs } = day;
+  const cell = (feature: string, what: string) => `${feature} | PostgreSQL ${state}: ${what}`;
+  const api = () => stage.t.api;
+  let wellAgain: () => Promise<void>;
+  let account: Account;
+  let place: PlaceBody;
+  let cold: PlaceBody;
+
+  const read = (path: string, token?: string) => timed(() => api().get<PlaceBody>(path, { token }));
+
+  async function refused(name: string, call: () => Promise<Answer<unknown>>): Promise<void> {
+    const { status, headers, tookMs } = await timed(call);
+    expect([name, status]).toEqual([name, 503]);
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(headers.get('set-cookie')).toBeNull();
+    expect(tookMs).toBeLessThan(budgetMs);
+  }
+
+  beforeAll(async () => {
+    account = await somebody(stage);
+    const owner = { id: account.id, nickname: account.nickname, token: account.accessToken };
+    place = await aPlace(stage.t, { owner });
+    await read(`/places/${place.id}`);
+    await read('/places');
+    cold = await aPlace(stage.t, { owner });
+    wellAgain = await startDay(day, stage.postgres as Dependency);
+  });
+
+  afterAll(() => wellAgain());
+
+  it(cell('public reads', 'from the cache, STALE when past their time, else 503'), async () => {
+    await until(async () => (await read(`/places/${place.id}`)).headers.get('x-cache') === 'STALE', 3_000 + budgetMs);
+    const { status, headers, body, tookMs } = await read(`/places/${place.id}`);
+    expect([status, headers.get('x-cache'), body.name]).toEqual([200, 'STALE', place.name]);
+    expect(tookMs).toBeLessThan(budgetMs);
+    await refused('cold', () => read(`/places/${cold.id}`));
+  });
+
+  it(cell('authenticated requests', '503, or cached reads'), async () => {
+    const { accessToken: token } = account;
+    await refused('profile', () => api().get('/users/me', { token }));
+    const sessions = await read('/auth/sessions', token);
+    expect(sessions.status).toBe(200);
+    expect(sessions.tookMs).toBeLessThan(budgetMs);
+  });
+
+  it(cell('writes', '503'), async () => {
+    const { accessToken: token } = account;
+    await refused('create', () => api().post('/places', newPlace(), { token }));
+    await refused('edit', () => api().patch(`/places/${place.id}`, { name: 'never' }, { token }));
+    await refused('like', () => api().put(`/places/${place.id}/like`, { token }));
+    await refused('withdrawal', () => api().delete('/users/me', { token }));
+  });
+
+  it(cell('login, reissue', '503 with Retry-After, nothing consumed, the cookie kept'), async () => {
+    const { email, password, refreshToken } = account;
+    const headers = { refresh: refreshToken };
+    const cookie = { cookie: `__Secure-refresh=${refreshToken}` };
+    await refused('login', () => api().post('/auth/login', { email, password }, { headers: newAddress() }));
+    await refused('reissue', () => api().post('/auth/reissue', undefined, { headers }));
+    await refused('reissue by cookie', () => api().post('/auth/reissue', undefined, { headers: cookie }));
+  });
+
+  it(cell('rate limit', 'counts as ever'), async () => {
+    const headers = newAddress();
+    const guess = { email: 'nobody@example.com', password: 'not the right one' };
+    const login = () => timed(() => api().post('/auth/login', guess, { headers }));
+    const answers = await Promise.all(Array.from({ length: LOGINS_A_MINUTE + 1 }, login));
+    const statuses = answers.map(({ status }) => status).sort();
+    expect(statuses).toEqual([429, ...Array<number>(LOGINS_A_MINUTE).fill(503)]);
+  });
+
+  it(cell('health', 'alive, not ready, and says why'), async () => {
+    expect((await read('//health/live')).status).toBe(200);
+    const ready = await timed(() => api().get<{ detail: string }>('//health/ready'));
+    expect([ready.status, ready.body.detail]).toEqual([503, 'Not ready: postgres does not answer.']);
+    expect(ready.tookMs).toBeLessThan(budgetMs);
+  });
+
+  it(cell('recovery', 'within 5 s, and nothing is lost or stale'), async () => {
+    const { email, password, refreshToken } = account;
+    await wellAgain();
+    const login = () => api().post<TokenPairBody>('/auth/login', { email, password }, { headers: newAddress() });
+    await until(async () => (await login()).status === 200, 5_000);
+    expect(await reissue(api(), refreshToken)).toMatchObject({ status: 200 });
+    const token = (await login()).body.accessToken;
+    const change = { name: `after ${state}` };
+    expect((await api().patch(`/places/${place.id}`, change, { token })).status).toBe(200);
+    expect((await read(`/places/${place.id}`)).body).toMatchObject({ ...change, likeCount: 0 });
+    expect((await read('//health/ready')).body).toMatchObject({ status: 'ok' });
+  });
+});
