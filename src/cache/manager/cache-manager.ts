@@ -15,6 +15,8 @@ export interface CacheManagerSettings {
   readonly caches?: readonly string[];
   /** Larger values are returned but not stored; 1 MiB by default. */
   readonly maxBytes?: number;
+  /** Values of so many bytes and more are compressed, 16 KiB by default; `Infinity` for none. */
+  readonly compressFrom?: number;
   /** Whether null and undefined may be stored; they may by default. */
   readonly allowNull?: boolean;
   /** How long a caller waits for another process that loads the same value; 100 ms by default. */
@@ -33,7 +35,15 @@ export interface CacheManagerSettings {
 
 /** A cache name: it ends up in Redis keys, between braces. */
 const NAME = /^[\w.:-]{1,100}$/;
-const DEFAULTS = { prefix: '', maxBytes: 1024 ** 2, allowNull: true, waitMs: 100, jitter: 0.1, earlyRefresh: 1 };
+const DEFAULTS = {
+  prefix: '',
+  maxBytes: 1024 ** 2,
+  compressFrom: 16 * 1024,
+  allowNull: true,
+  waitMs: 100,
+  jitter: 0.1,
+  earlyRefresh: 1,
+};
 
 /**
  * The caches of an application. Inject it to read the figures or to work with a cache by hand; decorated methods need

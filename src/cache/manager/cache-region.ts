@@ -6,6 +6,7 @@ import {
   UncacheableValueError,
   UndecodableValueError,
 } from '../cache.errors.js';
+import { compress, decompress, isCompressed } from '../codec/compression.js';
 import { decodeValue, encodeValue } from '../codec/value-codec.js';
 import type { CacheStorage, Eviction, Lease, Life, PutTicket, Reading } from '../storage/cache-storage.js';
 import { Flights } from '../runtime/flights.js';
@@ -19,6 +20,8 @@ export interface RegionSettings {
   readonly address: string;
   readonly ttlMs: number;
   readonly maxBytes: number;
+  /** Values of so many bytes are compressed. */
+  readonly compressFrom: number;
   readonly allowNull: boolean;
   /** How long a caller waits for another process that loads the same value. */
   readonly waitMs: number;
@@ -61,7 +64,6 @@ export class CacheRegion {
   async lookup(key: string, tags: readonly string[] | undefined, haste = 0): Promise<Lookup> {
     const first = await this.read(key, tags, haste);
     if (first.kind !== 'hit') return first;
-    this.stats.bytesRead += first.bytes.length;
     const value = this.decode(first.bytes);
     if (value !== undefined) return { ...first, value: value.decoded };
     await this.attempt('discard', key, () => this.storage.discard(this.settings.address, key));
@@ -73,12 +75,13 @@ export class CacheRegion {
   /** What is kept and can be read, in a box. */
   async peek(key: string): Promise<{ readonly decoded: unknown } | undefined> {
     const bytes = await this.attempt('read', key, () => this.storage.peek(this.settings.address, key));
-    return bytes && this.decode(bytes);
+    return bytes && this.decode(await this.unpack(bytes));
   }
 
   async fill(lease: Lease, bytes: Buffer, life: Life): Promise<void> {
-    const filled = await this.attempt('fill', lease.key, () => this.storage.fill(lease, bytes, this.spread(life)));
-    this.stats.countPut(filled, bytes.length);
+    const packed = await this.pack(bytes);
+    const filled = await this.attempt('fill', lease.key, () => this.storage.fill(lease, packed, this.spread(life)));
+    this.stats.countPut(filled, packed.length);
   }
 
   async release(lease: Lease): Promise<void> {
@@ -95,10 +98,10 @@ export class CacheRegion {
    * @returns whether the old value is gone for certain
    */
   async replace({ key, ticket, bytes, life }: Replacement, isKept = false): Promise<boolean> {
-    const spread = this.spread(life);
+    const [packed, spread] = [bytes && (await this.pack(bytes)), this.spread(life)];
     const stored =
-      ticket && bytes && (await this.attempt('put', key, () => this.storage.put(ticket, key, bytes, spread)));
-    if (bytes !== undefined) this.stats.countPut(stored, bytes.length);
+      ticket && packed && (await this.attempt('put', key, () => this.storage.put(ticket, key, packed, spread)));
+    if (packed !== undefined) this.stats.countPut(stored, packed.length);
     return stored !== undefined || this.storage.evict(this.settings.address, [{ key }], isKept);
   }
 
@@ -167,7 +170,22 @@ export class CacheRegion {
 
   private async read(key: string, tags: readonly string[] | undefined, haste = 0): Promise<Reading> {
     const reading = await this.attempt('read', key, () => this.storage.read(this.settings.address, key, tags, haste));
-    return reading ?? { kind: 'away' };
+    if (reading === undefined || reading.kind === 'away') return { kind: 'away' };
+    if (reading.kind !== 'hit') return { ...reading, stale: reading.stale && (await this.unpack(reading.stale)) };
+    this.stats.bytesRead += reading.bytes.length;
+    return isCompressed(reading.bytes) ? { ...reading, bytes: await this.unpack(reading.bytes) } : reading;
+  }
+
+  private async pack(bytes: Buffer): Promise<Buffer> {
+    if (bytes.length < this.settings.compressFrom) return bytes;
+    this.stats.compressed += 1;
+    return compress(bytes);
+  }
+
+  /** What cannot be unpacked stays as it is; no format begins like that, so nobody can read it. */
+  private async unpack(bytes: Buffer): Promise<Buffer> {
+    if (!isCompressed(bytes)) return bytes;
+    return decompress(bytes, this.settings.maxBytes).catch(() => bytes);
   }
 
   private async attempt<T>(operation: string, key: string, command: () => Promise<T>): Promise<T | undefined> {

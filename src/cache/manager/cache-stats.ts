@@ -37,7 +37,9 @@ export class CacheStats {
   tagEvicts = 0;
   allEvicts = 0;
   evictRetries = 0;
-  /** Bytes of the values read and stored. */
+  /** Values that were stored, or were to be, in less room than they take. */
+  compressed = 0;
+  /** Bytes of the values read and stored, compressed if they are. */
   bytesRead = 0;
   bytesWritten = 0;
   /** Commands that failed. */
