@@ -41,6 +41,7 @@ const DESCRIPTIONS: Readonly<Record<keyof CacheFigures, Description>> = {
   tagEvicts: { ...EVICTS, kind: 'tag' },
   allEvicts: { ...EVICTS, kind: 'all' },
   evictRetries: { name: 'evict_retries', help: 'Evicts that Redis did not confirm at once and that were tried again.' },
+  compressed: { name: 'compressed_values', help: 'Values compressed in order to be stored.' },
   bytesRead: { name: 'read_bytes', help: 'Bytes of the values read.' },
   bytesWritten: { name: 'written_bytes', help: 'Bytes of the values stored.' },
   errors: { name: 'errors', help: 'Commands of the cache that failed.' },

@@ -6,13 +6,13 @@ import {
   UncacheableValueError,
   UndecodableValueError,
 } from '../cache.errors.js';
-import { compress, decompress, isCompressed } from '../codec/compression.js';
 import { decodeValue, encodeValue } from '../codec/value-codec.js';
 import type { CacheStorage, Eviction, Lease, Life, PutTicket, Reading } from '../storage/cache-storage.js';
 import { Flights } from '../runtime/flights.js';
 import { OutageLog } from '../storage/outage-log.js';
 import type { WaitingEvict } from '../storage/waiting-evict.js';
 import { CacheStats } from './cache-stats.js';
+import { Packing } from './packing.js';
 
 /** What holds for all entries of a cache. */
 export interface RegionSettings {
@@ -51,6 +51,7 @@ export class CacheRegion {
   readonly stats = new CacheStats();
   readonly flights = new Flights();
   private readonly logger = new Logger('Cache');
+  private readonly packing: Packing;
   private readonly told = new Set<string>();
   private readonly outages = new OutageLog();
 
@@ -58,7 +59,9 @@ export class CacheRegion {
     readonly name: string,
     readonly storage: CacheStorage,
     readonly settings: RegionSettings,
-  ) {}
+  ) {
+    this.packing = new Packing(settings, this.stats);
+  }
 
   /** @param haste see `CacheStorage.read` */
   async lookup(key: string, tags: readonly string[] | undefined, haste = 0): Promise<Lookup> {
@@ -75,11 +78,11 @@ export class CacheRegion {
   /** What is kept and can be read, in a box. */
   async peek(key: string): Promise<{ readonly decoded: unknown } | undefined> {
     const bytes = await this.attempt('read', key, () => this.storage.peek(this.settings.address, key));
-    return bytes && this.decode(await this.unpack(bytes));
+    return bytes && this.decode(await this.packing.unpack(bytes));
   }
 
   async fill(lease: Lease, bytes: Buffer, life: Life): Promise<void> {
-    const packed = await this.pack(bytes);
+    const packed = await this.packing.pack(bytes);
     const filled = await this.attempt('fill', lease.key, () => this.storage.fill(lease, packed, this.spread(life)));
     this.stats.countPut(filled, packed.length);
   }
@@ -98,7 +101,7 @@ export class CacheRegion {
    * @returns whether the old value is gone for certain
    */
   async replace({ key, ticket, bytes, life }: Replacement, isKept = false): Promise<boolean> {
-    const [packed, spread] = [bytes && (await this.pack(bytes)), this.spread(life)];
+    const [packed, spread] = [bytes && (await this.packing.pack(bytes)), this.spread(life)];
     const stored =
       ticket && packed && (await this.attempt('put', key, () => this.storage.put(ticket, key, packed, spread)));
     if (packed !== undefined) this.stats.countPut(stored, packed.length);
@@ -171,21 +174,11 @@ export class CacheRegion {
   private async read(key: string, tags: readonly string[] | undefined, haste = 0): Promise<Reading> {
     const reading = await this.attempt('read', key, () => this.storage.read(this.settings.address, key, tags, haste));
     if (reading === undefined || reading.kind === 'away') return { kind: 'away' };
-    if (reading.kind !== 'hit') return { ...reading, stale: reading.stale && (await this.unpack(reading.stale)) };
-    this.stats.bytesRead += reading.bytes.length;
-    return isCompressed(reading.bytes) ? { ...reading, bytes: await this.unpack(reading.bytes) } : reading;
-  }
-
-  private async pack(bytes: Buffer): Promise<Buffer> {
-    if (bytes.length < this.settings.compressFrom) return bytes;
-    this.stats.compressed += 1;
-    return compress(bytes);
-  }
-
-  /** What cannot be unpacked stays as it is; no format begins like that, so nobody can read it. */
-  private async unpack(bytes: Buffer): Promise<Buffer> {
-    if (!isCompressed(bytes)) return bytes;
-    return decompress(bytes, this.settings.maxBytes).catch(() => bytes);
+    if (reading.kind === 'hit') {
+      this.stats.bytesRead += reading.bytes.length;
+      return { ...reading, bytes: await this.packing.unpack(reading.bytes) };
+    }
+    return { ...reading, stale: reading.stale && (await this.packing.unpack(reading.stale)) };
   }
 
   private async attempt<T>(operation: string, key: string, command: () => Promise<T>): Promise<T | undefined> {

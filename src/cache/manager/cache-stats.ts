@@ -37,7 +37,7 @@ export class CacheStats {
   tagEvicts = 0;
   allEvicts = 0;
   evictRetries = 0;
-  /** Values that were stored, or were to be, in less room than they take. */
+  /** Values compressed in order to be stored. */
   compressed = 0;
   /** Bytes of the values read and stored, compressed if they are. */
   bytesRead = 0;

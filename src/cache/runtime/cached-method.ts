@@ -89,6 +89,8 @@ export class CachedMethod {
       targets: plans.flatMap((each) => targetsOf(each, call)),
       load: proceed,
       always,
+      // Who is answered with a present value must not have the method change anything behind their back.
+      keepsPresent: this.puts.length > 0 || this.evicts.length > 0,
       detached: !always && plans.every(({ operation }) => operation.scope === 'public'),
       limits: limitsOf(plans),
       waitMs: plans.some(({ operation }) => operation.isSync) ? Infinity : undefined,
