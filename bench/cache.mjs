@@ -20,7 +20,7 @@ const FIGURES = {
 const HELP = `npm run bench:cache -- [options]
   --only a,b        these caches alone: ${Object.keys(PEERS).join(', ')}
   --figures a,b     these figures alone: ${Object.keys(FIGURES).join(', ')}
-  --rounds 5        of hits and stampedes; evicts and memory take long and are measured once
+  --rounds 5        of hits, stampedes and our evicts; the rest takes long and is measured once
   --seconds 3       each measurement of a round
   --keys 1000       among which hits are chosen at random
   --in-flight 64
