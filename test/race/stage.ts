@@ -125,6 +125,6 @@ async function bePatient(app: CacheApp): Promise<void> {
     statement_timeout: PATIENCE_MS,
   });
   // The one that is open already has learnt another patience. The others are opened now, not during the race.
-  await dataSource.query('SELECT pg_terminate_backend(pg_backend_pid())').catch(() => undefined);
+  (await pool.connect()).release(true);
   await Promise.all(Array.from({ length: POOL_SIZE }, () => dataSource.query('SELECT pg_sleep(0.1)')));
 }
