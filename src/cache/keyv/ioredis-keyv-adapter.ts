@@ -3,6 +3,7 @@ import type { KeyvStoreAdapter, StoredData } from 'keyv';
 import type { RedisClient } from '../../redis/index.js';
 
 const KEYS_PER_STEP = 500;
+const LONGEST_MS = 365 * 86_400_000;
 /** How Keyv writes a value down that has a time of expiry. */
 const EXPIRES = /"expires":(\d+)\}$/;
 
@@ -24,19 +25,23 @@ export class IoredisKeyvAdapter extends EventEmitter implements KeyvStoreAdapter
   }
 
   async get<Value>(key: string): Promise<StoredData<Value> | undefined> {
-    return unlessPast<Value>(await this.redis.get(this.prefix + key));
+    return unlessPast<Value>(await this.told(this.redis.get(this.prefix + key)));
   }
 
   async getMany<Value>(keys: string[]): Promise<StoredData<Value | undefined>[]> {
     if (keys.length === 0) return [];
-    const values = await this.redis.mget(keys.map((key) => this.prefix + key));
+    const values = await this.told(this.redis.mget(keys.map((key) => this.prefix + key)));
     return values.map((value) => unlessPast<Value>(value));
   }
 
-  /** @param ttl milliseconds; a fraction counts as a whole one, none or 0 as for ever (Keyv's rule) */
-  async set(key: string, value: string, ttl?: number): Promise<boolean> {
-    if (ttl) await this.redis.set(this.prefix + key, value, 'PX', Math.max(1, Math.ceil(ttl)));
-    else await this.redis.set(this.prefix + key, value);
+  /**
+   * @param ttl milliseconds; a fraction counts as a whole one, none or 0 as for ever (Keyv's rule)
+   * @throws RangeError when it is no number or more than a year
+   */
+  async set(key: string, value: string, ttl = 0): Promise<boolean> {
+    if (!(ttl <= LONGEST_MS)) throw new RangeError(`ttl is ${ttl}; it must be milliseconds up to a year`);
+    if (ttl === 0) await this.redis.set(this.prefix + key, value);
+    else await this.redis.set(this.prefix + key, value, 'PX', Math.max(1, Math.ceil(ttl)));
     return true;
   }
 
@@ -70,6 +75,14 @@ export class IoredisKeyvAdapter extends EventEmitter implements KeyvStoreAdapter
 
   disconnect(): Promise<void> {
     return Promise.resolve();
+  }
+
+  // Of all failures, Keyv passes those of reads on to nobody.
+  private async told<T>(reading: Promise<T>): Promise<T> {
+    return reading.catch((error: unknown) => {
+      this.emit('error', error);
+      throw error;
+    });
   }
 
   private async *scan(namespace: string | undefined): AsyncGenerator<string[], void> {
