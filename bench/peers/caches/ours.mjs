@@ -4,7 +4,7 @@ import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../../../dist/app.module.js';
-import { Cacheable, CacheEvict } from '../../../dist/cache/index.js';
+import { Cacheable, CacheEvict, CacheManager } from '../../../dist/cache/index.js';
 
 /** @param {{ load: (id: number) => Promise<object> }} settings */
 export async function open({ load }) {
@@ -24,7 +24,13 @@ export async function open({ load }) {
 
   const app = await NestFactory.createApplicationContext(BenchModule, { logger: ['fatal'], abortOnError: false });
   const service = app.get(BenchService);
-  return { read: (id) => service.getPlace(id), clear: () => service.clear(), close: () => app.close() };
+  const cache = app.get(CacheManager).get('bench');
+  return {
+    read: (id) => service.getPlace(id),
+    clear: () => service.clear(),
+    clearByHand: () => cache.clear(),
+    close: () => app.close(),
+  };
 }
 
 function decorate(type, name, decorator) {
