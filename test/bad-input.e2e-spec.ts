@@ -120,8 +120,9 @@ describe('bad input', () => {
     expect(requestTimeout).toBeLessThanOrEqual(30_000);
   });
 
-  it('answers OPTIONS that is no preflight without a complaint', async () => {
-    expect((await t.api.call('OPTIONS', '/places')).status).toBe(204);
+  it('refuses OPTIONS where no other site is allowed, and says what is', async () => {
+    const answer = await t.api.call('OPTIONS', '/places');
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
   });
 });
 

@@ -1,12 +1,13 @@
 import { CacheModule as NestCacheModule } from '@nestjs/cache-manager';
 import { Global, Module, type DynamicModule, type NestModule, type OnModuleInit } from '@nestjs/common';
-import { APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
+import { DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import Keyv from 'keyv';
 import { Env } from '../config/index.js';
 import { Outbox } from '../database/index.js';
 import { MetricsModule } from '../observability/index.js';
 import { RedisConnections, redisToken, type RedisClient } from '../redis/index.js';
-import { CacheOutcomeInterceptor } from './cache-outcome.interceptor.js';
+import { showCacheOutcome } from './cache-outcome.http.js';
 import { CACHE_SETTINGS, type CacheSettings } from './cache-settings.js';
 import { CacheAspect } from './explorer/cache-aspect.js';
 import { CacheExplorer } from './explorer/cache-explorer.js';
@@ -39,7 +40,6 @@ const STORAGE_PARTS = [redisToken('cache'), CACHE_SETTINGS, RedisConnections, { 
     { provide: CACHE_SETTINGS, useValue: {} },
     { provide: RedisStorage, inject: STORAGE_PARTS, useFactory: createStorage },
     { provide: CacheManager, inject: [RedisStorage, CACHE_SETTINGS, Env], useFactory: createManager },
-    { provide: APP_INTERCEPTOR, useClass: CacheOutcomeInterceptor },
     CacheAspect,
     CacheChanges,
     CacheExplorer,
@@ -48,11 +48,15 @@ const STORAGE_PARTS = [redisToken('cache'), CACHE_SETTINGS, RedisConnections, { 
   exports: [CacheManager],
 })
 export class CacheModule implements NestModule, OnModuleInit {
-  constructor(private readonly explorer: CacheExplorer) {}
+  constructor(
+    private readonly explorer: CacheExplorer,
+    private readonly host: HttpAdapterHost<FastifyAdapter>,
+  ) {}
 
   // Of an HTTP server: its routes take the methods of the controllers before the init hooks run.
   configure(): void {
     this.explorer.explore();
+    if (this.host.httpAdapter as FastifyAdapter | undefined) showCacheOutcome(this.host.httpAdapter.getInstance());
   }
 
   onModuleInit(): void {

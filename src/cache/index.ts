@@ -12,4 +12,5 @@ export type { CacheDecorator } from './decorators/method-fit.js';
 export { Cache, type PutOptions } from './manager/cache.js';
 export { CacheManager, type CacheManagerSettings } from './manager/cache-manager.js';
 export type { CacheResolver, KeyGenerator } from './runtime/extension-points.js';
+export { cachedAnswer } from './runtime/cached-answer.js';
 export { currentCacheOutcome, runWithCacheOutcome, type CacheOutcome } from './runtime/call-scope.js';

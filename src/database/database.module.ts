@@ -1,4 +1,5 @@
-import { Global, Module } from '@nestjs/common';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { ClsPluginTransactional } from '@nestjs-cls/transactional';
 import { ClsModule } from 'nestjs-cls';
@@ -22,7 +23,7 @@ import { CommitAwareTypeOrmAdapter } from './transaction.js';
         retryDelay: 1_000,
       }),
     }),
-    ClsModule.forRoot({
+    withoutIdleEnhancers(ClsModule.forRoot({
       global: true,
       middleware: { mount: false },
       guard: { mount: false },
@@ -33,9 +34,23 @@ import { CommitAwareTypeOrmAdapter } from './transaction.js';
           adapter: new CommitAwareTypeOrmAdapter({ dataSourceToken: getDataSourceToken() }),
         }),
       ],
-    }),
+    })),
   ],
   providers: [ConnectionPool, DatabaseProbe, Outbox],
   exports: [ClsModule, ConnectionPool, DatabaseProbe, Outbox],
 })
 export class DatabaseModule {}
+
+/**
+ * nestjs-cls registers a guard and an interceptor even where it is told to mount neither; they do nothing, but the
+ * interceptor would make Nest build a chain of Observables for every request.
+ */
+function withoutIdleEnhancers(module: DynamicModule): DynamicModule {
+  const imports = (module.imports ?? []) as DynamicModule[];
+  const isIdle = (provider: unknown) =>
+    [APP_GUARD, APP_INTERCEPTOR].includes((provider as { provide?: string }).provide ?? '');
+  return {
+    ...module,
+    imports: imports.map((each) => ({ ...each, providers: each.providers?.filter((provider) => !isIdle(provider)) })),
+  };
+}

@@ -1,5 +1,7 @@
 import type { PageRequest } from '../database/index.js';
+import { PlaceDto } from './dto/place.dto.js';
 import type { PlaceFilter } from './place-query.js';
+import type { Place } from './place.entity.js';
 
 /**
  * What is cached of places, and what makes it out of date. A value never depends on the caller.
@@ -20,7 +22,7 @@ const staleIfError = '1h';
 /** The entry of one place, by its id. Lists take their places from here, so an eviction shows in all of them. */
 export const onePlace = { cache: 'place', key: (id: number) => id } as const;
 
-export const keptPlace = { ...onePlace, staleIfError } as const;
+export const keptPlace = { ...onePlace, staleIfError, answer: (place: Place) => PlaceDto.from(place) } as const;
 
 export const everyPlace = { cache: 'place', allEntries: true } as const;
 

@@ -1,8 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import {
   ApiProblems, CreatedAt, CurrentUser, ForbiddenError, IfMatch, InvalidCursorError, ParseIdPipe, Public,
-  VersionMismatchError, type AuthUser,
+  VersionMismatchError, type AuthUser, type JsonAnswer,
 } from '../common/index.js';
 import { CreatePlaceDto } from './dto/create-place.dto.js';
 import { PlacePageDto } from './dto/place-page.dto.js';
@@ -30,11 +30,12 @@ export class PlacesController {
   }
 
   /** One place. */
+  @ApiOkResponse({ type: PlaceDto })
   @ApiProblems(PlaceNotFoundError)
   @Public()
   @Get(':id')
-  async getPlace(@Param('id', ParseIdPipe) id: number, @CurrentUser() caller?: AuthUser): Promise<PlaceDto> {
-    return this.views.one(await this.places.get(id), caller);
+  getPlace(@Param('id', ParseIdPipe) id: number, @CurrentUser() caller?: AuthUser): Promise<PlaceDto | JsonAnswer> {
+    return this.views.answer(id, caller);
   }
 
   /** Add a place; it is yours to edit. */

@@ -1,25 +1,25 @@
 import { Redis } from 'ioredis';
-import type { Lease, Life, PutTicket, Reading } from '../../src/cache/storage/cache-storage.js';
+import type { Entry, Lease, Life, PutTicket, Reading, Wish } from '../../src/cache/storage/cache-storage.js';
 import { RedisStorage } from '../../src/cache/storage/redis-storage.js';
 import { createCacheApp } from './support/cache-app.js';
 import { Notes, v1, v2 } from './support/held-notes.js';
 import { useRedis } from './support/suite.js';
 
 class WithoutLeases extends RedisStorage {
-  override async fill({ cache, key: address }: Lease, bytes: Buffer, life: Life): Promise<boolean> {
-    return this.put(await this.beginPut(cache, address, life.tags), address, bytes, life);
+  override async fill({ cache, key: address }: Lease, entry: Entry, life: Life): Promise<boolean> {
+    return this.put(await this.beginPut(cache, address, life.tags), address, entry, life);
   }
 }
 
 class WithoutPutGuards extends RedisStorage {
-  override async put(ticket: PutTicket, address: string, bytes: Buffer, life: Life): Promise<boolean> {
-    return super.put(await this.beginPut(ticket.cache, address, life.tags), address, bytes, life);
+  override async put(ticket: PutTicket, address: string, entry: Entry, life: Life): Promise<boolean> {
+    return super.put(await this.beginPut(ticket.cache, address, life.tags), address, entry, life);
   }
 }
 
 class WithoutWritesStamp extends RedisStorage {
-  override read(cache: string, address: string, tags: readonly string[] | undefined): Promise<Reading> {
-    return super.read(cache, address, tags ?? []);
+  override read(cache: string, address: string, tags: readonly string[] | undefined, wish: Wish): Promise<Reading> {
+    return super.read(cache, address, tags ?? [], wish);
   }
 }
 

@@ -19,6 +19,9 @@ interface Functions {
   tags(this: CacheCall, ...args: unknown[]): readonly string[];
 }
 
+/** Makes an answer of a result. */
+type AnswerOf = (result: never) => object;
+
 /** What every operation may say. */
 export interface OperationOptions {
   /**
@@ -70,6 +73,12 @@ export interface StoringOptions extends OperationOptions {
    * an `AppError` of kind `unavailable`, or an error of a connection. A value that was evicted never answers again.
    */
   readonly staleIfError?: Ttl;
+  /**
+   * What an HTTP client is answered for a result. It is kept beside the value as bytes ready to send, with their entity
+   * tag, and `cachedAnswer` gives it; callers of the method get the value as ever.
+   * @example `answer: (place: Place) => PlaceDto.from(place)`
+   */
+  readonly answer?: AnswerOf;
 }
 
 /** Options of `@Cacheable`. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { JsonAnswer } from '../../common/index.js';
 import type { CachedMethod } from '../runtime/cached-method.js';
 
 /**
@@ -15,5 +16,15 @@ export class CacheAspect {
     proceed: () => Promise<unknown>,
   ): Promise<unknown> {
     return method.invoke(target, args, proceed);
+  }
+
+  /** The same for a call by `cachedAnswer`. */
+  answer(
+    method: CachedMethod,
+    target: object,
+    args: readonly unknown[],
+    proceed: () => Promise<unknown>,
+  ): Promise<JsonAnswer> {
+    return method.answer(target, args, proceed);
   }
 }

@@ -113,7 +113,10 @@ export class CacheExplorer {
 
   private wrap(host: object, prototype: object): void {
     for (const [name, method] of this.compiled.get(prototype) ?? []) {
-      wrapMethod(host, name, (target, args, proceed) => this.aspect.invoke(method, target, args, proceed));
+      wrapMethod(host, name, {
+        call: (target, args, proceed) => this.aspect.invoke(method, target, args, proceed),
+        answer: (target, args, proceed) => this.aspect.answer(method, target, args, proceed),
+      });
     }
   }
 

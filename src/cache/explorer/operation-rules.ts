@@ -8,7 +8,7 @@ type AnyOptions = CacheableOptions & CacheEvictOptions;
 type Rule = readonly [broken: (options: AnyOptions, operation: Operation) => boolean, problem: string];
 
 const COMMON = ['cache', 'key', 'keyGenerator', 'condition', 'scope', 'cacheManager', 'cacheResolver'];
-const STORING = [...COMMON, 'unless', 'ttl', 'tags', 'staleIfError'];
+const STORING = [...COMMON, 'unless', 'ttl', 'tags', 'staleIfError', 'answer'];
 const KNOWN: Readonly<Record<Operation['kind'], readonly string[]>> = {
   cacheable: [...STORING, 'sync', 'softTimeout', 'hardTimeout'],
   put: STORING,
@@ -74,6 +74,9 @@ export function problemsTogether(operations: readonly Operation[]): string[] {
   }
   if (sync.length > 1) problems.push('has two sync operations; keep one');
   if (sync.length === 1 && operations.length > 1) problems.push('has more than its sync operation; keep only one');
+  const answering = operations.filter((each) => each.kind !== 'evict' && each.options.answer !== undefined);
+  const several = operations.length > 1 || operations.some(({ options }) => [options.cache].flat().length > 1);
+  if (answering.length > 0 && several) problems.push('has an answer beside other operations or caches; keep one');
   if (scopes.size > 1) problems.push("stores one result with scope 'user' and 'public'; keep one of them");
   return problems;
 }

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { JsonAnswer } from '../../common/index.js';
 import { RedisAwayError } from '../../redis/index.js';
 import {
   NullNotAllowedError,
@@ -6,8 +7,9 @@ import {
   UncacheableValueError,
   UndecodableValueError,
 } from '../cache.errors.js';
+import { decodeAnswer, encodeAnswer } from '../codec/answer-bytes.js';
 import { decodeValue, encodeValue } from '../codec/value-codec.js';
-import type { CacheStorage, Eviction, Lease, Life, PutTicket, Reading } from '../storage/cache-storage.js';
+import type { CacheStorage, Entry, Eviction, Lease, Life, PutTicket, Reading, Wish } from '../storage/cache-storage.js';
 import { Flights } from '../runtime/flights.js';
 import { OutageLog } from '../storage/outage-log.js';
 import type { WaitingEvict } from '../storage/waiting-evict.js';
@@ -42,9 +44,18 @@ export interface Replacement {
   /** Taken before the method ran; undefined when that failed. */
   readonly ticket: PutTicket | undefined;
   /** Undefined when the value cannot be stored. */
-  readonly bytes: Buffer | undefined;
+  readonly entry: Entry | undefined;
   readonly life: Life;
 }
+
+/** An answer that is kept ready to send. */
+export interface KeptAnswer {
+  readonly kind: 'answer';
+  readonly answer: JsonAnswer;
+  readonly refresh: Lease | undefined;
+}
+
+const AWAY = { kind: 'away' } as const;
 
 /** The entries of one cache: values instead of bytes, and a storage that fails is only counted and told. */
 export class CacheRegion {
@@ -63,16 +74,16 @@ export class CacheRegion {
     this.packing = new Packing(settings, this.stats);
   }
 
-  /** @param haste see `CacheStorage.read` */
-  async lookup(key: string, tags: readonly string[] | undefined, haste = 0): Promise<Lookup> {
-    const first = await this.read(key, tags, haste);
-    if (first.kind !== 'hit') return first;
-    const value = this.decode(first.bytes);
-    if (value !== undefined) return { ...first, value: value.decoded };
-    await this.attempt('discard', key, () => this.storage.discard(this.settings.address, key));
-    if (first.refresh !== undefined) return { kind: 'lease', lease: first.refresh, stale: undefined };
-    const second = await this.read(key, tags);
-    return second.kind === 'hit' ? { kind: 'away' } : second;
+  /** @param haste see `Wish` */
+  lookup(key: string, tags: readonly string[] | undefined, haste = 0): Promise<Lookup> {
+    const reading = this.read(key, tags, { form: 'value', haste });
+    return reading.then((found) => this.open(found) ?? this.lookAgain(key, tags, found));
+  }
+
+  /** The same for an answer; the value where none is kept. */
+  lookupAnswer(key: string, tags: readonly string[] | undefined, haste: number): Promise<Lookup | KeptAnswer> {
+    const reading = this.read(key, tags, { form: 'answer', haste });
+    return reading.then((found) => this.openAnswer(found) ?? this.open(found) ?? this.lookAgain(key, tags, found));
   }
 
   /** What is kept and can be read, in a box. */
@@ -81,10 +92,10 @@ export class CacheRegion {
     return bytes && this.decode(await this.packing.unpack(bytes));
   }
 
-  async fill(lease: Lease, bytes: Buffer, life: Life): Promise<void> {
-    const packed = await this.packing.pack(bytes);
+  async fill(lease: Lease, entry: Entry, life: Life): Promise<void> {
+    const packed = await this.packed(entry);
     const filled = await this.attempt('fill', lease.key, () => this.storage.fill(lease, packed, this.spread(life)));
-    this.stats.countPut(filled, packed.length);
+    this.stats.countPut(filled, sizeOf(packed));
   }
 
   async release(lease: Lease): Promise<void> {
@@ -96,15 +107,15 @@ export class CacheRegion {
   }
 
   /**
-   * Without ticket or bytes there is nothing to put, and what the cache holds may be old: it is evicted.
+   * Without ticket or entry there is nothing to put, and what the cache holds may be old: it is evicted.
    * @param isKept see `CacheStorage.evict`
    * @returns whether the old value is gone for certain
    */
-  async replace({ key, ticket, bytes, life }: Replacement, isKept = false): Promise<boolean> {
-    const [packed, spread] = [bytes && (await this.packing.pack(bytes)), this.spread(life)];
+  async replace({ key, ticket, entry, life }: Replacement, isKept = false): Promise<boolean> {
+    const [packed, spread] = [entry && (await this.packed(entry)), this.spread(life)];
     const stored =
       ticket && packed && (await this.attempt('put', key, () => this.storage.put(ticket, key, packed, spread)));
-    if (packed !== undefined) this.stats.countPut(stored, packed.length);
+    if (packed !== undefined) this.stats.countPut(stored, sizeOf(packed));
     return stored !== undefined || this.storage.evict(this.settings.address, [{ key }], isKept);
   }
 
@@ -154,6 +165,19 @@ export class CacheRegion {
     }
   }
 
+  /**
+   * A value as it is stored, with its answer unless that is too large.
+   * @param answerOf makes what an HTTP client is answered of the value
+   * @returns undefined, counted and told once, for a value that cannot be stored
+   * @throws NullNotAllowedError
+   */
+  entryOf(value: unknown, answerOf: ((value: unknown) => object) | undefined): Entry | undefined {
+    const bytes = this.encode(value);
+    if (bytes === undefined || answerOf === undefined) return bytes && { value: bytes };
+    const answer = encodeAnswer(JsonAnswer.of(answerOf(value)));
+    return answer.length > this.settings.maxBytes ? { value: bytes } : { value: bytes, answer };
+  }
+
   /** @returns undefined, counted, for bytes that cannot be read */
   decode(bytes: Buffer): { readonly decoded: unknown } | undefined {
     try {
@@ -171,24 +195,62 @@ export class CacheRegion {
     return { ...life, ttlMs };
   }
 
-  private async read(key: string, tags: readonly string[] | undefined, haste = 0): Promise<Reading> {
-    const reading = await this.attempt('read', key, () => this.storage.read(this.settings.address, key, tags, haste));
-    if (reading === undefined || reading.kind === 'away') return { kind: 'away' };
-    if (reading.kind === 'hit') {
-      this.stats.bytesRead += reading.bytes.length;
-      return { ...reading, bytes: await this.packing.unpack(reading.bytes) };
-    }
-    return { ...reading, stale: reading.stale && (await this.packing.unpack(reading.stale)) };
+  private read(key: string, tags: readonly string[] | undefined, wish: Wish): Promise<Reading> {
+    return this.storage.read(this.settings.address, key, tags, wish).then(
+      (reading) => this.unpacked(reading),
+      (error: unknown) => {
+        this.tell('read', key, error);
+        return AWAY;
+      },
+    );
+  }
+
+  private async packed({ value, answer }: Entry): Promise<Entry> {
+    return { value: await this.packing.pack(value), answer };
+  }
+
+  private unpacked(reading: Reading): Reading | Promise<Reading> {
+    if (reading.kind === 'away') return reading;
+    const packed = reading.kind === 'hit' ? reading.bytes : reading.stale;
+    if (reading.kind === 'hit') this.stats.bytesRead += reading.bytes.length;
+    if (packed === undefined || (reading.kind === 'hit' && reading.form === 'answer')) return reading;
+    const bytes = this.packing.unpack(packed);
+    if (Buffer.isBuffer(bytes)) return reading;
+    return bytes.then((plain) => ({ ...reading, ...(reading.kind === 'hit' ? { bytes: plain } : { stale: plain }) }));
+  }
+
+  /** What a reading holds; undefined for bytes that cannot be read. */
+  private open(reading: Reading): Lookup | undefined {
+    if (reading.kind !== 'hit') return reading;
+    const value = this.decode(reading.bytes);
+    return value && { kind: 'hit', value: value.decoded, bytes: reading.bytes, refresh: reading.refresh };
+  }
+
+  private openAnswer(reading: Reading): KeptAnswer | undefined {
+    if (reading.kind !== 'hit' || reading.form === 'value') return undefined;
+    return { kind: 'answer', answer: decodeAnswer(reading.bytes), refresh: reading.refresh };
+  }
+
+  /** Removes bytes that cannot be read, and asks once more. */
+  private async lookAgain(key: string, tags: readonly string[] | undefined, found: Reading): Promise<Lookup> {
+    await this.attempt('discard', key, () => this.storage.discard(this.settings.address, key));
+    if (found.kind === 'hit' && found.refresh) return { kind: 'lease', lease: found.refresh, stale: undefined };
+    const reading = await this.read(key, tags, { form: 'value', haste: 0 });
+    return reading.kind === 'hit' ? AWAY : reading;
   }
 
   private async attempt<T>(operation: string, key: string, command: () => Promise<T>): Promise<T | undefined> {
     try {
       return await command();
     } catch (error) {
-      if (!(error instanceof RedisAwayError)) this.stats.errors += 1;
-      this.outages.tell(`${operation} of '${key}' in cache '${this.name}' failed: ${String(error)}`);
+      this.tell(operation, key, error);
       return undefined;
     }
+  }
+
+  private tell(operation: string, key: string, error: unknown): void {
+    if (!(error instanceof RedisAwayError)) this.stats.errors += 1;
+    this.outages.tell(`${operation} of '${key}' in cache '${this.name}' failed: ${String(error)}`);
   }
 
   private tellOnce(message: string, what: string): void {
@@ -196,4 +258,8 @@ export class CacheRegion {
     this.told.add(what);
     this.logger.warn(`cache '${this.name}': ${message}`);
   }
+}
+
+function sizeOf({ value, answer }: Entry): number {
+  return value.length + (answer?.length ?? 0);
 }

@@ -51,9 +51,9 @@ export class Cache {
    * @throws RangeError for a time to live that is none
    */
   async put(key: unknown, value: unknown, options: PutOptions = {}): Promise<void> {
-    const bytes = this.region.encodeOrThrow(value);
+    const entry = { value: this.region.encodeOrThrow(value) };
     const [address, life] = [encodeKey(key), this.lifeOf(options)];
-    await this.region.replace({ key: address, ticket: await this.region.beginPut(address, life.tags), bytes, life });
+    await this.region.replace({ key: address, ticket: await this.region.beginPut(address, life.tags), entry, life });
   }
 
   /** The value that is there already, in a box; undefined when there was none and this one has been put. */
@@ -99,7 +99,8 @@ export class Cache {
     { keepsPresent = false, ...options }: PutOptions & { readonly keepsPresent?: boolean },
   ): Promise<T> {
     const life = this.lifeOf(options);
-    const target = { region: this.region, key: encodeKey(key), tags: life.tags, lifeOf: () => life };
+    const lifeOf = () => life;
+    const target = { region: this.region, key: encodeKey(key), tags: life.tags, lifeOf, answerOf: undefined };
     const loaded = await loadThrough({ targets: [target], load, always: false, keepsPresent, detached: true });
     return loaded.value as T;
   }

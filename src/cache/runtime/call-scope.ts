@@ -11,7 +11,8 @@ const SEVERITY: Readonly<Record<CacheOutcome, number>> = { HIT: 0, MISS: 1, BYPA
 
 /** What cached calls below one caller share: a request, or the load of an outer cached call. */
 interface CallScope {
-  readonly userId: string | undefined;
+  /** Asked when it is needed: the guards that find out run after the scope has been opened. */
+  readonly userId: () => string | undefined;
   /** Tokens of the loads this call is part of, the innermost last. */
   readonly loading: readonly string[];
   outcome: CacheOutcome | undefined;
@@ -20,11 +21,13 @@ interface CallScope {
 const scopes = new AsyncLocalStorage<CallScope>();
 const outsideOfAnyCall = AsyncLocalStorage.snapshot();
 
+const nobody = () => undefined;
+
 /**
- * Runs `work` as one request: its cached calls are seen by `currentCacheOutcome`, and `userId` is whom values of
+ * Runs `work` as one request: its cached calls are seen by `currentCacheOutcome`, and `userId` tells whom values of
  * `scope: 'user'` are for.
  */
-export function runWithCacheOutcome<T>(work: () => T, userId?: string): T {
+export function runWithCacheOutcome<T>(work: () => T, userId: () => string | undefined = nobody): T {
   return scopes.run({ userId, loading: [], outcome: undefined }, work);
 }
 
@@ -41,7 +44,7 @@ export function recordOutcome(outcome: CacheOutcome): void {
 
 /** The signed-in user of this request. */
 export function currentUserId(): string | undefined {
-  return scopes.getStore()?.userId;
+  return scopes.getStore()?.userId();
 }
 
 /** Whether this call happens inside the load with that token, which therefore must not be waited for. */
@@ -59,7 +62,7 @@ export async function runLoad<T>(
 ): Promise<{ readonly value: T; readonly stale: boolean }> {
   const outer = scopes.getStore();
   const scope: CallScope = {
-    userId: detached ? undefined : outer?.userId,
+    userId: detached || outer === undefined ? nobody : outer.userId,
     loading: [...(outer?.loading ?? []), ...tokens],
     outcome: undefined,
   };

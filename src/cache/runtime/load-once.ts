@@ -63,11 +63,11 @@ export function lastValue(missed: readonly Missed[]): Landing | undefined {
 
 /** Fills with the value, or gives the leases back where it is not to be kept; gives the bytes that were stored. */
 async function keep(held: readonly Held[], value: unknown, loadMs: number): Promise<Buffer | undefined> {
-  const kept = held.map(async ({ target: { region, lifeOf }, lease }) => {
+  const kept = held.map(async ({ target: { region, lifeOf, answerOf }, lease }) => {
     const life = lifeOf(value);
-    const bytes = life && region.encode(value);
-    await (life && bytes ? region.fill(lease, bytes, { ...life, loadMs }) : region.release(lease));
-    return bytes;
+    const entry = life && region.entryOf(value, answerOf);
+    await (life && entry ? region.fill(lease, entry, { ...life, loadMs }) : region.release(lease));
+    return entry?.value;
   });
   return (await Promise.all(kept)).find((bytes) => bytes !== undefined);
 }

@@ -10,6 +10,8 @@ export interface Target {
   readonly tags: readonly string[] | undefined;
   /** How to keep this result; undefined when it is not to be kept. */
   readonly lifeOf: (result: unknown) => Life | undefined;
+  /** Makes what is kept ready to send of the result; undefined when nothing is. */
+  readonly answerOf: ((result: unknown) => object) | undefined;
 }
 
 /** How long a caller waits for a load; either may be left out. */

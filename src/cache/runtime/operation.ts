@@ -50,6 +50,11 @@ export class Operation {
     return this.options.sync ?? false;
   }
 
+  /** Makes what an HTTP client is answered of a result; undefined when nothing is kept ready to send. */
+  get answerOf(): ((result: unknown) => object) | undefined {
+    return this.options.answer as ((result: unknown) => object) | undefined;
+  }
+
   /** How long a caller waits for the method. */
   get limits(): TimeLimits {
     return this.wiring.limits;

@@ -86,7 +86,7 @@ function putsOf({ operation, caches, applies, key, tickets }: PutPlan, call: Met
     put: {
       key: address,
       ticket: tickets[index],
-      bytes: cache.region.encode(call.result),
+      entry: cache.region.entryOf(call.result, operation.answerOf),
       life: operation.lifeIn(cache, tags),
     },
   }));

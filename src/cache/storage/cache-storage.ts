@@ -30,10 +30,27 @@ export interface Life {
   readonly tags: readonly string[];
 }
 
+/** A value, and beside it what an HTTP client is answered, if that is kept ready to send. */
+export interface Entry {
+  readonly value: Buffer;
+  readonly answer?: Buffer | undefined;
+}
+
+/** Which of the two a reader wants. */
+export type Form = keyof Entry;
+
+/** How an entry is looked for. */
+export interface Wish {
+  /** An entry without an answer gives its value. */
+  readonly form: Form;
+  /** A value comes with a lease when it has no longer left than `haste` times what its load took. */
+  readonly haste: number;
+}
+
 /** What a storage knows about an entry; `stale` is a value past its time that nobody has evicted. */
 export type Reading =
   /** With a lease when the caller is to load it anew, before its time. */
-  | { readonly kind: 'hit'; readonly bytes: Buffer; readonly refresh?: Lease | undefined }
+  | { readonly kind: 'hit'; readonly bytes: Buffer; readonly form: Form; readonly refresh?: Lease | undefined }
   /** Nothing fresh: the caller loads, and fills with the lease. */
   | { readonly kind: 'lease'; readonly lease: Lease; readonly stale: Buffer | undefined }
   /** Nothing fresh, and the holder of this token is loading. */
@@ -55,16 +72,15 @@ export interface CacheStorage {
    * Looks for a fresh value, and when there is none asks for the right to fill, in one step: of all who ask at once,
    * one gets the lease.
    * @param tags those the entry will carry; undefined when only the result tells
-   * @param haste a value comes with a lease when it has no longer left than `haste` times what its load took
    */
-  read(cache: string, key: string, tags: readonly string[] | undefined, haste?: number): Promise<Reading>;
+  read(cache: string, key: string, tags: readonly string[] | undefined, wish: Wish): Promise<Reading>;
   /** The bytes of an entry that is not past its time, without asking for the right to fill it. */
   peek(cache: string, key: string): Promise<Buffer | undefined>;
   /**
    * Stores what was loaded.
    * @returns false when it was refused, because the lease is void or something it saw has been evicted
    */
-  fill(lease: Lease, bytes: Buffer, life: Life): Promise<boolean>;
+  fill(lease: Lease, entry: Entry, life: Life): Promise<boolean>;
   /** Gives a lease back unused. */
   release(lease: Lease): Promise<void>;
   /**
@@ -76,7 +92,7 @@ export interface CacheStorage {
    * Stores a result whose method has run.
    * @returns false when it was refused, and the entry evicted
    */
-  put(ticket: PutTicket, key: string, bytes: Buffer, life: Life): Promise<boolean>;
+  put(ticket: PutTicket, key: string, entry: Entry, life: Life): Promise<boolean>;
   /**
    * Removes what was kept and voids every lease and ticket that depends on it.
    * @param isKept a row in the outbox stands for it, and nothing need be remembered when it fails

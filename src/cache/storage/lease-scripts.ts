@@ -47,9 +47,10 @@ const REFUSED_WHEN_FULL = '#!lua\n';
 
 /** Writes an entry with copies of its stamps, and removes its lease. KEYS: entry, lease, all; tags from `first` on. */
 const STORE = `${STAMPS}
-local function store(first, value, life, stale, fresh, load)
+local function store(first, value, answer, life, stale, fresh, load)
   redis.call('DEL', KEYS[1], KEYS[2])
   redis.call('HSET', KEYS[1], 'value', value, 'all', stamp(KEYS[3], fresh, life))
+  if answer ~= '' then redis.call('HSET', KEYS[1], 'answer', answer) end
   if first <= #KEYS then
     local tags = {}
     for i = first, #KEYS do tags[KEYS[i]] = stamp(KEYS[i], fresh, life) end
@@ -63,45 +64,62 @@ end
 `;
 
 /**
- * Gives a value, or a lease to load it, or the token of who is loading it. A value comes with a lease when it is to be
- * loaded anew before its time: when its load takes longer, times `haste`, than it has left.
- * KEYS: entry, lease, guards (the first is all). ARGV: fresh token, life of a lease (0: take none), life of a stamp,
- * haste.
+ * Gives, for each lookup, a value, or a lease to load it, or the token of who is loading it. A value comes with a lease
+ * when it is to be loaded anew before its time: when its load takes longer, times `haste`, than it has left.
+ * KEYS: of each lookup entry, lease, guards (the first is all). ARGV: fresh token, life of a lease (0: take none), life
+ * of a stamp; of each lookup the number of its keys, the field that is wanted (`value`, or `answer` where there is one)
+ * and haste. Each reply: kind, bytes, token, field of the bytes.
  */
 export const READ = new LuaScript(`${STAMPS}
-local entry = redis.call('HMGET', KEYS[1], 'value', 'all', 'tags', 'stale', 'load')
-local value = entry[1]
-if value and entry[2] ~= redis.call('GET', KEYS[3]) then value = false end
-if value and entry[3] then
-  for key, seen in pairs(cjson.decode(entry[3])) do
-    if redis.call('GET', key) ~= seen then value = false end
+local function look(first, last, field, haste, fresh)
+  local entry = redis.call('HMGET', KEYS[first], field, 'all', 'tags', 'stale', 'load')
+  local value = entry[1]
+  if not value and field ~= 'value' then
+    field = 'value'
+    value = redis.call('HGET', KEYS[first], field)
   end
-end
-local left = value and (entry[4] or entry[5]) and redis.call('PTTL', KEYS[1]) - (entry[4] or 0)
-local fresh = value and not (entry[4] and left <= 0)
-if fresh and not (entry[5] and entry[5] * ARGV[4] > left) then return { 'hit', value } end
-if ARGV[2] == '0' then return { 'none', value } end
-local guards = made(3, #KEYS, ARGV[1], ARGV[3])
-local lease = redis.call('GET', KEYS[2])
-if lease then
-  local token = string.match(lease, '^[^ ]+')
-  if lease == token .. guards then
-    if fresh then return { 'hit', value } end
-    return { 'busy', value, token }
+  if value and entry[2] ~= redis.call('GET', KEYS[first + 2]) then value = false end
+  if value and entry[3] then
+    for key, seen in pairs(cjson.decode(entry[3])) do
+      if redis.call('GET', key) ~= seen then value = false end
+    end
   end
+  local left = value and (entry[4] or entry[5]) and redis.call('PTTL', KEYS[first]) - (entry[4] or 0)
+  local good = value and not (entry[4] and left <= 0)
+  if good and not (entry[5] and entry[5] * haste > left) then return { 'hit', value, '', field } end
+  if value and not good and field ~= 'value' then value = redis.call('HGET', KEYS[first], 'value') end
+  if ARGV[2] == '0' then return { 'none', value } end
+  local guards = made(first + 2, last, fresh, ARGV[3])
+  local lease = redis.call('GET', KEYS[first + 1])
+  if lease then
+    local token = string.match(lease, '^[^ ]+')
+    if lease == token .. guards then
+      if good then return { 'hit', value, '', field } end
+      return { 'busy', value, token }
+    end
+  end
+  redis.call('SET', KEYS[first + 1], fresh .. guards, 'PX', ARGV[2])
+  return { good and 'hit' or 'lease', value, fresh, field }
 end
-redis.call('SET', KEYS[2], ARGV[1] .. guards, 'PX', ARGV[2])
-return { fresh and 'hit' or 'lease', value, ARGV[1] }
+
+local found = {}
+local first = 1
+for i = 4, #ARGV, 3 do
+  local after = first + ARGV[i]
+  found[#found + 1] = look(first, after - 1, ARGV[i + 1], ARGV[i + 2], ARGV[1] .. '.' .. #found)
+  first = after
+end
+return found
 `);
 
 /**
  * Stores what was loaded, if its lease and guards are as they were.
- * KEYS: entry, lease, guards (the first is all), tags. ARGV: token, number of guards, value, life, stale, fresh stamp,
- * milliseconds of the load.
+ * KEYS: entry, lease, guards (the first is all), tags. ARGV: token, number of guards, value, answer (empty: none),
+ * life, stale, fresh stamp, milliseconds of the load.
  */
 export const FILL = new LuaScript(`${REFUSED_WHEN_FULL}${STORE}
 if redis.call('GET', KEYS[2]) ~= ARGV[1] .. found(3, 2 + ARGV[2]) then return 0 end
-return store(3 + ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7])
+return store(3 + ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8])
 `);
 
 /** Gives a lease back. KEYS: lease. ARGV: token. */
@@ -118,12 +136,13 @@ return made(1, #KEYS, ARGV[1], ARGV[2])
 
 /**
  * Stores a result if its guards are as they were, evicts the entry otherwise.
- * KEYS: entry, lease, all, put, writes, guards, tags. ARGV: stamps, number of guards, value, life, stale, fresh stamp.
+ * KEYS: entry, lease, all, put, writes, guards, tags. ARGV: stamps, number of guards, value, answer
+ * (empty: none), life, stale, fresh stamp.
  */
 export const PUT = new LuaScript(`${REFUSED_WHEN_FULL}${STORE}
 local unchanged = found(6, 5 + ARGV[2]) == ARGV[1]
 redis.call('DEL', KEYS[4], KEYS[5])
-if unchanged then return store(6 + ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]) end
+if unchanged then return store(6 + ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]) end
 redis.call('DEL', KEYS[1], KEYS[2])
 return 0
 `);

@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { Outbox, OutboxRow } from '../../database/index.js';
 import { RedisAwayError, type RedisClient, type RedisConnections } from '../../redis/index.js';
 import { AbandonedLeases } from './abandoned-leases.js';
+import { BatchedReads, type ReadReply } from './batched-reads.js';
 import { allKey, entryKey, evictedKeys, guardKeys, leaseKey, putGuards, putKey, tagKey, writesKey } from './cache-keys.js';
-import type { CacheStorage, Eviction, Lease, Life, PutTicket, Reading } from './cache-storage.js';
+import type { CacheStorage, Entry, Eviction, Lease, Life, PutTicket, Reading, Wish } from './cache-storage.js';
+import { freshToken } from './fresh-token.js';
 import { BEGIN_PUT, FILL, PUT, READ, RELEASE } from './lease-scripts.js';
 import { PendingEvicts } from './pending-evicts.js';
 import { Trust } from './trust.js';
@@ -12,11 +13,6 @@ import { EVICTS_TOPIC, type WaitingEvict } from './waiting-evict.js';
 
 /** Stamps live at least so long, which is how long a load or a put may take and still be kept. */
 const STAMP_LIFE_MS = 60_000;
-
-/** Random for the process, counted within it: no two are alike, whatever a server forgets. */
-const PROCESS = randomBytes(12).toString('base64url');
-let counter = 0;
-const freshToken = () => `${PROCESS}.${(counter++).toString(36)}`;
 
 /** An evict of more keys than that becomes one of the whole cache. */
 const KEYS_PER_EVICT = 1_000;
@@ -34,6 +30,7 @@ export interface StorageSurroundings {
 
 /** Entries on Redis, guarded by leases and stamps (see `lease-scripts.ts`): one command a hit, one more a miss. */
 export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnModuleDestroy {
+  private readonly reads: BatchedReads;
   private readonly outbox: Outbox | undefined;
   private readonly pending: PendingEvicts;
   private readonly trust: Trust;
@@ -42,9 +39,17 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
   /** @param leaseMs a load that takes longer is not kept, and a holder that died is succeeded after this time */
   constructor(
     private readonly redis: RedisClient,
-    private readonly leaseMs: number,
+    leaseMs: number,
     { outbox, connections }: StorageSurroundings = {},
   ) {
+    this.reads = new BatchedReads(
+      {
+        run: (keys, args) => this.runRead(keys, args),
+        answered: () => this.abandoned.giveBack(),
+        lost: (lease, token, error) => this.abandon(lease, token, error),
+      },
+      [leaseMs, STAMP_LIFE_MS],
+    );
     this.outbox = outbox;
     const keysOfAll = (cache: string) => evictedKeys(cache, { all: true });
     this.pending = new PendingEvicts((keys) => this.removeKeys(keys), keysOfAll, outbox);
@@ -63,33 +68,25 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
     return this.redis;
   }
 
-  async read(cache: string, key: string, tags: readonly string[] | undefined, haste = 0): Promise<Reading> {
-    if (!this.trust.holds) return { kind: 'away' };
+  read(cache: string, key: string, tags: readonly string[] | undefined, wish: Wish): Promise<Reading> {
+    if (!this.trust.holds) return Promise.resolve(AWAY);
     const keys = [entryKey(cache, key), leaseKey(cache, key), ...guardKeys(cache, tags)];
-    const fresh = freshToken();
-    const reply = this.runRead(keys, [fresh, this.leaseMs, STAMP_LIFE_MS, haste]);
-    const [kind, bytes, token] = await this.orAbandon(leaseKey(cache, key), fresh, reply);
-    this.abandoned.giveBack();
-    if (bytes !== null && kind.toString() === 'hit') {
-      return { kind: 'hit', bytes, refresh: token && { cache, key, token: token.toString(), tags } };
-    }
-    const [stale, holder] = [bytes ?? undefined, String(token)];
-    if (kind.toString() === 'busy') return { kind: 'busy', token: holder, stale };
-    return { kind: 'lease', lease: { cache, key, token: holder, tags }, stale };
+    return this.reads.find(cache, keys, wish).then((reply) => readingOf(reply, { cache, key, tags }));
   }
 
   async peek(cache: string, key: string): Promise<Buffer | undefined> {
     if (!this.trust.holds) return undefined;
     const keys = [entryKey(cache, key), leaseKey(cache, key), allKey(cache)];
-    const [kind, bytes] = await this.runRead(keys, ['', 0, 0, 0]);
-    return kind.toString() === 'hit' ? (bytes ?? undefined) : undefined;
+    const [reply] = await this.runRead(keys, ['', 0, 0, keys.length, 'value', 0]);
+    return reply?.[0].equals(HIT) === true ? (reply[1] ?? undefined) : undefined;
   }
 
-  async fill({ cache, key, token, tags }: Lease, bytes: Buffer, life: Life): Promise<boolean> {
+  async fill({ cache, key, token, tags }: Lease, entry: Entry, life: Life): Promise<boolean> {
     const guards = guardKeys(cache, tags);
     const keys = [entryKey(cache, key), leaseKey(cache, key), ...guards, ...life.tags.map((tag) => tagKey(cache, tag))];
     const lifeMs = life.ttlMs + life.staleMs;
-    const args = [token, guards.length, bytes, lifeMs, life.staleMs, freshToken(), life.loadMs ?? 0];
+    const { value, answer = '' } = entry;
+    const args = [token, guards.length, value, answer, lifeMs, life.staleMs, freshToken(), life.loadMs ?? 0];
     return (await this.orAbandon(leaseKey(cache, key), token, FILL.run(this.redis, keys, args))) === 1;
   }
 
@@ -104,12 +101,14 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
     return { cache, key, tags, seen: String(seen) };
   }
 
-  async put(ticket: PutTicket, key: string, bytes: Buffer, life: Life): Promise<boolean> {
+  async put(ticket: PutTicket, key: string, entry: Entry, life: Life): Promise<boolean> {
     const { cache } = ticket;
     const guards = putGuards(cache, ticket.key, ticket.tags);
     const changed = [entryKey(cache, key), leaseKey(cache, key), allKey(cache), putKey(cache, key), writesKey(cache)];
     const keys = [...changed, ...guards, ...life.tags.map((tag) => tagKey(cache, tag))];
-    const args = [ticket.seen, guards.length, bytes, life.ttlMs + life.staleMs, life.staleMs, freshToken()];
+    const lifeMs = life.ttlMs + life.staleMs;
+    const { value, answer = '' } = entry;
+    const args = [ticket.seen, guards.length, value, answer, lifeMs, life.staleMs, freshToken()];
     return (await PUT.run(this.redis, keys, args)) === 1;
   }
 
@@ -175,13 +174,29 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
 
   private orAbandon<T>(lease: string, token: string, command: Promise<T>): Promise<T> {
     return command.catch((error: unknown) => {
-      if (!(error instanceof RedisAwayError)) this.abandoned.add(lease, token);
+      this.abandon(lease, token, error);
       throw error;
     });
   }
 
-  private async runRead(keys: readonly string[], args: readonly (string | number)[]) {
-    const reply = await READ.runForBytes(this.redis, keys, args);
-    return reply as [kind: Buffer, bytes: Buffer | null, token?: Buffer];
+  private abandon(lease: string, token: string, error: unknown): void {
+    if (!(error instanceof RedisAwayError)) this.abandoned.add(lease, token);
   }
+
+  private async runRead(keys: readonly string[], args: readonly (string | number)[]) {
+    return (await READ.runForBytes(this.redis, keys, args)) as ReadReply[];
+  }
+}
+
+const [HIT, BUSY, ANSWER, NOTHING] = [Buffer.from('hit'), Buffer.from('busy'), Buffer.from('answer'), Buffer.alloc(0)];
+const AWAY: Reading = { kind: 'away' };
+
+function readingOf([kind, bytes, given, field]: ReadReply, lease: Omit<Lease, 'token'>): Reading {
+  const token = given.toString();
+  if (kind.equals(HIT)) {
+    const refresh = token === '' ? undefined : { ...lease, token };
+    return { kind: 'hit', bytes: bytes ?? NOTHING, form: field?.equals(ANSWER) === true ? 'answer' : 'value', refresh };
+  }
+  const stale = bytes ?? undefined;
+  return kind.equals(BUSY) ? { kind: 'busy', token, stale } : { kind: 'lease', lease: { ...lease, token }, stale };
 }

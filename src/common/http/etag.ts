@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { entityTagOf, type JsonAnswer } from './json-answer.js';
 
 const READS = new Set(['GET', 'HEAD']);
 
@@ -8,9 +8,9 @@ const READS = new Set(['GET', 'HEAD']);
  * A body with a `version` gets `"<version>-<hash>"`, so that the tag serves `If-Match` too; all others `"<hash>"`.
  */
 export function addEntityTags(server: FastifyInstance): void {
-  server.addHook('preSerialization', (request, reply, payload, done) => {
-    const version = (payload as { version?: unknown } | null)?.version;
-    if (READS.has(request.method) && typeof version === 'number') reply.header('etag', `"${version}"`);
+  server.decorateReply('version', undefined);
+  server.addHook('preSerialization', (_request, reply, payload, done) => {
+    (reply as VersionedReply).version = (payload as { version?: unknown } | null)?.version;
     done(null, payload);
   });
   server.addHook('onSend', (request, reply, payload, done) => {
@@ -18,8 +18,18 @@ export function addEntityTags(server: FastifyInstance): void {
   });
 }
 
+/** Sends an answer whose tag is known. */
+export function sendJsonAnswer(reply: FastifyReply, { body, entityTag }: JsonAnswer): FastifyReply {
+  reply.header('content-type', 'application/json; charset=utf-8');
+  return reply.send(conditional(reply.request, reply, body, entityTag));
+}
+
+interface VersionedReply extends FastifyReply {
+  version?: unknown;
+}
+
 function isTaggable(request: FastifyRequest, reply: FastifyReply, payload: unknown): payload is string | Buffer {
-  return READS.has(request.method) && reply.statusCode === 200 && !isStreaming(reply) &&
+  return reply.statusCode === 200 && READS.has(request.method) && !reply.hasHeader('etag') && !isStreaming(reply) &&
     (typeof payload === 'string' || Buffer.isBuffer(payload));
 }
 
@@ -28,18 +38,21 @@ function isStreaming(reply: FastifyReply): boolean {
 }
 
 function tag(request: FastifyRequest, reply: FastifyReply, payload: string | Buffer): string | Buffer | null {
-  const hash = createHash('sha1').update(payload).digest('base64url').slice(0, 22);
-  const version = /^"(\d+)"$/.exec(String(reply.getHeader('etag') ?? ''))?.[1];
-  const etag = version === undefined ? `"${hash}"` : `"${version}-${hash}"`;
-  reply.header('etag', etag);
+  return conditional(request, reply, payload, entityTagOf(payload, (reply as VersionedReply).version));
+}
+
+/** The body, or nothing and 304 when the caller has it. */
+function conditional<T>(request: FastifyRequest, reply: FastifyReply, body: T, entityTag: string): T | null {
+  reply.header('etag', entityTag);
   // Kept by the caller alone, and asked for again each time: a committed write is seen at once.
   if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache');
-  if (!matches(request.headers['if-none-match'], etag)) return payload;
+  const known = request.headers['if-none-match'];
+  if (known === undefined || !matches(known, entityTag)) return body;
   reply.code(304).removeHeader('content-length').removeHeader('content-type');
   return null;
 }
 
-function matches(header: string | undefined, etag: string): boolean {
-  const tags = (header ?? '').split(',').map((each) => each.trim().replace(/^W\//, ''));
-  return tags.includes(etag) || tags.includes('*');
+function matches(header: string, entityTag: string): boolean {
+  const tags = header.split(',').map((each) => each.trim().replace(/^W\//, ''));
+  return tags.includes(entityTag) || tags.includes('*');
 }

@@ -11,7 +11,12 @@ export class InputValidationPipe extends ValidationPipe {
     super({ whitelist: true, forbidNonWhitelisted: true, transform: true, stopAtFirstError: true, validationError });
   }
 
-  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+  override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    // Most parameters have no rules to be held against; Nest takes them as they are.
+    return this.toValidate(metadata) ? this.validated(value, metadata) : (value as Promise<unknown>);
+  }
+
+  private async validated(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     try {
       return await super.transform(value, metadata);
     } catch (error) {

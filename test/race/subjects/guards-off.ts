@@ -3,25 +3,25 @@ import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { ClsPluginTransactional } from '@nestjs-cls/transactional';
 import { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
 import { ClsModule } from 'nestjs-cls';
-import type { Lease, Life, PutTicket, Reading } from '../../../src/cache/storage/cache-storage.js';
+import type { Entry, Lease, Life, PutTicket, Reading, Wish } from '../../../src/cache/storage/cache-storage.js';
 import { RedisStorage } from '../../../src/cache/storage/redis-storage.js';
 import { Env } from '../../../src/config/index.js';
 
 /** Keeps whatever was loaded, as caches without leases do. */
 export class WithoutLeases extends RedisStorage {
-  override async fill({ cache, key, tags }: Lease, bytes: Buffer, life: Life): Promise<boolean> {
-    return this.put(await this.beginPut(cache, key, tags), key, bytes, life);
+  override async fill({ cache, key, tags }: Lease, entry: Entry, life: Life): Promise<boolean> {
+    return this.put(await this.beginPut(cache, key, tags), key, entry, life);
   }
 }
 
 /** Sees that the entry itself was evicted meanwhile, but neither its tags nor what a put must look at. */
 export class WithoutStamps extends RedisStorage {
-  override read(cache: string, key: string): Promise<Reading> {
-    return super.read(cache, key, []);
+  override read(cache: string, key: string, _tags: unknown, wish: Wish): Promise<Reading> {
+    return super.read(cache, key, [], wish);
   }
 
-  override async put(ticket: PutTicket, key: string, bytes: Buffer, life: Life): Promise<boolean> {
-    return super.put(await this.beginPut(ticket.cache, key, life.tags), key, bytes, life);
+  override async put(ticket: PutTicket, key: string, entry: Entry, life: Life): Promise<boolean> {
+    return super.put(await this.beginPut(ticket.cache, key, life.tags), key, entry, life);
   }
 }
 

@@ -1,0 +1,19 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { AuthUser } from '../common/index.js';
+import { currentCacheOutcome, runWithCacheOutcome } from './runtime/call-scope.js';
+
+/**
+ * Opens the scope of a request in which cached calls tell their outcome, and says the worst of them in `X-Cache`. An
+ * answer for which no cached method was called has no such header.
+ */
+export function showCacheOutcome(server: FastifyInstance): void {
+  // Once the body is read: reading one loses what runs along with the call.
+  server.addHook('preHandler', (request: FastifyRequest & { user?: AuthUser }, _reply, done) => {
+    runWithCacheOutcome(done, () => request.user?.id);
+  });
+  server.addHook('onSend', (_request, reply, payload, done) => {
+    const outcome = currentCacheOutcome();
+    if (outcome !== undefined) reply.header('x-cache', outcome);
+    done(null, payload);
+  });
+}
