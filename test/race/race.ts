@@ -36,7 +36,7 @@ await runCommand({
   work: async (session, values) => {
     const [rounds, others, seed] = [whole(values, 'rounds'), whole(values, 'others'), whole(values, 'seed')];
     const contestants = CONTESTANTS.filter(({ group }) => values['only'] === undefined || group === values['only']);
-    if (contestants.length === 0) throw new StepError(`--only is one of: ${groups().join(', ')}`, help.split('\n')[9]);
+    if (contestants.length === 0) throw new StepError(`--only is one of: ${groups().join(', ')}`);
     print(`seed ${seed}`);
     const services = await startServices(session);
     const team = new Team();
