@@ -21,14 +21,16 @@ export interface BreakerRule {
 }
 
 /**
- * Spares callers the time limit of a server that does not answer. A probe follows the opening at once, so a false
- * alarm lasts one round trip; then one every `retryMs` until the server answers. Probes are commands of our own:
- * no caller is ever the one who finds out.
+ * Spares callers the time limit of a server that does not answer. The first failure sends a probe: when that fails too
+ * it opens, however few callers there are. While it is open a probe follows every `retryMs` until the server answers,
+ * the first at once, so that a false alarm lasts one round trip. Probes are commands of our own: no caller is ever the
+ * one who finds out.
  */
 export class CircuitBreaker {
   private current: BreakerState = 'closed';
   private failures = 0;
   private probedAt = -Infinity;
+  private asking = false;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
 
@@ -51,6 +53,7 @@ export class CircuitBreaker {
     if (this.current !== 'closed' || this.stopped) return;
     this.failures += 1;
     if (this.failures >= this.rule.failures) this.open(reason);
+    else if (!this.asking) void this.ask();
   }
 
   /** Opens without waiting for more: the server itself has said that it cannot serve. */
@@ -72,6 +75,18 @@ export class CircuitBreaker {
   stop(): void {
     this.stopped = true;
     clearTimeout(this.timer);
+  }
+
+  private async ask(): Promise<void> {
+    this.asking = true;
+    try {
+      await this.rule.probe();
+      this.succeeded();
+    } catch (error) {
+      this.open(String(error));
+    } finally {
+      this.asking = false;
+    }
   }
 
   private async probe(): Promise<void> {

@@ -9,6 +9,9 @@ import {
 /** Of cached values: short, so that they are soon past it. */
 const TTL_MS = 1_000;
 
+/** Who has a value past its time to fall back on does not wait for PostgreSQL as long as the others. */
+const STALE_BUDGET_MS = 1_000;
+
 let stage: Stage;
 
 beforeAll(async () => {
@@ -52,7 +55,7 @@ describe.each(BAD_DAYS)('with PostgreSQL $state', (day) => {
     await until(async () => (await read(`/places/${place.id}`)).headers.get('x-cache') === 'STALE', 3_000 + budgetMs);
     const { status, headers, body, tookMs } = await read(`/places/${place.id}`);
     expect([status, headers.get('x-cache'), body.name]).toEqual([200, 'STALE', place.name]);
-    expect(tookMs).toBeLessThan(budgetMs);
+    expect(tookMs).toBeLessThan(STALE_BUDGET_MS);
     await refused('cold', () => read(`/places/${cold.id}`));
   });
 

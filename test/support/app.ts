@@ -17,11 +17,13 @@ export interface TestApp {
 export interface TestAppOptions {
   /** Environment variables that differ from the tests' own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Stands in the place of what the service provides under a token. */
+  readonly overrides?: readonly { readonly token: unknown; readonly value: unknown }[];
 }
 
 /** The whole service as `main.ts` starts it, on a database and Redis key space of its own unless `env` names others. */
-export async function createApp({ env: overrides = {} }: TestAppOptions = {}): Promise<TestApp> {
-  const provided = await provideServices(overrides);
+export async function createApp({ env: ownEnv = {}, overrides = [] }: TestAppOptions = {}): Promise<TestApp> {
+  const provided = await provideServices(ownEnv);
   const env = loadEnv({
     NODE_ENV: 'test',
     PORT: '0',
@@ -31,9 +33,9 @@ export async function createApp({ env: overrides = {} }: TestAppOptions = {}): P
     LOG_FORMAT: 'json',
     RATE_LIMIT_AUTH: '100000',
     ...provided.env,
-    ...overrides,
+    ...ownEnv,
   });
-  const app = await start(env).catch(async (error: unknown) => {
+  const app = await start(env, overrides).catch(async (error: unknown) => {
     await provided.drop();
     throw error;
   });
@@ -48,8 +50,10 @@ export async function createApp({ env: overrides = {} }: TestAppOptions = {}): P
   };
 }
 
-async function start(env: Env): Promise<NestFastifyApplication> {
-  const module = await Test.createTestingModule({ imports: [AppModule] }).overrideProvider(Env).useValue(env).compile();
+async function start(env: Env, overrides: TestAppOptions['overrides'] = []): Promise<NestFastifyApplication> {
+  const builder = Test.createTestingModule({ imports: [AppModule] }).overrideProvider(Env).useValue(env);
+  for (const { token, value } of overrides) builder.overrideProvider(token).useValue(value);
+  const module = await builder.compile();
   const app = module.createNestApplication<NestFastifyApplication>(createAdapter(env), { bodyParser: false });
   try {
     await setUpApp(app);

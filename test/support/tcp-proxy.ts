@@ -9,6 +9,8 @@ export interface TcpProxy {
   delay(ms: { readonly toServer: number; readonly toClient: number }): void;
   /** Nothing arrives any more, and nobody is told; what is sent meanwhile arrives when it heals. */
   freeze(): void;
+  /** Nothing arrives any more on the connections there are, and nobody is told, ever; new ones are as good as any. */
+  forget(): void;
   /** Connections break; new ones are made. */
   cut(): void;
   /** Connections break; new ones are refused. */
@@ -45,6 +47,9 @@ export async function provideProxy(url: string): Promise<TcpProxy> {
     freeze: () => {
       weather.frozen = true;
     },
+    forget: () => {
+      for (const link of links) link.forget();
+    },
     cut,
     refuse,
     heal: async () => {
@@ -66,6 +71,7 @@ interface Weather {
 class Link {
   readonly closed: Promise<unknown>;
   private readonly directions: readonly Direction[];
+  private forgotten = false;
 
   constructor(
     private readonly client: Socket,
@@ -74,14 +80,18 @@ class Link {
   ) {
     for (const socket of [client, server]) socket.on('error', () => this.cut());
     this.directions = [
-      new Direction(client, server, () => (weather.frozen ? undefined : weather.toServerMs)),
-      new Direction(server, client, () => (weather.frozen ? undefined : weather.toClientMs)),
+      new Direction(client, server, () => (weather.frozen || this.forgotten ? undefined : weather.toServerMs)),
+      new Direction(server, client, () => (weather.frozen || this.forgotten ? undefined : weather.toClientMs)),
     ];
     this.closed = Promise.all([once(client, 'close'), once(server, 'close')]);
   }
 
   thaw(): void {
     for (const direction of this.directions) direction.flow();
+  }
+
+  forget(): void {
+    this.forgotten = true;
   }
 
   cut(): void {

@@ -1,0 +1,88 @@
+import { CacheManager } from '../../src/cache/index.js';
+import { createApp, type TestApp } from '../support/app.js';
+import { aPlace } from '../support/factories.js';
+import { BAD_DAYS, setStage, startDay, type Stage } from './support/stage.js';
+
+const CALLS = 300;
+const FIRST_CALLS = 5;
+/** Looks for the list, and then for each place on it. */
+const LIST = '/places?limit=3';
+/** What a call may take longer than without any cache, in ms. */
+const BUDGET = { first: 250, p99: 50 };
+/** Other suites run on the same processors, and only one of the two calls may have to wait for them. */
+const NOISE_MS = 200;
+
+let stage: Stage;
+let uncached: TestApp;
+let paths: string[];
+
+beforeAll(async () => {
+  stage = await setStage();
+  const { databaseUrl, redisUrl } = stage.t.env;
+  const servers = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl };
+  uncached = await createApp({ env: servers, overrides: [{ token: CacheManager, value: CacheManager.none() }] });
+  const places = await Promise.all(Array.from({ length: 20 }, () => aPlace(stage.t)));
+  paths = places.map(({ id }) => `/places/${id}`);
+});
+
+afterAll(async () => {
+  await uncached.close();
+  await stage.close();
+});
+
+/** How long each call took, in ms: those of a service on its bad day, and in turns those of one without a cache. */
+async function inTurns(calls: number): Promise<{ cached: number[]; plain: number[] }> {
+  const [cached, plain]: [number[], number[]] = [[], []];
+  for (let call = 0; call < calls; call++) {
+    const path = paths[call % paths.length] ?? LIST;
+    cached.push(await tookMs(stage.t, path));
+    plain.push(await tookMs(uncached, path));
+  }
+  return { cached, plain };
+}
+
+async function tookMs({ api }: TestApp, path: string): Promise<number> {
+  const startedAt = performance.now();
+  const { status } = await api.get(path);
+  expect(status).toBe(200);
+  return performance.now() - startedAt;
+}
+
+/** The value that so much of all does not exceed. */
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
+}
+
+function tell(what: string, { cached, plain }: { cached: number[]; plain: number[] }): void {
+  const figures = [0.5, 0.99, 1].map((share) => [cached, plain].map((times) => quantile(times, share).toFixed(1)));
+  const [p50, p99, max] = figures.map(([one, other]) => `${one} / ${other} ms`);
+  process.stdout.write(`${what}, with / without a cache: p50 ${p50}, p99 ${p99}, max ${max}\n`);
+}
+
+describe.each(BAD_DAYS)('with the cache Redis $state', (day) => {
+  let wellAgain: () => Promise<void>;
+  let first: { cached: number[]; plain: number[] };
+
+  beforeAll(async () => {
+    for (const t of [stage.t, uncached]) for (const path of [LIST, ...paths]) await tookMs(t, path);
+    wellAgain = await startDay(day, stage.cache);
+    const firstOf = (t: TestApp) => Promise.all(Array.from({ length: FIRST_CALLS }, () => tookMs(t, LIST)));
+    first = { cached: await firstOf(stage.t), plain: await firstOf(uncached) };
+  });
+
+  afterAll(() => wellAgain());
+
+  it(`latency | cache Redis ${day.state}: the first calls take at most ${BUDGET.first} ms more`, () => {
+    tell(`cache Redis ${day.state}, ${FIRST_CALLS} first calls at once`, first);
+    const added = quantile(first.cached, 1) - quantile(first.plain, 1);
+    expect(added).toBeLessThan(BUDGET.first + NOISE_MS);
+  });
+
+  it(`latency | cache Redis ${day.state}: p99 at most ${BUDGET.p99} ms more once the breaker is open`, async () => {
+    const times = await inTurns(CALLS);
+    tell(`cache Redis ${day.state}, ${CALLS} calls one by one`, times);
+    expect(quantile(times.cached, 0.5) - quantile(times.plain, 0.5)).toBeLessThan(BUDGET.p99);
+    expect(quantile(times.cached, 0.99) - quantile(times.plain, 0.99)).toBeLessThan(BUDGET.p99 + NOISE_MS);
+  });
+});
