@@ -13,6 +13,13 @@ export interface CacheSettings
    * this time; 10 s by default.
    */
   readonly lease?: number | string;
+  /**
+   * While Redis is away, so many loads run at a time: four fifths of `DATABASE_POOL_SIZE` by default, so that writes
+   * find a connection.
+   */
+  readonly loadsWhileAway?: number;
+  /** And so many wait for their turn, 500 by default, for 750 ms at most. Further callers get a 503. */
+  readonly queueWhileAway?: number;
 }
 
 export const CACHE_SETTINGS = Symbol('cache:settings');

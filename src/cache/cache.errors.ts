@@ -92,6 +92,13 @@ export class LoadTimeoutError extends ServiceUnavailableError {
   }
 }
 
+/** The cache is away, and as many loads as may run and wait without it do so already. */
+export class TooManyLoadsError extends ServiceUnavailableError {
+  constructor() {
+    super(new Error('the cache is away, and too many loads wait for their turn'));
+  }
+}
+
 /** A loader given to `Cache.getOrLoad` failed; `cause` is its error. */
 export class CacheLoadError extends Error {
   constructor(cache: string, cause: unknown) {

@@ -18,6 +18,7 @@ import { CacheMetrics } from './manager/cache-metrics.js';
 import { durationMs } from './manager/duration.js';
 import { CacheChanges } from './runtime/cache-changes.js';
 import { OutageLog } from './storage/outage-log.js';
+import { AwayLoads } from './runtime/away-loads.js';
 import { RedisStorage } from './storage/redis-storage.js';
 
 const STORAGE_PARTS = [redisToken('cache'), CACHE_SETTINGS, RedisConnections, { token: Outbox, optional: true }];
@@ -82,7 +83,9 @@ function createStorage(
 }
 
 function createManager(storage: RedisStorage, settings: CacheSettings, env: Env): CacheManager {
-  return new CacheManager(storage, { ...settings, ttl: settings.ttl ?? env.cacheTtlMs });
+  const { loadsWhileAway = Math.ceil(env.databasePoolSize * 0.8), queueWhileAway: queue = 500 } = settings;
+  const awayLoads = new AwayLoads({ concurrent: loadsWhileAway, queue });
+  return new CacheManager(storage, { ...settings, ttl: settings.ttl ?? env.cacheTtlMs, awayLoads });
 }
 
 function nestCacheOptions(redis: RedisClient, env: Env) {

@@ -1,3 +1,4 @@
+import type { AwayLoads } from '../runtime/away-loads.js';
 import { NoStorage } from '../storage/no-storage.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import { Cache } from './cache.js';
@@ -57,12 +58,12 @@ const DEFAULTS = {
  */
 export class CacheManager {
   private readonly made = new Map<string, Cache>();
-  private readonly settings: CacheManagerSettings & typeof DEFAULTS & { ttlMs: number };
+  private readonly settings: CacheManagerSettings & typeof DEFAULTS & { ttlMs: number; awayLoads?: AwayLoads };
 
   /** @throws RangeError for settings out of their bounds */
   constructor(
     private readonly storage: CacheStorage,
-    settings: CacheManagerSettings & { readonly ttl: number | string },
+    settings: CacheManagerSettings & { readonly ttl: number | string; readonly awayLoads?: AwayLoads },
   ) {
     this.settings = { ...DEFAULTS, ...settings, ttlMs: durationMs(settings.ttl) };
     const { jitter, earlyRefresh } = this.settings;

@@ -33,6 +33,10 @@ const DESCRIPTIONS: Readonly<Record<keyof CacheFigures, Description>> = {
     help: 'Calls answered with a value past its time, since the load took too long.',
   },
   hardTimeouts: { name: 'hard_timeouts', help: 'Calls that failed, since the load took too long.' },
+  rejected: {
+    name: 'rejected_loads',
+    help: 'Calls that failed, since the cache was away and too many loads waited for their turn.',
+  },
   backgroundErrors: { name: 'background_errors', help: 'Loads that nobody waited for any more, and that failed.' },
   earlyRefreshes: { name: 'early_refreshes', help: 'Hits that began a load, since their value was near its end.' },
   loads: { name: 'loads', help: 'Methods and loaders that ran for want of a value, failures included.' },

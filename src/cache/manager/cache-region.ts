@@ -15,23 +15,7 @@ import { OutageLog } from '../storage/outage-log.js';
 import type { WaitingEvict } from '../storage/waiting-evict.js';
 import { CacheStats } from './cache-stats.js';
 import { Packing } from './packing.js';
-
-/** What holds for all entries of a cache. */
-export interface RegionSettings {
-  /** The name of the cache within the storage. */
-  readonly address: string;
-  readonly ttlMs: number;
-  readonly maxBytes: number;
-  /** Values of so many bytes are compressed. */
-  readonly compressFrom: number;
-  readonly allowNull: boolean;
-  /** How long a caller waits for another process that loads the same value. */
-  readonly waitMs: number;
-  /** By which share of its time a value may go before that, by chance. */
-  readonly jitter: number;
-  /** How early a hot entry is loaded anew; 0: never before its time. */
-  readonly earlyRefresh: number;
-}
+import type { RegionSettings } from './region-settings.js';
 
 /** What a lookup found; a value comes as a copy of its own and as the bytes to make more. */
 export type Lookup =

@@ -27,6 +27,8 @@ export class CacheStats {
   hardTimeouts = 0;
   /** Hits whose caller had the entry loaded anew, before its time. */
   earlyRefreshes = 0;
+  /** Calls that failed since the cache was away and too many loads waited for their turn. */
+  rejected = 0;
   /** Loads that nobody waited for any more, and that failed. */
   backgroundErrors = 0;
   /** Methods and loaders that ran for want of a value, failures included, and the milliseconds they took. */

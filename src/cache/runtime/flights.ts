@@ -42,7 +42,8 @@ export class Flights {
   }
 }
 
-function copyOf(value: unknown): Buffer | undefined {
+/** Undefined for what the codec does not know. */
+export function copyOf(value: unknown): Buffer | undefined {
   try {
     return encodeValue(value);
   } catch {

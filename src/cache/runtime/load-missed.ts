@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLoading } from './call-scope.js';
 import type { Landing } from './flights.js';
-import { lastValue, loadOnce, tokenOf } from './load-once.js';
+import { copyFor, lastValue, loadOnce, tokenOf } from './load-once.js';
 import type { LoadRequest, Missed } from './load-request.js';
+import { isAwayLoad, loadWhileAway } from './load-while-away.js';
 import { withinLimits } from './time-limits.js';
 
 const POLL_MIN_MS = 4;
@@ -14,6 +15,7 @@ const POLL_MAX_MS = 32;
  */
 export async function loadMissed(request: LoadRequest, missed: readonly Missed[]): Promise<Landing> {
   const [only] = missed;
+  if (isAwayLoad(request, missed)) return withinLimits(loadWhileAway(request, missed), { request, missed });
   const shared = request.targets.length === 1 && !request.always && only !== undefined;
   return shared ? loadTogether(request, only) : withinLimits(loadOnce(request, missed), { request, missed });
 }
@@ -28,14 +30,9 @@ async function loadTogether(request: LoadRequest, missed: Missed): Promise<Landi
   }
   const start = () => (lookup.kind === 'lease' ? loadOnce(request, [missed]) : waitAndLoad(request, missed));
   const { landing, joined, startedAt } = target.region.flights.board(token, start);
-  const copied = joined ? landing.then((landed) => copyFor(request, missed, landed)) : landing;
+  const load = () => loadOnce(request, [missed]);
+  const copied = joined ? landing.then((landed) => copyFor(missed, landed, load)) : landing;
   return withinLimits(copied, { request, missed: [missed], startedAt, joined });
-}
-
-/** Who joined a load gets a copy of what it gave, or loads what cannot be copied. */
-async function copyFor(request: LoadRequest, missed: Missed, landed: Landing): Promise<Landing> {
-  const copy = landed.bytes && missed.target.region.decode(landed.bytes);
-  return copy ? { ...landed, value: copy.decoded } : loadOnce(request, [missed]);
 }
 
 /** Waits for the holder of the lease; past the bound, loads and keeps nothing. */

@@ -4,6 +4,9 @@ import { runLoad } from './call-scope.js';
 import type { Landing } from './flights.js';
 import type { LoadRequest, Miss, Missed, Target } from './load-request.js';
 
+/** Stands for the token of a load while nobody can give one. */
+export const AWAY_LOAD = 'away';
+
 interface Held {
   readonly target: Target;
   readonly lease: Lease;
@@ -14,7 +17,7 @@ export async function loadOnce(request: LoadRequest, missed: readonly Missed[]):
   const held = heldBy(missed);
   const away = missed.length > 0 && missed.every(({ lookup }) => lookup.kind === 'away');
   try {
-    const tokens = missed.flatMap(({ lookup }) => tokenOf(lookup) ?? []);
+    const tokens = missed.map(({ lookup }) => tokenOf(lookup) ?? AWAY_LOAD);
     const detached = request.detached;
     const startedAt = performance.now();
     const { value, stale } = await timed(request, () => runLoad(() => request.load(), { tokens, detached }));
@@ -38,6 +41,12 @@ async function timed<T>({ targets }: LoadRequest, run: () => Promise<T>): Promis
   } finally {
     for (const { region } of targets) region.stats.countLoad(performance.now() - startedAt);
   }
+}
+
+/** Who joined a load gets a copy of what it gave, or loads what cannot be copied. */
+export async function copyFor({ target }: Missed, landed: Landing, load: () => Promise<Landing>): Promise<Landing> {
+  const copy = landed.bytes && target.region.decode(landed.bytes);
+  return copy ? { ...landed, value: copy.decoded } : load();
 }
 
 /** Gives back the leases of a load that does not happen. */

@@ -1,0 +1,20 @@
+import type { AwayLoads } from '../runtime/away-loads.js';
+
+/** What holds for all entries of a cache. */
+export interface RegionSettings {
+  /** The name of the cache within the storage. */
+  readonly address: string;
+  readonly ttlMs: number;
+  readonly maxBytes: number;
+  /** Values of so many bytes are compressed. */
+  readonly compressFrom: number;
+  readonly allowNull: boolean;
+  /** How long a caller waits for another process that loads the same value. */
+  readonly waitMs: number;
+  /** By which share of its time a value may go before that, by chance. */
+  readonly jitter: number;
+  /** Bounds the loads while the storage is away; undefined where it always is. */
+  readonly awayLoads?: AwayLoads | undefined;
+  /** How early a hot entry is loaded anew; 0: never before its time. */
+  readonly earlyRefresh: number;
+}

@@ -1,0 +1,190 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { Cacheable, CachePut, runWithCacheOutcome, type CacheSettings } from '../../src/cache/index.js';
+import { provideRedis, type ProvidedServer } from '../support/services.js';
+import { createCacheApp, type CacheApp } from './support/cache-app.js';
+import { Source } from './support/held-notes.js';
+
+const key = (id: number) => id;
+
+@Injectable()
+class Service {
+  readonly source = new Source();
+
+  @Cacheable({ cache: 'away', key })
+  get(_id: number): Promise<string[]> {
+    return this.source.ask();
+  }
+
+  @Cacheable({ cache: 'away', key: () => 'own', scope: 'user' })
+  async getOwn(): Promise<string> {
+    return (await this.getOfUser()).join();
+  }
+
+  @Cacheable({ cache: 'away', key: () => 'of user', scope: 'user' })
+  getOfUser(): Promise<string[]> {
+    return this.source.ask();
+  }
+
+  @Cacheable({ cache: 'outer' })
+  getAll(ids: readonly number[]): Promise<string[][]> {
+    return Promise.all(ids.map((id) => this.get(id)));
+  }
+
+  @CachePut({ cache: 'away', key })
+  put(_id: number): Promise<string[]> {
+    return this.source.ask();
+  }
+}
+
+describe('while Redis is away, loads', () => {
+  let redis: ProvidedServer;
+  let app: CacheApp;
+  let service: Service;
+
+  beforeAll(async () => {
+    redis = await provideRedis('cache');
+    await redis.stop();
+  });
+  afterAll(() => redis.drop());
+  afterEach(() => app.close());
+
+  async function start(settings: CacheSettings = {}): Promise<Source> {
+    app = await createCacheApp({ redisUrl: redis.url, providers: [Service], settings });
+    service = app.get(Service);
+    return service.source;
+  }
+  const figures = () => app.caches.stats()['away'];
+  const calls = (ids: readonly number[]) => ids.map((id) => service.get(id));
+  const numbers = (count: number) => Array.from({ length: count }, (_each, index) => index + 1);
+
+  it('are shared by all who come before they begin, each with a copy of their own', async () => {
+    const source = await start();
+    const first = service.get(1);
+    await source.started();
+    const others = calls(Array<number>(49).fill(1));
+    await sleep(20);
+    await source.answer(['v1']);
+    await source.answer(['v2']);
+    expect(await first).toEqual(['v1']);
+    const answers = await Promise.all(others);
+    expect(answers).toEqual(Array(49).fill(['v2']));
+    answers[0]?.push('changed by its caller');
+    expect(answers[1]).toEqual(['v2']);
+    expect(source.runs).toBe(2);
+    expect(figures()).toMatchObject({ bypasses: 50, loads: 2 });
+  });
+
+  it('are never joined once they have begun: who comes later may know of a change', async () => {
+    const source = await start();
+    const before = service.get(1);
+    await source.started();
+    const after = service.get(1);
+    await source.answer(['old']);
+    await source.answer(['new']);
+    expect([await before, await after]).toEqual([['old'], ['new']]);
+  });
+
+  it('do not wait for a load of the same entry that hangs', async () => {
+    const source = await start();
+    const [hanging] = calls([1]);
+    await source.started();
+    const late = service.get(1);
+    await source.started(2);
+    await source.answer(['slow']);
+    await source.answer(['quick']);
+    expect([await hanging, await late]).toEqual([['slow'], ['quick']]);
+  });
+
+  it('run so many at a time as may, and the others in their turn', async () => {
+    const source = await start({ loadsWhileAway: 3 });
+    const all = calls(numbers(9));
+    await source.started(3);
+    for (const answered of numbers(9)) {
+      await sleep(10);
+      expect(source.runs).toBe(Math.min(9, answered + 2));
+      await source.answer([`${answered}`]);
+    }
+    expect((await Promise.all(all)).flat()).toEqual(numbers(9).map(String));
+  });
+
+  it('fail as unavailable when too many wait already', async () => {
+    const source = await start({ loadsWhileAway: 1, queueWhileAway: 2 });
+    const all = calls(numbers(3));
+    await source.started();
+    await sleep(10);
+    const startedAt = performance.now();
+    await expect(service.get(4)).rejects.toMatchObject({ kind: 'unavailable', headers: { 'Retry-After': '2' } });
+    expect(performance.now() - startedAt).toBeLessThan(200);
+    expect(figures()).toMatchObject({ rejected: 1 });
+    for (const id of numbers(3)) await source.answer([`${id}`]);
+    await Promise.all(all);
+    const again = service.get(4);
+    await source.answer(['4']);
+    expect(await again).toEqual(['4']);
+  });
+
+  it('fail as unavailable when their turn does not come within 750 ms', async () => {
+    const source = await start({ loadsWhileAway: 1 });
+    const [hanging] = calls([1]);
+    await source.started();
+    const startedAt = performance.now();
+    const settled = await Promise.allSettled(calls([2, 2, 3]));
+    expect(settled.map(({ status }) => status)).toEqual(Array(3).fill('rejected'));
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    await source.answer(['at last']);
+    await hanging;
+    const next = service.get(2);
+    await source.answer(['next']);
+    expect([await next, source.runs]).toEqual([['next'], 2]);
+  });
+
+  it('do not wait for their own turn in what they need themselves', async () => {
+    const source = await start({ loadsWhileAway: 1 });
+    const all = service.getAll([1, 2, 3]);
+    for (const id of numbers(3)) await source.answer([`${id}`]);
+    expect(await all).toEqual([['1'], ['2'], ['3']]);
+  });
+
+  it('fail for all who share them, and for nobody after', async () => {
+    const source = await start();
+    const first = service.get(1);
+    await source.started();
+    const others = calls([1, 1]);
+    await sleep(20);
+    await source.answer(['v1']);
+    await first;
+    const error = new Error('of the loader');
+    await source.fail(error);
+    expect(await Promise.allSettled(others)).toEqual(Array(2).fill({ status: 'rejected', reason: error }));
+    const next = service.get(1);
+    await source.answer(['v2']);
+    expect(await next).toEqual(['v2']);
+  });
+
+  it('know their user though they waited for their turn', async () => {
+    const source = await start({ loadsWhileAway: 1 });
+    const blocking = service.get(1);
+    await source.started();
+    const own = ['kim', 'lee'].map((user) => runWithCacheOutcome(() => service.getOwn(), user));
+    await source.answer(['blocking']);
+    await source.answer(['first']);
+    await source.answer(['second']);
+    await blocking;
+    expect((await Promise.all(own)).sort()).toEqual(['first', 'second']);
+  });
+
+  it('do not keep writes waiting', async () => {
+    const source = await start({ loadsWhileAway: 1, queueWhileAway: 1 });
+    const all = calls([1, 2]);
+    await source.started();
+    const write = service.put(3);
+    await source.started(2);
+    await source.answer(['1']);
+    await source.answer(['written']);
+    expect(await write).toEqual(['written']);
+    await source.answer(['2']);
+    await Promise.all(all);
+    expect(figures()).toMatchObject({ rejected: 0 });
+  });
+});
