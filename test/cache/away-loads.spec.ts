@@ -166,7 +166,7 @@ describe('while Redis is away, loads', () => {
     const source = await start({ loadsWhileAway: 1 });
     const blocking = service.get(1);
     await source.started();
-    const own = ['kim', 'lee'].map((user) => runWithCacheOutcome(() => service.getOwn(), user));
+    const own = ['kim', 'lee'].map((user) => runWithCacheOutcome(() => service.getOwn(), () => user));
     await source.answer(['blocking']);
     await source.answer(['first']);
     await source.answer(['second']);
