@@ -43,6 +43,11 @@ export function createClient(role: RedisRole, url: string): RedisClient {
   }
 }
 
+/** The servers that hold keys: the one there is, or the masters of the Cluster. SCAN and the like have to ask each. */
+export function serversOf(redis: RedisClient): Redis[] {
+  return redis instanceof Cluster ? redis.nodes('master') : [redis];
+}
+
 function bounds(role: RedisRole) {
   return {
     connectionName: `ecogreen:${role}`,

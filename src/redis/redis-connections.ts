@@ -5,7 +5,7 @@ import type { BreakerState, CircuitBreaker } from './circuit-breaker.js';
 import { countEvents, NO_EVENTS, type ConnectionEvents, type ConnectionLife } from './connection-life.js';
 import { guardConnection, takesWrites } from './guard-connection.js';
 import type { RedisRole } from './inject-redis.decorator.js';
-import { createClient, type RedisClient } from './redis-client.js';
+import { createClient, serversOf, type RedisClient } from './redis-client.js';
 
 const FIRST_CONNECT_TIMEOUT_MS = 2_000;
 
@@ -19,6 +19,8 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     store: new Map(),
     cache: new Map(),
   };
+  /** Servers that were connected to, by name. */
+  private readonly lost = new Set<string>();
   private readonly listeners = new Map<RedisRole, (() => void)[]>();
 
   /**
@@ -32,11 +34,7 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     this.events.set(role, countEvents(redis));
     this.connections.set(role, redis);
     if (redis instanceof Cluster) {
-      // A breaker for each node: one that is away is no reason to leave the others alone.
-      redis.on('+node', (node: Redis) => {
-        this.guard(role, node, `${role} at ${node.options.host}:${node.options.port}`);
-      });
-      redis.on('-node', (node: Redis) => this.forget(role, node));
+      this.guardNodes(role, redis);
     } else {
       this.guard(role, redis, role);
     }
@@ -60,14 +58,18 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     return states.find((state) => state !== 'closed') ?? 'closed';
   }
 
-  /** Calls back whenever a connection of a role is lost, or a breaker of it opens. */
+  /**
+   * Calls back whenever the connection to a server of a role is lost or its breaker opens, and when that is over; also
+   * when another node of a Cluster takes over.
+   */
   whenLost(role: RedisRole, listener: () => void): void {
     this.listeners.set(role, [...(this.listeners.get(role) ?? []), listener]);
   }
 
   /** The server of a role answers, and takes writes; of a Cluster, more than half of its masters answer. */
   async serves(role: RedisRole): Promise<boolean> {
-    const servers = serversOf(this.connections.get(role));
+    const redis = this.connections.get(role);
+    const servers = redis === undefined ? [] : serversOf(redis);
     const answers = await Promise.all(servers.map((server) => takesWrites(role, server)));
     return answers.filter(Boolean).length > servers.length / 2;
   }
@@ -86,14 +88,42 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     for (const listener of this.listeners.get(role) ?? []) listener();
   }
 
+  /** A breaker for each node: one that is away is no reason to leave the others alone. */
+  private guardNodes(role: RedisRole, cluster: Cluster): void {
+    const nameOf = ({ options }: Redis) => `${role} at ${options.host}:${options.port}`;
+    let masters = '';
+    cluster.on('+node', (node: Redis) => this.guard(role, node, nameOf(node)));
+    cluster.on('-node', (node: Redis) => this.forget(role, node));
+    cluster.on('refresh', () => {
+      const before = masters;
+      masters = cluster.nodes('master').map(nameOf).sort().join();
+      if (before !== '' && before !== masters) this.tellLoss(role);
+    });
+  }
+
   private guard(role: RedisRole, server: Redis, name: string): void {
+    const lose = () => {
+      this.lost.add(name);
+      this.tellLoss(role);
+    };
+    const find = () => {
+      if (this.lost.delete(name)) this.tellLoss(role);
+    };
     const tell = (state: BreakerState, reason: string) => {
-      if (state === 'open') this.tellLoss(role);
-      if (state === 'closed') this.logger.log(`${name}: in use again`);
-      if (state === 'open') this.logger.warn(`${name}: left alone for a moment: ${reason}`);
+      if (state === 'closed') {
+        this.logger.log(`${name}: in use again`);
+        find();
+      }
+      if (state === 'open') {
+        this.logger.warn(`${name}: left alone for a moment: ${reason}`);
+        lose();
+      }
     };
     this.breakers[role].set(server, guardConnection(role, server, tell));
-    server.on('close', () => this.tellLoss(role));
+    server.on('ready', () => {
+      find();
+      server.once('close', lose);
+    });
   }
 
   private forget(role: RedisRole, server: Redis): void {
@@ -128,9 +158,4 @@ async function waitUntilReady(redis: RedisClient, timeoutMs: number): Promise<vo
   }
   const opening = serversOf(redis).filter((server) => server.status !== 'ready');
   await Promise.all(opening.map((server) => once(server, 'ready', { signal }).catch(() => undefined)));
-}
-
-function serversOf(redis: RedisClient | undefined): Redis[] {
-  if (redis === undefined) return [];
-  return redis instanceof Cluster ? redis.nodes('master') : [redis];
 }

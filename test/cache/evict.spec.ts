@@ -133,12 +133,12 @@ describe.each(namings)('evicting from a cache $naming', (naming) => {
     expect([thirdA === otherA, otherB === b, stillUntagged]).toEqual([false, false, untagged]);
   });
 
-  it('evicts without KEYS or SCAN, in one command', async () => {
+  it('evicts without KEYS or SCAN, in one kind of command', async () => {
     await service().cache(1);
     await redis.client.config('RESETSTAT');
     await service().evictAll(1);
     await service().evictTags('a');
     const commands = (await redis.client.info('commandstats')).match(/cmdstat_\w+(?=:calls)/g);
-    expect(commands?.sort()).toEqual(['cmdstat_unlink']);
+    expect([...new Set(commands)]).toEqual(['cmdstat_unlink']);
   });
 });

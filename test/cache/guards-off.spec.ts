@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis';
 import type { Entry, Lease, Life, PutTicket, Reading, Wish } from '../../src/cache/storage/cache-storage.js';
 import { RedisStorage } from '../../src/cache/storage/redis-storage.js';
 import { createCacheApp } from './support/cache-app.js';
@@ -31,8 +30,7 @@ describe('with its guard taken away', () => {
     ['the put stamp', WithoutPutGuards, 'put', 'put'],
     ['the writes stamp', WithoutWritesStamp, 'getTaggedByResult', 'evictTag'],
   ] as const)('%s, the old value is kept', async (_guard, Storage, read, change) => {
-    const connection = new Redis(redis.server.url);
-    const overrides = [{ token: RedisStorage, value: new Storage(connection, 10_000) }];
+    const overrides = [{ token: RedisStorage, value: new Storage(redis.client, 10_000) }];
     const options = { redisUrl: redis.server.url, providers: [Notes] };
     const app = await createCacheApp({ ...options, overrides });
     const other = await createCacheApp(options);
@@ -46,6 +44,5 @@ describe('with its guard taken away', () => {
     await old;
     expect(await notes[read === 'put' ? 'get' : read](1)).toEqual(v1);
     await Promise.all([app.close(), other.close()]);
-    connection.disconnect();
   });
 });

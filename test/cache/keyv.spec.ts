@@ -1,11 +1,9 @@
 import { CACHE_MANAGER, type Cache } from '@nestjs/cache-manager';
 import { Injectable, Inject } from '@nestjs/common';
 import keyvTestSuite, { keyvIteratorTests } from '@keyv/test-suite';
-import { Redis } from 'ioredis';
 import Keyv from 'keyv';
 import type * as Vitest from 'vitest';
 import { IoredisKeyvAdapter } from '../../src/cache/keyv/ioredis-keyv-adapter.js';
-import { provideRedis, type ProvidedServer } from '../support/services.js';
 import { useCacheApp, useRedis } from './support/suite.js';
 
 /** Keyv's suite is written for Vitest; of it, it uses what Jest has too. */
@@ -24,21 +22,12 @@ function asVitest(counted: () => void): typeof Vitest {
 }
 
 describe('the Keyv adapter in the suite of Keyv', () => {
-  let server: ProvidedServer;
-  let redis: Redis;
+  const suite = useRedis();
   let count = 0;
-  beforeAll(async () => {
-    server = await provideRedis('cache');
-    redis = new Redis(server.url);
-  });
-  afterAll(async () => {
-    redis.disconnect();
-    await server.drop();
-  });
   const vitest = asVitest(() => {
     count += 1;
   });
-  const adapter = () => new IoredisKeyvAdapter(redis, 'keyv:');
+  const adapter = () => new IoredisKeyvAdapter(suite.client, 'keyv:');
   keyvTestSuite(vitest, Keyv, adapter);
   keyvIteratorTests(vitest, Keyv, adapter);
 

@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import { freePort } from '../../scripts/processes.mjs';
 import { provideRedis, type ProvidedServer } from './services.js';
 import { until } from './until.js';
@@ -47,6 +47,38 @@ export async function provideRedisCluster(options: ClusterOptions = {}): Promise
     connections: connections.slice(0, 3),
     drop,
   };
+}
+
+/** A client to look into a Cluster with: commands that know no key go to every master. */
+export class WholeCluster extends Cluster {
+  constructor(private readonly provided: ProvidedCluster) {
+    super(provided.masters.map((master) => master.url));
+  }
+
+  override async flushall(): Promise<'OK'> {
+    await this.each((master) => master.flushall());
+    return 'OK';
+  }
+
+  override async config(...args: unknown[]): Promise<unknown> {
+    return this.each((master) => master.call('CONFIG', ...(args as string[])));
+  }
+
+  override async keys(pattern: string): Promise<string[]> {
+    return (await this.each((master) => master.keys(pattern))).flat();
+  }
+
+  override async dbsize(): Promise<number> {
+    return (await this.each((master) => master.dbsize())).reduce((sum, size) => sum + size);
+  }
+
+  override async info(...args: unknown[]): Promise<string> {
+    return (await this.each((master) => master.info(String(args[0])))).join('\n');
+  }
+
+  private each<T>(ask: (master: Redis) => Promise<T>): Promise<T[]> {
+    return Promise.all(this.provided.connections.map(ask));
+  }
 }
 
 /** Index of the master that has the slot of a key. */

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
+import { Cluster } from 'ioredis';
 import type { KeyvStoreAdapter, StoredData } from 'keyv';
-import type { RedisClient } from '../../redis/index.js';
+import { serversOf, type RedisClient } from '../../redis/index.js';
 
 const KEYS_PER_STEP = 500;
 const LONGEST_MS = 365 * 86_400_000;
@@ -29,8 +30,7 @@ export class IoredisKeyvAdapter extends EventEmitter implements KeyvStoreAdapter
   }
 
   async getMany<Value>(keys: string[]): Promise<StoredData<Value | undefined>[]> {
-    if (keys.length === 0) return [];
-    const values = await this.told(this.redis.mget(keys.map((key) => this.prefix + key)));
+    const values = await this.told(this.valuesOf(keys.map((key) => this.prefix + key)));
     return values.map((value) => unlessPast<Value>(value));
   }
 
@@ -50,8 +50,7 @@ export class IoredisKeyvAdapter extends EventEmitter implements KeyvStoreAdapter
   }
 
   async deleteMany(keys: string[]): Promise<boolean> {
-    if (keys.length === 0) return false;
-    return (await this.redis.unlink(keys.map((key) => this.prefix + key))) > 0;
+    return (await this.unlink(keys.map((key) => this.prefix + key))) > 0;
   }
 
   async has(key: string): Promise<boolean> {
@@ -60,12 +59,12 @@ export class IoredisKeyvAdapter extends EventEmitter implements KeyvStoreAdapter
 
   /** Removes the keys of the namespace, or all with the prefix when there is none. */
   async clear(): Promise<void> {
-    for await (const keys of this.scan(this.namespace)) await this.redis.unlink(keys);
+    for await (const keys of this.scan(this.namespace)) await this.unlink(keys);
   }
 
   async *iterator<Value>(namespace?: string): AsyncGenerator<(string | Awaited<Value> | undefined)[], void> {
     for await (const keys of this.scan(namespace)) {
-      const values = await this.redis.mget(keys);
+      const values = await this.valuesOf(keys);
       for (const [index, key] of keys.entries()) {
         const value = unlessPast<Value>(values[index]);
         if (value !== undefined) yield [key.slice(this.prefix.length), value as Awaited<Value>];
@@ -85,15 +84,29 @@ export class IoredisKeyvAdapter extends EventEmitter implements KeyvStoreAdapter
     });
   }
 
+  // Several keys in one command have to be in one hash slot, which on a Cluster these are not.
+  private async valuesOf(keys: readonly string[]): Promise<(string | null)[]> {
+    if (this.redis instanceof Cluster) return Promise.all(keys.map((key) => this.redis.get(key)));
+    return keys.length === 0 ? [] : this.redis.mget(...keys);
+  }
+
+  private async unlink(keys: readonly string[]): Promise<number> {
+    const groups = this.redis instanceof Cluster ? keys.map((key) => [key]) : [keys].filter((all) => all.length > 0);
+    const counts = await Promise.all(groups.map((group) => this.redis.unlink(...group)));
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
   private async *scan(namespace: string | undefined): AsyncGenerator<string[], void> {
     const begin = this.prefix + (namespace === undefined ? '' : `${namespace}:`);
     const match = `${begin.replaceAll(/[*?[\]\\^]/g, '\\$&')}*`;
-    let cursor = '0';
-    do {
-      const [next, keys] = await this.redis.scan(cursor, 'MATCH', match, 'COUNT', KEYS_PER_STEP);
-      if (keys.length > 0) yield keys;
-      cursor = next;
-    } while (cursor !== '0');
+    for (const server of serversOf(this.redis)) {
+      let cursor = '0';
+      do {
+        const [next, keys] = await server.scan(cursor, 'MATCH', match, 'COUNT', KEYS_PER_STEP);
+        if (keys.length > 0) yield keys;
+        cursor = next;
+      } while (cursor !== '0');
+    }
   }
 }
 

@@ -1,28 +1,38 @@
 import { encodeKey } from '../keys/cache-key.js';
 import type { Eviction } from './cache-storage.js';
 
-// The cache's name stands in braces: it ends where the brace does, and all its keys share one hash slot.
-export const entryKey = (cache: string, key: string) => `cache:{${cache}}:entry:${key}`;
-export const leaseKey = (cache: string, key: string) => `cache:{${cache}}:lease:${key}`;
-export const putKey = (cache: string, key: string) => `cache:{${cache}}:put:${key}`;
-export const tagKey = (cache: string, tag: string) => `cache:{${cache}}:tag:${encodeKey(tag)}`;
-export const allKey = (cache: string) => `cache:{${cache}}:all`;
-export const writesKey = (cache: string) => `cache:{${cache}}:writes`;
+// The shard's name stands in braces: it ends where the brace does, and all its keys share one hash slot.
+export const entryKey = (shard: string, key: string) => `cache:{${shard}}:entry:${key}`;
+export const leaseKey = (shard: string, key: string) => `cache:{${shard}}:lease:${key}`;
+export const putKey = (shard: string, key: string) => `cache:{${shard}}:put:${key}`;
+export const tagKey = (shard: string, tag: string) => `cache:{${shard}}:tag:${encodeKey(tag)}`;
+export const allKey = (shard: string) => `cache:{${shard}}:all`;
+export const writesKey = (shard: string) => `cache:{${shard}}:writes`;
 
 /** What a load is judged by; see `lease-scripts.ts`. */
-export function guardKeys(cache: string, tags: readonly string[] | undefined): string[] {
-  return [allKey(cache), ...(tags?.map((tag) => tagKey(cache, tag)) ?? [writesKey(cache)])];
+export function guardKeys(shard: string, tags: readonly string[] | undefined): string[] {
+  return [allKey(shard), ...(tags?.map((tag) => tagKey(shard, tag)) ?? [writesKey(shard)])];
 }
 
 /** What a put is judged by. */
-export function putGuards(cache: string, key: string | undefined, tags: readonly string[] | undefined): string[] {
-  return key === undefined ? guardKeys(cache, undefined) : [putKey(cache, key), ...guardKeys(cache, tags)];
+export function putGuards(shard: string, key: string | undefined, tags: readonly string[] | undefined): string[] {
+  return key === undefined ? guardKeys(shard, undefined) : [putKey(shard, key), ...guardKeys(shard, tags)];
 }
 
-/** What an evict removes. */
-export function evictedKeys(cache: string, eviction: Eviction): string[] {
-  if ('tags' in eviction) return [...eviction.tags.map((tag) => tagKey(cache, tag)), writesKey(cache)];
-  if ('all' in eviction) return [allKey(cache), writesKey(cache)];
+/** What an evict removes from a shard. */
+export function evictedKeys(shard: string, eviction: Eviction): string[] {
+  if ('tags' in eviction) return [...eviction.tags.map((tag) => tagKey(shard, tag)), writesKey(shard)];
+  if ('all' in eviction) return [allKey(shard), writesKey(shard)];
   const { key } = eviction;
-  return [entryKey(cache, key), leaseKey(cache, key), putKey(cache, key), writesKey(cache)];
+  return [entryKey(shard, key), leaseKey(shard, key), putKey(shard, key), writesKey(shard)];
+}
+
+/** Keys of whatever shards, those of each together. */
+export function groupByShard(keys: readonly string[]): string[][] {
+  const groups = new Map<string, string[]>();
+  for (const key of keys) {
+    const shard = key.slice(0, key.indexOf('}'));
+    groups.set(shard, [...(groups.get(shard) ?? []), key]);
+  }
+  return [...groups.values()];
 }

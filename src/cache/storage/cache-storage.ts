@@ -17,7 +17,8 @@ export interface PutTicket {
   readonly key: string | undefined;
   /** Undefined when only the result tells. */
   readonly tags: readonly string[] | undefined;
-  readonly seen: string;
+  /** The stamps it is judged by, for each shard that the entry may turn out to be in. */
+  readonly seen: ReadonlyMap<string, string>;
 }
 
 /** How an entry is kept. */

@@ -8,11 +8,12 @@ import { LuaScript } from '../../redis/index.js';
  *   all     deleted by `allEntries`; every entry holds a copy
  *   tag     deleted by an evict of that tag; entries that carry the tag hold a copy
  *   put     one an entry, while a put of it is under way; deleted by every evict and put of the entry
- *   writes  deleted by every evict and put of the cache
+ *   writes  deleted by every evict and put of the shard
  *
  * What a load or a put depends on are its guards: `all` and the tags of the entry, or `all` and `writes` when only the
  * result tells the tags (or the key); for a put also the stamp of its entry. A lease is its token followed by the
- * stamps of its guards. All keys of one cache are in one hash slot.
+ * stamps of its guards. All keys of one shard are in one hash slot, and each shard of
+ * a cache has stamps of its own.
  */
 
 const STAMPS = `

@@ -21,7 +21,7 @@ export class NoStorage implements CacheStorage {
   }
 
   beginPut(cache: string): Promise<PutTicket> {
-    return Promise.resolve({ cache, key: undefined, tags: undefined, seen: '' });
+    return Promise.resolve({ cache, key: undefined, tags: undefined, seen: new Map() });
   }
 
   put(): Promise<boolean> {

@@ -3,11 +3,23 @@ import type { Outbox, OutboxRow } from '../../database/index.js';
 import { RedisAwayError, type RedisClient, type RedisConnections } from '../../redis/index.js';
 import { AbandonedLeases } from './abandoned-leases.js';
 import { BatchedReads, type ReadReply } from './batched-reads.js';
-import { allKey, entryKey, evictedKeys, guardKeys, leaseKey, putGuards, putKey, tagKey, writesKey } from './cache-keys.js';
+import {
+  allKey,
+  entryKey,
+  evictedKeys,
+  groupByShard,
+  guardKeys,
+  leaseKey,
+  putGuards,
+  putKey,
+  tagKey,
+  writesKey,
+} from './cache-keys.js';
 import type { CacheStorage, Entry, Eviction, Lease, Life, PutTicket, Reading, Wish } from './cache-storage.js';
 import { freshToken } from './fresh-token.js';
 import { BEGIN_PUT, FILL, PUT, READ, RELEASE } from './lease-scripts.js';
 import { PendingEvicts } from './pending-evicts.js';
+import { Shards } from './shards.js';
 import { Trust } from './trust.js';
 import { EVICTS_TOPIC, type WaitingEvict } from './waiting-evict.js';
 
@@ -28,8 +40,12 @@ export interface StorageSurroundings {
   readonly connections?: RedisConnections;
 }
 
-/** Entries on Redis, guarded by leases and stamps (see `lease-scripts.ts`): one command a hit, one more a miss. */
+/**
+ * Entries on Redis, guarded by leases and stamps (see `lease-scripts.ts`): one command a hit, one more a miss. What
+ * concerns a whole cache takes one for each of its shards, all sent at once.
+ */
 export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnModuleDestroy {
+  private readonly shards: Shards;
   private readonly reads: BatchedReads;
   private readonly outbox: Outbox | undefined;
   private readonly pending: PendingEvicts;
@@ -42,6 +58,7 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
     leaseMs: number,
     { outbox, connections }: StorageSurroundings = {},
   ) {
+    this.shards = Shards.for(redis);
     this.reads = new BatchedReads(
       {
         run: (keys, args) => this.runRead(keys, args),
@@ -51,7 +68,7 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
       [leaseMs, STAMP_LIFE_MS],
     );
     this.outbox = outbox;
-    const keysOfAll = (cache: string) => evictedKeys(cache, { all: true });
+    const keysOfAll = (cache: string) => this.evictedFrom(cache, { all: true });
     this.pending = new PendingEvicts((keys) => this.removeKeys(keys), keysOfAll, outbox);
     this.trust = new Trust({
       ask: async () => connections === undefined || connections.serves('cache'),
@@ -70,45 +87,53 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
 
   read(cache: string, key: string, tags: readonly string[] | undefined, wish: Wish): Promise<Reading> {
     if (!this.trust.holds) return Promise.resolve(AWAY);
-    const keys = [entryKey(cache, key), leaseKey(cache, key), ...guardKeys(cache, tags)];
-    return this.reads.find(cache, keys, wish).then((reply) => readingOf(reply, { cache, key, tags }));
+    const shard = this.shards.of(cache, key);
+    const keys = [entryKey(shard, key), leaseKey(shard, key), ...guardKeys(shard, tags)];
+    return this.reads.find(shard, keys, wish).then((reply) => readingOf(reply, { cache, key, tags }));
   }
 
   async peek(cache: string, key: string): Promise<Buffer | undefined> {
     if (!this.trust.holds) return undefined;
-    const keys = [entryKey(cache, key), leaseKey(cache, key), allKey(cache)];
+    const shard = this.shards.of(cache, key);
+    const keys = [entryKey(shard, key), leaseKey(shard, key), allKey(shard)];
     const [reply] = await this.runRead(keys, ['', 0, 0, keys.length, 'value', 0]);
     return reply?.[0].equals(HIT) === true ? (reply[1] ?? undefined) : undefined;
   }
 
   async fill({ cache, key, token, tags }: Lease, entry: Entry, life: Life): Promise<boolean> {
-    const guards = guardKeys(cache, tags);
-    const keys = [entryKey(cache, key), leaseKey(cache, key), ...guards, ...life.tags.map((tag) => tagKey(cache, tag))];
+    const shard = this.shards.of(cache, key);
+    const guards = guardKeys(shard, tags);
+    const keys = [entryKey(shard, key), leaseKey(shard, key), ...guards, ...life.tags.map((tag) => tagKey(shard, tag))];
     const lifeMs = life.ttlMs + life.staleMs;
     const { value, answer = '' } = entry;
     const args = [token, guards.length, value, answer, lifeMs, life.staleMs, freshToken(), life.loadMs ?? 0];
-    return (await this.orAbandon(leaseKey(cache, key), token, FILL.run(this.redis, keys, args))) === 1;
+    return (await this.orAbandon(leaseKey(shard, key), token, FILL.run(this.redis, keys, args))) === 1;
   }
 
   async release({ cache, key, token }: Lease): Promise<void> {
-    const lease = leaseKey(cache, key);
+    const lease = leaseKey(this.shards.of(cache, key), key);
     await this.orAbandon(lease, token, RELEASE.run(this.redis, [lease], [token]));
   }
 
   async beginPut(cache: string, key: string | undefined, tags: readonly string[] | undefined): Promise<PutTicket> {
     const args = [freshToken(), STAMP_LIFE_MS];
-    const seen = await BEGIN_PUT.run(this.redis, putGuards(cache, key, tags), args);
-    return { cache, key, tags, seen: String(seen) };
+    const shards = key === undefined ? this.shards.all(cache) : [this.shards.of(cache, key)];
+    const seen = await Promise.all(
+      shards.map(async (shard): Promise<[string, string]> => {
+        return [shard, String(await BEGIN_PUT.run(this.redis, putGuards(shard, key, tags), args))];
+      }),
+    );
+    return { cache, key, tags, seen: new Map(seen) };
   }
 
   async put(ticket: PutTicket, key: string, entry: Entry, life: Life): Promise<boolean> {
-    const { cache } = ticket;
-    const guards = putGuards(cache, ticket.key, ticket.tags);
-    const changed = [entryKey(cache, key), leaseKey(cache, key), allKey(cache), putKey(cache, key), writesKey(cache)];
-    const keys = [...changed, ...guards, ...life.tags.map((tag) => tagKey(cache, tag))];
+    const shard = this.shards.of(ticket.cache, key);
+    const guards = putGuards(shard, ticket.key, ticket.tags);
+    const changed = [entryKey(shard, key), leaseKey(shard, key), allKey(shard), putKey(shard, key), writesKey(shard)];
+    const keys = [...changed, ...guards, ...life.tags.map((tag) => tagKey(shard, tag))];
     const lifeMs = life.ttlMs + life.staleMs;
     const { value, answer = '' } = entry;
-    const args = [ticket.seen, guards.length, value, answer, lifeMs, life.staleMs, freshToken()];
+    const args = [ticket.seen.get(shard) ?? '', guards.length, value, answer, lifeMs, life.staleMs, freshToken()];
     return (await PUT.run(this.redis, keys, args)) === 1;
   }
 
@@ -133,7 +158,7 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
   }
 
   async discard(cache: string, key: string): Promise<void> {
-    await this.redis.unlink(entryKey(cache, key));
+    await this.redis.unlink(entryKey(this.shards.of(cache, key), key));
   }
 
   /** A process that has just started does not know what one before it has left behind. */
@@ -160,16 +185,24 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
     await Promise.all([...keysOf.values()].map((keys) => this.removeKeys([...keys])));
   }
 
-  /** @param keys of one cache */
   private async removeKeys(keys: readonly string[]): Promise<void> {
+    await Promise.all(groupByShard(keys).map((group) => this.removeTogether(group)));
+  }
+
+  private async removeTogether(keys: readonly string[]): Promise<void> {
     for (let first = 0; first < keys.length; first += KEYS_PER_COMMAND) {
       await this.redis.unlink(...keys.slice(first, first + KEYS_PER_COMMAND));
     }
   }
 
   private keysOf(cache: string, evictions: readonly Eviction[]): string[] {
-    const keys = [...new Set(evictions.flatMap((eviction) => evictedKeys(cache, eviction)))];
-    return keys.length <= KEYS_PER_EVICT ? keys : evictedKeys(cache, { all: true });
+    const keys = [...new Set(evictions.flatMap((eviction) => this.evictedFrom(cache, eviction)))];
+    return keys.length <= KEYS_PER_EVICT ? keys : this.evictedFrom(cache, { all: true });
+  }
+
+  private evictedFrom(cache: string, eviction: Eviction): string[] {
+    const shards = 'key' in eviction ? [this.shards.of(cache, eviction.key)] : this.shards.all(cache);
+    return shards.flatMap((shard) => evictedKeys(shard, eviction));
   }
 
   private orAbandon<T>(lease: string, token: string, command: Promise<T>): Promise<T> {

@@ -1,24 +1,36 @@
 import { Redis } from 'ioredis';
+import type { RedisClient } from '../../../src/redis/index.js';
+import { WholeCluster, type ProvidedCluster } from '../../support/redis-cluster.js';
 import { provideRedis, type ProvidedServer } from '../../support/services.js';
 import { createCacheApp, type CacheApp, type CacheAppOptions } from './cache-app.js';
 
 /** A Redis for all tests of a file, empty at the begin of each, and a connection that looks into it. */
 export interface RedisSuite {
-  readonly server: ProvidedServer;
-  readonly client: Redis;
+  readonly server: Pick<ProvidedServer, 'url'>;
+  readonly client: RedisClient;
   /** Runs before the Redis is dropped; Jest would run later hooks of the same level after it. */
   beforeDrop(work: () => Promise<unknown>): void;
 }
 
+/** What the suites of a test file run on; a server of their own when undefined. */
+let cluster: ProvidedCluster | undefined;
+
+/** Suites of this test file run on the Cluster from now on. */
+export function runOnCluster(given: ProvidedCluster): void {
+  cluster = given;
+}
+
 export function useRedis(): RedisSuite {
-  let server: ProvidedServer | undefined;
-  let client: Redis | undefined;
+  let server: Pick<ProvidedServer, 'url' | 'drop'> | undefined;
+  let client: RedisClient | undefined;
   const closing: (() => Promise<unknown>)[] = [];
   beforeAll(async () => {
-    server = await provideRedis('cache');
-    client = new Redis(server.url);
+    server = cluster === undefined ? await provideRedis('cache') : { url: cluster.url, drop: () => Promise.resolve() };
+    client = cluster === undefined ? new Redis(server.url) : new WholeCluster(cluster);
   });
-  beforeEach(() => given(client).flushall());
+  beforeEach(async () => {
+    await given(client).flushall();
+  });
   afterAll(async () => {
     await Promise.all(closing.map((close) => close()));
     client?.disconnect();
