@@ -113,16 +113,16 @@ describe('a deadlock', () => {
   });
   afterAll(() => t.close());
 
-  /** Holds the user, whom the like refers to, and then wants the place, which the like has locked. */
+  /** Holds the place, and then wants the user, whom the like has locked before it waits for the place. */
   it('costs its victim a second try, not an error', async () => {
     const [user, { id }] = await Promise.all([aUser(t), aPlace(t)]);
     const runner = t.app.get(DataSource).createQueryRunner();
     await runner.startTransaction();
     await runner.query(`SET LOCAL deadlock_timeout = '10s'`);
-    await runner.query('SELECT FROM app_user WHERE id = $1 FOR UPDATE', [user.id]);
+    await runner.query('SELECT FROM place WHERE id = $1 FOR UPDATE', [id]);
     const like = t.api.put(`/places/${id}/like`, user);
     await new Promise((resolve) => setTimeout(resolve, 200));
-    await runner.query('SELECT FROM place WHERE id = $1 FOR UPDATE', [id]);
+    await runner.query('SELECT FROM app_user WHERE id = $1 FOR UPDATE', [user.id]);
     await runner.commitTransaction();
     await runner.release();
     expect((await like).status).toBe(204);

@@ -41,7 +41,7 @@ describe('GET /users/me', () => {
 });
 
 describe('PATCH /users/me', () => {
-  it('changes the nickname and publishes it after the commit', async () => {
+  it('changes the nickname and publishes it', async () => {
     const { id, accessToken } = await aUser(app.api);
     const seen: unknown[] = [];
     const listener = (event: UserRenamed) => seen.push(event);
@@ -51,6 +51,16 @@ describe('PATCH /users/me', () => {
     expect([status, body['nickname']]).toEqual([200, nickname]);
     expect(seen).toEqual([new UserRenamed(id, nickname)]);
     expect(await app.app.get(UsersService).findNicknames([id])).toEqual(new Map([[id, nickname]]));
+  });
+
+  it('is undone when a listener fails', async () => {
+    const { accessToken, nickname } = await aUser(app.api);
+    app.app.get(EventEmitter2).once(UserRenamed.event, () => {
+      throw new Error('a listener failed');
+    });
+    const wanted = newAccount().nickname;
+    expect((await app.api.patch('/users/me', { nickname: wanted }, { token: accessToken })).status).toBe(500);
+    expect((await app.api.get('/users/me', { token: accessToken })).body['nickname']).toBe(nickname);
   });
 
   it('publishes nothing when the nickname stays or is taken', async () => {
@@ -120,7 +130,7 @@ describe('DELETE /users/me', () => {
     await app.api.get('/users/me', { token: account.accessToken });
     // Away between the check of the token and the end of the sessions: the worst moment.
     const emitter = app.app.get(EventEmitter2);
-    emitter.prependOnceListener('users.withdrawal-begun', () => {
+    emitter.prependOnceListener(UserWithdrawn.event, () => {
       store.pause();
     });
     const startedAt = Date.now();

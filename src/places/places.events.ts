@@ -1,4 +1,4 @@
-/** A place is gone, and with it its reviews and marks. Published after the commit. */
+/** A place is gone, and with it its reviews and marks. Published inside the transaction. */
 export class PlaceRemoved {
   static readonly event = 'places.removed';
 

@@ -1,9 +1,9 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { EventEmitter2, OnEvent } from '@nestjs/event-emitter';
 import { Transactional } from '@nestjs-cls/transactional';
 import { Cacheable, CacheEvict, Caching } from '../cache/index.js';
 import { CursorCodec, ForbiddenError, VersionMismatchError, type AuthUser, type Page, type PageQueryDto } from '../common/index.js';
-import { afterCommit, type PageRequest } from '../database/index.js';
+import type { PageRequest } from '../database/index.js';
 import { UserWithdrawn } from '../users/index.js';
 import { filterOf, type PlaceFilter, type PlaceWishes } from './place-query.js';
 import type { Place } from './place.entity.js';
@@ -15,8 +15,6 @@ import { PlacesRepository, type PlaceFields } from './places.repository.js';
 /** What can be done with places, and by whom. */
 @Injectable()
 export class PlacesService {
-  private readonly logger = new Logger('Places');
-
   constructor(
     private readonly places: PlacesRepository,
     private readonly cursors: CursorCodec,
@@ -84,7 +82,7 @@ export class PlacesService {
   async remove(id: number, user: AuthUser, versions?: readonly number[]): Promise<void> {
     await this.lockOwn(id, user, versions);
     await this.places.remove(id);
-    await afterCommit(() => this.tellRemoval(id));
+    await this.events.emitAsync(PlaceRemoved.event, new PlaceRemoved(id));
   }
 
   /**
@@ -111,13 +109,6 @@ export class PlacesService {
     if (place === null) throw new PlaceNotFoundError();
     if (place.ownerId !== user.id && user.role !== 'admin') throw new ForbiddenError();
     if (versions?.includes(place.version) === false) throw new VersionMismatchError();
-  }
-
-  /** The place is gone for good: a listener that fails is no reason to say that it is not. */
-  private async tellRemoval(id: number): Promise<void> {
-    await this.events.emitAsync(PlaceRemoved.event, new PlaceRemoved(id)).catch((error: unknown) => {
-      this.logger.error(`a listener of ${PlaceRemoved.event} failed`, error instanceof Error ? error.stack : error);
-    });
   }
 }
 

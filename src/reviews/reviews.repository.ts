@@ -50,9 +50,10 @@ export class ReviewsRepository {
   }
 
   /**
-   * Lets the user like the review. The review is locked first, as everywhere: what comes after it is locked in the same
-   * order by everybody.
+   * Lets the user like the review. The user is locked first, then the review, as everywhere: what comes after them is
+   * locked in the same order by everybody.
    * @returns the place the review is about; null when there is no such review
+   * @throws UserNotFoundError
    */
   async addLike(id: number, userId: string): Promise<number | null> {
     return this.withReviewLocked(id, userId, `
@@ -60,7 +61,10 @@ export class ReviewsRepository {
     `);
   }
 
-  /** @returns the place the review is about; null when there is no such review */
+  /**
+   * @returns the place the review is about; null when there is no such review
+   * @throws UserNotFoundError
+   */
   async removeLike(id: number, userId: string): Promise<number | null> {
     return this.withReviewLocked(id, userId, `
       DELETE FROM review_like USING locked WHERE review_id = locked.id AND user_id = $2
@@ -75,11 +79,16 @@ export class ReviewsRepository {
 
   private async withReviewLocked(id: number, userId: string, change: string): Promise<number | null> {
     const sql = `
-      WITH locked AS (SELECT id, place_id FROM review WHERE id = $1 FOR NO KEY UPDATE), change AS (${change})
-      SELECT place_id FROM locked
+      WITH giver AS MATERIALIZED (SELECT id FROM app_user WHERE id = $2 FOR KEY SHARE),
+        locked AS (
+          SELECT review.id, place_id FROM giver, review WHERE review.id = $1 FOR NO KEY UPDATE OF review
+        ),
+        change AS (${change})
+      SELECT EXISTS (SELECT FROM giver) AS user, (SELECT place_id FROM locked) AS "placeId"
     `;
-    const found = await this.txHost.tx.query<{ place_id: number }[]>(sql, [id, userId]).catch(explainRefusal);
-    return found[0]?.place_id ?? null;
+    const [found] = await this.txHost.tx.query<{ user: boolean; placeId: number | null }[]>(sql, [id, userId]);
+    if (found?.user !== true) throw new UserNotFoundError();
+    return found.placeId;
   }
 
   private get repository(): Repository<Review> {
@@ -92,7 +101,6 @@ function explainRefusal(error: unknown): never {
   const cause = error instanceof QueryFailedError ? (error.driverError as { code?: string; constraint?: string }) : {};
   if (cause.constraint === 'review_place_id_author_id_key') throw new ReviewAlreadyExistsError();
   if (cause.constraint === 'review_author_id_fkey') throw new UserNotFoundError();
-  if (cause.constraint === 'review_like_user_id_fkey') throw new UserNotFoundError();
   // Emoji selectors do not count as characters in the rules of the DTO, but take room in the column.
   if (cause.code === '22001') throw new ValidationFailedError();
   throw error;

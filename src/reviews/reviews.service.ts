@@ -64,6 +64,7 @@ export class ReviewsService {
   @CacheEvict(pagesOfPlace)
   @Transactional()
   async create(placeId: number, authorId: string, fields: ReviewFields): Promise<Review> {
+    await this.users.keepUntilCommit(authorId);
     return this.places.changeReviews(placeId, () => this.reviews.insert({ ...fields, placeId, authorId }));
   }
 
@@ -71,6 +72,7 @@ export class ReviewsService {
   @CacheEvict(pagesOfItsPlace)
   @Transactional()
   async update(id: number, user: AuthUser, changes: Partial<ReviewFields>): Promise<Review> {
+    await this.users.keepUntilCommit(user.id);
     const { authorId, placeId } = await this.get(id);
     if (authorId !== user.id) throw new ForbiddenError();
     return orMissing(await this.places.changeReviews(placeId, () => this.reviews.update(id, changes)));
@@ -80,6 +82,7 @@ export class ReviewsService {
   @CacheEvict(pagesOfItsPlace)
   @Transactional()
   async remove(id: number, user: AuthUser): Promise<Review> {
+    await this.users.keepUntilCommit(user.id);
     const review = await this.get(id);
     if (review.authorId !== user.id && user.role !== 'admin') throw new ForbiddenError();
     await this.places.changeReviews(review.placeId, () => this.reviews.remove(id));

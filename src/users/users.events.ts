@@ -1,21 +1,16 @@
-/**
- * A user asks to leave. Published inside the transaction that deletes the account, before its commit: a handler that
- * throws stops the withdrawal, and nothing has happened.
+/*
+ * Published inside the transaction that makes the change, before its commit. What listeners do in the database or evict
+ * belongs to that transaction; one that throws undoes it; what they do elsewhere must bear to have been for nothing.
  */
-export class WithdrawalBegun {
-  static readonly event = 'users.withdrawal-begun';
 
-  constructor(readonly userId: string) {}
-}
-
-/** A user has left: the account and, by foreign keys, the marks are gone. Published after the commit. */
+/** A user leaves: the account and, by foreign keys, the marks are deleted. */
 export class UserWithdrawn {
   static readonly event = 'users.withdrawn';
 
   constructor(readonly userId: string) {}
 }
 
-/** A user has another nickname. Published after the commit. */
+/** A user has another nickname. */
 export class UserRenamed {
   static readonly event = 'users.renamed';
 

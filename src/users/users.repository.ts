@@ -33,6 +33,11 @@ export class UsersRepository {
     return this.repository.findOne({ where: { id }, lock: { mode: 'pessimistic_read' } });
   }
 
+  /** Keeps everybody from deleting the row until the transaction ends, and nobody from anything else. */
+  async findAndKeep(id: string): Promise<User | null> {
+    return this.repository.findOne({ select: { id: true }, where: { id }, lock: { mode: 'for_key_share' } });
+  }
+
   async findNicknames(ids: readonly string[]): Promise<Pick<User, 'id' | 'nickname'>[]> {
     return this.repository.find({ select: { id: true, nickname: true }, where: { id: In([...ids]) } });
   }

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { Transactional } from '@nestjs-cls/transactional';
 import { Cacheable, CacheEvict } from '../cache/index.js';
 import type { Role, Tier } from '../common/index.js';
-import { afterCommit } from '../database/index.js';
 import type { User } from './user.entity.js';
 import { UserNotFoundError } from './users.errors.js';
-import { UserRenamed, UserWithdrawn, WithdrawalBegun } from './users.events.js';
+import { UserRenamed, UserWithdrawn } from './users.events.js';
 import { UsersRepository } from './users.repository.js';
 
 /** What a user may do, and how often. */
@@ -26,8 +25,6 @@ export interface Credentials {
 /** Accounts: who there is, by which name, and with which rights. */
 @Injectable()
 export class UsersService {
-  private readonly logger = new Logger('Users');
-
   constructor(
     private readonly users: UsersRepository,
     private readonly events: EventEmitter2,
@@ -84,7 +81,7 @@ export class UsersService {
     const { nickname: former } = await this.get(id);
     if (nickname !== former) {
       await this.users.update(id, { nickname });
-      await afterCommit(() => this.publish(UserRenamed.event, new UserRenamed(id, nickname)));
+      await this.events.emitAsync(UserRenamed.event, new UserRenamed(id, nickname));
     }
     return this.get(id);
   }
@@ -101,6 +98,15 @@ export class UsersService {
   }
 
   /**
+   * Keeps the account from being closed until the transaction ends. To be called before anything is locked that
+   * belongs to others: a withdrawal takes first the account and then what the user has left on it.
+   * @throws UserNotFoundError
+   */
+  async keepUntilCommit(id: string): Promise<void> {
+    if ((await this.users.findAndKeep(id)) === null) throw new UserNotFoundError();
+  }
+
+  /**
    * Changes the password, then runs `beforeCommit`; when that fails, nothing has changed.
    * @returns false, and nothing has happened, when the password is no longer the one in `from`
    */
@@ -113,21 +119,13 @@ export class UsersService {
   }
 
   /**
-   * Closes the account. Handlers of `WithdrawalBegun` run before the commit and can stop it.
+   * Closes the account.
    * @throws UserNotFoundError
    */
   @CacheEvict({ cache: 'permissions', key: (id: string) => id })
   @Transactional()
   async withdraw(id: string): Promise<void> {
     if (!(await this.users.remove(id))) throw new UserNotFoundError();
-    await this.events.emitAsync(WithdrawalBegun.event, new WithdrawalBegun(id));
-    await afterCommit(() => this.publish(UserWithdrawn.event, new UserWithdrawn(id)));
-  }
-
-  /** The change is committed: a handler that fails is no reason to tell the user that it is not. */
-  private async publish(event: string, payload: object): Promise<void> {
-    await this.events.emitAsync(event, payload).catch((error: unknown) => {
-      this.logger.error(`a handler of ${event} failed`, error instanceof Error ? error.stack : String(error), 'Users');
-    });
+    await this.events.emitAsync(UserWithdrawn.event, new UserWithdrawn(id));
   }
 }

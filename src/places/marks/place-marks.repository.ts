@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
-import { In, QueryFailedError } from 'typeorm';
+import { In } from 'typeorm';
 import { findKeysetPage, type KeysetPage, type PageRequest } from '../../database/index.js';
 import { UserNotFoundError } from '../../users/index.js';
 import { PlaceBookmark } from './place-bookmark.entity.js';
@@ -18,9 +18,10 @@ export class PlaceMarksRepository {
   constructor(private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>) {}
 
   /**
-   * Puts the mark on the place, or leaves it there. The place is locked first, as everywhere: what comes after it is
-   * locked in the same order by everybody.
+   * Puts the mark on the place, or leaves it there. The user is locked first, then the place, as everywhere: what comes
+   * after them is locked in the same order by everybody.
    * @returns whether there is such a place
+   * @throws UserNotFoundError
    */
   async add(mark: Mark, placeId: number, userId: string): Promise<boolean> {
     return this.withPlaceLocked(placeId, userId, `
@@ -31,6 +32,7 @@ export class PlaceMarksRepository {
   /**
    * Takes the mark away, if there is one.
    * @returns whether there is such a place
+   * @throws UserNotFoundError
    */
   async remove(mark: Mark, placeId: number, userId: string): Promise<boolean> {
     return this.withPlaceLocked(placeId, userId, `
@@ -52,19 +54,17 @@ export class PlaceMarksRepository {
 
   private async withPlaceLocked(placeId: number, userId: string, change: string): Promise<boolean> {
     const sql = `
-      WITH locked AS (SELECT id FROM place WHERE id = $1 FOR NO KEY UPDATE), change AS (${change})
-      SELECT id FROM locked
+      WITH giver AS MATERIALIZED (SELECT id FROM app_user WHERE id = $2 FOR KEY SHARE),
+        locked AS (SELECT place.id FROM giver, place WHERE place.id = $1 FOR NO KEY UPDATE OF place),
+        change AS (${change})
+      SELECT EXISTS (SELECT FROM giver) AS user, EXISTS (SELECT FROM locked) AS place
     `;
-    const found = await this.txHost.tx.query<unknown[]>(sql, [placeId, userId]).catch(explainMissingUser);
-    return found.length > 0;
+    const [found] = await this.txHost.tx.query<{ user: boolean; place: boolean }[]>(sql, [placeId, userId]);
+    if (found?.user !== true) throw new UserNotFoundError();
+    return found.place;
   }
 
   private repository(mark: Mark) {
     return this.txHost.tx.getRepository<PlaceLike | PlaceBookmark>(MARKS[mark]);
   }
-}
-
-function explainMissingUser(error: unknown): never {
-  const isForeignKey = error instanceof QueryFailedError && (error.driverError as { code?: string }).code === '23503';
-  throw isForeignKey ? new UserNotFoundError() : error;
 }

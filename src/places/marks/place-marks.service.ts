@@ -23,27 +23,27 @@ export class PlaceMarksService {
     private readonly cursors: CursorCodec,
   ) {}
 
-  /** @throws PlaceNotFoundError */
+  /** @throws PlaceNotFoundError, UserNotFoundError */
   @CacheEvict(onePlace)
   @Transactional()
   async like(placeId: number, userId: string): Promise<void> {
     if (!(await this.marks.add('like', placeId, userId))) throw new PlaceNotFoundError();
   }
 
-  /** @throws PlaceNotFoundError */
+  /** @throws PlaceNotFoundError, UserNotFoundError */
   @CacheEvict(onePlace)
   @Transactional()
   async unlike(placeId: number, userId: string): Promise<void> {
     if (!(await this.marks.remove('like', placeId, userId))) throw new PlaceNotFoundError();
   }
 
-  /** @throws PlaceNotFoundError */
+  /** @throws PlaceNotFoundError, UserNotFoundError */
   @Transactional()
   async bookmark(placeId: number, userId: string): Promise<void> {
     if (!(await this.marks.add('bookmark', placeId, userId))) throw new PlaceNotFoundError();
   }
 
-  /** @throws PlaceNotFoundError */
+  /** @throws PlaceNotFoundError, UserNotFoundError */
   @Transactional()
   async unbookmark(placeId: number, userId: string): Promise<void> {
     if (!(await this.marks.remove('bookmark', placeId, userId))) throw new PlaceNotFoundError();

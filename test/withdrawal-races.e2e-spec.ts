@@ -1,0 +1,59 @@
+import { DataSource } from 'typeorm';
+import { createApp, type TestApp } from './support/app.js';
+import { aPlace, aReview, aUser, type PlaceBody, type ReviewBody, type TestUser } from './support/factories.js';
+
+const TARGETS = 5;
+const ROUNDS = 5;
+const review = { rating: 4, content: '다시 가고 싶은 가게입니다. 친절해요.' };
+
+describe('a withdrawal at the same time as what the user does to places and reviews', () => {
+  let t: TestApp;
+  let places: PlaceBody[];
+  let reviews: ReviewBody[];
+  let deadlocks = 0;
+
+  beforeAll(async () => {
+    // A connection for everybody: nobody is to wait for anything but rows, and no circle to be undone by a time limit.
+    t = await createApp({ env: { DATABASE_POOL_SIZE: '40' } });
+    await t.app.get(DataSource).query(`
+      DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = 50', current_database()); END $$
+    `);
+    countDeadlocks(t.app.get(DataSource), () => (deadlocks += 1));
+    places = await Promise.all(Array.from({ length: TARGETS }, () => aPlace(t)));
+    reviews = await Promise.all(places.map((place) => aReview(t, { place })));
+  });
+  afterAll(() => t.close());
+
+  const everything = ({ token }: TestUser) => [
+    ...places.map(({ id }) => () => t.api.put(`/places/${id}/like`, { token })),
+    ...places.map(({ id }) => () => t.api.delete(`/places/${id}/like`, { token })),
+    ...places.map(({ id }) => () => t.api.put(`/places/${id}/bookmark`, { token })),
+    ...places.map(({ id }) => () => t.api.post(`/places/${id}/reviews`, review, { token })),
+    ...reviews.map(({ id }) => () => t.api.put(`/reviews/${id}/like`, { token })),
+    ...reviews.map(({ id }) => () => t.api.delete(`/reviews/${id}/like`, { token })),
+  ];
+
+  it('makes nobody wait for one another in a circle', async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const user = await aUser(t);
+      for (const { id } of places) await t.api.put(`/places/${id}/like`, { token: user.token });
+      const withdraw = () => t.api.delete('/users/me', { token: user.token });
+      await Promise.all(everything(user).toSpliced(round * 3, 0, withdraw).map((call) => call()));
+    }
+    expect(deadlocks).toBe(0);
+  });
+});
+
+function countDeadlocks(dataSource: DataSource, count: () => void): void {
+  const create = dataSource.createQueryRunner.bind(dataSource);
+  dataSource.createQueryRunner = (mode) => {
+    const runner = create(mode);
+    const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<never>;
+    runner.query = (...args: unknown[]) =>
+      query(...args).catch((error: unknown) => {
+        if ((error as { code?: string }).code === '40P01') count();
+        throw error;
+      });
+    return runner;
+  };
+}
