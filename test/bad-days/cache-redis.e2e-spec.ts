@@ -1,7 +1,6 @@
 import type { Account, TokenPairBody } from '../support/accounts.js';
 import { aPlace, newPlace, type PageBody, type PlaceBody, type TestUser } from '../support/factories.js';
-import { until } from '../support/until.js';
-import { BAD_DAYS, LOGINS_A_MINUTE, newAddress, setStage, somebody, startDay, timed, type Stage } from './support/stage.js';
+import { BAD_DAYS, LOGINS_A_MINUTE, newAddress, setStage, somebody, startDay, timed, untilWell, type Stage } from './support/stage.js';
 
 let stage: Stage;
 
@@ -98,7 +97,8 @@ describe.each(BAD_DAYS)('with the cache Redis $state', (day) => {
   it(cell('recovery', 'hits again within 5 s, and nothing is stale'), async () => {
     await wellAgain();
     const isHit = async ({ id }: PlaceBody) => (await read(`/places/${id}`)).headers.get('x-cache') === 'HIT';
-    await until(async () => (await Promise.all([changed, cold, place].map(isHit))).every(Boolean), 5_000);
+    const areHits = async () => (await Promise.all([changed, cold, place].map(isHit))).every(Boolean);
+    await untilWell(`cache Redis ${state}`, areHits);
     expect((await read(`/places/${changed.id}`)).body.name).toBe(`new ${state}`);
     expect((await read(`/places/${place.id}`)).body.name).toBe(place.name);
     expect((await read('//health/ready')).body).toMatchObject({ status: 'ok' });

@@ -1,8 +1,7 @@
 import { reissue, type Account } from '../support/accounts.js';
 import type { Answer } from '../support/api.js';
 import { aPlace, newPlace, type PlaceBody } from '../support/factories.js';
-import { until } from '../support/until.js';
-import { BAD_DAYS, newAddress, setStage, somebody, startDay, timed, type Stage } from './support/stage.js';
+import { BAD_DAYS, newAddress, setStage, somebody, startDay, timed, untilWell, type Stage } from './support/stage.js';
 
 let stage: Stage;
 
@@ -103,7 +102,7 @@ describe.each(BAD_DAYS)('with the durable Redis $state', (day) => {
   it(cell('recovery', 'within 5 s, and nobody was logged out or has lost a token'), async () => {
     const { accessToken, refreshToken, email, password } = account;
     await wellAgain();
-    await until(async () => (await read('/users/me', accessToken)).status === 200, 5_000);
+    await untilWell(`durable Redis ${state}`, async () => (await read('/users/me', accessToken)).status === 200);
     expect((await read('//health/ready')).body).toMatchObject({ status: 'ok' });
     expect(await reissue(api(), refreshToken)).toMatchObject({ status: 200 });
     expect((await api().post('/auth/login', { email, password }, { headers: newAddress() })).status).toBe(200);

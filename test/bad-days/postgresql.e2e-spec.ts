@@ -3,7 +3,7 @@ import type { Answer } from '../support/api.js';
 import { aPlace, newPlace, type PlaceBody } from '../support/factories.js';
 import { until } from '../support/until.js';
 import {
-  BAD_DAYS, LOGINS_A_MINUTE, newAddress, setStage, somebody, startDay, timed, type Dependency, type Stage,
+  BAD_DAYS, LOGINS_A_MINUTE, newAddress, setStage, somebody, startDay, timed, untilWell, type Dependency, type Stage,
 } from './support/stage.js';
 
 /** Of cached values: short, so that they are soon past it. */
@@ -26,6 +26,8 @@ describe.each(BAD_DAYS)('with PostgreSQL $state', (day) => {
   const api = () => stage.t.api;
   let wellAgain: () => Promise<void>;
   let account: Account;
+  let leaving: Account;
+  let unknown: Account;
   let place: PlaceBody;
   let cold: PlaceBody;
 
@@ -45,6 +47,8 @@ describe.each(BAD_DAYS)('with PostgreSQL $state', (day) => {
     place = await aPlace(stage.t, { owner });
     await read(`/places/${place.id}`);
     await read('/places');
+    [leaving, unknown] = [await somebody(stage), await somebody(stage)];
+    await read('/users/me', leaving.accessToken);
     cold = await aPlace(stage.t, { owner });
     wellAgain = await startDay(day, stage.postgres as Dependency);
   });
@@ -84,6 +88,13 @@ describe.each(BAD_DAYS)('with PostgreSQL $state', (day) => {
     await refused('reissue by cookie', () => api().post('/auth/reissue', undefined, { headers: cookie }));
   });
 
+  it(cell('logout', 'done when the rights of the caller are cached, else 503 and the token stays good'), async () => {
+    const logOut = (token: string) => timed(() => api().post('/auth/logout', undefined, { token }));
+    expect((await logOut(leaving.accessToken)).status).toBe(204);
+    expect((await read('/users/me', leaving.accessToken)).body).toMatchObject({ code: 'INVALID_ACCESS_TOKEN' });
+    await refused('logout', () => logOut(unknown.accessToken));
+  });
+
   it(cell('rate limit', 'counts as ever'), async () => {
     const headers = newAddress();
     const guess = { email: 'nobody@example.com', password: 'not the right one' };
@@ -104,9 +115,10 @@ describe.each(BAD_DAYS)('with PostgreSQL $state', (day) => {
     const { email, password, refreshToken } = account;
     await wellAgain();
     const login = () => api().post<TokenPairBody>('/auth/login', { email, password }, { headers: newAddress() });
-    await until(async () => (await login()).status === 200, 5_000);
+    await untilWell(`PostgreSQL ${state}`, async () => (await login()).status === 200);
     expect(await reissue(api(), refreshToken)).toMatchObject({ status: 200 });
     const token = (await login()).body.accessToken;
+    expect((await read('/users/me', unknown.accessToken)).status).toBe(200);
     const change = { name: `after ${state}` };
     expect((await api().patch(`/places/${place.id}`, change, { token })).status).toBe(200);
     expect((await read(`/places/${place.id}`)).body).toMatchObject({ ...change, likeCount: 0 });

@@ -3,6 +3,7 @@ import type { Answer } from '../../support/api.js';
 import { createApp, type TestApp } from '../../support/app.js';
 import { provideDatabase, providePostgres, provideRedis, type ProvidedServer } from '../../support/services.js';
 import { provideProxy, type TcpProxy } from '../../support/tcp-proxy.js';
+import { until } from '../../support/until.js';
 
 /** A server that the service depends on, and the network in between. */
 export interface Dependency {
@@ -107,18 +108,35 @@ export const BAD_DAYS: readonly BadDay[] = [
   },
 ];
 
-/** Lets a bad day begin. Gives what ends it, which may be called more than once. */
+/** The slowest answer of the day. */
+let slowestMs = 0;
+
+/** Lets a bad day begin. Gives what ends it and tells the figures of the day, which may be called more than once. */
 export async function startDay(day: BadDay, dependency: Dependency): Promise<() => Promise<void>> {
+  slowestMs = 0;
   await day.begin(dependency);
   let ended: Promise<void> | undefined;
-  return () => (ended ??= Promise.resolve(day.end(dependency)));
+  return () => {
+    if (ended !== undefined) return ended;
+    process.stdout.write(`${day.state}: the slowest answer took ${Math.round(slowestMs)} ms\n`);
+    return (ended = Promise.resolve(day.end(dependency)));
+  };
+}
+
+/** Waits until all is well again, for at most 5 s, and tells how long that took. */
+export async function untilWell(what: string, isWell: () => Promise<boolean>): Promise<void> {
+  const startedAt = performance.now();
+  await until(isWell, 5_000);
+  process.stdout.write(`${what}: well again after ${Math.round(performance.now() - startedAt)} ms\n`);
 }
 
 /** An answer, and how long it took in ms. */
 export async function timed<T>(call: () => Promise<Answer<T>>): Promise<Answer<T> & { readonly tookMs: number }> {
   const startedAt = performance.now();
   const answer = await call();
-  return { ...answer, tookMs: performance.now() - startedAt };
+  const tookMs = performance.now() - startedAt;
+  slowestMs = Math.max(slowestMs, tookMs);
+  return { ...answer, tookMs };
 }
 
 let addresses = 0;
