@@ -1,0 +1,221 @@
+import type { Redis } from 'ioredis';
+import { isUnavailable } from '../../src/common/index.js';
+import { DatabaseModule, Outbox } from '../../src/database/index.js';
+import { provideDatabase, providePostgres, provideRedis, type ProvidedServer } from '../support/services.js';
+import { until } from '../support/until.js';
+import { createCacheApp, type CacheApp, type CacheAppOptions } from './support/cache-app.js';
+import { WrittenNotes } from './support/written-notes.js';
+
+/** One process with the cache, the outbox and a relay. */
+interface Process {
+  readonly app: CacheApp;
+  readonly notes: WrittenNotes;
+  readonly redis: Redis;
+}
+
+/** So long after the commit, or after the recovery of Redis, nobody serves the old value any more. */
+const BOUND_MS = 1_000;
+
+async function start(options: Pick<CacheAppOptions, 'redisUrl' | 'databaseUrl' | 'overrides'>): Promise<Process> {
+  const app = await createCacheApp({ ...options, imports: [DatabaseModule], providers: [WrittenNotes] });
+  return { app, notes: app.get(WrittenNotes), redis: app.caches.get('notes').native as Redis };
+}
+
+/** As if the process were cut off: it has a connection to PostgreSQL, and none to Redis. */
+async function cutOff({ redis }: Process): Promise<void> {
+  redis.disconnect();
+  await until(() => redis.status === 'end');
+}
+
+interface WaitingEvict {
+  readonly cache: string;
+  readonly keys: readonly string[];
+}
+
+const waiting = async ({ notes }: Process) => {
+  const rows = await notes.query<{ payload: WaitingEvict }>('SELECT payload FROM outbox ORDER BY id');
+  return rows.map(({ payload }) => payload);
+};
+const keysOf = (cache: string, id: number) => ['entry', 'lease', 'put'].map((kind) => `cache:{${cache}}:${kind}:${id}`);
+const keyed = (evicts: readonly WaitingEvict[], cache: string) =>
+  evicts.filter((each) => each.cache === cache).flatMap(({ keys }) => keys);
+
+describe('an evict that is committed with its change', () => {
+  let database: Awaited<ReturnType<typeof provideDatabase>>;
+  let redis: ProvidedServer;
+  let writer: Process;
+  let reader: Process;
+  const processes: Process[] = [];
+  const launch = async (overrides: CacheAppOptions['overrides'] = []) => {
+    const process = await start({ redisUrl: redis.url, databaseUrl: database.url, overrides });
+    processes.push(process);
+    return process;
+  };
+
+  beforeEach(async () => {
+    [database, redis] = await Promise.all([provideDatabase(), provideRedis('cache')]);
+    writer = await launch();
+    await writer.notes.create();
+  });
+  afterEach(async () => {
+    redis.resume();
+    await Promise.all(processes.splice(0).map(({ app }) => app.close()));
+    await Promise.all([database.drop(), redis.drop()]);
+  });
+
+  const empty = () => until(async () => (await waiting(writer)).length === 0);
+
+  it('is carried out by another process within a second when the writer cannot', async () => {
+    reader = await launch();
+    await reader.notes.get(1);
+    await cutOff(writer);
+    await writer.notes.write(1, 'new');
+    const committed = performance.now();
+    await until(async () => (await reader.notes.get(1)) === 'new');
+    expect(performance.now() - committed).toBeLessThan(BOUND_MS);
+    expect(await writer.notes.get(1)).toBe('new');
+    await empty();
+  });
+
+  it('is lost without the outbox, so that the test before this one fails', async () => {
+    reader = await launch();
+    const careless = await launch([{ token: Outbox, value: undefined }]);
+    await reader.notes.get(1);
+    await cutOff(careless);
+    await careless.notes.write(1, 'new');
+    await new Promise((resolve) => setTimeout(resolve, 2 * BOUND_MS));
+    expect(await reader.notes.get(1)).toBe('old');
+  });
+
+  it('is one row a cache, whatever is called in the transaction, and none once Redis has confirmed it', async () => {
+    await writer.notes.within(async () => {
+      await writer.notes.write(1, 'new');
+      await writer.notes.write(2, 'new');
+    });
+    await until(async () => (await waiting(writer)).length === 0, 200);
+    await cutOff(writer);
+    await writer.notes.within(async () => {
+      await writer.notes.write(1, 'newer');
+      await writer.notes.write(2, 'newer');
+      await writer.notes.replace(1, 'newest');
+    });
+    const rows = await waiting(writer);
+    expect(rows.map(({ cache }) => cache).sort()).toEqual(['lists', 'notes']);
+    expect(keyed(rows, 'notes')).toEqual(expect.arrayContaining([...keysOf('notes', 1), ...keysOf('notes', 2)]));
+  });
+
+  it('goes with the transaction that rolls back, and with a savepoint only its own', async () => {
+    await cutOff(writer);
+    const undone = new Error('undone');
+    const fail = async () => {
+      await writer.notes.write(2, 'never');
+      throw undone;
+    };
+    await expect(writer.notes.within(fail)).rejects.toBe(undone);
+    expect(await waiting(writer)).toEqual([]);
+    await writer.notes.within(async () => {
+      await writer.notes.write(1, 'new');
+      await expect(writer.notes.atSavepoint(fail)).rejects.toBe(undone);
+    });
+    const keys = keyed(await waiting(writer), 'notes');
+    expect(keys).toEqual(expect.arrayContaining(keysOf('notes', 1)));
+    expect(keys).not.toContain(keysOf('notes', 2)[0]);
+  });
+
+  it('makes a transaction of a method that has none: its change is undone when it fails', async () => {
+    await writer.notes.get(1);
+    await expect(writer.notes.writeThenFail(1, 'never')).rejects.toThrow('after the change');
+    expect(await writer.notes.get(1)).toBe('old');
+    expect(await writer.notes.query('SELECT text FROM note WHERE id = 1')).toEqual([{ text: 'old' }]);
+  });
+
+  it('is there once when PostgreSQL has sacrificed the transaction twice', async () => {
+    await cutOff(writer);
+    await writer.notes.writeAtThirdAttempt(1, 'new');
+    expect(writer.notes.attempts).toBe(3);
+    expect((await waiting(writer)).map(({ cache }) => cache).sort()).toEqual(['lists', 'notes']);
+  });
+
+  it('has a row for the second of two when it is also carried out before', async () => {
+    await writer.notes.get(1);
+    await writer.notes.writeEvictingEarly(1, 'new', async () => {
+      expect(await writer.app.caches.get('notes').get(1)).toBeUndefined();
+      await cutOff(writer);
+    });
+    expect(keyed(await waiting(writer), 'notes')).toEqual(expect.arrayContaining(keysOf('notes', 1)));
+  });
+
+  it('by hand is tried at once, and becomes a row when that fails', async () => {
+    await writer.app.caches.get('notes').evict(1);
+    expect(await waiting(writer)).toEqual([]);
+    await cutOff(writer);
+    await writer.app.caches.get('notes').evict(1);
+    expect(keyed(await waiting(writer), 'notes')).toEqual(expect.arrayContaining(keysOf('notes', 1)));
+    reader = await launch();
+    await empty();
+  });
+
+  it('does not hold up a write for a frozen Redis, whose old value the writer never serves again', async () => {
+    reader = await launch();
+    await Promise.all([writer.notes.get(1), reader.notes.get(1)]);
+    redis.pause();
+    const began = performance.now();
+    await writer.notes.write(1, 'new');
+    expect(performance.now() - began).toBeLessThan(1_000);
+    for (let call = 0; call < 20; call++) expect(await writer.notes.get(1)).toBe('new');
+    redis.resume();
+    const recovered = performance.now();
+    while (performance.now() - recovered < BOUND_MS) expect(await writer.notes.get(1)).toBe('new');
+    expect(await reader.notes.get(1)).toBe('new');
+    await empty();
+    await until(async () => (await writer.app.caches.get('notes').get(1)) !== undefined);
+  });
+
+  it('of a process that died is waited for by the one that starts in its place', async () => {
+    await writer.notes.get(1);
+    await cutOff(writer);
+    await writer.notes.write(1, 'new');
+    reader = await launch();
+    expect(await reader.notes.get(1)).toBe('new');
+    expect(await waiting(writer)).toEqual([]);
+  });
+
+  it('is carried out 10,000 times over', async () => {
+    await writer.notes.get(1);
+    const rows = Array.from({ length: 10_000 }, (_, id) => ({ cache: 'notes', keys: keysOf('notes', id) }));
+    await writer.app.get(Outbox).add('cache', rows);
+    await empty();
+    expect(await writer.app.caches.get('notes').get(1)).toBeUndefined();
+  });
+});
+
+describe('a commit without an answer', () => {
+  it('is an outage to the caller, and its evict is carried out', async () => {
+    const [postgres, redis] = await Promise.all([providePostgres(), provideRedis('cache')]);
+    const writer = await start({ redisUrl: redis.url, databaseUrl: postgres.url });
+    const { notes } = writer;
+    await notes.create();
+    await notes.get(1);
+    // A commit that waits for a standby that does not exist.
+    await notes.query("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+    await notes.query('SELECT pg_reload_conf()');
+    const outcome = await notes
+      .within(async () => {
+        await notes.query("SET LOCAL synchronous_commit = 'remote_apply'");
+        await notes.query('SET LOCAL statement_timeout = 0');
+        await notes.write(1, 'new');
+      })
+      .catch((error: unknown) => isUnavailable(error));
+    expect(outcome).toBe(true);
+    await notes.query('ALTER SYSTEM RESET synchronous_standby_names');
+    await notes.query('SELECT pg_reload_conf()');
+    const text = () => notes.query<{ text: string }>('SELECT text FROM note WHERE id = 1');
+    await until(async () => (await text())[0]?.text === 'new');
+    const committed = performance.now();
+    await until(async () => (await notes.get(1)) === 'new');
+    expect(performance.now() - committed).toBeLessThan(BOUND_MS);
+    await until(async () => (await waiting(writer)).length === 0);
+    await writer.app.close();
+    await Promise.all([postgres.drop(), redis.drop()]);
+  });
+});
