@@ -8,6 +8,7 @@ import type { RedisRole } from './inject-redis.decorator.js';
 import { createClient, serversOf, type RedisClient } from './redis-client.js';
 
 const FIRST_CONNECT_TIMEOUT_MS = 2_000;
+const GOODBYE_TIMEOUT_MS = 300;
 
 /** Opens the Redis connections of a process, tells their life in the log and closes them at shutdown. */
 @Injectable()
@@ -81,7 +82,7 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
 
   async onApplicationShutdown(): Promise<void> {
     for (const role of ['store', 'cache'] as const) for (const breaker of this.breakers[role].values()) breaker.stop();
-    await Promise.all([...this.connections.values()].map((redis) => redis.quit().catch(() => redis.disconnect())));
+    await Promise.all([...this.connections.values()].map(leave));
   }
 
   private tellLoss(role: RedisRole): void {
@@ -158,4 +159,11 @@ async function waitUntilReady(redis: RedisClient, timeoutMs: number): Promise<vo
   }
   const opening = serversOf(redis).filter((server) => server.status !== 'ready');
   await Promise.all(opening.map((server) => once(server, 'ready', { signal }).catch(() => undefined)));
+}
+
+/** Says goodbye, and goes without an answer when there is none. */
+async function leave(redis: RedisClient): Promise<void> {
+  const impatience = setTimeout(() => redis.disconnect(), GOODBYE_TIMEOUT_MS);
+  await redis.quit().catch(() => redis.disconnect());
+  clearTimeout(impatience);
 }

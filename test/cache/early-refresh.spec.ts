@@ -21,7 +21,7 @@ class Hot {
   }
 }
 
-describe('an entry that is loaded anew before its time (hole 46)', () => {
+describe('an entry that is loaded anew before its time', () => {
   const redis = useRedis();
   let pods: [CacheApp, CacheApp];
   let [a, b]: [Notes, Notes] = [new Notes(), new Notes()];
@@ -51,7 +51,8 @@ describe('an entry that is loaded anew before its time (hole 46)', () => {
     expect(await b.get(1)).toEqual(v2);
   });
 
-  it.each(['evict', 'evictAll', 'evictTag'] as const)('is not kept when %s comes meanwhile (hole 2)', async (evict) => {
+  const evicts = ['evict', 'evictAll', 'evictTag'] as const;
+  it.each(evicts)('hole 2: the same by background refresh (%s comes meanwhile)', async (evict) => {
     await a.get(1);
     await a.source.started(2);
     await b[evict](1);

@@ -19,7 +19,7 @@ class Service {
   }
 }
 
-describe('entries that are written at once (hole 46)', () => {
+describe('hole 46: hot key; equal TTLs expire together', () => {
   const redis = useRedis();
 
   /** How long they live yet, the shortest first. */
@@ -35,7 +35,7 @@ describe('entries that are written at once (hole 46)', () => {
     });
   }
 
-  it.each(['get', 'put'] as const)('expire by and by, in the last tenth of their time (%s)', async (method) => {
+  it.each(['get', 'put'] as const)('spreads the expiry over the last tenth of the time (%s)', async (method) => {
     const left = await lives({}, method);
     expect(left).toHaveLength(ENTRIES);
     expect(left[0]).toBeGreaterThan(0.9 * TTL_MS - 10_000);
@@ -46,12 +46,12 @@ describe('entries that are written at once (hole 46)', () => {
     expect(seconds.size).toBeGreaterThanOrEqual(9);
   });
 
-  it('expire together when it is not wanted', async () => {
+  it('lets them expire together when it is not wanted', async () => {
     const left = await lives({ jitter: 0 }, 'get');
     expect((left.at(-1) ?? 0) - (left[0] ?? 0)).toBeLessThan(0.05 * TTL_MS);
   });
 
-  it.each([-0.1, 1.1, NaN])('cannot be spread by %d', async (jitter) => {
+  it.each([-0.1, 1.1, NaN])('does not spread them by %d', async (jitter) => {
     await expect(lives({ jitter }, 'get')).rejects.toThrow(`jitter is ${jitter}; it must be from 0 to 1`);
   });
 });

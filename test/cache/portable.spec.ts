@@ -1,0 +1,257 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { Cacheable, CacheEvict, currentCacheOutcome, runWithCacheOutcome } from '../../src/cache/index.js';
+import { AppError } from '../../src/common/index.js';
+import { provideRedis, type ProvidedServer } from '../support/services.js';
+import { until } from '../support/until.js';
+import { createCacheApp, type CacheApp } from './support/cache-app.js';
+import { Source } from './support/held-notes.js';
+import { useCacheApp, useRedis } from './support/suite.js';
+
+class AwayError extends AppError {
+  constructor() {
+    super({ kind: 'unavailable', code: 'AWAY', detail: { en: 'away', ko: '없음' } });
+  }
+}
+
+const key = (id: unknown) => id;
+const graceful = { cache: 'graceful', key, ttl: '50ms', staleIfError: '500ms' } as const;
+
+/** What other caches test, said with our decorators. The test answers each run of a method. */
+@Injectable()
+class Service {
+  readonly source = new Source();
+
+  @Cacheable({ cache: 'plain', key, tags: (id: unknown) => [`of ${String(id)}`.slice(0, 20), 'all of it'] })
+  get(_id: unknown): Promise<string> {
+    return this.source.ask();
+  }
+
+  @Cacheable({ ...graceful, softTimeout: '100ms', hardTimeout: '300ms' })
+  getGracefully(_id: unknown): Promise<string> {
+    return this.source.ask();
+  }
+
+  @Cacheable({ cache: 'plain', key, ttl: '50ms' })
+  getBriefly(_id: unknown): Promise<string> {
+    return this.source.ask();
+  }
+
+  @CacheEvict({ cache: 'plain', key })
+  @CacheEvict({ cache: 'graceful', key })
+  evict(_id: unknown): Promise<void> {
+    return Promise.resolve();
+  }
+
+  @CacheEvict({ cache: 'plain', tags: (tag: string) => [tag] })
+  evictTag(_tag: string): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+const outcomeOf = (work: () => Promise<unknown>) =>
+  runWithCacheOutcome(async () => [await work().catch((error: unknown) => error), currentCacheOutcome()] as const);
+
+/** Calls a method, answers its run, and gives the value. */
+async function answered(service: Service, call: Promise<string>, value: string): Promise<string> {
+  await service.source.answer(value);
+  return call;
+}
+
+describe('what other caches promise too', () => {
+  const redis = useRedis();
+  const app = useCacheApp(redis, { providers: [Service] });
+  let service: Service;
+  let before = 0;
+  beforeEach(() => {
+    service = app().get(Service);
+    before = service.source.runs;
+    app().caches.get('graceful').region.stats.reset();
+  });
+  const puts = () => app().caches.get('graceful').region.stats.puts;
+  const runs = () => service.source.runs - before;
+
+  describe('Rails', () => {
+    it('121 race_condition_ttl, skipped: without it an entry past its time is no answer', async () => {
+      await answered(service, service.getBriefly(1), 'old');
+      await sleep(60);
+      expect(await answered(service, service.getBriefly(1), 'new')).toBe('new');
+    });
+
+    it('121 race_condition_ttl, works: one loads, who does not want to wait gets the last value', async () => {
+      await answered(service, service.getGracefully(1), 'old');
+      await sleep(60);
+      const [first, second] = await Promise.all([1, 2].map(() => outcomeOf(() => service.getGracefully(1))));
+      expect([first, second]).toEqual([['old', 'STALE'], ['old', 'STALE']]);
+      expect(runs()).toBe(2);
+      await service.source.answer('new');
+      await until(() => puts() === 2);
+    });
+
+    it('121 race_condition_ttl, limited: not for longer than it says', async () => {
+      await answered(service, service.getGracefully('limited'), 'old');
+      await sleep(600);
+      expect(await answered(service, service.getGracefully('limited'), 'new')).toBe('new');
+    });
+
+    it('121 race_condition_ttl, safe: not what was evicted', async () => {
+      await answered(service, service.getGracefully('safe'), 'old');
+      await service.evict('safe');
+      expect(await answered(service, service.getGracefully('safe'), 'new')).toBe('new');
+    });
+
+    it('121 takes an entry of another version for a miss, and one of the right version for a hit', async () => {
+      await answered(service, service.get('version'), 'right');
+      expect(await service.get('version')).toBe('right');
+      const [entry = ''] = await redis.client.keys('*:entry:"version"');
+      await redis.client.hset(entry, 'value', 'T{"$":["instance","of another release",2,[]]}');
+      expect(await answered(service, service.get('version'), 'loaded again')).toBe('loaded again');
+    });
+
+    it('121 takes really long keys and absurd characters for what they are', async () => {
+      const long = 'x'.repeat(900_000);
+      const strange = ['\ud83d\ude00', 'Ünïcødé', '\u0000\r\n\t', '../../etc', '%00', '{}', '"', "'", ' ', '*'];
+      const keys = [long, `${long}y`, ...strange];
+      for (const [index, absurd] of keys.entries()) await answered(service, service.get(absurd), `value ${index}`);
+      const values = await Promise.all(keys.map((absurd) => service.get(absurd)));
+      expect(values).toEqual(keys.map((_key, index) => `value ${index}`));
+      expect(Math.max(...(await redis.client.keys('*')).map((each) => each.length))).toBeLessThan(250);
+    });
+
+    it('121 gives each caller a value of his own, whose mutation does not change the cache', async () => {
+      const cache = app().caches.get('plain');
+      await cache.put('mutable', { tags: ['a'] });
+      const first = await cache.get<{ tags: string[] }>('mutable');
+      first?.value.tags.push('b');
+      expect(await cache.get('mutable')).toEqual({ value: { tags: ['a'] } });
+    });
+  });
+
+  describe('BentoCache', () => {
+    it('122 stampede: 1000 callers at once, one load', async () => {
+      const callers = Array.from({ length: 1_000 }, () => service.get('stampede'));
+      await service.source.answer('loaded');
+      expect(new Set(await Promise.all(callers))).toEqual(new Set(['loaded']));
+      expect(runs()).toBe(1);
+    });
+
+    it('122 timeouts: soft ones give the last value, hard ones an error, and the load runs on', async () => {
+      const late = await outcomeOf(() => service.getGracefully('timeout'));
+      expect(late).toEqual([expect.objectContaining({ kind: 'unavailable' }), undefined]);
+      await service.source.answer('late');
+      await until(() => puts() === 1);
+    });
+
+    it('122 grace: the last value answers while the source is away, and no longer than it may', async () => {
+      await answered(service, service.getGracefully('grace'), 'last');
+      await sleep(60);
+      const graceful = outcomeOf(() => service.getGracefully('grace'));
+      await service.source.fail(new AwayError());
+      expect(await graceful).toEqual(['last', 'STALE']);
+      await sleep(550);
+      const late = service.getGracefully('grace');
+      await service.source.fail(new AwayError());
+      await expect(late).rejects.toThrow(AwayError);
+    });
+
+    it('122 stale while revalidating: later callers get what the slow load gave', async () => {
+      await answered(service, service.getGracefully('swr'), 'first');
+      await sleep(60);
+      expect(await outcomeOf(() => service.getGracefully('swr'))).toEqual(['first', 'STALE']);
+      await service.source.answer('second');
+      await until(() => puts() === 2);
+      expect(runs()).toBe(2);
+    });
+
+    it('122 tagging: evicts what carries a tag, whenever it was written, and nothing else', async () => {
+      for (const id of ['a', 'b']) await answered(service, service.get(id), `first ${id}`);
+      await service.evictTag('of a');
+      expect(await answered(service, service.get('a'), 'second a')).toBe('second a');
+      expect([await service.get('a'), await service.get('b')]).toEqual(['second a', 'first b']);
+      await service.evictTag('all of it');
+      for (const id of ['a', 'b']) expect(await answered(service, service.get(id), `third ${id}`)).toBe(`third ${id}`);
+    });
+  });
+
+  describe('Caffeine', () => {
+    it('123 refresh_invalidate: a refresh that an evict overtakes is not kept', async () => {
+      await answered(service, service.getGracefully('refresh'), 'old');
+      await sleep(60);
+      const refresh = service.getGracefully('refresh');
+      await until(() => runs() === 2);
+      await service.evict('refresh');
+      await service.source.answer('old again');
+      await refresh;
+      expect(await app().caches.get('graceful').get('refresh')).toBeUndefined();
+    });
+
+    it('123 refresh_absentThenInvalidate_doesNotResurrect: nor the first load of an entry', async () => {
+      const loading = service.get('absent');
+      await until(() => runs() === 1);
+      await service.evict('absent');
+      await service.source.answer('old');
+      expect(await loading).toBe('old');
+      expect(await app().caches.get('plain').get('absent')).toBeUndefined();
+    });
+  });
+
+  it('124 FusionCache CacheStampedeTests: several keys at once, one load each', async () => {
+    const callers = [1, 2, 3].flatMap((id) => Array.from({ length: 50 }, () => service.get(`stampede ${id}`)));
+    for (const _each of [1, 2, 3]) await service.source.answer('loaded');
+    expect(await Promise.all(callers)).toEqual(Array(150).fill('loaded'));
+    expect(runs()).toBe(3);
+  });
+});
+
+describe('what other caches promise too, while Redis is away', () => {
+  let redis: ProvidedServer;
+  let app: CacheApp;
+  let service: Service;
+  beforeEach(async () => {
+    redis = await provideRedis('cache');
+    app = await createCacheApp({ redisUrl: redis.url, providers: [Service] });
+    service = app.get(Service);
+  });
+  afterEach(async () => {
+    await app.close();
+    await redis.drop();
+  });
+
+  it('121 failure_safety of Rails: a read finds nothing, a write does nothing, a fetch runs its loader', async () => {
+    const cache = app.caches.get('plain');
+    await redis.stop();
+    expect(await cache.get(1)).toBeUndefined();
+    await cache.put(1, 'value');
+    await Promise.all([cache.evict(1), cache.evictTags(['tag']), cache.clear()]);
+    expect(await cache.getOrLoad(1, () => Promise.resolve('loaded'))).toBe('loaded');
+  });
+
+  it('122 circuit breaker of BentoCache: after a few failures nobody waits, and it closes by itself', async () => {
+    redis.pause();
+    for (let call = 1; call <= 10; call++) await answered(service, service.get(1), 'loaded');
+    const start = performance.now();
+    await answered(service, service.get(1), 'loaded');
+    expect(performance.now() - start).toBeLessThan(50);
+    redis.resume();
+    await until(async () => {
+      const call = service.get(1);
+      await Promise.race([call, service.source.answer('loaded')]);
+      await call;
+      return (app.caches.stats()['plain']?.puts ?? 0) > 0;
+    });
+  });
+
+  it('124 FusionCache AutoRecoveryTests: what was evicted while Redis was away is gone when it is back', async () => {
+    await answered(service, service.get(1), 'old');
+    redis.pause();
+    await service.evict(1);
+    redis.resume();
+    const cache = app.caches.get('plain');
+    expect(await cache.getOrLoad(1, () => Promise.resolve('new'))).toBe('new');
+    await until(async () => {
+      expect(await cache.getOrLoad(1, () => Promise.resolve('new'))).toBe('new');
+      return cache.region.stats.hits > 0;
+    });
+    expect(await cache.get(1)).toEqual({ value: 'new' });
+  });
+});

@@ -1,0 +1,161 @@
+import { Injectable } from '@nestjs/common';
+import { Transactional } from '@nestjs-cls/transactional';
+import { CacheEvict, CacheManager, Cacheable } from '../../src/cache/index.js';
+import { DatabaseModule } from '../../src/database/index.js';
+import { provideDatabase } from '../support/services.js';
+import { until } from '../support/until.js';
+import { withCacheApp } from './support/cache-app.js';
+import { v1 } from './support/held-notes.js';
+import { usePods } from './support/pods.js';
+import { useCacheApp, useRedis } from './support/suite.js';
+
+@Injectable()
+class Reports {
+  @Cacheable({ cache: 'daily', cacheManager: 'reports', key: (id: number) => id })
+  get(id: number): Promise<string> {
+    return Promise.resolve(`report ${id}`);
+  }
+
+  @CacheEvict({ cache: 'daily', cacheManager: 'reports', key: (id: number) => id })
+  change(_id: number): Promise<void> {
+    return Promise.resolve();
+  }
+
+  @Transactional()
+  within<T>(work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+}
+
+const reports = {
+  provide: 'reports',
+  inject: [CacheManager],
+  useFactory: (caches: CacheManager) => caches.derive({ prefix: 'reports', ttl: '1d', jitter: 0 }),
+};
+
+describe('caches on Redis', () => {
+  const redis = useRedis();
+  const app = useCacheApp(redis, { providers: [reports], settings: { jitter: 0 } });
+  const cache = (name = 'test') => app().caches.get(name);
+  const lifeOf = async (pattern = '*:entry:*') => {
+    const [key = ''] = await redis.client.keys(pattern);
+    return redis.client.pttl(key);
+  };
+
+  it('110 keep an entry for the default time or its own, counted anew when it is overwritten', async () => {
+    await cache().put('key', 1);
+    expect(await lifeOf()).toBeGreaterThan(1_790_000);
+    await cache().put('key', 2, { ttl: '150ms' });
+    expect(await lifeOf()).toBeLessThanOrEqual(150);
+    await cache().put('key', 3, { ttl: '1h' });
+    expect(await lifeOf()).toBeGreaterThan(3_590_000);
+    await cache().put('key', 4, { ttl: '30ms' });
+    await until(async () => (await cache().get('key')) === undefined);
+  });
+
+  it('111 keep each entry as long as its value says', async () => {
+    const tokens = [{ name: 'brief', expiresIn: 60_000 }, { name: 'long', expiresIn: 600_000 }];
+    for (const token of tokens) await cache().put(token.name, token, { ttl: token.expiresIn });
+    for (const { name, expiresIn } of tokens) {
+      const left = await lifeOf(`*:entry:*${name}*`);
+      expect(left).toBeLessThanOrEqual(expiresIn);
+      expect(left).toBeGreaterThan(expiresIn - 10_000);
+    }
+  });
+
+  it('113 clear their own keys only, and nothing when there is none', async () => {
+    await Promise.all([cache('a').put(1, 'a'), cache('ab').put(1, 'ab'), redis.client.set('foreign', '1')]);
+    await cache('empty').clear();
+    await cache('a').clear();
+    expect([await cache('a').get(1), await cache('ab').get(1)]).toEqual([undefined, { value: 'ab' }]);
+    expect(await redis.client.get('foreign')).toBe('1');
+  });
+
+  it('114 have a prefix each, made of their manager and their name', async () => {
+    await cache('daily').put(1, 'of the application');
+    await app().get<CacheManager>('reports').get('daily').put(1, 'of the reports');
+    const entries = (await redis.client.keys('*:entry:*')).sort();
+    expect(entries).toEqual(['cache:{daily}:entry:1', 'cache:{reports/daily}:entry:1']);
+  });
+
+  it('115 make keys of lists, maps and arrays, and refuse what makes none', async () => {
+    const keys = [[1, 2], ['1', 2], [[1], 2], new Map([['a', 1]]), { a: 1 }, new Set([1, 2]), Uint8Array.of(1, 2)];
+    for (const [index, key] of keys.entries()) await cache().put(key, index);
+    const values = await Promise.all(keys.map((key) => cache().get(key)));
+    expect(values).toEqual(keys.map((_key, value) => ({ value })));
+    await expect(cache().put(() => 1, 1)).rejects.toThrow('a cache key holds a function; use strings');
+  });
+
+  it('117 count hits, misses, puts and evicts for each, as a snapshot that can begin anew', async () => {
+    for (const name of ['counted', 'other']) cache(name).region.stats.reset();
+    for (const _round of [1, 2, 3]) await cache('counted').getOrLoad('key', () => Promise.resolve(1));
+    await cache('counted').evict('key');
+    const snapshot = app().caches.stats();
+    expect(snapshot['counted']).toMatchObject({ hits: 2, misses: 1, puts: 1, keyEvicts: 1 });
+    expect(snapshot['other']).toMatchObject({ hits: 0, misses: 0, puts: 0, keyEvicts: 0 });
+    cache('counted').region.stats.reset();
+    expect(snapshot['counted']).toMatchObject({ hits: 2 });
+    expect(app().caches.stats()['counted']).toMatchObject({ hits: 0, misses: 0, puts: 0, keyEvicts: 0 });
+  });
+
+  it('118 neither hang nor give rubbish when they are cleared while many read', async () => {
+    const load = (id: number) => () => Promise.resolve({ id, text: `value ${id}`.repeat(100) });
+    const reader = async (seed: number) => {
+      for (let turn = 0; turn < 50; turn++) {
+        const id = (seed + turn) % 7;
+        expect(await cache().getOrLoad(id, load(id))).toEqual(await load(id)());
+      }
+    };
+    const clearer = async () => {
+      for (let turn = 0; turn < 50; turn++) await cache().clear();
+    };
+    await Promise.all([clearer(), ...Array.from({ length: 10 }, (_each, seed) => reader(seed))]);
+  });
+
+  it('119 take part in transactions, those of other managers too', async () => {
+    const database = await provideDatabase();
+    const options = { redisUrl: redis.server.url, databaseUrl: database.url, imports: [DatabaseModule] };
+    await withCacheApp({ ...options, providers: [Reports, reports] }, async (other) => {
+      const [service, daily] = [other.get(Reports), other.get<CacheManager>('reports').get('daily')];
+      await service.get(1);
+      await service.within(async () => {
+        await service.change(1);
+        expect(await daily.get(1)).toEqual({ value: 'report 1' });
+      });
+      expect(await daily.get(1)).toBeUndefined();
+    });
+    await database.drop();
+  });
+
+  it('120 are those declared and no others, when they are', async () => {
+    const locked = app().caches.derive({ prefix: 'locked', caches: ['place'] });
+    await locked.get('place').put(1, 'kept');
+    expect(locked.find('unknown')).toBeUndefined();
+    expect(() => locked.get('unknown')).toThrow('is not one of this cache manager\'s: place');
+    expect(await locked.get('place').get(1)).toEqual({ value: 'kept' });
+  });
+});
+
+describe('the lease, which is what we have for a lock', () => {
+  const redis = useRedis();
+  const pods = usePods(redis);
+
+  it('116 is waited for by nobody else, has a time, and is given back after a failure', async () => {
+    const { a, b, apps } = pods;
+    const holder = a.get(1);
+    await a.source.started();
+    expect(await apps[1].caches.get('other').getOrLoad(1, () => Promise.resolve('at once'))).toBe('at once');
+    const [lease = ''] = await redis.client.keys('*{notes}:lease:*');
+    expect(await redis.client.pttl(lease)).toBeGreaterThan(5_000);
+    expect(await redis.client.pttl(lease)).toBeLessThanOrEqual(10_000);
+    const waiting = b.get(1);
+    await pods.joined(2);
+    await redis.client.flushall();
+    await b.source.answer(v1);
+    expect(await waiting).toEqual(v1);
+    await a.source.fail(new Error('lost'));
+    await expect(holder).rejects.toThrow('lost');
+    expect(await redis.client.keys('*:lease:*')).toEqual([]);
+    expect(await apps[0].caches.get('notes').get(1)).toEqual({ value: v1 });
+  });
+});
