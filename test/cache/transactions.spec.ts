@@ -1,13 +1,11 @@
 import { currentCacheOutcome, runWithCacheOutcome } from '../../src/cache/index.js';
-import { until } from '../support/until.js';
 import { useStoredNotes, type StoredNotes } from './support/stored-notes.js';
 import { useRedis } from './support/suite.js';
 
 const rollback = new Error('rolled back');
 
 describe('the cache and transactions', () => {
-  const redis = useRedis();
-  const suite = useStoredNotes(redis);
+  const suite = useStoredNotes(useRedis());
   const { kept } = suite;
   let notes: StoredNotes;
   beforeEach(() => {
@@ -98,16 +96,6 @@ describe('the cache and transactions', () => {
     await expect(notes.within(work)).rejects.toBe(rollback);
     expect(await kept(1)).toBeUndefined();
     expect([await notes.get(1), await notes.get(2)]).toEqual(['old', 'old']);
-  });
-
-  it('109 reports an evict that failed after the commit, and tries it again until it is done', async () => {
-    await notes.get(1);
-    redis.server.pause();
-    await notes.write(1, 'new').finally(() => redis.server.resume());
-    expect(suite.app.caches.stats()['notes']).toMatchObject({ evictRetries: 1 });
-    expect(await notes.get(1)).toBe('new');
-    await until(async () => (await notes.get(1)) === 'new' && (await kept(1))?.value === 'new');
-    expect(await notes.get(1)).toBe('new');
   });
 
   it('tells a bypass inside a transaction', async () => {

@@ -200,7 +200,9 @@ export class CacheRegion {
     if (packed === undefined || (reading.kind === 'hit' && reading.form === 'answer')) return reading;
     const bytes = this.packing.unpack(packed);
     if (Buffer.isBuffer(bytes)) return reading;
-    return bytes.then((plain) => ({ ...reading, ...(reading.kind === 'hit' ? { bytes: plain } : { stale: plain }) }));
+    return bytes.then((plain) =>
+      reading.kind === 'hit' ? { ...reading, bytes: plain, stored: packed } : { ...reading, stale: plain },
+    );
   }
 
   /** What a reading holds; undefined for bytes that cannot be read. */
@@ -217,10 +219,11 @@ export class CacheRegion {
 
   /** Removes bytes that cannot be read, and asks once more. */
   private async lookAgain(key: string, tags: readonly string[] | undefined, found: Reading): Promise<Lookup> {
-    await this.attempt('discard', key, () => this.storage.discard(this.settings.address, key));
-    if (found.kind === 'hit' && found.refresh) return { kind: 'lease', lease: found.refresh, stale: undefined };
-    const reading = await this.read(key, tags, { form: 'value', haste: 0 });
-    return reading.kind === 'hit' ? AWAY : reading;
+    if (found.kind !== 'hit') return found;
+    const stored = found.stored ?? found.bytes;
+    await this.attempt('discard', key, () => this.storage.discard(this.settings.address, key, stored));
+    if (found.refresh) return { kind: 'lease', lease: found.refresh, stale: undefined };
+    return this.open(await this.read(key, tags, { form: 'value', haste: 0 })) ?? AWAY;
   }
 
   private async attempt<T>(operation: string, key: string, command: () => Promise<T>): Promise<T | undefined> {

@@ -51,7 +51,14 @@ export interface Wish {
 /** What a storage knows about an entry; `stale` is a value past its time that nobody has evicted. */
 export type Reading =
   /** With a lease when the caller is to load it anew, before its time. */
-  | { readonly kind: 'hit'; readonly bytes: Buffer; readonly form: Form; readonly refresh?: Lease | undefined }
+  | {
+      readonly kind: 'hit';
+      readonly bytes: Buffer;
+      readonly form: Form;
+      readonly refresh?: Lease | undefined;
+      /** What is stored, when `bytes` have been made of it. */
+      readonly stored?: Buffer;
+    }
   /** Nothing fresh: the caller loads, and fills with the lease. */
   | { readonly kind: 'lease'; readonly lease: Lease; readonly stale: Buffer | undefined }
   /** Nothing fresh, and the holder of this token is loading. */
@@ -102,6 +109,6 @@ export interface CacheStorage {
   evict(cache: string, evictions: readonly Eviction[], isKept: boolean): Promise<boolean>;
   /** What a row in the outbox has to say for these evicts; undefined for a storage that carries out no rows. */
   waitingEvict(cache: string, evictions: readonly Eviction[]): WaitingEvict | undefined;
-  /** Removes the bytes of an entry that cannot be read; loads under way are not disturbed. */
-  discard(cache: string, key: string): Promise<void>;
+  /** Removes an entry whose value cannot be read, if it is still that one; loads under way are not disturbed. */
+  discard(cache: string, key: string, value: Buffer): Promise<void>;
 }

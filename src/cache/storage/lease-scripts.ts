@@ -123,6 +123,13 @@ if redis.call('GET', KEYS[2]) ~= ARGV[1] .. found(3, 2 + ARGV[2]) then return 0 
 return store(3 + ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8])
 `);
 
+/** Removes an entry unless its value is another by now. KEYS: entry. ARGV: SHA-1 of the value. */
+export const DISCARD = new LuaScript(`
+local value = redis.call('HGET', KEYS[1], 'value')
+if value and redis.sha1hex(value) == ARGV[1] then redis.call('UNLINK', KEYS[1]) end
+return 1
+`);
+
 /** Gives a lease back. KEYS: lease. ARGV: token. */
 export const RELEASE = new LuaScript(`
 local lease = redis.call('GET', KEYS[1])

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { Outbox, OutboxRow } from '../../database/index.js';
 import { RedisAwayError, type RedisClient, type RedisConnections } from '../../redis/index.js';
@@ -17,7 +18,7 @@ import {
 } from './cache-keys.js';
 import type { CacheStorage, Entry, Eviction, Lease, Life, PutTicket, Reading, Wish } from './cache-storage.js';
 import { freshToken } from './fresh-token.js';
-import { BEGIN_PUT, FILL, PUT, READ, RELEASE } from './lease-scripts.js';
+import { BEGIN_PUT, DISCARD, FILL, PUT, READ, RELEASE } from './lease-scripts.js';
 import { PendingEvicts } from './pending-evicts.js';
 import { Shards } from './shards.js';
 import { Trust } from './trust.js';
@@ -157,8 +158,9 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
     return this.outbox && { cache, keys: this.keysOf(cache, evictions) };
   }
 
-  async discard(cache: string, key: string): Promise<void> {
-    await this.redis.unlink(entryKey(this.shards.of(cache, key), key));
+  async discard(cache: string, key: string, value: Buffer): Promise<void> {
+    const digest = createHash('sha1').update(value).digest('hex');
+    await DISCARD.run(this.redis, [entryKey(this.shards.of(cache, key), key)], [digest]);
   }
 
   /** A process that has just started does not know what one before it has left behind. */

@@ -140,6 +140,25 @@ describe('while Redis is away', () => {
     });
   });
 
+  it('109 reports an evict that failed after the commit, and tries it again until it is done', async () => {
+    const database = await provideDatabase();
+    const options = { redisUrl: redis.url, databaseUrl: database.url, imports: [DatabaseModule] };
+    await withCacheApp({ ...options, providers: [StoredNotes] }, async (stored) => {
+      const [notes, cache] = [stored.get(StoredNotes), stored.caches.get('notes')];
+      await notes.create();
+      await notes.get(1);
+      redis.pause();
+      await notes.write(1, 'new').finally(() => redis.resume());
+      expect(cache.region.stats.evictRetries).toBe(1);
+      await until(async () => {
+        expect(await notes.get(1)).toBe('new');
+        return (await cache.get(1)) !== undefined;
+      });
+      expect(await cache.get(1)).toEqual({ value: 'new' });
+    });
+    await database.drop();
+  });
+
   it('hole 38: errors invisible: get error → undefined, no event', async () => {
     const told = jest.spyOn(Logger.prototype, 'warn');
     const { storage } = app.caches.get('versions').region;
