@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { EventEmitterModule } from '@nestjs/event-emitter';
+import { AdminModule } from './admin/index.js';
 import { AuthModule } from './auth/index.js';
 import { CacheModule } from './cache/index.js';
 import { PaginationModule } from './common/index.js';
@@ -23,6 +24,7 @@ import { UsersModule } from './users/index.js';
     AuthModule,
     PlacesModule,
     ReviewsModule,
+    AdminModule,
     HealthModule,
   ],
 })

@@ -68,6 +68,7 @@ function describeService() {
     .addTag('users', 'Your profile')
     .addTag('places', 'Eco-friendly places, likes and bookmarks')
     .addTag('reviews', 'What people say of places')
+    .addTag('admin', 'For the people who run the service')
     .addTag('health', 'For load balancers')
     .addBearerAuth({ type: 'http', bearerFormat: 'JWT', description: 'The access token; 10 minutes' }, ACCESS_TOKEN)
     .addApiKey(

@@ -75,8 +75,8 @@ describe('/metrics', () => {
     };
     expect([more('misses'), more('hits'), more('loads'), more('puts')]).toEqual([1, 1, 1, 1]);
     expect(more('load_seconds')).toBeGreaterThan(0);
-    expect(more('read_bytes')).toBe(more('written_bytes'));
     expect(more('read_bytes')).toBeGreaterThan(100);
+    expect(more('written_bytes')).toBeGreaterThanOrEqual(more('read_bytes'));
     expect(more('evicts', { kind: 'key' })).toBe(1);
   });
 

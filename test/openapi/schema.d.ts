@@ -366,6 +366,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/caches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caches, and what each has done in the process that answers since it started */
+        get: operations["listCaches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/caches/{name}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a cache keeps, in no particular order
+         * @description A page can be short, even empty, before the last: each looks at a bounded number of keys, so that Redis is never
+         *     held up. What is kept or evicted while you page may be missed or come twice.
+         */
+        get: operations["listCacheEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/caches/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Evict everything a cache keeps, for all instances at once */
+        delete: operations["evictCache"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/caches/{name}/entries/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Evict one entry, for all instances at once; fine when it is not there */
+        delete: operations["evictCacheEntry"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health/live": {
         parameters: {
             query?: never;
@@ -424,12 +496,12 @@ export interface components {
              * @description What the user may do.
              * @enum {string}
              */
-            role: "user" | "admin";
+            role: "admin" | "user";
             /**
              * @description How many requests a minute the user has.
              * @enum {string}
              */
-            tier: "user" | "admin" | "premium";
+            tier: "admin" | "user" | "premium";
             /**
              * Format: date-time
              * @description When the account was opened.
@@ -992,6 +1064,130 @@ export interface components {
              * @example 용기만 가져가면 세제를 그램 단위로 살 수 있어요. 직원분도 친절합니다.
              */
             content?: string;
+        };
+        CacheDto: {
+            /**
+             * @description What decorators call it.
+             * @example place
+             */
+            name: string;
+            /**
+             * @description How long it keeps a value, in milliseconds, unless an operation says otherwise.
+             * @example 1800000
+             */
+            ttlMs: number;
+            /**
+             * @description Calls answered with a kept value.
+             * @example 9120
+             */
+            hits: number;
+            /**
+             * @description Calls for which nothing was kept.
+             * @example 311
+             */
+            misses: number;
+            /**
+             * @description Calls answered with a value past its time.
+             * @example 0
+             */
+            stale: number;
+            /**
+             * @description Calls that left the cache aside.
+             * @example 0
+             */
+            bypasses: number;
+            /**
+             * @description Times that the method ran for want of a value.
+             * @example 311
+             */
+            loads: number;
+            /**
+             * @description Milliseconds a load took on average; null when there was none.
+             * @example 4.2
+             */
+            meanLoadMs: number | null;
+            /**
+             * @description Values stored.
+             * @example 309
+             */
+            puts: number;
+            /**
+             * @description Values not stored, since something they depend on was evicted meanwhile.
+             * @example 2
+             */
+            refusedPuts: number;
+            /**
+             * @description Calls that waited for another process to load.
+             * @example 5
+             */
+            leaseWaits: number;
+            /**
+             * @description Those of them that waited in vain.
+             * @example 0
+             */
+            leaseWaitTimeouts: number;
+            /**
+             * @description Evicts of one entry, by tags and of everything.
+             * @example 28
+             */
+            evicts: number;
+            /**
+             * @description Evicts that had to be tried again.
+             * @example 0
+             */
+            evictRetries: number;
+            /**
+             * @description Bytes of the values read.
+             * @example 5845920
+             */
+            bytesRead: number;
+            /**
+             * @description Bytes of the values stored.
+             * @example 198069
+             */
+            bytesWritten: number;
+            /**
+             * @description Commands to Redis that failed.
+             * @example 0
+             */
+            errors: number;
+        };
+        CacheListDto: {
+            /** @description All caches, by name. */
+            items: components["schemas"]["CacheDto"][];
+        };
+        CacheEntryDto: {
+            /**
+             * @description What it is kept under: the arguments as text, or `#` and their hash when they are long. `evictCacheEntry` takes it.
+             * @example 42
+             */
+            key: string;
+            /**
+             * @description Milliseconds until its end; 0 for one past its time, which answers only while its source is away.
+             * @example 1740000
+             */
+            ttlMs: number;
+            /**
+             * @description Size in Redis of the value, and of the answer that is kept ready to send.
+             * @example 641
+             */
+            bytes: number;
+            /**
+             * @description Evicting one of these evicts it.
+             * @example [
+             *       "place:42"
+             *     ]
+             */
+            tags: string[];
+        };
+        CacheEntryPageDto: {
+            /** @description In no particular order; can be fewer than asked for, even none, before the last page. */
+            items: components["schemas"]["CacheEntryDto"][];
+            /**
+             * @description Send it as `cursor` to get the next page; null on the last one.
+             * @example k3Jx0sQm9cVb2yTnWzAsIjM0IiwiYWJjIl0
+             */
+            nextCursor: string | null;
         };
         LivenessDto: {
             /**
@@ -3783,6 +3979,363 @@ export interface operations {
              *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
              */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    listCaches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /**
+                     * @description Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.
+                     * @example "1-2XCOF14msgiOhQzbtxUOVw"
+                     */
+                    ETag?: string;
+                    /**
+                     * @description Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.
+                     * @example HIT
+                     */
+                    "X-Cache"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CacheListDto"];
+                };
+            };
+            /** @description `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `FORBIDDEN`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    listCacheEntries: {
+        parameters: {
+            query?: {
+                /** @description How many items the page holds at most. */
+                limit?: number;
+                /** @description The `nextCursor` of the previous page, unchanged; left out for the first page. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Name of the cache, as `listCaches` gives it. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /**
+                     * @description Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.
+                     * @example "1-2XCOF14msgiOhQzbtxUOVw"
+                     */
+                    ETag?: string;
+                    /**
+                     * @description Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.
+                     * @example HIT
+                     */
+                    "X-Cache"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CacheEntryPageDto"];
+                };
+            };
+            /**
+             * @description `INVALID_CURSOR`: The cursor is not of this list. Send the nextCursor of the previous page with the same query, or none.
+             *
+             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *
+             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `FORBIDDEN`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `CACHE_NOT_FOUND`: There is no such cache. GET /api/v1/admin/caches lists them. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    evictCache: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the cache, as `listCaches` gives it. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *
+             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `FORBIDDEN`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `CACHE_NOT_FOUND`: There is no such cache. GET /api/v1/admin/caches lists them. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    evictCacheEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the cache, as `listCaches` gives it. */
+                name: string;
+                /** @description Key of the entry, as `listCacheEntries` gives it; percent-encoded in the URL, as every path segment. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *
+             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `FORBIDDEN`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `CACHE_NOT_FOUND`: There is no such cache. GET /api/v1/admin/caches lists them. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -6,6 +6,8 @@ import { CacheRegion } from './cache-region.js';
 import type { CacheFigures } from './cache-stats.js';
 import { durationMs } from './duration.js';
 
+export type { CacheFigures };
+
 /** What holds for all caches of a manager. */
 export interface CacheManagerSettings {
   /** Keeps its caches apart from those of other managers on the same Redis. Letters, digits, `_`, `.`, `-`. */

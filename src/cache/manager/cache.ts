@@ -3,8 +3,11 @@ import { CacheLoadError, WrongCachedTypeError } from '../cache.errors.js';
 import { classNameOf } from '../codec/class-name.js';
 import { encodeKey } from '../keys/cache-key.js';
 import { loadThrough } from '../runtime/load-through.js';
+import type { EntryInfo, EntryPage, EntryPosition } from '../storage/cache-storage.js';
 import { durationMs } from './duration.js';
 import type { CacheRegion } from './cache-region.js';
+
+export type { EntryInfo, EntryPosition };
 
 /** How one value is kept. */
 export interface PutOptions {
@@ -81,6 +84,21 @@ export class Cache {
   /** Evicts one entry. Like every evict it never fails: it is tried until Redis confirms it. */
   evict(key: unknown): Promise<void> {
     return this.region.evict({ key: encodeKey(key) });
+  }
+
+  /**
+   * Some of the entries, for people to look at: bounded work on the server, in no particular order, and fewer than
+   * `limit`, even none, before the last page. The keys are texts: `evictListed` takes them.
+   * @param from `next` of the page before
+   * @throws when Redis is away
+   */
+  entries(limit: number, from?: EntryPosition): Promise<EntryPage> {
+    return this.region.storage.list(this.region.settings.address, limit, from);
+  }
+
+  /** Evicts an entry by the text under which `entries` lists it. */
+  evictListed(key: string): Promise<void> {
+    return this.region.evict({ key });
   }
 
   /** Evicts every entry that carries one of the tags. */

@@ -69,6 +69,26 @@ export type Reading =
 /** What to remove from a cache: one entry, everything, or all entries with one of these tags. */
 export type Eviction = { readonly key: string } | { readonly all: true } | { readonly tags: readonly string[] };
 
+/** An entry that can be read, as seen from outside. */
+export interface EntryInfo {
+  /** Its text among the keys of the cache. */
+  readonly key: string;
+  /** Time until its end; 0 for one past its time that is kept in case its source is away. */
+  readonly ttlMs: number;
+  /** Size of its value, and of the answer made of it. */
+  readonly bytes: number;
+  readonly tags: readonly string[];
+}
+
+/** Where a walk through the entries goes on. */
+export type EntryPosition = readonly [node: number, cursor: string, after: string];
+
+/** Some entries; without `next` the walk is at its end. */
+export interface EntryPage {
+  readonly entries: readonly EntryInfo[];
+  readonly next: EntryPosition | undefined;
+}
+
 /**
  * Where the entries of all caches of a manager are. All but `evict` reject when the storage fails; `evict` never
  * does: what could not be evicted is remembered and tried again.
@@ -109,6 +129,11 @@ export interface CacheStorage {
   evict(cache: string, evictions: readonly Eviction[], isKept: boolean): Promise<boolean>;
   /** What a row in the outbox has to say for these evicts; undefined for a storage that carries out no rows. */
   waitingEvict(cache: string, evictions: readonly Eviction[]): WaitingEvict | undefined;
+  /**
+   * Some of the entries, in no particular order; fewer than `limit`, even none, before the walk is at its end. What is
+   * added or evicted during a walk may be missed or come twice.
+   */
+  list(cache: string, limit: number, from?: EntryPosition): Promise<EntryPage>;
   /** Removes an entry whose value cannot be read, if it is still that one; loads under way are not disturbed. */
   discard(cache: string, key: string, value: Buffer): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { CacheStorage, PutTicket, Reading } from './cache-storage.js';
+import type { CacheStorage, EntryPage, PutTicket, Reading } from './cache-storage.js';
 
 /** Keeps nothing: every read finds the storage away. */
 export class NoStorage implements CacheStorage {
@@ -34,6 +34,10 @@ export class NoStorage implements CacheStorage {
 
   waitingEvict(): undefined {
     return undefined;
+  }
+
+  list(): Promise<EntryPage> {
+    return Promise.resolve({ entries: [], next: undefined });
   }
 
   discard(): Promise<void> {

@@ -16,7 +16,9 @@ import {
   tagKey,
   writesKey,
 } from './cache-keys.js';
-import type { CacheStorage, Entry, Eviction, Lease, Life, PutTicket, Reading, Wish } from './cache-storage.js';
+import type { CacheStorage, Entry, EntryPage, EntryPosition, Eviction, Lease } from './cache-storage.js';
+import type { Life, PutTicket, Reading, Wish } from './cache-storage.js';
+import { EntryList } from './entry-list.js';
 import { freshToken } from './fresh-token.js';
 import { BEGIN_PUT, DISCARD, FILL, PUT, READ, RELEASE } from './lease-scripts.js';
 import { PendingEvicts } from './pending-evicts.js';
@@ -163,6 +165,10 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
     await DISCARD.run(this.redis, [entryKey(this.shards.of(cache, key), key)], [digest]);
   }
 
+  list(cache: string, limit: number, from?: EntryPosition): Promise<EntryPage> {
+    return new EntryList(this.redis, this.shards).page(cache, limit, from);
+  }
+
   /** A process that has just started does not know what one before it has left behind. */
   async onApplicationBootstrap(): Promise<void> {
     if (this.outbox === undefined) return;
@@ -177,14 +183,8 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
   }
 
   private async relay(rows: readonly OutboxRow[]): Promise<void> {
-    const keysOf = new Map<string, Set<string>>();
-    for (const { payload } of rows) {
-      const { cache, keys } = payload as WaitingEvict;
-      const known = keysOf.get(cache) ?? new Set();
-      keysOf.set(cache, known);
-      for (const key of keys) known.add(key);
-    }
-    await Promise.all([...keysOf.values()].map((keys) => this.removeKeys([...keys])));
+    const keys = rows.flatMap(({ payload }) => (payload as WaitingEvict).keys);
+    await this.removeKeys([...new Set(keys)]);
   }
 
   private async removeKeys(keys: readonly string[]): Promise<void> {

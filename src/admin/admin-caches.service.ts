@@ -1,0 +1,60 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { CacheManager, type Cache, type CacheFigures, type EntryInfo, type EntryPosition } from '../cache/index.js';
+import { CursorCodec, type AuthUser, type Page } from '../common/index.js';
+import { CacheNotFoundError } from './admin.errors.js';
+
+/** A cache and what it has done in this process. */
+export interface CacheOverview {
+  readonly name: string;
+  readonly ttlMs: number;
+  readonly figures: CacheFigures;
+}
+
+/** Lets admins look into the caches and empty them. */
+@Injectable()
+export class AdminCachesService {
+  private readonly logger = new Logger('Admin');
+
+  constructor(
+    private readonly caches: CacheManager,
+    private readonly cursors: CursorCodec,
+  ) {}
+
+  list(): CacheOverview[] {
+    return [...this.caches.names].sort().map((name) => {
+      const { settings, stats } = this.caches.get(name).region;
+      return { name, ttlMs: settings.ttlMs, figures: stats.snapshot() };
+    });
+  }
+
+  /** @throws CacheNotFoundError, InvalidCursorError */
+  async listEntries(name: string, limit: number, cursor?: string): Promise<Page<EntryInfo>> {
+    const cache = this.get(name);
+    const query = { entriesOf: name };
+    const from = cursor === undefined ? undefined : this.cursors.decode(query, cursor, 3);
+    const { entries, next } = await cache.entries(limit, from as EntryPosition | undefined);
+    return { items: [...entries], nextCursor: next === undefined ? null : this.cursors.encode(query, next) };
+  }
+
+  /** Evicts everything. @throws CacheNotFoundError */
+  async evictAll(name: string, admin: AuthUser): Promise<void> {
+    await this.get(name).clear();
+    this.logger.log(`cache '${name}' evicted by ${admin.id}`);
+  }
+
+  /**
+   * Evicts one entry, if it is there.
+   * @param key as `listEntries` gives it
+   * @throws CacheNotFoundError
+   */
+  async evict(name: string, key: string, admin: AuthUser): Promise<void> {
+    await this.get(name).evictListed(key);
+    this.logger.log(`an entry of cache '${name}' evicted by ${admin.id}`);
+  }
+
+  // Asked for by a name it does not have, a manager may make a cache of that name.
+  private get(name: string): Cache {
+    if (!this.caches.names.includes(name)) throw new CacheNotFoundError();
+    return this.caches.get(name);
+  }
+}

@@ -1,0 +1,179 @@
+import { CacheManager } from '../src/cache/index.js';
+import type { Answer } from './support/api.js';
+import { createApp, type TestApp } from './support/app.js';
+import { aPlace, aUser, type PageBody, type TestUser } from './support/factories.js';
+import { provideRedis } from './support/services.js';
+
+interface CacheBody {
+  readonly name: string;
+  readonly ttlMs: number;
+  readonly hits: number;
+  readonly misses: number;
+  readonly loads: number;
+  readonly meanLoadMs: number | null;
+  readonly evicts: number;
+}
+
+interface EntryBody {
+  readonly key: string;
+  readonly ttlMs: number;
+  readonly bytes: number;
+  readonly tags: string[];
+}
+
+const ROUTES = [
+  ['GET', '/admin/caches'],
+  ['GET', '/admin/caches/place/entries'],
+  ['DELETE', '/admin/caches/place'],
+  ['DELETE', '/admin/caches/place/entries/1'],
+] as const;
+
+describe('/admin/caches', () => {
+  let here: TestApp;
+  let there: TestApp;
+  let admin: TestUser;
+
+  beforeAll(async () => {
+    here = await createApp();
+    const { databaseUrl, redisUrl, redisCacheUrl } = here.env;
+    const env = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, REDIS_CACHE_URL: redisCacheUrl };
+    there = await createApp({ env });
+    admin = await aUser(here, { role: 'admin' });
+  });
+  afterAll(async () => {
+    await there.close();
+    await here.close();
+  });
+
+  const as = ({ token }: TestUser) => ({ token });
+  const outcomeAt = async (app: TestApp, path: string) => (await app.api.get(path)).headers.get('x-cache');
+  const figuresOf = async (name: string) => {
+    const { body } = await here.api.get<{ items: CacheBody[] }>('/admin/caches', as(admin));
+    return body.items.find((each) => each.name === name);
+  };
+  const evict = (path: string) => here.api.delete(`/admin/caches/${path}`, as(admin));
+  const entriesOf = async (name: string, limit = 100): Promise<EntryBody[]> => {
+    const entries: EntryBody[] = [];
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const path: string = `/admin/caches/${name}/entries?limit=${limit}${cursor && `&cursor=${cursor}`}`;
+      const { status, body, text }: Answer<PageBody<EntryBody>> = await here.api.get(path, as(admin));
+      if (status !== 200) throw new Error(`${path} answered ${status}: ${text}`);
+      expect(body.items.length).toBeLessThanOrEqual(limit);
+      entries.push(...body.items);
+      cursor = body.nextCursor;
+    }
+    return entries;
+  };
+
+  it.each(ROUTES)('lets only admins %s %s', async (method, path) => {
+    const user = await aUser(here);
+    const answers = [await here.api.call(method, path), await here.api.call(method, path, as(user))];
+    expect(answers.map(({ status }) => status)).toEqual([401, 403]);
+    expect(answers.map(({ body }) => (body as { code: string }).code)).toEqual(['ACCESS_TOKEN_MISSING', 'FORBIDDEN']);
+  });
+
+  it.each(ROUTES.slice(1))('knows no other cache for %s %s', async (method, path) => {
+    for (const name of ['nothing', 'Place', 'place%2Fx', 'a'.repeat(150)]) {
+      const { status, body } = await here.api.call(method, path.replace('/place', `/${name}`), as(admin));
+      expect([status, (body as { code: string }).code]).toEqual([404, 'CACHE_NOT_FOUND']);
+    }
+    expect(await figuresOf('nothing')).toBeUndefined();
+  });
+
+  it('shows what each cache has done in this process', async () => {
+    const { id } = await aPlace(here);
+    const before = await figuresOf('place');
+    await here.api.get(`/places/${id}`);
+    await here.api.get(`/places/${id}`);
+    await there.api.get(`/places/${id}`);
+    const after = await figuresOf('place');
+    const more = (figure: 'hits' | 'misses' | 'loads') => (after?.[figure] ?? 0) - (before?.[figure] ?? 0);
+    expect([more('hits'), more('misses'), more('loads')]).toEqual([1, 1, 1]);
+    expect(after?.ttlMs).toBe(here.env.cacheTtlMs);
+    expect(after?.meanLoadMs).toBeGreaterThan(0);
+    const { body } = await here.api.get<{ items: CacheBody[] }>('/admin/caches', as(admin));
+    expect(body.items.map(({ name }) => name)).toEqual(['permissions', 'place', 'places', 'reviews']);
+  });
+
+  it('shows an entry with its size, its tags and the time it has left', async () => {
+    const { id } = await aPlace(here);
+    await here.api.get(`/places/${id}/reviews`);
+    const [entry, ...others] = (await entriesOf('reviews')).filter(({ tags }) => tags.length > 0);
+    expect(others).toEqual([]);
+    expect(entry?.bytes).toBeGreaterThan(10);
+    expect(entry?.ttlMs).toBeGreaterThan(here.env.cacheTtlMs / 2);
+    expect(entry?.ttlMs).toBeLessThanOrEqual(here.env.cacheTtlMs * 1.1);
+    expect(entry?.tags.join()).toContain(String(id));
+  });
+
+  it('shows every entry once, page after page', async () => {
+    await evict('place');
+    const ids: number[] = [];
+    for (let count = 0; count < 23; count += 1) ids.push((await aPlace(here)).id);
+    await Promise.all(ids.map((id) => here.api.get(`/places/${id}`)));
+    const keys = (await entriesOf('place', 5)).map(({ key }) => key);
+    expect(keys.map(Number).sort((one, other) => one - other)).toEqual(ids);
+  });
+
+  it('refuses the cursor of another cache', async () => {
+    const path = (name: string, cursor = '') => `/admin/caches/${name}/entries?limit=1${cursor}`;
+    const { id } = await aPlace(here);
+    await here.api.get(`/places/${id}`);
+    await here.api.get(`/places/${(await aPlace(here)).id}`);
+    const { body } = await here.api.get<PageBody<EntryBody>>(path('place'), as(admin));
+    const answer = await here.api.get(path('places', `&cursor=${body.nextCursor ?? ''}`), as(admin));
+    expect([answer.status, answer.body['code']]).toEqual([400, 'INVALID_CURSOR']);
+  });
+
+  it.each([
+    ['a number', 42],
+    ['words in Korean', '마포구 리필'],
+    ['all that a URL gives a meaning to', '50% / ? # & = + .. \\ "x"'],
+    ['an object', { sort: 'latest', after: null }],
+    ['no argument', undefined],
+    ['the longest that is readable', 'x'.repeat(198)],
+    ['one that is longer', 'x'.repeat(199)],
+  ])('evicts one entry by the key it shows: %s', async (_what, key) => {
+    const cache = there.app.get(CacheManager, { strict: false }).get('reviews');
+    await cache.clear();
+    await cache.put(key, 'kept');
+    const [entry] = await entriesOf('reviews');
+    expect((await evict(`reviews/entries/${encodeURIComponent(entry?.key ?? '')}`)).status).toBe(204);
+    expect(await entriesOf('reviews')).toEqual([]);
+    expect(await cache.get(key)).toBeUndefined();
+  });
+
+  it('evicts for the other instances too', async () => {
+    const [one, other] = [`/places/${(await aPlace(there)).id}`, `/places/${(await aPlace(there)).id}`];
+    for (const path of [one, other]) {
+      await there.api.get(path);
+      expect(await outcomeAt(there, path)).toBe('HIT');
+    }
+    expect((await evict(`place/entries/${one.split('/').at(-1) ?? ''}`)).status).toBe(204);
+    expect([await outcomeAt(there, one), await outcomeAt(there, other)]).toEqual(['MISS', 'HIT']);
+    expect((await evict('place')).status).toBe(204);
+    expect(await entriesOf('place')).toEqual([]);
+    expect([await outcomeAt(there, one), await outcomeAt(there, other)]).toEqual(['MISS', 'MISS']);
+  });
+
+  it('does not mind an entry that is not there', async () => {
+    expect((await evict('place/entries/424242')).status).toBe(204);
+  });
+});
+
+describe('/admin/caches without a cache Redis', () => {
+  it('says that it cannot list entries, and still shows the figures', async () => {
+    const redis = await provideRedis('cache');
+    const app = await createApp({ env: { REDIS_CACHE_URL: redis.url } });
+    try {
+      const { token } = await aUser(app, { role: 'admin' });
+      await redis.stop();
+      const { status, body } = await app.api.get('/admin/caches/place/entries', { token });
+      expect([status, body['code']]).toEqual([503, 'SERVICE_UNAVAILABLE']);
+      expect((await app.api.get('/admin/caches', { token })).status).toBe(200);
+    } finally {
+      await app.close();
+      await redis.drop();
+    }
+  });
+});

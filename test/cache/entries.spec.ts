@@ -1,0 +1,86 @@
+import { useCacheApp, useRedis } from './support/suite.js';
+import type { Cache, EntryInfo, EntryPosition, PutOptions } from '../../src/cache/index.js';
+import { until } from '../support/until.js';
+
+describe('the entries of a cache', () => {
+  const redis = useRedis();
+  const app = useCacheApp(redis, {});
+  const cache = () => app().caches.get('notes');
+
+  /** On a busy machine a put may come too late to be kept. */
+  const keep = (key: number | string, options?: PutOptions, of: Cache = cache()) =>
+    until(async () => {
+      await of.put(key, 'kept', options);
+      return (await of.get(key)) !== undefined;
+    });
+
+  async function walk(limit: number, of: Cache = cache()): Promise<{ entries: EntryInfo[]; pages: number }> {
+    const entries: EntryInfo[] = [];
+    let from: EntryPosition | undefined;
+    for (let pages = 1; ; pages += 1) {
+      const page = await of.entries(limit, from);
+      expect(page.entries.length).toBeLessThanOrEqual(limit);
+      entries.push(...page.entries);
+      if (page.next === undefined) return { entries, pages };
+      from = page.next;
+    }
+  }
+
+  it('are listed with their size, their tags and the time they have left', async () => {
+    await keep('milk', { ttl: '10m', tags: ['fridge', 'a "quoted" one'] });
+    const { entries } = await walk(10);
+    expect(entries).toEqual([
+      { key: '"milk"', bytes: 'J"kept"'.length, ttlMs: expect.any(Number), tags: ['a "quoted" one', 'fridge'] },
+    ]);
+    expect(entries[0]?.ttlMs).toBeGreaterThan(500_000);
+    expect(entries[0]?.ttlMs).toBeLessThanOrEqual(600_000);
+  });
+
+  it('are those of this cache alone', async () => {
+    const derived = app().caches.derive({ prefix: 'notes' }).get('notes');
+    await keep(1);
+    await keep(2, {}, app().caches.get('notes:old'));
+    await keep(3, {}, derived);
+    expect((await walk(10)).entries.map(({ key }) => key)).toEqual(['1']);
+    expect((await walk(10, derived)).entries.map(({ key }) => key)).toEqual(['3']);
+  });
+
+  it('are no longer listed once they are evicted, in whatever way', async () => {
+    for (const key of [1, 2, 3, 4]) await keep(key, { tags: key === 2 ? ['even', 'two'] : ['other'] });
+    await cache().evictListed('1');
+    expect((await walk(10)).entries.map(({ key }) => key).sort()).toEqual(['2', '3', '4']);
+    await cache().evictTags(['two']);
+    expect((await walk(10)).entries.map(({ key }) => key).sort()).toEqual(['3', '4']);
+    await cache().clear();
+    expect((await walk(10)).entries).toEqual([]);
+  });
+
+  it('are no longer listed once their time is over', async () => {
+    await cache().put(1, 'x', { ttl: 30 });
+    await until(async () => (await walk(10)).entries.length === 0);
+  });
+
+  it.each([1, 7, 100])('come each once, %i a page', async (limit) => {
+    for (let key = 0; key < 60; key += 1) await keep(key);
+    const keys = (await walk(limit)).entries.map(({ key }) => Number(key));
+    expect(keys.sort((one, other) => one - other)).toEqual(Array.from({ length: 60 }, (_, key) => key));
+  });
+
+  it('are found among many keys of others, a bounded number of them looked at for each page', async () => {
+    const others = redis.client.pipeline();
+    for (let key = 0; key < 12_000; key += 1) others.set(`other:${key}`, '');
+    await others.exec();
+    await keep('the needle');
+    const before = await scans();
+    const { entries, pages } = await walk(100);
+    expect(entries.map(({ key }) => key)).toEqual(['"the needle"']);
+    expect(pages).toBeGreaterThan(2);
+    expect((await scans()) - before).toBeLessThanOrEqual(pages * 10);
+  });
+
+  async function scans(): Promise<number> {
+    const stats = await redis.client.info('commandstats');
+    expect(stats).not.toMatch(/cmdstat_keys:/);
+    return Number(/cmdstat_scan:calls=(\d+)/.exec(stats)?.[1] ?? 0);
+  }
+});
