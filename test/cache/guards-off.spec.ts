@@ -1,7 +1,24 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { type CanActivate, Controller, type ExecutionContext, Get, Injectable, UseGuards } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Redis } from 'ioredis';
+import { Cacheable, CacheType, runWithCacheOutcome } from '../../src/cache/index.js';
+import { CacheAspect } from '../../src/cache/explorer/cache-aspect.js';
+import type { CachedMethod } from '../../src/cache/runtime/cached-method.js';
+import { Operation } from '../../src/cache/runtime/operation.js';
+import { READ } from '../../src/cache/storage/lease-scripts.js';
 import type { Entry, Lease, Life, PutTicket, Reading, Wish } from '../../src/cache/storage/cache-storage.js';
 import { RedisStorage } from '../../src/cache/storage/redis-storage.js';
-import { createCacheApp } from './support/cache-app.js';
+import { Roles, ROUTE_ROLES } from '../../src/common/index.js';
+import { DatabaseModule } from '../../src/database/index.js';
+import { LuaScript } from '../../src/redis/index.js';
+import { provideDatabase, provideRedis } from '../support/services.js';
+import { provideProxy } from '../support/tcp-proxy.js';
+import { until } from '../support/until.js';
+import { compileCacheApp, createCacheApp, withCacheApp } from './support/cache-app.js';
 import { Notes, v1, v2 } from './support/held-notes.js';
+import { asAnotherCaller, StoredNotes } from './support/stored-notes.js';
 import { useRedis } from './support/suite.js';
 
 class WithoutLeases extends RedisStorage {
@@ -22,8 +39,57 @@ class WithoutWritesStamp extends RedisStorage {
   }
 }
 
+/** Every call of a decorated method takes itself to be outside of any transaction; only the method knows better. */
+@Injectable()
+class WithoutTransactions extends CacheAspect {
+  override invoke(method: CachedMethod, target: object, args: readonly unknown[], proceed: () => Promise<unknown>) {
+    const inside = AsyncLocalStorage.snapshot() as <T>(work: () => T) => T;
+    return asAnotherCaller(() => method.invoke(target, args, () => inside(proceed)));
+  }
+}
+
+/** Lets everybody in where no role is asked for. */
+@Injectable()
+class RolesGuard implements CanActivate {
+  constructor(private readonly reflector: Reflector) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    return this.reflector.get<string[] | undefined>(ROUTE_ROLES, context.getHandler()) === undefined;
+  }
+}
+
+@Controller()
+@UseGuards(RolesGuard)
+class SecretController {
+  @Get('secret')
+  @Roles('admin')
+  @Cacheable({ cache: 'secrets', key: () => 'secret' })
+  get(): Promise<{ secret: number }> {
+    return Promise.resolve({ secret: 42 });
+  }
+}
+
+@CacheType({ name: 'guards-off-money', version: 2 })
+class Money {
+  constructor(readonly amount: number) {}
+}
+
+@Injectable()
+class Values {
+  @Cacheable({ cache: 'money', key: () => 'money' })
+  money(): Promise<Money> {
+    return Promise.resolve(new Money(1));
+  }
+
+  @Cacheable({ cache: 'profiles', key: () => 'mine', scope: 'user' })
+  profile(name: string): Promise<string> {
+    return Promise.resolve(`profile of ${name}`);
+  }
+}
+
 describe('with its guard taken away', () => {
   const redis = useRedis();
+  afterEach(() => jest.restoreAllMocks());
 
   it.each([
     ['the lease', WithoutLeases, 'get', 'evict'],
@@ -44,5 +110,118 @@ describe('with its guard taken away', () => {
     await old;
     expect(await notes[read === 'put' ? 'get' : read](1)).toEqual(v1);
     await Promise.all([app.close(), other.close()]);
+  });
+
+  it('the stamp of all entries, what was evicted answers again', async () => {
+    const { source } = READ as unknown as { source: string };
+    const unguarded = new LuaScript(source.replace("entry[2] ~= redis.call('GET', KEYS[first + 2])", 'false'));
+    expect((unguarded as unknown as { source: string }).source).not.toBe(source);
+    jest.spyOn(READ, 'runForBytes').mockImplementation((...args) => unguarded.runForBytes(...args));
+    await withCacheApp({ redisUrl: redis.server.url, providers: [Notes] }, async (app) => {
+      const notes = app.get(Notes);
+      const first = notes.get(1);
+      await notes.source.answer(v1);
+      await first;
+      await notes.evictAll(1);
+      expect(await notes.get(1)).toEqual(v1);
+    });
+  });
+
+  it('of the codec version, the shape of an older release is handed out', async () => {
+    await withCacheApp({ redisUrl: redis.server.url, providers: [Values] }, async (app) => {
+      const { region } = app.caches.get('money');
+      const ofAnyVersion = region.decode.bind(region);
+      jest.spyOn(region, 'decode').mockImplementation((bytes) =>
+        ofAnyVersion(Buffer.from(bytes.toString().replace('"guards-off-money",1', '"guards-off-money",2'))),
+      );
+      await app.get(Values).money();
+      const [entry = ''] = await redis.client.keys('*:entry:*');
+      await redis.client.hset(entry, 'value', 'T{"$":["instance","guards-off-money",1,[["won",1]]]}');
+      expect(await app.get(Values).money()).toMatchObject({ won: 1 });
+    });
+  });
+
+  it.each([
+    ['while it is there', false, 403],
+    ['without it', true, 200],
+  ])('the copy of the metadata, anybody reads a guarded route (%s)', async (_when, isOff, status) => {
+    const options = { redisUrl: redis.server.url, controllers: [SecretController], providers: [RolesGuard] };
+    const app = (await compileCacheApp(options)).createNestApplication<NestFastifyApplication>(new FastifyAdapter());
+    const keysOf = Reflect.getMetadataKeys.bind(Reflect) as (target: object) => unknown[];
+    if (isOff) {
+      const { get } = SecretController.prototype;
+      jest.spyOn(Reflect, 'getMetadataKeys').mockImplementation((target) => (target === get ? [] : keysOf(target)));
+    }
+    await app.init();
+    expect((await app.inject('/secret')).statusCode).toBe(status);
+    await app.close();
+  });
+
+  it('the scope, one user gets what belongs to another', async () => {
+    await withCacheApp({ redisUrl: redis.server.url, providers: [Values] }, async (app) => {
+      const profileOf = (name: string) => runWithCacheOutcome(() => app.get(Values).profile(name), () => name);
+      expect([await profileOf('alice'), await profileOf('bob')]).toEqual(['profile of alice', 'profile of bob']);
+      jest.spyOn(Operation.prototype, 'scope', 'get').mockReturnValue('public');
+      expect([await profileOf('alice'), await profileOf('bob')]).toEqual(['profile of alice', 'profile of alice']);
+    });
+  });
+
+  describe('that waits for the commit,', () => {
+    const rollback = new Error('rolled back');
+
+    async function withoutTransactions(work: (notes: StoredNotes) => Promise<void>): Promise<void> {
+      const database = await provideDatabase();
+      const overrides = [{ token: CacheAspect, value: new WithoutTransactions() }];
+      const options = { redisUrl: redis.server.url, databaseUrl: database.url, overrides };
+      await withCacheApp({ ...options, imports: [DatabaseModule], providers: [StoredNotes] }, async (app) => {
+        await app.get(StoredNotes).create();
+        await work(app.get(StoredNotes));
+      });
+      await database.drop();
+    }
+
+    it('others read what was never committed', async () => {
+      await withoutTransactions(async (notes) => {
+        const change = notes.within(async () => {
+          await notes.write(1, 'uncommitted');
+          await notes.get(1);
+          throw rollback;
+        });
+        await expect(change).rejects.toBe(rollback);
+        expect(await notes.get(1)).toBe('uncommitted');
+      });
+    });
+
+    it('who reads before the commit keeps the old value for those after it', async () => {
+      await withoutTransactions(async (notes) => {
+        await notes.within(async () => {
+          await notes.write(1, 'new');
+          expect(await asAnotherCaller(() => notes.get(1))).toBe('old');
+        });
+        expect(await notes.get(1)).toBe('old');
+      });
+    });
+  });
+
+  it('the outbox, an evict is lost with the process that could not carry it out', async () => {
+    const [database, server] = [await provideDatabase(), await provideRedis('cache')];
+    const proxy = await provideProxy(server.url);
+    const connection = new Redis(proxy.url, { maxRetriesPerRequest: 0, enableOfflineQueue: false, disconnectTimeout: 100 });
+    connection.on('error', () => undefined);
+    const overrides = [{ token: RedisStorage, value: new RedisStorage(connection, 10_000) }];
+    const common = { databaseUrl: database.url, imports: [DatabaseModule], providers: [StoredNotes] };
+    const cutOff = await createCacheApp({ ...common, redisUrl: proxy.url, overrides });
+    const other = await createCacheApp({ ...common, redisUrl: server.url });
+    await until(() => connection.status === 'ready');
+    await cutOff.get(StoredNotes).create();
+    expect(await other.get(StoredNotes).get(1)).toBe('old');
+    await proxy.refuse();
+    await cutOff.get(StoredNotes).write(1, 'new');
+    await cutOff.close();
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect(await other.get(StoredNotes).get(1)).toBe('old');
+    connection.disconnect();
+    await other.close();
+    await Promise.all([proxy.close(), server.drop(), database.drop()]);
   });
 });
