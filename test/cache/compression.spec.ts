@@ -68,7 +68,7 @@ describe('large values (hole 35)', () => {
   });
 
   it('are compressed even when they are noise, and small ones never', async () => {
-    for (const [value, format] of [[randomBytes(20_000), 'Z'], [listOf(10_000), 'T']] as const) {
+    for (const [value, format] of [[randomBytes(20_000), 'Z'], [listOf(5_000), 'w']] as const) {
       await redis.client.flushall();
       await service().get('value', value);
       expect((await entry()).bytes?.toString('latin1', 0, 1)).toBe(format);

@@ -3,21 +3,28 @@ import { fromTagged } from './from-tagged.js';
 import { isPlainJson } from './plain-json.js';
 import { toTagged } from './to-tagged.js';
 
-const PLAIN = 'J'.charCodeAt(0);
-const TAGGED = 'T'.charCodeAt(0);
+const PLAIN = { latin1: Buffer.from('L'), utf16le: Buffer.from('W') } as const;
+const TAGGED = { latin1: Buffer.from('l'), utf16le: Buffer.from('w') } as const;
+const IS_LATIN1 = /^[\0-\xff]*$/;
 
 /**
  * Turns values into bytes and back so that what comes out deep-equals what went in, prototypes included: JSON's own
  * types, undefined, NaN, ±Infinity, -0, bigint, Date, Map, Set, RegExp, URL, Buffer, typed arrays, objects without
  * prototype, and instances of classes with `@CacheType`. Every decoding gives a fresh copy.
  *
- * The first byte names the format: `J` is JSON as it stands, `T` is JSON with tags.
+ * The text is written as the engine holds it, in one byte a character (ISO 8859-1) or two (UTF-16LE): Korean takes no
+ * more room so than in UTF-8, and reading it is a copy instead of a conversion, which would be most of a hit. The first
+ * byte tells: `L` and `W` are JSON as it stands, `l` and `w` JSON with tags.
  *
- * @example `encodeValue({ id: 1 })` is `J{"id":1}`, and `encodeValue([new Date(0)])` is `T[{"$":["date",0]}]`
+ * @example `encodeValue({ id: 1 })` is `L{"id":1}`, and `encodeValue([new Date(0)])` is `l[{"$":["date",0]}]`
  * @throws UncacheableValueError for all else: functions, symbols, cycles, instances of other classes
  */
 export function encodeValue(value: unknown): Buffer {
-  return Buffer.from(isPlainJson(value) ? `J${JSON.stringify(value)}` : `T${JSON.stringify(toTagged(value))}`);
+  const [marks, json] = isPlainJson(value)
+    ? [PLAIN, JSON.stringify(value)]
+    : [TAGGED, JSON.stringify(toTagged(value))];
+  const encoding = IS_LATIN1.test(json) ? 'latin1' : 'utf16le';
+  return Buffer.concat([marks[encoding], Buffer.from(json, encoding)]);
 }
 
 /**
@@ -25,11 +32,19 @@ export function encodeValue(value: unknown): Buffer {
  * @throws UndecodableValueError for bytes of another format or of another version of a class
  */
 export function decodeValue(bytes: Buffer): unknown {
-  const format = bytes[0];
-  if (format !== PLAIN && format !== TAGGED) throw new UndecodableValueError(`unknown format ${format}`);
   try {
-    const json: unknown = JSON.parse(bytes.toString('utf8', 1));
-    return format === PLAIN ? json : fromTagged(json);
+    switch (bytes[0]) {
+      case PLAIN.latin1[0]:
+        return JSON.parse(bytes.toString('latin1', 1));
+      case PLAIN.utf16le[0]:
+        return JSON.parse(bytes.toString('utf16le', 1));
+      case TAGGED.latin1[0]:
+        return fromTagged(JSON.parse(bytes.toString('latin1', 1)));
+      case TAGGED.utf16le[0]:
+        return fromTagged(JSON.parse(bytes.toString('utf16le', 1)));
+      default:
+        throw new UndecodableValueError(`unknown format ${bytes[0]}`);
+    }
   } catch (error) {
     throw error instanceof UndecodableValueError ? error : new UndecodableValueError('not what was written', error);
   }

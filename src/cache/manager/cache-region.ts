@@ -60,14 +60,14 @@ export class CacheRegion {
 
   /** @param haste see `Wish` */
   lookup(key: string, tags: readonly string[] | undefined, haste = 0): Promise<Lookup> {
-    const reading = this.read(key, tags, { form: 'value', haste });
-    return reading.then((found) => this.open(found) ?? this.lookAgain(key, tags, found));
+    const open = (found: Reading) => this.open(found) ?? this.lookAgain(key, tags, found);
+    return this.read(key, tags, { form: 'value', haste }, open);
   }
 
   /** The same for an answer; the value where none is kept. */
   lookupAnswer(key: string, tags: readonly string[] | undefined, haste: number): Promise<Lookup | KeptAnswer> {
-    const reading = this.read(key, tags, { form: 'answer', haste });
-    return reading.then((found) => this.openAnswer(found) ?? this.open(found) ?? this.lookAgain(key, tags, found));
+    const open = (found: Reading) => this.openAnswer(found) ?? this.open(found) ?? this.lookAgain(key, tags, found);
+    return this.read(key, tags, { form: 'answer', haste }, open);
   }
 
   /** What is kept and can be read, in a box. */
@@ -179,12 +179,21 @@ export class CacheRegion {
     return { ...life, ttlMs };
   }
 
-  private read(key: string, tags: readonly string[] | undefined, wish: Wish): Promise<Reading> {
+  // A hit is what most reads are: no promise more than it takes.
+  private read<T>(
+    key: string,
+    tags: readonly string[] | undefined,
+    wish: Wish,
+    open: (reading: Reading) => T | Promise<T>,
+  ): Promise<T> {
     return this.storage.read(this.settings.address, key, tags, wish).then(
-      (reading) => this.unpacked(reading),
+      (reading) => {
+        const unpacked = this.unpacked(reading);
+        return 'kind' in unpacked ? open(unpacked) : unpacked.then(open);
+      },
       (error: unknown) => {
         this.tell('read', key, error);
-        return AWAY;
+        return open(AWAY);
       },
     );
   }
@@ -219,11 +228,11 @@ export class CacheRegion {
 
   /** Removes bytes that cannot be read, and asks once more. */
   private async lookAgain(key: string, tags: readonly string[] | undefined, found: Reading): Promise<Lookup> {
-    if (found.kind !== 'hit') return found;
+    if (found.kind !== 'hit') return AWAY;
     const stored = found.stored ?? found.bytes;
     await this.attempt('discard', key, () => this.storage.discard(this.settings.address, key, stored));
     if (found.refresh) return { kind: 'lease', lease: found.refresh, stale: undefined };
-    return this.open(await this.read(key, tags, { form: 'value', haste: 0 })) ?? AWAY;
+    return this.read(key, tags, { form: 'value', haste: 0 }, (again) => this.open(again) ?? AWAY);
   }
 
   private async attempt<T>(operation: string, key: string, command: () => Promise<T>): Promise<T | undefined> {

@@ -119,8 +119,7 @@ export class Cache {
     const life = this.lifeOf(options);
     const lifeOf = () => life;
     const target = { region: this.region, key: encodeKey(key), tags: life.tags, lifeOf, answerOf: undefined };
-    const loaded = await loadThrough({ targets: [target], load, always: false, keepsPresent, detached: true });
-    return loaded.value as T;
+    return (await loadThrough({ targets: [target], load, always: false, keepsPresent, detached: true })) as T;
   }
 
   private lifeOf({ ttl = this.region.settings.ttlMs, tags = [] }: PutOptions) {

@@ -3,7 +3,7 @@ import { inTransaction } from '../../database/index.js';
 import { CacheOperationError } from '../cache.errors.js';
 import type { CacheChanges } from './cache-changes.js';
 import { recordOutcome } from './call-scope.js';
-import type { Loaded, LoadRequest, Target, TimeLimits } from './load-request.js';
+import type { LoadRequest, Target, TimeLimits } from './load-request.js';
 import { loadAnswer, loadThrough } from './load-through.js';
 import { MethodCall } from './method-call.js';
 import type { Operation } from './operation.js';
@@ -38,19 +38,22 @@ export class CachedMethod {
    * What an HTTP client is answered: as it is kept, or made of what the method gives.
    * @throws CacheOperationError when no operation of the method says how
    */
-  async answer(target: object, args: readonly unknown[], proceed: Proceed): Promise<JsonAnswer> {
-    const answerOf = this.cacheables[0]?.answerOf;
-    if (answerOf === undefined) {
-      throw new CacheOperationError(this.name, "there is nothing to send ready-made; give its @Cacheable an 'answer'");
+  answer(target: object, args: readonly unknown[], proceed: Proceed): Promise<JsonAnswer> {
+    try {
+      const answerOf = this.answerOf();
+      const request = this.requestOf(new MethodCall(target, this.name, args), false, proceed);
+      const [wanted] = request?.targets ?? [];
+      if (request === undefined || wanted === undefined) return leaveAside(proceed).then(answerOf);
+      return loadAnswer(request, wanted, answerOf);
+    } catch (error) {
+      return rejected(error);
     }
-    const call = new MethodCall(target, this.name, args);
-    const request = this.requestOf(call, false, proceed);
-    const [wanted] = request?.targets ?? [];
-    if (request === undefined || wanted === undefined) return JsonAnswer.of(answerOf(await leaveAside(proceed)));
-    const found = await loadAnswer(request, wanted);
-    if (!(found instanceof JsonAnswer)) return JsonAnswer.of(answerOf(tell(found)));
-    recordOutcome('HIT');
-    return found;
+  }
+
+  private answerOf(): (value: unknown) => JsonAnswer {
+    const answerOf = this.cacheables[0]?.answerOf;
+    if (answerOf !== undefined) return (value) => JsonAnswer.of(answerOf(value));
+    throw new CacheOperationError(this.name, "there is nothing to send ready-made; give its @Cacheable an 'answer'");
   }
 
   /**
@@ -95,7 +98,7 @@ export class CachedMethod {
     if (this.cacheables.length === 0) return proceed();
     try {
       const request = this.requestOf(call, always, proceed);
-      return request === undefined ? leaveAside(proceed) : loadThrough(request).then(tell);
+      return request === undefined ? leaveAside(proceed) : loadThrough(request);
     } catch (error) {
       return rejected(error);
     }
@@ -125,11 +128,6 @@ function leaveAside(proceed: Proceed): Promise<unknown> {
   return proceed();
 }
 
-function tell({ value, outcome }: Loaded): unknown {
-  recordOutcome(outcome);
-  return value;
-}
-
 // A hit costs one promise less than if the whole way to it were async.
 function rejected(error: unknown): Promise<never> {
   return Promise.resolve().then(() => {
@@ -139,6 +137,8 @@ function rejected(error: unknown): Promise<never> {
 
 /** The strictest of the operations. */
 function limitsOf(plans: readonly Plan[]): TimeLimits {
+  const [only, ...others] = plans;
+  if (only !== undefined && others.length === 0) return only.operation.limits;
   const least = (limit: keyof TimeLimits) => {
     const known = plans.flatMap(({ operation }) => operation.limits[limit] ?? []);
     return known.length === 0 ? undefined : Math.min(...known);

@@ -1,6 +1,5 @@
 import type { CacheRegion, Lookup } from '../manager/cache-region.js';
 import type { Life } from '../storage/cache-storage.js';
-import type { CacheOutcome } from './call-scope.js';
 
 /** An entry to look for and to fill. */
 export interface Target {
@@ -37,12 +36,6 @@ export interface LoadRequest {
   /** How long to wait for another process that loads the same, if not as long as the cache says. */
   readonly waitMs?: number | undefined;
   readonly limits?: TimeLimits | undefined;
-}
-
-/** The value, and how it was come by. */
-export interface Loaded {
-  readonly value: unknown;
-  readonly outcome: CacheOutcome;
 }
 
 /** What a lookup says that found nothing fresh. */

@@ -1,40 +1,51 @@
 import type { JsonAnswer } from '../../common/index.js';
 import type { KeptAnswer, Lookup } from '../manager/cache-region.js';
+import { recordOutcome } from './call-scope.js';
 import { hasteOf, refreshEarly } from './early-refresh.js';
 import { loadMissed } from './load-missed.js';
 import { releaseLeases } from './load-once.js';
-import type { Loaded, LoadRequest, Missed, Target } from './load-request.js';
+import type { LoadRequest, Missed, Target } from './load-request.js';
 
 type Hit = Extract<Lookup, { readonly kind: 'hit' }>;
 
 /**
  * Answers from the first target that has a value; else loads once, keeps the result in all targets and answers with
- * it.
+ * it. The outcome is recorded for the request.
  */
-export function loadThrough(request: LoadRequest): Promise<Loaded> {
+export function loadThrough(request: LoadRequest): Promise<unknown> {
   const [only, ...others] = request.targets;
   return only === undefined || others.length > 0 || request.always ? askAll(request) : askOne(request, only);
 }
 
-/** The answer that is kept beside the value of a target, or else that value, found or loaded. */
-export async function loadAnswer(request: LoadRequest, target: Target): Promise<Loaded | JsonAnswer> {
-  const lookup = await target.region.lookupAnswer(target.key, target.tags, hasteOf(request, target));
-  if (lookup.kind !== 'answer') return settle(request, target, lookup);
-  countHit(request, target, lookup);
-  return lookup.answer;
+/**
+ * The answer that is kept beside the value of a target, or else one made of that value, found or loaded.
+ * @param answerOf makes one
+ */
+export function loadAnswer(
+  request: LoadRequest,
+  target: Target,
+  answerOf: (value: unknown) => JsonAnswer,
+): Promise<JsonAnswer> {
+  const lookup = target.region.lookupAnswer(target.key, target.tags, hasteOf(request, target));
+  return lookup.then((found) => {
+    if (found.kind !== 'answer') return Promise.resolve(settle(request, target, found)).then(answerOf);
+    countHit(request, target, found);
+    return found.answer;
+  });
 }
 
 // A hit is what most calls are: no promise more than it takes.
-function askOne(request: LoadRequest, target: Target): Promise<Loaded> {
+function askOne(request: LoadRequest, target: Target): Promise<unknown> {
   const lookup = target.region.lookup(target.key, target.tags, hasteOf(request, target));
   return lookup.then((found) => settle(request, target, found));
 }
 
-function settle(request: LoadRequest, target: Target, lookup: Lookup): Loaded | Promise<Loaded> {
+/** The value, or a promise of it. */
+function settle(request: LoadRequest, target: Target, lookup: Lookup): unknown {
   return lookup.kind === 'hit' ? hit(request, target, lookup) : miss(request, [{ target, lookup }]);
 }
 
-async function askAll(request: LoadRequest): Promise<Loaded> {
+async function askAll(request: LoadRequest): Promise<unknown> {
   const missed: Missed[] = [];
   for (const target of request.targets) {
     const lookup = await target.region.lookup(target.key, target.tags, hasteOf(request, target));
@@ -47,19 +58,21 @@ async function askAll(request: LoadRequest): Promise<Loaded> {
   return miss(request, missed);
 }
 
-function hit(request: LoadRequest, target: Target, lookup: Hit): Loaded {
+function hit(request: LoadRequest, target: Target, lookup: Hit): unknown {
   countHit(request, target, lookup);
-  return { value: lookup.value, outcome: 'HIT' };
+  return lookup.value;
 }
 
 function countHit(request: LoadRequest, target: Target, { refresh }: Hit | KeptAnswer): void {
   target.region.stats.hits += 1;
+  recordOutcome('HIT');
   if (refresh !== undefined) refreshEarly(request, target, refresh);
 }
 
-async function miss(request: LoadRequest, missed: readonly Missed[]): Promise<Loaded> {
-  const loaded = await loadMissed(request, missed);
-  const figure = ({ MISS: 'misses', BYPASS: 'bypasses', STALE: 'stale' } as const)[loaded.outcome];
+async function miss(request: LoadRequest, missed: readonly Missed[]): Promise<unknown> {
+  const { value, outcome } = await loadMissed(request, missed);
+  const figure = ({ MISS: 'misses', BYPASS: 'bypasses', STALE: 'stale' } as const)[outcome];
   for (const { region } of request.targets) region.stats[figure] += 1;
-  return loaded;
+  recordOutcome(outcome);
+  return value;
 }

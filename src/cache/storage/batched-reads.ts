@@ -1,4 +1,5 @@
-import type { Form, Wish } from './cache-storage.js';
+import { allKey, entryKey, leaseKey, otherGuardKeys } from './cache-keys.js';
+import type { Lease, Reading, Wish } from './cache-storage.js';
 import { freshToken } from './fresh-token.js';
 
 /** So many lookups go to Redis in one command, which it carries out in well under a millisecond. */
@@ -12,7 +13,7 @@ export type ReadReply = readonly [kind: Buffer, bytes: Buffer | null, token: Buf
 
 /** How lookups are sent, and who is told what became of them. */
 export interface ReadLine {
-  /** Runs `READ` once, for the lookups its arguments describe. */
+  /** Runs `READ` once. */
   run(keys: readonly string[], args: readonly (string | number)[]): Promise<readonly ReadReply[]>;
   answered(): void;
   /** No answer came; the lease with that key may have been given all the same, under that token. */
@@ -20,73 +21,86 @@ export interface ReadLine {
 }
 
 interface Caller {
-  resolve(reply: ReadReply): void;
+  resolve(reading: Reading): void;
   reject(error: unknown): void;
 }
 
+/** What a lease is for. */
+type Wanted = Omit<Lease, 'token'>;
+
 interface Lookup {
-  readonly keys: readonly string[];
-  readonly form: Form;
-  haste: number;
+  readonly wanted: Wanted;
   readonly callers: Caller[];
 }
 
-const [LEASE, BUSY, NOTHING] = [Buffer.from('lease'), Buffer.from('busy'), Buffer.alloc(0)];
+/** Lookups that differ in their keys alone. */
+interface Batch {
+  readonly shard: string;
+  readonly wish: Wish;
+  readonly lookups: Map<string, Lookup>;
+}
+
+const [HIT, BUSY, ANSWER, NOTHING] = [Buffer.from('hit'), Buffer.from('busy'), Buffer.from('answer'), Buffer.alloc(0)];
 
 /**
- * Lookups of one turn of the event loop travel together: one command for all entries of a hash slot, one lookup for all
- * who ask for the same entry. A lookup that has left is never joined, so what a caller gets was read after its call.
+ * Lookups of one turn of the event loop travel together: one command for all entries of a shard, one lookup for all who
+ * ask for the same entry. A lookup that has left is never joined, so what a caller gets was read after its call.
  */
 export class BatchedReads {
-  private readonly slots = new Map<string, Map<string, Lookup>>();
+  private readonly batches = new Map<string, Batch>();
 
   constructor(
     private readonly line: ReadLine,
     private readonly lives: readonly [leaseMs: number, stampMs: number],
   ) {}
 
-  /**
-   * @param slot lookups of the same may share a command
-   * @param keys entry, lease and guards
-   */
-  find(slot: string, keys: readonly string[], { form, haste }: Wish): Promise<ReadReply> {
-    const lookups = this.slots.get(slot) ?? this.open(slot);
+  /** @param shard where the entry is; see `Shards` */
+  find(shard: string, wanted: Wanted, wish: Wish): Promise<Reading> {
+    const { key, tags } = wanted;
+    // How hasty the first is goes for all of a batch: each is as hasty as chance will have it.
+    const kind = `${wish.form} ${wish.haste > 0} ${tags?.length} ${shard}`;
+    const batch = this.batches.get(kind) ?? this.open(kind, shard, wish);
     return new Promise((resolve, reject) => {
-      const id = form + keys.join(' ');
-      const same = lookups.get(id);
-      if (same === undefined) {
-        lookups.set(id, { keys, form, haste, callers: [{ resolve, reject }] });
-        if (lookups.size === LOOKUPS_PER_COMMAND) this.send(slot, lookups);
-      } else {
+      const id = tags?.length ? `${key} ${tags.join(' ')}` : key;
+      const same = batch.lookups.get(id);
+      if (same !== undefined) {
         same.callers.push({ resolve, reject });
-        same.haste = Math.max(same.haste, haste);
+        return;
       }
+      batch.lookups.set(id, { wanted, callers: [{ resolve, reject }] });
+      if (batch.lookups.size === LOOKUPS_PER_COMMAND) this.send(kind, batch);
     });
   }
 
   // Immediates run once all input that has arrived is read: what many connections ask for at a time meets here.
-  private open(slot: string): Map<string, Lookup> {
-    const lookups = new Map<string, Lookup>();
-    this.slots.set(slot, lookups);
-    setImmediate(() => this.send(slot, lookups));
-    return lookups;
+  private open(kind: string, shard: string, wish: Wish): Batch {
+    const batch = { shard, wish, lookups: new Map<string, Lookup>() };
+    this.batches.set(kind, batch);
+    setImmediate(() => this.send(kind, batch));
+    return batch;
   }
 
-  private send(slot: string, lookups: ReadonlyMap<string, Lookup>): void {
-    if (this.slots.get(slot) !== lookups) return;
-    this.slots.delete(slot);
-    const asked = [...lookups.values()];
-    const keys = asked.flatMap((lookup) => lookup.keys);
-    const args = asked.flatMap(({ keys: { length }, form, haste }) => [length, form, haste]);
+  private send(kind: string, batch: Batch): void {
+    if (this.batches.get(kind) !== batch) return;
+    this.batches.delete(kind);
+    const { shard, wish } = batch;
+    const lookups = [...batch.lookups.values()];
+    const keys = [allKey(shard)];
+    for (const { wanted: { key, tags } } of lookups) {
+      keys.push(entryKey(shard, key), leaseKey(shard, key), ...otherGuardKeys(shard, tags));
+    }
     const token = freshToken();
-    this.line.run(keys, [token, ...this.lives, ...args]).then(
+    const keysOfOne = (keys.length - 1) / lookups.length;
+    this.line.run(keys, [token, ...this.lives, keysOfOne, wish.form, wish.haste]).then(
       (replies) => {
         this.line.answered();
-        asked.forEach(({ callers }, index) => answer(callers, replies[index] as ReadReply));
+        for (const [index, { callers, wanted }] of lookups.entries()) {
+          answer(callers, readingOf(replies[index] as ReadReply, wanted));
+        }
       },
       (error: unknown) => {
-        asked.forEach(({ callers, keys: [, lease = ''] }, index) => {
-          this.line.lost(lease, tokenOf(token, index), error);
+        lookups.forEach(({ callers, wanted: { key } }, index) => {
+          this.line.lost(leaseKey(shard, key), tokenOf(token, index), error);
           for (const caller of callers) caller.reject(error);
         });
       },
@@ -99,11 +113,33 @@ function tokenOf(token: string, index: number): string {
   return `${token}.${index}`;
 }
 
+function readingOf([kind, bytes, given, field]: ReadReply, wanted: Wanted): Reading {
+  const token = given.length === 0 ? undefined : given.toString();
+  if (kind.equals(HIT)) {
+    const form = field?.equals(ANSWER) === true ? 'answer' : 'value';
+    return { kind: 'hit', bytes: bytes ?? NOTHING, form, refresh: token === undefined ? token : { ...wanted, token } };
+  }
+  const [stale, holder] = [bytes ?? undefined, token ?? ''];
+  if (kind.equals(BUSY)) return { kind: 'busy', token: holder, stale };
+  return { kind: 'lease', lease: { ...wanted, token: holder }, stale };
+}
+
 /** Of those who asked for the same entry the first gets what there is to load, the others know of it. */
-function answer([first, ...others]: readonly Caller[], reply: ReadReply): void {
-  first?.resolve(reply);
-  if (others.length === 0) return;
-  const [kind, bytes, token, field] = reply;
-  const known: ReadReply = kind.equals(LEASE) ? [BUSY, bytes, token] : [kind, bytes, NOTHING, field];
-  for (const other of others) other.resolve(kind.equals(BUSY) ? reply : known);
+function answer(callers: readonly Caller[], reading: Reading): void {
+  callers[0]?.resolve(reading);
+  if (callers.length === 1) return;
+  const known = asOthersSee(reading);
+  for (let index = 1; index < callers.length; index++) callers[index]?.resolve(known);
+}
+
+function asOthersSee(reading: Reading): Reading {
+  switch (reading.kind) {
+    case 'hit':
+      return { ...reading, refresh: undefined };
+    case 'lease':
+      return { kind: 'busy', token: reading.lease.token, stale: reading.stale };
+    case 'busy':
+    case 'away':
+      return reading;
+  }
 }

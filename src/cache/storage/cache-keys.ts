@@ -11,7 +11,12 @@ export const writesKey = (shard: string) => `cache:{${shard}}:writes`;
 
 /** What a load is judged by; see `lease-scripts.ts`. */
 export function guardKeys(shard: string, tags: readonly string[] | undefined): string[] {
-  return [allKey(shard), ...(tags?.map((tag) => tagKey(shard, tag)) ?? [writesKey(shard)])];
+  return [allKey(shard), ...otherGuardKeys(shard, tags)];
+}
+
+/** The guards of a load but for the one that all loads of the shard have. */
+export function otherGuardKeys(shard: string, tags: readonly string[] | undefined): string[] {
+  return tags?.map((tag) => tagKey(shard, tag)) ?? [writesKey(shard)];
 }
 
 /** What a put is judged by. */

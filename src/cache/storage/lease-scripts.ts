@@ -67,19 +67,21 @@ end
 /**
  * Gives, for each lookup, a value, or a lease to load it, or the token of who is loading it. A value comes with a lease
  * when it is to be loaded anew before its time: when its load takes longer, times `haste`, than it has left.
- * KEYS: of each lookup entry, lease, guards (the first is all). ARGV: fresh token, life of a lease (0: take none), life
- * of a stamp; of each lookup the number of its keys, the field that is wanted (`value`, or `answer` where there is one)
- * and haste. Each reply: kind, bytes, token, field of the bytes.
+ * KEYS: all; of each lookup entry, lease and its other guards. ARGV: fresh token, life of a lease (0: take none), life
+ * of a stamp, number of keys of a lookup, the field that is wanted (`value`, or `answer` where there is one), haste.
+ * Each reply: kind, bytes, token, field of the bytes.
  */
 export const READ = new LuaScript(`${STAMPS}
-local function look(first, last, field, haste, fresh)
+local all = redis.call('GET', KEYS[1])
+
+local function look(first, last, field, fresh)
   local entry = redis.call('HMGET', KEYS[first], field, 'all', 'tags', 'stale', 'load')
   local value = entry[1]
   if not value and field ~= 'value' then
     field = 'value'
     value = redis.call('HGET', KEYS[first], field)
   end
-  if value and entry[2] ~= redis.call('GET', KEYS[first + 2]) then value = false end
+  if value and entry[2] ~= all then value = false end
   if value and entry[3] then
     for key, seen in pairs(cjson.decode(entry[3])) do
       if redis.call('GET', key) ~= seen then value = false end
@@ -87,10 +89,11 @@ local function look(first, last, field, haste, fresh)
   end
   local left = value and (entry[4] or entry[5]) and redis.call('PTTL', KEYS[first]) - (entry[4] or 0)
   local good = value and not (entry[4] and left <= 0)
-  if good and not (entry[5] and entry[5] * haste > left) then return { 'hit', value, '', field } end
+  if good and not (entry[5] and entry[5] * ARGV[6] > left) then return { 'hit', value, '', field } end
   if value and not good and field ~= 'value' then value = redis.call('HGET', KEYS[first], 'value') end
   if ARGV[2] == '0' then return { 'none', value } end
-  local guards = made(first + 2, last, fresh, ARGV[3])
+  all = stamp(KEYS[1], fresh, ARGV[3])
+  local guards = ' ' .. all .. made(first + 2, last, fresh, ARGV[3])
   local lease = redis.call('GET', KEYS[first + 1])
   if lease then
     local token = string.match(lease, '^[^ ]+')
@@ -104,11 +107,8 @@ local function look(first, last, field, haste, fresh)
 end
 
 local found = {}
-local first = 1
-for i = 4, #ARGV, 3 do
-  local after = first + ARGV[i]
-  found[#found + 1] = look(first, after - 1, ARGV[i + 1], ARGV[i + 2], ARGV[1] .. '.' .. #found)
-  first = after
+for first = 2, #KEYS, ARGV[4] do
+  found[#found + 1] = look(first, first + ARGV[4] - 1, ARGV[5], ARGV[1] .. '.' .. #found)
 end
 return found
 `);

@@ -90,16 +90,14 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
 
   read(cache: string, key: string, tags: readonly string[] | undefined, wish: Wish): Promise<Reading> {
     if (!this.trust.holds) return Promise.resolve(AWAY);
-    const shard = this.shards.of(cache, key);
-    const keys = [entryKey(shard, key), leaseKey(shard, key), ...guardKeys(shard, tags)];
-    return this.reads.find(shard, keys, wish).then((reply) => readingOf(reply, { cache, key, tags }));
+    return this.reads.find(this.shards.of(cache, key), { cache, key, tags }, wish);
   }
 
   async peek(cache: string, key: string): Promise<Buffer | undefined> {
     if (!this.trust.holds) return undefined;
     const shard = this.shards.of(cache, key);
-    const keys = [entryKey(shard, key), leaseKey(shard, key), allKey(shard)];
-    const [reply] = await this.runRead(keys, ['', 0, 0, keys.length, 'value', 0]);
+    const keys = [allKey(shard), entryKey(shard, key), leaseKey(shard, key)];
+    const [reply] = await this.runRead(keys, ['', 0, 0, 2, 'value', 0]);
     return reply?.[0].equals(HIT) === true ? (reply[1] ?? undefined) : undefined;
   }
 
@@ -223,15 +221,5 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
   }
 }
 
-const [HIT, BUSY, ANSWER, NOTHING] = [Buffer.from('hit'), Buffer.from('busy'), Buffer.from('answer'), Buffer.alloc(0)];
+const HIT = Buffer.from('hit');
 const AWAY: Reading = { kind: 'away' };
-
-function readingOf([kind, bytes, given, field]: ReadReply, lease: Omit<Lease, 'token'>): Reading {
-  const token = given.toString();
-  if (kind.equals(HIT)) {
-    const refresh = token === '' ? undefined : { ...lease, token };
-    return { kind: 'hit', bytes: bytes ?? NOTHING, form: field?.equals(ANSWER) === true ? 'answer' : 'value', refresh };
-  }
-  const stale = bytes ?? undefined;
-  return kind.equals(BUSY) ? { kind: 'busy', token, stale } : { kind: 'lease', lease: { ...lease, token }, stale };
-}

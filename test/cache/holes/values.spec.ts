@@ -208,7 +208,7 @@ describe('values', () => {
   }
 
   describe('hole 34: new deploy reads old shape (or the reverse in a rolling deploy)', () => {
-    const of = (version: number) => `T{"$":["instance","holes-money",${version},[["amount",{"$":["bigint","7"]}]]]}`;
+    const of = (version: number) => `l{"$":["instance","holes-money",${version},[["amount",{"$":["bigint","7"]}]]]}`;
 
     it.each([
       ['of an older version', of(0)],
