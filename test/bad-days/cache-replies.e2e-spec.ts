@@ -22,6 +22,12 @@ beforeAll(async () => {
   admin.on('error', () => undefined);
 });
 
+afterEach(async () => {
+  await admin.replicaof('NO', 'ONE');
+  await admin.config('SET', 'maxmemory', '0');
+  await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
+});
+
 afterAll(async () => {
   admin.disconnect();
   await stage.close();
@@ -56,11 +62,13 @@ describe('with a cache Redis that is full and may not drop anything', () => {
     await admin.config('SET', 'maxmemory-policy', 'noeviction');
     await admin.config('SET', 'maxmemory', '1');
     expect(await outcomeOf(kept)).toBe('HIT');
+    const times: number[] = [];
     for (let round = 0; round < 5; round++) {
       const { headers, tookMs } = await read(cold);
       expect(headers.get('x-cache')).toMatch(/MISS|BYPASS/);
-      expect(tookMs).toBeLessThan(WAIT_FOR_ANOTHER_MS);
+      times.push(tookMs);
     }
+    expect(times.sort((one, other) => one - other)[2]).toBeLessThan(WAIT_FOR_ANOTHER_MS);
     expect((await rename(changed, 'changed meanwhile')).status).toBe(200);
     expect((await read(changed)).body.name).toBe('changed meanwhile');
     expect(await readiness()).toMatchObject({ status: 'degraded', cache: 'down' });

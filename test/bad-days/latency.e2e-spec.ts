@@ -1,6 +1,7 @@
 import { CacheManager } from '../../src/cache/index.js';
 import { createApp, type TestApp } from '../support/app.js';
 import { aPlace } from '../support/factories.js';
+import { until } from '../support/until.js';
 import { BAD_DAYS, setStage, startDay, type Stage } from './support/stage.js';
 
 const CALLS = 300;
@@ -65,7 +66,10 @@ describe.each(BAD_DAYS)('with the cache Redis $state', (day) => {
   let first: { cached: number[]; plain: number[] };
 
   beforeAll(async () => {
-    for (const t of [stage.t, uncached]) for (const path of [LIST, ...paths]) await tookMs(t, path);
+    for (const path of [LIST, ...paths]) {
+      await until(async () => (await stage.t.api.get(path)).headers.get('x-cache') === 'HIT', 5_000);
+      await tookMs(uncached, path);
+    }
     wellAgain = await startDay(day, stage.cache);
     const firstOf = (t: TestApp) => Promise.all(Array.from({ length: FIRST_CALLS }, () => tookMs(t, LIST)));
     first = { cached: await firstOf(stage.t), plain: await firstOf(uncached) };

@@ -118,7 +118,7 @@ export async function startDay(day: BadDay, dependency: Dependency): Promise<() 
   let ended: Promise<void> | undefined;
   return () => {
     if (ended !== undefined) return ended;
-    process.stdout.write(`${day.state}: the slowest answer took ${Math.round(slowestMs)} ms\n`);
+    if (slowestMs > 0) process.stdout.write(`${day.state}: the slowest answer took ${Math.round(slowestMs)} ms\n`);
     return (ended = Promise.resolve(day.end(dependency)));
   };
 }
