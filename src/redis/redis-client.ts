@@ -88,6 +88,9 @@ function createCluster(role: RedisRole, address: RedisAddress & { readonly shape
     redisOptions: { ...node, username, password, ...(tls && { tls: {} }) },
     enableOfflineQueue,
     clusterRetryStrategy: reconnectDelayMs,
+    // It asks whichever node, also one that is still being connected to, and then begins anew with all. Each node has a
+    // check of its own.
+    enableReadyCheck: false,
     // Replicas lag behind: what was evicted on the master would be read from them.
     scaleReads: 'master',
     slotsRefreshTimeout: CONNECT_TIMEOUT_MS,

@@ -75,14 +75,16 @@ export async function providePostgres(): Promise<ProvidedServer> {
   return server;
 }
 
-interface Kind {
+/** How a kind of server is started, stopped and addressed. */
+export interface Kind {
   prepare?(directory: string): Promise<void>;
   start(directory: string, port: number): Promise<{ pid: number; stop(): Promise<void> }>;
   signal(pid: number, signal: NodeJS.Signals): void;
   urlOf(port: number): string;
 }
 
-async function provideServer(name: string, kind: Kind): Promise<ProvidedServer> {
+/** A server in a folder of its own, remembered so that the end of the run ends it. */
+export async function provideServer(name: string, kind: Kind): Promise<ProvidedServer> {
   const id = `${name}-${randomUUID()}`;
   const directory = join(runFolder(), id);
   const running = join(runFolder(), 'running');

@@ -1,0 +1,72 @@
+import { Logger } from '@nestjs/common';
+import { Redis } from 'ioredis';
+import { createCacheApp, type CacheApp } from '../cache/support/cache-app.js';
+import { promoted, provideRedisSentinel, type ProvidedSentinel } from '../support/redis-sentinel.js';
+import { until } from '../support/until.js';
+
+const RECOVERY_MS = 5_000;
+
+describe('a primary behind Sentinel', () => {
+  let servers: ProvidedSentinel;
+  let app: CacheApp;
+  const cache = () => app.caches.get('notes');
+
+  beforeEach(async () => {
+    Logger.overrideLogger(false);
+    servers = await provideRedisSentinel();
+    app = await createCacheApp({ redisUrl: servers.url });
+  });
+  afterEach(async () => {
+    await app.close();
+    await servers.drop();
+  });
+
+  const works = async () => {
+    await cache().put('probe', 'value');
+    return (await cache().get('probe')) !== undefined;
+  };
+
+  it('is what the cache works on, and never the replica (hole 12)', async () => {
+    await until(works);
+    const [primary, replica] = [new Redis(servers.primary.url), new Redis(servers.replica.url)];
+    expect(await primary.client('LIST')).toContain('name=ecogreen:cache');
+    expect(await replica.client('LIST')).not.toContain('ecogreen');
+    primary.disconnect();
+    replica.disconnect();
+  });
+
+  it.each([
+    ['frozen', 'SIGSTOP'],
+    ['killed', 'SIGKILL'],
+  ] as const)('is succeeded by its replica when %s, and the cache is back within 5 s of that', async (_, signal) => {
+    await until(works);
+    process.kill(servers.primary.pid, signal);
+    await promoted(servers.replica);
+    await until(works, RECOVERY_MS);
+    if (signal === 'SIGSTOP') servers.primary.resume();
+    await until(works, RECOVERY_MS);
+  });
+
+  it('keeps nothing that was loaded before a failover whose lease the new primary does not know', async () => {
+    await until(works);
+    // The new primary hears of nothing from now on.
+    const replica = new Redis(servers.replica.url);
+    await replica.replicaof('NO', 'ONE');
+    replica.disconnect();
+    let finish: (value: string) => void = () => undefined;
+    const loaded = cache().getOrLoad('note', () => new Promise<string>((resolve) => (finish = resolve)));
+    await until(async () => (await leases(servers.primary.url)) > 0);
+    await servers.primary.stop();
+    await until(works, 15_000);
+    finish('old');
+    expect(await loaded).toBe('old');
+    expect(await cache().get('note')).toBeUndefined();
+  });
+});
+
+async function leases(url: string): Promise<number> {
+  const redis = new Redis(url);
+  const keys = await redis.keys('*:lease:*');
+  redis.disconnect();
+  return keys.length;
+}
