@@ -23,6 +23,8 @@ import { RedisStorage } from './storage/redis-storage.js';
 
 const STORAGE_PARTS = [redisToken('cache'), CACHE_SETTINGS, RedisConnections, { token: Outbox, optional: true }];
 
+export type { CacheSettings };
+
 /**
  * Makes the cache decorators work on every provider of the application: import it once, in the root module, beside
  * `ConfigModule` and `RedisModule`. Feature modules import nothing but the decorators.

@@ -1,5 +1,4 @@
-export { CacheModule } from './cache.module.js';
-export type { CacheSettings } from './cache-settings.js';
+export { CacheModule, type CacheSettings } from './cache.module.js';
 export { CacheType, type CacheTypeOptions } from './codec/cache-type.decorator.js';
 export type { CacheCall } from './decorators/cache-call.js';
 export { CacheConfig } from './decorators/cache-config.decorator.js';

@@ -68,7 +68,7 @@ describe('the entries of a cache', () => {
 
   it('are found among many keys of others, a bounded number of them looked at for each page', async () => {
     const others = redis.client.pipeline();
-    for (let key = 0; key < 12_000; key += 1) others.set(`other:${key}`, '');
+    for (let key = 0; key < 12_000; key += 1) others.set(`{others}:${key}`, '');
     await others.exec();
     await keep('the needle');
     const before = await scans();

@@ -5,6 +5,7 @@ import { until } from '../support/until.js';
 import { runOnCluster, useCacheApp, useRedis } from './support/suite.js';
 
 const SUITES = [
+  'entries',
   'evict',
   'guards-off',
   'holes/mechanics',
