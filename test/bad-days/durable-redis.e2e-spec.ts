@@ -1,4 +1,4 @@
-import { reissue, type Account } from '../support/accounts.js';
+import { newAccount, reissue, type Account } from '../support/accounts.js';
 import type { Answer } from '../support/api.js';
 import { aPlace, newPlace, type PlaceBody } from '../support/factories.js';
 import { BAD_DAYS, newAddress, setStage, somebody, startDay, timed, untilWell, type Stage } from './support/stage.js';
@@ -80,6 +80,12 @@ describe.each(BAD_DAYS)('with the durable Redis $state', (day) => {
     await refused('logout', () => api().post('/auth/logout', undefined, { token, headers }));
     await refused('logout with cookie', () => api().post('/auth/logout', undefined, { token, headers: cookie }));
     await refused('end of sessions', () => api().delete('/auth/sessions', { token }));
+  });
+
+  it(cell('rate limit', 'a login or sign-up that cannot be counted is answered 503'), async () => {
+    const options = { headers: newAddress() };
+    await refused('sign-up', () => api().post('/auth/signup', newAccount(), options));
+    await refused('login', () => api().post('/auth/login', { email: 'a@example.com', password: 'a guess' }, options));
   });
 
   it(cell('breaker', 'refuses at once what would wait for an answer'), async () => {

@@ -1,0 +1,103 @@
+import { Logger } from '@nestjs/common';
+import { RedisAwayError, RedisConnections, type RedisClient, type RedisRole } from '../../src/redis/index.js';
+import { provideRedis, type ProvidedServer } from '../support/services.js';
+import { until } from '../support/until.js';
+
+let server: ProvidedServer;
+let connections: RedisConnections;
+
+beforeAll(() => {
+  Logger.overrideLogger(false);
+});
+
+beforeEach(async () => {
+  server = await provideRedis();
+  connections = new RedisConnections();
+});
+
+afterEach(async () => {
+  server.resume();
+  await connections.onApplicationShutdown();
+  await server.drop();
+});
+
+async function open(role: RedisRole): Promise<RedisClient> {
+  const redis = connections.open(role, server.url);
+  await connections.onApplicationBootstrap();
+  return redis;
+}
+
+const failure = (command: Promise<unknown>): Promise<unknown> => command.then(() => null, (error: unknown) => error);
+
+/** Keeps the process from hearing of anything: what was asked before seems to have had no answer. */
+function beBusy(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+describe('the circuit breaker of a Redis connection', () => {
+  it('refuses at once when the cache has not answered once', async () => {
+    const redis = await open('cache');
+    server.pause();
+    expect(String(await failure(redis.get('key')))).toContain('Command timed out');
+    const startedAt = performance.now();
+    expect(await failure(redis.get('key'))).toBeInstanceOf(RedisAwayError);
+    expect(await failure(redis.eval('return 1', 0))).toBeInstanceOf(RedisAwayError);
+    expect((await redis.pipeline().get('one').get('two').exec())?.map(([error]) => error)).toEqual([
+      expect.any(RedisAwayError),
+      expect.any(RedisAwayError),
+    ]);
+    expect(performance.now() - startedAt).toBeLessThan(100);
+    expect(connections.breakerState('cache')).not.toBe('closed');
+  });
+
+  it('is over a false alarm as soon as the server has answered a probe', async () => {
+    const redis = await open('cache');
+    const late = failure(redis.get('key'));
+    beBusy(300);
+    expect(String(await late)).toContain('Command timed out');
+    await until(() => connections.breakerState('cache') === 'closed', 400);
+    expect(await redis.get('key')).toBeNull();
+  });
+
+  it('does not refuse the callers of the store for one late answer', async () => {
+    const redis = await open('store');
+    server.pause();
+    await failure(redis.get('key'));
+    expect(connections.breakerState('store')).toBe('closed');
+    server.resume();
+    expect(await redis.get('key')).toBeNull();
+    expect(connections.breakerState('store')).toBe('closed');
+  });
+
+  it('opens for the store after one late answer when nobody answers the probe either', async () => {
+    const redis = await open('store');
+    server.pause();
+    await failure(redis.get('key'));
+    await until(() => connections.breakerState('store') !== 'closed', 2_000);
+    expect(await failure(redis.get('key'))).toBeInstanceOf(RedisAwayError);
+    server.resume();
+    await until(() => connections.breakerState('store') === 'closed', 5_000);
+    expect(await redis.get('key')).toBeNull();
+  });
+
+  it.each(['store', 'cache'] as const)('takes no error of a script or a caller for an outage (%s)', async (role) => {
+    const redis = await open(role);
+    for (let round = 0; round < 10; round++) {
+      expect(await failure(redis.eval(`return redis.error_reply('READY or not')`, 0))).not.toBeNull();
+      expect(String(await failure(redis.evalsha('0'.repeat(40), 0)))).toContain('NOSCRIPT');
+      expect(await failure(redis.call('NO-SUCH-COMMAND'))).not.toBeNull();
+    }
+    expect(connections.breakerState(role)).toBe('closed');
+  });
+
+  it.each(['store', 'cache'] as const)('counts as open while there is no connection (%s)', async (role) => {
+    const redis = await open(role);
+    await server.stop();
+    await until(() => connections.breakerState(role) === 'open');
+    expect(await failure(redis.get('key'))).toBeInstanceOf(Error);
+    await server.start();
+    await until(() => connections.breakerState(role) === 'closed', 5_000);
+    expect(await redis.get('key')).toBeNull();
+  });
+});
