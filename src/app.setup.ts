@@ -62,7 +62,7 @@ export async function setUpApp(app: NestFastifyApplication): Promise<NestFastify
   followRequests(server);
   logAccess(server, pino);
   guardInput(server);
-  addSecurityHeaders(server);
+  addSecurityHeaders(server, '/docs');
   addEntityTags(server);
   server.removeContentTypeParser('text/plain');
   await app.register(fastifyCookie);

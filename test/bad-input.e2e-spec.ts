@@ -77,7 +77,8 @@ describe('bad input', () => {
     const { headers } = await t.api.get('//health/live');
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('strict-transport-security')).toMatch(/max-age=\d{8}/);
-    expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(headers.get('content-security-policy')).toBe("default-src 'none';frame-ancestors 'none'");
+    expect((await t.api.get('//docs')).headers.get('content-security-policy')).toContain("default-src 'self'");
     expect(headers.has('x-powered-by')).toBe(false);
     expect(headers.has('server')).toBe(false);
   });

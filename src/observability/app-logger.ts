@@ -9,7 +9,7 @@ export interface LogOptions {
 }
 
 /** Lines are written in one piece once there are so many, or so much time has passed: no request waits for a write. */
-const BUFFER_BYTES = 8_192;
+const BUFFER_BYTES = 4_096;
 const BUFFER_MS = 200;
 
 /** The logger of the process: one line an event, with the id of the request it belongs to. */

@@ -144,7 +144,9 @@ describe("hole 19: one user's or tenant's data served to another", () => {
       for (const path of [`/places/${place.id}/like`, `/places/${place.id}/bookmark`, `/reviews/${review.id}/like`]) {
         expect((await t.api.put(path, { token: alice.token })).status).toBe(204);
       }
-      const paths = Object.entries(buildDocument(t.app).paths).flatMap(([path, item]) => (item.get ? [path] : []));
+      const paths = Object.entries(buildDocument(t.app).paths).flatMap(([path, item]) =>
+        item.get && !path.includes('/admin/') ? [path] : [],
+      );
       const concrete = (path: string) =>
         `//${path.slice(1).replace('{id}', String(path.includes('/reviews/{id}') ? review.id : place.id))}`;
       const readAll = async ({ token }: Pick<TestUser, 'token'>) =>
