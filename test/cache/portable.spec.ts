@@ -104,7 +104,7 @@ describe('what other caches promise too', () => {
       await answered(service, service.get('version'), 'right');
       expect(await service.get('version')).toBe('right');
       const [entry = ''] = await redis.client.keys('*:entry:"version"');
-      await redis.client.hset(entry, 'value', 'T{"$":["instance","of another release",2,[]]}');
+      await redis.client.hset(entry, 'value', 'l{"$":["instance","of another release",2,[]]}');
       expect(await answered(service, service.get('version'), 'loaded again')).toBe('loaded again');
     });
 
