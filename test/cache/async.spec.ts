@@ -49,88 +49,87 @@ function createService({ on, config }: Naming, sync: boolean) {
   return AsyncService;
 }
 
-function behaveAsynchronously(naming: Naming, sync: boolean): void {
-  const Service = createService(naming, sync);
-  const app = useCacheApp(useRedis(), { providers: [Service] });
-  const service = () => app().get(Service);
-  const cache = () => app().caches.get('test');
+describe.each([
+  ['asynchronous methods', false],
+  ['90 asynchronous methods with sync', true],
+] as const)('%s', (_title, sync) => {
+  describe.each(namings)('and a cache $naming', (naming) => {
+    const Service = createService(naming, sync);
+    const app = useCacheApp(useRedis(), { providers: [Service] });
+    const service = () => app().get(Service);
+    const cache = () => app().caches.get('test');
 
-  beforeEach(() => {
-    service().runs = 0;
-    service().next = new Deferred();
-    cache().region.stats.reset();
-  });
+    beforeEach(() => {
+      service().runs = 0;
+      service().next = new Deferred();
+      cache().region.stats.reset();
+    });
 
-  it('84 keeps what a promise fulfils with, once it has', async () => {
-    const first = service().get(1);
-    await tick();
-    expect(await cache().get(1)).toBeUndefined();
-    service().next.settle({ id: 1 });
-    expect(await first).toEqual({ id: 1 });
-    expect([await service().get(1), await service().get(1)]).toEqual([{ id: 1 }, { id: 1 }]);
-    expect(service().runs).toBe(1);
-  });
-
-  it('85 keeps an empty promise', async () => {
-    service().next.settle(undefined);
-    expect([await service().get(1), await service().get(1)]).toEqual([undefined, undefined]);
-    expect(service().runs).toBe(1);
-  });
-
-  it('86 keeps nothing of a stream, and gives each caller the stream of its own call', async () => {
-    service().next.settle(new ReadableStream());
-    const [first, second] = [await service().get(1), await service().get(1)];
-    expect([first, second]).toEqual([expect.any(ReadableStream), expect.any(ReadableStream)]);
-    expect(service().runs).toBe(2);
-  });
-
-  it('87 puts when the promise has fulfilled, not when the method has returned', async () => {
-    const put = service().put(1);
-    await tick();
-    expect(await cache().get(1)).toBeUndefined();
-    service().next.settle('new');
-    await put;
-    expect(await cache().get(1)).toEqual({ value: 'new' });
-  });
-
-  it.each(['evict', 'evictAll'] as const)(
-    '87 evicts when the promise has fulfilled, not when the method has returned (%s)',
-    async (method) => {
-      await cache().put(1, 'old');
-      const evict = service()[method](1);
+    it('84 keeps what a promise fulfils with, once it has', async () => {
+      const first = service().get(1);
       await tick();
-      expect(await cache().get(1)).toEqual({ value: 'old' });
-      service().next.settle('done');
-      await evict;
       expect(await cache().get(1)).toBeUndefined();
-    },
-  );
+      service().next.settle({ id: 1 });
+      expect(await first).toEqual({ id: 1 });
+      expect([await service().get(1), await service().get(1)]).toEqual([{ id: 1 }, { id: 1 }]);
+      expect(service().runs).toBe(1);
+    });
 
-  it('87 neither puts nor evicts when the promise is rejected', async () => {
-    await cache().put(1, 'old');
-    service().next.fail(new Error('rejected'));
-    for (const method of ['put', 'evict', 'evictAll'] as const) await expect(service()[method](1)).rejects.toThrow();
-    expect(await cache().get(1)).toEqual({ value: 'old' });
+    it('85 keeps an empty promise', async () => {
+      service().next.settle(undefined);
+      expect([await service().get(1), await service().get(1)]).toEqual([undefined, undefined]);
+      expect(service().runs).toBe(1);
+    });
+
+    it('86 keeps nothing of a stream, and gives each caller the stream of its own call', async () => {
+      service().next.settle(new ReadableStream());
+      const [first, second] = [await service().get(1), await service().get(1)];
+      expect([first, second]).toEqual([expect.any(ReadableStream), expect.any(ReadableStream)]);
+      expect(service().runs).toBe(2);
+    });
+
+    it('87 puts when the promise has fulfilled, not when the method has returned', async () => {
+      const put = service().put(1);
+      await tick();
+      expect(await cache().get(1)).toBeUndefined();
+      service().next.settle('new');
+      await put;
+      expect(await cache().get(1)).toEqual({ value: 'new' });
+    });
+
+    it.each(['evict', 'evictAll'] as const)(
+      '87 evicts when the promise has fulfilled, not when the method has returned (%s)',
+      async (method) => {
+        await cache().put(1, 'old');
+        const evict = service()[method](1);
+        await tick();
+        expect(await cache().get(1)).toEqual({ value: 'old' });
+        service().next.settle('done');
+        await evict;
+        expect(await cache().get(1)).toBeUndefined();
+      },
+    );
+
+    it('87 neither puts nor evicts when the promise is rejected', async () => {
+      await cache().put(1, 'old');
+      service().next.fail(new Error('rejected'));
+      for (const method of ['put', 'evict', 'evictAll'] as const) await expect(service()[method](1)).rejects.toThrow();
+      expect(await cache().get(1)).toEqual({ value: 'old' });
+    });
+
+    it('88 puts once for a miss, and not again for hits and those who waited', async () => {
+      service().next.settle('value');
+      await Promise.all([service().get(1), service().get(1), service().get(1)]);
+      await service().get(1);
+      expect(cache().region.stats.snapshot()).toMatchObject({ puts: 1, refused: 0, hits: 1 });
+    });
+
+    it('89 shares the entry between methods with equal keys, and lets one call the other', async () => {
+      service().next.settle('value');
+      expect([await service().getByText('1'), await service().get(1)]).toEqual(['value', 'value']);
+      expect(service().runs).toBe(1);
+    });
   });
-
-  it('88 puts once for a miss, and not again for hits and those who waited', async () => {
-    service().next.settle('value');
-    await Promise.all([service().get(1), service().get(1), service().get(1)]);
-    await service().get(1);
-    expect(cache().region.stats.snapshot()).toMatchObject({ puts: 1, refused: 0, hits: 1 });
-  });
-
-  it('89 shares the entry between methods with equal keys, and lets one call the other', async () => {
-    service().next.settle('value');
-    expect([await service().getByText('1'), await service().get(1)]).toEqual(['value', 'value']);
-    expect(service().runs).toBe(1);
-  });
-}
-
-describe.each(namings)('asynchronous methods, cache $naming', (naming) => behaveAsynchronously(naming, false));
-
-describe.each(namings)('90 asynchronous methods with sync, cache $naming', (naming) => {
-  behaveAsynchronously(naming, true);
 });
 
 function tick(): Promise<void> {
