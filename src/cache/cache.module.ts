@@ -1,7 +1,6 @@
 import { CacheModule as NestCacheModule } from '@nestjs/cache-manager';
 import { Global, Module, type DynamicModule, type NestModule, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
-import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import Keyv from 'keyv';
 import { Env } from '../config/index.js';
 import { Outbox } from '../database/index.js';
@@ -53,13 +52,13 @@ export type { CacheSettings };
 export class CacheModule implements NestModule, OnModuleInit {
   constructor(
     private readonly explorer: CacheExplorer,
-    private readonly host: HttpAdapterHost<FastifyAdapter>,
+    private readonly host: HttpAdapterHost,
   ) {}
 
   // Of an HTTP server: its routes take the methods of the controllers before the init hooks run.
   configure(): void {
     this.explorer.explore();
-    if (this.host.httpAdapter as FastifyAdapter | undefined) showCacheOutcome(this.host.httpAdapter.getInstance());
+    showCacheOutcome(this.host.httpAdapter);
   }
 
   onModuleInit(): void {

@@ -130,8 +130,8 @@ describe('with its guard taken away', () => {
   it('of the codec version, the shape of an older release is handed out', async () => {
     await withCacheApp({ redisUrl: redis.server.url, providers: [Values] }, async (app) => {
       const { region } = app.caches.get('money');
-      const decode = region.decode.bind(region);
-      jest.spyOn(region, 'decode').mockImplementation((bytes) =>
+      const decode = region.codec.decode.bind(region.codec);
+      jest.spyOn(region.codec, 'decode').mockImplementation((bytes) =>
         decode(Buffer.from(bytes.toString().replace('"guards-off-money",1', '"guards-off-money",2'))),
       );
       await app.get(Values).money();

@@ -1,26 +1,11 @@
-import { Logger } from '@nestjs/common';
-import { JsonAnswer } from '../../common/index.js';
 import { RedisAwayError } from '../../redis/index.js';
-import {
-  NullNotAllowedError,
-  OversizedValueError,
-  UncacheableValueError,
-  UndecodableValueError,
-} from '../cache.errors.js';
-import { decodeAnswer, encodeAnswer } from '../codec/answer-bytes.js';
-import { decodeValue, encodeValue } from '../codec/value-codec.js';
 import type { CacheStorage, Entry, Eviction, Lease, Life, PutTicket, Reading, Wish } from '../storage/cache-storage.js';
 import { Flights } from '../runtime/flights.js';
 import { OutageLog } from '../storage/outage-log.js';
 import type { WaitingEvict } from '../storage/waiting-evict.js';
 import { CacheStats } from './cache-stats.js';
-import { Packing } from './packing.js';
+import { EntryCodec, type KeptAnswer, type Lookup } from './entry-codec.js';
 import type { RegionSettings } from './region-settings.js';
-
-/** What a lookup found; a value comes as a copy of its own and as the bytes to make more. */
-export type Lookup =
-  | { readonly kind: 'hit'; readonly value: unknown; readonly bytes: Buffer; readonly refresh?: Lease | undefined }
-  | Exclude<Reading, { readonly kind: 'hit' }>;
 
 /** A value to be put instead of what is kept. */
 export interface Replacement {
@@ -32,22 +17,13 @@ export interface Replacement {
   readonly life: Life;
 }
 
-/** An answer that is kept ready to send. */
-export interface KeptAnswer {
-  readonly kind: 'answer';
-  readonly answer: JsonAnswer;
-  readonly refresh: Lease | undefined;
-}
-
 const AWAY = { kind: 'away' } as const;
 
 /** The entries of one cache: values instead of bytes, and a storage that fails is only counted and told. */
 export class CacheRegion {
   readonly stats = new CacheStats();
   readonly flights = new Flights();
-  private readonly logger = new Logger('Cache');
-  private readonly packing: Packing;
-  private readonly told = new Set<string>();
+  readonly codec: EntryCodec;
   private readonly outages = new OutageLog();
 
   constructor(
@@ -55,29 +31,30 @@ export class CacheRegion {
     readonly storage: CacheStorage,
     readonly settings: RegionSettings,
   ) {
-    this.packing = new Packing(settings, this.stats);
+    this.codec = new EntryCodec(name, settings, this.stats);
   }
 
   /** @param haste see `Wish` */
   lookup(key: string, tags: readonly string[] | undefined, haste = 0): Promise<Lookup> {
-    const open = (found: Reading) => this.open(found) ?? this.lookAgain(key, tags, found);
+    const open = (found: Reading) => this.codec.open(found) ?? this.lookAgain(key, tags, found);
     return this.read(key, tags, { form: 'value', haste }, open);
   }
 
   /** The same for an answer; the value where none is kept. */
   lookupAnswer(key: string, tags: readonly string[] | undefined, haste: number): Promise<Lookup | KeptAnswer> {
-    const open = (found: Reading) => this.openAnswer(found) ?? this.open(found) ?? this.lookAgain(key, tags, found);
+    const open = (found: Reading) =>
+      this.codec.openAnswer(found) ?? this.codec.open(found) ?? this.lookAgain(key, tags, found);
     return this.read(key, tags, { form: 'answer', haste }, open);
   }
 
   /** What is kept and can be read, in a box. */
   async peek(key: string): Promise<{ readonly decoded: unknown } | undefined> {
     const bytes = await this.attempt('read', key, () => this.storage.peek(this.settings.address, key));
-    return bytes && this.decode(await this.packing.unpack(bytes));
+    return bytes && this.codec.openBytes(bytes);
   }
 
   async fill(lease: Lease, entry: Entry, life: Life): Promise<void> {
-    const packed = await this.packed(entry);
+    const packed = await this.codec.pack(entry);
     const filled = await this.attempt('fill', lease.key, () => this.storage.fill(lease, packed, this.spread(life)));
     this.stats.countPut(filled, sizeOf(packed));
   }
@@ -96,7 +73,7 @@ export class CacheRegion {
    * @returns whether the old value is gone for certain
    */
   async replace({ key, ticket, entry, life }: Replacement, isKept = false): Promise<boolean> {
-    const [packed, spread] = [entry && (await this.packed(entry)), this.spread(life)];
+    const [packed, spread] = [entry && (await this.codec.pack(entry)), this.spread(life)];
     const stored =
       ticket && packed && (await this.attempt('put', key, () => this.storage.put(ticket, key, packed, spread)));
     if (packed !== undefined) this.stats.countPut(stored, sizeOf(packed));
@@ -123,56 +100,6 @@ export class CacheRegion {
     return this.storage.waitingEvict(this.settings.address, evictions);
   }
 
-  /**
-   * @throws NullNotAllowedError
-   * @throws UncacheableValueError
-   */
-  encodeOrThrow(value: unknown): Buffer {
-    if (!this.settings.allowNull && (value === null || value === undefined)) throw new NullNotAllowedError(this.name);
-    const bytes = encodeValue(value);
-    if (bytes.length > this.settings.maxBytes) throw new OversizedValueError(bytes.length, this.settings.maxBytes);
-    return bytes;
-  }
-
-  /**
-   * @returns undefined, counted and told once, for a value that cannot be stored
-   * @throws NullNotAllowedError
-   */
-  encode(value: unknown): Buffer | undefined {
-    try {
-      return this.encodeOrThrow(value);
-    } catch (error) {
-      if (!(error instanceof UncacheableValueError)) throw error;
-      this.stats[error instanceof OversizedValueError ? 'oversized' : 'uncacheable'] += 1;
-      this.tellOnce(error.message, error.found);
-      return undefined;
-    }
-  }
-
-  /**
-   * A value as it is stored, with its answer unless that is too large.
-   * @param answerOf makes what an HTTP client is answered of the value
-   * @returns undefined, counted and told once, for a value that cannot be stored
-   * @throws NullNotAllowedError
-   */
-  entryOf(value: unknown, answerOf: ((value: unknown) => object) | undefined): Entry | undefined {
-    const bytes = this.encode(value);
-    if (bytes === undefined || answerOf === undefined) return bytes && { value: bytes };
-    const answer = encodeAnswer(JsonAnswer.of(answerOf(value)));
-    return answer.length > this.settings.maxBytes ? { value: bytes } : { value: bytes, answer };
-  }
-
-  /** @returns undefined, counted, for bytes that cannot be read */
-  decode(bytes: Buffer): { readonly decoded: unknown } | undefined {
-    try {
-      return { decoded: decodeValue(bytes) };
-    } catch (error) {
-      if (!(error instanceof UndecodableValueError)) throw error;
-      this.stats.undecodable += 1;
-      return undefined;
-    }
-  }
-
   /** Values that are written together would otherwise be missed together. */
   private spread(life: Life): Life {
     const ttlMs = Math.ceil(life.ttlMs * (1 - this.settings.jitter * Math.random()));
@@ -188,7 +115,7 @@ export class CacheRegion {
   ): Promise<T> {
     return this.storage.read(this.settings.address, key, tags, wish).then(
       (reading) => {
-        const unpacked = this.unpacked(reading);
+        const unpacked = this.codec.unpack(reading);
         return 'kind' in unpacked ? open(unpacked) : unpacked.then(open);
       },
       (error: unknown) => {
@@ -198,41 +125,13 @@ export class CacheRegion {
     );
   }
 
-  private async packed({ value, answer }: Entry): Promise<Entry> {
-    return { value: await this.packing.pack(value), answer };
-  }
-
-  private unpacked(reading: Reading): Reading | Promise<Reading> {
-    if (reading.kind === 'away') return reading;
-    const packed = reading.kind === 'hit' ? reading.bytes : reading.stale;
-    if (reading.kind === 'hit') this.stats.bytesRead += reading.bytes.length;
-    if (packed === undefined || (reading.kind === 'hit' && reading.form === 'answer')) return reading;
-    const bytes = this.packing.unpack(packed);
-    if (Buffer.isBuffer(bytes)) return reading;
-    return bytes.then((plain) =>
-      reading.kind === 'hit' ? { ...reading, bytes: plain, stored: packed } : { ...reading, stale: plain },
-    );
-  }
-
-  /** What a reading holds; undefined for bytes that cannot be read. */
-  private open(reading: Reading): Lookup | undefined {
-    if (reading.kind !== 'hit') return reading;
-    const value = this.decode(reading.bytes);
-    return value && { kind: 'hit', value: value.decoded, bytes: reading.bytes, refresh: reading.refresh };
-  }
-
-  private openAnswer(reading: Reading): KeptAnswer | undefined {
-    if (reading.kind !== 'hit' || reading.form === 'value') return undefined;
-    return { kind: 'answer', answer: decodeAnswer(reading.bytes), refresh: reading.refresh };
-  }
-
   /** Removes bytes that cannot be read, and asks once more. */
   private async lookAgain(key: string, tags: readonly string[] | undefined, found: Reading): Promise<Lookup> {
     if (found.kind !== 'hit') return AWAY;
     const stored = found.stored ?? found.bytes;
     await this.attempt('discard', key, () => this.storage.discard(this.settings.address, key, stored));
     if (found.refresh) return { kind: 'lease', lease: found.refresh, stale: undefined };
-    return this.read(key, tags, { form: 'value', haste: 0 }, (again) => this.open(again) ?? AWAY);
+    return this.read(key, tags, { form: 'value', haste: 0 }, (again) => this.codec.open(again) ?? AWAY);
   }
 
   private async attempt<T>(operation: string, key: string, command: () => Promise<T>): Promise<T | undefined> {
@@ -247,12 +146,6 @@ export class CacheRegion {
   private tell(operation: string, key: string, error: unknown): void {
     if (!(error instanceof RedisAwayError)) this.stats.errors += 1;
     this.outages.tell(`${operation} of '${key}' in cache '${this.name}' failed: ${String(error)}`);
-  }
-
-  private tellOnce(message: string, what: string): void {
-    if (this.told.has(what)) return;
-    this.told.add(what);
-    this.logger.warn(`cache '${this.name}': ${message}`);
   }
 }
 

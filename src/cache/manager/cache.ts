@@ -54,7 +54,7 @@ export class Cache {
    * @throws RangeError for a time to live that is none
    */
   async put(key: unknown, value: unknown, options: PutOptions = {}): Promise<void> {
-    const entry = { value: this.region.encodeOrThrow(value) };
+    const entry = { value: this.region.codec.encodeOrThrow(value) };
     const [address, life] = [encodeKey(key), this.lifeOf(options)];
     await this.region.replace({ key: address, ticket: await this.region.beginPut(address, life.tags), entry, life });
   }

@@ -45,7 +45,7 @@ async function timed<T>({ targets }: LoadRequest, run: () => Promise<T>): Promis
 
 /** Who joined a load gets a copy of what it gave, or loads what cannot be copied. */
 export async function copyFor({ target }: Missed, landed: Landing, load: () => Promise<Landing>): Promise<Landing> {
-  const copy = landed.bytes && target.region.decode(landed.bytes);
+  const copy = landed.bytes && target.region.codec.decode(landed.bytes);
   return copy ? { ...landed, value: copy.decoded } : load();
 }
 
@@ -64,7 +64,7 @@ export function tokenOf(lookup: Miss): string | undefined {
 export function lastValue(missed: readonly Missed[]): Landing | undefined {
   for (const { target, lookup } of missed) {
     const bytes = lookup.kind === 'away' ? undefined : lookup.stale;
-    const last = bytes && target.region.decode(bytes);
+    const last = bytes && target.region.codec.decode(bytes);
     if (last) return { value: last.decoded, bytes, outcome: 'STALE' };
   }
   return undefined;
@@ -74,7 +74,7 @@ export function lastValue(missed: readonly Missed[]): Landing | undefined {
 async function keep(held: readonly Held[], value: unknown, loadMs: number): Promise<Buffer | undefined> {
   const kept = held.map(async ({ target: { region, lifeOf, answerOf }, lease }) => {
     const life = lifeOf(value);
-    const entry = life && region.entryOf(value, answerOf);
+    const entry = life && region.codec.entryOf(value, answerOf);
     await (life && entry ? region.fill(lease, entry, { ...life, loadMs }) : region.release(lease));
     return entry?.value;
   });

@@ -1,4 +1,5 @@
-import type { CacheRegion, Lookup } from '../manager/cache-region.js';
+import type { CacheRegion } from '../manager/cache-region.js';
+import type { Lookup } from '../manager/entry-codec.js';
 import type { Life } from '../storage/cache-storage.js';
 
 /** An entry to look for and to fill. */

@@ -1,5 +1,5 @@
 import type { JsonAnswer } from '../../common/index.js';
-import type { KeptAnswer, Lookup } from '../manager/cache-region.js';
+import type { KeptAnswer, Lookup } from '../manager/entry-codec.js';
 import { recordOutcome } from './call-scope.js';
 import { hasteOf, refreshEarly } from './early-refresh.js';
 import { loadMissed } from './load-missed.js';

@@ -86,7 +86,7 @@ function putsOf({ operation, caches, applies, key, tickets }: PutPlan, call: Met
     put: {
       key: address,
       ticket: tickets[index],
-      entry: cache.region.entryOf(call.result, operation.answerOf),
+      entry: cache.region.codec.entryOf(call.result, operation.answerOf),
       life: operation.lifeIn(cache, tags),
     },
   }));
