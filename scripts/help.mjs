@@ -3,6 +3,7 @@ Settings are environment variables, or lines of a file .env (the environment win
   PORT, HOST              where to serve (3000, 0.0.0.0)
   DATABASE_URL            use this PostgreSQL instead of the embedded one
   REDIS_URL               use this Redis instead of one of our own; REDIS_CACHE_URL a second one for the cache
+                          (redis://, redis-sentinel:// or redis-cluster://)
   SAMPLE_DATA             on or off: fill an empty database with made-up places and demo accounts
                           (on with the embedded PostgreSQL, else off)
   LOG_LEVEL, LOG_FORMAT   trace, debug, info, warn, error, silent; pretty or json

@@ -3,10 +3,12 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { data, keepOnRecord } from './local-data.mjs';
 import { createCluster, startPostgres } from './postgres.mjs';
+import { redisServers, redisSpellings } from './redis-address.mjs';
 import { findOrInstallRedis, startRedis } from './redis.mjs';
 import { StepError, step } from './steps.mjs';
 
 /** @typedef {import('./local-data.mjs').LocalData} LocalData */
+/** @typedef {import('./redis-address.mjs').Address} Address */
 /**
  * `ended` settles with what happened, when it stops.
  *
@@ -24,7 +26,9 @@ const user = 'ecogreen';
  */
 export async function providePostgres(session, local) {
   const given = process.env.DATABASE_URL;
-  if (given) return givenServer('DATABASE_URL', given, ['postgres:', 'postgresql:'], 5432);
+  if (given) {
+    return givenServers('DATABASE_URL', given, postgresServers(given), 'it must begin with postgres:// or postgresql://');
+  }
   const dataDir = join(data, 'postgres');
   const password = local.postgresPassword;
   if (!existsSync(dataDir)) {
@@ -49,7 +53,7 @@ export async function providePostgres(session, local) {
  */
 export async function provideRedis(session, local) {
   const given = process.env.REDIS_URL;
-  if (given) return givenServer('REDIS_URL', given, ['redis:', 'rediss:'], 6379);
+  if (given) return givenServers('REDIS_URL', given, redisServers(given), `it must be ${redisSpellings}`);
   const binary = await findOrInstallRedis();
   return step('Start Redis', async (note) => {
     const directory = join(data, 'redis');
@@ -62,31 +66,40 @@ export async function provideRedis(session, local) {
 }
 
 /**
- * A server the reader named: it must answer, or the API could only say so later and less clearly.
+ * @param {string} text
+ * @returns {Address[] | undefined}
+ */
+function postgresServers(text) {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !['postgres:', 'postgresql:'].includes(url.protocol)) return undefined;
+  return [{ host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 5432) }];
+}
+
+/**
+ * Servers the reader named: one of them must answer, or the API could only say so later and less clearly.
  *
  * @param {string} variable
  * @param {string} value
- * @param {string[]} schemes
- * @param {number} defaultPort
+ * @param {Address[] | undefined} servers what the value names
+ * @param {string} rule
  * @returns {Promise<Service>}
  */
-function givenServer(variable, value, schemes, defaultPort) {
+function givenServers(variable, value, servers, rule) {
   const never = new Promise(() => undefined);
   return step(`Find the server of ${variable}`, async (note) => {
     // Neither is the value printed: it may hold a password.
-    const url = URL.canParse(value) ? new URL(value) : undefined;
-    if (!url || !schemes.includes(url.protocol)) {
+    if (servers === undefined) {
       throw new StepError(
-        `${variable} is not a usable address; it must begin with ${schemes.join('// or ')}//`,
+        `${variable} is not a usable address; ${rule}`,
         `Correct it, or unset it to use a server of our own: unset ${variable}`,
       );
     }
-    const port = Number(url.port || defaultPort);
-    note(`${url.hostname}:${port}`);
-    const problem = await connectionProblem(url.hostname.replace(/^\[|\]$/g, ''), port);
-    if (problem !== undefined) {
+    const names = servers.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`).join(', ');
+    note(names);
+    const problems = await Promise.all(servers.map(({ host, port }) => connectionProblem(host, port)));
+    if (!problems.includes(undefined)) {
       throw new StepError(
-        `Nothing answers at ${url.hostname}:${port}, which ${variable} names (${problem}).`,
+        `Nothing answers at ${names}, which ${variable} names (${[...new Set(problems)].join(', ')}).`,
         `Start it, or unset ${variable} to use a server of our own: env -u ${variable} npm start`,
       );
     }
