@@ -10,6 +10,6 @@ export { Caching } from './decorators/caching.decorator.js';
 export type { CacheDecorator } from './decorators/method-fit.js';
 export { Cache, type EntryInfo, type EntryPosition, type PutOptions } from './manager/cache.js';
 export { CacheManager, type CacheFigures, type CacheManagerSettings } from './manager/cache-manager.js';
-export type { CacheResolver, KeyGenerator } from './runtime/extension-points.js';
+export { LoggingCacheErrorHandler, type CacheErrorHandler, type CacheResolver, type KeyGenerator } from './runtime/extension-points.js';
 export { cachedAnswer } from './runtime/cached-answer.js';
 export { currentCacheOutcome, runWithCacheOutcome, type CacheOutcome } from './runtime/call-scope.js';

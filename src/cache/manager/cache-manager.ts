@@ -2,6 +2,7 @@ import type { AwayLoads } from '../runtime/away-loads.js';
 import { NoStorage } from '../storage/no-storage.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import { Cache } from './cache.js';
+import { LoggingCacheErrorHandler, type CacheErrorHandler } from './cache-error-handler.js';
 import { CacheRegion } from './cache-region.js';
 import type { CacheFigures } from './cache-stats.js';
 import { durationMs } from './duration.js';
@@ -24,6 +25,8 @@ export interface CacheManagerSettings {
   readonly allowNull?: boolean;
   /** How long a caller waits for another process that loads the same value; 100 ms by default. */
   readonly waitMs?: number;
+  /** Told of what fails in Redis; a `LoggingCacheErrorHandler` by default. */
+  readonly errorHandler?: CacheErrorHandler;
   /**
    * From 0 to 1: each value goes by chance up to this share of its time earlier, so that values written together are
    * not missed together; 0.1 by default. `ttl` is what a value lives at most.
@@ -60,14 +63,15 @@ const DEFAULTS = {
  */
 export class CacheManager {
   private readonly made = new Map<string, Cache>();
-  private readonly settings: CacheManagerSettings & typeof DEFAULTS & { ttlMs: number; awayLoads?: AwayLoads };
+  private readonly settings;
 
   /** @throws RangeError for settings out of their bounds */
   constructor(
     private readonly storage: CacheStorage,
     settings: CacheManagerSettings & { readonly ttl: number | string; readonly awayLoads?: AwayLoads },
   ) {
-    this.settings = { ...DEFAULTS, ...settings, ttlMs: durationMs(settings.ttl) };
+    const errorHandler = settings.errorHandler ?? new LoggingCacheErrorHandler();
+    this.settings = { ...DEFAULTS, ...settings, errorHandler, ttlMs: durationMs(settings.ttl) };
     const { jitter, earlyRefresh } = this.settings;
     if (!(jitter >= 0 && jitter <= 1)) throw new RangeError(`jitter is ${jitter}; it must be from 0 to 1`);
     if (!(earlyRefresh >= 0)) throw new RangeError(`earlyRefresh is ${earlyRefresh}; it must be 0 or more`);

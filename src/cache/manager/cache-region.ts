@@ -1,11 +1,10 @@
-import { RedisAwayError } from '../../redis/index.js';
 import type { CacheStorage, Entry, Eviction, Lease, Life, PutTicket, Reading, Wish } from '../storage/cache-storage.js';
 import { Flights } from '../runtime/flights.js';
-import { OutageLog } from '../storage/outage-log.js';
 import type { WaitingEvict } from '../storage/waiting-evict.js';
 import { CacheStats } from './cache-stats.js';
 import { EntryCodec, type KeptAnswer, type Lookup } from './entry-codec.js';
 import type { RegionSettings } from './region-settings.js';
+import { StoreErrors } from './store-errors.js';
 
 /** A value to be put instead of what is kept. */
 export interface Replacement {
@@ -24,7 +23,7 @@ export class CacheRegion {
   readonly stats = new CacheStats();
   readonly flights = new Flights();
   readonly codec: EntryCodec;
-  private readonly outages = new OutageLog();
+  private readonly errors: StoreErrors;
 
   constructor(
     readonly name: string,
@@ -32,6 +31,7 @@ export class CacheRegion {
     readonly settings: RegionSettings,
   ) {
     this.codec = new EntryCodec(name, settings, this.stats);
+    this.errors = new StoreErrors(name, settings.errorHandler, this.stats);
   }
 
   /** @param haste see `Wish` */
@@ -49,22 +49,23 @@ export class CacheRegion {
 
   /** What is kept and can be read, in a box. */
   async peek(key: string): Promise<{ readonly decoded: unknown } | undefined> {
-    const bytes = await this.attempt('read', key, () => this.storage.peek(this.settings.address, key));
+    const bytes = await this.errors.getOrTell(key, () => this.storage.peek(this.settings.address, key));
     return bytes && this.codec.openBytes(bytes);
   }
 
   async fill(lease: Lease, entry: Entry, life: Life): Promise<void> {
     const packed = await this.codec.pack(entry);
-    const filled = await this.attempt('fill', lease.key, () => this.storage.fill(lease, packed, this.spread(life)));
+    const filled = await this.errors.putOrTell(lease.key, () => this.storage.fill(lease, packed, this.spread(life)));
     this.stats.countPut(filled, sizeOf(packed));
   }
 
+  /** That it fails is only counted: the lease ends by itself, and the error of a load is not to be hidden. */
   async release(lease: Lease): Promise<void> {
-    await this.attempt('release', lease.key, () => this.storage.release(lease));
+    await this.errors.quietly(() => this.storage.release(lease));
   }
 
   beginPut(key: string | undefined, tags: readonly string[] | undefined): Promise<PutTicket | undefined> {
-    return this.attempt('put', key ?? '', () => this.storage.beginPut(this.settings.address, key, tags));
+    return this.errors.putOrTell(key, () => this.storage.beginPut(this.settings.address, key, tags));
   }
 
   /**
@@ -74,10 +75,18 @@ export class CacheRegion {
    */
   async replace({ key, ticket, entry, life }: Replacement, isKept = false): Promise<boolean> {
     const [packed, spread] = [entry && (await this.codec.pack(entry)), this.spread(life)];
-    const stored =
-      ticket && packed && (await this.attempt('put', key, () => this.storage.put(ticket, key, packed, spread)));
+    let stored: boolean | undefined;
+    try {
+      if (ticket && packed) {
+        stored = await this.errors.putOrTell(key, () => this.storage.put(ticket, key, packed, spread));
+      }
+    } catch (error) {
+      // The handler wants its caller to know; what is kept is old all the same.
+      await this.remove([{ key }], isKept);
+      throw error;
+    }
     if (packed !== undefined) this.stats.countPut(stored, sizeOf(packed));
-    return stored !== undefined || this.storage.evict(this.settings.address, [{ key }], isKept);
+    return stored !== undefined || this.remove([{ key }], isKept);
   }
 
   async evict(eviction: Eviction): Promise<void> {
@@ -90,7 +99,7 @@ export class CacheRegion {
    */
   async evictAll(evictions: readonly Eviction[], isKept: boolean): Promise<boolean> {
     for (const eviction of evictions) this.stats.countEvict(eviction);
-    const done = await this.storage.evict(this.settings.address, evictions, isKept);
+    const done = await this.remove(evictions, isKept);
     if (!done) this.stats.evictRetries += 1;
     return done;
   }
@@ -119,7 +128,7 @@ export class CacheRegion {
         return 'kind' in unpacked ? open(unpacked) : unpacked.then(open);
       },
       (error: unknown) => {
-        this.tell('read', key, error);
+        this.errors.getFailed(error, key);
         return open(AWAY);
       },
     );
@@ -129,23 +138,17 @@ export class CacheRegion {
   private async lookAgain(key: string, tags: readonly string[] | undefined, found: Reading): Promise<Lookup> {
     if (found.kind !== 'hit') return AWAY;
     const stored = found.stored ?? found.bytes;
-    await this.attempt('discard', key, () => this.storage.discard(this.settings.address, key, stored));
+    await this.errors.getOrTell(key, () => this.storage.discard(this.settings.address, key, stored));
     if (found.refresh) return { kind: 'lease', lease: found.refresh, stale: undefined };
     return this.read(key, tags, { form: 'value', haste: 0 }, (again) => this.codec.open(again) ?? AWAY);
   }
 
-  private async attempt<T>(operation: string, key: string, command: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await command();
-    } catch (error) {
-      this.tell(operation, key, error);
-      return undefined;
-    }
-  }
-
-  private tell(operation: string, key: string, error: unknown): void {
-    if (!(error instanceof RedisAwayError)) this.stats.errors += 1;
-    this.outages.tell(`${operation} of '${key}' in cache '${this.name}' failed: ${String(error)}`);
+  private async remove(evictions: readonly Eviction[], isKept: boolean): Promise<boolean> {
+    const failures: unknown[] = [];
+    const failed = (error: unknown) => failures.push(error);
+    const done = await this.storage.evict(this.settings.address, evictions, isKept, failed);
+    for (const error of failures) this.errors.evictFailed(error, evictions);
+    return done;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AwayLoads } from '../runtime/away-loads.js';
+import type { CacheErrorHandler } from './cache-error-handler.js';
 
 /** What holds for all entries of a cache. */
 export interface RegionSettings {
@@ -11,6 +12,7 @@ export interface RegionSettings {
   readonly allowNull: boolean;
   /** How long a caller waits for another process that loads the same value. */
   readonly waitMs: number;
+  readonly errorHandler: CacheErrorHandler;
   /** By which share of its time a value may go before that, by chance. */
   readonly jitter: number;
   /** Bounds the loads while the storage is away; undefined where it always is. */

@@ -1,6 +1,8 @@
 import type { CacheCall } from '../decorators/cache-call.js';
 import type { Cache } from '../manager/cache.js';
 
+export { LoggingCacheErrorHandler, type CacheErrorHandler } from '../manager/cache-error-handler.js';
+
 /**
  * Makes the keys of operations that name it by its injection token; unknown tokens stop the start.
  *

@@ -16,15 +16,22 @@ interface Held {
 export async function loadOnce(request: LoadRequest, missed: readonly Missed[]): Promise<Landing> {
   const held = heldBy(missed);
   const away = missed.length > 0 && missed.every(({ lookup }) => lookup.kind === 'away');
+  const loaded = await run(request, missed, held);
+  if ('outcome' in loaded) return loaded;
+  const { value, stale, loadMs } = loaded;
+  if (stale) await release(held);
+  const bytes = stale ? undefined : await keep(held, value, loadMs);
+  return { value, bytes, outcome: stale ? 'STALE' : away ? 'BYPASS' : 'MISS' };
+}
+
+/** What the load gives, or the last value when its source is away. */
+async function run(request: LoadRequest, missed: readonly Missed[], held: readonly Held[]) {
   try {
     const tokens = missed.map(({ lookup }) => tokenOf(lookup) ?? AWAY_LOAD);
     const detached = request.detached;
     const startedAt = performance.now();
     const { value, stale } = await timed(request, () => runLoad(() => request.load(), { tokens, detached }));
-    const loadMs = Math.ceil(performance.now() - startedAt);
-    if (stale) await release(held);
-    const bytes = stale ? undefined : await keep(held, value, loadMs);
-    return { value, bytes, outcome: stale ? 'STALE' : away ? 'BYPASS' : 'MISS' };
+    return { value, stale, loadMs: Math.ceil(performance.now() - startedAt) };
   } catch (error) {
     await release(held);
     const last = isUnavailable(error) ? lastValue(missed) : undefined;
@@ -73,10 +80,15 @@ export function lastValue(missed: readonly Missed[]): Landing | undefined {
 /** Fills with the value, or gives the leases back where it is not to be kept; gives the bytes that were stored. */
 async function keep(held: readonly Held[], value: unknown, loadMs: number): Promise<Buffer | undefined> {
   const kept = held.map(async ({ target: { region, lifeOf, answerOf }, lease }) => {
-    const life = lifeOf(value);
-    const entry = life && region.codec.entryOf(value, answerOf);
-    await (life && entry ? region.fill(lease, entry, { ...life, loadMs }) : region.release(lease));
-    return entry?.value;
+    try {
+      const life = lifeOf(value);
+      const entry = life && region.codec.entryOf(value, answerOf);
+      await (life && entry ? region.fill(lease, entry, { ...life, loadMs }) : region.release(lease));
+      return entry?.value;
+    } catch (error) {
+      await region.release(lease);
+      throw error;
+    }
   });
   return (await Promise.all(kept)).find((bytes) => bytes !== undefined);
 }

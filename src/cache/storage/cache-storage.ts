@@ -89,6 +89,9 @@ export interface EntryPage {
   readonly next: EntryPosition | undefined;
 }
 
+/** Told of an error that is dealt with. */
+export type Failed = (error: unknown) => void;
+
 /**
  * Where the entries of all caches of a manager are. All but `evict` reject when the storage fails; `evict` never
  * does: what could not be evicted is remembered and tried again.
@@ -124,9 +127,10 @@ export interface CacheStorage {
   /**
    * Removes what was kept and voids every lease and ticket that depends on it.
    * @param isKept a row in the outbox stands for it, and nothing need be remembered when it fails
+   * @param failed told of the error when it fails
    * @returns whether it is done; false when it is tried again, and this cache is left aside until then
    */
-  evict(cache: string, evictions: readonly Eviction[], isKept: boolean): Promise<boolean>;
+  evict(cache: string, evictions: readonly Eviction[], isKept: boolean, failed?: Failed): Promise<boolean>;
   /** What a row in the outbox has to say for these evicts; undefined for a storage that carries out no rows. */
   waitingEvict(cache: string, evictions: readonly Eviction[]): WaitingEvict | undefined;
   /**

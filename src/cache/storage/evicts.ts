@@ -1,7 +1,7 @@
 import type { Outbox, OutboxRow } from '../../database/index.js';
 import type { RedisClient, RedisConnections } from '../../redis/index.js';
 import { evictedKeys, groupByShard } from './cache-keys.js';
-import type { Eviction } from './cache-storage.js';
+import type { Eviction, Failed } from './cache-storage.js';
 import { PendingEvicts } from './pending-evicts.js';
 import type { Shards } from './shards.js';
 import { Trust } from './trust.js';
@@ -48,12 +48,13 @@ export class Evicts {
   }
 
   /** See `CacheStorage.evict`. */
-  async evict(cache: string, evictions: readonly Eviction[], isKept: boolean): Promise<boolean> {
+  async evict(cache: string, evictions: readonly Eviction[], isKept: boolean, failed?: Failed): Promise<boolean> {
     const keys = this.keysOf(cache, evictions);
     try {
       await this.removeKeys(keys);
       return true;
-    } catch {
+    } catch (error) {
+      failed?.(error);
       this.trust.lose();
       if (!isKept) {
         await this.pending.add({ cache, keys });

@@ -4,7 +4,7 @@ import { RedisAwayError, type RedisClient } from '../../redis/index.js';
 import { AbandonedLeases } from './abandoned-leases.js';
 import { BatchedReads, type ReadReply } from './batched-reads.js';
 import { allKey, entryKey, guardKeys, leaseKey, putGuards, putKey, tagKey, writesKey } from './cache-keys.js';
-import type { CacheStorage, Entry, EntryPage, EntryPosition, Eviction, Lease } from './cache-storage.js';
+import type { CacheStorage, Entry, EntryPage, EntryPosition, Eviction, Failed, Lease } from './cache-storage.js';
 import type { Life, PutTicket, Reading, Wish } from './cache-storage.js';
 import { EntryList } from './entry-list.js';
 import { Evicts, type StorageSurroundings } from './evicts.js';
@@ -101,8 +101,8 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
     return (await PUT.run(this.redis, keys, args)) === 1;
   }
 
-  evict(cache: string, evictions: readonly Eviction[], isKept: boolean): Promise<boolean> {
-    return this.evicts.evict(cache, evictions, isKept);
+  evict(cache: string, evictions: readonly Eviction[], isKept: boolean, failed?: Failed): Promise<boolean> {
+    return this.evicts.evict(cache, evictions, isKept, failed);
   }
 
   waitingEvict(cache: string, evictions: readonly Eviction[]): WaitingEvict | undefined {

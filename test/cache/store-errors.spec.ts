@@ -1,0 +1,267 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Redis } from 'ioredis';
+import {
+  Cacheable,
+  CacheEvict,
+  CachePut,
+  LoggingCacheErrorHandler,
+  type CacheErrorHandler,
+} from '../../src/cache/index.js';
+import { provideRedis, type ProvidedServer } from '../support/services.js';
+import { until } from '../support/until.js';
+import { createCacheApp, type CacheApp } from './support/cache-app.js';
+
+const key = (id: number) => id;
+
+@Injectable()
+class Service {
+  runs = 0;
+  error: Error | undefined;
+
+  @Cacheable({ cache: 'errors', key })
+  get(_id: number): Promise<number> {
+    return this.next();
+  }
+
+  @Cacheable({ cache: 'errors', key, sync: true })
+  getSync(_id: number): Promise<number> {
+    return this.next();
+  }
+
+  @CachePut({ cache: 'errors', key })
+  put(_id: number): Promise<number> {
+    return this.next();
+  }
+
+  @CacheEvict({ cache: 'errors', key })
+  evict(_id: number): Promise<number> {
+    return this.next();
+  }
+
+  @CacheEvict({ cache: 'errors', allEntries: true })
+  clear(): Promise<number> {
+    return this.next();
+  }
+
+  private next(): Promise<number> {
+    this.runs += 1;
+    return this.error ? Promise.reject(this.error) : Promise.resolve(this.runs);
+  }
+}
+
+type Told = [operation: string, cache: string, key: string | undefined];
+
+/** Remembers what it is told, and throws it on when it is to. */
+class Recorder implements CacheErrorHandler {
+  readonly told: Told[] = [];
+  readonly errors: unknown[] = [];
+  rethrows = false;
+
+  getFailed = (error: unknown, cache: string, address: string) => this.take(error, ['get', cache, address]);
+  putFailed = (error: unknown, cache: string, address?: string) => this.take(error, ['put', cache, address]);
+  evictFailed = (error: unknown, cache: string, address?: string) => this.take(error, ['evict', cache, address]);
+  clearFailed = (error: unknown, cache: string) => this.take(error, ['clear', cache, undefined]);
+
+  private take(error: unknown, told: Told): void {
+    this.told.push(told);
+    this.errors.push(error);
+    if (this.rethrows) throw error;
+  }
+}
+
+/** What Redis is forbidden, so that one operation fails and the others work. */
+const FAILING = {
+  get: ['-evalsha', '-eval'],
+  put: ['-hset'],
+  evict: ['-unlink'],
+  getAndPut: ['-evalsha', '-eval', '-hset'],
+} as const;
+
+/** What Redis says to that. */
+const FORBIDDEN = /NOPERM|can't run this command/;
+
+describe('errors of the store', () => {
+  let redis: ProvidedServer;
+  let client: Redis;
+  let app: CacheApp;
+  let handler: Recorder;
+
+  beforeAll(async () => {
+    redis = await provideRedis('cache');
+    client = new Redis(redis.url);
+  });
+  beforeEach(async () => {
+    await client.flushall();
+    await start((handler = new Recorder()));
+  });
+  afterEach(async () => {
+    await heal();
+    await app.close();
+  });
+  afterAll(async () => {
+    client.disconnect();
+    await redis.drop();
+  });
+
+  const service = () => app.get(Service);
+  const fail = (operation: keyof typeof FAILING) => client.acl('SETUSER', 'default', ...FAILING[operation]);
+  const heal = () => client.acl('SETUSER', 'default', '+@all');
+
+  async function start(errorHandler: CacheErrorHandler): Promise<void> {
+    app = await createCacheApp({ redisUrl: redis.url, providers: [Service], settings: { errorHandler } });
+    await app.caches.get('other').get(1);
+  }
+
+  async function restart(errorHandler: CacheErrorHandler): Promise<void> {
+    await app.close();
+    await start(errorHandler);
+  }
+
+  it('75 get fails → handler told, method runs once; a put without a lease is refused, not tried', async () => {
+    await fail('get');
+    expect([await service().get(1), service().runs]).toEqual([1, 1]);
+    expect(handler.told).toEqual([['get', 'errors', '1']]);
+  });
+
+  it('76 sync get fails → method once, no put', async () => {
+    await fail('get');
+    expect([await service().getSync(1), service().runs]).toEqual([1, 1]);
+    expect(handler.told).toEqual([['get', 'errors', '1']]);
+    await heal();
+    expect(await client.keys('*:entry:*')).toEqual([]);
+  });
+
+  it('77 get fails with async result → value still returned', async () => {
+    await fail('get');
+    await expect(Promise.all([1, 2].map((id) => service().get(id)))).resolves.toEqual(expect.arrayContaining([1, 2]));
+  });
+
+  it('78 get and put fail → each call runs the method until the store heals, then caches', async () => {
+    await fail('getAndPut');
+    expect([await service().get(1), await service().get(1), service().runs]).toEqual([1, 2, 2]);
+    await heal();
+    await until(async () => (await service().get(1)) === (await service().get(1)));
+  });
+
+  it.each([
+    ['put', 'put', ['put', 'errors', '1']],
+    ['evict', 'evict', ['evict', 'errors', '1']],
+    ['clear', 'evict', ['clear', 'errors', undefined]],
+  ] as const)('79 %s fails → handler told, the result is returned', async (method, operation, told) => {
+    await fail(operation);
+    expect([await service()[method](1), service().runs]).toEqual([1, 1]);
+    expect(handler.told).toEqual([told]);
+  });
+
+  it('79 put of what a read has loaded fails → handler told, the result is returned', async () => {
+    await fail('put');
+    expect([await service().get(1), service().runs]).toEqual([1, 1]);
+    expect(handler.told).toEqual([['put', 'errors', '1']]);
+  });
+
+  it.each([
+    ['get', 'get', 'get', 0],
+    ['put', 'put', 'put', 1],
+    ['put (of what a read has loaded)', 'get', 'put', 1],
+    ['evict', 'evict', 'evict', 1],
+    ['clear', 'clear', 'evict', 1],
+  ] as const)('80 with the rethrowing handler the original error reaches the caller (%s)', async (...row) => {
+    const [, method, operation, runs] = row;
+    handler.rethrows = true;
+    await fail(operation);
+    const error: unknown = await service()[method](1).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Error);
+    expect(String(error)).toMatch(FORBIDDEN);
+    expect(handler.errors).toContain(error);
+    expect(service().runs).toBe(runs);
+  });
+
+  it('80 and what a put could not replace is evicted all the same', async () => {
+    await service().get(1);
+    handler.rethrows = true;
+    await fail('put');
+    await expect(service().put(1)).rejects.toThrow(FORBIDDEN);
+    await heal();
+    expect(await app.caches.get('errors').get(1)).toBeUndefined();
+  });
+
+  it.each([
+    ['get', 'get', 'get', "get of '1' in cache 'errors' failed"],
+    ['put', 'put', 'put', "put of '1' in cache 'errors' failed"],
+    ['evict', 'evict', 'evict', "evict of '1' in cache 'errors' failed"],
+    ['clear', 'clear', 'evict', "clear of cache 'errors' failed"],
+  ] as const)('81 log text names operation, cache and key; stack only when asked (%s)', async (...row) => {
+    const [, method, operation, text] = row;
+    for (const stacks of [false, true]) {
+      await restart(new LoggingCacheErrorHandler({ stacks }));
+      const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+      await fail(operation);
+      await service()[method](1);
+      const lines = (warn.mock.calls as unknown[][]).filter(([line]) => String(line).startsWith(text));
+      warn.mockRestore();
+      await heal();
+      expect(lines).toHaveLength(1);
+      expect(lines[0]?.[0]).toMatch(FORBIDDEN);
+      expect(lines[0]?.slice(1)).toEqual(stacks ? [expect.stringMatching(/\n +at /)] : []);
+    }
+  });
+
+  it('81 and logs a server that is away once, not for every command', async () => {
+    await restart(new LoggingCacheErrorHandler());
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    await fail('get');
+    for (const id of [1, 2, 3, 4, 5]) await service().get(id);
+    const lines = (warn.mock.calls as unknown[][]).filter(([line]) => String(line).startsWith('get of'));
+    warn.mockRestore();
+    expect(lines).toHaveLength(1);
+    expect(app.caches.stats()['errors']?.errors).toBeGreaterThanOrEqual(1);
+  });
+
+  it('82 async: store error + logging handler → value', async () => {
+    await restart(new LoggingCacheErrorHandler({ silenceMs: Infinity }));
+    await fail('getAndPut');
+    expect([await service().get(1), await service().getSync(2), service().runs]).toEqual([1, 2, 2]);
+  });
+
+  it('82 async: store error + rethrowing handler → error', async () => {
+    handler.rethrows = true;
+    await fail('getAndPut');
+    const calls = [service().get(1), service().getSync(2), service().put(3)];
+    const settled = await Promise.allSettled(calls);
+    expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(service().runs).toBe(0);
+  });
+
+  it.each(['get', 'getSync'] as const)(
+    "83 the loader's own error is never taken for a store error, so the loader is never run twice (%s)",
+    async (method) => {
+      const looksLikeRedis = Object.assign(new Error('Connection is closed.'), { code: 'ECONNREFUSED' });
+      service().error = looksLikeRedis;
+      await expect(service()[method](1)).rejects.toBe(looksLikeRedis);
+      expect([service().runs, handler.told]).toEqual([1, []]);
+      await fail('get');
+      handler.rethrows = false;
+      await expect(service()[method](1)).rejects.toBe(looksLikeRedis);
+      expect(service().runs).toBe(2);
+      expect(handler.told.every(([operation]) => operation === 'get')).toBe(true);
+    },
+  );
+
+  it('83 and reaches the caller although its lease cannot be given back', async () => {
+    handler.rethrows = true;
+    const own = new Error('of the loader');
+    const loading = app.caches.get('errors').getOrLoad(1, async () => {
+      await fail('get');
+      throw own;
+    });
+    await expect(loading).rejects.toHaveProperty('cause', own);
+    expect(handler.told).toEqual([]);
+  });
+
+  it('tells of a Redis that does not answer, too', async () => {
+    redis.pause();
+    expect(await service().get(1)).toBe(1);
+    redis.resume();
+    expect(handler.told).toEqual([['get', 'errors', '1']]);
+  });
+});
