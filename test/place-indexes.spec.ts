@@ -47,7 +47,9 @@ describe(`on ${PLACES} places`, () => {
       const { status, text } = await t.api.get(path, { token });
       if (status !== 200) throw new Error(`${path} answered ${status}: ${text}`);
     });
-    const explained = queries.map(async ({ sql, values }) => {
+    // The relay of the outbox looks now and then, whatever is asked.
+    const asked = queries.filter(({ sql }) => !sql.includes('outbox'));
+    const explained = asked.map(async ({ sql, values }) => {
       const rows = await unhurried.query<[ExplainRow]>(`EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`, values);
       return { sql, nodes: flatten(rows[0]['QUERY PLAN'][0].Plan), ms: rows[0]['QUERY PLAN'][0]['Execution Time'] };
     });

@@ -496,12 +496,12 @@ export interface components {
              * @description What the user may do.
              * @enum {string}
              */
-            role: "admin" | "user";
+            role: "user" | "admin";
             /**
              * @description How many requests a minute the user has.
              * @enum {string}
              */
-            tier: "admin" | "user" | "premium";
+            tier: "user" | "admin" | "premium";
             /**
              * Format: date-time
              * @description When the account was opened.

@@ -170,7 +170,7 @@ describe('while Redis is away', () => {
     await versions.put(1, () => Promise.resolve());
     expect(figures().errors).toBe(4);
     const lines = () => told.mock.calls.map(([line]) => String(line));
-    expect(lines()).toEqual(["read of '1' in cache 'versions' failed: Error: of the store"]);
+    expect(lines()).toEqual(["get of '1' in cache 'versions' failed: Error: of the store"]);
     told.mockClear();
     await redis.stop();
     await untilDown();
