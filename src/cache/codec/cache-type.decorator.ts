@@ -46,6 +46,7 @@ export function findTypeOf(prototype: object): Registered | undefined {
   return byPrototype.get(prototype);
 }
 
+/** The registration under a name found in stored bytes; undefined when this version of the program has none. */
 export function findTypeNamed(name: string): Registered | undefined {
   return byName.get(name);
 }

@@ -16,6 +16,7 @@ export async function compress(bytes: Buffer): Promise<Buffer> {
   return Buffer.concat([MARK, await compressed(bytes, { params })]);
 }
 
+/** Whether stored bytes begin with the mark of compression, which no encoded value begins with. */
 export function isCompressed(bytes: Buffer): boolean {
   return bytes[0] === MARK[0];
 }

@@ -17,6 +17,7 @@ export interface CacheErrorHandler {
   clearFailed(error: unknown, cache: string): void;
 }
 
+/** What the log is told of a Redis that fails, and how often. */
 export interface LoggingOptions {
   /** Whether the log gets the stack of the error; its message only by default. */
   readonly stacks?: boolean;

@@ -101,12 +101,15 @@ export class Cache {
     return this.region.evict({ key });
   }
 
-  /** Evicts every entry that carries one of the tags. */
+  /**
+   * Evicts every entry that carries one of the tags, in constant time. Loads under way of such entries are not kept.
+   * @example `await caches.get('places').evictTags(['district:마포구'])`
+   */
   evictTags(tags: readonly string[]): Promise<void> {
     return this.region.evict({ tags });
   }
 
-  /** Evicts everything. */
+  /** Evicts everything, in constant time: the entries stay in memory until their time, but answer nobody. */
   clear(): Promise<void> {
     return this.region.evict({ all: true });
   }

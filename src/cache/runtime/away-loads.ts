@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import { TooManyLoadsError } from '../cache.errors.js';
 import { copyOf, type Landing } from './flights.js';
 
+/** How much of PostgreSQL one process may take while the cache is away. */
 export interface AwayLoadsSettings {
   /** Loads that run at a time. */
   readonly concurrent: number;

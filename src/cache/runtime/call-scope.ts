@@ -36,6 +36,7 @@ export function currentCacheOutcome(): CacheOutcome | undefined {
   return scopes.getStore()?.outcome;
 }
 
+/** Notes what one cached call did; without a request around it nobody will ask, and nothing is noted. */
 export function recordOutcome(outcome: CacheOutcome): void {
   const scope = scopes.getStore();
   if (scope === undefined) return;

@@ -2,11 +2,17 @@ import { encodeKey } from '../keys/cache-key.js';
 import type { Eviction } from './cache-storage.js';
 
 // The shard's name stands in braces: it ends where the brace does, and all its keys share one hash slot.
+/** An entry: its value, the stamps it was kept under, and its answer if it has one. */
 export const entryKey = (shard: string, key: string) => `cache:{${shard}}:entry:${key}`;
+/** The lease of an entry: who may fill it, and the stamps the fill is judged by. */
 export const leaseKey = (shard: string, key: string) => `cache:{${shard}}:lease:${key}`;
+/** The stamp of an entry for as long as a put of it is under way. */
 export const putKey = (shard: string, key: string) => `cache:{${shard}}:put:${key}`;
+/** The stamp of a tag; an evict of the tag deletes it. */
 export const tagKey = (shard: string, tag: string) => `cache:{${shard}}:tag:${encodeKey(tag)}`;
+/** The stamp of everything in the shard; an evict of all deletes it. */
 export const allKey = (shard: string) => `cache:{${shard}}:all`;
+/** The stamp that every evict and put in the shard deletes, for loads whose result alone tells key or tags. */
 export const writesKey = (shard: string) => `cache:{${shard}}:writes`;
 
 /** What a load is judged by; see `lease-scripts.ts`. */
