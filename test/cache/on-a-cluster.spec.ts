@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import type { Cache } from '../../src/cache/index.js';
+import { Shards } from '../../src/cache/storage/shards.js';
 import { COMMAND_TIMEOUTS_MS } from '../../src/redis/index.js';
-import { masterOf, provideRedisCluster, type ProvidedCluster } from '../support/redis-cluster.js';
+import { masterOf, moveSlot, provideRedisCluster, type ProvidedCluster } from '../support/redis-cluster.js';
 import { until } from '../support/until.js';
+import { createCacheApp } from './support/cache-app.js';
 import { runOnCluster, useCacheApp, useRedis } from './support/suite.js';
 
 const SUITES = [
@@ -102,6 +105,69 @@ describe('hole 44: on a Redis Cluster of three masters', () => {
         await putAll();
         return (await kept()).length === numbers.length;
       });
+    });
+
+    it('with the guard taken away, an evict that forgets a shard leaves what is in it', async () => {
+      await putAll();
+      const inLast = (await redis.client.keys('*#15}:entry:*')).map((key) => Number(key.split(':').at(-1)));
+      expect(inLast.length).toBeGreaterThan(0);
+      const all = Shards.prototype.all;
+      const forgetful = jest.spyOn(Shards.prototype, 'all').mockImplementation(function (this: Shards, name) {
+        return all.call(this, name).slice(0, -1);
+      });
+      for (const evict of [() => cache().evictTags(['any']), () => cache().clear()]) {
+        await evict();
+        expect(await kept()).toEqual(inLast.sort((one, other) => one - other));
+      }
+      forgetful.mockRestore();
+      await cache().evictTags(['any']);
+      expect(await kept()).toEqual([]);
+    });
+
+    it('is never stale nor late while its slots move to another master and back, key by key', async () => {
+      const other = await createCacheApp({ redisUrl: redis.server.url });
+      const pods = [cache(), other.caches.get('numbers')] as const;
+      const written = numbers.map(() => 0);
+      const evicted = numbers.map(() => 0);
+      const stale: string[] = [];
+      let slowest = 0;
+      const timed = <T>(work: Promise<T>): Promise<T> => {
+        const startedAt = performance.now();
+        return work.finally(() => (slowest = Math.max(slowest, performance.now() - startedAt)));
+      };
+      const read = async (n: number, pod: Cache) => {
+        const least = evicted[n] ?? 0;
+        const value = await timed(pod.getOrLoad(n, () => Promise.resolve(written[n] ?? 0)));
+        if (value < least) stale.push(`${n}: ${value} after ${least}`);
+      };
+      const write = async (n: number) => {
+        const version = (written[n] ?? 0) + 1;
+        written[n] = version;
+        await timed(cache().evict(n));
+        evicted[n] = version;
+      };
+      const readAll = () => Promise.all(numbers.flatMap((n) => pods.map((pod) => read(n, pod))));
+      let step = 0;
+      const meanwhile = async () => {
+        step += 1;
+        const some = numbers.filter((n) => n % 7 === step % 7);
+        await Promise.all(some.map(write));
+        await Promise.all([...some, ...some].flatMap((n) => pods.map((pod) => read(n, pod))));
+      };
+      await readAll();
+      for (const key of (await redis.client.keys('*:all')).slice(0, 6)) {
+        const slot = Number(await given().connections[0]?.cluster('KEYSLOT', key));
+        const home = await masterOf(given(), key);
+        const away = (home + 1) % 3;
+        await moveSlot(given(), slot, [home, away], meanwhile);
+        await readAll();
+        await moveSlot(given(), slot, [away, home], meanwhile);
+        await readAll();
+      }
+      await other.close();
+      expect(stale).toEqual([]);
+      // A read is a lookup and a fill.
+      expect(slowest).toBeLessThan(2 * COMMAND_TIMEOUTS_MS.cache + 100);
     });
 
     const unlinks = () => calls('unlink');

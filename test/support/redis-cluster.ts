@@ -87,6 +87,34 @@ export async function masterOf(cluster: ProvidedCluster, key: string): Promise<n
   return Math.floor((slot * 3) / SLOTS);
 }
 
+/**
+ * Moves a hash slot with all that is in it to another master, key by key, as an administrator does.
+ *
+ * @param meanwhile runs after each key, while some are here and some are there
+ */
+export async function moveSlot(
+  cluster: ProvidedCluster,
+  slot: number,
+  [from, to]: readonly [number, number],
+  meanwhile: () => Promise<unknown>,
+): Promise<void> {
+  const [source, target] = [cluster.connections[from], cluster.connections[to]];
+  if (source === undefined || target === undefined) throw new Error('no such master');
+  const [sourceId, targetId] = await Promise.all([source.cluster('MYID'), target.cluster('MYID')]);
+  await target.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', sourceId);
+  await source.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', targetId);
+  const { hostname, port } = new URL(cluster.masters[to]?.url ?? '');
+  for (;;) {
+    const [key] = (await source.call('CLUSTER', 'GETKEYSINSLOT', slot, 1)) as string[];
+    if (key === undefined) break;
+    await source.call('MIGRATE', hostname, port, key, 0, 5_000);
+    await meanwhile();
+  }
+  for (const node of new Set([target, source, ...cluster.connections])) {
+    await node.call('CLUSTER', 'SETSLOT', slot, 'NODE', targetId);
+  }
+}
+
 interface Node {
   readonly server: ProvidedServer;
   readonly port: number;

@@ -47,3 +47,13 @@ export function groupByShard(keys: readonly string[]): string[][] {
   }
   return [...groups.values()];
 }
+
+/**
+ * Keys in the order in which they can be removed one by one: first what lets a load or a put that is under way be kept,
+ * then what has been kept. In the other order an old value could be stored between the two.
+ */
+export function removalSteps(keys: readonly string[]): readonly [string[], string[]] {
+  const guardsOnly = /^(lease:|put:|writes$)/;
+  const isFirst = (key: string) => guardsOnly.test(key.slice(key.indexOf('}:') + '}:'.length));
+  return [keys.filter(isFirst), keys.filter((key) => !isFirst(key))];
+}

@@ -1,6 +1,6 @@
 import type { Outbox, OutboxRow } from '../../database/index.js';
 import type { RedisClient, RedisConnections } from '../../redis/index.js';
-import { evictedKeys, groupByShard } from './cache-keys.js';
+import { evictedKeys, groupByShard, removalSteps } from './cache-keys.js';
 import type { Eviction, Failed } from './cache-storage.js';
 import { PendingEvicts } from './pending-evicts.js';
 import type { Shards } from './shards.js';
@@ -94,7 +94,17 @@ export class Evicts {
 
   private async removeTogether(keys: readonly string[]): Promise<void> {
     for (let first = 0; first < keys.length; first += KEYS_PER_COMMAND) {
-      await this.redis.unlink(...keys.slice(first, first + KEYS_PER_COMMAND));
+      await this.unlink(keys.slice(first, first + KEYS_PER_COMMAND));
+    }
+  }
+
+  private async unlink(keys: readonly string[]): Promise<void> {
+    try {
+      await this.redis.unlink(...keys);
+    } catch (error) {
+      if (!isSlotMoving(error)) throw error;
+      // Some keys of the slot are on this master and some on that: no command reaches both, but one does for each key.
+      for (const step of removalSteps(keys)) await Promise.all(step.map((key) => this.redis.unlink(key)));
     }
   }
 
@@ -107,4 +117,9 @@ export class Evicts {
     const shards = 'key' in eviction ? [this.shards.of(cache, eviction.key)] : this.shards.all(cache);
     return shards.flatMap((shard) => evictedKeys(shard, eviction));
   }
+}
+
+/** So ioredis says it when the tries of a command have been used up by keys that were neither here nor there. */
+function isSlotMoving(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Too many Cluster redirections');
 }
