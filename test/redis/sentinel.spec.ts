@@ -9,6 +9,7 @@ const RECOVERY_MS = 5_000;
 describe('a primary behind Sentinel', () => {
   let servers: ProvidedSentinel;
   let app: CacheApp;
+  const closing: number[] = [];
   const cache = () => app.caches.get('notes');
 
   beforeEach(async () => {
@@ -17,8 +18,14 @@ describe('a primary behind Sentinel', () => {
     app = await createCacheApp({ redisUrl: servers.url });
   });
   afterEach(async () => {
+    const startedAt = performance.now();
     await app.close();
+    closing.push(performance.now() - startedAt);
     await servers.drop();
+  });
+  afterAll(() => {
+    // Whatever happened to the servers before: a process that is told to end is gone when this is over.
+    expect(Math.max(...closing)).toBeLessThan(1_000);
   });
 
   const works = async () => {
