@@ -1,0 +1,55 @@
+import { Test } from '@nestjs/testing';
+import { TransactionHost } from '@nestjs-cls/transactional';
+import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
+import { DataSource } from 'typeorm';
+import { AppModule } from '../../src/app.module.js';
+import { CacheManager } from '../../src/cache/index.js';
+import { Env, loadEnv } from '../../src/config/index.js';
+import { Outbox } from '../../src/database/index.js';
+import { PlaceMarksService } from '../../src/places/marks/place-marks.service.js';
+import { PlacesService } from '../../src/places/places.service.js';
+import { ReviewsService } from '../../src/reviews/reviews.service.js';
+import { UsersService } from '../../src/users/users.service.js';
+import type { Surroundings } from './messages.js';
+
+const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** The whole service in this process, without its HTTP server. */
+export interface Service {
+  readonly places: PlacesService;
+  readonly marks: PlaceMarksService;
+  readonly reviews: ReviewsService;
+  readonly users: UsersService;
+  readonly caches: CacheManager;
+  query<T>(sql: string, parameters?: unknown[]): Promise<T[]>;
+  /** Inside a transaction cached methods leave the cache aside. */
+  uncached<T>(read: () => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export async function openService({ databaseUrl, redisUrl, withOutbox }: Surroundings): Promise<Service> {
+  const env = loadEnv({
+    NODE_ENV: 'test',
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: `${redisUrl}/0`,
+    REDIS_CACHE_URL: `${redisUrl}/1`,
+    JWT_KEYS: 'only-for-tests-0123456789-0123456789',
+    LOG_LEVEL: 'silent',
+  });
+  const builder = Test.createTestingModule({ imports: [AppModule] }).setLogger(silent);
+  builder.overrideProvider(Env).useValue(env);
+  if (!withOutbox) builder.overrideProvider(Outbox).useValue(undefined);
+  const module = await builder.compile();
+  await module.init();
+  const host = module.get<TransactionHost<TransactionalAdapterTypeOrm>>(TransactionHost, { strict: false });
+  return {
+    places: module.get(PlacesService, { strict: false }),
+    marks: module.get(PlaceMarksService, { strict: false }),
+    reviews: module.get(ReviewsService, { strict: false }),
+    users: module.get(UsersService, { strict: false }),
+    caches: module.get(CacheManager, { strict: false }),
+    query: (sql, parameters) => module.get(DataSource).query(sql, parameters),
+    uncached: (read) => host.withTransaction(read),
+    close: () => module.close(),
+  };
+}
