@@ -7,7 +7,7 @@ describe.each(['like', 'bookmark'] as const)('a %s', (mark) => {
   const shown = mark === 'like' ? 'liked' : 'bookmarked';
 
   beforeAll(async () => {
-    t = await createApp();
+    t = await createApp({ env: { DATABASE_POOL_SIZE: '25' } });
     user = await aUser(t);
   });
   afterAll(() => t.close());
