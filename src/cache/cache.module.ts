@@ -86,7 +86,8 @@ function createStorage(
 function createManager(storage: RedisStorage, settings: CacheSettings, env: Env): CacheManager {
   const { loadsWhileAway = Math.ceil(env.databasePoolSize * 0.8), queueWhileAway: queue = 500 } = settings;
   const awayLoads = new AwayLoads({ concurrent: loadsWhileAway, queue });
-  return new CacheManager(storage, { ...settings, ttl: settings.ttl ?? env.cacheTtlMs, awayLoads });
+  const { ttl = env.cacheTtlMs, checkOneIn = env.cacheCheckOneIn } = settings;
+  return new CacheManager(storage, { ...settings, ttl, checkOneIn, awayLoads });
 }
 
 function nestCacheOptions(redis: RedisClient, env: Env) {

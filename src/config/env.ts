@@ -54,6 +54,8 @@ export class Env {
 
   /** `CACHE_TTL`: how long a cached value lives unless its cache says otherwise. */
   readonly cacheTtlMs = this.reader.durationMs('CACHE_TTL', { default: '30m', min: '1s', max: '30d' });
+  /** `CACHE_CHECK_ONE_IN`: one hit in so many is checked against its source, in the background; 0 for none. */
+  readonly cacheCheckOneIn = this.reader.integer('CACHE_CHECK_ONE_IN', { default: 1_000, min: 0, max: 1_000_000_000 });
 
   /** `RATE_LIMIT_AUTH`: sign-ups and logins a minute from one address. */
   readonly rateLimitAuth = this.reader.integer('RATE_LIMIT_AUTH', { default: 20, min: 1, max: 1_000_000 });

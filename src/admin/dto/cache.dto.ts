@@ -104,13 +104,26 @@ export class CacheDto {
    */
   errors!: number;
 
+  /**
+   * Hits that were checked against their source.
+   * @example 9
+   */
+  checks!: number;
+
+  /**
+   * Those of them that were old: each is a fault, and was evicted.
+   * @example 0
+   */
+  differences!: number;
+
   static from({ name, ttlMs, figures }: CacheOverview): CacheDto {
     const { refused, waits, waitTimeouts, keyEvicts, tagEvicts, allEvicts, loadMs, ...same } = figures;
-    const { hits, misses, stale, bypasses, loads, puts, evictRetries, bytesRead, bytesWritten, errors } = same;
+    const { hits, misses, stale, bypasses, loads, puts, evictRetries, bytesRead, bytesWritten } = same;
     return Object.assign(new CacheDto(), {
       name,
       ttlMs,
-      ...{ hits, misses, stale, bypasses, loads, puts, evictRetries, bytesRead, bytesWritten, errors },
+      ...{ hits, misses, stale, bypasses, loads, puts, evictRetries, bytesRead, bytesWritten },
+      ...{ errors: same.errors, checks: same.checks, differences: same.differences },
       meanLoadMs: loads === 0 ? null : loadMs / loads,
       refusedPuts: refused,
       leaseWaits: waits,

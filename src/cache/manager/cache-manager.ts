@@ -37,6 +37,8 @@ export interface CacheManagerSettings {
    * earlier, 0 is never.
    */
   readonly earlyRefresh?: number;
+  /** One hit in so many is checked against its source, in the background; `CACHE_CHECK_ONE_IN` by default, 0: none. */
+  readonly checkOneIn?: number;
 }
 
 /** A cache name: it ends up in Redis keys, between braces. */
@@ -49,6 +51,7 @@ const DEFAULTS = {
   waitMs: 100,
   jitter: 0.1,
   earlyRefresh: 1,
+  checkOneIn: 0,
 };
 
 /**
@@ -72,9 +75,12 @@ export class CacheManager {
   ) {
     const errorHandler = settings.errorHandler ?? new LoggingCacheErrorHandler();
     this.settings = { ...DEFAULTS, ...settings, errorHandler, ttlMs: durationMs(settings.ttl) };
-    const { jitter, earlyRefresh } = this.settings;
+    const { jitter, earlyRefresh, checkOneIn } = this.settings;
     if (!(jitter >= 0 && jitter <= 1)) throw new RangeError(`jitter is ${jitter}; it must be from 0 to 1`);
     if (!(earlyRefresh >= 0)) throw new RangeError(`earlyRefresh is ${earlyRefresh}; it must be 0 or more`);
+    if (checkOneIn !== 0 && !(checkOneIn >= 1)) {
+      throw new RangeError(`checkOneIn is ${checkOneIn}; it must be 0, or 1 or more`);
+    }
   }
 
   /**

@@ -52,6 +52,8 @@ const DESCRIPTIONS: Readonly<Record<keyof CacheFigures, Description>> = {
   uncacheable: { name: 'uncacheable_values', help: 'Values not stored for their kind.' },
   oversized: { name: 'oversized_values', help: 'Values not stored for their size.' },
   undecodable: { name: 'undecodable_values', help: 'Stored values that could not be read.' },
+  checks: { name: 'consistency_checks', help: 'Hits whose method ran again, to see whether they give what it gives.' },
+  differences: { name: 'consistency_differences', help: 'Hits that were checked and were old; each is a fault.' },
 };
 
 /** Shows the figures of every cache of the application. */

@@ -4,6 +4,7 @@ import type { WaitingEvict } from '../storage/waiting-evict.js';
 import { CacheStats } from './cache-stats.js';
 import { EntryCodec, type KeptAnswer, type Lookup } from './entry-codec.js';
 import type { RegionSettings } from './region-settings.js';
+import { Sampling } from './sampling.js';
 import { StoreErrors } from './store-errors.js';
 
 /** A value to be put instead of what is kept. */
@@ -23,6 +24,8 @@ export class CacheRegion {
   readonly stats = new CacheStats();
   readonly flights = new Flights();
   readonly codec: EntryCodec;
+  /** Which hits are checked. */
+  readonly sampling: Sampling;
   private readonly errors: StoreErrors;
 
   constructor(
@@ -32,6 +35,7 @@ export class CacheRegion {
   ) {
     this.codec = new EntryCodec(name, settings, this.stats);
     this.errors = new StoreErrors(name, settings.errorHandler, this.stats);
+    this.sampling = new Sampling(settings.checkOneIn);
   }
 
   /** @param haste see `Wish` */

@@ -51,6 +51,9 @@ export class CacheStats {
   oversized = 0;
   /** Stored bytes that could not be read. */
   undecodable = 0;
+  /** Hits that were checked against their source, and those of them that were old. */
+  checks = 0;
+  differences = 0;
 
   countLoad(ms: number): void {
     this.loads += 1;

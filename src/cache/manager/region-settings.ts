@@ -19,4 +19,6 @@ export interface RegionSettings {
   readonly awayLoads?: AwayLoads | undefined;
   /** How early a hot entry is loaded anew; 0: never before its time. */
   readonly earlyRefresh: number;
+  /** One hit in so many is checked against its source; 0: none. */
+  readonly checkOneIn: number;
 }

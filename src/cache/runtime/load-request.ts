@@ -26,7 +26,7 @@ export interface TimeLimits {
 export interface LoadRequest {
   /** Asked in this order. */
   readonly targets: readonly Target[];
-  /** Gives the value when no target has it. Runs at most once. */
+  /** Gives the value when no target has it. A caller has it run at most once; a check of a hit may run it again. */
   load(): Promise<unknown>;
   /** Runs the load even on a hit. */
   readonly always: boolean;

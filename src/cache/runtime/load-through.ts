@@ -1,6 +1,7 @@
 import type { JsonAnswer } from '../../common/index.js';
 import type { KeptAnswer, Lookup } from '../manager/entry-codec.js';
 import { recordOutcome } from './call-scope.js';
+import { checkHit } from './check-hit.js';
 import { hasteOf, refreshEarly } from './early-refresh.js';
 import { loadMissed } from './load-missed.js';
 import { releaseLeases } from './load-once.js';
@@ -66,7 +67,8 @@ function hit(request: LoadRequest, target: Target, lookup: Hit): unknown {
 function countHit(request: LoadRequest, target: Target, { refresh }: Hit | KeptAnswer): void {
   target.region.stats.hits += 1;
   recordOutcome('HIT');
-  if (refresh !== undefined) refreshEarly(request, target, refresh);
+  if (refresh === undefined) checkHit(request, target);
+  else refreshEarly(request, target, refresh);
 }
 
 async function miss(request: LoadRequest, missed: readonly Missed[]): Promise<unknown> {

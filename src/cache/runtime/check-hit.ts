@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { Logger } from '@nestjs/common';
+import { isUnavailable } from '../../common/index.js';
+import { runLoad } from './call-scope.js';
+import { copyOf } from './flights.js';
+import type { LoadRequest, Target } from './load-request.js';
+
+/** The outbox sees to it that every committed evict is carried out within a second; twice that is on the safe side. */
+const SETTLED_MS = 2_000;
+
+/** A kept value, in a box. */
+interface Kept {
+  readonly decoded: unknown;
+}
+
+const logger = new Logger('Cache');
+
+/**
+ * Now and then checks that a hit gives what its source would give: the method runs again, in the background. What
+ * differs may just be changing; it counts as a difference when the same value is kept, and still differs, once evicts
+ * have had their time. Such an entry is told of and evicted.
+ */
+export function checkHit(request: LoadRequest, target: Target): void {
+  const { sampling } = target.region;
+  // Who changes something behind the back of its callers is not to run because somebody read.
+  if (!sampling.draw() || request.always || request.keepsPresent === true) return;
+  void sampling.run(() => check(request, target));
+}
+
+async function check(request: LoadRequest, target: Target): Promise<void> {
+  const { region, key } = target;
+  region.stats.checks += 1;
+  try {
+    const before = await findDiffering(request, target);
+    if (before === undefined) return;
+    await sleep(SETTLED_MS, undefined, { ref: false });
+    const after = await findDiffering(request, target);
+    if (!isDeepStrictEqual(before, after)) return;
+    region.stats.differences += 1;
+    logger.error(`cache '${region.name}': '${key}' is not what its source gives; it is evicted`);
+    await region.evict({ key });
+  } catch {
+    // The source or the handler of store errors has failed: nothing is known.
+    region.stats.backgroundErrors += 1;
+  }
+}
+
+/**
+ * What is kept, if the source gives something else. It is looked at before the source is asked: what differs was kept
+ * when the source had changed already.
+ */
+async function findDiffering(request: LoadRequest, { region, key }: Target): Promise<Kept | undefined> {
+  const kept = await region.peek(key);
+  if (kept === undefined) return undefined;
+  const bytes = await loadAgain(request);
+  const now = bytes && region.codec.decode(bytes);
+  return now !== undefined && isDeepStrictEqual(kept.decoded, now.decoded) ? undefined : kept;
+}
+
+/** A copy of what the source gives; undefined when it gives nothing, or nothing that could be kept. */
+async function loadAgain(request: LoadRequest): Promise<Buffer | undefined> {
+  try {
+    const { value } = await runLoad(() => request.load(), { tokens: [], detached: request.detached });
+    return copyOf(value);
+  } catch (error) {
+    if (isUnavailable(error)) throw error;
+    return undefined;
+  }
+}

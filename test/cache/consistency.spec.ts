@@ -1,0 +1,127 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { Cacheable, CacheEvict, CacheManager } from '../../src/cache/index.js';
+import type { Entry, Lease, Life } from '../../src/cache/storage/cache-storage.js';
+import { RedisStorage } from '../../src/cache/storage/redis-storage.js';
+import { ServiceUnavailableError } from '../../src/common/index.js';
+import { seededRandom, SEED } from '../support/seeded-random.js';
+import { until } from '../support/until.js';
+import { createCacheApp, type CacheApp } from './support/cache-app.js';
+import { useRedis } from './support/suite.js';
+
+const key = (id: number) => id;
+
+/** Numbers that count up, and that take a while to read. */
+@Injectable()
+class Counters {
+  readonly values = new Map<number, number>();
+  isAway = false;
+  takesMs = () => 0;
+
+  @Cacheable({ cache: 'counters', key, answer: (value: number) => ({ value }) })
+  async get(id: number): Promise<number> {
+    if (this.isAway) throw new ServiceUnavailableError();
+    const value = this.values.get(id) ?? 0;
+    await pause(this.takesMs());
+    return value;
+  }
+
+  @CacheEvict({ cache: 'counters', key })
+  async add(id: number): Promise<void> {
+    this.addByHand(id);
+    return Promise.resolve();
+  }
+
+  addByHand(id: number): void {
+    this.values.set(id, (this.values.get(id) ?? 0) + 1);
+  }
+}
+
+/** Keeps whatever was loaded, as caches without leases do. */
+class WithoutLeases extends RedisStorage {
+  override async fill({ cache, key: address, tags }: Lease, entry: Entry, life: Life): Promise<boolean> {
+    return this.put(await this.beginPut(cache, address, tags), address, entry, life);
+  }
+}
+
+describe(`hits that are checked against their source (SEED=${SEED})`, () => {
+  const redis = useRedis();
+  let app: CacheApp;
+
+  const start = async (checkOneIn: number, overrides: { token: unknown; value: unknown }[] = []) => {
+    const settings = { checkOneIn, earlyRefresh: 0 };
+    app = await createCacheApp({ redisUrl: redis.server.url, providers: [Counters], settings, overrides });
+    return app.get(Counters);
+  };
+  const figures = () => {
+    const { checks = 0, differences = 0, backgroundErrors = 0 } = app.caches.stats()['counters'] ?? {};
+    return { checks, differences, backgroundErrors };
+  };
+  /** Reads until a check has said so much more. */
+  const readUntil = (counters: Counters, holds: () => boolean) => until(async () => (await counters.get(1), holds()));
+  afterEach(() => app.close());
+
+  /** Readers and writers of a few entries, whose loads are often overtaken. */
+  const play = async (counters: Counters, rounds: number) => {
+    const random = seededRandom(SEED);
+    counters.takesMs = () => Math.floor(random() * 4);
+    for (let round = 0; round < rounds; round += 1) {
+      const ids = Array.from({ length: 9 }, () => Math.floor(random() * 8));
+      const writes = ids.slice(0, 3).map((id) => pause(random() * 3).then(() => counters.add(id)));
+      await Promise.all([...writes, ...ids.map((id) => counters.get(id))]);
+    }
+    counters.takesMs = () => 0;
+    for (let id = 0; id < 8; id += 1) await counters.get(id);
+  };
+
+  it('are all right while others write', async () => {
+    const counters = await start(1);
+    await play(counters, 300);
+    const { checks } = figures();
+    await readUntil(counters, () => figures().checks > checks + 20);
+    expect(checks).toBeGreaterThan(0);
+    expect(figures()).toMatchObject({ differences: 0, backgroundErrors: 0 });
+  });
+
+  it('are not without leases: the check finds what was kept too late', async () => {
+    const counters = await start(1, [{ token: RedisStorage, value: new WithoutLeases(redis.client, 10_000) }]);
+    await play(counters, 300);
+    await until(async () => {
+      for (let id = 0; id < 8; id += 1) await counters.get(id);
+      return figures().differences > 0;
+    }, 60_000);
+  });
+
+  it('find what was changed behind the back of the cache, evict it, and are content then', async () => {
+    const counters = await start(1);
+    await counters.get(1);
+    counters.addByHand(1);
+    expect(await counters.get(1)).toBe(0);
+    await until(() => figures().differences === 1);
+    await until(async () => (await counters.get(1)) === 1);
+    const { checks } = figures();
+    await readUntil(counters, () => figures().checks > checks + 3);
+    expect(figures().differences).toBe(1);
+  });
+
+  it('say nothing while the source is away, and nobody waits for them', async () => {
+    const counters = await start(1);
+    await counters.get(1);
+    counters.isAway = true;
+    await readUntil(counters, () => figures().backgroundErrors > 0);
+    expect(await counters.get(1)).toBe(0);
+    expect(figures().differences).toBe(0);
+  });
+
+  it('run no method again when told not to', async () => {
+    const counters = await start(0);
+    for (let at = 0; at < 100; at += 1) await counters.get(1);
+    expect(figures().checks).toBe(0);
+  });
+});
+
+describe('the share of hits that are checked', () => {
+  it.each([-1, 0.5, NaN])('cannot be one in %p', (checkOneIn) => {
+    expect(() => CacheManager.none().derive({ prefix: 'checked', checkOneIn })).toThrow(RangeError);
+  });
+});
