@@ -1,11 +1,10 @@
 import fastifyCookie from '@fastify/cookie';
 import { VersioningType } from '@nestjs/common';
-import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   addEntityTags,
   addSecurityHeaders,
-  AnsweringAdapter,
   answerClientError,
   guardInput,
   InputValidationPipe,
@@ -33,7 +32,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 /** The HTTP server Nest stands on. */
 export function createAdapter(env: Env): FastifyAdapter {
-  return new AnsweringAdapter({
+  return new FastifyAdapter({
     // No middleware is used; looking for it would cost every request a little.
     skipMiddie: true,
     bodyLimit: BODY_LIMIT_BYTES,

@@ -1,4 +1,3 @@
-import type { AbstractHttpAdapter } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AuthUser } from '../common/index.js';
 import { currentCacheOutcome, runWithCacheOutcome } from './runtime/call-scope.js';
@@ -6,12 +5,8 @@ import { currentCacheOutcome, runWithCacheOutcome } from './runtime/call-scope.j
 /**
  * Opens the scope of a request in which cached calls tell their outcome, and says the worst of them in `X-Cache`. An
  * answer for which no cached method was called has no such header.
- *
- * @param adapter undefined in an application without an HTTP server
  */
-export function showCacheOutcome(adapter: AbstractHttpAdapter | undefined): void {
-  if (adapter === undefined) return;
-  const server = adapter.getInstance<FastifyInstance>();
+export function showCacheOutcome(server: FastifyInstance): void {
   // Once the body is read: reading one loses what runs along with the call.
   server.addHook('preHandler', (request: FastifyRequest & { user?: AuthUser }, _reply, done) => {
     runWithCacheOutcome(done, () => request.user?.id);

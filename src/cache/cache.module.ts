@@ -1,6 +1,7 @@
 import { CacheModule as NestCacheModule } from '@nestjs/cache-manager';
 import { Global, Module, type DynamicModule, type NestModule, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import Keyv from 'keyv';
 import { Env } from '../config/index.js';
 import { Outbox } from '../database/index.js';
@@ -18,6 +19,7 @@ import { durationMs } from './manager/duration.js';
 import { CacheChanges } from './runtime/cache-changes.js';
 import { OutageLog } from './storage/outage-log.js';
 import { AwayLoads } from './runtime/away-loads.js';
+import { ReadyAnswers } from './ready-answers.http.js';
 import { RedisStorage } from './storage/redis-storage.js';
 
 const STORAGE_PARTS = [redisToken('cache'), CACHE_SETTINGS, RedisConnections, { token: Outbox, optional: true }];
@@ -46,19 +48,24 @@ export type { CacheSettings };
     CacheChanges,
     CacheExplorer,
     CacheMetrics,
+    ReadyAnswers,
   ],
   exports: [CacheManager],
 })
 export class CacheModule implements NestModule, OnModuleInit {
   constructor(
     private readonly explorer: CacheExplorer,
+    private readonly readyAnswers: ReadyAnswers,
     private readonly host: HttpAdapterHost,
   ) {}
 
   // Of an HTTP server: its routes take the methods of the controllers before the init hooks run.
   configure(): void {
     this.explorer.explore();
-    showCacheOutcome(this.host.httpAdapter);
+    const server = (this.host.httpAdapter as FastifyAdapter | undefined)?.getInstance();
+    if (server === undefined) return;
+    showCacheOutcome(server);
+    this.readyAnswers.serve(server);
   }
 
   onModuleInit(): void {

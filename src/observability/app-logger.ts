@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type Logger, type LoggerOptions } from 'pino';
+import { LineBatch } from './line-batch.js';
 import { currentRequestId } from './request-context.js';
 
 export interface LogOptions {
@@ -8,53 +9,55 @@ export interface LogOptions {
   format: 'pretty' | 'json';
 }
 
-/** Lines are written in one piece once there are so many, or so much time has passed: no request waits for a write. */
-const BUFFER_BYTES = 4_096;
-const BUFFER_MS = 200;
-
-/** The logger of the process: one line an event, with the id of the request it belongs to. */
+/** The logger of the process: one line an event. */
 export function createPino({ level, format }: LogOptions): Logger {
-  const options: LoggerOptions = {
-    level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    mixin: () => ({ requestId: currentRequestId() }),
-  };
-  if (format === 'json') {
-    return pino(options, pino.destination({ sync: false, minLength: BUFFER_BYTES, periodicFlush: BUFFER_MS }));
-  }
+  const options: LoggerOptions = { level, base: null, timestamp };
+  if (format === 'json') return pino(options, new LineBatch(pino.destination({ sync: false })));
   const pretty = { ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' };
   return pino({ ...options, transport: { target: 'pino-pretty', options: pretty } });
 }
 
-/** Lets Nest write through pino. */
+const now = { ms: NaN, text: '' };
+
+/** pino's own, but written once a millisecond: a busy server logs many lines in one. */
+function timestamp(): string {
+  const ms = Date.now();
+  if (ms !== now.ms) Object.assign(now, { ms, text: pino.stdTimeFunctions.isoTime() });
+  return now.text;
+}
+
+/** Lets Nest write through pino, with the id of the request that a line belongs to. */
 export class AppLogger implements LoggerService {
   constructor(private readonly pino: Logger) {}
 
   log(message: unknown, context?: string): void {
-    this.pino.info({ context }, String(message));
+    this.pino.info(this.about(context), String(message));
   }
 
   warn(message: unknown, context?: string): void {
-    this.pino.warn({ context }, String(message));
+    this.pino.warn(this.about(context), String(message));
   }
 
   debug(message: unknown, context?: string): void {
-    this.pino.debug({ context }, String(message));
+    this.pino.debug(this.about(context), String(message));
   }
 
   verbose(message: unknown, context?: string): void {
-    this.pino.trace({ context }, String(message));
+    this.pino.trace(this.about(context), String(message));
   }
 
   fatal(message: unknown, context?: string): void {
-    this.pino.fatal({ context }, String(message));
+    this.pino.fatal(this.about(context), String(message));
   }
 
   /** Nest calls it as (message, stack, context), (message, context) or (error). */
   error(message: unknown, ...rest: (string | undefined)[]): void {
     const context = rest.at(-1);
     const stack = message instanceof Error ? message.stack : rest.length > 1 ? rest[0] : undefined;
-    this.pino.error({ context, stack }, message instanceof Error ? message.message : String(message));
+    this.pino.error({ ...this.about(context), stack }, message instanceof Error ? message.message : String(message));
+  }
+
+  private about(context: string | undefined) {
+    return { context, requestId: currentRequestId() };
   }
 }

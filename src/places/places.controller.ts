@@ -1,9 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import {
   ApiProblems, CreatedAt, CurrentUser, ForbiddenError, IfMatch, InvalidCursorError, ParseIdPipe, Public,
-  VersionMismatchError, type AuthUser, type JsonAnswer,
+  toId, VersionMismatchError, type AuthUser,
 } from '../common/index.js';
+import { ReadyAnswer } from '../cache/index.js';
 import { CreatePlaceDto } from './dto/create-place.dto.js';
 import { PlacePageDto } from './dto/place-page.dto.js';
 import { PlaceQueryDto } from './dto/place-query.dto.js';
@@ -30,12 +31,11 @@ export class PlacesController {
   }
 
   /** One place. */
-  @ApiOkResponse({ type: PlaceDto })
   @ApiProblems(PlaceNotFoundError)
-  @Public()
+  @ReadyAnswer(PlacesService, 'get', ({ id }) => [toId(id)])
   @Get(':id')
-  getPlace(@Param('id', ParseIdPipe) id: number, @CurrentUser() caller?: AuthUser): Promise<PlaceDto | JsonAnswer> {
-    return this.views.answer(id, caller);
+  async getPlace(@Param('id', ParseIdPipe) id: number, @CurrentUser() caller?: AuthUser): Promise<PlaceDto> {
+    return this.views.one(await this.places.get(id), caller);
   }
 
   /** Add a place; it is yours to edit. */

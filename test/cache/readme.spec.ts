@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cachedAnswer, CacheManager, runWithCacheOutcome } from '../../src/cache/index.js';
+import { CacheManager, runWithCacheOutcome } from '../../src/cache/index.js';
 import { ROOT } from '../architecture/import-rules.js';
 import { fences, rows, section } from '../readme/markdown.js';
 import { deadLinks } from '../readme/readme-rules.js';
 import * as examples from './readme/examples.js';
+import { useHttpApp } from './support/http-app.js';
 import { useCacheApp, useRedis } from './support/suite.js';
 
 const { Note } = examples;
@@ -48,6 +49,10 @@ describe('the examples of src/cache/README.md', () => {
   const { NotesTable, uncached, ...rest } = examples;
   const services = Object.values(rest).filter((each) => each.name.endsWith('Service'));
   const app = useCacheApp(suite, { providers: [NotesTable, ...services] });
+  const http = useHttpApp(suite, {
+    controllers: [examples.NotesController],
+    providers: [NotesTable, examples.AnsweringNotesService],
+  });
   const reads = () => app().get(NotesTable).reads;
 
   /** How often the table was read for all of these calls together. */
@@ -92,9 +97,8 @@ describe('the examples of src/cache/README.md', () => {
   });
 
   it('answer ready to send', async () => {
-    const notes = app().get(examples.AnsweringNotesService);
-    const answer = await cachedAnswer(notes, 'get', 404);
-    expect(JSON.parse(Buffer.from(answer.body).toString())).toEqual({ id: 404, text: '' });
+    expect(await http.get('/notes/404')).toEqual(['MISS', '{"id":404,"text":""}']);
+    expect(await http.get('/notes/404')).toEqual(['HIT', '{"id":404,"text":""}']);
   });
 
   it('work by hand, as Nest shows it, and without a cache', async () => {

@@ -496,12 +496,12 @@ export interface components {
              * @description What the user may do.
              * @enum {string}
              */
-            role: "user" | "admin";
+            role: "admin" | "user";
             /**
              * @description How many requests a minute the user has.
              * @enum {string}
              */
-            tier: "user" | "admin" | "premium";
+            tier: "admin" | "user" | "premium";
             /**
              * Format: date-time
              * @description When the account was opened.
@@ -1151,6 +1151,16 @@ export interface components {
              * @example 0
              */
             errors: number;
+            /**
+             * @description Hits that were checked against their source.
+             * @example 9
+             */
+            checks: number;
+            /**
+             * @description Those of them that were old: each is a fault, and was evicted.
+             * @example 0
+             */
+            differences: number;
         };
         CacheListDto: {
             /** @description All caches, by name. */

@@ -4,7 +4,7 @@ import { setAnswerer } from '../runtime/cached-answer.js';
 type Method = (...args: unknown[]) => Promise<unknown>;
 
 /** Does something around a call of a method; `proceed` runs the method itself. */
-export type Around<T> = (target: object, args: unknown[], proceed: () => Promise<unknown>) => Promise<T>;
+export type Around<T> = (target: object, args: readonly unknown[], proceed: () => Promise<unknown>) => Promise<T>;
 
 /**
  * Puts a function in the place of a method that cannot be told from it: same name and length, every piece of metadata
@@ -28,6 +28,6 @@ export function wrapMethod(
   for (const key of Reflect.getMetadataKeys(method) as unknown[]) {
     Reflect.defineMetadata(key, Reflect.getMetadata(key, method), wrapped);
   }
-  setAnswerer(wrapped, (target, args) => answer(target, args, () => method.apply(target, args)));
+  setAnswerer(wrapped, (target, args) => answer(target, args, () => method.apply(target, [...args])));
   Object.defineProperty(host, name, { value: wrapped, writable: true, configurable: true, enumerable: false });
 }

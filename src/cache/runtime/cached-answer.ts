@@ -1,9 +1,6 @@
 import type { JsonAnswer } from '../../common/index.js';
 
-type Answerer = (target: object, args: unknown[]) => Promise<JsonAnswer>;
-type Method = (...args: never[]) => Promise<unknown>;
-type MethodName<T> = { [K in keyof T]: T[K] extends Method ? K : never }[keyof T];
-type ArgumentsOf<M> = M extends (...args: infer A) => unknown ? A : never;
+type Answerer = (target: object, args: readonly unknown[]) => Promise<JsonAnswer>;
 
 const answerers = new WeakMap<object, Answerer>();
 
@@ -13,18 +10,13 @@ export function setAnswerer(method: object, answerer: Answerer): void {
 }
 
 /**
- * Calls a method decorated with `@Cacheable({ answer })` for what an HTTP client is to be sent: a hit gives the bytes
- * as they are kept, and nothing is decoded, copied or serialised.
+ * How to call a method decorated with `@Cacheable({ answer })` for what an HTTP client is to be sent: a hit gives the
+ * bytes as they are kept, and nothing is decoded, copied or serialised.
  *
- * @example `return cachedAnswer(this.places, 'get', id);`
- * @throws TypeError for a method that is not decorated; CacheOperationError for one without `answer`
+ * @throws TypeError for a method that is not decorated; calls reject with a CacheOperationError without `answer`
  */
-export function cachedAnswer<T extends object, K extends MethodName<T>>(
-  host: T,
-  method: K,
-  ...args: ArgumentsOf<T[K]>
-): Promise<JsonAnswer> {
-  const answerer = answerers.get(host[method] as object);
-  if (answerer === undefined) throw new TypeError(`${String(method)} is no decorated method; put @Cacheable on it`);
-  return answerer(host, args);
+export function answererOf(host: object, method: string): (args: readonly unknown[]) => Promise<JsonAnswer> {
+  const answerer = answerers.get(Reflect.get(host, method) as object);
+  if (answerer === undefined) throw new TypeError(`${method} is no decorated method; put @Cacheable on it`);
+  return (args) => answerer(host, args);
 }

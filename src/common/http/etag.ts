@@ -21,7 +21,7 @@ export function addEntityTags(server: FastifyInstance): void {
 /** Sends an answer whose tag is known. */
 export function sendJsonAnswer(reply: FastifyReply, { body, entityTag }: JsonAnswer): FastifyReply {
   reply.header('content-type', 'application/json; charset=utf-8');
-  return reply.send(conditional(reply.request, reply, body, entityTag));
+  return reply.send(conditional(reply.request, reply, body, entityTag) ?? undefined);
 }
 
 interface VersionedReply extends FastifyReply {

@@ -1,7 +1,6 @@
 export { ApiProblems, problemResponses, type SampleableError } from './api-problems.decorator.js';
 export { answerClientError } from './client-error.js';
-export { AnsweringAdapter } from './answering-adapter.js';
-export { addEntityTags } from './etag.js';
+export { addEntityTags, sendJsonAnswer } from './etag.js';
 export { IfMatch, VersionMismatchError } from './if-match.decorator.js';
 export { guardInput } from './input-guard.js';
 export { JsonAnswer } from './json-answer.js';

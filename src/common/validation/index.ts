@@ -1,3 +1,3 @@
-export { MAX_ID, ParseIdPipe } from './parse-id.pipe.js';
+export { MAX_ID, ParseIdPipe, toId } from './parse-id.pipe.js';
 export { Trimmed } from './trim.decorator.js';
 export { InputValidationPipe } from './validation.pipe.js';

@@ -1,10 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { cachedAnswer } from '../../cache/index.js';
-import type { AuthUser, JsonAnswer, Page } from '../../common/index.js';
+import type { AuthUser, Page } from '../../common/index.js';
 import { PlacePageDto } from '../dto/place-page.dto.js';
 import { PlaceDto } from '../dto/place.dto.js';
 import type { Place } from '../place.entity.js';
-import { PlacesService } from '../places.service.js';
 import { PlaceMarksService } from './place-marks.service.js';
 
 /**
@@ -12,15 +10,7 @@ import { PlaceMarksService } from './place-marks.service.js';
  */
 @Injectable()
 export class PlaceViews {
-  constructor(
-    private readonly places: PlacesService,
-    private readonly marks: PlaceMarksService,
-  ) {}
-
-  /** One place for whoever asks; ready to send for callers who are not signed in. */
-  async answer(id: number, caller: AuthUser | undefined): Promise<PlaceDto | JsonAnswer> {
-    return caller === undefined ? cachedAnswer(this.places, 'get', id) : this.one(await this.places.get(id), caller);
-  }
+  constructor(private readonly marks: PlaceMarksService) {}
 
   async one(place: Place, caller: AuthUser | undefined): Promise<PlaceDto> {
     const viewers = await this.findViewers([place], caller);

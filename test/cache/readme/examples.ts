@@ -1,8 +1,9 @@
 import { CACHE_MANAGER, type Cache as NestCache } from '@nestjs/cache-manager';
-import { Inject, Injectable } from '@nestjs/common';
+import { Controller, Get, Inject, Injectable, Param } from '@nestjs/common';
 import {
-  Cacheable, CacheConfig, CacheEvict, CacheManager, CachePut, CacheType, Caching, type CacheCall,
+  Cacheable, CacheConfig, CacheEvict, CacheManager, CachePut, CacheType, Caching, ReadyAnswer, type CacheCall,
 } from '../../../src/cache/index.js';
+import { ParseIdPipe, toId } from '../../../src/common/index.js';
 
 /** The table that the examples of src/cache/README.md read and write. */
 @Injectable()
@@ -122,6 +123,17 @@ export class AnsweringNotesService {
   @Cacheable({ cache: 'answered', key: (id: number) => id, answer: (note: Note) => ({ id: note.id, text: note.text }) })
   async get(id: number): Promise<Note> {
     return (await this.notes.find(id)) ?? new Note(id, 'nobody', '');
+  }
+}
+
+@Controller('notes')
+export class NotesController {
+  constructor(private readonly notes: AnsweringNotesService) {}
+
+  @ReadyAnswer(AnsweringNotesService, 'get', ({ id }) => [toId(id)])
+  @Get(':id')
+  get(@Param('id', ParseIdPipe) id: number): Promise<Note> {
+    return this.notes.get(id);
   }
 }
 

@@ -1,0 +1,35 @@
+import { applyDecorators, type Type } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { Public } from '../../common/index.js';
+
+/** What a path says, by the names of its parameters. */
+export type PathParameters = Readonly<Record<string, string>>;
+
+/** Which method answers a route, and with which arguments. */
+export interface ReadyAnswerSource {
+  readonly service: Type<object>;
+  readonly method: string;
+  argumentsOf(parameters: PathParameters): readonly unknown[];
+}
+
+/** Where the configuration of a route names the source of its answers. */
+export const READY_ANSWER = 'readyAnswer';
+
+/**
+ * Makes a route public, and answers whoever sends no access token with what `@Cacheable({ answer })` keeps ready to
+ * send, before the guards, pipes and handler of Nest: those would take most of the time of a hit. The handler is for
+ * callers who are signed in. So the route may have no guard, role or interceptor of its own; the application does not
+ * start otherwise.
+ *
+ * @param argumentsOf reads the path; when it throws, the request goes to the handler, whose pipes say what is wrong
+ * @example
+ * `@ReadyAnswer(PlacesService, 'get', ({ id }) => [toId(id)])`
+ * `@Get(':id')`
+ */
+export function ReadyAnswer<K extends string, A extends unknown[]>(
+  service: Type<Record<K, (...args: A) => Promise<unknown>>>,
+  method: K,
+  argumentsOf: (parameters: PathParameters) => readonly [...NoInfer<A>],
+): MethodDecorator {
+  return applyDecorators(Public(), RouteConfig({ [READY_ANSWER]: { service, method, argumentsOf } }));
+}

@@ -1,0 +1,169 @@
+import { Controller, Get, Injectable, Module, Param, SetMetadata, type CanActivate, type Type } from '@nestjs/common';
+import { UseGuards, UseInterceptors, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Cacheable, CacheEvict, ReadyAnswer } from '../../src/cache/index.js';
+import { AppError, ParseIdPipe, ROUTE_ROLES, toId } from '../../src/common/index.js';
+import { RedisConnections } from '../../src/redis/index.js';
+import { compileCacheApp } from './support/cache-app.js';
+import { useHttpApp } from './support/http-app.js';
+import { useRedis } from './support/suite.js';
+
+class NotThereError extends AppError {
+  constructor() {
+    super({ kind: 'not-found', code: 'NOT_THERE', detail: { en: 'not there', ko: '없음' } });
+  }
+}
+
+@Injectable()
+class Trees {
+  loads = 0;
+  height = 1;
+
+  @Cacheable({ cache: 'trees', key: (id: number) => id, answer: (height: number) => ({ height }) })
+  get(id: number): Promise<number> {
+    this.loads += 1;
+    return id === 404 ? Promise.reject(new NotThereError()) : Promise.resolve(this.height);
+  }
+
+  @CacheEvict({ cache: 'trees', key: (id: number) => id })
+  grow(_id: number): Promise<void> {
+    this.height += 1;
+    return Promise.resolve();
+  }
+}
+
+@Controller('trees')
+class TreesController {
+  handled = 0;
+
+  constructor(private readonly trees: Trees) {}
+
+  @ReadyAnswer(Trees, 'get', ({ id }) => [toId(id)])
+  @Get(':id')
+  async get(@Param('id', ParseIdPipe) id: number): Promise<{ height: number; handled: true }> {
+    this.handled += 1;
+    return { height: await this.trees.get(id), handled: true };
+  }
+}
+
+describe('a route with @ReadyAnswer', () => {
+  const redis = useRedis();
+  const http = useHttpApp(redis, { controllers: [TreesController], providers: [Trees] });
+  const call = async (path: string, options: { method?: 'GET' | 'HEAD'; headers?: Record<string, string> } = {}) => {
+    const { statusCode, headers, body } = await http.app.inject({ url: `/trees/${path}`, ...options });
+    return { status: statusCode, cache: headers['x-cache'], tag: String(headers['etag']), headers, body };
+  };
+  const handled = () => http.app.get(TreesController).handled;
+  beforeEach(() => Object.assign(http.app.get(Trees), { loads: 0, height: 1 }));
+  beforeEach(() => Object.assign(http.app.get(TreesController), { handled: 0 }));
+
+  it('answers callers without a token from the cache, and from the method on a miss, without the handler', async () => {
+    expect(await call('1')).toMatchObject({ status: 200, cache: 'MISS', body: '{"height":1}' });
+    const hit = await call('1');
+    expect(hit).toMatchObject({ status: 200, cache: 'HIT', body: '{"height":1}' });
+    expect(hit.headers['content-type']).toBe('application/json; charset=utf-8');
+    expect([http.app.get(Trees).loads, handled()]).toEqual([1, 0]);
+  });
+
+  it('leaves callers with a token to the handler', async () => {
+    await call('1');
+    const { cache, body } = await call('1', { headers: { authorization: 'Bearer whatever' } });
+    expect([cache, JSON.parse(body), handled()]).toEqual(['HIT', { height: 1, handled: true }, 1]);
+  });
+
+  it('answers 304 to who has it, and HEAD without a body', async () => {
+    const { tag } = await call('1');
+    expect(await call('1', { headers: { 'if-none-match': tag } })).toMatchObject({ status: 304, body: '', tag });
+    expect(await call('1', { method: 'HEAD' })).toMatchObject({ status: 200, body: '', tag });
+    expect((await call('1', { method: 'HEAD' })).headers['content-length']).toBe('12');
+    expect(handled()).toBe(0);
+  });
+
+  it('never gives an old answer', async () => {
+    const { tag } = await call('1');
+    await http.app.get(Trees).grow(1);
+    expect(await call('1', { headers: { 'if-none-match': tag } })).toMatchObject({ status: 200, body: '{"height":2}' });
+  });
+
+  it.each(['0', 'x', '1e3', '%00'])('leaves /%s, which it cannot read, to the pipes of the handler', async (id) => {
+    await call(id);
+    expect(http.app.get(Trees).loads).toBe(0);
+  });
+
+  it('tells what the method throws as the handler would', async () => {
+    const early = await call('404');
+    const late = await call('404', { headers: { authorization: 'Bearer whatever' } });
+    expect([early.status, early.body]).toEqual([late.status, late.body]);
+    expect(early.status).toBeGreaterThanOrEqual(400);
+    expect(handled()).toBe(1);
+  });
+});
+
+@Injectable()
+class Guard implements CanActivate {
+  canActivate(): boolean {
+    return false;
+  }
+}
+
+@Injectable()
+class Interceptor implements NestInterceptor {
+  intercept(_context: ExecutionContext, next: CallHandler) {
+    return next.handle();
+  }
+}
+
+describe('an application does not start when @ReadyAnswer', () => {
+  const redis = useRedis();
+  const start = async (controller: Type, provider: Type = Trees) => {
+    @Module({ controllers: [controller], providers: [provider] })
+    class Routes {}
+    const module = await compileCacheApp({ redisUrl: redis.server.url, imports: [Routes] });
+    const app = module.createNestApplication(new FastifyAdapter());
+    await app.init().finally(() => module.get(RedisConnections).onApplicationShutdown());
+  };
+
+  it.each([
+    ['guards', UseGuards(Guard)],
+    ['interceptors', UseInterceptors(Interceptor)],
+    ['roles', SetMetadata(ROUTE_ROLES, ['admin'])],
+  ] as const)('would pass by %s of the method or the controller', async (_what, decorate) => {
+    @Controller('trees')
+    class OnMethod {
+      @decorate
+      @ReadyAnswer(Trees, 'get', ({ id }) => [toId(id)])
+      @Get(':id')
+      get(): boolean {
+        return true;
+      }
+    }
+    @decorate
+    @Controller('trees')
+    class OnController {
+      @ReadyAnswer(Trees, 'get', ({ id }) => [toId(id)])
+      @Get(':id')
+      get(): boolean {
+        return true;
+      }
+    }
+    await expect(start(OnMethod)).rejects.toThrow('@ReadyAnswer of OnMethod.get would pass by');
+    await expect(start(OnController)).rejects.toThrow('@ReadyAnswer of OnController.get would pass by');
+  });
+
+  it('names a method that is not decorated', async () => {
+    class Plain {
+      get(_id: number): Promise<number> {
+        return Promise.resolve(1);
+      }
+    }
+    @Controller('trees')
+    class Routes {
+      @ReadyAnswer(Plain, 'get', ({ id }) => [toId(id)])
+      @Get(':id')
+      get(): boolean {
+        return true;
+      }
+    }
+    await expect(start(Routes, Plain)).rejects.toThrow('get is no decorated method; put @Cacheable on it');
+  });
+});
