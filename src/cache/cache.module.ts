@@ -1,7 +1,6 @@
 import { CacheModule as NestCacheModule } from '@nestjs/cache-manager';
 import { Global, Module, type DynamicModule, type NestModule, type OnModuleInit } from '@nestjs/common';
-import { DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
-import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import { DiscoveryModule, HttpAdapterHost, type AbstractHttpAdapter } from '@nestjs/core';
 import Keyv from 'keyv';
 import { Env } from '../config/index.js';
 import { Outbox } from '../database/index.js';
@@ -62,10 +61,10 @@ export class CacheModule implements NestModule, OnModuleInit {
   // Of an HTTP server: its routes take the methods of the controllers before the init hooks run.
   configure(): void {
     this.explorer.explore();
-    const server = (this.host.httpAdapter as FastifyAdapter | undefined)?.getInstance();
-    if (server === undefined) return;
-    showCacheOutcome(server);
-    this.readyAnswers.serve(server);
+    const adapter = this.host.httpAdapter as AbstractHttpAdapter | undefined;
+    if (adapter === undefined) return;
+    showCacheOutcome(adapter);
+    this.readyAnswers.serve(adapter);
   }
 
   onModuleInit(): void {

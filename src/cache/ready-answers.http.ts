@@ -1,6 +1,6 @@
 import { Injectable, type Type } from '@nestjs/common';
 import { GUARDS_METADATA, INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
-import { DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
+import { DiscoveryService, MetadataScanner, ModuleRef, type AbstractHttpAdapter } from '@nestjs/core';
 import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
 import type { FastifyInstance, FastifyRequest, preHandlerHookHandler } from 'fastify';
 import { ROUTE_ROLES, sendJsonAnswer } from '../common/index.js';
@@ -24,11 +24,12 @@ export class ReadyAnswers {
    * To be called once decorated methods are wrapped, and before there are routes.
    * @throws InvalidCacheOperationsError when a route has what would be passed by
    */
-  serve(server: FastifyInstance): void {
+  serve(adapter: AbstractHttpAdapter): void {
     const problems = this.discovery.getControllers().flatMap(({ metatype }) => problemsOf(metatype as Type));
     if (problems.length > 0) throw new InvalidCacheOperationsError(problems);
-    server.addHook('onRoute', (route) => {
-      const source = (route.config as RouteConfig)?.[READY_ANSWER];
+    adapter.getInstance<FastifyInstance>().addHook('onRoute', (route) => {
+      const config: RouteConfig = route.config;
+      const source = config?.[READY_ANSWER];
       if (source !== undefined) route.preHandler = [...[route.preHandler ?? []].flat(), this.answerFrom(source)];
     });
   }
