@@ -51,6 +51,8 @@ export async function compileCacheApp(options: CacheAppOptions) {
     DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrl,
     JWT_KEYS: 'only-for-tests-0123456789-0123456789',
+    // Loads are counted.
+    CACHE_CHECK_ONE_IN: '0',
   });
   const builder = Test.createTestingModule({
     ...metadata,
