@@ -10,7 +10,7 @@ export interface CacheSettings
     Pick<CacheConfigOptions, 'keyGenerator' | 'cacheManager' | 'cacheResolver'> {
   /**
    * Milliseconds or a duration. A load that takes longer is not kept, and one whose process died is succeeded after
-   * this time; 10 s by default.
+   * this time; 10 s by default, 60 s at most.
    */
   readonly lease?: number | string;
   /**

@@ -21,6 +21,7 @@ import { AwayLoads } from './runtime/away-loads.js';
 import { ReadyAnswers } from './ready-answers.http.js';
 import { RedisStorage } from './storage/redis-storage.js';
 
+const LEASE = '10s';
 const STORAGE_PARTS = [redisToken('cache'), CACHE_SETTINGS, RedisConnections, { token: Outbox, optional: true }];
 
 export type { CacheSettings };
@@ -82,7 +83,7 @@ export class CacheModule implements NestModule, OnModuleInit {
 
 function createStorage(
   redis: RedisClient,
-  { lease = '10s' }: CacheSettings,
+  { lease = LEASE }: CacheSettings,
   connections: RedisConnections,
   outbox?: Outbox,
 ): RedisStorage {
@@ -92,8 +93,8 @@ function createStorage(
 function createManager(storage: RedisStorage, settings: CacheSettings, env: Env): CacheManager {
   const { loadsWhileAway = Math.ceil(env.databasePoolSize * 0.8), queueWhileAway: queue = 500 } = settings;
   const awayLoads = new AwayLoads({ concurrent: loadsWhileAway, queue });
-  const { ttl = env.cacheTtlMs, checkOneIn = env.cacheCheckOneIn } = settings;
-  return new CacheManager(storage, { ...settings, ttl, checkOneIn, awayLoads });
+  const { ttl = env.cacheTtlMs, checkOneIn = env.cacheCheckOneIn, lease = LEASE } = settings;
+  return new CacheManager(storage, { ...settings, ttl, checkOneIn, awayLoads, joinMs: durationMs(lease) });
 }
 
 function nestCacheOptions(redis: RedisClient, env: Env) {

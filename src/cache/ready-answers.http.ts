@@ -1,5 +1,7 @@
 import { Injectable, type Type } from '@nestjs/common';
-import { GUARDS_METADATA, INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
+import {
+  EXCEPTION_FILTERS_METADATA, GUARDS_METADATA, HEADERS_METADATA, HTTP_CODE_METADATA, INTERCEPTORS_METADATA,
+} from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner, ModuleRef, type AbstractHttpAdapter } from '@nestjs/core';
 import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
 import type { FastifyInstance, FastifyRequest, preHandlerHookHandler } from 'fastify';
@@ -10,7 +12,15 @@ import { answererOf } from './runtime/cached-answer.js';
 
 type RouteConfig = { readonly [READY_ANSWER]?: ReadyAnswerSource } | undefined;
 
-const PASSED_BY = [GUARDS_METADATA, INTERCEPTORS_METADATA, ROUTE_ROLES];
+/** Decorators of a route or its controller that would not be asked. */
+const PASSED_BY = {
+  [GUARDS_METADATA]: '@UseGuards',
+  [ROUTE_ROLES]: '@Roles',
+  [INTERCEPTORS_METADATA]: '@UseInterceptors',
+  [EXCEPTION_FILTERS_METADATA]: '@UseFilters',
+  [HTTP_CODE_METADATA]: '@HttpCode',
+  [HEADERS_METADATA]: '@Header',
+};
 
 /** Answers routes with `@ReadyAnswer` whose callers send no access token, before Nest does anything. */
 @Injectable()
@@ -40,7 +50,7 @@ export class ReadyAnswers {
     return (request, reply, done) => {
       const args = argumentsFor(source, request);
       if (args === undefined) done();
-      else answer(args).then((ready) => sendJsonAnswer(reply, ready), done);
+      else answer(args).then((ready) => sendJsonAnswer(reply, ready)).catch(done);
     };
   }
 }
@@ -51,9 +61,10 @@ function problemsOf(controller: Type): string[] {
   return new MetadataScanner().getAllMethodNames(prototype).flatMap((name) => {
     const route = prototype[name] ?? controller;
     const config = Reflect.getMetadata(FASTIFY_ROUTE_CONFIG_METADATA, route) as RouteConfig;
-    const hasAny = [route, controller].some((each) => PASSED_BY.some((key) => Reflect.hasMetadata(key, each)));
-    if (config?.[READY_ANSWER] === undefined || !hasAny) return [];
-    return [`@ReadyAnswer of ${controller.name}.${name} would pass by its guards, roles or interceptors; drop one`];
+    if (config?.[READY_ANSWER] === undefined) return [];
+    const has = (key: string) => [route, controller].some((each) => Reflect.hasMetadata(key, each));
+    const passedBy = Object.entries(PASSED_BY).flatMap(([key, decorator]) => (has(key) ? [decorator] : []));
+    return passedBy.map((each) => `@ReadyAnswer of ${controller.name}.${name} would pass by ${each}; drop one`);
   });
 }
 

@@ -5,11 +5,14 @@ import type { DataSource } from 'typeorm';
 type Callback = () => Promise<void> | void;
 
 /**
- * Takes part in transactions with what it is given in each of them, all at once: that of a savepoint which rolls back
- * is left out, and when the transaction rolls back it is not called.
+ * Takes part in transactions with what it is given in each of them: that of a savepoint which rolls back is left out,
+ * and when the transaction rolls back it is not called.
  */
 export interface Participant<T> {
-  /** Still inside the transaction, after all work. When it rejects, the transaction rolls back. */
+  /**
+   * Still inside the transaction, after all work; once more with what others add while they prepare. When it rejects,
+   * the transaction rolls back.
+   */
   beforeCommit(items: readonly T[]): Promise<void>;
   /** Outside of the transaction, before what was given to `afterCommit`; handles its own errors. */
   afterCommit(items: readonly T[]): Promise<void>;
@@ -54,14 +57,30 @@ function add(scope: Scope, participant: Participant<unknown>, items: readonly un
   else known.push(...items);
 }
 
-/** What beforeCommit adds for other participants counts as well: a map gives what was added while it is walked. */
+/** What beforeCommit adds counts as well, whoever it is for: goes round until nobody has anything new. */
 async function prepareCommit(scope: Scope): Promise<void> {
-  for (const [participant, items] of scope.parts) await participant.beforeCommit(items);
+  const prepared = new Map<Participant<unknown>, number>();
+  const findNext = () => [...scope.parts].find(([each, items]) => items.length > (prepared.get(each) ?? 0));
+  for (let next = findNext(); next !== undefined; next = findNext()) {
+    const [participant, items] = next;
+    const fresh = items.slice(prepared.get(participant));
+    prepared.set(participant, items.length);
+    await participant.beforeCommit(fresh);
+  }
 }
 
+/** All of it happens, the change is committed: the first error is told at the end. */
 async function settle(scope: Scope): Promise<void> {
-  for (const [participant, items] of scope.parts) await participant.afterCommit(items);
-  for (const callback of scope.callbacks) await callback();
+  const steps = [...scope.parts].map(([participant, items]) => () => participant.afterCommit(items));
+  const errors: unknown[] = [];
+  for (const step of [...steps, ...scope.callbacks]) {
+    try {
+      await step();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
 }
 
 type AdapterOptions = ReturnType<TransactionalAdapterTypeOrm['optionsFactory']>;

@@ -1,4 +1,4 @@
-import { Controller, Get, Injectable, Module, Param, SetMetadata, type CanActivate, type Type } from '@nestjs/common';
+import { Controller, Get, Header, HttpCode, Injectable, Module, Param, SetMetadata, type CanActivate, type Type } from '@nestjs/common';
 import { UseGuards, UseInterceptors, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Cacheable, CacheEvict, ReadyAnswer } from '../../src/cache/index.js';
@@ -124,10 +124,10 @@ describe('an application does not start when @ReadyAnswer', () => {
   };
 
   it.each([
-    ['guards', UseGuards(Guard)],
-    ['interceptors', UseInterceptors(Interceptor)],
-    ['roles', SetMetadata(ROUTE_ROLES, ['admin'])],
-  ] as const)('would pass by %s of the method or the controller', async (_what, decorate) => {
+    ['@UseGuards', UseGuards(Guard)],
+    ['@UseInterceptors', UseInterceptors(Interceptor)],
+    ['@Roles', SetMetadata(ROUTE_ROLES, ['admin'])],
+  ] as const)('would pass by %s of the method or the controller', async (decorator, decorate) => {
     @Controller('trees')
     class OnMethod {
       @decorate
@@ -146,11 +146,27 @@ describe('an application does not start when @ReadyAnswer', () => {
         return true;
       }
     }
-    await expect(start(OnMethod)).rejects.toThrow('@ReadyAnswer of OnMethod.get would pass by');
-    await expect(start(OnController)).rejects.toThrow('@ReadyAnswer of OnController.get would pass by');
+    await expect(start(OnMethod)).rejects.toThrow(`@ReadyAnswer of OnMethod.get would pass by ${decorator}`);
+    await expect(start(OnController)).rejects.toThrow(`@ReadyAnswer of OnController.get would pass by ${decorator}`);
   });
 
-  it('names a method that is not decorated', async () => {
+  it.each([
+    ['@HttpCode', HttpCode(203)],
+    ['@Header', Header('x-tree', 'oak')],
+  ] as const)('would pass by %s of the method', async (decorator, decorate) => {
+    @Controller('trees')
+    class Routes {
+      @decorate
+      @ReadyAnswer(Trees, 'get', ({ id }) => [toId(id)])
+      @Get(':id')
+      get(): boolean {
+        return true;
+      }
+    }
+    await expect(start(Routes)).rejects.toThrow(`@ReadyAnswer of Routes.get would pass by ${decorator}`);
+  });
+
+  it('names a method that keeps no answer', async () => {
     class Plain {
       get(_id: number): Promise<number> {
         return Promise.resolve(1);
@@ -164,6 +180,6 @@ describe('an application does not start when @ReadyAnswer', () => {
         return true;
       }
     }
-    await expect(start(Routes, Plain)).rejects.toThrow('get is no decorated method; put @Cacheable on it');
+    await expect(start(Routes, Plain)).rejects.toThrow("get has no ready answer; give its @Cacheable an 'answer'");
   });
 });

@@ -12,6 +12,8 @@ export interface ReadyAnswerSource {
   argumentsOf(parameters: PathParameters): readonly unknown[];
 }
 
+type ArgumentsOf<M> = M extends (...args: infer A) => Promise<unknown> ? A : never;
+
 /** Where the configuration of a route names the source of its answers. */
 export const READY_ANSWER = 'readyAnswer';
 
@@ -26,10 +28,10 @@ export const READY_ANSWER = 'readyAnswer';
  * `@ReadyAnswer(PlacesService, 'get', ({ id }) => [toId(id)])`
  * `@Get(':id')`
  */
-export function ReadyAnswer<K extends string, A extends unknown[]>(
-  service: Type<Record<K, (...args: A) => Promise<unknown>>>,
+export function ReadyAnswer<T extends object, K extends keyof T & string>(
+  service: Type<T>,
   method: K,
-  argumentsOf: (parameters: PathParameters) => readonly [...NoInfer<A>],
+  argumentsOf: (parameters: PathParameters) => readonly [...ArgumentsOf<T[K]>],
 ): MethodDecorator {
   return applyDecorators(Public(), RouteConfig({ [READY_ANSWER]: { service, method, argumentsOf } }));
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type Type } from '@nestjs/common';
 import { DiscoveryService, LazyModuleLoader, ModuleRef } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
+import type { JsonAnswer } from '../../common/index.js';
 import { InvalidCacheOperationsError } from '../cache.errors.js';
 import { CACHE_SETTINGS, type CacheSettings } from '../cache-settings.js';
 import type { CachedMethod } from '../runtime/cached-method.js';
@@ -8,7 +9,7 @@ import { CacheAspect } from './cache-aspect.js';
 import { decoratedMethodsOf } from './decorated-methods.js';
 import { InheritedOperations } from './inherited-operations.js';
 import { OperationCompiler } from './operation-compiler.js';
-import { wrapMethod } from './wrap-method.js';
+import { wrapMethod, type Around } from './wrap-method.js';
 
 /**
  * Finds the decorated methods of all providers and controllers when the application starts, and when a module is loaded
@@ -113,10 +114,9 @@ export class CacheExplorer {
 
   private wrap(host: object, prototype: object): void {
     for (const [name, method] of this.compiled.get(prototype) ?? []) {
-      wrapMethod(host, name, {
-        call: (target, args, proceed) => this.aspect.invoke(method, target, args, proceed),
-        answer: (target, args, proceed) => this.aspect.answer(method, target, args, proceed),
-      });
+      const call: Around<unknown> = (target, args, proceed) => this.aspect.invoke(method, target, args, proceed);
+      const answer: Around<JsonAnswer> = (target, args, proceed) => this.aspect.answer(method, target, args, proceed);
+      wrapMethod(host, name, { call, answer: method.hasAnswer ? answer : undefined });
     }
   }
 

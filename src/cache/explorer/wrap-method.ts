@@ -11,12 +11,12 @@ export type Around<T> = (target: object, args: readonly unknown[], proceed: () =
  * that other decorators left on it, whatever the order they were written in. Called without `this`, it uses `host`.
  *
  * @param host an instance, or a prototype whose instances are to share the function
- * @param answer what `cachedAnswer` is to do
+ * @param answer how HTTP clients are answered; undefined where nothing is kept ready for them
  */
 export function wrapMethod(
   host: object,
   name: string | symbol,
-  { call, answer }: { readonly call: Around<unknown>; readonly answer: Around<JsonAnswer> },
+  { call, answer }: { readonly call: Around<unknown>; readonly answer: Around<JsonAnswer> | undefined },
 ): void {
   const method = Reflect.get(host, name) as Method;
   const wrapped = function (this: object | undefined, ...args: unknown[]): Promise<unknown> {
@@ -28,6 +28,8 @@ export function wrapMethod(
   for (const key of Reflect.getMetadataKeys(method) as unknown[]) {
     Reflect.defineMetadata(key, Reflect.getMetadata(key, method), wrapped);
   }
-  setAnswerer(wrapped, (target, args) => answer(target, args, () => method.apply(target, [...args])));
+  if (answer !== undefined) {
+    setAnswerer(wrapped, (target, args) => answer(target, args, () => method.apply(target, [...args])));
+  }
   Object.defineProperty(host, name, { value: wrapped, writable: true, configurable: true, enumerable: false });
 }

@@ -1,4 +1,3 @@
-import type { AwayLoads } from '../runtime/away-loads.js';
 import { NoStorage } from '../storage/no-storage.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import { Cache } from './cache.js';
@@ -6,6 +5,7 @@ import { LoggingCacheErrorHandler, type CacheErrorHandler } from './cache-error-
 import { CacheRegion } from './cache-region.js';
 import type { CacheFigures } from './cache-stats.js';
 import { durationMs } from './duration.js';
+import type { WaitSettings } from './region-settings.js';
 
 export type { CacheFigures };
 
@@ -49,6 +49,7 @@ const DEFAULTS = {
   compressFrom: 16 * 1024,
   allowNull: true,
   waitMs: 100,
+  joinMs: 10_000,
   jitter: 0.1,
   earlyRefresh: 1,
   checkOneIn: 0,
@@ -71,7 +72,7 @@ export class CacheManager {
   /** @throws RangeError for settings out of their bounds */
   constructor(
     private readonly storage: CacheStorage,
-    settings: CacheManagerSettings & { readonly ttl: number | string; readonly awayLoads?: AwayLoads },
+    settings: CacheManagerSettings & WaitSettings & { readonly ttl: number | string },
   ) {
     const errorHandler = settings.errorHandler ?? new LoggingCacheErrorHandler();
     this.settings = { ...DEFAULTS, ...settings, errorHandler, ttlMs: durationMs(settings.ttl) };

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { JsonAnswer } from '../../common/index.js';
+import type { JsonAnswer } from '../../common/index.js';
 import {
   NullNotAllowedError,
   OversizedValueError,
@@ -74,7 +74,7 @@ export class EntryCodec {
   entryOf(value: unknown, answerOf: ((value: unknown) => object) | undefined): Entry | undefined {
     const bytes = this.encode(value);
     if (bytes === undefined || answerOf === undefined) return bytes && { value: bytes };
-    const answer = encodeAnswer(JsonAnswer.of(answerOf(value)));
+    const answer = encodeAnswer(value, answerOf(value));
     return answer.length > this.settings.maxBytes ? { value: bytes } : { value: bytes, answer };
   }
 
@@ -107,17 +107,21 @@ export class EntryCodec {
     );
   }
 
-  /** What a reading holds; undefined for bytes that cannot be read. */
+  /** What a reading holds; undefined for bytes that are no value, or cannot be read. */
   open(reading: Reading): Lookup | undefined {
     if (reading.kind !== 'hit') return reading;
+    if (reading.form === 'answer') return undefined;
     const value = this.decode(reading.bytes);
     return value && { kind: 'hit', value: value.decoded, bytes: reading.bytes, refresh: reading.refresh };
   }
 
-  /** The answer of a reading; undefined when it holds none. */
+  /** The answer of a reading; undefined when it holds none, or, counted, one that this program does not give. */
   openAnswer(reading: Reading): KeptAnswer | undefined {
     if (reading.kind !== 'hit' || reading.form === 'value') return undefined;
-    return { kind: 'answer', answer: decodeAnswer(reading.bytes), refresh: reading.refresh };
+    const answer = decodeAnswer(reading.bytes);
+    if (answer !== undefined) return { kind: 'answer', answer, refresh: reading.refresh };
+    this.stats.undecodable += 1;
+    return undefined;
   }
 
   /** The value of bytes as they are stored, in a box. */

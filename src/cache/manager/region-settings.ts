@@ -1,8 +1,16 @@
 import type { AwayLoads } from '../runtime/away-loads.js';
 import type { CacheErrorHandler } from './cache-error-handler.js';
 
+/** How callers wait for one another; as the module that makes a manager tells it. */
+export interface WaitSettings {
+  /** Bounds the loads while the storage is away; undefined where it always is. */
+  readonly awayLoads?: AwayLoads | undefined;
+  /** How long a caller waits for another of this process: as long as a lease lasts, 10 s by default. */
+  readonly joinMs?: number;
+}
+
 /** What holds for all entries of a cache. */
-export interface RegionSettings {
+export interface RegionSettings extends WaitSettings {
   /** The name of the cache within the storage. */
   readonly address: string;
   readonly ttlMs: number;
@@ -12,11 +20,10 @@ export interface RegionSettings {
   readonly allowNull: boolean;
   /** How long a caller waits for another process that loads the same value. */
   readonly waitMs: number;
+  readonly joinMs: number;
   readonly errorHandler: CacheErrorHandler;
   /** By which share of its time a value may go before that, by chance. */
   readonly jitter: number;
-  /** Bounds the loads while the storage is away; undefined where it always is. */
-  readonly awayLoads?: AwayLoads | undefined;
   /** How early a hot entry is loaded anew; 0: never before its time. */
   readonly earlyRefresh: number;
   /** One hit in so many is checked against its source; 0: none. */

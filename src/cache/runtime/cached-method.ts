@@ -34,13 +34,15 @@ export class CachedMethod {
     return this.puts.length + this.evicts.length > 0 ? this.change(call, proceed) : this.read(call, false, proceed);
   }
 
-  /**
-   * What an HTTP client is answered: as it is kept, or made of what the method gives.
-   * @throws CacheOperationError when no operation of the method says how
-   */
+  /** Whether it says what an HTTP client is answered. */
+  get hasAnswer(): boolean {
+    return this.cacheables[0]?.answerOf !== undefined;
+  }
+
+  /** What an HTTP client is answered, if it has an answer: as it is kept, or made of what the method gives. */
   answer(target: object, args: readonly unknown[], proceed: Proceed): Promise<JsonAnswer> {
     try {
-      const answerOf = this.answerOf();
+      const answerOf = (value: unknown) => JsonAnswer.of(this.cacheables[0]?.answerOf?.(value) ?? {});
       const request = this.requestOf(new MethodCall(target, this.name, args), false, proceed);
       const [wanted] = request?.targets ?? [];
       if (request === undefined || wanted === undefined) return leaveAside(proceed).then(answerOf);
@@ -48,12 +50,6 @@ export class CachedMethod {
     } catch (error) {
       return rejected(error);
     }
-  }
-
-  private answerOf(): (value: unknown) => JsonAnswer {
-    const answerOf = this.cacheables[0]?.answerOf;
-    if (answerOf !== undefined) return (value) => JsonAnswer.of(answerOf(value));
-    throw new CacheOperationError(this.name, "there is nothing to send ready-made; give its @Cacheable an 'answer'");
   }
 
   /**
@@ -114,6 +110,7 @@ export class CachedMethod {
       targets: plans.flatMap((each) => targetsOf(each, call)),
       load: proceed,
       always,
+      checked: true,
       // Who is answered with a present value must not have the method change anything behind their back.
       keepsPresent: this.puts.length > 0 || this.evicts.length > 0,
       detached: !always && plans.every(({ operation }) => operation.scope === 'public'),

@@ -1,13 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { Logger } from '@nestjs/common';
-import { isUnavailable } from '../../common/index.js';
+import { AppError } from '../../common/index.js';
 import { runLoad } from './call-scope.js';
 import { copyOf } from './flights.js';
 import type { LoadRequest, Target } from './load-request.js';
+import { settlesWithin } from './time-limits.js';
 
 /** The outbox sees to it that every committed evict is carried out within a second; twice that is on the safe side. */
 const SETTLED_MS = 2_000;
+
+/** A load that takes longer is not waited for any more. */
+const PATIENCE_MS = 10_000;
 
 /** A kept value, in a box. */
 interface Kept {
@@ -24,15 +28,15 @@ const logger = new Logger('Cache');
 export function checkHit(request: LoadRequest, target: Target): void {
   const { sampling } = target.region;
   // Who changes something behind the back of its callers is not to run because somebody read.
-  if (!sampling.draw() || request.always || request.keepsPresent === true) return;
+  if (request.checked !== true || request.always || request.keepsPresent === true || !sampling.draw()) return;
   void sampling.run(() => check(request, target));
 }
 
 async function check(request: LoadRequest, target: Target): Promise<void> {
   const { region, key } = target;
-  region.stats.checks += 1;
   try {
     const before = await findDiffering(request, target);
+    region.stats.checks += 1;
     if (before === undefined) return;
     await sleep(SETTLED_MS, undefined, { ref: false });
     const after = await findDiffering(request, target);
@@ -41,7 +45,7 @@ async function check(request: LoadRequest, target: Target): Promise<void> {
     logger.error(`cache '${region.name}': '${key}' is not what its source gives; it is evicted`);
     await region.evict({ key });
   } catch {
-    // The source or the handler of store errors has failed: nothing is known.
+    // The source, or the handler of store errors, has failed: nothing is known.
     region.stats.backgroundErrors += 1;
   }
 }
@@ -58,13 +62,17 @@ async function findDiffering(request: LoadRequest, { region, key }: Target): Pro
   return now !== undefined && isDeepStrictEqual(kept.decoded, now.decoded) ? undefined : kept;
 }
 
-/** A copy of what the source gives; undefined when it gives nothing, or nothing that could be kept. */
+/**
+ * A copy of what the source gives; undefined when it has nothing any more, or nothing that could be kept.
+ * @throws what else a load throws, or when it takes too long
+ */
 async function loadAgain(request: LoadRequest): Promise<Buffer | undefined> {
+  const loading = runLoad(() => request.load(), { tokens: [], detached: request.detached });
+  if (!(await settlesWithin(loading, PATIENCE_MS))) throw new Error(`no answer within ${PATIENCE_MS} ms`);
   try {
-    const { value } = await runLoad(() => request.load(), { tokens: [], detached: request.detached });
-    return copyOf(value);
+    return copyOf((await loading).value);
   } catch (error) {
-    if (isUnavailable(error)) throw error;
-    return undefined;
+    if (error instanceof AppError && error.kind === 'not-found') return undefined;
+    throw error;
   }
 }

@@ -22,5 +22,5 @@ export function refreshEarly(request: LoadRequest, target: Target, lease: Lease)
     await setImmediate();
     return loadOnce(request, [missed]);
   };
-  flights.board(lease.token, load).landing.catch(() => (stats.backgroundErrors += 1));
+  flights.board(lease.token, true, load).landing.catch(() => (stats.backgroundErrors += 1));
 }

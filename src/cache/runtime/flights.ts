@@ -9,6 +9,7 @@ export interface Landing {
 
 interface Flight {
   joined: boolean;
+  readonly loads: boolean;
   readonly landing: Promise<Landing>;
   readonly startedAt: number;
 }
@@ -20,10 +21,13 @@ interface Flight {
 export class Flights {
   private readonly byToken = new Map<string, Flight>();
 
-  /** Starts a load, or joins the one with the same token. */
-  board(token: string, start: () => Promise<Landing>): Readonly<Flight> {
+  /**
+   * Starts a load, or joins the one with the same token.
+   * @param loads false when it only waits for the holder of the token: that one does not join, since nobody would load
+   */
+  board(token: string, loads: boolean, start: () => Promise<Landing>): Readonly<Flight> {
     const flying = this.byToken.get(token);
-    if (flying !== undefined) {
+    if (flying !== undefined && (flying.loads || !loads)) {
       flying.joined = true;
       return { ...flying };
     }
@@ -33,10 +37,10 @@ export class Flights {
         const needsCopy = landing.bytes === undefined && flight.joined;
         return needsCopy ? { ...landing, bytes: copyOf(landing.value) } : landing;
       } finally {
-        this.byToken.delete(token);
+        if (this.byToken.get(token) === flight) this.byToken.delete(token);
       }
     };
-    const flight: Flight = { joined: false, landing: land(), startedAt: performance.now() };
+    const flight: Flight = { joined: false, loads, landing: land(), startedAt: performance.now() };
     this.byToken.set(token, flight);
     return { ...flight };
   }

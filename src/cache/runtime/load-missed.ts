@@ -4,7 +4,7 @@ import type { Landing } from './flights.js';
 import { copyFor, lastValue, loadOnce, tokenOf } from './load-once.js';
 import type { LoadRequest, Missed } from './load-request.js';
 import { isAwayLoad, loadWhileAway } from './load-while-away.js';
-import { withinLimits } from './time-limits.js';
+import { settlesWithin, withinLimits } from './time-limits.js';
 
 const POLL_MIN_MS = 4;
 const POLL_MAX_MS = 32;
@@ -28,11 +28,26 @@ async function loadTogether(request: LoadRequest, missed: Missed): Promise<Landi
   if (token === undefined || isLoading(token)) {
     return withinLimits(loadOnce(request, [missed]), { request, missed: [missed] });
   }
-  const start = () => (lookup.kind === 'lease' ? loadOnce(request, [missed]) : waitAndLoad(request, missed));
-  const { landing, joined, startedAt } = target.region.flights.board(token, start);
   const load = () => loadOnce(request, [missed]);
-  const copied = joined ? landing.then((landed) => copyFor(missed, landed, load)) : landing;
+  const holds = lookup.kind === 'lease';
+  const start = holds ? load : () => waitAndLoad(request, missed);
+  const { landing, joined, startedAt } = target.region.flights.board(token, holds, start);
+  const copied = joined ? join(landing, startedAt, { missed, load }) : landing;
   return withinLimits(copied, { request, missed: [missed], startedAt, joined });
+}
+
+/** A copy of what another caller's load gives; past the time of its lease, what a load of one's own does. */
+async function join(
+  landing: Promise<Landing>,
+  startedAt: number,
+  { missed, load }: { readonly missed: Missed; readonly load: () => Promise<Landing> },
+): Promise<Landing> {
+  const { stats, settings } = missed.target.region;
+  if (await settlesWithin(landing, startedAt + settings.joinMs - performance.now())) {
+    return copyFor(missed, await landing, load);
+  }
+  stats.waitTimeouts += 1;
+  return load();
 }
 
 /** Waits for the holder of the lease; past the bound, loads and keeps nothing. */

@@ -30,6 +30,8 @@ export interface LoadRequest {
   load(): Promise<unknown>;
   /** Runs the load even on a hit. */
   readonly always: boolean;
+  /** Whether a hit may have the load run again, to see that it gives the same. */
+  readonly checked?: boolean;
   /** Never loads a value anew that is there and has not reached its time. */
   readonly keepsPresent?: boolean;
   /** The value is for everybody: its load knows nothing of the caller. */

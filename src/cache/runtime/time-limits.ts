@@ -34,7 +34,8 @@ export async function withinLimits(
   return last;
 }
 
-async function settlesWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+/** Whether work has an end, good or bad, within so long. */
+export async function settlesWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), Math.max(0, ms));

@@ -69,13 +69,17 @@ end
  * when it is to be loaded anew before its time: when its load takes longer, times `haste`, than it has left.
  * KEYS: all; of each lookup entry, lease and its other guards. ARGV: fresh token, life of a lease (0: take none), life
  * of a stamp, number of keys of a lookup, the field that is wanted (`value`, or `answer` where there is one), haste.
- * Each reply: kind, bytes, token, field of the bytes.
+ * Each reply: kind, bytes, token, field of the bytes; or `full` and why, when there is no room for a lease.
  */
 export const READ = new LuaScript(`${STAMPS}
 local all = redis.call('GET', KEYS[1])
 
 local function look(first, last, field, fresh)
-  local entry = redis.call('HMGET', KEYS[first], field, 'all', 'tags', 'stale', 'load')
+  local entry = redis.pcall('HMGET', KEYS[first], field, 'all', 'tags', 'stale', 'load')
+  if entry.err then
+    redis.call('UNLINK', KEYS[first])
+    entry = {}
+  end
   local value = entry[1]
   if not value and field ~= 'value' then
     field = 'value'
@@ -83,7 +87,9 @@ local function look(first, last, field, fresh)
   end
   if value and entry[2] ~= all then value = false end
   if value and entry[3] then
-    for key, seen in pairs(cjson.decode(entry[3])) do
+    local isList, tags = pcall(cjson.decode, entry[3])
+    if not isList or type(tags) ~= 'table' then value = false end
+    for key, seen in pairs(value and tags or {}) do
       if redis.call('GET', key) ~= seen then value = false end
     end
   end
@@ -108,7 +114,11 @@ end
 
 local found = {}
 for first = 2, #KEYS, ARGV[4] do
-  found[#found + 1] = look(first, first + ARGV[4] - 1, ARGV[5], ARGV[1] .. '.' .. #found)
+  local isDone, reply = pcall(look, first, first + ARGV[4] - 1, ARGV[5], ARGV[1] .. '.' .. #found)
+  -- Full: this one gets no lease, and the others need none.
+  local isFull = not isDone and type(reply) == 'table' and string.match(reply.err, '^OOM')
+  if not isDone and not isFull then error(reply) end
+  found[#found + 1] = isDone and reply or { 'full', reply.err }
 end
 return found
 `);

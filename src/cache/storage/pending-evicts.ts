@@ -6,7 +6,6 @@ import { EVICTS_TOPIC, type WaitingEvict } from './waiting-evict.js';
 
 const RETRY_MIN_MS = 50;
 const RETRY_MAX_MS = 1_000;
-const KEYS_AT_ONCE = 500;
 const KEYS_PER_CACHE = 10_000;
 /** So long an evict whose Redis has failed waits for PostgreSQL to remember it. */
 const WRITE_TIMEOUT_MS = 300;
@@ -67,38 +66,31 @@ export class PendingEvicts {
     this.timer ??= setTimeout(() => void this.retry(), this.delayMs).unref();
   }
 
+  // One at a time: there is a timer until it is done, and what is added meanwhile is looked at afterwards.
   private async retry(): Promise<void> {
-    this.timer = undefined;
     try {
       await this.drain();
       this.delayMs = RETRY_MIN_MS;
     } catch {
       this.delayMs = Math.min(this.delayMs * 2, RETRY_MAX_MS);
-      this.schedule();
     }
+    this.timer = undefined;
+    if (!this.isEmpty) this.schedule();
   }
 
   private async drain(): Promise<void> {
     for (const cache of [...this.waiting.keys()]) {
-      for (let keys = this.take(cache); keys.length > 0; keys = this.take(cache)) {
-        try {
-          await this.unlink(keys);
-        } catch (error) {
-          this.remember({ cache, keys });
-          throw error;
-        }
+      const keys = [...(this.waiting.get(cache) ?? [])];
+      // Taken out before they are sent: the same key, added meanwhile, belongs to a later write and its own command.
+      this.waiting.set(cache, new Set());
+      try {
+        await this.unlink(keys);
+      } catch (error) {
+        this.remember({ cache, keys });
+        throw error;
       }
-      this.waiting.delete(cache);
+      if (this.waiting.get(cache)?.size === 0) this.waiting.delete(cache);
       this.logger.log(`cache '${cache}': the waiting evicts have been carried out`);
     }
-  }
-
-  // Taken out before they are sent: the same key added meanwhile belongs to a later write and needs a command of its
-  // own.
-  private take(cache: string): string[] {
-    const known = this.waiting.get(cache);
-    const keys = [...(known ?? [])].slice(0, KEYS_AT_ONCE);
-    for (const key of keys) known?.delete(key);
-    return keys;
   }
 }

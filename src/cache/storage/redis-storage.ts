@@ -35,6 +35,9 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
     leaseMs: number,
     surroundings: StorageSurroundings = {},
   ) {
+    if (leaseMs > STAMP_LIFE_MS) {
+      throw new RangeError(`a lease is ${leaseMs} ms; it must not be longer than ${STAMP_LIFE_MS}, the life of stamps`);
+    }
     this.shards = Shards.for(redis);
     this.reads = new BatchedReads(
       {

@@ -77,8 +77,8 @@ export class OutboxRelay {
     try {
       const { topics } = this;
       const due = topics.length === 0 ? [] : await this.rows.findDueTopics(topics, GRACE_MS);
-      // One topic that cannot be carried out holds up no other.
-      for (const topic of due) await this.carryOut(topic).catch((error: unknown) => this.tell(topic, error));
+      // One topic that cannot be carried out, or takes its time, holds up no other.
+      await Promise.all(due.map((topic) => this.carryOut(topic).catch((error: unknown) => this.tell(topic, error))));
     } catch (error) {
       this.tell('', error);
     }

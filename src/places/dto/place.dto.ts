@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { CacheType } from '../../cache/index.js';
 import { CATEGORY_CODES, type Category } from '../catalogue/categories.js';
 import { DISTRICT_NAMES, type DistrictName } from '../catalogue/districts.js';
 import type { Place } from '../place.entity.js';
@@ -6,6 +7,7 @@ import { OpeningHoursDto } from './opening-hours.dto.js';
 import { PlaceViewerDto } from './place-viewer.dto.js';
 
 /** An eco-friendly place. */
+@CacheType({ name: 'place-dto', version: 1 })
 export class PlaceDto {
   /**
    * Id of the place.
