@@ -131,6 +131,21 @@ describe('the outbox', () => {
     expect(await waiting(one)).toEqual(['a', 'b']);
   });
 
+  it('makes no topic wait for the handler of another', async () => {
+    let finish: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (finish = resolve));
+    let began = false;
+    one.outbox.handle('a slow one', () => {
+      began = true;
+      return held;
+    });
+    await one.outbox.add('a slow one', [1]);
+    await until(() => began);
+    await one.outbox.add('orders', ['soap']);
+    await until(() => one.done.length === 1, 1_000);
+    finish();
+  });
+
   it('shares rows out among processes, each row to one, and drains 10,000', async () => {
     await one.orders.place('first');
     await until(() => one.done.length === 1);

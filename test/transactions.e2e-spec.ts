@@ -42,6 +42,11 @@ class Notes {
     await this.write('lost');
   }
 
+  @Transactional()
+  within(work: () => Promise<void>): Promise<void> {
+    return work();
+  }
+
   /** Notes what a fresh connection sees at the moment the callback runs. */
   async tell(text: string): Promise<void> {
     await afterCommit(async () => {
@@ -55,6 +60,16 @@ class Notes {
 class NotesModule {}
 
 describe('afterCommit', () => {
+  it('runs all callbacks although one fails, and tells its error', async () => {
+    const failing = async () => {
+      await afterCommit(() => Promise.reject(new Error('first')));
+      await afterCommit(() => Promise.reject(new Error('second')));
+      await notes.write('after all');
+    };
+    await expect(notes.within(failing)).rejects.toThrow('first');
+    expect(notes.told).toEqual(['after all: 1 row, outside']);
+  });
+
   let database: Awaited<ReturnType<typeof provideDatabase>>;
   let module: TestingModule;
   let notes: Notes;

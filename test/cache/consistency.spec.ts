@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Cacheable, CacheEvict, CacheManager } from '../../src/cache/index.js';
 import type { Entry, Lease, Life } from '../../src/cache/storage/cache-storage.js';
 import { RedisStorage } from '../../src/cache/storage/redis-storage.js';
-import { ServiceUnavailableError } from '../../src/common/index.js';
+import { AppError, ServiceUnavailableError } from '../../src/common/index.js';
 import { seededRandom, SEED } from '../support/seeded-random.js';
 import { until } from '../support/until.js';
 import { createCacheApp, type CacheApp } from './support/cache-app.js';
@@ -11,16 +11,22 @@ import { useRedis } from './support/suite.js';
 
 const key = (id: number) => id;
 
+class NotThereError extends AppError {
+  constructor() {
+    super({ kind: 'not-found', code: 'NOT_THERE', detail: { en: 'not there', ko: '없음' } });
+  }
+}
+
 /** Numbers that count up, and that take a while to read. */
 @Injectable()
 class Counters {
   readonly values = new Map<number, number>();
-  isAway = false;
+  fault: Error | undefined;
   takesMs = () => 0;
 
   @Cacheable({ cache: 'counters', key, answer: (value: number) => ({ value }) })
   async get(id: number): Promise<number> {
-    if (this.isAway) throw new ServiceUnavailableError();
+    if (this.fault !== undefined) throw this.fault;
     const value = this.values.get(id) ?? 0;
     await pause(this.takesMs());
     return value;
@@ -104,13 +110,33 @@ describe(`hits that are checked against their source (SEED=${SEED})`, () => {
     expect(figures().differences).toBe(1);
   });
 
-  it('say nothing while the source is away, and nobody waits for them', async () => {
+  it.each([
+    ['is away', new ServiceUnavailableError()],
+    ['fails', new TypeError('fetch failed')],
+  ])('say nothing while the source %s, and nobody waits for them', async (_what, fault) => {
     const counters = await start(1);
     await counters.get(1);
-    counters.isAway = true;
-    await readUntil(counters, () => figures().backgroundErrors > 0);
+    counters.fault = fault;
+    const begin = performance.now();
+    await readUntil(counters, () => figures().backgroundErrors > 0 && performance.now() - begin > 2_500);
     expect(await counters.get(1)).toBe(0);
     expect(figures().differences).toBe(0);
+  });
+
+  it('find what is not there any more', async () => {
+    const counters = await start(1);
+    await counters.get(1);
+    counters.fault = new NotThereError();
+    await until(async () => (await counters.get(1).catch(() => 'gone')) === 'gone');
+    expect(figures().differences).toBe(1);
+  });
+
+  it('run no loader that was given by hand', async () => {
+    await start(1);
+    let loads = 0;
+    const load = () => Promise.resolve((loads += 1));
+    for (let at = 0; at < 20; at += 1) expect(await app.caches.get('by-hand').getOrLoad(1, load)).toBe(1);
+    expect([loads, app.caches.stats()['by-hand']?.checks]).toEqual([1, 0]);
   });
 
   it('run no method again when told not to', async () => {

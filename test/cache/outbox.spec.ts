@@ -33,7 +33,8 @@ interface WaitingEvict {
 }
 
 const waiting = async ({ notes }: Process) => {
-  const rows = await notes.query<{ payload: WaitingEvict }>('SELECT payload FROM outbox ORDER BY id');
+  const all = "SELECT payload FROM outbox WHERE topic = 'cache' ORDER BY id";
+  const rows = await notes.query<{ payload: WaitingEvict }>(all);
   return rows.map(({ payload }) => payload);
 };
 const keysOf = (cache: string, id: number) => ['entry', 'lease', 'put'].map((kind) => `cache:{${cache}}:${kind}:${id}`);
@@ -102,6 +103,19 @@ describe('an evict that is committed with its change', () => {
     const rows = await waiting(writer);
     expect(rows.map(({ cache }) => cache).sort()).toEqual(['lists', 'notes']);
     expect(keyed(rows, 'notes')).toEqual(expect.arrayContaining([...keysOf('notes', 1), ...keysOf('notes', 2)]));
+  });
+
+  it('is there beside what else the transaction has for the outbox, whichever came first', async () => {
+    await cutOff(writer);
+    await writer.notes.within(async () => {
+      await writer.app.get(Outbox).add('mails', ['before']);
+      await writer.notes.write(1, 'new');
+      await writer.app.get(Outbox).add('mails', ['after']);
+    });
+    const rows = await writer.notes.query<{ topic: string }>('SELECT topic FROM outbox ORDER BY topic');
+    expect(rows.map(({ topic }) => topic)).toEqual(['cache', 'cache', 'mails', 'mails']);
+    expect(keyed(await waiting(writer), 'notes')).toEqual(expect.arrayContaining(keysOf('notes', 1)));
+    await writer.notes.query("DELETE FROM outbox WHERE topic = 'mails'");
   });
 
   it('goes with the transaction that rolls back, and with a savepoint only its own', async () => {

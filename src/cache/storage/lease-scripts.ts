@@ -76,11 +76,8 @@ local all = redis.call('GET', KEYS[1])
 
 local function look(first, last, field, fresh)
   local entry = redis.pcall('HMGET', KEYS[first], field, 'all', 'tags', 'stale', 'load')
-  if entry.err then
-    redis.call('UNLINK', KEYS[first])
-    entry = {}
-  end
-  local value = entry[1]
+  local value = entry[1] or false
+  if entry.err then redis.call('UNLINK', KEYS[first]) end
   if not value and field ~= 'value' then
     field = 'value'
     value = redis.call('HGET', KEYS[first], field)

@@ -22,6 +22,7 @@ export class OutboxRelay {
   private readonly handlers = new Map<string, OutboxHandler>();
   private readonly toldAt = new Map<string, number>();
   private running: Promise<void> | undefined;
+  private readonly busy = new Map<string, Promise<void>>();
   private closed = false;
   private wake: () => void = () => undefined;
 
@@ -49,7 +50,8 @@ export class OutboxRelay {
   async close(): Promise<void> {
     this.closed = true;
     this.wake();
-    await Promise.race([this.running, new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS).unref())]);
+    const ended = Promise.all([this.running, ...this.busy.values()]);
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS).unref())]);
   }
 
   private async run(): Promise<void> {
@@ -73,14 +75,24 @@ export class OutboxRelay {
     });
   }
 
+  /** One topic that cannot be carried out, or takes its time, holds up no other. */
   private async carryOutDue(): Promise<void> {
     try {
-      const { topics } = this;
+      const topics = this.topics.filter((topic) => !this.busy.has(topic));
       const due = topics.length === 0 ? [] : await this.rows.findDueTopics(topics, GRACE_MS);
-      // One topic that cannot be carried out, or takes its time, holds up no other.
-      await Promise.all(due.map((topic) => this.carryOut(topic).catch((error: unknown) => this.tell(topic, error))));
+      for (const topic of due) this.busy.set(topic, this.carryOutOrTell(topic));
     } catch (error) {
       this.tell('', error);
+    }
+  }
+
+  private async carryOutOrTell(topic: string): Promise<void> {
+    try {
+      await this.carryOut(topic);
+    } catch (error) {
+      this.tell(topic, error);
+    } finally {
+      this.busy.delete(topic);
     }
   }
 

@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Cacheable } from '../../src/cache/index.js';
+import { RedisStorage } from '../../src/cache/storage/redis-storage.js';
+import { ServiceUnavailableError } from '../../src/common/index.js';
+import { until } from '../support/until.js';
+import { withCacheApp } from './support/cache-app.js';
+import { useRedis } from './support/suite.js';
+
+/** Values that take so many bytes, and loads that the test holds. */
+@Injectable()
+class Values {
+  loads = 0;
+  size = 10;
+  isAway = false;
+  held = Promise.resolve();
+
+  @Cacheable({ cache: 'values', key: (id: number) => id, ttl: 300, staleIfError: '1h', softTimeout: '5s' })
+  async get(_id: number): Promise<string> {
+    this.loads += 1;
+    await this.held;
+    if (this.isAway) throw new ServiceUnavailableError();
+    return randomBytes(this.size).toString('hex');
+  }
+
+  @Cacheable({ cache: 'values', key: (id: number) => id })
+  async getPlainly(_id: number): Promise<string> {
+    this.loads += 1;
+    await this.held;
+    return String(this.loads);
+  }
+}
+
+/** What holds loads until it is called. */
+function hold(values: Values): () => void {
+  let open: () => void = () => undefined;
+  values.held = new Promise((resolve) => (open = resolve));
+  return open;
+}
+
+describe('callers who look for the same at once', () => {
+  const redis = useRedis();
+  const options = () => ({ redisUrl: redis.server.url, providers: [Values], settings: { earlyRefresh: 0, jitter: 0 } });
+
+  it.each([10, 100_000])('share the load of whoever has the lease, beside an old value of %i bytes', async (size) => {
+    await withCacheApp(options(), async (app) => {
+      const values = app.get(Values);
+      values.size = size;
+      for (let round = 1; round <= 10; round += 1) {
+        const before = await values.get(1);
+        const [entry = ''] = await redis.client.keys('*:entry:1');
+        await until(async () => (await redis.client.pttl(entry)) <= 3_600_000);
+        values.loads = 0;
+        const seen = await Promise.all(Array.from({ length: 30 }, () => values.get(1)));
+        expect(values.loads).toBe(1);
+        expect(seen.filter((each) => each === before)).toEqual([]);
+        expect(await redis.client.keys('*:lease:*')).toEqual([]);
+      }
+    });
+  });
+
+  it('wait for one another as long as a lease lasts, and then load for themselves', async () => {
+    const settings = { lease: 200 };
+    await withCacheApp({ ...options(), settings }, async (app) => {
+      const values = app.get(Values);
+      const open = hold(values);
+      const first = values.getPlainly(1);
+      await until(() => values.loads === 1);
+      const second = values.getPlainly(1);
+      await until(() => values.loads === 2);
+      open();
+      expect([await first, await second]).toEqual(['2', '2']);
+      expect(app.caches.stats()['values']).toMatchObject({ waitTimeouts: 1 });
+    });
+  });
+
+  it('are not refused for what is wrong with the entry of another', async () => {
+    await withCacheApp(options(), async (app) => {
+      const values = app.get(Values);
+      const ids = Array.from({ length: 8 }, (_, id) => id);
+      const before = await Promise.all(ids.map((id) => values.getPlainly(id)));
+      await redis.client.del('cache:{values}:entry:3');
+      await redis.client.lpush('cache:{values}:entry:3', 'a list');
+      await redis.client.hset('cache:{values}:entry:5', 'tags', 'no list');
+      values.loads = 100;
+      const seen = await Promise.all(ids.map((id) => values.getPlainly(id)));
+      expect(seen.filter((each, id) => each === before[id])).toHaveLength(6);
+      expect([seen[3], seen[5]].every((each) => Number(each) > 100)).toBe(true);
+      expect(await Promise.all(ids.map((id) => values.getPlainly(id)))).toEqual(seen);
+      expect(app.caches.stats()['values']).toMatchObject({ errors: 0 });
+    });
+  });
+
+  it('get what is there while the server is full, beside one whose lease it has no room for', async () => {
+    await withCacheApp(options(), async (app) => {
+      const values = app.get(Values);
+      const [first, second] = [await values.getPlainly(1), await values.getPlainly(2)];
+      await redis.client.config('SET', 'maxmemory-policy', 'noeviction');
+      await redis.client.config('SET', 'maxmemory', '1');
+      const seen = await Promise.all([1, 99, 2].map((id) => values.getPlainly(id)));
+      await redis.client.config('SET', 'maxmemory', '0');
+      expect(seen).toEqual([first, '3', second]);
+      expect(app.caches.stats()['values']).toMatchObject({ hits: 2, errors: 1 });
+    });
+  });
+
+  it('cannot be given leases longer than stamps last', () => {
+    expect(() => new RedisStorage(redis.client, 61_000)).toThrow('a lease is 61000 ms');
+  });
+});
