@@ -10,7 +10,7 @@ const LOOKUPS_PER_COMMAND = 16;
 
 /**
  * What `READ` says of one lookup: a `hit`, with a token when the caller is to load it anew; a `lease`; or `busy`, with
- * the token of who is loading. The bytes of the last two are past their time. `full` comes with the reason instead.
+ * the token of who is loading. The bytes of the last two are past their time.
  */
 export type ReadReply = readonly [kind: Buffer, bytes: Buffer | null, token: Buffer, field?: Buffer];
 
@@ -36,8 +36,6 @@ interface Lookup {
   readonly callers: Caller[];
 }
 
-type Four<T> = [T, T, T, T];
-
 /** Lookups that differ in their keys alone. */
 interface Batch {
   readonly shard: string;
@@ -45,8 +43,7 @@ interface Batch {
   readonly lookups: Map<string, Lookup>;
 }
 
-const [HIT, BUSY, FULL, ANSWER] = ['hit', 'busy', 'full', 'answer'].map((word) => Buffer.from(word)) as Four<Buffer>;
-const NOTHING = Buffer.alloc(0);
+const [HIT, BUSY, ANSWER, NOTHING] = [Buffer.from('hit'), Buffer.from('busy'), Buffer.from('answer'), Buffer.alloc(0)];
 
 /**
  * Lookups of one turn of the event loop travel together: one command for all entries of a shard, one lookup for all who
@@ -101,9 +98,7 @@ export class BatchedReads {
       (replies) => {
         this.line.answered();
         for (const [index, { callers, wanted }] of lookups.entries()) {
-          const reply = replies[index] as ReadReply;
-          if (reply[0].equals(FULL)) callers.forEach((caller) => caller.reject(new Error(String(reply[1]))));
-          else answer(callers, readingOf(reply, wanted));
+          answer(callers, readingOf(replies[index] as ReadReply, wanted));
         }
       },
       (error: unknown) => {

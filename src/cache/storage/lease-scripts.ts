@@ -69,7 +69,7 @@ end
  * when it is to be loaded anew before its time: when its load takes longer, times `haste`, than it has left.
  * KEYS: all; of each lookup entry, lease and its other guards. ARGV: fresh token, life of a lease (0: take none), life
  * of a stamp, number of keys of a lookup, the field that is wanted (`value`, or `answer` where there is one), haste.
- * Each reply: kind, bytes, token, field of the bytes; or `full` and why, when there is no room for a lease.
+ * Each reply: kind, bytes, token, field of the bytes. What is no entry of ours is removed, and is a miss.
  */
 export const READ = new LuaScript(`${STAMPS}
 local all = redis.call('GET', KEYS[1])
@@ -111,11 +111,7 @@ end
 
 local found = {}
 for first = 2, #KEYS, ARGV[4] do
-  local isDone, reply = pcall(look, first, first + ARGV[4] - 1, ARGV[5], ARGV[1] .. '.' .. #found)
-  -- Full: this one gets no lease, and the others need none.
-  local isFull = not isDone and type(reply) == 'table' and string.match(reply.err, '^OOM')
-  if not isDone and not isFull then error(reply) end
-  found[#found + 1] = isDone and reply or { 'full', reply.err }
+  found[#found + 1] = look(first, first + ARGV[4] - 1, ARGV[5], ARGV[1] .. '.' .. #found)
 end
 return found
 `);
