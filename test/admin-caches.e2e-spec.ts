@@ -93,6 +93,7 @@ describe('/admin/caches', () => {
     expect(after?.meanLoadMs).toBeGreaterThan(0);
     const { body } = await here.api.get<{ items: CacheBody[] }>('/admin/caches', as(admin));
     expect(body.items.map(({ name }) => name)).toEqual(['permissions', 'place', 'places', 'reviews']);
+    expect(body).toMatchObject({ breaker: 'closed', waitingEvicts: { count: 0, oldestMs: 0 } });
   });
 
   it('shows an entry with its size, its tags and the time it has left', async () => {
@@ -170,7 +171,9 @@ describe('/admin/caches without a cache Redis', () => {
       await redis.stop();
       const { status, body } = await app.api.get('/admin/caches/place/entries', { token });
       expect([status, body['code']]).toEqual([503, 'SERVICE_UNAVAILABLE']);
-      expect((await app.api.get('/admin/caches', { token })).status).toBe(200);
+      const caches = await app.api.get('/admin/caches', { token });
+      expect([caches.status, caches.body['breaker']]).not.toEqual([200, 'closed']);
+      expect(caches.status).toBe(200);
     } finally {
       await app.close();
       await redis.drop();

@@ -30,8 +30,8 @@ export class AdminCachesController {
   /** The caches, and what each has done in the process that answers since it started. */
   @ApiProblems(ForbiddenError)
   @Get()
-  listCaches(): CacheListDto {
-    return CacheListDto.from(this.caches.list());
+  async listCaches(): Promise<CacheListDto> {
+    return CacheListDto.from(await this.caches.list());
   }
 
   /**

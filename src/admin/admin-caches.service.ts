@@ -1,6 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { CacheManager, type Cache, type CacheFigures, type EntryInfo, type EntryPosition } from '../cache/index.js';
 import { CursorCodec, type AuthUser, type Page } from '../common/index.js';
+import type { OutboxDepth } from '../database/index.js';
+import { RedisConnections, type BreakerState } from '../redis/index.js';
 import { CacheNotFoundError } from './admin.errors.js';
 
 /** A cache and what it has done in this process. */
@@ -8,6 +10,14 @@ export interface CacheOverview {
   readonly name: string;
   readonly ttlMs: number;
   readonly figures: CacheFigures;
+}
+
+/** The caches, and what they all depend on. */
+export interface CachesOverview {
+  readonly caches: readonly CacheOverview[];
+  readonly breaker: BreakerState;
+  /** Null when PostgreSQL cannot tell. */
+  readonly waiting: OutboxDepth | null;
 }
 
 /** Lets admins look into the caches and empty them. */
@@ -18,13 +28,16 @@ export class AdminCachesService {
   constructor(
     private readonly caches: CacheManager,
     private readonly cursors: CursorCodec,
+    private readonly connections: RedisConnections,
   ) {}
 
-  list(): CacheOverview[] {
-    return [...this.caches.names].sort().map((name) => {
+  async list(): Promise<CachesOverview> {
+    const waiting = (await this.caches.waitingEvicts().catch(() => undefined)) ?? null;
+    const caches = [...this.caches.names].sort().map((name) => {
       const { settings, stats } = this.caches.get(name).region;
       return { name, ttlMs: settings.ttlMs, figures: stats.snapshot() };
     });
+    return { caches, breaker: this.connections.breakerState('cache'), waiting };
   }
 
   /** @throws CacheNotFoundError, InvalidCursorError */

@@ -8,19 +8,28 @@ import { createCacheApp } from './support/cache-app.js';
 import { runOnCluster, useCacheApp, useRedis } from './support/suite.js';
 
 const SUITES = [
+  // First: it looks whether anybody asks for KEYS, as other suites do.
   'entries',
+  'async',
+  'compression',
   'evict',
   'guards-off',
+  'holes/keys',
   'holes/mechanics',
+  'holes/scope',
   'holes/staleness',
   'holes/values',
   'keyv',
+  'load-timeouts',
+  'portable',
   'put',
   'read-through',
   'several-operations',
   'single-flight',
   'store',
   'transactions',
+  'types',
+  'values',
 ];
 
 describe('hole 44: on a Redis Cluster of three masters', () => {

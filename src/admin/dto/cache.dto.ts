@@ -75,16 +75,58 @@ export class CacheDto {
   leaseWaitTimeouts!: number;
 
   /**
-   * Evicts of one entry, by tags and of everything.
+   * Evicts of one entry.
    * @example 28
    */
-  evicts!: number;
+  keyEvicts!: number;
+
+  /**
+   * Evicts by tags.
+   * @example 3
+   */
+  tagEvicts!: number;
+
+  /**
+   * Evicts of everything.
+   * @example 2
+   */
+  allEvicts!: number;
 
   /**
    * Evicts that had to be tried again.
    * @example 0
    */
   evictRetries!: number;
+
+  /**
+   * Calls answered with a value past its time, since the load took too long.
+   * @example 0
+   */
+  softTimeouts!: number;
+
+  /**
+   * Calls that failed, since the load took too long.
+   * @example 0
+   */
+  hardTimeouts!: number;
+
+  /**
+   * Calls that failed, since the cache was away and too many loads waited for their turn.
+   * @example 0
+   */
+  rejectedLoads!: number;
+
+  /**
+   * Hits that began a load, since their value was near its end.
+   * @example 4
+   */
+  earlyRefreshes!: number;
+
+  /**
+   * Loads and checks that nobody waited for any more, and that failed.
+   * @example 0
+   */
+  backgroundErrors!: number;
 
   /**
    * Bytes of the values read.
@@ -97,6 +139,30 @@ export class CacheDto {
    * @example 198069
    */
   bytesWritten!: number;
+
+  /**
+   * Values compressed in order to be stored.
+   * @example 0
+   */
+  compressed!: number;
+
+  /**
+   * Values not stored for their kind.
+   * @example 0
+   */
+  uncacheable!: number;
+
+  /**
+   * Values not stored for their size.
+   * @example 0
+   */
+  oversized!: number;
+
+  /**
+   * Stored values that could not be read.
+   * @example 0
+   */
+  undecodable!: number;
 
   /**
    * Commands to Redis that failed.
@@ -117,18 +183,16 @@ export class CacheDto {
   differences!: number;
 
   static from({ name, ttlMs, figures }: CacheOverview): CacheDto {
-    const { refused, waits, waitTimeouts, keyEvicts, tagEvicts, allEvicts, loadMs, ...same } = figures;
-    const { hits, misses, stale, bypasses, loads, puts, evictRetries, bytesRead, bytesWritten } = same;
+    const { refused, waits, waitTimeouts, rejected, loadMs, ...same } = figures;
     return Object.assign(new CacheDto(), {
+      ...same,
       name,
       ttlMs,
-      ...{ hits, misses, stale, bypasses, loads, puts, evictRetries, bytesRead, bytesWritten },
-      ...{ errors: same.errors, checks: same.checks, differences: same.differences },
-      meanLoadMs: loads === 0 ? null : loadMs / loads,
+      meanLoadMs: same.loads === 0 ? null : loadMs / same.loads,
       refusedPuts: refused,
       leaseWaits: waits,
       leaseWaitTimeouts: waitTimeouts,
-      evicts: keyEvicts + tagEvicts + allEvicts,
+      rejectedLoads: rejected,
     });
   }
 }

@@ -1,3 +1,4 @@
+import type { OutboxDepth } from '../../database/index.js';
 import { NoStorage } from '../storage/no-storage.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
 import { Cache } from './cache.js';
@@ -67,6 +68,7 @@ const DEFAULTS = {
  */
 export class CacheManager {
   private readonly made = new Map<string, Cache>();
+  private readonly derived: CacheManager[] = [];
   private readonly settings;
 
   /** @throws RangeError for settings out of their bounds */
@@ -97,7 +99,9 @@ export class CacheManager {
    * entries, but not their figures.
    */
   derive(settings: CacheManagerSettings & { readonly prefix: string }): CacheManager {
-    return new CacheManager(this.storage, { ...this.settings, ttl: this.settings.ttlMs, ...settings });
+    const manager = new CacheManager(this.storage, { ...this.settings, ttl: this.settings.ttlMs, ...settings });
+    this.derived.push(manager);
+    return manager;
   }
 
   /** The cache of that name; undefined when it is not among the names this manager has. */
@@ -134,5 +138,17 @@ export class CacheManager {
   /** What happened in each cache used so far, by name, in this process. */
   stats(): Readonly<Record<string, CacheFigures>> {
     return Object.fromEntries([...this.made].map(([name, cache]) => [name, cache.region.stats.snapshot()]));
+  }
+
+  /** Evicts of all processes that Redis has not confirmed; undefined without a database. Rejects when it is away. */
+  waitingEvicts(): Promise<OutboxDepth | undefined> {
+    return this.storage.waitingEvicts();
+  }
+
+  /** The figures of derived managers too, by prefix and name: `reports/place`. */
+  allStats(): Readonly<Record<string, CacheFigures>> {
+    const own = [...this.made.values()].map(({ region: { settings, stats } }) => [settings.address, stats.snapshot()]);
+    const derived = this.derived.flatMap((manager) => Object.entries(manager.allStats()));
+    return Object.fromEntries([...own, ...derived]) as Record<string, CacheFigures>;
   }
 }

@@ -78,7 +78,7 @@ export class CacheMetrics implements OnModuleInit {
       help,
       type: 'counter',
       read: () =>
-        Object.entries(this.caches.stats()).flatMap(([cache, stats]) =>
+        Object.entries(this.caches.allStats()).flatMap(([cache, stats]) =>
           figures.map(([figure, { kind, per = 1 }]) => {
             return { labels: { cache, ...(kind !== undefined && { kind }) }, value: stats[figure] / per };
           }),

@@ -1,3 +1,4 @@
+import type { OutboxDepth } from '../../database/index.js';
 import type { WaitingEvict } from './waiting-evict.js';
 
 /** The right to fill one entry, as long as nothing it depends on is evicted. */
@@ -99,6 +100,8 @@ export type Failed = (error: unknown) => void;
 export interface CacheStorage {
   /** The client underneath; undefined when there is none. */
   readonly native: unknown;
+  /** Evicts that are still to be confirmed; undefined where nothing keeps them. */
+  waitingEvicts(): Promise<OutboxDepth | undefined>;
   /**
    * Looks for a fresh value, and when there is none asks for the right to fill, in one step: of all who ask at once,
    * one gets the lease.

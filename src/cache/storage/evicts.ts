@@ -1,4 +1,4 @@
-import type { Outbox, OutboxRow } from '../../database/index.js';
+import type { Outbox, OutboxDepth, OutboxRow } from '../../database/index.js';
 import type { RedisClient, RedisConnections } from '../../redis/index.js';
 import { evictedKeys, groupByShard, removalSteps } from './cache-keys.js';
 import type { Eviction, Failed } from './cache-storage.js';
@@ -68,6 +68,11 @@ export class Evicts {
   /** See `CacheStorage.waitingEvict`. */
   waiting(cache: string, evictions: readonly Eviction[]): WaitingEvict | undefined {
     return this.outbox && { cache, keys: this.keysOf(cache, evictions) };
+  }
+
+  /** How many wait in the outbox. */
+  async countWaiting(): Promise<OutboxDepth | undefined> {
+    return this.outbox?.depth(EVICTS_TOPIC);
   }
 
   /** A process that has just started does not know what one before it has left behind: waits for that a while. */

@@ -40,6 +40,10 @@ export class NoStorage implements CacheStorage {
     return Promise.resolve({ entries: [], next: undefined });
   }
 
+  waitingEvicts(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   discard(): Promise<void> {
     return Promise.resolve();
   }

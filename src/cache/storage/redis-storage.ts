@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import type { OutboxDepth } from '../../database/index.js';
 import { RedisAwayError, type RedisClient } from '../../redis/index.js';
 import { AbandonedLeases } from './abandoned-leases.js';
 import { BatchedReads, type ReadReply } from './batched-reads.js';
@@ -115,6 +116,10 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
   async discard(cache: string, key: string, value: Buffer): Promise<void> {
     const digest = createHash('sha1').update(value).digest('hex');
     await DISCARD.run(this.redis, [entryKey(this.shards.of(cache, key), key)], [digest]);
+  }
+
+  waitingEvicts(): Promise<OutboxDepth | undefined> {
+    return this.evicts.countWaiting();
   }
 
   list(cache: string, limit: number, from?: EntryPosition): Promise<EntryPage> {
