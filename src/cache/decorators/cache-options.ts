@@ -62,6 +62,11 @@ export interface StoringOptions extends OperationOptions {
   /** How long the value lives; `CACHE_TTL` (30 minutes) otherwise. */
   readonly ttl?: Ttl;
   /**
+   * The value goes when nobody has read it for so long, and each read gives it that time again; `ttl` is still the
+   * longest it lives. Not beside `staleIfError`; such a value is not loaded anew before its time.
+   */
+  readonly idle?: Ttl;
+  /**
    * Labels of the entry, for `@CacheEvict({ tags })`, from the arguments.
    * In method style it may also use `this.result`; such labels are known only once the method has run, and its result
    * is then not kept when anything in the cache was evicted meanwhile. Methods that share entries give them the same
@@ -75,7 +80,8 @@ export interface StoringOptions extends OperationOptions {
   readonly staleIfError?: Ttl;
   /**
    * What an HTTP client is answered for a result. It is kept beside the value as bytes ready to send, with their entity
-   * tag, and `cachedAnswer` gives it; callers of the method get the value as ever.
+   * tag, and `@ReadyAnswer` sends it; callers of the method get the value as ever. Classes of value and answer have
+   * versions (`@CacheType`): an answer of other versions is made anew.
    * @example `answer: (place: Place) => PlaceDto.from(place)`
    */
   readonly answer?: AnswerOf;

@@ -122,11 +122,12 @@ export class OperationCompiler {
   }
 }
 
-function timesOf(options: CacheableOptions, mixed: boolean): Pick<Wiring, 'ttlMs' | 'staleMs' | 'limits'> {
+function timesOf(options: CacheableOptions, mixed: boolean): Pick<Wiring, 'ttlMs' | 'staleMs' | 'idleMs' | 'limits'> {
   const ms = (duration: number | string | undefined) => (duration === undefined ? undefined : durationMs(duration));
   const staleMs = ms(options.staleIfError) ?? 0;
   const softMs = ms(options.softTimeout) ?? (staleMs > 0 && !mixed ? SOFT_MS : undefined);
-  return { ttlMs: ms(options.ttl), staleMs, limits: { softMs, hardMs: ms(options.hardTimeout) } };
+  const limits = { softMs, hardMs: ms(options.hardTimeout) };
+  return { ttlMs: ms(options.ttl), staleMs, idleMs: ms(options.idle), limits };
 }
 
 function returnTypeOf(type: Class, method: string): string | undefined {

@@ -8,7 +8,7 @@ type AnyOptions = CacheableOptions & CacheEvictOptions;
 type Rule = readonly [broken: (options: AnyOptions, operation: Operation) => boolean, problem: string];
 
 const COMMON = ['cache', 'key', 'keyGenerator', 'condition', 'scope', 'cacheManager', 'cacheResolver'];
-const STORING = [...COMMON, 'unless', 'ttl', 'tags', 'staleIfError', 'answer'];
+const STORING = [...COMMON, 'unless', 'ttl', 'idle', 'tags', 'staleIfError', 'answer'];
 const KNOWN: Readonly<Record<Operation['kind'], readonly string[]>> = {
   cacheable: [...STORING, 'sync', 'softTimeout', 'hardTimeout'],
   put: STORING,
@@ -46,6 +46,10 @@ const RULES: readonly Rule[] = [
     ({ softTimeout, staleIfError }) => softTimeout !== undefined && staleIfError === undefined,
     'has softTimeout without staleIfError; without a value past its time there is nothing to answer with',
   ],
+  [
+    ({ idle, staleIfError }) => idle !== undefined && staleIfError !== undefined,
+    'has both idle and staleIfError; what goes when nobody reads it cannot answer later, remove one of them',
+  ],
 ];
 
 /** What is wrong with the options of one operation by themselves, each with its cure. */
@@ -57,6 +61,7 @@ export function problemsOf(operation: Operation): string[] {
     ...broken,
     ...unknown.map((name) => `has an unknown option '${name}'; known are ${KNOWN[operation.kind].join(', ')}`),
     ...durationProblem('ttl', options.ttl),
+    ...durationProblem('idle', options.idle),
     ...durationProblem('staleIfError', options.staleIfError),
     ...durationProblem('softTimeout', options.softTimeout),
     ...durationProblem('hardTimeout', options.hardTimeout),

@@ -19,6 +19,7 @@ export interface Wiring {
   /** Undefined: that of the cache. */
   readonly ttlMs: number | undefined;
   readonly staleMs: number;
+  readonly idleMs: number | undefined;
   readonly limits: TimeLimits;
 }
 
@@ -116,7 +117,8 @@ export class Operation {
 
   /** How this operation keeps a value in a cache. */
   lifeIn(cache: Cache, tags: readonly string[]): Life {
-    return { ttlMs: this.wiring.ttlMs ?? cache.region.settings.ttlMs, staleMs: this.wiring.staleMs, tags };
+    const { ttlMs = cache.region.settings.ttlMs, staleMs, idleMs } = this.wiring;
+    return { ttlMs, staleMs, idleMs, tags };
   }
 
   /**

@@ -27,6 +27,8 @@ export interface Life {
   readonly ttlMs: number;
   /** For so long beyond `ttlMs` it answers as stale. */
   readonly staleMs: number;
+  /** It goes when nobody has read it for so long, before `ttlMs`. */
+  readonly idleMs?: number | undefined;
   /** How long the load took, if the entry may be loaded anew before its time. */
   readonly loadMs?: number;
   readonly tags: readonly string[];

@@ -17,6 +17,11 @@ import { LuaScript } from '../../redis/index.js';
  */
 
 const STAMPS = `
+local function millis()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
 local function stamp(key, fresh, life)
   local value = redis.call('GET', key)
   if value then
@@ -48,7 +53,7 @@ const REFUSED_WHEN_FULL = '#!lua\n';
 
 /** Writes an entry with copies of its stamps, and removes its lease. KEYS: entry, lease, all; tags from `first` on. */
 const STORE = `${STAMPS}
-local function store(first, value, answer, life, stale, fresh, load)
+local function store(first, value, answer, life, stale, fresh, load, idle)
   redis.call('DEL', KEYS[1], KEYS[2])
   redis.call('HSET', KEYS[1], 'value', value, 'all', stamp(KEYS[3], fresh, life))
   if answer ~= '' then redis.call('HSET', KEYS[1], 'answer', answer) end
@@ -59,6 +64,10 @@ local function store(first, value, answer, life, stale, fresh, load)
   end
   if stale ~= '0' then redis.call('HSET', KEYS[1], 'stale', stale) end
   if load and load ~= '0' then redis.call('HSET', KEYS[1], 'load', load) end
+  if idle ~= '0' then
+    redis.call('HSET', KEYS[1], 'idle', idle, 'until', millis() + life)
+    life = math.min(life, idle)
+  end
   redis.call('PEXPIRE', KEYS[1], life)
   return 1
 end
@@ -75,7 +84,7 @@ export const READ = new LuaScript(`${STAMPS}
 local all = redis.call('GET', KEYS[1])
 
 local function look(first, last, field, fresh)
-  local entry = redis.pcall('HMGET', KEYS[first], field, 'all', 'tags', 'stale', 'load')
+  local entry = redis.pcall('HMGET', KEYS[first], field, 'all', 'tags', 'stale', 'load', 'idle', 'until')
   local value = entry[1] or false
   if entry.err then redis.call('UNLINK', KEYS[first]) end
   if not value and field ~= 'value' then
@@ -92,6 +101,7 @@ local function look(first, last, field, fresh)
   end
   local left = value and (entry[4] or entry[5]) and redis.call('PTTL', KEYS[first]) - (entry[4] or 0)
   local good = value and not (entry[4] and left <= 0)
+  if good and entry[6] then redis.call('PEXPIRE', KEYS[first], math.min(entry[6], entry[7] - millis())) end
   if good and not (entry[5] and entry[5] * ARGV[6] > left) then return { 'hit', value, '', field } end
   if value and not good and field ~= 'value' then value = redis.call('HGET', KEYS[first], 'value') end
   if ARGV[2] == '0' then return { 'none', value } end
@@ -119,11 +129,11 @@ return found
 /**
  * Stores what was loaded, if its lease and guards are as they were.
  * KEYS: entry, lease, guards (the first is all), tags. ARGV: token, number of guards, value, answer (empty: none),
- * life, stale, fresh stamp, milliseconds of the load.
+ * life, stale, fresh stamp, milliseconds of the load, idle time (0: any).
  */
 export const FILL = new LuaScript(`${REFUSED_WHEN_FULL}${STORE}
 if redis.call('GET', KEYS[2]) ~= ARGV[1] .. found(3, 2 + ARGV[2]) then return 0 end
-return store(3 + ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8])
+return store(3 + ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9])
 `);
 
 /** Removes an entry unless its value is another by now. KEYS: entry. ARGV: SHA-1 of the value. */
@@ -148,12 +158,12 @@ return made(1, #KEYS, ARGV[1], ARGV[2])
 /**
  * Stores a result if its guards are as they were, evicts the entry otherwise.
  * KEYS: entry, lease, all, put, writes, guards, tags. ARGV: stamps, number of guards, value, answer
- * (empty: none), life, stale, fresh stamp.
+ * (empty: none), life, stale, fresh stamp, idle time (0: any).
  */
 export const PUT = new LuaScript(`${REFUSED_WHEN_FULL}${STORE}
 local unchanged = found(6, 5 + ARGV[2]) == ARGV[1]
 redis.call('DEL', KEYS[4], KEYS[5])
-if unchanged then return store(6 + ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]) end
+if unchanged then return store(6 + ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], '0', ARGV[8]) end
 redis.call('DEL', KEYS[1], KEYS[2])
 return 0
 `);

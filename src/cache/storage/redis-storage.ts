@@ -74,7 +74,9 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
     const keys = [entryKey(shard, key), leaseKey(shard, key), ...guards, ...life.tags.map((tag) => tagKey(shard, tag))];
     const lifeMs = life.ttlMs + life.staleMs;
     const { value, answer = '' } = entry;
-    const args = [token, guards.length, value, answer, lifeMs, life.staleMs, freshToken(), life.loadMs ?? 0];
+    const { staleMs, loadMs = 0, idleMs = 0 } = life;
+    // An idle entry has little time left without being near its end.
+    const args = [token, guards.length, value, answer, lifeMs, staleMs, freshToken(), idleMs > 0 ? 0 : loadMs, idleMs];
     return (await this.orAbandon(leaseKey(shard, key), token, FILL.run(this.redis, keys, args))) === 1;
   }
 
@@ -101,7 +103,8 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
     const keys = [...changed, ...guards, ...life.tags.map((tag) => tagKey(shard, tag))];
     const lifeMs = life.ttlMs + life.staleMs;
     const { value, answer = '' } = entry;
-    const args = [ticket.seen.get(shard) ?? '', guards.length, value, answer, lifeMs, life.staleMs, freshToken()];
+    const { staleMs, idleMs = 0 } = life;
+    const args = [ticket.seen.get(shard) ?? '', guards.length, value, answer, lifeMs, staleMs, freshToken(), idleMs];
     return (await PUT.run(this.redis, keys, args)) === 1;
   }
 
