@@ -7,6 +7,7 @@ import { PaginationModule } from './common/index.js';
 import { ConfigModule, Env } from './config/index.js';
 import { DatabaseModule } from './database/index.js';
 import { HealthModule } from './health/index.js';
+import { LocksModule } from './locks/index.js';
 import { PlacesModule } from './places/index.js';
 import { RedisModule } from './redis/index.js';
 import { ReviewsModule } from './reviews/index.js';
@@ -26,6 +27,7 @@ import { UsersModule } from './users/index.js';
     ReviewsModule,
     AdminModule,
     HealthModule,
+    LocksModule,
   ],
 })
 export class AppModule {}

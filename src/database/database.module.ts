@@ -7,6 +7,7 @@ import { Env } from '../config/index.js';
 import { ConnectionPool } from './connection-pool.js';
 import { dataSourceOptions } from './data-source.js';
 import { DatabaseProbe } from './database-probe.js';
+import { Fences } from './fences.js';
 import { Outbox } from './outbox/outbox.js';
 import { CommitAwareTypeOrmAdapter } from './transaction.js';
 
@@ -36,8 +37,8 @@ import { CommitAwareTypeOrmAdapter } from './transaction.js';
       ],
     })),
   ],
-  providers: [ConnectionPool, DatabaseProbe, Outbox],
-  exports: [ClsModule, ConnectionPool, DatabaseProbe, Outbox],
+  providers: [ConnectionPool, DatabaseProbe, Fences, Outbox],
+  exports: [ClsModule, ConnectionPool, DatabaseProbe, Fences, Outbox],
 })
 export class DatabaseModule {}
 

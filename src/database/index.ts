@@ -2,6 +2,7 @@ export { ConnectionPool } from './connection-pool.js';
 export { createDataSource } from './data-source.js';
 export { DatabaseProbe } from './database-probe.js';
 export { DatabaseModule } from './database.module.js';
+export { Fences, StaleFenceError } from './fences.js';
 export { findKeysetPage, type KeysetPage, type PageRequest } from './keyset-page.js';
 export { migrate } from './migrate.js';
 export { Outbox, type OutboxEntry } from './outbox/outbox.js';

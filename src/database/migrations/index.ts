@@ -5,6 +5,7 @@ import { PlaceSearch1790000002100 } from './1790000002100-place-search.js';
 import { PlaceMarks1790000002200 } from './1790000002200-place-marks.js';
 import { Reviews1790000003000 } from './1790000003000-reviews.js';
 import { Outbox1790000004000 } from './1790000004000-outbox.js';
+import { LockFences1790000005000 } from './1790000005000-lock-fences.js';
 
 /** Every migration, oldest first. A migration that has been released is never edited. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -14,4 +15,5 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   PlaceMarks1790000002200,
   Reviews1790000003000,
   Outbox1790000004000,
+  LockFences1790000005000,
 ];

@@ -1,0 +1,14 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** The greatest fencing number that has passed, for each lock that guards something in this database. */
+export class LockFences1790000005000 implements MigrationInterface {
+  name = 'LockFences1790000005000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('CREATE TABLE lock_fence (name text PRIMARY KEY, fence bigint NOT NULL)');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE lock_fence');
+  }
+}

@@ -1,0 +1,4 @@
+export type { Hold } from './held-lock.js';
+export { LockBusyError, LockLostError } from './locks.errors.js';
+export { Locks, type LockOptions } from './locks.js';
+export { LocksModule } from './locks.module.js';

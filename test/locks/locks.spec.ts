@@ -1,0 +1,194 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TestingModule } from '@nestjs/testing';
+import { Redis } from 'ioredis';
+import { isUnavailable } from '../../src/common/index.js';
+import { LockBusyError, LockLostError, Locks, type Hold } from '../../src/locks/index.js';
+import { seededRandom, SEED } from '../support/seeded-random.js';
+import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
+import { until } from '../support/until.js';
+import { openTill, type Till } from './till.js';
+
+const TTL = { ttl: 300 };
+
+describe(`a lock over processes (SEED=${SEED})`, () => {
+  let database: Awaited<ReturnType<typeof provideDatabase>>;
+  let redis: ProvidedServer;
+  let client: Redis;
+  let modules: TestingModule[];
+  let [a, b]: Till[] = [];
+  let [locks, elsewhere]: Locks[] = [];
+
+  beforeAll(async () => {
+    [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
+    client = new Redis(redis.url);
+    const opened = [await openTill(placeOf()), await openTill(placeOf())];
+    modules = opened.map(({ module }) => module);
+    [a, b] = opened.map(({ till }) => till);
+    [locks, elsewhere] = modules.map((module) => module.get(Locks));
+  });
+  afterAll(async () => {
+    await Promise.all(modules.map((module) => module.close()));
+    client.disconnect();
+    await Promise.all([database.drop(), redis.drop()]);
+  });
+  beforeEach(async () => {
+    await given(a).open();
+    await client.del('lock:{test}', 'lock:{till}');
+  });
+
+  const placeOf = () => ({ databaseUrl: database.url, redisUrl: redis.url });
+
+  it('lets one work at a time, and numbers them upwards', async () => {
+    const random = seededRandom(SEED);
+    const fences: number[] = [];
+    let inside = 0;
+    const think = async ({ fence }: Hold) => {
+      fences.push(fence);
+      expect((inside += 1)).toBe(1);
+      await sleep(random() * 4);
+      inside -= 1;
+    };
+    await Promise.all(Array.from({ length: 100 }, (_, at) => given(at % 2 === 0 ? a : b).add(`caller ${at}`, think)));
+    expect((await given(a).read()).amount).toBe(100);
+    expect(fences).toEqual([...fences].sort((one, other) => one - other));
+    expect(new Set(fences).size).toBe(100);
+  });
+
+  it('is not waited for without being told to, and no longer than told', async () => {
+    const held = given(locks).run('test', TTL, () => sleep(250));
+    await until(async () => (await client.exists('lock:{test}')) === 1);
+    const never = () => Promise.reject(new Error('ran'));
+    await expect(given(elsewhere).run('test', TTL, never)).rejects.toBeInstanceOf(LockBusyError);
+    const begin = performance.now();
+    await expect(given(elsewhere).run('test', { ...TTL, wait: 100 }, never)).rejects.toBeInstanceOf(LockBusyError);
+    expect(performance.now() - begin).toBeLessThan(240);
+    await held;
+  });
+
+  it('is given back when the work ends, well or not', async () => {
+    expect(await given(locks).run('test', TTL, () => Promise.resolve('done'))).toBe('done');
+    await expect(given(locks).run('test', TTL, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
+    expect(await client.exists('lock:{test}')).toBe(0);
+    expect(await given(elsewhere).run('test', TTL, () => Promise.resolve('free'))).toBe('free');
+  });
+
+  it('is renewed while the work runs', async () => {
+    const work = given(locks).run('test', TTL, () => sleep(1_200));
+    for (let turn = 0; turn < 20; turn += 1) {
+      await sleep(50);
+      expect(await client.exists('lock:{test}')).toBe(1);
+    }
+    await work;
+  });
+
+  it('that has gone to another aborts, is told of, and is not taken from the other', async () => {
+    let aborted: unknown;
+    const work = given(locks).run('test', TTL, async ({ signal }) => {
+      await client.set('lock:{test}', 'another', 'PX', 5_000);
+      await until(() => signal.aborted);
+      aborted = signal.reason;
+    });
+    await expect(work).rejects.toBeInstanceOf(LockLostError);
+    expect(aborted).toBeInstanceOf(LockLostError);
+    expect(await client.get('lock:{test}')).toBe('another');
+  });
+
+  it('is lost when its time is over before Redis answers again, and nobody is told sooner', async () => {
+    const work = given(locks).run('test', TTL, async ({ signal }) => {
+      redis.pause();
+      const begin = performance.now();
+      await until(() => signal.aborted);
+      return performance.now() - begin;
+    });
+    await expect(work).rejects.toBeInstanceOf(LockLostError);
+    redis.resume();
+    const again = () => given(locks).run('test', { ...TTL, wait: 500 }, () => Promise.resolve('free'));
+    await until(async () => (await again().catch(() => 'away')) === 'free');
+  });
+
+  it.each([-86_400_000, 86_400_000])('is no longer and no shorter when the clock steps by %i ms', async (step) => {
+    const now = Date.now.bind(Date);
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + step);
+    const work = given(locks).run('test', TTL, () => sleep(500).then(() => 'done'));
+    await until(async () => (await client.exists('lock:{test}')) === 1);
+    await expect(given(elsewhere).run('test', TTL, () => Promise.resolve())).rejects.toBeInstanceOf(LockBusyError);
+    expect(await work).toBe('done');
+    clock.mockRestore();
+  });
+
+  it('counts on after Redis has forgotten everything', async () => {
+    const fenceOf = () => given(locks).run('test', TTL, ({ fence }) => Promise.resolve(fence));
+    const before = await fenceOf();
+    await client.flushall();
+    expect(await fenceOf()).toBeGreaterThan(before);
+  });
+
+  it.each([
+    ['a b', { ttl: 1 }],
+    ['ok', { ttl: 0 }],
+    ['ok', { ttl: 'soon' }],
+    ['ok', { ttl: 1, wait: -1 }],
+  ])('is refused as %p with %p', async (name, options) => {
+    await expect(given(locks).run(name, options, () => Promise.resolve())).rejects.toBeInstanceOf(RangeError);
+  });
+
+  describe('whose holder', () => {
+    const children: ChildProcess[] = [];
+    afterEach(() => Promise.all(children.splice(0).map(end)));
+
+    const end = async (child: ChildProcess) => {
+      const ended = child.signalCode === null && child.exitCode === null ? once(child, 'exit') : undefined;
+      if (child.connected) child.disconnect();
+      child.kill('SIGKILL');
+      await ended;
+    };
+
+    const hold = async () => {
+      const loader = join(import.meta.dirname, '../race/typescript.mjs');
+      const child = fork(join(import.meta.dirname, 'holder.ts'), { execArgv: ['--import', loader] });
+      children.push(child);
+      child.send(placeOf());
+      expect((await once(child, 'message'))[0]).toBe('holds');
+      return child;
+    };
+
+    it('is killed is free once its time is over', async () => {
+      (await hold()).kill('SIGKILL');
+      await given(a).add('the next', () => Promise.resolve());
+      expect(await given(a).read()).toEqual({ amount: 1, holder: 'the next' });
+    });
+
+    it('is stopped for longer than its time writes nothing after the next has', async () => {
+      const child = await hold();
+      child.kill('SIGSTOP');
+      await given(a).add('the next', () => Promise.resolve());
+      child.kill('SIGCONT');
+      expect((await once(child, 'message'))[0]).toBe('StaleFenceError');
+      expect(await given(a).read()).toEqual({ amount: 1, holder: 'the next' });
+    });
+
+    it('is stopped, and nobody came meanwhile, may still write: its number is the last', async () => {
+      const child = await hold();
+      child.kill('SIGSTOP');
+      await until(async () => (await client.exists('lock:{till}')) === 0);
+      child.kill('SIGCONT');
+      expect((await once(child, 'message'))[0]).toBe('LockLostError');
+      expect(await given(a).read()).toEqual({ amount: 1, holder: 'the child' });
+    });
+  });
+
+  it('is out of reach without Redis, and says so', async () => {
+    await redis.stop();
+    const error = await given(locks).run('test', TTL, () => Promise.resolve()).catch((reason: unknown) => reason);
+    expect(isUnavailable(error)).toBe(true);
+    await redis.start();
+  });
+});
+
+function given<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('only inside a test');
+  return value;
+}
