@@ -4,8 +4,8 @@ import {
 } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner, ModuleRef, type AbstractHttpAdapter } from '@nestjs/core';
 import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
-import type { FastifyInstance, FastifyRequest, preHandlerHookHandler } from 'fastify';
-import { ROUTE_ROLES, sendJsonAnswer } from '../common/index.js';
+import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
+import { ROUTE_ROLES, sendJsonAnswer, type JsonAnswer } from '../common/index.js';
 import { InvalidCacheOperationsError } from './cache.errors.js';
 import { READY_ANSWER, type PathParameters, type ReadyAnswerSource } from './decorators/ready-answer.decorator.js';
 import { answererOf } from './runtime/cached-answer.js';
@@ -50,8 +50,17 @@ export class ReadyAnswers {
     return (request, reply, done) => {
       const args = argumentsFor(source, request);
       if (args === undefined) done();
-      else answer(args).then((ready) => sendJsonAnswer(reply, ready)).catch(done);
+      else answer(args).then((ready) => trySend(reply, ready, done), done);
     };
+  }
+}
+
+/** What `send` throws would be nobody's. */
+function trySend(reply: FastifyReply, ready: JsonAnswer, done: (error: Error) => void): void {
+  try {
+    sendJsonAnswer(reply, ready);
+  } catch (error) {
+    done(error as Error);
   }
 }
 

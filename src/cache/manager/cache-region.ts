@@ -44,10 +44,19 @@ export class CacheRegion {
     return this.read(key, tags, { form: 'value', haste }, open);
   }
 
-  /** The same for an answer; the value where none is kept. */
-  lookupAnswer(key: string, tags: readonly string[] | undefined, haste: number): Promise<Lookup | KeptAnswer> {
-    const open = (found: Reading) =>
-      this.codec.openAnswer(found) ?? this.codec.open(found) ?? this.lookAgain(key, tags, found);
+  /**
+   * The same for an answer; the value where none is kept.
+   * @param then what becomes of what is found: no promise more than it takes
+   */
+  lookupAnswer<T>(
+    { key, tags }: { readonly key: string; readonly tags: readonly string[] | undefined },
+    haste: number,
+    then: (found: Lookup | KeptAnswer) => T | Promise<T>,
+  ): Promise<T> {
+    const open = (found: Reading) => {
+      const known = this.codec.openAnswer(found) ?? this.codec.open(found);
+      return known === undefined ? this.lookAgain(key, tags, found).then(then) : then(known);
+    };
     return this.read(key, tags, { form: 'answer', haste }, open);
   }
 

@@ -27,8 +27,7 @@ export function loadAnswer(
   target: Target,
   answerOf: (value: unknown) => JsonAnswer,
 ): Promise<JsonAnswer> {
-  const lookup = target.region.lookupAnswer(target.key, target.tags, hasteOf(request, target));
-  return lookup.then((found) => {
+  return target.region.lookupAnswer(target, hasteOf(request, target), (found) => {
     if (found.kind !== 'answer') return Promise.resolve(settle(request, target, found)).then(answerOf);
     countHit(request, target, found);
     return found.answer;
