@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Cacheable, CacheEvict, CacheManager } from '../../src/cache/index.js';
-import type { Entry, Lease, Life } from '../../src/cache/storage/cache-storage.js';
 import { RedisStorage } from '../../src/cache/storage/redis-storage.js';
 import { AppError, ServiceUnavailableError } from '../../src/common/index.js';
+import { WithoutLeases } from '../race/subjects/guards-off.js';
 import { seededRandom, SEED } from '../support/seeded-random.js';
 import { until } from '../support/until.js';
 import { createCacheApp, type CacheApp } from './support/cache-app.js';
@@ -40,13 +40,6 @@ class Counters {
 
   addByHand(id: number): void {
     this.values.set(id, (this.values.get(id) ?? 0) + 1);
-  }
-}
-
-/** Keeps whatever was loaded, as caches without leases do. */
-class WithoutLeases extends RedisStorage {
-  override async fill({ cache, key: address, tags }: Lease, entry: Entry, life: Life): Promise<boolean> {
-    return this.put(await this.beginPut(cache, address, tags), address, entry, life);
   }
 }
 

@@ -11,7 +11,6 @@ const SUITES = [
   // First: it looks whether anybody asks for KEYS, as other suites do.
   'entries',
   'async',
-  'compression',
   'evict',
   'guards-off',
   'holes/keys',
@@ -20,7 +19,6 @@ const SUITES = [
   'holes/staleness',
   'holes/values',
   'keyv',
-  'load-timeouts',
   'portable',
   'put',
   'read-through',

@@ -1127,15 +1127,50 @@ export interface components {
              */
             leaseWaitTimeouts: number;
             /**
-             * @description Evicts of one entry, by tags and of everything.
+             * @description Evicts of one entry.
              * @example 28
              */
-            evicts: number;
+            keyEvicts: number;
+            /**
+             * @description Evicts by tags.
+             * @example 3
+             */
+            tagEvicts: number;
+            /**
+             * @description Evicts of everything.
+             * @example 2
+             */
+            allEvicts: number;
             /**
              * @description Evicts that had to be tried again.
              * @example 0
              */
             evictRetries: number;
+            /**
+             * @description Calls answered with a value past its time, since the load took too long.
+             * @example 0
+             */
+            softTimeouts: number;
+            /**
+             * @description Calls that failed, since the load took too long.
+             * @example 0
+             */
+            hardTimeouts: number;
+            /**
+             * @description Calls that failed, since the cache was away and too many loads waited for their turn.
+             * @example 0
+             */
+            rejectedLoads: number;
+            /**
+             * @description Hits that began a load, since their value was near its end.
+             * @example 4
+             */
+            earlyRefreshes: number;
+            /**
+             * @description Loads and checks that nobody waited for any more, and that failed.
+             * @example 0
+             */
+            backgroundErrors: number;
             /**
              * @description Bytes of the values read.
              * @example 5845920
@@ -1146,6 +1181,26 @@ export interface components {
              * @example 198069
              */
             bytesWritten: number;
+            /**
+             * @description Values compressed in order to be stored.
+             * @example 0
+             */
+            compressed: number;
+            /**
+             * @description Values not stored for their kind.
+             * @example 0
+             */
+            uncacheable: number;
+            /**
+             * @description Values not stored for their size.
+             * @example 0
+             */
+            oversized: number;
+            /**
+             * @description Stored values that could not be read.
+             * @example 0
+             */
+            undecodable: number;
             /**
              * @description Commands to Redis that failed.
              * @example 0
@@ -1162,9 +1217,29 @@ export interface components {
              */
             differences: number;
         };
+        WaitingEvictsDto: {
+            /**
+             * @description How many; at most 10,000 are counted.
+             * @example 0
+             */
+            count: number;
+            /**
+             * @description For how long the oldest has waited, in milliseconds; 0 when none waits.
+             * @example 0
+             */
+            oldestMs: number;
+        };
         CacheListDto: {
             /** @description All caches, by name. */
             items: components["schemas"]["CacheDto"][];
+            /**
+             * @description Whether the cache Redis is asked: `closed` when it is, `open` and `half-open` when it is left alone.
+             * @example closed
+             * @enum {string}
+             */
+            breaker: "closed" | "open" | "half-open";
+            /** @description Evicts that Redis has not confirmed yet, of all instances; null when PostgreSQL cannot tell. */
+            waitingEvicts: components["schemas"]["WaitingEvictsDto"] | null;
         };
         CacheEntryDto: {
             /**
