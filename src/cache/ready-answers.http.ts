@@ -1,6 +1,7 @@
 import { Injectable, type Type } from '@nestjs/common';
 import {
   EXCEPTION_FILTERS_METADATA, GUARDS_METADATA, HEADERS_METADATA, HTTP_CODE_METADATA, INTERCEPTORS_METADATA,
+  PIPES_METADATA, REDIRECT_METADATA,
 } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner, ModuleRef, type AbstractHttpAdapter } from '@nestjs/core';
 import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
@@ -20,6 +21,8 @@ const PASSED_BY = {
   [EXCEPTION_FILTERS_METADATA]: '@UseFilters',
   [HTTP_CODE_METADATA]: '@HttpCode',
   [HEADERS_METADATA]: '@Header',
+  [PIPES_METADATA]: '@UsePipes',
+  [REDIRECT_METADATA]: '@Redirect',
 };
 
 /** Answers routes with `@ReadyAnswer` whose callers send no access token, before Nest does anything. */

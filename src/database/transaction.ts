@@ -71,15 +71,16 @@ async function prepareCommit(scope: Scope): Promise<void> {
 
 /** All of it happens, the change is committed: the first error is told at the end. */
 async function settle(scope: Scope): Promise<void> {
-  const steps = [...scope.parts].map(([participant, items]) => () => participant.afterCommit(items));
   const errors: unknown[] = [];
-  for (const step of [...steps, ...scope.callbacks]) {
+  const attempt = async (step: Callback) => {
     try {
       await step();
     } catch (error) {
       errors.push(error);
     }
-  }
+  };
+  for (const [participant, items] of scope.parts) await attempt(() => participant.afterCommit(items));
+  for (const callback of scope.callbacks) await attempt(callback);
   if (errors.length > 0) throw errors[0];
 }
 

@@ -5,7 +5,10 @@ import { RENEW_LOCK } from './scripts/renew-lock.script.js';
 
 /** What the work under a lock may use. */
 export interface Hold {
-  /** Greater than that of every holder before; for `Fences.pass` in the transaction that writes. */
+  /**
+   * Greater than that of every holder before, unless the clock of Redis steps back and its keys are lost; for
+   * `Fences.pass` in the transaction that writes.
+   */
   readonly fence: number;
   /** Aborts once somebody else may have the lock. */
   readonly signal: AbortSignal;
@@ -27,12 +30,14 @@ const RENEWALS = 3;
 
 /**
  * A lock while it is held: renewed until it is given back. Its holder takes it for lost when its time is over by its
- * own monotonic clock, whatever Redis says: no step of a clock and no pause of the process makes it valid for longer.
+ * own monotonic clock, whatever Redis says: no step of a clock makes it valid for longer. A process that was paused may
+ * go on for a moment before it is told: only the fencing number keeps such a one from writing.
  */
 export class HeldLock implements Hold {
   private readonly lost = new AbortController();
   private validUntil: number;
   private timer: NodeJS.Timeout | undefined;
+  private isReleased = false;
 
   constructor(
     private readonly redis: RedisClient,
@@ -53,8 +58,8 @@ export class HeldLock implements Hold {
 
   /** Gives it back; that this fails is no harm, its time ends it. */
   async release(): Promise<void> {
+    this.isReleased = true;
     clearTimeout(this.timer);
-    this.loseIfOver();
     const { key, owner } = this.taken;
     await RELEASE_LOCK.run(this.redis, [key], [owner]).catch(() => undefined);
   }
@@ -71,12 +76,13 @@ export class HeldLock implements Hold {
     const askedAt = performance.now();
     try {
       const isOurs = (await RENEW_LOCK.run(this.redis, [key], [owner, ttlMs])) === 1;
+      if (this.isReleased) return;
       if (isOurs) this.validUntil = askedAt + ttlMs;
       else this.lose(new Error('somebody else has it, or Redis has forgotten it'));
     } catch {
       // It is ours until its time is over; there is time to ask again.
     }
-    if (!this.lost.signal.aborted) this.renewLater();
+    if (!this.isReleased && !this.lost.signal.aborted) this.renewLater();
   }
 
   private loseIfOver(): boolean {

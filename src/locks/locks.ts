@@ -6,6 +6,7 @@ import { InjectRedis, type RedisClient } from '../redis/index.js';
 import { HeldLock, type Hold, type Taken } from './held-lock.js';
 import { LockBusyError } from './locks.errors.js';
 import { ACQUIRE_LOCK } from './scripts/acquire-lock.script.js';
+import { RELEASE_LOCK } from './scripts/release-lock.script.js';
 
 /** Milliseconds, or a duration such as `'10s'`. */
 type Duration = number | string;
@@ -49,7 +50,7 @@ export class Locks {
    */
   async run<T>(name: string, { ttl, wait = 0 }: LockOptions, work: (hold: Hold) => Promise<T>): Promise<T> {
     if (!NAME.test(name)) throw new RangeError(`${JSON.stringify(name)} names no lock; ${NAMES}`);
-    const lock = await this.take(name, milliseconds(ttl, 1), milliseconds(wait, 0));
+    const lock = await this.take(name, milliseconds('ttl', ttl, 1), milliseconds('wait', wait, 0));
     try {
       const result = await work(lock);
       lock.signal.throwIfAborted();
@@ -64,8 +65,8 @@ export class Locks {
     const [key, owner] = [`lock:{${name}}`, randomUUID()];
     for (;;) {
       const askedAt = performance.now();
-      const args = [owner, ttlMs, FENCE_LIFE_MS];
-      const [fence, leftMs] = (await ACQUIRE_LOCK.run(this.redis, [key, `${key}:fence`], args)) as [string, number];
+      const args = [owner, ttlMs, FENCE_LIFE_MS] as const;
+      const [fence, leftMs] = (await this.acquire(key, args)) as [string, number];
       const taken: Taken = { name, key, owner, ttlMs, fence: Number(fence), askedAt };
       if (taken.fence > 0) return new HeldLock(this.redis, taken);
       const restMs = deadline - performance.now();
@@ -75,10 +76,20 @@ export class Locks {
       await sleep(Math.min(delayMs, restMs));
     }
   }
+
+  /** Without an answer the lock may have been taken all the same: it is given back, or else ends with its time. */
+  private async acquire(key: string, [owner, ...lives]: readonly [string, number, number]): Promise<unknown> {
+    try {
+      return await ACQUIRE_LOCK.run(this.redis, [key, `${key}:fence`], [owner, ...lives]);
+    } catch (error) {
+      void RELEASE_LOCK.run(this.redis, [key], [owner]).catch(() => undefined);
+      throw error;
+    }
+  }
 }
 
-function milliseconds(duration: Duration, min: number): number {
+function milliseconds(what: string, duration: Duration, min: number): number {
   const ms = typeof duration === 'string' ? parseDurationMs(duration) : duration;
   if (ms !== null && Number.isSafeInteger(ms) && ms >= min) return ms;
-  throw new RangeError(`is ${duration}; it must be whole milliseconds from ${min}, or a duration such as '10s'`);
+  throw new RangeError(`${what} is ${duration}; use whole milliseconds from ${min}, or a duration such as '10s'`);
 }

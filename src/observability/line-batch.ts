@@ -13,16 +13,19 @@ export class LineBatch implements DestinationStream {
 
   /** @param destination writes what it is given at once; at the exit of the process what is left is written, too */
   constructor(private readonly destination: Destination) {
-    process.once('exit', () => {
-      this.flush();
-      destination.flushSync();
-    });
+    process.once('exit', () => this.flushSync());
   }
 
   write(line: string): void {
     this.lines += line;
     if (this.lines.length >= BATCH_CHARACTERS) this.flush();
     else this.timer ??= setTimeout(() => this.flush(), BATCH_MS).unref();
+  }
+
+  /** Called by pino when a line is the last. */
+  flushSync(): void {
+    this.flush();
+    this.destination.flushSync();
   }
 
   private flush(): void {

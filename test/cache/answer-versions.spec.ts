@@ -34,6 +34,18 @@ class ShopsController {
   }
 }
 
+describe('an answer of another version that is near its end', () => {
+  const redis = useRedis();
+  const settings = { earlyRefresh: 1e12 };
+  const http = useHttpApp(redis, { controllers: [ShopsController], providers: [Shops], settings });
+
+  it('is made of the value, for which nobody has to load', async () => {
+    await http.get('/shops/1');
+    await redis.client.hset('cache:{shops}:entry:1', 'load', '5', 'answer', 'of another version');
+    expect(await http.get('/shops/1')).toEqual(['HIT', '{"label":"oak"}']);
+  });
+});
+
 describe('an answer that is kept ready to send', () => {
   const redis = useRedis();
   const http = useHttpApp(redis, { controllers: [ShopsController], providers: [Shops] });

@@ -2,7 +2,7 @@ import { JsonAnswer } from '../../common/index.js';
 import { findTypeNamed, findTypeOf } from './cache-type.decorator.js';
 
 const NEW_LINE = 0x0a;
-const HEAD = /^([^ ]*) ("[\w-]+")$/;
+const HEAD = /^([^ ]*) ("[\x21\x23-\x7e]+")$/;
 /** Lists of versions that are those of this program. */
 const current = new Set(['']);
 

@@ -18,7 +18,7 @@ export class CacheAspect {
     return method.invoke(target, args, proceed);
   }
 
-  /** The same for a call by `cachedAnswer`. */
+  /** The same for what `@ReadyAnswer` asks for. */
   answer(
     method: CachedMethod,
     target: object,

@@ -147,8 +147,19 @@ export class CacheManager {
 
   /** The figures of derived managers too, by prefix and name: `reports/place`. */
   allStats(): Readonly<Record<string, CacheFigures>> {
-    const own = [...this.made.values()].map(({ region: { settings, stats } }) => [settings.address, stats.snapshot()]);
-    const derived = this.derived.flatMap((manager) => Object.entries(manager.allStats()));
-    return Object.fromEntries([...own, ...derived]) as Record<string, CacheFigures>;
+    const all: Record<string, CacheFigures> = {};
+    const add = (address: string, figures: CacheFigures) => (all[address] = sumOf(figures, all[address]));
+    for (const { region: { settings, stats } } of this.made.values()) add(settings.address, stats.snapshot());
+    for (const manager of this.derived) {
+      for (const [address, figures] of Object.entries(manager.allStats())) add(address, figures);
+    }
+    return all;
   }
+}
+
+/** Managers of one prefix share their entries, and are one line in the metrics. */
+function sumOf(some: CacheFigures, others: CacheFigures | undefined): CacheFigures {
+  if (others === undefined) return some;
+  const names = Object.keys(some) as (keyof CacheFigures)[];
+  return Object.fromEntries(names.map((name) => [name, some[name] + others[name]])) as CacheFigures;
 }

@@ -27,7 +27,7 @@ const DESCRIPTIONS: Readonly<Record<keyof CacheFigures, Description>> = {
     help: 'Values not stored, since what they depend on was evicted while they were made.',
   },
   waits: { name: 'lease_waits', help: 'Calls that waited for another process to load.' },
-  waitTimeouts: { name: 'lease_wait_timeouts', help: 'Calls that waited in vain for another process to load.' },
+  waitTimeouts: { name: 'lease_wait_timeouts', help: 'Calls that waited in vain for another to load.' },
   softTimeouts: {
     name: 'soft_timeouts',
     help: 'Calls answered with a value past its time, since the load took too long.',
@@ -37,7 +37,7 @@ const DESCRIPTIONS: Readonly<Record<keyof CacheFigures, Description>> = {
     name: 'rejected_loads',
     help: 'Calls that failed, since the cache was away and too many loads waited for their turn.',
   },
-  backgroundErrors: { name: 'background_errors', help: 'Loads that nobody waited for any more, and that failed.' },
+  backgroundErrors: { name: 'background_errors', help: 'Loads and checks that nobody waited for, and that failed.' },
   earlyRefreshes: { name: 'early_refreshes', help: 'Hits that began a load, since their value was near its end.' },
   loads: { name: 'loads', help: 'Methods and loaders that ran for want of a value, failures included.' },
   loadMs: { name: 'load_seconds', help: 'Time those loads took.', per: 1_000 },
@@ -51,7 +51,7 @@ const DESCRIPTIONS: Readonly<Record<keyof CacheFigures, Description>> = {
   errors: { name: 'errors', help: 'Commands of the cache that failed.' },
   uncacheable: { name: 'uncacheable_values', help: 'Values not stored for their kind.' },
   oversized: { name: 'oversized_values', help: 'Values not stored for their size.' },
-  undecodable: { name: 'undecodable_values', help: 'Stored values that could not be read.' },
+  undecodable: { name: 'undecodable_values', help: 'Stored values and answers that could not be read.' },
   checks: { name: 'consistency_checks', help: 'Hits whose method ran again, to see whether they give what it gives.' },
   differences: { name: 'consistency_differences', help: 'Hits that were checked and were old; each is a fault.' },
 };

@@ -150,7 +150,10 @@ export class CacheRegion {
   /** Removes a value that cannot be read, and asks once more; in place of such an answer it asks for the value. */
   private async lookAgain(key: string, tags: readonly string[] | undefined, found: Reading): Promise<Lookup> {
     if (found.kind !== 'hit') return AWAY;
-    if (found.form === 'answer' && !found.refresh) return this.lookup(key, tags);
+    if (found.form === 'answer') {
+      if (found.refresh) await this.release(found.refresh);
+      return this.lookup(key, tags);
+    }
     const stored = found.stored ?? found.bytes;
     await this.errors.getOrTell(key, () => this.storage.discard(this.settings.address, key, stored));
     if (found.refresh) return { kind: 'lease', lease: found.refresh, stale: undefined };

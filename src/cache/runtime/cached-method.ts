@@ -42,7 +42,9 @@ export class CachedMethod {
   /** What an HTTP client is answered, if it has an answer: as it is kept, or made of what the method gives. */
   answer(target: object, args: readonly unknown[], proceed: Proceed): Promise<JsonAnswer> {
     try {
-      const answerOf = (value: unknown) => JsonAnswer.of(this.cacheables[0]?.answerOf?.(value) ?? {});
+      const make = this.cacheables[0]?.answerOf;
+      if (make === undefined) throw new CacheOperationError(this.name, 'it has no answer; hasAnswer tells');
+      const answerOf = (value: unknown) => JsonAnswer.of(make(value));
       const request = this.requestOf(new MethodCall(target, this.name, args), false, proceed);
       const [wanted] = request?.targets ?? [];
       if (request === undefined || wanted === undefined) return leaveAside(proceed).then(answerOf);

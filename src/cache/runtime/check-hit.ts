@@ -36,7 +36,6 @@ async function check(request: LoadRequest, target: Target): Promise<void> {
   const { region, key } = target;
   try {
     const before = await findDiffering(request, target);
-    region.stats.checks += 1;
     if (before === undefined) return;
     await sleep(SETTLED_MS, undefined, { ref: false });
     const after = await findDiffering(request, target);
@@ -58,6 +57,7 @@ async function findDiffering(request: LoadRequest, { region, key }: Target): Pro
   const kept = await region.peek(key);
   if (kept === undefined) return undefined;
   const bytes = await loadAgain(request);
+  region.stats.checks += 1;
   const now = bytes && region.codec.decode(bytes);
   return now !== undefined && isDeepStrictEqual(kept.decoded, now.decoded) ? undefined : kept;
 }
@@ -70,7 +70,9 @@ async function loadAgain(request: LoadRequest): Promise<Buffer | undefined> {
   const loading = runLoad(() => request.load(), { tokens: [], detached: request.detached });
   if (!(await settlesWithin(loading, PATIENCE_MS))) throw new Error(`no answer within ${PATIENCE_MS} ms`);
   try {
-    return copyOf((await loading).value);
+    const { value, stale } = await loading;
+    if (stale) throw new Error('something past its time went into it');
+    return copyOf(value);
   } catch (error) {
     if (error instanceof AppError && error.kind === 'not-found') return undefined;
     throw error;

@@ -32,22 +32,33 @@ async function loadTogether(request: LoadRequest, missed: Missed): Promise<Landi
   const holds = lookup.kind === 'lease';
   const start = holds ? load : () => waitAndLoad(request, missed);
   const { landing, joined, startedAt } = target.region.flights.board(token, holds, start);
-  const copied = joined ? join(landing, startedAt, { missed, load }) : landing;
+  const copied = joined ? join(landing, startedAt, { request, missed, load }) : landing;
   return withinLimits(copied, { request, missed: [missed], startedAt, joined });
 }
 
-/** A copy of what another caller's load gives; past the time of its lease, what a load of one's own does. */
+interface Joining {
+  readonly request: LoadRequest;
+  readonly missed: Missed;
+  readonly load: () => Promise<Landing>;
+}
+
+/**
+ * A copy of what another caller's load gives. Past the time of its lease it could not be kept any more: of all who have
+ * waited one gets the next lease, and the others join that one.
+ */
 async function join(
   landing: Promise<Landing>,
   startedAt: number,
-  { missed, load }: { readonly missed: Missed; readonly load: () => Promise<Landing> },
+  { request, missed, load }: Joining,
 ): Promise<Landing> {
-  const { stats, settings } = missed.target.region;
+  const { target } = missed;
+  const { stats, settings } = target.region;
   if (await settlesWithin(landing, startedAt + settings.joinMs - performance.now())) {
     return copyFor(missed, await landing, load);
   }
   stats.waitTimeouts += 1;
-  return load();
+  const lookup = await target.region.lookup(target.key, target.tags);
+  return lookup.kind === 'hit' ? { ...lookup, outcome: 'MISS' } : loadTogether(request, { target, lookup });
 }
 
 /** Waits for the holder of the lease; past the bound, loads and keeps nothing. */

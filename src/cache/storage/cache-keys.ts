@@ -43,7 +43,9 @@ export function groupByShard(keys: readonly string[]): string[][] {
   const groups = new Map<string, string[]>();
   for (const key of keys) {
     const shard = key.slice(0, key.indexOf('}'));
-    groups.set(shard, [...(groups.get(shard) ?? []), key]);
+    const group = groups.get(shard);
+    if (group === undefined) groups.set(shard, [key]);
+    else group.push(key);
   }
   return [...groups.values()];
 }

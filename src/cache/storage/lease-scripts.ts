@@ -63,7 +63,7 @@ local function store(first, value, answer, life, stale, fresh, load, idle)
     redis.call('HSET', KEYS[1], 'tags', cjson.encode(tags))
   end
   if stale ~= '0' then redis.call('HSET', KEYS[1], 'stale', stale) end
-  if load and load ~= '0' then redis.call('HSET', KEYS[1], 'load', load) end
+  if load ~= '0' then redis.call('HSET', KEYS[1], 'load', load) end
   if idle ~= '0' then
     redis.call('HSET', KEYS[1], 'idle', idle, 'until', millis() + life)
     life = math.min(life, idle)
@@ -78,7 +78,7 @@ end
  * when it is to be loaded anew before its time: when its load takes longer, times `haste`, than it has left.
  * KEYS: all; of each lookup entry, lease and its other guards. ARGV: fresh token, life of a lease (0: take none), life
  * of a stamp, number of keys of a lookup, the field that is wanted (`value`, or `answer` where there is one), haste.
- * Each reply: kind, bytes, token, field of the bytes. What is no entry of ours is removed, and is a miss.
+ * Each reply: kind, bytes, token, field of the bytes. What is no hash is removed, and is a miss.
  */
 export const READ = new LuaScript(`${STAMPS}
 local all = redis.call('GET', KEYS[1])
@@ -101,7 +101,9 @@ local function look(first, last, field, fresh)
   end
   local left = value and (entry[4] or entry[5]) and redis.call('PTTL', KEYS[first]) - (entry[4] or 0)
   local good = value and not (entry[4] and left <= 0)
-  if good and entry[6] then redis.call('PEXPIRE', KEYS[first], math.min(entry[6], entry[7] - millis())) end
+  if good and entry[6] and ARGV[2] ~= '0' then
+    redis.call('PEXPIRE', KEYS[first], math.min(entry[6], entry[7] - millis()))
+  end
   if good and not (entry[5] and entry[5] * ARGV[6] > left) then return { 'hit', value, '', field } end
   if value and not good and field ~= 'value' then value = redis.call('HGET', KEYS[first], 'value') end
   if ARGV[2] == '0' then return { 'none', value } end

@@ -19,6 +19,7 @@ export class PendingEvicts {
   private readonly outages = new OutageLog();
   private readonly waiting = new Map<string, Set<string>>();
   private timer: NodeJS.Timeout | undefined;
+  private retrying: Promise<void> | undefined;
   private delayMs = RETRY_MIN_MS;
 
   /**
@@ -45,6 +46,7 @@ export class PendingEvicts {
 
   /** Tries once more what waits in memory, and then gives it up. */
   async close(): Promise<void> {
+    await this.retrying;
     await this.drain().catch(() => this.logger.error('evicts that Redis has not confirmed are given up'));
     clearTimeout(this.timer);
   }
@@ -63,7 +65,9 @@ export class PendingEvicts {
   }
 
   private schedule(): void {
-    this.timer ??= setTimeout(() => void this.retry(), this.delayMs).unref();
+    this.timer ??= setTimeout(() => {
+      this.retrying = this.retry();
+    }, this.delayMs).unref();
   }
 
   // One at a time: there is a timer until it is done, and what is added meanwhile is looked at afterwards.

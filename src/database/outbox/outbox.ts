@@ -40,7 +40,7 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
   private readonly rows: OutboxRepository;
   private readonly relay: OutboxRelay;
   private readonly confirmations: Confirmations;
-  /** Everything that is added in one transaction is one INSERT, the last statement before its commit. */
+  /** What is added in one transaction is one INSERT before its commit, and one more for what is added meanwhile. */
   private readonly writer: Participant<OutboxEntry> = {
     beforeCommit: (entries) => this.write(entries),
     afterCommit: () => Promise.resolve(),
