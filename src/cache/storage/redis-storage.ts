@@ -21,8 +21,8 @@ const STAMP_LIFE_MS = 60_000;
 const TRUSTED_AT_START_MS = 1_000;
 
 /**
- * Entries on Redis, guarded by leases and stamps (see `lease-scripts.ts`): one command a hit, which others may share, and one more a
- * miss. What concerns a whole cache takes one for each of its shards, all sent at once.
+ * Entries on Redis, guarded by leases and stamps (see `lease-scripts.ts`): one command a hit, which others may share,
+ * and one more a miss. What concerns a whole cache takes one for each of its shards, all sent at once.
  */
 export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnModuleDestroy {
   private readonly shards: Shards;
