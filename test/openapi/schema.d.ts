@@ -478,6 +478,16 @@ export interface components {
     schemas: {
         UserDto: {
             /**
+             * @description What the user may do.
+             * @enum {string}
+             */
+            role: "user" | "admin";
+            /**
+             * @description How many requests a minute the user has.
+             * @enum {string}
+             */
+            tier: "user" | "premium" | "admin";
+            /**
              * @description UUID of the user; places and reviews refer to it.
              * @example 7f0c2a9b-6b1e-4c43-9f52-0198d7a21f0c
              */
@@ -492,16 +502,6 @@ export interface components {
              * @example 초록미나
              */
             nickname: string;
-            /**
-             * @description What the user may do.
-             * @enum {string}
-             */
-            role: "admin" | "user";
-            /**
-             * @description How many requests a minute the user has.
-             * @enum {string}
-             */
-            tier: "admin" | "user" | "premium";
             /**
              * Format: date-time
              * @description When the account was opened.
@@ -1230,14 +1230,14 @@ export interface components {
             oldestMs: number;
         };
         CacheListDto: {
-            /** @description All caches, by name. */
-            items: components["schemas"]["CacheDto"][];
             /**
              * @description Whether the cache Redis is asked: `closed` when it is, `open` and `half-open` when it is left alone.
              * @example closed
              * @enum {string}
              */
             breaker: "closed" | "open" | "half-open";
+            /** @description All caches, by name. */
+            items: components["schemas"]["CacheDto"][];
             /** @description Evicts that Redis has not confirmed yet, of all instances; null when PostgreSQL cannot tell. */
             waitingEvicts: components["schemas"]["WaitingEvictsDto"] | null;
         };

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import type { BreakerState } from '../../redis/index.js';
 import type { CachesOverview } from '../admin-caches.service.js';
 import { CacheDto } from './cache.dto.js';
@@ -12,6 +13,7 @@ export class CacheListDto {
    * Whether the cache Redis is asked: `closed` when it is, `open` and `half-open` when it is left alone.
    * @example 'closed'
    */
+  @ApiProperty({ enum: ['closed', 'open', 'half-open'] })
   breaker!: BreakerState;
 
   /** Evicts that Redis has not confirmed yet, of all instances; null when PostgreSQL cannot tell. */

@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import type { Role, Tier } from '../../common/index.js';
 import type { User } from '../user.entity.js';
 
@@ -22,9 +23,11 @@ export class UserDto {
   nickname!: string;
 
   /** What the user may do. */
+  @ApiProperty({ enum: ['user', 'admin'] })
   role!: Role;
 
   /** How many requests a minute the user has. */
+  @ApiProperty({ enum: ['user', 'premium', 'admin'] })
   tier!: Tier;
 
   /** When the account was opened. */
