@@ -58,7 +58,9 @@ export async function createCluster({ dataDir, user, password, durable = true })
 export async function startPostgres({ dataDir, port, logFile, settings = {} }) {
   await linkLibraries();
   await clearStaleLock(dataDir);
-  const all = { listen_addresses: '127.0.0.1', unix_socket_directories: '', timezone: 'UTC', ...settings };
+  // Well within the time limit of a statement, or those who wait behind a deadlock would give up before it is solved.
+  const common = { timezone: 'UTC', deadlock_timeout: '200ms' };
+  const all = { listen_addresses: '127.0.0.1', unix_socket_directories: '', ...common, ...settings };
   const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const [command, args, options] = asOrdinaryUser(ordinaryUser(dataDir), binary('postgres'), [
     '-D', dataDir, '-p', String(port), ...flags,
