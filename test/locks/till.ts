@@ -34,7 +34,7 @@ export class Till {
 
   /** Under the lock: reads, thinks, writes. */
   add(holder: string, think: (hold: Hold) => Promise<unknown>): Promise<void> {
-    return this.locks.run('till', { ttl: 500, wait: '20s' }, async (hold) => {
+    return this.locks.run('till', { ttl: '2s', wait: '20s' }, async (hold) => {
       const { amount } = await this.read();
       await think(hold);
       await this.write(amount + 1, holder, hold.fence);
