@@ -20,8 +20,8 @@ export const READY_ANSWER = 'readyAnswer';
 /**
  * Makes a route public, and answers whoever sends no access token with what `@Cacheable({ answer })` keeps ready to
  * send, before the guards, pipes and handler of Nest: those would take most of the time of a hit. The handler is for
- * callers who are signed in. So the route may have no guard, role or interceptor of its own; the application does not
- * start otherwise.
+ * callers who are signed in. So the route may have no guard, role, interceptor, filter, pipe, header, redirect or
+ * status of its own; the application does not start otherwise.
  *
  * @param argumentsOf reads the path; when it throws, the request goes to the handler, whose pipes say what is wrong
  * @example
