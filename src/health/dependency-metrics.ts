@@ -34,9 +34,12 @@ export class DependencyMetrics implements OnModuleInit {
       help: 'Whether commands of a Redis role are sent (closed) or refused at once (open, half-open): 1 where so.',
       type: 'gauge',
       read: () =>
-        this.redis.lives().flatMap(({ role, breaker }) =>
-          BREAKER_STATES.map((state) => ({ labels: { role, state }, value: breaker === state ? 1 : 0 })),
-        ),
+        this.redis
+          .lives()
+          .filter(({ breaker }) => breaker !== undefined)
+          .flatMap(({ role, breaker }) =>
+            BREAKER_STATES.map((state) => ({ labels: { role, state }, value: breaker === state ? 1 : 0 })),
+          ),
     });
     this.metrics.add({
       name: 'ecogreen_redis_connection_events_total',

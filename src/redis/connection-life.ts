@@ -16,15 +16,14 @@ export interface ConnectionLife {
   readonly role: RedisRole;
   /** Commands can be sent. */
   readonly isReady: boolean;
-  readonly breaker: BreakerState;
+  /** Undefined where nobody waits for a command. */
+  readonly breaker: BreakerState | undefined;
   readonly events: ConnectionEvents;
 }
 
 export const NO_EVENTS: ConnectionEvents = { connect: 0, ready: 0, reconnecting: 0, end: 0, error: 0 };
 
-/** Counts from now on what happens to a connection. */
-export function countEvents(redis: RedisClient): ConnectionEvents {
-  const events = { ...NO_EVENTS };
+/** Adds to `events` from now on what happens to a connection. */
+export function countEvents(redis: RedisClient, events: { -readonly [E in keyof ConnectionEvents]: number }): void {
   for (const event of Object.keys(events) as (keyof ConnectionEvents)[]) redis.on(event, () => (events[event] += 1));
-  return events;
 }

@@ -1,6 +1,6 @@
 import { Command, type Redis } from 'ioredis';
 import { CircuitBreaker, RedisAwayError, type BreakerRule } from './circuit-breaker.js';
-import type { RedisRole } from './inject-redis.decorator.js';
+import type { GuardedRole } from './inject-redis.decorator.js';
 
 type Send = Redis['sendCommand'];
 
@@ -18,7 +18,7 @@ const RETRY_MS = 500;
  * A store that is refused refuses its request: only a row of failures is reason enough. A cache that is refused costs
  * a load: the first command without an answer is reason enough, and one request never waits twice.
  */
-const FAILURES_BEFORE_OPEN: Readonly<Record<RedisRole, number>> = { store: 5, cache: 1 };
+const FAILURES_BEFORE_OPEN: Readonly<Record<GuardedRole, number>> = { store: 5, cache: 1 };
 const TIMED_OUT = 'Command timed out';
 /** Replies by which a server says that it cannot serve anybody. `OOM` is none: reads, evicts and logouts still work. */
 const CANNOT_SERVE = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN)\b/;
@@ -29,7 +29,7 @@ const CANNOT_SERVE = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN)\b/;
  * keeps until it is.
  */
 export function guardConnection(
-  role: RedisRole,
+  role: GuardedRole,
   client: Guardable,
   onChange: BreakerRule['onChange'],
 ): CircuitBreaker {
@@ -54,7 +54,7 @@ export function guardConnection(
 }
 
 /** The connection of a role that is at the end of its patience is made anew: its peer may be gone without a word. */
-async function probe(role: RedisRole, client: Guardable, send: Send): Promise<void> {
+async function probe(role: GuardedRole, client: Guardable, send: Send): Promise<void> {
   const command = writeProbe(role);
   try {
     await send(command);
@@ -65,14 +65,14 @@ async function probe(role: RedisRole, client: Guardable, send: Send): Promise<vo
 }
 
 /** Whether a server answers, and takes writes; a node of a Cluster may say that another one takes this one. */
-export async function takesWrites(role: RedisRole, client: Guardable): Promise<boolean> {
+export async function takesWrites(role: GuardedRole, client: Guardable): Promise<boolean> {
   const command = writeProbe(role);
   void client.sendCommand(command);
   return command.promise.then(() => true, (error: unknown) => messageOf(error).startsWith('MOVED'));
 }
 
 /** A write, since a server that answers PING may be a replica. */
-function writeProbe(role: RedisRole): Command {
+function writeProbe(role: GuardedRole): Command {
   return new Command('set', [`probe:{${role}}`, '1', 'PX', 1_000], { replyEncoding: 'utf8' });
 }
 

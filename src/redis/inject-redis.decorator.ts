@@ -1,11 +1,19 @@
 import { Inject } from '@nestjs/common';
 
 /**
- * What a connection is for.
+ * A connection on which callers wait, so that every wait is bounded.
  * - `store`: durable (AOF, `noeviction`): tokens, sessions, limits
  * - `cache`: may lose anything at any time (`allkeys-lru`)
  */
-export type RedisRole = 'store' | 'cache';
+export type GuardedRole = 'store' | 'cache';
+
+/**
+ * What a connection is for. Besides those on which callers wait, two on the durable Redis that wait themselves, for as
+ * long as it takes:
+ * - `subscriber`: takes what is published, and nothing else
+ * - `queue`: jobs, which BullMQ fetches by commands that block
+ */
+export type RedisRole = GuardedRole | 'subscriber' | 'queue';
 
 export function redisToken(role: RedisRole): symbol {
   return Symbol.for(`redis:${role}`);

@@ -1,6 +1,6 @@
 import { Cluster, Redis, type ClusterOptions, type Command, type RedisOptions } from 'ioredis';
 import { parseRedisAddress, type RedisAddress } from '../config/index.js';
-import type { RedisRole } from './inject-redis.decorator.js';
+import type { GuardedRole, RedisRole } from './inject-redis.decorator.js';
 
 /** A connection to one server (also the primary behind Sentinel) or to a Cluster. */
 export type RedisClient = Redis | Cluster;
@@ -9,7 +9,7 @@ export type RedisClient = Redis | Cluster;
  * A command that gets no answer for longer than this fails (nothing else bounds a frozen server). The store is given
  * time for a slow disk, since its failure refuses the request; a cache that is slow is worth nothing.
  */
-export const COMMAND_TIMEOUTS_MS: Readonly<Record<RedisRole, number>> = { store: 1_000, cache: 200 };
+export const COMMAND_TIMEOUTS_MS: Readonly<Record<GuardedRole, number>> = { store: 1_000, cache: 200 };
 const CONNECT_TIMEOUT_MS = 500;
 const RECONNECT_DELAY_MAX_MS = 1_000;
 /** A connection that is given up is not waited for: the peer may never say goodbye. */
@@ -27,8 +27,14 @@ const reconnectDelayMs = (attempt: number) => Math.min(50 * 2 ** attempt, RECONN
 const isReplica = (error: Error) => error.message.startsWith('READONLY');
 const reconnecting = { retryStrategy: reconnectDelayMs, reconnectOnError: isReplica } satisfies RedisOptions;
 
+/** On which callers wait: not on what only waits itself. */
+export function isGuarded(role: RedisRole): role is GuardedRole {
+  return role in COMMAND_TIMEOUTS_MS;
+}
+
 /**
- * Connects without ever making a request wait: no offline queue, few tries a command, every wait bounded.
+ * Connects without ever making a request wait: no offline queue, few tries a command, every wait bounded. What no
+ * request waits for (`subscriber`, `queue`) waits without end instead, and is sent when the server is back.
  * It reconnects by itself for as long as the process lives.
  */
 export function createClient(role: RedisRole, url: string): RedisClient {
@@ -49,12 +55,16 @@ export function serversOf(redis: RedisClient): Redis[] {
 }
 
 function bounds(role: RedisRole) {
-  return {
+  const connection = {
     connectionName: `ecogreen:${role}`,
-    commandTimeout: COMMAND_TIMEOUTS_MS[role],
     connectTimeout: CONNECT_TIMEOUT_MS,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     maxLoadingRetryTime: LOADING_RETRY_MS,
+  } satisfies RedisOptions;
+  if (!isGuarded(role)) return { ...connection, enableOfflineQueue: true, maxRetriesPerRequest: null };
+  return {
+    ...connection,
+    commandTimeout: COMMAND_TIMEOUTS_MS[role],
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
@@ -103,7 +113,7 @@ function createCluster(role: RedisRole, address: RedisAddress & { readonly shape
     // The certificates of the nodes are made out to their names.
     ...(tls && { dnsLookup: (name, callback) => callback(null, name) }),
   };
-  const cluster = new BoundedCluster([...address.nodes], options);
+  const cluster = new (isGuarded(role) ? BoundedCluster : Cluster)([...address.nodes], options);
   // ioredis connects to a node when the first command needs it, and refuses the others until it has.
   cluster.on('+node', (node: Redis) => void node.connect().catch(() => undefined));
   return cluster;

@@ -4,8 +4,8 @@ import { Cluster, type Redis } from 'ioredis';
 import type { BreakerState, CircuitBreaker } from './circuit-breaker.js';
 import { countEvents, NO_EVENTS, type ConnectionEvents, type ConnectionLife } from './connection-life.js';
 import { guardConnection, takesWrites } from './guard-connection.js';
-import type { RedisRole } from './inject-redis.decorator.js';
-import { createClient, serversOf, type RedisClient } from './redis-client.js';
+import type { GuardedRole, RedisRole } from './inject-redis.decorator.js';
+import { createClient, isGuarded, serversOf, type RedisClient } from './redis-client.js';
 
 const FIRST_CONNECT_TIMEOUT_MS = 2_000;
 const GOODBYE_TIMEOUT_MS = 300;
@@ -16,29 +16,29 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
   private readonly logger = new Logger('Redis');
   private readonly connections = new Map<RedisRole, RedisClient>();
   private readonly events = new Map<RedisRole, ConnectionEvents>();
-  private readonly breakers: Readonly<Record<RedisRole, Map<Redis, CircuitBreaker>>> = {
+  private readonly breakers: Readonly<Record<GuardedRole, Map<Redis, CircuitBreaker>>> = {
     store: new Map(),
     cache: new Map(),
   };
   /** Servers that were connected to, by name. */
   private readonly lost = new Set<string>();
-  private readonly listeners = new Map<RedisRole, (() => void)[]>();
+  private readonly listeners = new Map<GuardedRole, (() => void)[]>();
 
   /**
    * Opens a connection that never makes a request wait: no offline queue, every try and wait bounded, and a circuit
    * breaker before all commands to a server, which then fail at once (RedisAwayError).
+   * What no request waits for (`subscriber`, `queue`) has no breaker and waits for its server.
    * It reconnects by itself for as long as the process lives, and so it does when its server has become a replica.
    */
   open(role: RedisRole, url: string): RedisClient {
     const redis = createClient(role, url);
-    this.tell(role, redis);
-    this.events.set(role, countEvents(redis));
+    const events = { ...NO_EVENTS };
+    this.events.set(role, events);
     this.connections.set(role, redis);
-    if (redis instanceof Cluster) {
-      this.guardNodes(role, redis);
-    } else {
-      this.guard(role, redis, role);
-    }
+    this.follow(role, redis, events);
+    if (!isGuarded(role)) this.followDuplicates(role, redis, events);
+    else if (redis instanceof Cluster) this.guardNodes(role, redis);
+    else this.guard(role, redis, role);
     return redis;
   }
 
@@ -47,13 +47,13 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     return [...this.connections].map(([role, { status }]) => ({
       role,
       isReady: status === 'ready',
-      breaker: this.breakerState(role),
+      breaker: isGuarded(role) ? this.breakerState(role) : undefined,
       events: this.events.get(role) ?? NO_EVENTS,
     }));
   }
 
   /** What commands of a role meet now, in a Cluster at one of its nodes; `open` while there is no connection, too. */
-  breakerState(role: RedisRole): BreakerState {
+  breakerState(role: GuardedRole): BreakerState {
     if (this.connections.get(role)?.status !== 'ready') return 'open';
     const states = [...this.breakers[role].values()].map((breaker) => breaker.state);
     return states.find((state) => state !== 'closed') ?? 'closed';
@@ -63,12 +63,12 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
    * Calls back whenever the connection to a server of a role is lost or its breaker opens, and when that is over; also
    * when another node of a Cluster takes over.
    */
-  whenLost(role: RedisRole, listener: () => void): void {
+  whenLost(role: GuardedRole, listener: () => void): void {
     this.listeners.set(role, [...(this.listeners.get(role) ?? []), listener]);
   }
 
   /** The server of a role answers, and takes writes; of a Cluster, more than half of its masters answer. */
-  async serves(role: RedisRole): Promise<boolean> {
+  async serves(role: GuardedRole): Promise<boolean> {
     const redis = this.connections.get(role);
     const servers = redis === undefined ? [] : serversOf(redis);
     const answers = await Promise.all(servers.map((server) => takesWrites(role, server)));
@@ -78,6 +78,10 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
   /** Gives servers that are there a moment to connect; the service starts without those that are not. */
   async onApplicationBootstrap(): Promise<void> {
     await Promise.all([...this.connections.values()].map((redis) => waitUntilReady(redis, FIRST_CONNECT_TIMEOUT_MS)));
+    const missing = [...this.connections].filter(([, { status }]) => status !== 'ready').map(([role]) => role);
+    if (missing.length === 0) return;
+    const consequence = missing.includes('store') ? '; not ready (/health/ready is 503) until it is there' : '';
+    this.logger.warn(`waiting for Redis: ${missing.join(', ')} cannot be reached yet${consequence}`);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -85,12 +89,12 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     await Promise.all([...this.connections.values()].map(leave));
   }
 
-  private tellLoss(role: RedisRole): void {
+  private tellLoss(role: GuardedRole): void {
     for (const listener of this.listeners.get(role) ?? []) listener();
   }
 
   /** A breaker for each node: one that is away is no reason to leave the others alone. */
-  private guardNodes(role: RedisRole, cluster: Cluster): void {
+  private guardNodes(role: GuardedRole, cluster: Cluster): void {
     const nameOf = ({ options }: Redis) => `${role} at ${options.host}:${options.port}`;
     let masters = '';
     cluster.on('+node', (node: Redis) => this.guard(role, node, nameOf(node)));
@@ -102,7 +106,7 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     });
   }
 
-  private guard(role: RedisRole, server: Redis, name: string): void {
+  private guard(role: GuardedRole, server: Redis, name: string): void {
     const lose = () => {
       this.lost.add(name);
       this.tellLoss(role);
@@ -127,12 +131,23 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     });
   }
 
-  private forget(role: RedisRole, server: Redis): void {
+  private forget(role: GuardedRole, server: Redis): void {
     this.breakers[role].get(server)?.stop();
     this.breakers[role].delete(server);
   }
 
-  private tell(role: RedisRole, redis: RedisClient): void {
+  /** Those who fetch jobs block connections, which they make themselves and close again. */
+  private followDuplicates(role: RedisRole, redis: RedisClient, events: ConnectionEvents): void {
+    const duplicate = redis.duplicate.bind(redis) as (...args: unknown[]) => RedisClient;
+    redis.duplicate = (...args: unknown[]) => {
+      const another = duplicate(...args);
+      this.follow(role, another, events);
+      return another as never;
+    };
+  }
+
+  private follow(role: RedisRole, redis: RedisClient, events: ConnectionEvents): void {
+    countEvents(redis, events);
     let lastError = '';
     redis.on('connect', () => this.logger.log(`${role}: connected`));
     redis.on('ready', () => {

@@ -1,24 +1,22 @@
 import { Global, Module } from '@nestjs/common';
 import { Env } from '../config/index.js';
 import { RedisConnections } from './redis-connections.js';
-import { redisToken } from './inject-redis.decorator.js';
+import { redisToken, type RedisRole } from './inject-redis.decorator.js';
+
+const ROLES: readonly RedisRole[] = ['store', 'cache', 'subscriber', 'queue'];
 
 /** Opens one connection for each role and closes them at shutdown. */
 @Global()
 @Module({
   providers: [
     RedisConnections,
-    { provide: redisToken('store'), inject: [RedisConnections, Env], useFactory: openStore },
-    { provide: redisToken('cache'), inject: [RedisConnections, Env], useFactory: openCache },
+    ...ROLES.map((role) => ({
+      provide: redisToken(role),
+      inject: [RedisConnections, Env],
+      useFactory: (connections: RedisConnections, { redisUrl, redisCacheUrl }: Env) =>
+        connections.open(role, role === 'cache' ? redisCacheUrl : redisUrl),
+    })),
   ],
-  exports: [redisToken('store'), redisToken('cache'), RedisConnections],
+  exports: [...ROLES.map(redisToken), RedisConnections],
 })
 export class RedisModule {}
-
-function openStore(connections: RedisConnections, env: Env) {
-  return connections.open('store', env.redisUrl);
-}
-
-function openCache(connections: RedisConnections, env: Env) {
-  return connections.open('cache', env.redisCacheUrl);
-}

@@ -11,7 +11,7 @@ export interface Planting {
 
 const MODULES_IN_ORDER = [
   'common', 'config', 'redis', 'database', 'observability', 'cache', 'tokens', 'rate-limit', 'locks', 'jobs', 'mail',
-  'health', 'users', 'auth', 'places', 'reviews', 'notifications', 'sample-data', 'admin',
+  'health', 'users', 'activity', 'auth', 'places', 'reviews', 'notifications', 'sample-data', 'admin',
 ] as const;
 
 const PACKAGES = {
@@ -45,10 +45,11 @@ const UPWARDS: Planting[] = Object.entries({
   tokens: 'cache',
   'rate-limit': 'tokens',
   locks: 'database',
-  jobs: 'database',
+  jobs: 'cache',
   mail: 'redis',
   health: 'cache',
   users: 'redis',
+  activity: 'cache',
   auth: 'cache',
   places: 'redis',
   reviews: 'locks',

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { RedisAwayError, RedisConnections, type RedisClient, type RedisRole } from '../../src/redis/index.js';
+import { RedisAwayError, RedisConnections, type RedisClient, type GuardedRole } from '../../src/redis/index.js';
 import { provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
 
@@ -21,7 +21,7 @@ afterEach(async () => {
   await server.drop();
 });
 
-async function open(role: RedisRole): Promise<RedisClient> {
+async function open(role: GuardedRole): Promise<RedisClient> {
   const redis = connections.open(role, server.url);
   await connections.onApplicationBootstrap();
   return redis;

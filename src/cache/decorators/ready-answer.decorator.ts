@@ -1,6 +1,5 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
-import { Public } from '../../common/index.js';
+import { AddRouteConfig, Public } from '../../common/index.js';
 
 /** What a path says, by the names of its parameters. */
 export type PathParameters = Readonly<Record<string, string>>;
@@ -33,5 +32,5 @@ export function ReadyAnswer<T extends object, K extends keyof T & string>(
   method: K,
   argumentsOf: (parameters: PathParameters) => readonly [...ArgumentsOf<T[K]>],
 ): MethodDecorator {
-  return applyDecorators(Public(), RouteConfig({ [READY_ANSWER]: { service, method, argumentsOf } }));
+  return applyDecorators(Public(), AddRouteConfig({ [READY_ANSWER]: { service, method, argumentsOf } }));
 }

@@ -1,3 +1,4 @@
+export { AddRouteConfig } from './add-route-config.decorator.js';
 export { ApiProblems, problemResponses, type SampleableError } from './api-problems.decorator.js';
 export { answerClientError } from './client-error.js';
 export { addEntityTags, sendJsonAnswer } from './etag.js';
