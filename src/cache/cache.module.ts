@@ -2,7 +2,7 @@ import { CacheModule as NestCacheModule } from '@nestjs/cache-manager';
 import { Global, Module, type DynamicModule, type NestModule, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryModule, HttpAdapterHost, type AbstractHttpAdapter } from '@nestjs/core';
 import Keyv from 'keyv';
-import { Env } from '../config/index.js';
+import { durationMs, Env } from '../config/index.js';
 import { Outbox } from '../database/index.js';
 import { MetricsModule } from '../observability/index.js';
 import { RedisConnections, redisToken, type RedisClient } from '../redis/index.js';
@@ -14,7 +14,6 @@ import { IoredisKeyvAdapter } from './keyv/ioredis-keyv-adapter.js';
 import { refuseKeyv6 } from './keyv/keyv-version.js';
 import { CacheManager } from './manager/cache-manager.js';
 import { CacheMetrics } from './manager/cache-metrics.js';
-import { durationMs } from './manager/duration.js';
 import { CacheChanges } from './runtime/cache-changes.js';
 import { OutageLog } from './storage/outage-log.js';
 import { AwayLoads } from './runtime/away-loads.js';
@@ -87,14 +86,14 @@ function createStorage(
   connections: RedisConnections,
   outbox?: Outbox,
 ): RedisStorage {
-  return new RedisStorage(redis, durationMs(lease), { outbox, connections });
+  return new RedisStorage(redis, durationMs('lease', lease), { outbox, connections });
 }
 
 function createManager(storage: RedisStorage, settings: CacheSettings, env: Env): CacheManager {
   const { loadsWhileAway = Math.ceil(env.databasePoolSize * 0.8), queueWhileAway: queue = 500 } = settings;
   const awayLoads = new AwayLoads({ concurrent: loadsWhileAway, queue });
   const { ttl = env.cacheTtlMs, checkOneIn = env.cacheCheckOneIn, lease = LEASE } = settings;
-  return new CacheManager(storage, { ...settings, ttl, checkOneIn, awayLoads, joinMs: durationMs(lease) });
+  return new CacheManager(storage, { ...settings, ttl, checkOneIn, awayLoads, joinMs: durationMs('lease', lease) });
 }
 
 function nestCacheOptions(redis: RedisClient, env: Env) {

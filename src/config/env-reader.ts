@@ -1,3 +1,4 @@
+import { parseDurationMs } from './duration.js';
 import { InvalidRedisAddressError, parseRedisAddress } from './redis-address.js';
 
 /** Rules a whole number is held to. */
@@ -12,18 +13,6 @@ export interface DurationRule {
   default: string;
   min: string;
   max: string;
-}
-
-const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/**
- * Milliseconds of a duration such as `500ms`, `30s`, `10m`, `2h` or `14d`.
- * @returns null when the text is not a duration
- */
-export function parseDurationMs(text: string): number | null {
-  const [, amount, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text.trim()) ?? [];
-  const unitMs = unit === undefined ? undefined : UNITS_MS[unit];
-  return unitMs === undefined ? null : Number(amount) * unitMs;
 }
 
 /** All settings that broke their rule, one line each. */

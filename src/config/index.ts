@@ -1,4 +1,5 @@
 export { ConfigModule } from './config.module.js';
+export { durationMs, parseDurationMs, type Duration } from './duration.js';
 export { Env, loadEnv } from './env.js';
-export { InvalidSettingsError, parseDurationMs } from './env-reader.js';
+export { InvalidSettingsError } from './env-reader.js';
 export { parseRedisAddress, type RedisAddress, type RedisNode } from './redis-address.js';

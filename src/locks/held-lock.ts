@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { RedisClient } from '../redis/index.js';
 import { LockLostError } from './locks.errors.js';
 import { RELEASE_LOCK } from './scripts/release-lock.script.js';
@@ -12,6 +13,19 @@ export interface Hold {
   readonly fence: number;
   /** Aborts once somebody else may have the lock. */
   readonly signal: AbortSignal;
+}
+
+/** The innermost lock under which something runs. */
+export const holding = new AsyncLocalStorage<Hold>();
+
+/**
+ * The hold on the innermost lock, from anywhere in the work under it.
+ * @throws Error outside any lock
+ */
+export function currentHold(): Hold {
+  const hold = holding.getStore();
+  if (hold === undefined) throw new Error('there is no lock here; call it from the work of Locks.run or @Locked');
+  return hold;
 }
 
 /** How a lock was taken. */

@@ -1,4 +1,5 @@
-export type { Hold } from './held-lock.js';
+export { currentHold, type Hold } from './held-lock.js';
+export { Locked } from './locked.decorator.js';
 export { LockBusyError, LockLostError } from './locks.errors.js';
 export { Locks, type LockOptions } from './locks.js';
 export { LocksModule } from './locks.module.js';

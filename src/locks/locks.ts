@@ -1,15 +1,12 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { parseDurationMs } from '../config/index.js';
+import { durationMs, type Duration } from '../config/index.js';
 import { InjectRedis, type RedisClient } from '../redis/index.js';
-import { HeldLock, type Hold, type Taken } from './held-lock.js';
+import { HeldLock, holding, type Hold, type Taken } from './held-lock.js';
 import { LockBusyError } from './locks.errors.js';
 import { ACQUIRE_LOCK } from './scripts/acquire-lock.script.js';
 import { RELEASE_LOCK } from './scripts/release-lock.script.js';
-
-/** Milliseconds, or a duration such as `'10s'`. */
-type Duration = number | string;
 
 /** How a lock is taken. */
 export interface LockOptions {
@@ -50,9 +47,9 @@ export class Locks {
    */
   async run<T>(name: string, { ttl, wait = 0 }: LockOptions, work: (hold: Hold) => Promise<T>): Promise<T> {
     if (!NAME.test(name)) throw new RangeError(`${JSON.stringify(name)} names no lock; ${NAMES}`);
-    const lock = await this.take(name, milliseconds('ttl', ttl, 1), milliseconds('wait', wait, 0));
+    const lock = await this.take(name, durationMs('ttl', ttl), durationMs('wait', wait, 0));
     try {
-      const result = await work(lock);
+      const result = await holding.run(lock, work, lock);
       lock.signal.throwIfAborted();
       return result;
     } finally {
@@ -86,10 +83,4 @@ export class Locks {
       throw error;
     }
   }
-}
-
-function milliseconds(what: string, duration: Duration, min: number): number {
-  const ms = typeof duration === 'string' ? parseDurationMs(duration) : duration;
-  if (ms !== null && Number.isSafeInteger(ms) && ms >= min) return ms;
-  throw new RangeError(`${what} is ${duration}; use whole milliseconds from ${min}, or a duration such as '10s'`);
 }

@@ -56,6 +56,19 @@ export const onlyConfigReadsTheEnvironment: Check = (files) =>
     }),
   );
 
+/** Of the decorators of a method, the first is the outermost. */
+export const locksStandAboveTransactions: Check = (files) =>
+  files.flatMap((file) =>
+    inspect(file, (node) => {
+      if (!ts.isMethodDeclaration(node)) return undefined;
+      const decorators = ts.getDecorators(node) ?? [];
+      const names = decorators.map(({ expression }) => /^\w+/.exec(expression.getText(file.tree))?.[0]);
+      const transaction = names.indexOf('Transactional');
+      const isBeneath = transaction >= 0 && names.lastIndexOf('Locked') > transaction;
+      return isBeneath ? 'has @Locked beneath @Transactional: the lock would be free before the commit' : undefined;
+    }),
+  );
+
 /** Modules that need each other lack a decision. */
 export const nothingIsForwarded: Check = (files) =>
   files.filter(isProduction).flatMap((file) =>

@@ -44,6 +44,20 @@ export const SYNTAX_RULES: readonly CodeRule[] = [
     caught: ['src/a.ts:1 uses forwardRef: decide who needs whom'],
   },
   {
+    says: 'a lock is given back after its transaction has ended',
+    check: syntax.locksStandAboveTransactions,
+    planted: {
+      'src/a.ts': [
+        'class A {',
+        "@Locked('a', { ttl: '1s' }) @Transactional() a() {}",
+        "@Transactional() @Locked('b', { ttl: '1s' }) b() {}",
+        '@Transactional() c() {}',
+        '}',
+      ].join('\n'),
+    },
+    caught: ['src/a.ts:3 has @Locked beneath @Transactional: the lock would be free before the commit'],
+  },
+  {
     says: 'HTTP is spoken only in controllers, guards, interceptors and filters',
     check: syntax.onlyTheHttpRoomSpeaksHttp,
     planted: Object.fromEntries(

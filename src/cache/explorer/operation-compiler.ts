@@ -1,10 +1,10 @@
 import type { InjectionToken } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
+import { durationMs } from '../../config/index.js';
 import type { CacheableOptions, CacheConfigOptions } from '../decorators/cache-options.js';
 import { ownConfig, type Operation as DecoratedOperation } from '../decorators/operations.js';
 import type { Cache } from '../manager/cache.js';
 import { CacheManager } from '../manager/cache-manager.js';
-import { durationMs } from '../manager/duration.js';
 import { CacheChanges } from '../runtime/cache-changes.js';
 import { CachedMethod } from '../runtime/cached-method.js';
 import type { CacheResolver, KeyGenerator } from '../runtime/extension-points.js';
@@ -123,11 +123,12 @@ export class OperationCompiler {
 }
 
 function timesOf(options: CacheableOptions, mixed: boolean): Pick<Wiring, 'ttlMs' | 'staleMs' | 'idleMs' | 'limits'> {
-  const ms = (duration: number | string | undefined) => (duration === undefined ? undefined : durationMs(duration));
-  const staleMs = ms(options.staleIfError) ?? 0;
-  const softMs = ms(options.softTimeout) ?? (staleMs > 0 && !mixed ? SOFT_MS : undefined);
-  const limits = { softMs, hardMs: ms(options.hardTimeout) };
-  return { ttlMs: ms(options.ttl), staleMs, idleMs: ms(options.idle), limits };
+  const ms = (name: 'ttl' | 'idle' | 'staleIfError' | 'softTimeout' | 'hardTimeout') =>
+    options[name] === undefined ? undefined : durationMs(name, options[name]);
+  const staleMs = ms('staleIfError') ?? 0;
+  const softMs = ms('softTimeout') ?? (staleMs > 0 && !mixed ? SOFT_MS : undefined);
+  const limits = { softMs, hardMs: ms('hardTimeout') };
+  return { ttlMs: ms('ttl'), staleMs, idleMs: ms('idle'), limits };
 }
 
 function returnTypeOf(type: Class, method: string): string | undefined {

@@ -1,6 +1,6 @@
+import { durationMs } from '../../config/index.js';
 import type { CacheableOptions, CacheEvictOptions } from '../decorators/cache-options.js';
 import type { Operation } from '../decorators/operations.js';
-import { durationMs } from '../manager/duration.js';
 
 type AnyOptions = CacheableOptions & CacheEvictOptions;
 
@@ -127,9 +127,9 @@ export function problemsOfMethod(operations: readonly Operation[], facts: Method
 function durationProblem(name: string, value: unknown): string[] {
   if (value === undefined) return [];
   try {
-    durationMs(value);
+    durationMs(name, value);
     return [];
   } catch (error) {
-    return [`${name} ${(error as RangeError).message}`];
+    return [(error as RangeError).message];
   }
 }

@@ -1,3 +1,4 @@
+import { durationMs } from '../../config/index.js';
 import type { OutboxDepth } from '../../database/index.js';
 import { NoStorage } from '../storage/no-storage.js';
 import type { CacheStorage } from '../storage/cache-storage.js';
@@ -5,7 +6,6 @@ import { Cache } from './cache.js';
 import { LoggingCacheErrorHandler, type CacheErrorHandler } from './cache-error-handler.js';
 import { CacheRegion } from './cache-region.js';
 import type { CacheFigures } from './cache-stats.js';
-import { durationMs } from './duration.js';
 import type { WaitSettings } from './region-settings.js';
 
 export type { CacheFigures };
@@ -77,7 +77,7 @@ export class CacheManager {
     settings: CacheManagerSettings & WaitSettings & { readonly ttl: number | string },
   ) {
     const errorHandler = settings.errorHandler ?? new LoggingCacheErrorHandler();
-    this.settings = { ...DEFAULTS, ...settings, errorHandler, ttlMs: durationMs(settings.ttl) };
+    this.settings = { ...DEFAULTS, ...settings, errorHandler, ttlMs: durationMs('ttl', settings.ttl) };
     const { jitter, earlyRefresh, checkOneIn } = this.settings;
     if (!(jitter >= 0 && jitter <= 1)) throw new RangeError(`jitter is ${jitter}; it must be from 0 to 1`);
     if (!(earlyRefresh >= 0)) throw new RangeError(`earlyRefresh is ${earlyRefresh}; it must be 0 or more`);

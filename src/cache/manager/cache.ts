@@ -1,10 +1,10 @@
 import type { Type } from '@nestjs/common';
+import { durationMs } from '../../config/index.js';
 import { CacheLoadError, WrongCachedTypeError } from '../cache.errors.js';
 import { classNameOf } from '../codec/class-name.js';
 import { encodeKey } from '../keys/cache-key.js';
 import { loadThrough } from '../runtime/load-through.js';
 import type { EntryInfo, EntryPage, EntryPosition } from '../storage/cache-storage.js';
-import { durationMs } from './duration.js';
 import type { CacheRegion } from './cache-region.js';
 
 export type { EntryInfo, EntryPosition };
@@ -126,6 +126,6 @@ export class Cache {
   }
 
   private lifeOf({ ttl = this.region.settings.ttlMs, tags = [] }: PutOptions) {
-    return { ttlMs: durationMs(ttl), staleMs: 0, tags };
+    return { ttlMs: durationMs('ttl', ttl), staleMs: 0, tags };
   }
 }

@@ -1,0 +1,46 @@
+import { Inject } from '@nestjs/common';
+import { durationMs } from '../config/index.js';
+import { Locks, type LockOptions } from './locks.js';
+
+type Work<A extends unknown[], T> = (...args: A) => Promise<T>;
+
+const LOCKS = Symbol('locks');
+
+/**
+ * Runs a method of a provider while no process runs another under that lock, as `Locks.run` does; the method finds its
+ * fencing number and signal in `currentHold()`. It has to stand above `@Transactional()`: beneath it the lock would be
+ * free again before the change is committed.
+ *
+ * @param name of the lock, or what makes it from the arguments
+ * @throws RangeError for durations that are none, as soon as the class is defined; when called, LockBusyError and
+ * LockLostError
+ * @example
+ * `@Locked('rankings', { ttl: '30s' })`
+ * `async rank(): Promise<void> { await this.write(await this.read(), currentHold().fence); }`
+ * @example `@Locked((id: number) => \`photo:${id}\`, { ttl: '30s', wait: '5s' })`
+ */
+export function Locked<N extends unknown[]>(name: string | ((...args: N) => string), options: LockOptions) {
+  durationMs('ttl', options.ttl);
+  durationMs('wait', options.wait ?? 0, 0);
+  return <A extends [...N, ...unknown[]], T>(
+    prototype: object,
+    method: string | symbol,
+    descriptor: TypedPropertyDescriptor<Work<A, T>>,
+  ): void => {
+    const { value: work } = descriptor;
+    if (work === undefined) throw new TypeError(`@Locked is for methods; ${String(method)} is none`);
+    Inject(Locks)(prototype, LOCKS);
+    const locked = function (this: { readonly [LOCKS]?: Locks }, ...args: A): Promise<T> {
+      const locks = this[LOCKS];
+      if (locks === undefined) throw new Error(`${String(method)} is @Locked; let Nest make its class, as a provider`);
+      const lock = typeof name === 'string' ? name : name(...(args as unknown as N));
+      return locks.run(lock, options, () => work.apply(this, args));
+    };
+    // Its name, and what other decorators have said of the method.
+    Object.defineProperty(locked, 'name', { value: work.name });
+    for (const key of Reflect.getMetadataKeys(work) as unknown[]) {
+      Reflect.defineMetadata(key, Reflect.getMetadata(key, work), locked);
+    }
+    descriptor.value = locked;
+  };
+}

@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, SetMetadata } from '@nestjs/common';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { ConfigModule, Env, loadEnv } from '../../src/config/index.js';
+import { currentHold, Locked, LockBusyError, LocksModule } from '../../src/locks/index.js';
+import { RedisModule } from '../../src/redis/index.js';
+import { provideRedis, type ProvidedServer } from '../support/services.js';
+
+@Injectable()
+class Press {
+  inside = 0;
+  most = 0;
+  readonly fences: number[] = [];
+
+  /** The whole press at once. */
+  @Locked('press', { ttl: '5s', wait: '20s' })
+  async print(text: string): Promise<string> {
+    this.most = Math.max(this.most, (this.inside += 1));
+    this.fences.push(currentHold().fence);
+    await sleep(2);
+    this.inside -= 1;
+    return text;
+  }
+
+  /** One page at a time. */
+  @Locked((page: number) => `page:${page}`, { ttl: '5s' })
+  @SetMetadata('kind', 'page')
+  async printPage(page: number, work: () => Promise<unknown>): Promise<number> {
+    await work();
+    return page;
+  }
+}
+
+describe('@Locked', () => {
+  let redis: ProvidedServer;
+  let modules: TestingModule[];
+  let presses: Press[];
+
+  beforeAll(async () => {
+    redis = await provideRedis();
+    const env = loadEnv({ DATABASE_URL: 'postgres://nowhere', REDIS_URL: redis.url, JWT_KEYS: 'k'.repeat(32) });
+    const imports = [ConfigModule, RedisModule, LocksModule];
+    modules = await Promise.all(
+      [1, 2].map(async () => {
+        const builder = Test.createTestingModule({ imports, providers: [Press] }).overrideProvider(Env).useValue(env);
+        const module = await builder.compile();
+        return module.init();
+      }),
+    );
+    presses = modules.map((module) => module.get(Press));
+  });
+  afterAll(async () => {
+    await Promise.all(modules.map((module) => module.close()));
+    await redis.drop();
+  });
+
+  const press = (at: number): Press => {
+    const found = presses[at % presses.length];
+    if (found === undefined) throw new Error('there are two');
+    return found;
+  };
+
+  it('lets one call at a time run, over two instances, and gives back what each returns', async () => {
+    const texts = Array.from({ length: 40 }, (_, at) => `text ${at}`);
+    expect(await Promise.all(texts.map((text, at) => press(at).print(text)))).toEqual(texts);
+    expect(presses.map(({ most }) => most)).toEqual([1, 1]);
+    const fences = presses.flatMap((each) => each.fences);
+    expect(new Set(fences).size).toBe(40);
+  });
+
+  it('locks by what the arguments say', async () => {
+    const meanwhile = await press(0).printPage(1, async () => {
+      expect(await press(1).printPage(2, () => Promise.resolve())).toBe(2);
+      await expect(press(1).printPage(1, () => Promise.resolve())).rejects.toBeInstanceOf(LockBusyError);
+    });
+    expect(meanwhile).toBe(1);
+  });
+
+  it('keeps the name of the method and what other decorators have said of it', () => {
+    const method = Object.getOwnPropertyDescriptor(Press.prototype, 'printPage')?.value as object;
+    expect(method).toHaveProperty('name', 'printPage');
+    expect(Reflect.getMetadata('kind', method)).toBe('page');
+  });
+
+  it('says what to do where Nest has not made the class', () => {
+    expect(() => new Press().print('text')).toThrow('print is @Locked; let Nest make its class, as a provider');
+  });
+
+  it.each([{ ttl: 0 }, { ttl: 'soon' }, { ttl: '1s', wait: -1 }])('refuses %p when the class is defined', (options) => {
+    expect(() => Locked('press', options)).toThrow(RangeError);
+  });
+
+  it('leaves no hold behind', () => {
+    expect(() => currentHold()).toThrow('there is no lock here');
+  });
+});

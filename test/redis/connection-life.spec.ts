@@ -1,0 +1,84 @@
+import { Logger } from '@nestjs/common';
+import { RedisConnections, type RedisRole } from '../../src/redis/index.js';
+import { provideRedis, type ProvidedServer } from '../support/services.js';
+import { until } from '../support/until.js';
+
+const ROLES: readonly RedisRole[] = ['store', 'cache', 'subscriber', 'queue'];
+
+describe('the life of a connection', () => {
+  let lines: string[];
+  let connections: RedisConnections;
+
+  beforeEach(() => {
+    lines = [];
+    const note = (text: unknown) => void lines.push(String(text));
+    Logger.overrideLogger({ log: note, warn: note, error: note });
+    connections = new RedisConnections();
+  });
+  afterEach(async () => {
+    await connections.onApplicationShutdown();
+    Logger.overrideLogger(false);
+  });
+
+  const lifeOf = (role: RedisRole) => connections.lives().find((life) => life.role === role);
+
+  describe.each(ROLES)('to the %s', (role) => {
+    let server: ProvidedServer;
+    beforeEach(async () => {
+      server = await provideRedis();
+    });
+    afterEach(() => server.drop());
+
+    it('is told and counted, event by event, and its end deletes nothing', async () => {
+      const redis = connections.open(role, server.url);
+      await connections.onApplicationBootstrap();
+      expect(lifeOf(role)?.isReady).toBe(true);
+      await server.stop();
+      await until(() => (lifeOf(role)?.events.error ?? 0) > 0);
+      expect(lifeOf(role)?.isReady).toBe(false);
+      await server.start();
+      await until(() => lifeOf(role)?.isReady === true);
+      await redis.set('kept', 'yes');
+      await connections.onApplicationShutdown();
+      await until(() => lines.includes(`${role}: closed`));
+      const { events } = lifeOf(role) ?? {};
+      expect(events).toEqual({
+        connect: 2, ready: 2, end: 1, reconnecting: expect.any(Number), error: expect.any(Number),
+      });
+      expect(events?.reconnecting).toBeGreaterThan(0);
+      for (const event of ['connected', 'ready', 'reconnecting', 'closed']) {
+        expect(lines).toContainEqual(expect.stringMatching(`^${role}: ${event}`));
+      }
+      const another = connections.open(role, server.url);
+      await connections.onApplicationBootstrap();
+      expect(await another.get('kept')).toBe('yes');
+    });
+  });
+
+  it('counts the connections that a queue makes of its own with it', async () => {
+    const server = await provideRedis();
+    const redis = connections.open('queue', server.url);
+    await connections.onApplicationBootstrap();
+    const blocking = redis.duplicate();
+    await until(() => lifeOf('queue')?.events.ready === 2);
+    await blocking.quit();
+    await until(() => lifeOf('queue')?.events.end === 1);
+    await server.drop();
+  });
+
+  it('begins without a server: says once what is waited for and what follows, and is ready when it comes', async () => {
+    const server = await provideRedis();
+    await server.stop();
+    for (const role of ROLES) connections.open(role, server.url);
+    await connections.onApplicationBootstrap();
+    expect(lines.filter((line) => line.startsWith('waiting'))).toEqual([
+      'waiting for Redis: store, cache, subscriber, queue cannot be reached yet; ' +
+        'not ready (/health/ready is 503) until it is there',
+    ]);
+    expect(await connections.serves('store')).toBe(false);
+    await server.start();
+    await until(() => connections.lives().every(({ isReady }) => isReady));
+    expect(await connections.serves('store')).toBe(true);
+    await server.drop();
+  });
+});
