@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { endChild, own } from './processes.mjs';
+import { versionOf } from './report.mjs';
 
 /** What is compared, by the name of its file in `peers/caches/`. */
 export const PEERS = {
@@ -25,10 +25,7 @@ export const LIMITS = ['raw', 'bare', 'script'];
 /** Names and versions of the packages of these peers. */
 export function versionsOf(names) {
   const packages = new Set(names.flatMap((name) => PEERS[name].packages ?? []));
-  return [...packages].map((name) => {
-    const file = join(import.meta.dirname, '../node_modules', name, 'package.json');
-    return `${name} ${JSON.parse(readFileSync(file, 'utf8')).version}`;
-  });
+  return [...packages].map(versionOf);
 }
 
 /** Starts a process with this cache in it. */

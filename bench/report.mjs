@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { join } from 'node:path';
 
 /** The middle of the values; the mean of both middles when their number is even. */
 export function median(values) {
@@ -35,6 +37,12 @@ export function heading(redisVersion, versions = []) {
     `${new Date().toISOString()}, commit ${git('rev-parse', '--short', 'HEAD')}${changed}, ${machine}`,
     ...(versions.length > 0 ? [versions.join(', ')] : []),
   ].join('\n');
+}
+
+/** Name and version of an installed package. */
+export function versionOf(name) {
+  const file = join(import.meta.dirname, '../node_modules', name, 'package.json');
+  return `${name} ${JSON.parse(readFileSync(file, 'utf8')).version}`;
 }
 
 /** The names in a list of the command line; ends the process when one of them is unknown. */

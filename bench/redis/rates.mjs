@@ -1,0 +1,51 @@
+import { median, ratioOf, table, verdict } from '../report.mjs';
+
+const WARM_UP_STEPS = 500;
+
+/**
+ * How many steps a second each contestant makes, in turn, round after round, in this one process.
+ *
+ * @param {{ callers: number }} figure callers at once, each of whom asks again once he has his answer
+ * @param {{ each: { title: string, step: (caller: number) => Promise<unknown> }[] }} contestants ours first
+ */
+export async function measureRates({ title, callers }, { each }, { rounds, seconds, tell }) {
+  const rows = each.map(() => ({ rate: [], cpu: [] }));
+  for (const contestant of each) await run(contestant, callers, { steps: WARM_UP_STEPS });
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const [at, contestant] of each.entries()) {
+      const { rate, cpu } = await run(contestant, callers, { seconds });
+      rows[at].rate.push(rate);
+      rows[at].cpu.push(cpu);
+      tell(`round ${round}  ${title}: ${contestant.title.padEnd(40)} ${rate.toFixed(0).padStart(8)} a second`);
+    }
+  }
+  return rows;
+}
+
+export function reportRates({ title, unit, target }, { each }, rows) {
+  const lines = each.map((contestant, at) => [
+    contestant.title,
+    median(rows[at].rate).toFixed(0),
+    at === 0 ? '1.00' : verdict(ratioOf(rows[0].rate, rows[at].rate), { atLeast: target?.[contestant.name] }),
+    median(rows[at].cpu).toFixed(1),
+    rows[at].rate.map((rate) => rate.toFixed(0)).join(' '),
+  ]);
+  const head = ['', `median ${unit}/s`, 'ours ÷ this', 'CPU µs each, of this process', 'rounds'];
+  return [`### ${title}`, table(head, lines)].join('\n\n');
+}
+
+async function run({ step }, callers, { seconds = Infinity, steps = Infinity }) {
+  let done = 0;
+  const [cpuBefore, startedAt] = [process.cpuUsage(), performance.now()];
+  const isOver = () => done >= steps || performance.now() - startedAt >= seconds * 1_000;
+  await Promise.all(
+    Array.from({ length: callers }, async (_, caller) => {
+      while (!isOver()) {
+        await step(caller);
+        done += 1;
+      }
+    }),
+  );
+  const [{ user, system }, ms] = [process.cpuUsage(cpuBefore), performance.now() - startedAt];
+  return { rate: (done / ms) * 1_000, cpu: (user + system) / done };
+}
