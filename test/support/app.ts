@@ -21,6 +21,14 @@ export interface TestAppOptions {
   readonly overrides?: readonly { readonly token: unknown; readonly value: unknown }[];
 }
 
+/** For tests of anything else, which ask more often than people do. */
+export const NO_LIMITS = {
+  RATE_LIMIT_ANONYMOUS: '0',
+  RATE_LIMIT_USER: '0',
+  RATE_LIMIT_PREMIUM: '0',
+  RATE_LIMIT_ADMIN: '0',
+};
+
 /** The whole service as `main.ts` starts it, on a database and Redis key space of its own unless `env` names others. */
 export async function createApp({ env: ownEnv = {}, overrides = [] }: TestAppOptions = {}): Promise<TestApp> {
   const provided = await provideServices(ownEnv);
@@ -32,6 +40,7 @@ export async function createApp({ env: ownEnv = {}, overrides = [] }: TestAppOpt
     LOG_LEVEL: 'silent',
     LOG_FORMAT: 'json',
     RATE_LIMIT_AUTH: '100000',
+    ...NO_LIMITS,
     ...provided.env,
     ...ownEnv,
   });
