@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { problemFor, type AppError } from '../../common/index.js';
+import { problemFor } from '../../common/index.js';
 import type { ScriptCall } from '../../redis/index.js';
 import { clientNetwork } from '../client-network.js';
 import { RateLimitedError } from '../rate-limit.errors.js';
@@ -28,7 +28,8 @@ export class Charge {
 
   /**
    * Has a user pay; nobody has paid before `end`.
-   * @returns `call`, to be made together with what says that it is this user; `end` takes the reply to it
+   * @returns `call`, to be made together with what says that it is this user; `end` takes the reply to it, and throws
+   * RateLimitedError
    */
   to(userId: string, kind: CallerKind): { readonly call: ScriptCall | undefined; end(reply: unknown): void } {
     const plan = this.plans[kind];
@@ -37,28 +38,29 @@ export class Charge {
       call: demand && this.limits.window.callOf(demand),
       end: (reply) => {
         this.request.charge = undefined;
-        if (demand !== undefined) this.settle(demand, this.limits.window.verdictOf(demand, reply));
+        const refusal = demand && this.settle(demand, this.limits.window.verdictOf(demand, reply));
+        if (refusal !== undefined) throw refusal;
       },
     };
   }
 
-  /**
-   * Has the network of the caller pay.
-   * @throws RateLimitedError by the promise; there is none for callers without a limit
-   */
-  toAddress(): Promise<void> | undefined {
-    const { request, plans, limits } = this;
+  /** Has the network of the caller pay. Calls back at once, without a promise, when nobody has a limit there. */
+  toAddress(done: (refusal?: RateLimitedError) => void): void {
+    const { request, plans: { anonymous }, limits } = this;
     request.charge = undefined;
-    if (plans.anonymous === undefined) return undefined;
-    const demand = { ...plans.anonymous, client: `a:${clientNetwork(request.ip)}` };
-    return limits.window.spend(demand).then((verdict) => this.settle(demand, verdict));
+    if (anonymous === undefined) {
+      done();
+      return;
+    }
+    const demand = { client: `a:${clientNetwork(request.ip)}`, policies: anonymous.policies, cost: anonymous.cost };
+    void limits.window.spend(demand).then((verdict) => done(this.settle(demand, verdict)));
   }
 
-  private settle(demand: Demand, verdict: Verdict): void {
+  private settle(demand: Demand, verdict: Verdict): RateLimitedError | undefined {
     const tightest = tightestOf(demand, verdict);
     this.limits.note(tightest, verdict);
     this.reply.headers(limitHeaders(demand, verdict, tightest));
-    if (verdict.waitMs > 0) throw new RateLimitedError(verdict.waitMs);
+    return verdict.waitMs > 0 ? new RateLimitedError(verdict.waitMs) : undefined;
   }
 }
 
@@ -92,9 +94,8 @@ export function limitRequests(server: FastifyInstance, limits: RequestLimits): v
   });
   server.addHook('onSend', (request: LimitedRequest, reply, payload, done) => {
     const { charge } = request;
-    const paid = reply.statusCode < 400 || reply.statusCode >= 500 ? undefined : charge?.toAddress();
-    if (paid === undefined) done(null, payload);
-    else paid.then(() => done(null, payload), (error: AppError) => done(null, problemFor(reply, request, error)));
+    if (charge === undefined || reply.statusCode < 400 || reply.statusCode >= 500) done(null, payload);
+    else charge.toAddress((refusal) => done(null, refusal ? problemFor(reply, request, refusal) : payload));
   });
 }
 
@@ -102,10 +103,10 @@ function chargeFor(limits: RequestLimits, route: RouteLimit | undefined, byAddre
   const plans = limits.plansOf(route);
   return (request: LimitedRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
     const charge = new Charge(limits, plans, request, reply);
-    const isLeftToGuard = !byAddress && request.headers.authorization !== undefined;
-    if (isLeftToGuard) request.charge = charge;
-    const paid = isLeftToGuard ? undefined : charge.toAddress();
-    if (paid === undefined) done();
-    else paid.then(() => done(), done);
+    if (byAddress || request.headers.authorization === undefined) charge.toAddress(done);
+    else {
+      request.charge = charge;
+      done();
+    }
   };
 }

@@ -3,7 +3,7 @@ import { spend, type SlidingLog, type Spending, type WindowRule } from './slidin
 /** So many logs are kept; whose log is dropped for want of room begins anew. */
 const MAX_LOGS = 10_000;
 
-/** Logs of this process alone, for the time without Redis: those used last, and none for longer than it counts. */
+/** Logs of this process alone, for the time without Redis: those used last. */
 export class LocalLogs {
   // In the order of their last use.
   private readonly logs = new Map<string, SlidingLog>();

@@ -50,50 +50,54 @@ export interface RuledLog {
  * window. So every pass counts for as long as it is in the window, and for less than a part longer.
  */
 export function spend(logs: readonly RuledLog[], cost: number, nowMs: number): Spending {
-  for (const { rule, log } of logs) {
-    followClock(log, nowMs);
-    log.buckets = log.buckets.filter((bucket) => bucket.lastMs >= nowMs - rule.windowMs);
-  }
-  const waitMs = Math.max(0, ...logs.map((each) => waitOf(each, cost, nowMs)));
-  if (waitMs === 0) for (const each of logs) add(each, cost, nowMs);
-  return { waitMs, usages: logs.map((each) => usageOf(each, nowMs)) };
+  const views = logs.map((each) => viewOf(each, nowMs));
+  const waitMs = Math.max(0, ...views.map((view) => waitOf(view, cost, nowMs)));
+  if (waitMs === 0) for (const view of views) add(view, cost, nowMs);
+  return { waitMs, usages: views.map((view) => usageOf(view, nowMs)) };
+}
+
+/** A log with what of it still counts. */
+interface View extends RuledLog {
+  readonly live: Bucket[];
 }
 
 /** A clock that steps back takes the log with it, as though no time had passed: nobody waits for it to catch up. */
-function followClock(log: SlidingLog, nowMs: number): void {
-  const backMs = (log.buckets.at(-1)?.lastMs ?? nowMs) - nowMs;
-  if (backMs <= 0) return;
-  log.openedAtMs -= backMs;
-  for (const bucket of log.buckets) bucket.lastMs -= backMs;
+function viewOf({ rule, log }: RuledLog, nowMs: number): View {
+  const backMs = Math.max(0, (log.buckets.at(-1)?.lastMs ?? nowMs) - nowMs);
+  const buckets = log.buckets.map(({ lastMs, count }) => ({ lastMs: lastMs - backMs, count }));
+  const live = buckets.filter(({ lastMs }) => lastMs >= nowMs - rule.windowMs);
+  if (backMs > 0) Object.assign(log, { openedAtMs: log.openedAtMs - backMs, buckets: live });
+  return { rule, log, live };
 }
 
-function waitOf({ rule, log }: RuledLog, cost: number, nowMs: number): number {
-  let missing = usedOf(log) + Math.min(cost, rule.limit) - rule.limit;
+function waitOf({ rule, live }: View, cost: number, nowMs: number): number {
+  let missing = usedOf(live) + Math.min(cost, rule.limit) - rule.limit;
   if (missing <= 0) return 0;
-  for (const { lastMs, count } of log.buckets) {
+  for (const { lastMs, count } of live) {
     missing -= count;
     if (missing <= 0) return lastMs + rule.windowMs + 1 - nowMs;
   }
   throw new Error('more is missing than was spent');
 }
 
-function add({ rule, log }: RuledLog, cost: number, nowMs: number): void {
+function add({ rule, log, live }: View, cost: number, nowMs: number): void {
   const spent = Math.min(cost, rule.limit);
-  const newest = log.buckets.at(-1);
+  const newest = live.at(-1);
   if (newest !== undefined && (nowMs - log.openedAtMs) * PARTS < rule.windowMs) {
     newest.lastMs = nowMs;
     newest.count += spent;
   } else {
     log.openedAtMs = nowMs;
-    log.buckets.push({ lastMs: nowMs, count: spent });
+    live.push({ lastMs: nowMs, count: spent });
   }
+  log.buckets = live;
 }
 
-function usageOf({ rule, log }: RuledLog, nowMs: number): Usage {
-  const [oldest] = log.buckets;
-  return { used: usedOf(log), freesInMs: oldest === undefined ? 0 : oldest.lastMs + rule.windowMs + 1 - nowMs };
+function usageOf({ rule, live }: View, nowMs: number): Usage {
+  const [oldest] = live;
+  return { used: usedOf(live), freesInMs: oldest === undefined ? 0 : oldest.lastMs + rule.windowMs + 1 - nowMs };
 }
 
-function usedOf({ buckets }: SlidingLog): number {
+function usedOf(buckets: readonly Bucket[]): number {
   return buckets.reduce((used, { count }) => used + count, 0);
 }

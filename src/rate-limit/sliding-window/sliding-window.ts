@@ -70,14 +70,16 @@ export class SlidingWindow {
 
   /** The same as a call of a script, to be made together with another one of the same client. */
   callOf(...demands: readonly Demand[]): ScriptCall {
-    return {
-      script: SPEND,
-      keys: demands.flatMap(({ client, policies }) => policies.map(({ suffix }) => keyOf(client, suffix))),
-      args: [PARTS, ...demands.flatMap(({ policies, cost }) => [
-        ...[policies.length, cost],
-        ...policies.flatMap(({ limit, windowMs }) => [limit, windowMs]),
-      ])],
-    };
+    const keys: string[] = [];
+    const asked = demands.map(({ client, policies, cost }) => {
+      const figures = [cost];
+      for (const { suffix, limit, windowMs } of policies) {
+        keys.push(keyOf(client, suffix));
+        figures.push(limit, windowMs);
+      }
+      return figures;
+    });
+    return { script: SPEND, keys, args: [PARTS, JSON.stringify(asked)] };
   }
 
   /** What the reply to such a call says of a demand. */

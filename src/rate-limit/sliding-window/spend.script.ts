@@ -1,18 +1,7 @@
 import { LuaScript } from '../../redis/index.js';
 
-/**
- * Meets demands one after the other, each under all of its rules or under none; `sliding-log.ts` says the same in
- * TypeScript. What is refused writes nothing, unless the clock has stepped back.
- *
- * - KEYS: for each demand a log for each of its rules; MessagePack of `{ms the newest bucket was opened, ms of its newest
- *   pass, count, …}`, the oldest bucket first. It lives until its newest pass has left the window.
- * - ARGV: 1 parts of a window, then for each demand: number of rules, cost, and for each rule: limit, window (ms)
- * - returns for each demand {milliseconds to wait or 0 when it passes, then for each rule: used, milliseconds until some
- *   of it is forgotten or 0}, all in one list; {-1} when Redis is full and cannot write
- */
-export const SPEND = new LuaScript(`
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+/** The steps of `SPEND` at the time `now`, in milliseconds. */
+export const SPEND_STEPS = `
 local parts = tonumber(ARGV[1])
 local logs, used, lives = {}, {}, {}
 
@@ -56,30 +45,41 @@ local function add(key, cost, window)
   used[key], lives[key] = used[key] + cost, window + 1
 end
 
-local reply, k, a = {}, 0, 2
-while a < #ARGV do
-  local rules, cost, longest = tonumber(ARGV[a]), tonumber(ARGV[a + 1]), 0
-  local demand = {}
+local reply, before = {}, 0
+for _, demand in ipairs(cjson.decode(ARGV[2])) do
+  local cost, rules, longest = demand[1], (#demand - 1) / 2, 0
   for i = 1, rules do
-    local key, limit, window = KEYS[k + i], tonumber(ARGV[a + 2 * i]), tonumber(ARGV[a + 2 * i + 1])
+    local key, limit, window = KEYS[before + i], demand[2 * i], demand[2 * i + 1]
     read(key, window)
-    local taken = math.min(cost, limit)
-    longest = math.max(longest, wait(key, taken, limit, window))
-    demand[i] = { key, taken, window }
+    longest = math.max(longest, wait(key, math.min(cost, limit), limit, window))
   end
   reply[#reply + 1] = longest
   for i = 1, rules do
-    local key, taken, window = unpack(demand[i])
-    if longest == 0 then add(key, taken, window) end
-    local log = logs[key]
+    local key, limit, window = KEYS[before + i], demand[2 * i], demand[2 * i + 1]
+    if longest == 0 then add(key, math.min(cost, limit), window) end
     reply[#reply + 1] = used[key]
-    reply[#reply + 1] = #log > 1 and log[2] + window + 1 - now or 0
+    reply[#reply + 1] = #logs[key] > 1 and logs[key][2] + window + 1 - now or 0
   end
-  k, a = k + rules, a + 2 + 2 * rules
+  before = before + rules
 end
 for key, life in pairs(lives) do
   local written = redis.pcall('SET', key, cmsgpack.pack(logs[key]), 'PX', life)
   if written.err then return { -1 } end
 end
 return reply
-`);
+`;
+
+/**
+ * Meets demands one after the other, each under all of its rules or under none; `sliding-log.ts` says the same in
+ * TypeScript. What is refused writes nothing, unless the clock has stepped back.
+ *
+ * - KEYS: for each demand a log for each of its rules; MessagePack of `{ms the newest bucket was opened, ms of its newest
+ *   pass, count, …}`, the oldest bucket first. It lives until its newest pass has left the window.
+ * - ARGV: 1 parts of a window, 2 JSON of `[[cost, limit, window in ms, limit, window in ms, …], …]`, one list a demand
+ * - returns for each demand {milliseconds to wait or 0 when it passes, then for each rule: used, milliseconds until some
+ *   of it is forgotten or 0}, all in one list; {-1} when Redis is full and cannot write
+ */
+export const SPEND = new LuaScript(`
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+${SPEND_STEPS}`);
