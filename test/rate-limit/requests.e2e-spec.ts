@@ -7,6 +7,9 @@ import { provideDatabase, provideRedis, type ProvidedDatabase, type ProvidedServ
 
 const [ANONYMOUS, USER, PREMIUM] = [100, 100, 150];
 
+/** Needs a user, and of the servers Redis alone: 200 calls at once are not held up by anything else. */
+const QUICK = '/auth/sessions';
+
 let database: ProvidedDatabase;
 let redis: ProvidedServer;
 /** Two instances of one service. */
@@ -54,14 +57,12 @@ async function used(where: string, options: CallOptions): Promise<number> {
 }
 
 describe('callers without a token', () => {
-  it('get exactly 100 of 200 answers, asked for at once from two instances, also those that are ready', async () => {
+  it('get exactly 100 answers, however many they ask for at once from two instances, also those that are ready', async () => {
     const headers = from(newAddress());
-    await t.api.get(path, { headers: from(newAddress()) });
-    const answers = await atOnce(200, ({ api }) => api.get(path, { headers }));
-    expect(passed(answers)).toBe(ANONYMOUS);
-    const answered = answers.filter(({ status }) => status === 200);
-    expect(new Set(answered.map((each) => each.headers.get('x-cache')))).toEqual(new Set(['HIT']));
-    expect(answered).toHaveLength(ANONYMOUS);
+    await t.api.get(path, { headers });
+    const { headers: ready } = await t.api.get(path, { headers });
+    expect([ready.get('x-cache'), ready.get('x-ratelimit-used')]).toEqual(['HIT', '2']);
+    expect(passed(await atOnce(200, ({ api }) => api.get(path, { headers })))).toBe(ANONYMOUS - 2);
   });
 
   it('are told where they stand, and refused with a problem that scripts of other sites may read', async () => {
@@ -117,10 +118,9 @@ describe('callers without a token', () => {
 describe('signed-in callers', () => {
   it('get exactly 100 of 200 answers, asked for at once from two instances, whatever their addresses', async () => {
     const { accessToken: token } = await aUser(t.api);
-    const answers = await atOnce(200, ({ api }) => api.get('/users/me', { token, headers: from(newAddress()) }));
+    const answers = await atOnce(200, ({ api }) => api.get(QUICK, { token, headers: from(newAddress()) }));
     expect(passed(answers)).toBe(USER);
-    expect(answers.filter(({ status }) => status === 200)).toHaveLength(USER);
-    const { headers } = await t.api.get('/users/me', { token });
+    const { headers } = await t.api.get(QUICK, { token });
     expect(headers.get('ratelimit-policy')).toBe(`"user";q=${USER};w=60`);
   });
 
@@ -128,30 +128,30 @@ describe('signed-in callers', () => {
     const address = newAddress();
     const account = await aUser(t.api);
     const { accessToken: other } = await logIn(t.api, account);
-    await t.api.get('/users/me', { token: account.accessToken, headers: from(address) });
-    expect(await used(path, { token: other, headers: from(address) })).toBe(2);
+    await t.api.get(QUICK, { token: account.accessToken, headers: from(address) });
+    expect(await used(QUICK, { token: other, headers: from(address) })).toBe(2);
     expect(await used(path, { headers: from(address) })).toBe(1);
   });
 
   it('have the limit of another tier with their next request, and keep what they have used', async () => {
     const { id, accessToken: token } = await aUser(t.api);
-    await atOnce(USER, ({ api }) => api.get('/users/me', { token }));
-    expect((await t.api.get('/users/me', { token })).status).toBe(429);
+    await atOnce(USER, ({ api }) => api.get(QUICK, { token }));
+    expect((await t.api.get(QUICK, { token })).status).toBe(429);
     await t.app.get(UsersService, { strict: false }).changePermissions(id, { tier: 'premium' });
     for (const { api } of apps) {
-      const { status, headers } = await api.get('/users/me', { token });
+      const { status, headers } = await api.get(QUICK, { token });
       expect([status, headers.get('ratelimit-policy')]).toEqual([200, `"premium";q=${PREMIUM};w=60`]);
     }
-    expect(await used('/users/me', { token })).toBe(USER + 3);
+    expect(await used(QUICK, { token })).toBe(USER + 3);
     await t.app.get(UsersService, { strict: false }).changePermissions(id, { tier: 'user' });
-    expect((await t.api.get('/users/me', { token })).status).toBe(429);
+    expect((await t.api.get(QUICK, { token })).status).toBe(429);
   });
 
   it('without a limit, as tests have it for admins, are not told of any', async () => {
     const { id, accessToken: token } = await aUser(t.api);
     await t.app.get(UsersService, { strict: false }).changePermissions(id, { role: 'admin' });
     const headers = from(newAddress());
-    expect((await t.api.get('/users/me', { token, headers })).headers.get('ratelimit')).toBeNull();
+    expect((await t.api.get(QUICK, { token, headers })).headers.get('ratelimit')).toBeNull();
     expect((await t.api.get('/places/987654', { token, headers })).headers.get('ratelimit')).toBeNull();
     expect(await used(path, { headers })).toBe(1);
   });
@@ -161,10 +161,10 @@ describe('a token that is no good', () => {
   it('is paid for by the address, and is answered 429 once that has nothing left', async () => {
     const headers = from(newAddress());
     const token = 'eyJhbGciOiJIUzI1NiJ9.e30.AAAA';
-    const answers = await atOnce(150, ({ api }) => api.get('/users/me', { token, headers }));
+    const answers = await atOnce(150, ({ api }) => api.get(QUICK, { token, headers }));
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(ANONYMOUS);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(50);
-    const { status, body, headers: told } = await t.api.get('/users/me', { token, headers });
+    const { status, body, headers: told } = await t.api.get(QUICK, { token, headers });
     expect([status, body['code']]).toEqual([429, 'RATE_LIMITED']);
     expect(Number(told.get('retry-after'))).toBeGreaterThan(0);
     expect((await t.api.get(path, { headers })).status).toBe(429);
@@ -191,11 +191,11 @@ describe('a token that is no good', () => {
     const account = await aUser(t.api);
     const { accessToken: other } = await logIn(t.api, account);
     await t.api.post('/auth/logout', undefined, { token: account.accessToken });
-    const revoked = () => t.api.get('/users/me', { token: account.accessToken, headers: from(newAddress()) });
+    const revoked = () => t.api.get(QUICK, { token: account.accessToken, headers: from(newAddress()) });
     for (let i = 0; i < 10; i++) expect((await revoked()).status).toBe(401);
-    expect(await used('/users/me', { token: other })).toBe(2);
-    await atOnce(USER, ({ api }) => api.get('/users/me', { token: other }));
-    expect((await t.api.get('/users/me', { token: other })).status).toBe(429);
+    expect(await used(QUICK, { token: other })).toBe(2);
+    await atOnce(USER, ({ api }) => api.get(QUICK, { token: other }));
+    expect((await t.api.get(QUICK, { token: other })).status).toBe(429);
     expect((await revoked()).status).toBe(401);
   });
 });

@@ -138,7 +138,7 @@ describe('SlidingWindow with the durable Redis away', () => {
     await until(async () => !(await window.spend(wanted())).isLocal);
   });
 
-  it('frozen: decides after 250 ms, then at once', async () => {
+  it('frozen: decides after half a second, then at once', async () => {
     const window = first();
     const slow: number[] = [];
     server.pause();
@@ -156,8 +156,8 @@ describe('SlidingWindow with the durable Redis away', () => {
     } finally {
       server.resume();
     }
-    expect(slow[0]).toBeGreaterThan(200);
-    expect(Math.max(...slow)).toBeLessThan(750);
+    expect(slow[0]).toBeGreaterThan(400);
+    expect(Math.max(...slow)).toBeLessThan(1_000);
     await until(async () => !(await window.spend(wanted())).isLocal);
   });
 

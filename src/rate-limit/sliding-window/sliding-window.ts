@@ -37,7 +37,7 @@ interface Waiting {
  * So long an answer of Redis is waited for before this process decides alone. Shorter than the time limit of a command:
  * a frozen Redis may not cost a caller both this wait and that of the next command.
  */
-const PATIENCE_MS = 250;
+const PATIENCE_MS = 500;
 /** As many as lookups of the cache, and for the same reason: neither side is to wait for the other to do it all. */
 const DEMANDS_PER_COMMAND = 16;
 /** In place of a reply. */
@@ -59,7 +59,7 @@ export class SlidingWindow {
 
   constructor(@InjectRedis('store') private readonly redis: RedisClient) {}
 
-  /** Spends under all policies or under none. Never rejects, and waits for little more than 250 ms at most. */
+  /** Spends under all policies or under none. Never rejects, and waits for little more than half a second. */
   spend(demand: Demand): Promise<Verdict> {
     const slot = this.redis instanceof Cluster ? demand.client : '';
     const batch = this.batches.get(slot) ?? this.open(slot);
@@ -82,9 +82,9 @@ export class SlidingWindow {
     return { script: SPEND, keys, args: [PARTS, JSON.stringify(asked)] };
   }
 
-  /** What the reply to such a call says of a demand. */
+  /** What the reply to such a call says of a demand; as part of a larger reply it may be an error. */
   verdictOf(demand: Demand, reply: unknown): Verdict {
-    return this.read(demand, reply as number[], 0);
+    return this.read(demand, Array.isArray(reply) ? (reply as number[]) : [NOT_COUNTED], 0);
   }
 
   // Immediates run once all input that has arrived is read: what many connections ask for at a time meets here.
@@ -104,7 +104,8 @@ export class SlidingWindow {
       if (!isAnswered) this.answer(batch, reply as number[]);
       isAnswered = true;
     };
-    const impatience = setTimeout(answer, PATIENCE_MS, [NOT_COUNTED]);
+    // After what has arrived is read: a process that was busy is not to take itself for a Redis that is away.
+    const impatience = setTimeout(() => setImmediate(answer, [NOT_COUNTED]), PATIENCE_MS);
     const { script, keys, args } = this.callOf(...batch.map(({ demand }) => demand));
     script.run(this.redis, keys, args).then(answer, (error: unknown) => {
       if (!isUnavailable(error)) this.tellOnce(String(error));

@@ -64,7 +64,7 @@ for _, demand in ipairs(cjson.decode(ARGV[2])) do
 end
 for key, life in pairs(lives) do
   local written = redis.pcall('SET', key, cmsgpack.pack(logs[key]), 'PX', life)
-  if written.err then return { -1 } end
+  if written.err then return string.find(written.err, 'OOM') and { -1 } or written end
 end
 return reply
 `;
@@ -77,7 +77,7 @@ return reply
  *   pass, count, …}`, the oldest bucket first. It lives until its newest pass has left the window.
  * - ARGV: 1 parts of a window, 2 JSON of `[[cost, limit, window in ms, limit, window in ms, …], …]`, one list a demand
  * - returns for each demand {milliseconds to wait or 0 when it passes, then for each rule: used, milliseconds until some
- *   of it is forgotten or 0}, all in one list; {-1} when Redis is full and cannot write
+ *   of it is forgotten or 0}, all in one list; {-1} when Redis is full
  */
 export const SPEND = new LuaScript(`
 local time = redis.call('TIME')
