@@ -4,7 +4,7 @@ type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
 const TOLD = {
   'RateLimit-Policy': {
-    description: 'Each limit that holds for the request: its name, `q` requests (or what they cost) in any `w` seconds.',
+    description: 'Each limit that holds for the request: its name, and `q` requests in any `w` seconds.',
     schema: { type: 'string' as const },
     example: '"user";q=100;w=60, "createPlace";q=10;w=60',
   },
@@ -18,7 +18,11 @@ const TOLD = {
     schema: { type: 'integer' as const },
     example: 100,
   },
-  'X-RateLimit-Remaining': { description: 'Of the same: what is left.', schema: { type: 'integer' as const }, example: 42 },
+  'X-RateLimit-Remaining': {
+    description: 'Of the same: what is left.',
+    schema: { type: 'integer' as const },
+    example: 42,
+  },
   'X-RateLimit-Used': { description: 'Of the same: what is used.', schema: { type: 'integer' as const }, example: 58 },
 };
 

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import type { Answer } from '../support/api.js';
 import { aPlace, type PlaceBody } from '../support/factories.js';
 import { PrometheusText } from '../support/prometheus-text.js';
@@ -35,6 +36,21 @@ async function countedByRedis(): Promise<number> {
   const labels = { policy: 'anonymous', outcome: 'passed' };
   return new PrometheusText(text).value('ecogreen_rate_limit_requests_total', labels) ?? 0;
 }
+
+describe('rate limits with the durable Redis full', () => {
+  it('rate limit | durable Redis -OOM: signed-in callers are served, and counted by each process alone', async () => {
+    const { accessToken: token } = await somebody(stage);
+    const redis = new Redis(stage.store.server.url);
+    await redis.config('SET', 'maxmemory', '1');
+    try {
+      const { status, headers } = await stage.t.api.get('/auth/sessions', { token });
+      expect([status, headers.get('ratelimit-policy')]).toEqual([200, '"user";q=100;w=60']);
+    } finally {
+      await redis.config('SET', 'maxmemory', '0');
+      redis.disconnect();
+    }
+  });
+});
 
 describe.each(BAD_DAYS)('rate limits with the durable Redis $state', (day) => {
   const { state, budgetMs } = day;

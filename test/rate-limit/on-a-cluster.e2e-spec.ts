@@ -1,3 +1,5 @@
+import { RequestLimits } from '../../src/rate-limit/index.js';
+import type { Demand } from '../../src/rate-limit/sliding-window/sliding-window.js';
 import { createApp, type TestApp } from '../support/app.js';
 import { aUser } from '../support/factories.js';
 import { provideRedisCluster, type ProvidedCluster } from '../support/redis-cluster.js';
@@ -42,10 +44,21 @@ async function passing(path: string, token: string | undefined, address: string)
 
 describe('rate limits on a Redis Cluster', () => {
   it('are as exact for addresses, whose logs are on all masters', async () => {
-    const all = await Promise.all(Array.from({ length: 6 }, (_, i) => passing('/nothing', undefined, `198.18.11.${i}`)));
+    const asked = Array.from({ length: 6 }, (_, i) => passing('/nothing', undefined, `198.18.11.${i}`));
+    const all = await Promise.all(asked);
     expect(all).toEqual(Array(6).fill(LIMIT));
     const sizes = await Promise.all(cluster.connections.map(async (master) => (await master.keys('rate:*')).length));
     expect(sizes.filter((size) => size > 0).length).toBeGreaterThan(1);
+  });
+
+  it('are counted in Redis, also when many clients ask in the same moment', async () => {
+    const { window } = t.app.get(RequestLimits, { strict: false });
+    const policies = [{ name: 'test', suffix: ':test', limit: 3, windowMs: 60_000 }];
+    const clients = Array.from({ length: 30 }, (_, i) => `a:${i}`);
+    const asked = clients.flatMap((client) => Array(8).fill({ client, policies, cost: 1 }) as Demand[]);
+    const verdicts = await Promise.all(asked.map((demand) => window.spend(demand)));
+    expect(verdicts.filter(({ isLocal }) => isLocal)).toEqual([]);
+    expect(verdicts.filter(({ waitMs }) => waitMs === 0)).toHaveLength(90);
   });
 
   it('are as exact for users, whose sessions are checked in the same step', async () => {

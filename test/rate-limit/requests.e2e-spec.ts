@@ -1,5 +1,5 @@
 import { UsersService } from '../../src/users/index.js';
-import { aUser, logIn, newAccount } from '../support/accounts.js';
+import { aUser, logIn } from '../support/accounts.js';
 import type { Answer, CallOptions } from '../support/api.js';
 import { createApp, type TestApp } from '../support/app.js';
 import { aPlace } from '../support/factories.js';
@@ -57,7 +57,7 @@ async function used(where: string, options: CallOptions): Promise<number> {
 }
 
 describe('callers without a token', () => {
-  it('get exactly 100 answers, however many they ask for at once from two instances, also those that are ready', async () => {
+  it('get exactly 100 answers from two instances, however many they ask for at once, ready ones or not', async () => {
     const headers = from(newAddress());
     await t.api.get(path, { headers });
     const { headers: ready } = await t.api.get(path, { headers });
@@ -79,7 +79,7 @@ describe('callers without a token', () => {
     expect(refused.body).toMatchObject({ code: 'RATE_LIMITED', title: '요청이 너무 많음', status: 429 });
     expect(refused.headers.get('access-control-allow-origin')).toBe('https://app.example');
     const exposed = refused.headers.get('access-control-expose-headers')?.split(/, */);
-    expect(exposed).toEqual(expect.arrayContaining(['Retry-After', 'RateLimit', 'RateLimit-Policy', 'X-RateLimit-Used']));
+    expect(exposed).toEqual(expect.arrayContaining(['Retry-After', 'RateLimit', 'RateLimit-Policy']));
     const retryAfter = Number(refused.headers.get('retry-after'));
     expect(retryAfter).toBeGreaterThan(30);
     expect(retryAfter).toBeLessThanOrEqual(61);
@@ -91,6 +91,12 @@ describe('callers without a token', () => {
     await t.api.get(path, { headers: from('2001:db8:64:1::1') });
     expect(await used(path, { headers: from('2001:db8:64:1:ffff::2') })).toBe(2);
     expect(await used(path, { headers: from('2001:db8:64:2::1') })).toBe(1);
+  });
+
+  it('pay for HEAD as for GET', async () => {
+    const headers = from(newAddress());
+    for (const where of [path, '/categories']) await t.api.call('HEAD', where, { headers });
+    expect(await used(path, { headers })).toBe(3);
   });
 
   it('pay for addresses that are no route, and for methods that a route does not take', async () => {
@@ -181,9 +187,9 @@ describe('a token that is no good', () => {
 
   it('does not help past the limit where tokens are not looked at', async () => {
     const headers = from(newAddress());
-    const { accessToken: token } = await aUser(t.api);
-    await t.api.post('/auth/login', newAccount(), { token, headers });
-    await t.api.get('/nothing', { token, headers });
+    const { accessToken: token, email, password } = await aUser(t.api);
+    expect((await t.api.post('/auth/login', { email, password }, { token, headers })).status).toBe(200);
+    expect((await t.api.get('/nothing', { token, headers })).status).toBe(404);
     expect(await used(path, { headers })).toBe(3);
   });
 

@@ -13,13 +13,16 @@ const newLog = (): SlidingLog => ({ openedAtMs: 0, buckets: [] });
 /** Long enough that nothing expires by the clock of the server, which runs on while these steps are taken. */
 const windowMs = fc.integer({ min: 60_000, max: 600_000 });
 const rule = fc.record({ limit: fc.integer({ min: 1, max: 30 }), windowMs });
-const cost = fc.oneof({ weight: 3, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 40 }) });
+const cost = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(1) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 40 }) },
+);
 
 /** Parts of a window by which the clock goes on before somebody spends: bursts, trickles, pauses. */
 const pause = fc.oneof(
   fc.constant(0),
-  fc.double({ min: 0, max: 0.02, noNaN: true }),
-  fc.double({ min: 0, max: 0.4, noNaN: true }),
+  fc.integer({ min: 0, max: 20 }).map((thousandths) => thousandths / 1_000),
+  fc.integer({ min: 0, max: 40 }).map((hundredths) => hundredths / 100),
   fc.constantFrom(1 / PARTS, 1, 1 + 1 / PARTS, 3),
 );
 const steps = fc.array(fc.record({ pause, cost }), { maxLength: 150 });

@@ -9,7 +9,9 @@ import { SlidingWindow, type Demand, type Policy } from '../../src/rate-limit/sl
 import { provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
 
-const policy = (limit: number, windowMs = 60_000, name = 'test'): Policy => ({ name, suffix: `:${name}`, limit, windowMs });
+const policy = (limit: number, windowMs = 60_000, name = 'test'): Policy => {
+  return { name, suffix: `:${name}`, limit, windowMs };
+};
 
 const demand = (policies: readonly Policy[], client = randomUUID(), cost = 1): Demand => ({ client, policies, cost });
 
@@ -123,7 +125,7 @@ describe('SlidingWindow', () => {
 describe('SlidingWindow with the durable Redis away', () => {
   const wanted = () => demand([policy(10)]);
 
-  it('refused: counts alone, by the same limit, without any wait, and over all instances again afterwards', async () => {
+  it('refused: counts alone, by the same limit, without any wait, and with the others again afterwards', async () => {
     const [client] = [wanted()];
     const window = first();
     await server.stop();

@@ -80,7 +80,7 @@ export function limitRequests(server: FastifyInstance, limits: RequestLimits): v
   server.decorateRequest('charge', undefined);
   server.addHook('onRoute', (route) => {
     if (WITHOUT_LIMIT.test(route.url)) return;
-    const config = route.config as RouteConfig;
+    const config: RouteConfig = route.config;
     const charge = chargeFor(limits, config?.[ROUTE_LIMIT], config?.[COUNTED_BY_ADDRESS] === true);
     route.preParsing = [
       (request, reply, _payload, done) => charge(request, reply, done),

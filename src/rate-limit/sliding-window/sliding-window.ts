@@ -30,7 +30,7 @@ export interface Verdict extends Spending {
 
 interface Waiting {
   readonly demand: Demand;
-  resolve(verdict: Verdict): void;
+  readonly resolve: (verdict: Verdict) => void;
 }
 
 /**

@@ -73,11 +73,11 @@ return reply
  * Meets demands one after the other, each under all of its rules or under none; `sliding-log.ts` says the same in
  * TypeScript. What is refused writes nothing, unless the clock has stepped back.
  *
- * - KEYS: for each demand a log for each of its rules; MessagePack of `{ms the newest bucket was opened, ms of its newest
- *   pass, count, …}`, the oldest bucket first. It lives until its newest pass has left the window.
- * - ARGV: 1 parts of a window, 2 JSON of `[[cost, limit, window in ms, limit, window in ms, …], …]`, one list a demand
- * - returns for each demand {milliseconds to wait or 0 when it passes, then for each rule: used, milliseconds until some
- *   of it is forgotten or 0}, all in one list; {-1} when Redis is full
+ * - KEYS: for each demand a log for each of its rules: MessagePack of `{ms the newest bucket was opened, then for each
+ *   bucket, the oldest first: ms of its newest pass, count}`. It lives until its newest pass has left the window.
+ * - ARGV: 1 parts of a window, 2 JSON of a list for each demand: `[cost, limit, window (ms), limit, window (ms), …]`
+ * - returns for each demand {milliseconds to wait or 0 when it passes, then for each rule: used, milliseconds until
+ *   some of it is forgotten or 0}, all in one list; {-1} when Redis is full
  */
 export const SPEND = new LuaScript(`
 local time = redis.call('TIME')
