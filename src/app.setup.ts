@@ -24,6 +24,7 @@ import {
   Metrics,
   serveMetrics,
 } from './observability/index.js';
+import { limitRequests, RequestLimits } from './rate-limit/index.js';
 import { serveOpenApi } from './openapi.js';
 
 const BODY_LIMIT_BYTES = 100_000;
@@ -60,6 +61,7 @@ export async function setUpApp(app: NestFastifyApplication): Promise<NestFastify
   measureRequests(server, app.get(Metrics, { strict: false }));
   followRequests(server);
   logAccess(server, pino);
+  limitRequests(server, app.get(RequestLimits, { strict: false }));
   guardInput(server);
   addSecurityHeaders(server, '/docs');
   addEntityTags(server);
@@ -90,6 +92,9 @@ function corsOptions(origin: string[]): Parameters<NestFastifyApplication['enabl
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     // OPTIONS without the headers of a preflight is answered as one, not refused in plain text.
     strictPreflight: false,
-    exposedHeaders: ['ETag', 'Location', 'Retry-After', 'X-Cache', 'X-Request-Id'],
+    exposedHeaders: [
+      ...['ETag', 'Location', 'Retry-After', 'X-Cache', 'X-Request-Id'],
+      ...['RateLimit', 'RateLimit-Policy', 'X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Used'],
+    ],
   };
 }

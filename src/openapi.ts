@@ -16,6 +16,8 @@ import {
   type AccessTokenUse,
   type SampleableError,
 } from './common/index.js';
+import { describeRateLimits, isLimited } from './openapi-rate-limits.js';
+import { RateLimitedError } from './rate-limit/index.js';
 import { AccessTokenExpiredError, AccessTokenMissingError, InvalidAccessTokenError } from './tokens/index.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
@@ -47,6 +49,7 @@ export function buildDocument(app: NestFastifyApplication): OpenAPIObject {
   for (const item of Object.values(document.paths)) {
     for (const operation of operationsOf(item)) completeOperation(operation, operation === item.get);
   }
+  describeRateLimits(document, Object.values(document.paths).flatMap(operationsOf));
   for (const schema of Object.values(document.components?.schemas ?? {})) completeSchema(schema);
   return document;
 }
@@ -153,10 +156,12 @@ const TOKEN_REFUSALS: Readonly<Record<AccessTokenUse, readonly SampleableError[]
   ignored: [],
 };
 
-function everyRefusal({ requestBody, parameters = [] }: Operation): SampleableError[] {
+function everyRefusal(operation: Operation): SampleableError[] {
+  const { requestBody, parameters = [] } = operation;
   const takesInput = requestBody !== undefined || parameters.length > 0;
   const withBody = requestBody === undefined ? [] : [PayloadTooLargeError, UnsupportedMediaTypeError];
-  const always = [MalformedRequestError, InternalError, ServiceUnavailableError];
+  const limited = isLimited(operation) ? [RateLimitedError] : [];
+  const always = [...limited, MalformedRequestError, InternalError, ServiceUnavailableError];
   return [...(takesInput ? [ValidationFailedError] : []), ...withBody, ...always];
 }
 

@@ -2,7 +2,6 @@ import { Body, Controller, HttpCode, Post, Res, UseGuards } from '@nestjs/common
 import { ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems, CurrentUser, ForbiddenError, type AuthUser } from '../common/index.js';
-import { RateLimitedError } from '../rate-limit/index.js';
 import { InvalidRefreshTokenError } from '../tokens/index.js';
 import { EmailTakenError, NicknameTakenError, UserDto } from '../users/index.js';
 import { AuthRateLimitGuard } from './access/auth-rate-limit.guard.js';
@@ -25,7 +24,7 @@ export class AuthController {
   ) {}
 
   /** Open an account. */
-  @ApiProblems(PasswordTooGuessableError, EmailTakenError, NicknameTakenError, RateLimitedError)
+  @ApiProblems(PasswordTooGuessableError, EmailTakenError, NicknameTakenError)
   @ApiSecurity({})
   @WithoutAccessToken()
   @UseGuards(AuthRateLimitGuard)
@@ -35,7 +34,7 @@ export class AuthController {
   }
 
   /** Get a token pair for your e-mail address and password. */
-  @ApiProblems(InvalidCredentialsError, RateLimitedError)
+  @ApiProblems(InvalidCredentialsError)
   @ApiSecurity({})
   @WithoutAccessToken()
   @UseGuards(AuthRateLimitGuard)

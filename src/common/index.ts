@@ -7,7 +7,7 @@ export { AppError, isUnavailable, preferredLanguage, type FieldError, type Langu
 export { ForbiddenError, InternalError, MalformedRequestError, PayloadTooLargeError } from './errors/index.js';
 export { ServiceUnavailableError, UnsupportedMediaTypeError, ValidationFailedError } from './errors/index.js';
 export { ApiProblems, CreatedAt, IfMatch, problemResponses, ProblemDto, type SampleableError } from './http/index.js';
-export { addEntityTags, guardInput, PROBLEM_MEDIA_TYPE, ProblemFilter, RouteTable, sendProblem } from './http/index.js';
+export { addEntityTags, guardInput, PROBLEM_MEDIA_TYPE, problemFor, ProblemFilter, RouteTable, sendProblem } from './http/index.js';
 export { AddRouteConfig, addSecurityHeaders, answerClientError, JsonAnswer, sendJsonAnswer, VersionMismatchError } from './http/index.js';
 export { CursorCodec, InvalidCursorError, PageQueryDto, PaginationModule } from './pagination/index.js';
 export type { Page, Position } from './pagination/index.js';

@@ -57,6 +57,14 @@ export class Env {
   /** `CACHE_CHECK_ONE_IN`: one hit in so many is checked against its source, in the background; 0 for none. */
   readonly cacheCheckOneIn = this.reader.integer('CACHE_CHECK_ONE_IN', { default: 1_000, min: 0, max: 1_000_000_000 });
 
+  /** `RATE_LIMIT_ANONYMOUS`: requests a minute from one address without an access token; 0 for no limit. */
+  readonly rateLimitAnonymous = this.reader.integer('RATE_LIMIT_ANONYMOUS', { default: 60, min: 0, max: 1_000_000_000 });
+  /** `RATE_LIMIT_USER`: requests a minute of one user; 0 for no limit. */
+  readonly rateLimitUser = this.reader.integer('RATE_LIMIT_USER', { default: 100, min: 0, max: 1_000_000_000 });
+  /** `RATE_LIMIT_PREMIUM`: requests a minute of one premium user; 0 for no limit. */
+  readonly rateLimitPremium = this.reader.integer('RATE_LIMIT_PREMIUM', { default: 1_000, min: 0, max: 1_000_000_000 });
+  /** `RATE_LIMIT_ADMIN`: requests a minute of one admin; 0 for no limit. */
+  readonly rateLimitAdmin = this.reader.integer('RATE_LIMIT_ADMIN', { default: 10_000, min: 0, max: 1_000_000_000 });
   /** `RATE_LIMIT_AUTH`: sign-ups and logins a minute from one address. */
   readonly rateLimitAuth = this.reader.integer('RATE_LIMIT_AUTH', { default: 20, min: 1, max: 1_000_000 });
 

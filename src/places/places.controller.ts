@@ -5,6 +5,7 @@ import {
   toId, VersionMismatchError, type AuthUser,
 } from '../common/index.js';
 import { ReadyAnswer } from '../cache/index.js';
+import { RateLimit } from '../rate-limit/index.js';
 import { CreatePlaceDto } from './dto/create-place.dto.js';
 import { PlacePageDto } from './dto/place-page.dto.js';
 import { PlaceQueryDto } from './dto/place-query.dto.js';
@@ -41,6 +42,7 @@ export class PlacesController {
   /** Add a place; it is yours to edit. */
   @ApiProblems(PlaceAlreadyExistsError)
   @CreatedAt('/api/v1/places')
+  @RateLimit({ limit: 10, window: '1m' })
   @Post()
   async createPlace(@Body() fields: CreatePlaceDto, @CurrentUser() caller: AuthUser): Promise<PlaceDto> {
     return this.views.one(await this.places.create(caller.id, fields), caller);

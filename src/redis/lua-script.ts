@@ -3,6 +3,14 @@ import type { RedisClient } from './redis-client.js';
 
 type ScriptArgument = string | number | Buffer;
 
+/** A run of a script that is still to be made. */
+export interface ScriptCall {
+  readonly script: LuaScript;
+  /** All in one hash slot. */
+  readonly keys: readonly string[];
+  readonly args: readonly ScriptArgument[];
+}
+
 /**
  * A Lua script of ours: one atomic step, one round trip. It is called by its digest and sent in full only to a server
  * that does not know it yet, so a restart or a `SCRIPT FLUSH` costs one round trip more and nothing else.
@@ -13,6 +21,7 @@ type ScriptArgument = string | number | Buffer;
  */
 export class LuaScript {
   private readonly digest: string;
+  private readonly chains = new Map<LuaScript, LuaScript>();
 
   constructor(private readonly source: string) {
     this.digest = createHash('sha1').update(source).digest('hex');
@@ -29,6 +38,26 @@ export class LuaScript {
       if (!isUnknownScript(error)) throw error;
       return redis.eval(this.source, keys.length, ...keys, ...args);
     }
+  }
+
+  /**
+   * This script, and `next` in the same atomic step, but only when this one returns 1. Its keys and arguments are those
+   * of this one, then those of `next`; it returns what this one returned and what `next` did.
+   *
+   * @param own how many keys and arguments this one takes
+   */
+  followedBy(next: LuaScript, own: { readonly keys: number; readonly args: number }): LuaScript {
+    const known = this.chains.get(next);
+    if (known !== undefined) return known;
+    const chain = new LuaScript(`
+local function first(KEYS, ARGV) ${this.source} end
+local function next(KEYS, ARGV) ${next.source} end
+local result = first(KEYS, ARGV)
+if result ~= 1 then return { result } end
+return { 1, next({ unpack(KEYS, ${own.keys + 1}) }, { unpack(ARGV, ${own.args + 1}) }) }
+`);
+    this.chains.set(next, chain);
+    return chain;
   }
 
   /** The same, with every text as the bytes it is. */

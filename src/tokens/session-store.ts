@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { Injectable } from '@nestjs/common';
 import { Env } from '../config/index.js';
-import { COMMAND_TIMEOUTS_MS, InjectRedis, type RedisClient } from '../redis/index.js';
+import { COMMAND_TIMEOUTS_MS, InjectRedis, type RedisClient, type ScriptCall } from '../redis/index.js';
 import type { AccessClaims } from './access-tokens.js';
 import type { RefreshToken } from './refresh-token.js';
 import { CHECK_ACCESS } from './scripts/check-access.script.js';
@@ -87,11 +87,20 @@ export class SessionStore {
     return toGrant(reply as [number, number, number]);
   }
 
-  /** Whether the access token's session is alive, its `jti` not blacklisted and the user's not-before passed. */
-  async accepts({ userId, sessionId, jti, issuedAtS }: AccessClaims): Promise<boolean> {
+  /**
+   * Whether the access token's session is alive, its `jti` not blacklisted and the user's not-before passed.
+   * @param next what to do in the same step when it is so; its keys are in the slot of the user, `{userId}`
+   * @returns the reply of `next` besides
+   */
+  async accepts(claims: AccessClaims, next?: ScriptCall): Promise<readonly [accepted: boolean, reply?: unknown]> {
+    const { userId, sessionId, jti, issuedAtS } = claims;
     const keys = sessionKeys(userId);
     const asked = [keys.session(sessionId), keys.denied(jti), keys.notBefore];
-    return (await CHECK_ACCESS.run(this.redis, asked, [issuedAtS])) === 1;
+    if (next === undefined) return [(await CHECK_ACCESS.run(this.redis, asked, [issuedAtS])) === 1];
+    const both = CHECK_ACCESS.followedBy(next.script, { keys: asked.length, args: 1 });
+    const reply = await both.run(this.redis, [...asked, ...next.keys], [issuedAtS, ...next.args]);
+    const [accepted, ofNext] = reply as [number, unknown];
+    return [accepted === 1, ofNext];
   }
 
   /** Looks at the session of a refresh token without changing it; null when there is none. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { ServiceUnavailableError } from '../common/index.js';
+import type { ScriptCall } from '../redis/index.js';
 import { AccessTokens, type AccessClaims } from './access-tokens.js';
 import { createMarkKey, RefreshToken } from './refresh-token.js';
 import { SessionStore, type Grant, type Incident, type Session } from './session-store.js';
@@ -85,10 +86,14 @@ export class TokenService {
 
   /**
    * Checks, in one round trip, that nothing has revoked a token whose signature has been verified.
-   * @throws InvalidAccessTokenError
+   * @param next what to do in the same atomic step when nothing has; its keys are in the slot of the user, `{userId}`
+   * @returns the reply of `next`
+   * @throws InvalidAccessTokenError; `next` has not run then
    */
-  async check(claims: AccessClaims): Promise<void> {
-    if (!(await this.sessions.accepts(claims))) throw new InvalidAccessTokenError();
+  async check(claims: AccessClaims, next?: ScriptCall): Promise<unknown> {
+    const [accepted, reply] = await this.sessions.accepts(claims, next);
+    if (!accepted) throw new InvalidAccessTokenError();
+    return reply;
   }
 
   /** Ends the session of the access token and blacklists the token for its remaining life. */

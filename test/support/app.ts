@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from '../../src/app.module.js';
@@ -19,10 +20,21 @@ export interface TestAppOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Stands in the place of what the service provides under a token. */
   readonly overrides?: readonly { readonly token: unknown; readonly value: unknown }[];
+  /** Routes of the tests' own, beside those of the service. */
+  readonly controllers?: Type[];
 }
 
+/** For tests of anything else, which ask more often than people do. */
+export const NO_LIMITS = {
+  RATE_LIMIT_ANONYMOUS: '0',
+  RATE_LIMIT_USER: '0',
+  RATE_LIMIT_PREMIUM: '0',
+  RATE_LIMIT_ADMIN: '0',
+};
+
 /** The whole service as `main.ts` starts it, on a database and Redis key space of its own unless `env` names others. */
-export async function createApp({ env: ownEnv = {}, overrides = [] }: TestAppOptions = {}): Promise<TestApp> {
+export async function createApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const { env: ownEnv = {} } = options;
   const provided = await provideServices(ownEnv);
   const env = loadEnv({
     NODE_ENV: 'test',
@@ -32,10 +44,11 @@ export async function createApp({ env: ownEnv = {}, overrides = [] }: TestAppOpt
     LOG_LEVEL: 'silent',
     LOG_FORMAT: 'json',
     RATE_LIMIT_AUTH: '100000',
+    ...NO_LIMITS,
     ...provided.env,
     ...ownEnv,
   });
-  const app = await start(env, overrides).catch(async (error: unknown) => {
+  const app = await start(env, options).catch(async (error: unknown) => {
     await provided.drop();
     throw error;
   });
@@ -50,8 +63,8 @@ export async function createApp({ env: ownEnv = {}, overrides = [] }: TestAppOpt
   };
 }
 
-async function start(env: Env, overrides: TestAppOptions['overrides'] = []): Promise<NestFastifyApplication> {
-  const builder = Test.createTestingModule({ imports: [AppModule] }).overrideProvider(Env).useValue(env);
+async function start(env: Env, { overrides = [], controllers = [] }: TestAppOptions): Promise<NestFastifyApplication> {
+  const builder = Test.createTestingModule({ imports: [AppModule], controllers }).overrideProvider(Env).useValue(env);
   for (const { token, value } of overrides) builder.overrideProvider(token).useValue(value);
   const module = await builder.compile();
   const app = module.createNestApplication<NestFastifyApplication>(createAdapter(env), { bodyParser: false });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { freePort } from '../../scripts/processes.mjs';
 import { Api } from './api.js';
+import { NO_LIMITS } from './app.js';
 import { provideDatabase, provideRedis } from './services.js';
 import { until } from './until.js';
 
@@ -22,6 +23,7 @@ export async function startBuiltServer({ sampleData = false, logLevel = 'warn' }
     DATABASE_URL: database.url,
     REDIS_URL: `${redis.url}/0`,
     REDIS_CACHE_URL: `${redis.url}/1`,
+    ...NO_LIMITS,
     JWT_KEYS: 'only-for-tests-0123456789-0123456789',
     SAMPLE_DATA: sampleData ? 'on' : 'off',
     LOG_LEVEL: logLevel,

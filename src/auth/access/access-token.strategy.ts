@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
+import type { FastifyRequest } from 'fastify';
 import passport from 'passport';
 import { Strategy, type SecretOrKeyProvider } from 'passport-jwt';
 import type { AuthUser } from '../../common/index.js';
+import { openChargeOf } from '../../rate-limit/index.js';
 import { ACCESS_TOKEN_RULES, AccessTokens, InvalidAccessTokenError, TokenService } from '../../tokens/index.js';
 import { UserNotFoundError, UsersService } from '../../users/index.js';
 
@@ -26,22 +28,28 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
       ...ACCESS_TOKEN_RULES,
       jwtFromRequest: (request: { headers: { authorization?: string } }) => bearerToken(request.headers.authorization),
       secretOrKeyProvider: keyProvider(access),
+      passReqToCallback: true,
     });
     this.name = `access-token-${randomUUID()}`;
     passport.use(this.name, this);
   }
 
   /**
-   * The last step, once the signature is verified.
-   * @throws AccessTokenExpiredError; InvalidAccessTokenError when anything has revoked the token or the user is gone
+   * The last step, once the signature is verified. The rights come first, for the limit depends on them; the token is
+   * then checked and the request counted in one step, so that nobody pays for a token that has been revoked.
+   *
+   * @throws AccessTokenExpiredError; InvalidAccessTokenError when anything has revoked the token or the user is gone;
+   * RateLimitedError
    */
-  async validate(payload: object): Promise<AuthUser> {
+  async validate(request: FastifyRequest, payload: object): Promise<AuthUser> {
     const claims = this.access.claimsOf(payload);
-    await this.tokens.check(claims);
     const { role, tier } = await this.users.getPermissions(claims.userId).catch((error: unknown) => {
       throw error instanceof UserNotFoundError ? new InvalidAccessTokenError(error) : error;
     });
     const { userId, sessionId, jti, expiresAtS } = claims;
+    const charge = openChargeOf(request)?.to(userId, role === 'admin' ? 'admin' : tier);
+    const reply = await this.tokens.check(claims, charge?.call);
+    charge?.end(reply);
     return { id: userId, role, tier, sessionId, jti, expiresAt: expiresAtS };
   }
 }

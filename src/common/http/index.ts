@@ -8,6 +8,6 @@ export { JsonAnswer } from './json-answer.js';
 export { CreatedAt } from './location.decorator.js';
 export { ProblemDto } from './problem.dto.js';
 export { PROBLEM_MEDIA_TYPE } from './problem.js';
-export { ProblemFilter, sendProblem } from './problem.filter.js';
+export { problemFor, ProblemFilter, sendProblem } from './problem.filter.js';
 export { RouteTable } from './route-table.js';
 export { addSecurityHeaders } from './security-headers.js';

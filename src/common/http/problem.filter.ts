@@ -57,13 +57,18 @@ export class ProblemFilter implements ExceptionFilter {
 
 /** Answers with the problem, in the language the caller prefers. */
 export function sendProblem(reply: FastifyReply, request: FastifyRequest, error: AppError): void {
+  void reply.send(problemFor(reply, request, error));
+}
+
+/** Makes an answer the head of the problem; what it returns is the body. */
+export function problemFor(reply: FastifyReply, request: FastifyRequest, error: AppError): string {
   const language = preferredLanguage(request.headers['accept-language']);
   const headers = { 'X-Request-Id': request.id, 'Content-Language': language, 'Cache-Control': 'no-store' };
-  void reply
+  reply
     .status(statusOf(error.kind))
     .headers({ ...error.headers, ...headers })
-    .type(PROBLEM_MEDIA_TYPE)
-    .send(JSON.stringify(problemOf(error, language, request.id)));
+    .type(PROBLEM_MEDIA_TYPE);
+  return JSON.stringify(problemOf(error, language, request.id));
 }
 
 function describe(exception: unknown): string {

@@ -1,0 +1,23 @@
+import type { Demand, Verdict } from '../sliding-window/sliding-window.js';
+import type { Tightest } from './request-limits.js';
+
+/**
+ * Tells a client where it stands: `RateLimit-Policy` and `RateLimit` as in draft-ietf-httpapi-ratelimit-headers (`q` in
+ * a window of `w` seconds, `r` left, more in `t` seconds) of every policy, the older `X-RateLimit-…` of the one that
+ * leaves the least.
+ */
+export function limitHeaders({ policies }: Demand, { usages }: Verdict, tightest: Tightest): Record<string, string> {
+  const { policy, used, remaining } = tightest;
+  const rules = policies.map(({ name, limit, windowMs }) => `"${name}";q=${limit};w=${windowMs / 1_000}`);
+  const states = policies.map(({ name, limit }, index) => {
+    const usage = usages[index] ?? { used: 0, freesInMs: 0 };
+    return `"${name}";r=${Math.max(0, limit - usage.used)};t=${Math.ceil(usage.freesInMs / 1_000)}`;
+  });
+  return {
+    'RateLimit-Policy': rules.join(', '),
+    RateLimit: states.join(', '),
+    'X-RateLimit-Limit': String(policy.limit),
+    'X-RateLimit-Remaining': String(remaining),
+    'X-RateLimit-Used': String(used),
+  };
+}

@@ -1,0 +1,91 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { Tier } from '../../common/index.js';
+import { Env } from '../../config/index.js';
+import { Metrics, type Sample } from '../../observability/index.js';
+import { SlidingWindow, type Demand, type Policy, type Verdict } from '../sliding-window/sliding-window.js';
+
+/** Whose limit holds for a request. */
+export type CallerKind = 'anonymous' | Tier;
+
+/** What `@RateLimit` says of a route. */
+export interface RouteLimit {
+  /** How much of each limit one request takes. */
+  readonly cost: number;
+  /** A limit of the route's own, besides that of the caller. */
+  readonly policy?: Policy;
+}
+
+/** What a request to a route is counted under; undefined for callers without a limit. */
+export type Plans = Readonly<Record<CallerKind, Omit<Demand, 'client'> | undefined>>;
+
+type Outcome = 'passed' | 'refused' | 'local';
+
+const MINUTE_MS = 60_000;
+
+/** The limits of all requests: who has how many a minute, and what came of it. */
+@Injectable()
+export class RequestLimits implements OnModuleInit {
+  private readonly outcomes = new Map<string, Record<Outcome, number>>();
+
+  constructor(
+    readonly window: SlidingWindow,
+    private readonly env: Env,
+    private readonly metrics: Metrics,
+  ) {}
+
+  onModuleInit(): void {
+    this.metrics.add({
+      name: 'ecogreen_rate_limit_requests_total',
+      help: 'Requests counted under a limit: passed, refused, or let pass by this process alone (local).',
+      type: 'counter',
+      read: () => this.samples(),
+    });
+  }
+
+  plansOf(route: RouteLimit = { cost: 1 }): Plans {
+    const { rateLimitAnonymous, rateLimitUser, rateLimitPremium, rateLimitAdmin } = this.env;
+    const plan = (name: CallerKind, limit: number) => {
+      if (limit === 0) return undefined;
+      const ofCaller: Policy = { name, suffix: '', limit, windowMs: MINUTE_MS };
+      return { policies: route.policy === undefined ? [ofCaller] : [ofCaller, route.policy], cost: route.cost };
+    };
+    return {
+      anonymous: plan('anonymous', rateLimitAnonymous),
+      user: plan('user', rateLimitUser),
+      premium: plan('premium', rateLimitPremium),
+      admin: plan('admin', rateLimitAdmin),
+    };
+  }
+
+  /** Notes what came of a request. */
+  note({ policy }: Tightest, { waitMs, isLocal }: Verdict): void {
+    const outcomes = this.outcomes.get(policy.name) ?? { passed: 0, refused: 0, local: 0 };
+    outcomes[waitMs > 0 ? 'refused' : isLocal ? 'local' : 'passed'] += 1;
+    this.outcomes.set(policy.name, outcomes);
+  }
+
+  private samples(): Sample[] {
+    return [...this.outcomes].flatMap(([policy, outcomes]) =>
+      Object.entries(outcomes).map(([outcome, value]) => ({ labels: { policy, outcome }, value })),
+    );
+  }
+}
+
+/** How a client stands under the policy that leaves the least. */
+export interface Tightest {
+  readonly policy: Policy;
+  readonly used: number;
+  readonly remaining: number;
+}
+
+/** Of a request that was refused, the policy it was refused by. */
+export function tightestOf({ policies }: Pick<Demand, 'policies'>, { usages }: Verdict): Tightest {
+  let tightest: Tightest | undefined;
+  policies.forEach((policy, index) => {
+    const used = usages[index]?.used ?? 0;
+    const remaining = Math.max(0, policy.limit - used);
+    if (tightest === undefined || remaining < tightest.remaining) tightest = { policy, used, remaining };
+  });
+  if (tightest === undefined) throw new Error('a request is counted under one policy at least');
+  return tightest;
+}

@@ -1,0 +1,85 @@
+import { LuaScript } from '../../redis/index.js';
+
+/** The steps of `SPEND` at the time `now`, in milliseconds. */
+export const SPEND_STEPS = `
+local parts = tonumber(ARGV[1])
+local logs, used, lives = {}, {}, {}
+
+local function read(key, window)
+  if logs[key] then return end
+  local packed = redis.call('GET', key)
+  local kept = packed and cmsgpack.unpack(packed) or { 0 }
+  local back = #kept > 1 and math.max(kept[#kept - 1] - now, 0) or 0
+  local log, sum = { kept[1] - back }, 0
+  for j = 2, #kept, 2 do
+    local last, count = kept[j] - back, kept[j + 1]
+    if last >= now - window then
+      log[#log + 1] = last
+      log[#log + 1] = count
+      sum = sum + count
+    end
+  end
+  logs[key], used[key], lives[key] = log, sum, back > 0 and window + 1 or nil
+end
+
+local function wait(key, cost, limit, window)
+  local log, missing = logs[key], used[key] + cost - limit
+  for j = 2, #log, 2 do
+    if missing <= 0 then return 0 end
+    missing = missing - log[j + 1]
+    if missing <= 0 then return log[j] + window + 1 - now end
+  end
+  return 0
+end
+
+local function add(key, cost, window)
+  local log = logs[key]
+  if #log > 1 and (now - log[1]) * parts < window then
+    log[#log - 1] = now
+    log[#log] = log[#log] + cost
+  else
+    log[1] = now
+    log[#log + 1] = now
+    log[#log + 1] = cost
+  end
+  used[key], lives[key] = used[key] + cost, window + 1
+end
+
+local reply, before = {}, 0
+for _, demand in ipairs(cjson.decode(ARGV[2])) do
+  local cost, rules, longest = demand[1], (#demand - 1) / 2, 0
+  for i = 1, rules do
+    local key, limit, window = KEYS[before + i], demand[2 * i], demand[2 * i + 1]
+    read(key, window)
+    longest = math.max(longest, wait(key, math.min(cost, limit), limit, window))
+  end
+  reply[#reply + 1] = longest
+  for i = 1, rules do
+    local key, limit, window = KEYS[before + i], demand[2 * i], demand[2 * i + 1]
+    if longest == 0 then add(key, math.min(cost, limit), window) end
+    reply[#reply + 1] = used[key]
+    reply[#reply + 1] = #logs[key] > 1 and logs[key][2] + window + 1 - now or 0
+  end
+  before = before + rules
+end
+for key, life in pairs(lives) do
+  local written = redis.pcall('SET', key, cmsgpack.pack(logs[key]), 'PX', life)
+  if written.err then return string.find(written.err, 'OOM') and { -1 } or written end
+end
+return reply
+`;
+
+/**
+ * Meets demands one after the other, each under all of its rules or under none; `sliding-log.ts` says the same in
+ * TypeScript. What is refused writes nothing, unless the clock has stepped back.
+ *
+ * - KEYS: for each demand a log for each of its rules: MessagePack of `{ms the newest bucket was opened, then for each
+ *   bucket, the oldest first: ms of its newest pass, count}`. It lives until its newest pass has left the window.
+ * - ARGV: 1 parts of a window, 2 JSON of a list for each demand: `[cost, limit, window (ms), limit, window (ms), …]`
+ * - returns for each demand {milliseconds to wait or 0 when it passes, then for each rule: used, milliseconds until
+ *   some of it is forgotten or 0}, all in one list; {-1} when Redis is full
+ */
+export const SPEND = new LuaScript(`
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+${SPEND_STEPS}`);

@@ -1,0 +1,69 @@
+import { RequestLimits } from '../../src/rate-limit/index.js';
+import type { Demand } from '../../src/rate-limit/sliding-window/sliding-window.js';
+import { createApp, type TestApp } from '../support/app.js';
+import { aUser } from '../support/factories.js';
+import { provideRedisCluster, type ProvidedCluster } from '../support/redis-cluster.js';
+import { provideDatabase, type ProvidedDatabase } from '../support/services.js';
+
+const LIMIT = 20;
+/** A busy machine is not to be taken for a master that is down. */
+const CALM = { 'cluster-node-timeout': 15_000 };
+
+let database: ProvidedDatabase;
+let cluster: ProvidedCluster;
+let apps: TestApp[];
+let t: TestApp;
+
+beforeAll(async () => {
+  [database, cluster] = await Promise.all([provideDatabase(), provideRedisCluster({ role: 'store', settings: CALM })]);
+  const env = {
+    DATABASE_URL: database.url,
+    REDIS_URL: cluster.url,
+    RATE_LIMIT_ANONYMOUS: String(LIMIT),
+    RATE_LIMIT_USER: String(LIMIT),
+    TRUSTED_PROXIES: '127.0.0.1',
+  };
+  apps = await Promise.all([createApp({ env }), createApp({ env })]);
+  [t] = apps as [TestApp];
+});
+
+afterAll(async () => {
+  await Promise.all(apps.map((app) => app.close()));
+  await Promise.all([database.drop(), cluster.drop()]);
+});
+
+/** How many of twice the limit pass, asked for at once in turns from each instance. */
+async function passing(path: string, token: string | undefined, address: string): Promise<number> {
+  const answers = await Promise.all(
+    Array.from({ length: 2 * LIMIT }, (_, i) =>
+      (apps[i % 2] ?? t).api.get(path, { token, headers: { 'x-forwarded-for': address } }),
+    ),
+  );
+  return answers.filter(({ status }) => status !== 429).length;
+}
+
+describe('rate limits on a Redis Cluster', () => {
+  it('are as exact for addresses, whose logs are on all masters', async () => {
+    const asked = Array.from({ length: 6 }, (_, i) => passing('/nothing', undefined, `198.18.11.${i}`));
+    const all = await Promise.all(asked);
+    expect(all).toEqual(Array(6).fill(LIMIT));
+    const sizes = await Promise.all(cluster.connections.map(async (master) => (await master.keys('rate:*')).length));
+    expect(sizes.filter((size) => size > 0).length).toBeGreaterThan(1);
+  });
+
+  it('are counted in Redis, also when many clients ask in the same moment', async () => {
+    const { window } = t.app.get(RequestLimits, { strict: false });
+    const policies = [{ name: 'test', suffix: ':test', limit: 3, windowMs: 60_000 }];
+    const clients = Array.from({ length: 30 }, (_, i) => `a:${i}`);
+    const asked = clients.flatMap((client) => Array(8).fill({ client, policies, cost: 1 }) as Demand[]);
+    const verdicts = await Promise.all(asked.map((demand) => window.spend(demand)));
+    expect(verdicts.filter(({ isLocal }) => isLocal)).toEqual([]);
+    expect(verdicts.filter(({ waitMs }) => waitMs === 0)).toHaveLength(90);
+  });
+
+  it('are as exact for users, whose sessions are checked in the same step', async () => {
+    const callers = await Promise.all(Array.from({ length: 4 }, () => aUser(t)));
+    const all = await Promise.all(callers.map(({ token }) => passing('/auth/sessions', token, '198.18.12.1')));
+    expect(all).toEqual(Array(4).fill(LIMIT));
+  });
+});

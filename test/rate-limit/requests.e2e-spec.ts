@@ -1,0 +1,207 @@
+import { UsersService } from '../../src/users/index.js';
+import { aUser, logIn } from '../support/accounts.js';
+import type { Answer, CallOptions } from '../support/api.js';
+import { createApp, type TestApp } from '../support/app.js';
+import { aPlace } from '../support/factories.js';
+import { provideDatabase, provideRedis, type ProvidedDatabase, type ProvidedServer } from '../support/services.js';
+
+const [ANONYMOUS, USER, PREMIUM] = [100, 100, 150];
+
+/** Needs a user, and of the servers Redis alone: 200 calls at once are not held up by anything else. */
+const QUICK = '/auth/sessions';
+
+let database: ProvidedDatabase;
+let redis: ProvidedServer;
+/** Two instances of one service. */
+let apps: TestApp[];
+let t: TestApp;
+let path: string;
+
+beforeAll(async () => {
+  [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
+  const env = {
+    DATABASE_URL: database.url,
+    REDIS_URL: `${redis.url}/0`,
+    REDIS_CACHE_URL: `${redis.url}/1`,
+    RATE_LIMIT_ANONYMOUS: String(ANONYMOUS),
+    RATE_LIMIT_USER: String(USER),
+    RATE_LIMIT_PREMIUM: String(PREMIUM),
+    TRUSTED_PROXIES: '127.0.0.1',
+    CORS_ORIGINS: 'https://app.example',
+  };
+  apps = await Promise.all([createApp({ env }), createApp({ env })]);
+  [t] = apps as [TestApp];
+  path = `/places/${(await aPlace(t)).id}`;
+});
+
+afterAll(async () => {
+  await Promise.all(apps.map((app) => app.close()));
+  await Promise.all([database.drop(), redis.drop()]);
+});
+
+let addresses = 0;
+
+/** An address that nobody has called from. */
+const newAddress = () => `198.18.7.${(addresses += 1)}`;
+const from = (address: string) => ({ 'x-forwarded-for': address });
+
+/** The same call so often at once, in turns to each instance. */
+const atOnce = (count: number, call: (app: TestApp) => Promise<Answer>) =>
+  Promise.all(Array.from({ length: count }, (_, i) => call(apps[i % apps.length] ?? t)));
+
+const passed = (answers: readonly Answer[]) => answers.filter(({ status }) => status !== 429).length;
+
+/** How much is used of what the caller of such a request has, which itself uses one more. */
+async function used(where: string, options: CallOptions): Promise<number> {
+  return Number((await t.api.get(where, options)).headers.get('x-ratelimit-used'));
+}
+
+describe('callers without a token', () => {
+  it('get exactly 100 answers from two instances, however many they ask for at once, ready ones or not', async () => {
+    const headers = from(newAddress());
+    await t.api.get(path, { headers });
+    const { headers: ready } = await t.api.get(path, { headers });
+    expect([ready.get('x-cache'), ready.get('x-ratelimit-used')]).toEqual(['HIT', '2']);
+    expect(passed(await atOnce(200, ({ api }) => api.get(path, { headers })))).toBe(ANONYMOUS - 2);
+  });
+
+  it('are told where they stand, and refused with a problem that scripts of other sites may read', async () => {
+    const headers = { ...from(newAddress()), origin: 'https://app.example', 'accept-language': 'ko' };
+    const { headers: told } = await t.api.get(path, { headers });
+    expect(told.get('ratelimit-policy')).toBe(`"anonymous";q=${ANONYMOUS};w=60`);
+    expect(told.get('ratelimit')).toMatch(/^"anonymous";r=99;t=(60|61)$/);
+    const figures = ['limit', 'remaining', 'used'].map((each) => told.get(`x-ratelimit-${each}`));
+    expect(figures).toEqual(['100', '99', '1']);
+    await atOnce(100, ({ api }) => api.get(path, { headers }));
+    const refused = await t.api.get(path, { headers });
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('content-type')).toContain('application/problem+json');
+    expect(refused.body).toMatchObject({ code: 'RATE_LIMITED', title: '요청이 너무 많음', status: 429 });
+    expect(refused.headers.get('access-control-allow-origin')).toBe('https://app.example');
+    const exposed = refused.headers.get('access-control-expose-headers')?.split(/, */);
+    expect(exposed).toEqual(expect.arrayContaining(['Retry-After', 'RateLimit', 'RateLimit-Policy']));
+    const retryAfter = Number(refused.headers.get('retry-after'));
+    expect(retryAfter).toBeGreaterThan(30);
+    expect(retryAfter).toBeLessThanOrEqual(61);
+    expect(refused.headers.get('ratelimit')).toBe(`"anonymous";r=0;t=${retryAfter}`);
+    expect(refused.headers.get('x-cache')).toBeNull();
+  });
+
+  it('are one when they share the /64 of an IPv6 address', async () => {
+    await t.api.get(path, { headers: from('2001:db8:64:1::1') });
+    expect(await used(path, { headers: from('2001:db8:64:1:ffff::2') })).toBe(2);
+    expect(await used(path, { headers: from('2001:db8:64:2::1') })).toBe(1);
+  });
+
+  it('pay for HEAD as for GET', async () => {
+    const headers = from(newAddress());
+    for (const where of [path, '/categories']) await t.api.call('HEAD', where, { headers });
+    expect(await used(path, { headers })).toBe(3);
+  });
+
+  it('pay for addresses that are no route, and for methods that a route does not take', async () => {
+    const headers = from(newAddress());
+    const statuses = [
+      (await t.api.get('/nothing/here', { headers })).status,
+      (await t.api.get('//', { headers })).status,
+      (await t.api.call('DELETE', '/categories', { headers })).status,
+    ];
+    expect(statuses).toEqual([404, 404, 405]);
+    expect(await used(path, { headers })).toBe(4);
+  });
+
+  it('pay nothing for health, metrics, documentation, and what a browser asks before it asks', async () => {
+    const headers = from(newAddress());
+    for (const free of ['//health/live', '//health/ready', '//metrics', '//docs', '//docs/openapi.json']) {
+      expect((await t.api.get(free, { headers })).headers.get('ratelimit')).toBeNull();
+    }
+    const preflight = { ...headers, origin: 'https://app.example', 'access-control-request-method': 'GET' };
+    expect((await t.api.call('OPTIONS', path, { headers: preflight })).status).toBe(204);
+    expect(await used(path, { headers })).toBe(1);
+  });
+});
+
+describe('signed-in callers', () => {
+  it('get exactly 100 of 200 answers, asked for at once from two instances, whatever their addresses', async () => {
+    const { accessToken: token } = await aUser(t.api);
+    const answers = await atOnce(200, ({ api }) => api.get(QUICK, { token, headers: from(newAddress()) }));
+    expect(passed(answers)).toBe(USER);
+    const { headers } = await t.api.get(QUICK, { token });
+    expect(headers.get('ratelimit-policy')).toBe(`"user";q=${USER};w=60`);
+  });
+
+  it('pay on all devices together, and leave their address alone', async () => {
+    const address = newAddress();
+    const account = await aUser(t.api);
+    const { accessToken: other } = await logIn(t.api, account);
+    await t.api.get(QUICK, { token: account.accessToken, headers: from(address) });
+    expect(await used(QUICK, { token: other, headers: from(address) })).toBe(2);
+    expect(await used(path, { headers: from(address) })).toBe(1);
+  });
+
+  it('have the limit of another tier with their next request, and keep what they have used', async () => {
+    const { id, accessToken: token } = await aUser(t.api);
+    await atOnce(USER, ({ api }) => api.get(QUICK, { token }));
+    expect((await t.api.get(QUICK, { token })).status).toBe(429);
+    await t.app.get(UsersService, { strict: false }).changePermissions(id, { tier: 'premium' });
+    for (const { api } of apps) {
+      const { status, headers } = await api.get(QUICK, { token });
+      expect([status, headers.get('ratelimit-policy')]).toEqual([200, `"premium";q=${PREMIUM};w=60`]);
+    }
+    expect(await used(QUICK, { token })).toBe(USER + 3);
+    await t.app.get(UsersService, { strict: false }).changePermissions(id, { tier: 'user' });
+    expect((await t.api.get(QUICK, { token })).status).toBe(429);
+  });
+
+  it('without a limit, as tests have it for admins, are not told of any', async () => {
+    const { id, accessToken: token } = await aUser(t.api);
+    await t.app.get(UsersService, { strict: false }).changePermissions(id, { role: 'admin' });
+    const headers = from(newAddress());
+    expect((await t.api.get(QUICK, { token, headers })).headers.get('ratelimit')).toBeNull();
+    expect((await t.api.get('/places/987654', { token, headers })).headers.get('ratelimit')).toBeNull();
+    expect(await used(path, { headers })).toBe(1);
+  });
+});
+
+describe('a token that is no good', () => {
+  it('is paid for by the address, and is answered 429 once that has nothing left', async () => {
+    const headers = from(newAddress());
+    const token = 'eyJhbGciOiJIUzI1NiJ9.e30.AAAA';
+    const answers = await atOnce(150, ({ api }) => api.get(QUICK, { token, headers }));
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(ANONYMOUS);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(50);
+    const { status, body, headers: told } = await t.api.get(QUICK, { token, headers });
+    expect([status, body['code']]).toEqual([429, 'RATE_LIMITED']);
+    expect(Number(told.get('retry-after'))).toBeGreaterThan(0);
+    expect((await t.api.get(path, { headers })).status).toBe(429);
+  });
+
+  it('does not help past the limit together with a body that is refused before it is looked at', async () => {
+    const headers = from(newAddress());
+    const call = () => t.api.call('POST', '/places', { token: 'x.y.z', body: '{', headers });
+    const first = await call();
+    expect([first.status, first.headers.get('x-ratelimit-used')]).toEqual([400, '1']);
+    await Promise.all(Array.from({ length: ANONYMOUS }, call));
+    expect((await call()).status).toBe(429);
+  });
+
+  it('does not help past the limit where tokens are not looked at', async () => {
+    const headers = from(newAddress());
+    const { accessToken: token, email, password } = await aUser(t.api);
+    expect((await t.api.post('/auth/login', { email, password }, { token, headers })).status).toBe(200);
+    expect((await t.api.get('/nothing', { token, headers })).status).toBe(404);
+    expect(await used(path, { headers })).toBe(3);
+  });
+
+  it('costs its user nothing once it is revoked, and is answered 401 though the user has nothing left', async () => {
+    const account = await aUser(t.api);
+    const { accessToken: other } = await logIn(t.api, account);
+    await t.api.post('/auth/logout', undefined, { token: account.accessToken });
+    const revoked = () => t.api.get(QUICK, { token: account.accessToken, headers: from(newAddress()) });
+    for (let i = 0; i < 10; i++) expect((await revoked()).status).toBe(401);
+    expect(await used(QUICK, { token: other })).toBe(2);
+    await atOnce(USER, ({ api }) => api.get(QUICK, { token: other }));
+    expect((await t.api.get(QUICK, { token: other })).status).toBe(429);
+    expect((await revoked()).status).toBe(401);
+  });
+});

@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import { Redis } from 'ioredis';
+import { LuaScript } from '../../src/redis/index.js';
+import { PARTS, spend, type SlidingLog, type WindowRule } from '../../src/rate-limit/sliding-window/sliding-log.js';
+import { SPEND_STEPS } from '../../src/rate-limit/sliding-window/spend.script.js';
+import { SEED } from '../support/seeded-random.js';
+import { provideRedis, type ProvidedServer } from '../support/services.js';
+
+const parameters = (numRuns: number) => ({ seed: SEED, numRuns });
+
+const newLog = (): SlidingLog => ({ openedAtMs: 0, buckets: [] });
+
+/** Long enough that nothing expires by the clock of the server, which runs on while these steps are taken. */
+const windowMs = fc.integer({ min: 60_000, max: 600_000 });
+const rule = fc.record({ limit: fc.integer({ min: 1, max: 30 }), windowMs });
+const cost = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(1) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 40 }) },
+);
+
+/** Parts of a window by which the clock goes on before somebody spends: bursts, trickles, pauses. */
+const pause = fc.oneof(
+  fc.constant(0),
+  fc.integer({ min: 0, max: 20 }).map((thousandths) => thousandths / 1_000),
+  fc.integer({ min: 0, max: 40 }).map((hundredths) => hundredths / 100),
+  fc.constantFrom(1 / PARTS, 1, 1 + 1 / PARTS, 3),
+);
+const steps = fc.array(fc.record({ pause, cost }), { maxLength: 150 });
+
+interface Pass {
+  readonly atMs: number;
+  readonly spent: number;
+}
+
+/** Spent in the closed span of so many ms that ends with `atMs`. */
+function spentIn(passes: readonly Pass[], spanMs: number, atMs: number): number {
+  return passes.reduce((sum, pass) => sum + (pass.atMs >= atMs - spanMs ? pass.spent : 0), 0);
+}
+
+/** Plays the steps under one rule; `onStep` sees each with all that had passed before it. */
+function play(
+  { limit, windowMs: length }: WindowRule,
+  all: readonly { pause: number; cost: number }[],
+  onStep: (step: { log: SlidingLog; spent: number; atMs: number; passes: readonly Pass[]; waitMs: number }) => void,
+): void {
+  const log = newLog();
+  const passes: Pass[] = [];
+  let atMs = 1_790_000_000_000;
+  for (const step of all) {
+    atMs += Math.round(step.pause * length);
+    const before = structuredClone(log);
+    const { waitMs } = spend([{ rule: { limit, windowMs: length }, log }], step.cost, atMs);
+    const spent = Math.min(step.cost, limit);
+    onStep({ log: before, spent, atMs, passes, waitMs });
+    if (waitMs === 0) passes.push({ atMs, spent });
+    expect(log.buckets.length).toBeLessThanOrEqual(PARTS + 2);
+  }
+}
+
+beforeAll(() => {
+  process.stdout.write(`SEED=${SEED}\n`);
+});
+
+describe('the sliding log', () => {
+  it('lets no closed span of the window see more than the limit', () => {
+    fc.assert(fc.property(rule, steps, (given, all) => {
+      play(given, all, ({ passes, spent, atMs, waitMs }) => {
+        if (waitMs > 0) return;
+        expect(spentIn(passes, given.windowMs, atMs) + spent).toBeLessThanOrEqual(given.limit);
+      });
+    }), parameters(300));
+  });
+
+  it('refuses nothing that a window longer by a 60th would let pass', () => {
+    fc.assert(fc.property(rule, steps, (given, all) => {
+      play(given, all, ({ passes, spent, atMs, waitMs }) => {
+        if (waitMs === 0) return;
+        const longer = given.windowMs + given.windowMs / PARTS;
+        expect(spentIn(passes, longer, atMs) + spent).toBeGreaterThan(given.limit);
+      });
+    }), parameters(300));
+  });
+
+  it('tells the true time to wait: after it the same passes, and a millisecond before it does not', () => {
+    fc.assert(fc.property(rule, steps, (given, all) => {
+      play(given, all, ({ log, spent, atMs, waitMs }) => {
+        if (waitMs === 0) return;
+        const after = (ms: number) => spend([{ rule: given, log: structuredClone(log) }], spent, atMs + ms).waitMs;
+        expect([after(waitMs), after(waitMs - 1)]).toEqual([0, 1]);
+      });
+    }), parameters(300));
+  });
+
+  it('never has anybody wait for longer than a window, however far the clock steps back', () => {
+    fc.assert(fc.property(rule, steps, fc.integer({ min: 1, max: 10_000_000_000 }), (given, all, backMs) => {
+      const logs = [{ rule: given, log: newLog() }];
+      const atMs = 1_790_000_000_000;
+      for (const step of all) spend(logs, step.cost, atMs);
+      const { waitMs } = spend(logs, given.limit, atMs - backMs);
+      expect(waitMs).toBeLessThanOrEqual(given.windowMs + 1);
+      if (waitMs > 0) expect(spend(logs, given.limit, atMs - backMs + waitMs).waitMs).toBe(0);
+    }), parameters(100));
+  });
+});
+
+describe('the script in Redis', () => {
+  const script = new LuaScript(`local now = tonumber(ARGV[3])\n${SPEND_STEPS}`);
+  let server: ProvidedServer;
+  let redis: Redis;
+
+  beforeAll(async () => {
+    server = await provideRedis();
+    redis = new Redis(server.url);
+  });
+
+  afterAll(async () => {
+    redis.disconnect();
+    await server.drop();
+  });
+
+  /** A log as Redis keeps it. */
+  async function keptUnder(key: string): Promise<number[] | null> {
+    const text = await redis.eval(`local kept = redis.call('GET', KEYS[1])
+      return kept and cjson.encode(cmsgpack.unpack(kept))`, 1, key);
+    return typeof text === 'string' ? (JSON.parse(text) as number[]) : null;
+  }
+
+  const rules = fc.array(rule, { minLength: 1, maxLength: 3 });
+  const wanted = fc.record({ client: fc.integer({ min: 0, max: 2 }), cost });
+  // At times the clock steps back, by more or less than a window.
+  const turn = fc.record({
+    pause: fc.oneof({ weight: 8, arbitrary: pause }, { weight: 1, arbitrary: fc.constantFrom(-0.01, -0.5, -5) }),
+    demands: fc.array(wanted, { minLength: 1, maxLength: 8 }),
+  });
+
+  it('does step by step what the model does, whatever comes together and however the clock goes', async () => {
+    await fc.assert(fc.asyncProperty(rules, fc.array(turn, { maxLength: 25 }), async (given, turns) => {
+      await redis.flushall();
+      const clients = [0, 1, 2].map((client) =>
+        given.map((each, i) => ({ rule: each, log: newLog(), key: `rate:{${client}}:${i}` })),
+      );
+      let now = 1_790_000_000_000;
+      for (const { pause: by, demands } of turns) {
+        now += Math.round(by * (given[0]?.windowMs ?? 0));
+        const asked = demands.map((each) => ({ ...each, logs: clients[each.client] ?? [] }));
+        const keys = asked.flatMap(({ logs }) => logs.map(({ key }) => key));
+        const figures = asked.map((each) => [each.cost, ...given.flatMap((r) => [r.limit, r.windowMs])]);
+        const reply = await script.run(redis, keys, [PARTS, JSON.stringify(figures), now]);
+        const expected = asked.flatMap((each) => {
+          const { waitMs, usages } = spend(each.logs, each.cost, now);
+          return [waitMs, ...usages.flatMap(({ used, freesInMs }) => [used, freesInMs])];
+        });
+        expect(reply).toEqual(expected);
+      }
+      for (const { log, key } of clients.flat()) {
+        const kept = await keptUnder(key);
+        const { openedAtMs, buckets } = log;
+        const expected = [openedAtMs, ...buckets.flatMap(({ lastMs, count }) => [lastMs, count])];
+        expect(kept).toEqual(buckets.length === 0 ? null : expected);
+      }
+    }), parameters(120));
+  });
+});
