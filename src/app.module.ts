@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { EventEmitterModule } from '@nestjs/event-emitter';
+import { ActivityModule } from './activity/index.js';
 import { AdminModule } from './admin/index.js';
 import { AuthModule } from './auth/index.js';
 import { CacheModule } from './cache/index.js';
@@ -22,6 +23,7 @@ import { UsersModule } from './users/index.js';
     RedisModule,
     CacheModule,
     UsersModule,
+    ActivityModule,
     AuthModule,
     PlacesModule,
     ReviewsModule,

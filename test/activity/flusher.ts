@@ -1,0 +1,32 @@
+import { Test } from '@nestjs/testing';
+import { ViewCountsRepository } from '../../src/activity/views/view-counts.repository.js';
+import { ViewFlush } from '../../src/activity/views/view-flush.js';
+import { ViewStore } from '../../src/activity/views/view-store.js';
+import { ConfigModule, Env, loadEnv } from '../../src/config/index.js';
+import { DatabaseModule } from '../../src/database/index.js';
+import { LocksModule } from '../../src/locks/index.js';
+import { RedisModule } from '../../src/redis/index.js';
+
+/** What a process needs to take part. */
+export interface Surroundings {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+}
+
+/** What writes views back, alone. */
+export interface Flusher {
+  readonly store: ViewStore;
+  readonly flush: ViewFlush;
+  close(): Promise<void>;
+}
+
+export async function openFlusher({ databaseUrl, redisUrl }: Surroundings): Promise<Flusher> {
+  const env = loadEnv({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, JWT_KEYS: 'k'.repeat(32), DATABASE_POOL_SIZE: '2' });
+  const imports = [ConfigModule, DatabaseModule, RedisModule, LocksModule];
+  const providers = [ViewStore, ViewCountsRepository, ViewFlush];
+  const builder = Test.createTestingModule({ imports, providers }).overrideProvider(Env).useValue(env);
+  const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
+  const module = await builder.setLogger(silent).compile();
+  await module.init();
+  return { store: module.get(ViewStore), flush: module.get(ViewFlush), close: () => module.close() };
+}
