@@ -1,4 +1,5 @@
 import { Test } from '@nestjs/testing';
+import type { DataSource } from 'typeorm';
 import { ViewCountsRepository } from '../../src/activity/views/view-counts.repository.js';
 import { ViewFlush } from '../../src/activity/views/view-flush.js';
 import { ViewStore } from '../../src/activity/views/view-store.js';
@@ -29,4 +30,12 @@ export async function openFlusher({ databaseUrl, redisUrl }: Surroundings): Prom
   const module = await builder.setLogger(silent).compile();
   await module.init();
   return { store: module.get(ViewStore), flush: module.get(ViewFlush), close: () => module.close() };
+}
+
+/** Places 1 to `count`. */
+export async function makePlaces(dataSource: DataSource, count: number): Promise<void> {
+  await dataSource.query(`
+    INSERT INTO place (name, category, address, district, lat, lng, description)
+    SELECT 'p' || n, 'CAFE', 'a', '중구', 37.5, 127, 'd' FROM generate_series(1, ${count}) AS n
+  `);
 }

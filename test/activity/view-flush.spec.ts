@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { DataSource } from 'typeorm';
 import { createDataSource } from '../../src/database/index.js';
 import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
-import { openFlusher, type Flusher } from './flusher.js';
+import { makePlaces, openFlusher, type Flusher } from './flusher.js';
 
 const HOUR_MS = 3_600_000;
 const OPEN = 'views:{views}:open';
@@ -150,10 +150,3 @@ describe('the write-back of views', () => {
     for (const [key, value] of keys) await redis.restore(key, 0, value);
   }
 });
-
-export async function makePlaces(dataSource: DataSource, count: number): Promise<void> {
-  await dataSource.query(`
-    INSERT INTO place (name, category, address, district, lat, lng, description)
-    SELECT 'p' || n, 'CAFE', 'a', '중구', 37.5, 127, 'd' FROM generate_series(1, ${count}) AS n
-  `);
-}

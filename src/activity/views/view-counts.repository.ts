@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
-import type { HourlyViews } from './view-store.js';
+import { Fences } from '../../database/index.js';
+import type { ViewBatch } from './view-store.js';
 
 const REMEMBER = 'INSERT INTO view_batch (id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING id';
 // Places that are being deleted are waited for, and then left out: a view of theirs counts for nothing.
@@ -30,18 +31,25 @@ const FOLD = `
 /** Every query on views that have been written. */
 @Injectable()
 export class ViewCountsRepository {
-  constructor(private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>) {}
+  constructor(
+    private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>,
+    private readonly fences: Fences,
+  ) {}
 
-  /** @returns false when it was remembered before */
-  async remember(batchId: string): Promise<boolean> {
-    const rows = await this.txHost.tx.query<unknown[]>(REMEMBER, [batchId]);
-    return rows.length > 0;
-  }
-
-  /** Adds to what each place has in each hour; places that are gone are left out. */
-  async add(counts: readonly HourlyViews[]): Promise<void> {
-    const columns = (['placeId', 'hour', 'views'] as const).map((name) => counts.map((count) => count[name]));
-    await this.txHost.tx.query(ADD, columns);
+  /**
+   * Adds a batch to what each place has in each hour; places that are gone are left out.
+   * @returns false when it was written before, by somebody who did not come to deleting it
+   * @throws StaleFenceError when a later holder of the lock has written
+   */
+  async write({ id, counts }: ViewBatch, { lock, fence }: { lock: string; fence: number }): Promise<boolean> {
+    return this.txHost.withTransaction(async () => {
+      await this.fences.pass(lock, fence);
+      const remembered = await this.txHost.tx.query<unknown[]>(REMEMBER, [id]);
+      if (remembered.length === 0) return false;
+      const columns = (['placeId', 'hour', 'views'] as const).map((name) => counts.map((count) => count[name]));
+      await this.txHost.tx.query(ADD, columns);
+      return true;
+    });
   }
 
   /** Forgets batches after so many days; what comes back later than that would be counted twice. */

@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Transactional } from '@nestjs-cls/transactional';
-import { Fences } from '../../database/index.js';
 import { LockBusyError, Locks, type Hold } from '../../locks/index.js';
 import { ViewCountsRepository } from './view-counts.repository.js';
-import { ViewStore, type ViewBatch } from './view-store.js';
+import { ViewStore } from './view-store.js';
 
 const LOCK = 'views';
 const LOCK_TTL = '10s';
@@ -32,7 +30,6 @@ export class ViewFlush {
     private readonly store: ViewStore,
     private readonly views: ViewCountsRepository,
     private readonly locks: Locks,
-    private readonly fences: Fences,
   ) {}
 
   /**
@@ -51,7 +48,8 @@ export class ViewFlush {
     for (const id of await this.store.findRested(restMs)) {
       hold.signal.throwIfAborted();
       const batch = await this.store.read(id);
-      if (await this.write(batch, hold.fence)) this.written += batch.counts.reduce((sum, { views }) => sum + views, 0);
+      const isNew = await this.views.write(batch, { lock: LOCK, fence: hold.fence });
+      if (isNew) this.written += batch.counts.reduce((sum, { views }) => sum + views, 0);
       await this.store.drop(id);
     }
     await this.views.forgetBatches(BATCHES_KNOWN_DAYS);
@@ -59,14 +57,5 @@ export class ViewFlush {
     for (let left = BATCHES_A_RUN; left > 0 && (await this.store.cut(BATCH_SIZE)) > 0; left -= 1) {
       hold.signal.throwIfAborted();
     }
-  }
-
-  /** @returns false when it was written before, by a run that has not come to deleting it */
-  @Transactional()
-  async write({ id, counts }: ViewBatch, fence: number): Promise<boolean> {
-    await this.fences.pass(LOCK, fence);
-    const isNew = await this.views.remember(id);
-    if (isNew) await this.views.add(counts);
-    return isNew;
   }
 }
