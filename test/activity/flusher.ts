@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Test } from '@nestjs/testing';
 import type { DataSource } from 'typeorm';
 import { ViewCountsRepository } from '../../src/activity/views/view-counts.repository.js';
@@ -5,8 +6,8 @@ import { ViewFlush } from '../../src/activity/views/view-flush.js';
 import { ViewStore } from '../../src/activity/views/view-store.js';
 import { ConfigModule, Env, loadEnv } from '../../src/config/index.js';
 import { DatabaseModule } from '../../src/database/index.js';
-import { LocksModule } from '../../src/locks/index.js';
-import { RedisModule } from '../../src/redis/index.js';
+import { Locks } from '../../src/locks/index.js';
+import { createClient, redisToken } from '../../src/redis/index.js';
 
 /** What a process needs to take part. */
 export interface Surroundings {
@@ -22,14 +23,22 @@ export interface Flusher {
 }
 
 export async function openFlusher({ databaseUrl, redisUrl }: Surroundings): Promise<Flusher> {
-  const env = loadEnv({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, JWT_KEYS: 'k'.repeat(32), DATABASE_POOL_SIZE: '2' });
-  const imports = [ConfigModule, DatabaseModule, RedisModule, LocksModule];
-  const providers = [ViewStore, ViewCountsRepository, ViewFlush];
-  const builder = Test.createTestingModule({ imports, providers }).overrideProvider(Env).useValue(env);
+  const env = loadEnv({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, DATABASE_POOL_SIZE: '1', JWT_KEYS: 'k'.repeat(32) });
+  const redis = createClient('store', redisUrl);
+  await once(redis, 'ready');
+  const providers = [{ provide: redisToken('store'), useValue: redis }, Locks, ViewStore, ViewCountsRepository, ViewFlush];
+  const builder = Test.createTestingModule({ imports: [ConfigModule, DatabaseModule], providers }).overrideProvider(Env).useValue(env);
   const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
   const module = await builder.setLogger(silent).compile();
   await module.init();
-  return { store: module.get(ViewStore), flush: module.get(ViewFlush), close: () => module.close() };
+  return {
+    store: module.get(ViewStore),
+    flush: module.get(ViewFlush),
+    close: async () => {
+      await module.close();
+      redis.disconnect();
+    },
+  };
 }
 
 /** Places 1 to `count`. */

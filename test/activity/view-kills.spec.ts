@@ -13,7 +13,7 @@ import { addShipments, PLACES } from './shipments.js';
 import type { Acknowledged, Order } from './victim.js';
 
 /** Each process works for so many services at once, with a Redis and a PostgreSQL database each. */
-const SERVICES = 10;
+const SERVICES = 20;
 const CRASHES = Number(process.env['VIEW_CRASHES'] ?? 200);
 /** So many processes work for the same services. */
 const AT_ONCE = 2;
@@ -24,21 +24,18 @@ describe(`views, after ${CRASHES} crashes of those who send and write them (SEED
   let server: ProvidedServer;
   let services: Surroundings[];
   let clients: Redis[];
-  let postgres: DataSource[];
   /** By sender: the number Redis has acknowledged to it. */
   const acknowledged = new Map<string, number>();
 
   beforeAll(async () => {
-    server = await provideRedis();
+    server = await provideRedis('store', { databases: SERVICES });
     for (let at = 0; at < SERVICES; at += 1) databases.push(await provideDatabase());
     services = databases.map(({ url }, at) => ({ databaseUrl: url, redisUrl: `${server.url}/${at}` }));
     clients = services.map(({ redisUrl }) => new Redis(redisUrl));
-    postgres = await Promise.all(services.map(({ databaseUrl }) => createDataSource(databaseUrl).initialize()));
-    await Promise.all(postgres.map((each) => makePlaces(each, PLACES)));
+    for (const { databaseUrl } of services) await query(databaseUrl, (database) => makePlaces(database, PLACES));
   }, 60_000);
   afterAll(async () => {
     for (const client of clients) client.disconnect();
-    await Promise.all(postgres.map((each) => each.destroy()));
     await Promise.all([server.drop(), ...databases.map((each) => each.drop())]);
   });
 
@@ -49,7 +46,7 @@ describe(`views, after ${CRASHES} crashes of those who send and write them (SEED
         while (left-- > 0) await workAndDie(`${left}`, Math.floor(random() * 2 ** 31), 20 + random() * 400);
       }),
     );
-    await Promise.all(services.map((_, at) => expectAll(at)));
+    for (const [at, service] of services.entries()) await expectAll(at, service);
   }, 240_000);
 
   /** Works until it has begun everywhere, and a random time longer. */
@@ -63,16 +60,14 @@ describe(`views, after ${CRASHES} crashes of those who send and write them (SEED
       if (number > 0) begun.add(service);
     });
     victim.send({ services, sender, seed } satisfies Order);
-    await until(() => begun.size === SERVICES, 60_000);
+    await until(() => begun.size === SERVICES || victim.exitCode !== null, 60_000);
     await sleep(workMs);
     await kill(victim);
     // Nobody waits ten seconds here for the locks of the dead; the living lose theirs by it, which is a hard day more.
     await Promise.all(clients.map((client) => client.del('lock:{views}')));
   }
 
-  async function expectAll(at: number): Promise<void> {
-    const [service, client, database] = [services[at], clients[at], postgres[at]];
-    if (service === undefined || client === undefined || database === undefined) throw new Error(`no service ${at}`);
+  async function expectAll(at: number, service: Surroundings): Promise<void> {
     const flusher = await openFlusher(service);
     await until(async () => {
       await flusher.flush.run({ restMs: 0 });
@@ -83,16 +78,21 @@ describe(`views, after ${CRASHES} crashes of those who send and write them (SEED
     const sent = new Map<number, number>();
     for (const [sender, number] of acknowledged) {
       if (!sender.endsWith(`-${at}`)) continue;
-      const last = Number(await client.get(`views:{views}:sender:${sender}`));
+      const last = Number(await clients[at]?.get(`views:{views}:sender:${sender}`));
       expect(last).toBeGreaterThanOrEqual(number);
       addShipments(sent, last);
     }
     const sql = 'SELECT place_id AS id, sum(views)::int AS views FROM place_view GROUP BY 1 ORDER BY 1';
-    const rows = await database.query<{ id: number; views: number }[]>(sql);
+    const rows = await query(service.databaseUrl, (database) => database.query<{ id: number; views: number }[]>(sql));
     expect(rows.length).toBe(PLACES);
     expect(new Map(rows.map(({ id, views }) => [id, views]))).toEqual(new Map([...sent].sort(([a], [b]) => a - b)));
   }
 });
+
+async function query<T>(databaseUrl: string, work: (database: DataSource) => Promise<T>): Promise<T> {
+  const database = await createDataSource(databaseUrl).initialize();
+  return work(database).finally(() => database.destroy());
+}
 
 async function kill(child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit');
