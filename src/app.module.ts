@@ -8,6 +8,7 @@ import { PaginationModule } from './common/index.js';
 import { ConfigModule, Env } from './config/index.js';
 import { DatabaseModule } from './database/index.js';
 import { HealthModule } from './health/index.js';
+import { JobsModule } from './jobs/index.js';
 import { LocksModule } from './locks/index.js';
 import { PlacesModule } from './places/index.js';
 import { RedisModule } from './redis/index.js';
@@ -30,6 +31,7 @@ import { UsersModule } from './users/index.js';
     AdminModule,
     HealthModule,
     LocksModule,
+    JobsModule,
   ],
 })
 export class AppModule {}

@@ -32,6 +32,7 @@ export async function createApp({ env: ownEnv = {}, overrides = [] }: TestAppOpt
     LOG_LEVEL: 'silent',
     LOG_FORMAT: 'json',
     RATE_LIMIT_AUTH: '100000',
+    JOBS: 'off',
     ...provided.env,
     ...ownEnv,
   });
