@@ -1,11 +1,13 @@
 import { Module, type NestModule } from '@nestjs/common';
 import { HttpAdapterHost, type AbstractHttpAdapter } from '@nestjs/core';
 import { MetricsModule } from '../observability/index.js';
+import { RankPlaces } from './rankings/rank-places.job.js';
 import { RankingStore } from './rankings/ranking-store.js';
 import { Rankings } from './rankings/rankings.js';
 import { RankingsRepository } from './rankings/rankings.repository.js';
 import { RecentPlacesListener } from './recent/recent-places.listener.js';
 import { RecentPlaces } from './recent/recent-places.js';
+import { FlushViews } from './views/flush-views.job.js';
 import { ViewCountsRepository } from './views/view-counts.repository.js';
 import { ViewCounter } from './views/view-counter.js';
 import { ViewFlush } from './views/view-flush.js';
@@ -17,6 +19,8 @@ import { watchViews } from './views/watch-views.http.js';
 @Module({
   imports: [MetricsModule],
   providers: [
+    FlushViews,
+    RankPlaces,
     ViewCounter,
     ViewCountsRepository,
     ViewFlush,

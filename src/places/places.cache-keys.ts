@@ -30,7 +30,8 @@ export const everyList = { cache: 'places', allEntries: true } as const;
 
 /**
  * The entries of lists: ids by the query. The orders by likes and by popularity change too often to be kept, and free
- * text has no end of spellings; none of them is. All other keys are bounded: filters and sorts are fixed lists, and cursors are signed.
+ * text has no end of spellings; none of them is. All other keys are bounded: filters and sorts are fixed lists, and
+ * cursors are signed.
  */
 export const keptLists = {
   cache: 'places',

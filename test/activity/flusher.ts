@@ -22,14 +22,18 @@ export interface Flusher {
   close(): Promise<void>;
 }
 
+const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
+
 export async function openFlusher({ databaseUrl, redisUrl }: Surroundings): Promise<Flusher> {
-  const env = loadEnv({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, DATABASE_POOL_SIZE: '1', JWT_KEYS: 'k'.repeat(32) });
+  const settings = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, DATABASE_POOL_SIZE: '1' };
+  const env = loadEnv({ ...settings, JWT_KEYS: 'k'.repeat(32) });
   const redis = createClient('store', redisUrl);
   await once(redis, 'ready');
-  const providers = [{ provide: redisToken('store'), useValue: redis }, Locks, ViewStore, ViewCountsRepository, ViewFlush];
-  const builder = Test.createTestingModule({ imports: [ConfigModule, DatabaseModule], providers }).overrideProvider(Env).useValue(env);
-  const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
-  const module = await builder.setLogger(silent).compile();
+  const store = { provide: redisToken('store'), useValue: redis };
+  const module = await Test.createTestingModule({
+    imports: [ConfigModule, DatabaseModule],
+    providers: [store, Locks, ViewStore, ViewCountsRepository, ViewFlush],
+  }).overrideProvider(Env).useValue(env).setLogger(silent).compile();
   await module.init();
   return {
     store: module.get(ViewStore),

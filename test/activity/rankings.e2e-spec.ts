@@ -100,7 +100,8 @@ describe(`popular places (SEED=${SEED})`, () => {
     await rank();
     const after = await given(a).api.get<PlaceBody>(`/places/${id}`);
     expect([after.body, after.headers.get('x-cache')]).toEqual([before.body, 'HIT']);
-    expect(await sql('SELECT version, updated_at = created_at AS same FROM place')).toEqual([{ version: 1, same: true }]);
+    const [row] = await sql('SELECT version, updated_at = created_at AS same FROM place');
+    expect(row).toEqual({ version: 1, same: true });
     expect(Object.keys(after.body)).not.toContain('popularity');
   });
 
@@ -154,7 +155,8 @@ describe(`popular places (SEED=${SEED})`, () => {
 
   async function view(id: number | undefined, views: number, ago = '0 hours'): Promise<void> {
     await sql(
-      `INSERT INTO place_view (hour, place_id, views) SELECT date_trunc('hour', now()) - $3::interval, $1, $2 WHERE $2 > 0
+      `INSERT INTO place_view (hour, place_id, views)
+       SELECT date_trunc('hour', now()) - $3::interval, $1, $2 WHERE $2 > 0
        ON CONFLICT (hour, place_id) DO UPDATE SET views = place_view.views + EXCLUDED.views`,
       [given(id), views, ago],
     );

@@ -38,7 +38,7 @@ async function send({ store }: Flusher, service: number, sender: string, random:
   }
 }
 
-/** A batch that is being written may be taken by the other process, whose lock was taken away: that is no error here. */
+/** Where a lock was taken away, two may be at one batch, and one of them is refused: that is no error here. */
 async function flush(flusher: Flusher, random: SeededRandom): Promise<never> {
   for (;;) {
     await flusher.flush.run({ restMs: random.chance(0.5) ? 0 : 20 }).catch(() => undefined);

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { createDataSource } from '../../src/database/index.js';
 import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
 import { makePlaces, openFlusher, type Flusher } from './flusher.js';
@@ -131,7 +131,8 @@ describe('the write-back of views', () => {
     `);
     await postgres.query(`DELETE FROM view_batch`);
     await postgres.query(`
-      INSERT INTO view_batch SELECT gen_random_uuid(), now() - days * interval '1 day' FROM unnest('{1,6,8,9}'::int[]) AS days
+      INSERT INTO view_batch
+      SELECT gen_random_uuid(), now() - days * interval '1 day' FROM unnest('{1,6,8,9}'::int[]) AS days
     `);
     await run();
     await run();
@@ -142,7 +143,7 @@ describe('the write-back of views', () => {
 
   async function snapshot(): Promise<[string, Buffer][]> {
     const keys = await redis.keys('views:*');
-    return Promise.all(keys.map(async (key) => [key, (await redis.dumpBuffer(key)) as Buffer] as [string, Buffer]));
+    return Promise.all(keys.map(async (key) => [key, (await redis.dumpBuffer(key))] as [string, Buffer]));
   }
 
   async function restore(keys: readonly [string, Buffer][]): Promise<void> {

@@ -5,14 +5,14 @@ import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adap
 /** A place that something has happened to. */
 export interface RankedPlace {
   readonly placeId: number;
-  /** Above 0, below 2 ** 20. */
+  /** Up to a million. */
   readonly score: number;
 }
 
 /**
  * The score of every place that something has happened to in this hour and the $1 - 1 before it. Views count by their
- * logarithm, so that who asks for a page a thousand times does not make it popular; the weights are those of Discourse's
- * top topics (ADR 0071). Marks and reviews that were taken back are not there to be counted.
+ * logarithm, so that who asks for a page a thousand times does not make it popular; views and likes are weighted as in
+ * Discourse's top topics (ADR 0071). Marks and reviews that were taken back are not there to be counted.
  */
 const SCORES = `
   WITH since AS MATERIALIZED (SELECT date_trunc('hour', now()) - ($1 - 1) * interval '1 hour' AS time),
@@ -29,19 +29,19 @@ const SCORES = `
 const TOP = `
   SELECT place_id AS "placeId", score FROM (${SCORES}) AS scored ORDER BY score DESC, place_id DESC LIMIT $2
 `;
+const CHANGED = `
+  SELECT coalesce(scored.place_id, ranked.id) AS "placeId", coalesce(scored.score, 0) AS score
+  FROM (${SCORES}) AS scored
+    FULL JOIN (SELECT id, popularity FROM place WHERE popularity > 0) AS ranked ON ranked.id = scored.place_id
+  WHERE coalesce(scored.score, 0) <> coalesce(ranked.popularity, 0)
+  LIMIT $2
+`;
 // A place that somebody is just writing is left for the next time: who likes it does not wait for a ranking.
 const NOTE = `
-  WITH scored AS MATERIALIZED (${SCORES}),
-    changed AS (
-      SELECT coalesce(scored.place_id, ranked.id) AS id, coalesce(scored.score, 0) AS score
-      FROM scored FULL JOIN (SELECT id, popularity FROM place WHERE popularity > 0) AS ranked
-        ON ranked.id = scored.place_id
-      WHERE coalesce(scored.score, 0) <> coalesce(ranked.popularity, 0)
-    ),
-    free AS MATERIALIZED (
-      SELECT place.id, changed.score FROM changed JOIN place ON place.id = changed.id
-      ORDER BY place.id LIMIT $2 FOR NO KEY UPDATE OF place SKIP LOCKED
-    )
+  WITH free AS MATERIALIZED (
+    SELECT place.id, changed.score FROM unnest($1::int[], $2::int[]) AS changed (id, score) JOIN place USING (id)
+    ORDER BY place.id FOR NO KEY UPDATE OF place SKIP LOCKED
+  )
   UPDATE place SET popularity = free.score FROM free WHERE place.id = free.id
 `;
 
@@ -55,12 +55,13 @@ export class RankingsRepository {
     return this.txHost.tx.query<RankedPlace[]>(TOP, [hours, most]);
   }
 
-  /**
-   * Writes the scores to the places, where they have changed.
-   * @returns how many it has written; `most` when there may be others
-   */
-  async noteScores(hours: number, most: number): Promise<number> {
-    const [, written] = await this.txHost.tx.query<[unknown, number]>(NOTE, [hours, most]);
-    return written;
+  /** The scores that differ from what the places have been told, at most so many; 0 where nothing happens any more. */
+  async findChanged(hours: number, most: number): Promise<RankedPlace[]> {
+    return this.txHost.tx.query<RankedPlace[]>(CHANGED, [hours, most]);
+  }
+
+  /** Tells the places their scores; neither their version nor the time of their last edit changes. */
+  async note(scores: readonly RankedPlace[]): Promise<void> {
+    await this.txHost.tx.query(NOTE, [scores.map(({ placeId }) => placeId), scores.map(({ score }) => score)]);
   }
 }

@@ -7,9 +7,9 @@ import { RankingsRepository } from './rankings.repository.js';
 const HOURS: Readonly<Record<RankingWindow, number>> = { day: 24, week: 24 * 7 };
 /** A ranking has so many places; what comes after them is popular with nobody. */
 const PLACES = 1_000;
-/** Scores that are written to places in one statement, and in how many statements a run. */
-const NOTED_AT_ONCE = 1_000;
-const NOTES_A_RUN = 20;
+/** Scores that are told to places in one statement, and in one run. */
+const NOTED_AT_ONCE = 500;
+const NOTED_A_RUN = 20_000;
 /** While Redis is away, a process makes each ranking no more often than that. */
 const REMAKE_AFTER_MS = 5_000;
 /** More than there can be ids, so that the id decides between equal scores: the newest place first. */
@@ -44,8 +44,9 @@ export class Rankings {
   /** Makes the rankings anew, and has every place know its score of the week, by which `sort=popular` orders. */
   async rank(): Promise<void> {
     for (const window of RANKING_WINDOWS) await this.store.keep(window, await this.find(window));
-    for (let left = NOTES_A_RUN; left > 0; left -= 1) {
-      if ((await this.scores.noteScores(HOURS.week, NOTED_AT_ONCE)) < NOTED_AT_ONCE) return;
+    const changed = await this.scores.findChanged(HOURS.week, NOTED_A_RUN);
+    for (let at = 0; at < changed.length; at += NOTED_AT_ONCE) {
+      await this.scores.note(changed.slice(at, at + NOTED_AT_ONCE));
     }
   }
 

@@ -13,9 +13,9 @@ interface Shipment {
 }
 
 /**
- * Counts views in this process and sends them to Redis five times a second, so that a view costs its request an addition
- * in a map. A view is acknowledged once Redis has it: those of the last 200 ms are lost when the process is killed, none
- * when it is shut down. While Redis is away they wait here, as counts by place.
+ * Counts views in this process and sends them to Redis five times a second, so that a view costs its request an
+ * addition in a map. A view is acknowledged once Redis has it: those of the last 200 ms are lost when the process is
+ * killed, none when it is shut down. While Redis is away they wait here, as counts by place.
  */
 @Injectable()
 export class ViewCounter implements OnApplicationShutdown {

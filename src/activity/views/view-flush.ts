@@ -10,8 +10,9 @@ const BATCH_SIZE = 1_000;
 /** More than that wait for the next run. */
 const BATCHES_A_RUN = 50;
 /**
- * So old a batch is before it is written. By then Redis has it on disk (`appendfsync everysec`) and its replicas have it:
- * a Redis that comes back with the state of a second ago has the same batch under the same id, not its views in another.
+ * So old a batch is before it is written. By then Redis has it on disk (`appendfsync everysec`), and so have its
+ * replicas: a Redis that comes back with the state of a second ago has the same batch under the same id, and not its
+ * views in another one.
  */
 const REST_MS = 3_000;
 /** A batch is known for longer than any process or backup of Redis can bring it back. */

@@ -32,10 +32,11 @@ export class ViewMetrics implements OnModuleInit {
     });
     this.metrics.add({
       name: 'ecogreen_view_counts_waiting',
-      help: 'What waits in Redis to be written: counts of one place and hour that are open, and batches of up to 1,000.',
+      help: 'What waits in Redis to be written: counts of a place in an hour (open), and batches of up to 1,000.',
       type: 'gauge',
       read: async () => {
-        return Object.entries(await this.store.waiting()).map(([state, value]) => ({ labels: { state }, value }));
+        const { open, batches } = await this.store.waiting();
+        return Object.entries({ open, batches }).map(([state, value]) => ({ labels: { state }, value }));
       },
     });
     this.metrics.add({

@@ -17,8 +17,8 @@ export class PopularPlacesController {
   /**
    * The most popular places, best first.
    *
-   * Ranked every minute by views, likes, bookmarks and reviews of the last 24 hours or seven days; at most 1,000 places,
-   * and none to which nothing has happened. Of equally popular ones the newest is first.
+   * Ranked every minute by views, likes, bookmarks and reviews of the last 24 hours or seven days; at most 1,000
+   * places, and none to which nothing has happened. Of equally popular ones the newest is first.
    */
   @ApiProblems(InvalidCursorError)
   @Public()

@@ -1,8 +1,8 @@
 import { LuaScript } from '../../../redis/index.js';
 
 /**
- * Adds views of places to what is open, under the hour it is now. Each sender numbers what it sends, so that it may send
- * again what it got no answer to: a number that was there before adds nothing.
+ * Adds views of places to what is open, under the hour it is now. Each sender numbers what it sends, so that it may
+ * send again what it got no answer to: a number that was there before adds nothing.
  *
  * - KEYS: 1 what is open, 2 the last number of the sender
  * - ARGV: 1 number, 2 life of the number in milliseconds, then place and views in turns
