@@ -105,6 +105,21 @@ describe(`popular places (SEED=${SEED})`, () => {
     expect(Object.keys(after.body)).not.toContain('popularity');
   });
 
+  it('are told their score later when somebody is just writing them, and nobody waits', async () => {
+    const [busy, free] = await places(2);
+    await view(busy, 9);
+    await view(free, 9);
+    const writer = given(a).app.get(DataSource).createQueryRunner();
+    await writer.query('BEGIN');
+    await writer.query('SELECT FROM place WHERE id = $1 FOR NO KEY UPDATE', [busy]);
+    await rank();
+    expect(await scores()).toEqual([[free, 20], [busy, 0]]);
+    await writer.query('COMMIT');
+    await writer.release();
+    await rank();
+    expect(await scores()).toEqual([[busy, 20], [free, 20]]);
+  });
+
   it('are gone from the ranking as soon as they are deleted', async () => {
     const owner = given(fans[0]);
     const { id } = await aPlace(given(a), { owner });
