@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { EventEmitterModule } from '@nestjs/event-emitter';
+import { ActivityModule } from './activity/index.js';
 import { AdminModule } from './admin/index.js';
 import { AuthModule } from './auth/index.js';
 import { CacheModule } from './cache/index.js';
@@ -7,6 +8,7 @@ import { PaginationModule } from './common/index.js';
 import { ConfigModule, Env } from './config/index.js';
 import { DatabaseModule } from './database/index.js';
 import { HealthModule } from './health/index.js';
+import { JobsModule } from './jobs/index.js';
 import { LocksModule } from './locks/index.js';
 import { PlacesModule } from './places/index.js';
 import { RedisModule } from './redis/index.js';
@@ -22,12 +24,14 @@ import { UsersModule } from './users/index.js';
     RedisModule,
     CacheModule,
     UsersModule,
+    ActivityModule,
     AuthModule,
     PlacesModule,
     ReviewsModule,
     AdminModule,
     HealthModule,
     LocksModule,
+    JobsModule,
   ],
 })
 export class AppModule {}

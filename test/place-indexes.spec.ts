@@ -1,4 +1,5 @@
 import { DataSource } from 'typeorm';
+import { Rankings } from '../src/activity/index.js';
 import { createDataSource } from '../src/database/index.js';
 import { createApp, type TestApp } from './support/app.js';
 import { aUser, type PageBody, type PlaceBody, type TestUser } from './support/factories.js';
@@ -66,7 +67,7 @@ describe(`on ${PLACES} places`, () => {
   };
 
   const filters = ['', '&category=SECOND_HAND', '&district=강동구', '&category=VEGAN&district=마포구'];
-  describe.each(['latest', 'likes', 'rating', 'reviews'])('sorted by %s', (sort) => {
+  describe.each(['latest', 'likes', 'rating', 'reviews', 'popular'])('sorted by %s', (sort) => {
     it.each(filters)('the first page and a later one of "%s" come from an index', async (filter) => {
       const path = `/places?sort=${sort}${filter}&limit=50`;
       expectIndexed(await explain(path));
@@ -90,7 +91,7 @@ describe(`on ${PLACES} places`, () => {
     ['of one letter found in a hundredth', '숲', 5_000],
     ['of two words', '텃밭 두부', 5_000],
   ])('a word %s comes from an index', async (_name, q, mostRows) => {
-    for (const sort of ['latest', 'likes', 'rating', 'reviews']) {
+    for (const sort of ['latest', 'likes', 'rating', 'reviews', 'popular']) {
       expectIndexed(await explain(`/places?sort=${sort}&q=${q}`), mostRows);
       expectIndexed(await explain(`/places?sort=${sort}&q=${q}&district=종로구`), mostRows);
     }
@@ -123,6 +124,15 @@ describe(`on ${PLACES} places`, () => {
   it.each(['/categories', '/districts'])('%s are counted in an index', async (path) => {
     expectIndexed(await explain(path), PLACES);
   });
+
+  it('popular places are found in time, and their scores are written a part at a time', async () => {
+    const rankings = t.app.get(Rankings, { strict: false });
+    const begin = performance.now();
+    await rankings.rank();
+    expect(performance.now() - begin).toBeLessThan(30_000);
+    const { ids } = await rankings.page('week', { after: null, limit: 1_000 });
+    expect(ids.length).toBe(1_000);
+  }, 60_000);
 
   it.each([
     ['a place', 'DELETE FROM place WHERE id = 77'],

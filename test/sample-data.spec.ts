@@ -55,6 +55,15 @@ describe('the sample data', () => {
     await other.drop();
   });
 
+  it('has popular places at once', async () => {
+    const t = await createApp({ env: { DATABASE_URL: database.url } });
+    for (const window of ['day', 'week']) {
+      const { body } = await t.api.get<{ items: unknown[] }>(`/places/popular?window=${window}&limit=100`);
+      expect(body.items).toHaveLength(100);
+    }
+    await t.close();
+  });
+
   it('lets nobody in but the demo accounts, with the rights they are for', async () => {
     const t = await createApp({ env: { DATABASE_URL: database.url } });
     const rights = { admin: ['admin', 'admin'], premium: ['user', 'premium'], user: ['user', 'user'] };

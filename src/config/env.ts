@@ -73,6 +73,9 @@ export class Env {
   /** `CORS_ORIGINS`: web origins that browsers may call from. */
   readonly corsOrigins = this.reader.list('CORS_ORIGINS');
 
+  /** `JOBS`: whether this process works on jobs; a worker does in any case. */
+  readonly jobs = this.reader.oneOf('JOBS', ['on', 'off'], 'on') === 'on';
+
   /** `METRICS_TOKEN`: who sends it may read `/metrics`; without one only the machine itself may. */
   readonly metricsToken = this.reader.optionalSecret('METRICS_TOKEN', 16);
 

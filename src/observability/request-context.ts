@@ -12,6 +12,11 @@ export function currentRequestId(): string | undefined {
   return requestIds.getStore();
 }
 
+/** Runs work that is no request and has an id of its own: its log lines carry that. */
+export function runWithRequestId<T>(id: string, work: () => T): T {
+  return requestIds.run(id, work);
+}
+
 /** Takes the caller's `X-Request-Id` when it is harmless, else makes one. */
 export function makeRequestId(request: Pick<IncomingMessage, 'headers'>): string {
   const given = request.headers['x-request-id'];

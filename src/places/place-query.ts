@@ -8,6 +8,7 @@ export const SORT_KEYS = {
   likes: 'likeCount',
   rating: 'rating',
   reviews: 'reviewCount',
+  popular: 'popularity',
 } as const satisfies Record<string, keyof Place>;
 
 export type PlaceSort = keyof typeof SORT_KEYS;

@@ -8,7 +8,13 @@ import type { Category } from './catalogue/categories.js';
 import type { DistrictName } from './catalogue/districts.js';
 import type { OpeningHours } from './opening-hours.js';
 
-const SORTS = { createdAt: 'created_at', likeCount: 'like_count', rating: 'rating', reviewCount: 'review_count' };
+const SORTS = {
+  createdAt: 'created_at',
+  likeCount: 'like_count',
+  rating: 'rating',
+  reviewCount: 'review_count',
+  popularity: 'popularity',
+};
 const FILTERS = [[], ['category'], ['district'], ['district', 'category']];
 
 /** An index for every sort of every filter: a list has no other work than to read its page from it. */
@@ -84,6 +90,10 @@ export class Place {
   /** Mean of the ratings to two digits; 0 without reviews. */
   @Column('numeric', { precision: 3, scale: 2, default: 0, transformer: asNumber })
   rating!: number;
+
+  /** Its score of the last seven days, kept by the rankings of `activity`; read only to put lists in order. */
+  @Column('int', { default: 0, select: false })
+  popularity!: number;
 
   /** Null when the owner has left. */
   @Column('uuid', { nullable: true })

@@ -29,13 +29,14 @@ export const everyPlace = { cache: 'place', allEntries: true } as const;
 export const everyList = { cache: 'places', allEntries: true } as const;
 
 /**
- * The entries of lists: ids by the query. The order by likes changes too often to be kept, and free text has no end of
- * spellings; neither is. All other keys are bounded: filters and sorts are fixed lists, and cursors are signed.
+ * The entries of lists: ids by the query. The orders by likes and by popularity change too often to be kept, and free
+ * text has no end of spellings; none of them is. All other keys are bounded: filters and sorts are fixed lists, and
+ * cursors are signed.
  */
 export const keptLists = {
   cache: 'places',
   key: (filter: PlaceFilter, page: PageRequest) => [filter, page],
-  condition: ({ sort, words }: PlaceFilter) => sort !== 'likes' && words.length === 0,
+  condition: ({ sort, words }: PlaceFilter) => sort !== 'likes' && sort !== 'popular' && words.length === 0,
   tags: ({ sort }: PlaceFilter) => (sort === 'latest' ? [] : [BY_REVIEWS]),
   staleIfError,
 } as const;

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { CountsView } from '../activity/index.js';
 import {
   ApiProblems, CreatedAt, CurrentUser, ForbiddenError, IfMatch, InvalidCursorError, ParseIdPipe, Public,
   toId, VersionMismatchError, type AuthUser,
@@ -33,6 +34,7 @@ export class PlacesController {
 
   /** One place. */
   @ApiProblems(PlaceNotFoundError)
+  @CountsView('id')
   @ReadyAnswer(PlacesService, 'get', ({ id }) => [toId(id)])
   @Get(':id')
   async getPlace(@Param('id', ParseIdPipe) id: number, @CurrentUser() caller?: AuthUser): Promise<PlaceDto> {

@@ -9,6 +9,7 @@ import { CacheType } from '../cache/index.js';
 @Index('review_place_created_at_idx', ['placeId', 'createdAt', 'id'])
 @Index('review_place_like_count_idx', ['placeId', 'likeCount', 'id'])
 @Index('review_place_rating_idx', ['placeId', 'rating', 'id'])
+@Index('review_created_at_idx', ['createdAt', 'placeId'])
 @Index('review_author_idx', ['authorId', 'createdAt', 'id'])
 @Check('review_rating_check', 'rating BETWEEN 1 AND 5')
 @Check('review_like_count_check', 'like_count >= 0')

@@ -4,6 +4,7 @@ import { makeUsers } from './people.js';
 import { makePlaces } from './places.js';
 import { SeededRandom } from './random.js';
 import { makeReviews } from './reviews.js';
+import { makeViews } from './views.js';
 
 const SEED = 20_261_120;
 
@@ -41,6 +42,8 @@ export async function fillTables(manager: EntityManager, password: string): Prom
   await insertMarks(manager, 'place_like', 'place_id', makeMarks(random, placeIds, userIds, 16));
   await insertMarks(manager, 'place_bookmark', 'place_id', makeMarks(random, placeIds, userIds, 5));
   await insertMarks(manager, 'review_like', 'review_id', makeMarks(random, reviewIds, userIds, 3));
+  const views = makeViews(random, placeIds, Date.now());
+  await insert(manager, 'place_view', views, { hour: 'timestamptz', place_id: 'int', views: 'int' });
   return { users: users.length, places: places.length, reviews: reviews.length };
 }
 

@@ -45,6 +45,7 @@ export async function createApp(options: TestAppOptions = {}): Promise<TestApp> 
     LOG_FORMAT: 'json',
     RATE_LIMIT_AUTH: '100000',
     ...NO_LIMITS,
+    JOBS: 'off',
     ...provided.env,
     ...ownEnv,
   });

@@ -8,8 +8,8 @@ const PEOPLE = 1_000;
 
 /**
  * Fills a database in some 10 s: places in all districts and all categories but WORKSHOP, which has one in 5000, each
- * with a like and a bookmark, the first with five reviews; `readerId` has a hundred of each. A category and a district
- * that both have many places have none in common: CAFE in 성동구.
+ * with views, a like and a bookmark, the first with five reviews; `readerId` has a hundred of each. A category and a
+ * district that both have many places have none in common: CAFE in 성동구.
  */
 export async function fillWithPlaces(dataSource: DataSource, readerId: string): Promise<void> {
   const runner = dataSource.createQueryRunner();
@@ -35,6 +35,11 @@ export async function fillWithPlaces(dataSource: DataSource, readerId: string): 
       [readerId],
     );
   }
+  await runner.query(`
+    INSERT INTO place_view (hour, place_id, views)
+    SELECT date_trunc('hour', now()) - n % 168 * interval '1 hour', n, 1 + n % 30
+    FROM generate_series(1, ${PLACES}) AS n
+  `);
   await runner.query('SET session_replication_role = origin');
   await runner.query('VACUUM ANALYZE');
   await runner.release();
@@ -57,7 +62,7 @@ async function insertPlaces(runner: QueryRunner): Promise<void> {
   await runner.query(
     `
     INSERT INTO place (name, category, address, district, lat, lng, description, like_count, review_count, rating_sum,
-      rating, owner_id, created_at)
+      rating, popularity, owner_id, created_at)
     SELECT
       '가게' || n || '호',
       CASE WHEN n % 5000 = 0 THEN 'WORKSHOP' ELSE ($1::text[])[1 + n % 5] END,
@@ -69,6 +74,7 @@ async function insertPlaces(runner: QueryRunner): Promise<void> {
       3 + n % 50,
       (3 + n % 50) * (1 + n % 5),
       1 + n % 5,
+      n * 17 % 90,
       id,
       '2026-01-01'::timestamptz + n * interval '1 minute'
     FROM generate_series(1, ${PLACES}) AS n JOIN person ON at = n % ${PEOPLE}

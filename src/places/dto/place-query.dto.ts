@@ -39,7 +39,7 @@ export class PlaceQueryDto extends PageQueryDto {
   @Length(1, 50)
   q?: string;
 
-  /** Newest first, or most likes, best mean rating, or most reviews first. */
+  /** Newest first, or most likes, best mean rating, most reviews, or most popular in the last seven days first. */
   @IsOptional()
   @IsIn(PLACE_SORTS)
   sort: PlaceSort = 'latest';

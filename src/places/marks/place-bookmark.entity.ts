@@ -2,6 +2,7 @@ import { CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'type
 import { Place } from '../place.entity.js';
 
 @Entity()
+@Index('place_bookmark_created_at_idx', ['createdAt', 'placeId'])
 @Index('place_bookmark_user_idx', ['userId', 'createdAt', 'placeId'])
 export class PlaceBookmark {
   @PrimaryColumn('int', { primaryKeyConstraintName: 'place_bookmark_pkey' })

@@ -2,6 +2,7 @@ import { CreateDateColumn, Entity, ForeignKey, Index, PrimaryColumn } from 'type
 import { Place } from '../place.entity.js';
 
 @Entity()
+@Index('place_like_created_at_idx', ['createdAt', 'placeId'])
 @Index('place_like_user_idx', ['userId', 'createdAt', 'placeId'])
 export class PlaceLike {
   @PrimaryColumn('int', { primaryKeyConstraintName: 'place_like_pkey' })

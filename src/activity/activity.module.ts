@@ -1,0 +1,53 @@
+import { Module, type NestModule } from '@nestjs/common';
+import { HttpAdapterHost, type AbstractHttpAdapter } from '@nestjs/core';
+import { MetricsModule } from '../observability/index.js';
+import { RankPlaces } from './rankings/rank-places.job.js';
+import { RankingStore } from './rankings/ranking-store.js';
+import { Rankings } from './rankings/rankings.js';
+import { RankingsRepository } from './rankings/rankings.repository.js';
+import { RecentPlacesListener } from './recent/recent-places.listener.js';
+import { RecentPlaces } from './recent/recent-places.js';
+import { FlushViews } from './views/flush-views.job.js';
+import { ViewCountsRepository } from './views/view-counts.repository.js';
+import { ViewCounter } from './views/view-counter.js';
+import { ViewFlush } from './views/view-flush.js';
+import { ViewMetrics } from './views/view-metrics.js';
+import { ViewStore } from './views/view-store.js';
+import { watchViews } from './views/watch-views.http.js';
+
+/** What people do with places, known by their ids alone: views, rankings, and what each user has seen last. */
+@Module({
+  imports: [MetricsModule],
+  providers: [
+    FlushViews,
+    RankPlaces,
+    ViewCounter,
+    ViewCountsRepository,
+    ViewFlush,
+    ViewMetrics,
+    ViewStore,
+    Rankings,
+    RankingsRepository,
+    RankingStore,
+    RecentPlaces,
+    RecentPlacesListener,
+  ],
+  exports: [Rankings, RecentPlaces],
+})
+export class ActivityModule implements NestModule {
+  constructor(
+    private readonly host: HttpAdapterHost,
+    private readonly counter: ViewCounter,
+    private readonly recent: RecentPlaces,
+  ) {}
+
+  // Of an HTTP server, before there are routes.
+  configure(): void {
+    const adapter = this.host.httpAdapter as AbstractHttpAdapter | undefined;
+    if (adapter === undefined) return;
+    watchViews(adapter, (placeId, viewer) => {
+      this.counter.count(placeId);
+      if (viewer !== undefined) this.recent.note(viewer, placeId);
+    });
+  }
+}

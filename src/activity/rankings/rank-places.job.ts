@@ -1,0 +1,17 @@
+import { Injectable } from '@nestjs/common';
+import { defineJob, Job } from '../../jobs/index.js';
+import { Rankings } from './rankings.js';
+
+/** Not tried again: the next run does it. */
+export const rankPlaces = defineJob('rank-places', { attempts: 1, schedule: { every: '1m', payload: {} } });
+
+/** Ranks places every minute. */
+@Injectable()
+export class RankPlaces {
+  constructor(private readonly rankings: Rankings) {}
+
+  @Job(rankPlaces)
+  async run(): Promise<void> {
+    await this.rankings.rank();
+  }
+}

@@ -1,0 +1,73 @@
+import { Injectable } from '@nestjs/common';
+import type { PageRequest } from '../../database/index.js';
+import type { PageOfIds } from '../page-of-ids.js';
+import { RANKING_WINDOWS, RankingStore, type Ranked, type RankingWindow } from './ranking-store.js';
+import { RankingsRepository } from './rankings.repository.js';
+
+const HOURS: Readonly<Record<RankingWindow, number>> = { day: 24, week: 24 * 7 };
+/** A ranking has so many places; what comes after them is popular with nobody. */
+const PLACES = 1_000;
+/** Scores that are told to places in one statement, and in one run. */
+const NOTED_AT_ONCE = 500;
+const NOTED_A_RUN = 20_000;
+/** While Redis is away, a process makes each ranking no more often than that. */
+const REMAKE_AFTER_MS = 5_000;
+/** More than there can be ids, so that the id decides between equal scores: the newest place first. */
+const IDS = 2 ** 31;
+
+/** Which places are popular, by views, likes, bookmarks and reviews of the last day or week. */
+@Injectable()
+export class Rankings {
+  private readonly made = new Map<RankingWindow, { readonly at: number; readonly ranking: Promise<Ranked[]> }>();
+
+  constructor(
+    private readonly store: RankingStore,
+    private readonly scores: RankingsRepository,
+  ) {}
+
+  /**
+   * One page of a ranking of at most 1,000 places, some of which may be gone. Without Redis, or when it has lost the
+   * ranking, it comes from PostgreSQL: by one query at a time, and every five seconds at most in each process.
+   */
+  async page(window: RankingWindow, { after, limit }: PageRequest): Promise<PageOfIds> {
+    const below = after === null ? null : Number(after[0]);
+    const kept = await this.store.read(window, below, limit + 1).catch(() => null);
+    const found = kept ?? (await this.remake(window)).filter(({ position }) => below === null || position < below);
+    const page = found.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      ids: page.map(({ placeId }) => placeId),
+      next: last === undefined || found.length <= limit ? null : [last.position],
+    };
+  }
+
+  /** Makes the rankings anew, and has every place know its score of the week, by which `sort=popular` orders. */
+  async rank(): Promise<void> {
+    for (const window of RANKING_WINDOWS) await this.store.keep(window, await this.find(window));
+    const changed = await this.scores.findChanged(HOURS.week, NOTED_A_RUN);
+    for (let at = 0; at < changed.length; at += NOTED_AT_ONCE) {
+      await this.scores.note(changed.slice(at, at + NOTED_AT_ONCE));
+    }
+  }
+
+  private remake(window: RankingWindow): Promise<Ranked[]> {
+    const last = this.made.get(window);
+    if (last !== undefined && performance.now() - last.at < REMAKE_AFTER_MS) return last.ranking;
+    const ranking = this.findAndKeep(window);
+    this.made.set(window, { at: performance.now(), ranking });
+    ranking.catch(() => this.made.delete(window));
+    return ranking;
+  }
+
+  private async findAndKeep(window: RankingWindow): Promise<Ranked[]> {
+    const ranking = await this.find(window);
+    // Without Redis it serves those who are waiting for it, and is made again later.
+    await this.store.keep(window, ranking).catch(() => undefined);
+    return ranking;
+  }
+
+  private async find(window: RankingWindow): Promise<Ranked[]> {
+    const top = await this.scores.findTop(HOURS[window], PLACES);
+    return top.map(({ placeId, score }) => ({ placeId, position: score * IDS + placeId }));
+  }
+}

@@ -1,0 +1,73 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
+import { JobDefinition, type JobContext } from './define-job.js';
+import { jobMethodsOf } from './job.decorator.js';
+import { InvalidJobsError } from './jobs.errors.js';
+
+/** A kind of job and what does it. */
+export interface JobHandler {
+  readonly definition: JobDefinition;
+  run(payload: object, context: JobContext): Promise<void>;
+}
+
+/** Every `@Job` of the application, found when it starts. */
+@Injectable()
+export class JobHandlers implements OnModuleInit {
+  private readonly handlers = new Map<string, JobHandler & { readonly where: string }>();
+
+  constructor(private readonly discovery: DiscoveryService) {}
+
+  /** @throws InvalidJobsError naming everything that is wrong */
+  onModuleInit(): void {
+    const problems = this.discovery.getProviders().flatMap((wrapper) => this.take(wrapper));
+    if (problems.length > 0) throw new InvalidJobsError(problems);
+  }
+
+  find(name: string): JobHandler | undefined {
+    return this.handlers.get(name);
+  }
+
+  /** Whether this very definition has a handler here. */
+  has(definition: JobDefinition): boolean {
+    return this.handlers.get(definition.name)?.definition === definition;
+  }
+
+  get definitions(): JobDefinition[] {
+    return [...this.handlers.values()].map(({ definition }) => definition);
+  }
+
+  private take(wrapper: InstanceWrapper): string[] {
+    const { metatype, isAlias, isNotMetatype } = wrapper;
+    const prototype = (isNotMetatype ? undefined : metatype?.prototype) as object | undefined;
+    if (isAlias || prototype === undefined) return [];
+    return [...jobMethodsOf(prototype)].flatMap(([method, definition]) => {
+      const where = `${prototype.constructor.name}.${String(method)}`;
+      return this.takeMethod(wrapper, { method, definition, where }) ?? [];
+    });
+  }
+
+  /** @returns what is wrong with it */
+  private takeMethod(
+    wrapper: InstanceWrapper,
+    { method, definition, where }: { method: string | symbol; definition: unknown; where: string },
+  ): string | undefined {
+    if (!isDefinition(definition)) {
+      return `${where} handles ${String(definition)}; give @Job what defineJob has made, and mind circular imports`;
+    }
+    if (!wrapper.isDependencyTreeStatic() || wrapper.isTransient) {
+      return `${where} belongs to a provider that is made anew for each request; a job has none`;
+    }
+    const other = this.handlers.get(definition.name);
+    if (other !== undefined) return `job '${definition.name}' is handled by ${other.where} and by ${where}; keep one`;
+    const instance = wrapper.instance as Record<string | symbol, JobHandler['run']>;
+    // Looked up when it runs: others put their own around methods.
+    const run: JobHandler['run'] = async (payload, context) => instance[method]?.call(instance, payload, context);
+    this.handlers.set(definition.name, { definition, where, run });
+    return undefined;
+  }
+}
+
+function isDefinition(value: unknown): value is JobDefinition {
+  return value instanceof JobDefinition;
+}

@@ -1,0 +1,52 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Durations, Metrics } from '../observability/index.js';
+import { JobQueue } from './job-queue.js';
+
+/** How a run ended. */
+type Outcome = 'done' | 'failed';
+
+/** Shows what waits in the queue, which all processes share, and what this process has done. */
+@Injectable()
+export class JobMetrics implements OnModuleInit {
+  private readonly durations = new Map<string, Durations>();
+
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly queue: JobQueue,
+  ) {}
+
+  onModuleInit(): void {
+    this.metrics.add({
+      name: 'ecogreen_jobs_queued',
+      help: 'Jobs that wait, are put off, run, or are dead (failed), of all processes.',
+      type: 'gauge',
+      read: async () => {
+        const { wait = 0, prioritized = 0, ...rest } = await this.queue.count(
+          'wait', 'prioritized', 'delayed', 'active', 'failed',
+        );
+        return Object.entries({ waiting: wait + prioritized, ...rest }).map(([state, value]) => {
+          return { labels: { state }, value };
+        });
+      },
+    });
+    this.metrics.add({
+      name: 'ecogreen_jobs_run_duration_seconds',
+      help: 'Runs of jobs in this process by how they ended, and how long they took.',
+      type: 'histogram',
+      read: () => [...this.durations.values()].flatMap((durations) => durations.samples()),
+    });
+  }
+
+  /** @returns to be called with how the run ended */
+  begin(job: string): (outcome: Outcome) => void {
+    const begun = performance.now();
+    return (outcome) => this.durationsOf(job, outcome).observe(performance.now() - begun);
+  }
+
+  private durationsOf(job: string, outcome: Outcome): Durations {
+    const key = `${job}:${outcome}`;
+    const durations = this.durations.get(key) ?? new Durations({ job, outcome });
+    this.durations.set(key, durations);
+    return durations;
+  }
+}

@@ -1,0 +1,50 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { JobHandlers } from './job-handlers.js';
+import { JobQueue } from './job-queue.js';
+import { JOB_SETTINGS, type JobSettings } from './job-settings.js';
+
+const RETRY_MS = 1_000;
+
+/** Sees to it that every job with a schedule has it in Redis, also after Redis has lost it, and that no other does. */
+@Injectable()
+export class JobSchedules {
+  private readonly logger = new Logger('Jobs');
+  private timer: NodeJS.Timeout | undefined;
+  private isStopped = false;
+  private isFailing = false;
+
+  constructor(
+    private readonly handlers: JobHandlers,
+    private readonly queue: JobQueue,
+    @Inject(JOB_SETTINGS) private readonly settings: JobSettings,
+  ) {}
+
+  /** Looks now, and from time to time. */
+  start(): void {
+    void this.look();
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+  }
+
+  private async look(): Promise<void> {
+    try {
+      await this.keep();
+      this.isFailing = false;
+    } catch (error) {
+      const isNews = !this.isFailing && !this.isStopped;
+      if (isNews) this.logger.warn(`schedules cannot be kept, it is tried again: ${String(error)}`);
+      this.isFailing = true;
+    }
+    if (this.isStopped) return;
+    this.timer = setTimeout(() => void this.look(), this.isFailing ? RETRY_MS : this.settings.scheduleCheckMs).unref();
+  }
+
+  private async keep(): Promise<void> {
+    const scheduled = this.handlers.definitions.filter(({ schedule }) => schedule !== undefined);
+    for (const definition of scheduled) await this.queue.schedule(definition);
+    await this.queue.claimSchedules(scheduled.map(({ name }) => name), this.settings.unclaimedMs);
+  }
+}

@@ -1,0 +1,26 @@
+/** What of the life of jobs tests want to see sooner. All times in milliseconds. */
+export interface JobSettings {
+  /** A job whose process has not said for so long that it is at work is given to another. */
+  readonly lockMs: number;
+  /** How often jobs whose process is gone are looked for. */
+  readonly stalledCheckMs: number;
+  /** How long a process that is to stop waits for its jobs. */
+  readonly graceMs: number;
+  /** How often a process sees to its schedules. */
+  readonly scheduleCheckMs: number;
+  /** A schedule that no process has claimed for so long is removed. */
+  readonly unclaimedMs: number;
+  /** How long a job that this version does not know waits for a process that does. */
+  readonly unknownRetryMs: number;
+}
+
+export const JOB_SETTINGS = Symbol('job settings');
+
+export const DEFAULT_JOB_SETTINGS: JobSettings = {
+  lockMs: 10_000,
+  stalledCheckMs: 5_000,
+  graceMs: 10_000,
+  scheduleCheckMs: 60_000,
+  unclaimedMs: 180_000,
+  unknownRetryMs: 5_000,
+};

@@ -1,0 +1,154 @@
+import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import { DelayedError, WaitingError, Worker, type Job } from 'bullmq';
+import { runWithRequestId } from '../observability/index.js';
+import { InjectRedis, type RedisClient } from '../redis/index.js';
+import type { JobContext } from './define-job.js';
+import { JobHandlers } from './job-handlers.js';
+import { JobMetrics } from './job-metrics.js';
+import { QUEUE } from './job-queue.js';
+import { JobSchedules } from './job-schedules.js';
+import { JOB_SETTINGS, type JobSettings } from './job-settings.js';
+
+/** At once in a process: fewer than connections to PostgreSQL, so that requests get theirs. */
+const CONCURRENCY = 5;
+/** That a process is killed is not the fault of its jobs; one that kills every process ends all the same, some day. */
+const MAX_KILLS = 1_000;
+/** A Redis that was away is asked again so soon. */
+const RETRY_MS = 1_000;
+/** What has been told to stop has so long to do so, and to say so in Redis. */
+const LAST_WORDS_MS = 1_000;
+/** A version that knows the job comes within that time, or never. */
+const UNKNOWN_AT_MOST_MS = 3_600_000;
+
+/** Does the jobs that wait, several at once. */
+@Injectable()
+export class JobWorker implements BeforeApplicationShutdown {
+  private readonly logger = new Logger('Jobs');
+  private readonly running = new Set<Promise<void>>();
+  private worker: Worker<object> | undefined;
+  private isHandingOver = false;
+  private lastError = '';
+
+  constructor(
+    @InjectRedis('queue') private readonly redis: RedisClient,
+    private readonly handlers: JobHandlers,
+    private readonly metrics: JobMetrics,
+    private readonly schedules: JobSchedules,
+    @Inject(JOB_SETTINGS) private readonly settings: JobSettings,
+  ) {}
+
+  /** Begins, once; without Redis it waits for it. */
+  start(): void {
+    if (this.worker !== undefined) return;
+    // BullMQ makes a signal only for a function that takes three arguments.
+    this.worker = new Worker<object>(QUEUE.name, (job, token, signal) => this.track(job, token, signal), {
+      connection: this.redis,
+      prefix: QUEUE.prefix,
+      concurrency: CONCURRENCY,
+      lockDuration: this.settings.lockMs,
+      stalledInterval: this.settings.stalledCheckMs,
+      maxStalledCount: MAX_KILLS,
+      runRetryDelay: RETRY_MS,
+    });
+    this.worker.on('failed', (job, error) => this.tellFailure(job, error));
+    this.worker.on('stalled', (id) => this.logger.warn(`job ${id}: its process is gone, it runs again`));
+    this.worker.on('lockRenewalFailed', (ids) => this.abort(ids));
+    this.worker.on('error', (error) => this.tellOutage(error));
+    this.schedules.start();
+  }
+
+  /**
+   * Takes no more jobs and waits for those that run. What has not ended in time is told to stop by its signal and given
+   * to another process; what does not heed that goes to another once this process has ended and its lock is over.
+   */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.schedules.stop();
+    if (this.worker === undefined) return;
+    const closed = this.worker.close();
+    const idle = async () => {
+      while (this.running.size > 0) await Promise.all(this.running);
+    };
+    if (!(await within(this.settings.graceMs, idle()))) {
+      this.isHandingOver = true;
+      this.logger.warn(`${this.running.size} jobs have not ended in time: others run them again`);
+      this.worker.cancelAllJobs('the process stops');
+      await within(LAST_WORDS_MS, idle());
+    }
+    await within(LAST_WORDS_MS, closed);
+  }
+
+  private track(job: Job<object>, token = '', signal = new AbortController().signal): Promise<void> {
+    const run = runWithRequestId(job.id ?? '', () => this.run(job, token, signal));
+    const settled = run.catch(() => undefined);
+    this.running.add(settled);
+    void settled.then(() => this.running.delete(settled));
+    return run;
+  }
+
+  private async run(job: Job<object>, token: string, signal: AbortSignal): Promise<void> {
+    const handler = this.handlers.find(job.name);
+    if (handler === undefined) return this.putOff(job, token);
+    const stopWatch = this.metrics.begin(job.name);
+    try {
+      await handler.run(job.data, contextOf(job, signal));
+      stopWatch('done');
+    } catch (error) {
+      if (this.isHandingOver && signal.aborted) return await this.handOver(job, token);
+      stopWatch('failed');
+      throw error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  /** Back to the front of those that wait; the attempt does not count. */
+  private async handOver(job: Job, token: string): Promise<never> {
+    await job.moveToWait(token);
+    throw new WaitingError();
+  }
+
+  /** Of a newer version: left to a process of that, without counting as an attempt. */
+  private async putOff(job: Job, token: string): Promise<void> {
+    const dueAt = job.timestamp + (job.opts.delay ?? 0);
+    if (Date.now() - dueAt < UNKNOWN_AT_MOST_MS) {
+      await job.moveToDelayed(Date.now() + this.settings.unknownRetryMs, token);
+      throw new DelayedError();
+    }
+    // Its schedule is on the way out.
+    if (job.repeatJobKey !== undefined) return;
+    throw new Error(`no process knows job '${job.name}': it was of a newer version, or is no longer handled`);
+  }
+
+  private abort(ids: readonly string[]): void {
+    for (const id of ids) this.worker?.cancelJob(id, 'another process may have the job: its lock was lost');
+  }
+
+  private tellFailure(job: Job | undefined, error: Error): void {
+    const { id = '', name = 'unknown', attemptsMade = 0, opts, finishedOn } = job ?? {};
+    const what = `job ${id} (${name}): attempt ${attemptsMade} of ${opts?.attempts ?? 1} failed`;
+    if (finishedOn === undefined) this.logger.warn(`${what}, it is tried again: ${String(error)}`);
+    else this.logger.error(`${what}, it is dead: ${String(error)}`, error.stack);
+  }
+
+  /** What Redis being away does is told by its connection; the rest once. */
+  private tellOutage(error: Error): void {
+    if (error.message === this.lastError) return;
+    this.lastError = error.message;
+    this.logger.warn(`jobs: ${String(error)}`);
+  }
+}
+
+function contextOf(job: Job, signal: AbortSignal): JobContext {
+  return {
+    id: job.id ?? '',
+    attempt: job.attemptsMade + 1,
+    signal,
+    progress: (percent) => job.updateProgress(percent),
+  };
+}
+
+/** Whether it has settled in that time; what becomes of it is not asked. */
+async function within(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), timeoutMs)));
+  const settled = work.then(() => true, () => true);
+  return Promise.race([settled, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,44 @@
+import { Global, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { Env } from '../config/index.js';
+import { MetricsModule } from '../observability/index.js';
+import { ForgetJobRuns } from './forget-job-runs.job.js';
+import { JobHandlers } from './job-handlers.js';
+import { JobMetrics } from './job-metrics.js';
+import { JobQueue } from './job-queue.js';
+import { JobRun } from './job-run.entity.js';
+import { JobRunsRepository } from './job-runs.repository.js';
+import { JobSchedules } from './job-schedules.js';
+import { DEFAULT_JOB_SETTINGS, JOB_SETTINGS } from './job-settings.js';
+import { JobWorker } from './job-worker.js';
+import { Jobs } from './jobs.js';
+
+/** Jobs for every module that may import them: `Jobs` to ask for them, `@Job` to do them. */
+@Global()
+@Module({
+  imports: [DiscoveryModule, MetricsModule, TypeOrmModule.forFeature([JobRun])],
+  providers: [
+    { provide: JOB_SETTINGS, useValue: DEFAULT_JOB_SETTINGS },
+    ForgetJobRuns,
+    JobHandlers,
+    JobMetrics,
+    JobQueue,
+    JobRunsRepository,
+    JobSchedules,
+    JobWorker,
+    Jobs,
+  ],
+  exports: [JobQueue, Jobs, JobWorker],
+})
+export class JobsModule implements OnApplicationBootstrap {
+  constructor(
+    private readonly worker: JobWorker,
+    private readonly env: Env,
+  ) {}
+
+  /** All handlers are known, and their providers ready. */
+  onApplicationBootstrap(): void {
+    if (this.env.jobs) this.worker.start();
+  }
+}

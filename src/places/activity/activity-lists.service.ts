@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { RecentPlaces, Rankings, type PageOfIds, type RankingWindow } from '../../activity/index.js';
+import { CursorCodec, type Page, type PageQueryDto } from '../../common/index.js';
+import type { PageRequest } from '../../database/index.js';
+import type { Place } from '../place.entity.js';
+import { PlacesService } from '../places.service.js';
+
+/** Lists of places that `activity` makes of ids; places that are gone are not in them. */
+@Injectable()
+export class ActivityListsService {
+  constructor(
+    private readonly rankings: Rankings,
+    private readonly recent: RecentPlaces,
+    private readonly places: PlacesService,
+    private readonly cursors: CursorCodec,
+  ) {}
+
+  /**
+   * The most popular places, best first.
+   * @throws InvalidCursorError
+   */
+  listPopular(window: RankingWindow, query: PageQueryDto): Promise<Page<Place>> {
+    return this.list({ popular: window }, query, (page) => this.rankings.page(window, page));
+  }
+
+  /**
+   * The places a user has seen, the last first.
+   * @throws InvalidCursorError
+   */
+  listRecent(userId: string, query: PageQueryDto): Promise<Page<Place>> {
+    return this.list({ recent: userId }, query, (page) => this.recent.page(userId, page));
+  }
+
+  private async list(
+    query: object,
+    { cursor, limit }: PageQueryDto,
+    find: (page: PageRequest) => Promise<PageOfIds>,
+  ): Promise<Page<Place>> {
+    const after = cursor === undefined ? null : this.cursors.decode(query, cursor, 1);
+    const { ids, next } = await find({ after, limit });
+    return { items: await this.places.findAll(ids), nextCursor: next && this.cursors.encode(query, next) };
+  }
+}

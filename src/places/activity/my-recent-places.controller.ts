@@ -1,0 +1,22 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ApiProblems, CurrentUser, InvalidCursorError, PageQueryDto, type AuthUser } from '../../common/index.js';
+import { PlacePageDto } from '../dto/place-page.dto.js';
+import { PlaceViews } from '../marks/place-views.js';
+import { ActivityListsService } from './activity-lists.service.js';
+
+@ApiTags('users')
+@Controller('users/me/recent-places')
+export class MyRecentPlacesController {
+  constructor(
+    private readonly lists: ActivityListsService,
+    private readonly views: PlaceViews,
+  ) {}
+
+  /** The last 50 places you have looked at, the latest first, each once. */
+  @ApiProblems(InvalidCursorError)
+  @Get()
+  async listMyRecentPlaces(@Query() query: PageQueryDto, @CurrentUser() user: AuthUser): Promise<PlacePageDto> {
+    return this.views.page(await this.lists.listRecent(user.id, query), user);
+  }
+}

@@ -1,0 +1,32 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { ApiProblems, CurrentUser, InvalidCursorError, Public, type AuthUser } from '../../common/index.js';
+import { PlacePageDto } from '../dto/place-page.dto.js';
+import { PopularQueryDto } from '../dto/popular-query.dto.js';
+import { PlaceViews } from '../marks/place-views.js';
+import { ActivityListsService } from './activity-lists.service.js';
+
+@ApiTags('places')
+@Controller('places/popular')
+export class PopularPlacesController {
+  constructor(
+    private readonly lists: ActivityListsService,
+    private readonly views: PlaceViews,
+  ) {}
+
+  /**
+   * The most popular places, best first.
+   *
+   * Ranked every minute by views, likes, bookmarks and reviews of the last 24 hours or seven days; at most 1,000
+   * places, and none to which nothing has happened. Of equally popular ones the newest is first.
+   */
+  @ApiProblems(InvalidCursorError)
+  @Public()
+  @Get()
+  async listPopularPlaces(
+    @Query() { window, ...page }: PopularQueryDto,
+    @CurrentUser() caller?: AuthUser,
+  ): Promise<PlacePageDto> {
+    return this.views.page(await this.lists.listPopular(window, page), caller);
+  }
+}

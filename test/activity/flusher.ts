@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { Test } from '@nestjs/testing';
+import type { DataSource } from 'typeorm';
+import { ViewCountsRepository } from '../../src/activity/views/view-counts.repository.js';
+import { ViewFlush } from '../../src/activity/views/view-flush.js';
+import { ViewStore } from '../../src/activity/views/view-store.js';
+import { ConfigModule, Env, loadEnv } from '../../src/config/index.js';
+import { DatabaseModule } from '../../src/database/index.js';
+import { Locks } from '../../src/locks/index.js';
+import { createClient, redisToken } from '../../src/redis/index.js';
+
+/** What a process needs to take part. */
+export interface Surroundings {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+}
+
+/** What writes views back, alone. */
+export interface Flusher {
+  readonly store: ViewStore;
+  readonly flush: ViewFlush;
+  close(): Promise<void>;
+}
+
+const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
+
+export async function openFlusher({ databaseUrl, redisUrl }: Surroundings): Promise<Flusher> {
+  const settings = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, DATABASE_POOL_SIZE: '1' };
+  const env = loadEnv({ ...settings, JWT_KEYS: 'k'.repeat(32) });
+  const redis = createClient('store', redisUrl);
+  await once(redis, 'ready');
+  const store = { provide: redisToken('store'), useValue: redis };
+  const module = await Test.createTestingModule({
+    imports: [ConfigModule, DatabaseModule],
+    providers: [store, Locks, ViewStore, ViewCountsRepository, ViewFlush],
+  }).overrideProvider(Env).useValue(env).setLogger(silent).compile();
+  await module.init();
+  return {
+    store: module.get(ViewStore),
+    flush: module.get(ViewFlush),
+    close: async () => {
+      await module.close();
+      redis.disconnect();
+    },
+  };
+}
+
+/** Places 1 to `count`. */
+export async function makePlaces(dataSource: DataSource, count: number): Promise<void> {
+  await dataSource.query(`
+    INSERT INTO place (name, category, address, district, lat, lng, description)
+    SELECT 'p' || n, 'CAFE', 'a', '중구', 37.5, 127, 'd' FROM generate_series(1, ${count}) AS n
+  `);
+}

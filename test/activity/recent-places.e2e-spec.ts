@@ -1,0 +1,123 @@
+import { Redis } from 'ioredis';
+import { RecentPlaces } from '../../src/activity/index.js';
+import { Outbox } from '../../src/database/index.js';
+import { UsersService } from '../../src/users/index.js';
+import { createApp, type TestApp } from '../support/app.js';
+import { allPages, aPlace, aUser, type PlaceBody, type TestUser } from '../support/factories.js';
+import { until } from '../support/until.js';
+
+describe('the places a user has seen last', () => {
+  let [a, b]: TestApp[] = [];
+  let redis: Redis;
+  let owner: TestUser;
+
+  beforeAll(async () => {
+    a = await createApp();
+    b = await createApp({ env: { DATABASE_URL: a.env.databaseUrl, REDIS_URL: a.env.redisUrl } });
+    redis = new Redis(a.env.redisUrl);
+    owner = await aUser(a);
+  });
+  afterAll(async () => {
+    redis.disconnect();
+    await b?.close();
+    await a?.close();
+  });
+
+  it('are listed newest first, each once, on every instance, to nobody else', async () => {
+    const [reader, other] = [await aUser(given(a)), await aUser(given(a))];
+    const [one, two, three] = await places(3);
+    for (const id of [one, two, three, one]) await see(id, reader);
+    await see(two, other);
+    expect(await recent(reader)).toEqual([one, three, two]);
+    expect(await recent(reader, b)).toEqual([one, three, two]);
+    expect(await recent(other, b)).toEqual([two]);
+    expect((await given(a).api.get('/users/me/recent-places')).status).toBe(401);
+  });
+
+  it('are seen by a 304, too, and not by an answer of 404', async () => {
+    const reader = await aUser(given(a));
+    const [id] = await places(1);
+    const { headers } = await given(a).api.get(`/places/${id}`, reader);
+    await redis.del(`recent:{${reader.id}}`);
+    const etag = { 'if-none-match': headers.get('etag') ?? '' };
+    expect((await given(a).api.get(`/places/${id}`, { token: reader.token, headers: etag })).status).toBe(304);
+    await given(a).api.get('/places/99999', reader);
+    await until(async () => (await redis.zcard(`recent:{${reader.id}}`)) === 1);
+    expect(await recent(reader)).toEqual([id]);
+  });
+
+  it('are 50 at most, page after page, and forgotten 90 days after the last', async () => {
+    const reader = await aUser(given(a));
+    const ids = await places(55);
+    for (const id of ids) await see(id, reader);
+    expect(await recent(reader, a, '?limit=7')).toEqual([...ids].reverse().slice(0, 50));
+    expect(await redis.zcard(`recent:{${reader.id}}`)).toBe(50);
+    const ttlMs = await redis.pttl(`recent:{${reader.id}}`);
+    expect(90 * 86_400_000 - ttlMs).toBeLessThan(60_000);
+  });
+
+  it('leave out what is gone', async () => {
+    const reader = await aUser(given(a));
+    const [one, two] = await places(2);
+    await see(one, reader);
+    await see(two, reader);
+    await given(a).api.delete(`/places/${two}`, owner);
+    expect(await recent(reader)).toEqual([one]);
+  });
+
+  it('are gone when the user withdraws, and a view on its way does not bring them back', async () => {
+    const reader = await aUser(given(a));
+    const [id] = await places(1);
+    await see(id, reader);
+    expect((await given(b).api.delete('/users/me', reader)).status).toBe(204);
+    expect(await redis.exists(`recent:{${reader.id}}`)).toBe(0);
+    given(a).app.get(RecentPlaces, { strict: false }).note(reader.id, given(id));
+    // Sent after it on the same connection.
+    await given(a).app.get(RecentPlaces, { strict: false }).page(reader.id, { after: null, limit: 1 });
+    expect(await redis.exists(`recent:{${reader.id}}`)).toBe(0);
+  });
+
+  it('stay when the withdrawal rolls back', async () => {
+    const reader = await aUser(given(a));
+    const [id] = await places(1);
+    await see(id, reader);
+    const withdrawal = given(a).app.get(Outbox).transaction(async () => {
+      await given(a).app.get(UsersService, { strict: false }).withdraw(reader.id);
+      throw new Error('rolled back');
+    });
+    await expect(withdrawal).rejects.toThrow('rolled back');
+    await until(async () => (await given(a).app.get(Outbox).depth('recent-places')).count === 0);
+    expect(await redis.zrange(`recent:{${reader.id}}`, 0, -1)).toEqual([`${id}`]);
+  });
+
+  it('are forgotten by another process when the one that committed has died', async () => {
+    const reader = await aUser(given(a));
+    const [id] = await places(1);
+    await see(id, reader);
+    // What is left of a withdrawal whose process was killed right after its commit.
+    await given(a).app.get(Outbox).addNow('recent-places', [reader.id]);
+    await until(async () => (await redis.exists(`recent:{${reader.id}}`)) === 0);
+  });
+
+  async function places(count: number): Promise<number[]> {
+    const ids: number[] = [];
+    for (let n = 0; n < count; n += 1) ids.push((await aPlace(given(a), { owner })).id);
+    return ids;
+  }
+
+  /** The answer is there before the view is noted. */
+  async function see(id: number | undefined, reader: TestUser): Promise<void> {
+    expect((await given(a).api.get(`/places/${id}`, reader)).status).toBe(200);
+    await until(async () => (await redis.zrange(`recent:{${reader.id}}`, -1, -1))[0] === `${id}`);
+  }
+
+  async function recent(reader: TestUser, app = a, query = ''): Promise<number[]> {
+    const items = await allPages<PlaceBody>(given(app), `/users/me/recent-places${query}`, reader.token);
+    return items.map(({ id }) => id);
+  }
+});
+
+function given<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('only inside a test');
+  return value;
+}

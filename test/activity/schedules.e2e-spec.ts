@@ -1,0 +1,31 @@
+import { Redis } from 'ioredis';
+import { DataSource } from 'typeorm';
+import { createApp, type TestApp } from '../support/app.js';
+import { aPlace, type PageBody, type PlaceBody } from '../support/factories.js';
+import { until } from '../support/until.js';
+
+describe('jobs that run by schedule', () => {
+  let t: TestApp;
+  let redis: Redis;
+
+  beforeAll(async () => {
+    t = await createApp({ env: { JOBS: 'on' } });
+    redis = new Redis(t.env.redisCacheUrl);
+  });
+  afterAll(async () => {
+    redis.disconnect();
+    await t.close();
+  });
+
+  it('write views back within some twenty seconds, and rank places', async () => {
+    const { id } = await aPlace(t);
+    for (let n = 0; n < 5; n += 1) await t.api.get(`/places/${id}`);
+    await until(async () => (await redis.exists('ranking:{day}', 'ranking:{week}')) === 2, 30_000);
+    const written = () => t.app.get(DataSource).query<{ views: number }[]>('SELECT views FROM place_view');
+    await until(async () => (await written())[0]?.views === 5, 60_000);
+    // What the next run, a minute later, finds.
+    await redis.del('ranking:{day}');
+    const { body } = await t.api.get<PageBody<PlaceBody>>('/places/popular');
+    expect(body.items.map((place) => place.id)).toEqual([id]);
+  }, 120_000);
+});

@@ -1,0 +1,38 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { createDataSource } from '../../src/database/index.js';
+import { provideDatabase, provideRedis } from '../support/services.js';
+import { makePlaces, openFlusher } from './flusher.js';
+
+it('whoever is stopped with a batch in hand for longer than its lock writes nothing after the next has', async () => {
+  const [database, server] = await Promise.all([provideDatabase(), provideRedis()]);
+  const place = { databaseUrl: database.url, redisUrl: server.url };
+  const postgres = await createDataSource(database.url).initialize();
+  const redis = new Redis(server.url);
+  const { store, flush, close } = await openFlusher(place);
+  await makePlaces(postgres, 1);
+  await store.add('test', 1, new Map([[1, 5]]));
+  await flush.run({ restMs: 0 });
+
+  const loader = join(import.meta.dirname, '../race/typescript.mjs');
+  const child = fork(join(import.meta.dirname, 'stalled-flusher.ts'), { execArgv: ['--import', loader] });
+  child.send(place);
+  expect(await once(child, 'message')).toEqual(['holds', undefined]);
+  child.kill('SIGSTOP');
+  // Its ten seconds are over.
+  await redis.del('lock:{views}');
+  await flush.run({ restMs: 0 });
+  // Were it away for longer than batches are known, nothing but the number of its lock would keep it from writing.
+  expect(await postgres.query('DELETE FROM view_batch RETURNING 1 AS one')).toEqual([[{ one: 1 }], 1]);
+  child.kill('SIGCONT');
+  expect(await once(child, 'message')).toEqual(['StaleFenceError', undefined]);
+  expect(await postgres.query('SELECT sum(views)::int AS views FROM place_view')).toEqual([{ views: 5 }]);
+
+  child.kill('SIGKILL');
+  redis.disconnect();
+  await close();
+  await postgres.destroy();
+  await Promise.all([database.drop(), server.drop()]);
+}, 60_000);

@@ -1,0 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openFlusher, type Surroundings } from './flusher.js';
+
+/** Holds the lock and a batch, says so, thinks for a while, and writes; says how that went. */
+process.once('message', (place: Surroundings) => {
+  void openFlusher(place).then(async ({ store, flush }) => {
+    const read = store.read.bind(store);
+    store.read = async (id) => {
+      const batch = await read(id);
+      process.send?.('holds');
+      await sleep(300);
+      return batch;
+    };
+    const told = await flush.run({ restMs: 0 }).then(() => 'wrote', (error: unknown) => (error as Error).name);
+    process.send?.(told);
+  });
+});
+process.on('disconnect', () => process.exit());

@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UnrecoverableError, type JobContext } from '../../src/jobs/index.js';
+import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
+import { until } from '../support/until.js';
+import { openOffice, probe, type Office } from './probe.js';
+
+describe('jobs', () => {
+  let database: Awaited<ReturnType<typeof provideDatabase>>;
+  let redis: ProvidedServer;
+  let a: Office;
+  let b: Office;
+
+  const placeOf = () => ({ databaseUrl: database.url, redisUrl: redis.url });
+
+  beforeAll(async () => {
+    [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
+    [a, b] = [await openOffice(placeOf(), { works: false }), await openOffice(placeOf())];
+    await a.probe.open();
+  });
+  afterAll(async () => {
+    await Promise.all([a.close(), b.close()]);
+    await Promise.all([database.drop(), redis.drop()]);
+  });
+
+  /** Has the jobs of a test done by `act`, and remembers which. */
+  const doing = (act: (word: string, context: JobContext) => Promise<void> = () => Promise.resolve()): string[] => {
+    const done: string[] = [];
+    b.probe.act = async (word, context) => {
+      await act(word, context);
+      done.push(word);
+    };
+    return done;
+  };
+  const stateOf = async (id: string) => (await a.jobs.status(id))?.state;
+  const ended = (id: string) => until(async () => ['completed', 'failed'].includes((await stateOf(id)) ?? ''));
+
+  it('are done by another process than the one that asks for them', async () => {
+    const done = doing();
+    const id = await a.jobs.add(probe, { word: 'hello' });
+    await ended(id);
+    expect(done).toEqual(['hello']);
+    expect(await a.jobs.status(id)).toMatchObject({ id, name: 'probe', attempts: 1, failure: null });
+    expect(await stateOf(id)).toBe('completed');
+  });
+
+  it('are not asked for by a transaction that rolls back, and are by one that commits', async () => {
+    const done = doing();
+    const ids: string[] = [];
+    const failing = a.outbox.transaction(async () => {
+      ids.push(await a.jobs.add(probe, { word: 'rolled back' }));
+      await a.probe.write('rolled back');
+      throw new Error('changed my mind');
+    });
+    await expect(failing).rejects.toThrow('changed my mind');
+    await a.outbox.transaction(async () => {
+      ids.push(await a.jobs.add(probe, { word: 'committed' }));
+      await sleep(700);
+      expect(await a.jobs.status(ids[1] ?? '')).toBeNull();
+    });
+    await ended(ids[1] ?? '');
+    expect(done).toEqual(['committed']);
+    expect(await a.jobs.status(ids[0] ?? '')).toBeNull();
+  });
+
+  it('tell how far they are', async () => {
+    doing(async (_word, { progress }) => {
+      await progress(40);
+      await until(async () => (await a.jobs.status(id))?.progress === 40);
+      await progress(100);
+    });
+    const id: string = await a.jobs.add(probe, { word: 'long' });
+    await ended(id);
+    expect(await a.jobs.status(id)).toMatchObject({ state: 'completed', progress: 100 });
+  });
+
+  it('are dead after their last attempt, kept, and done when they are retried', async () => {
+    const attempts: number[] = [];
+    const done = doing((_word, { attempt }) => {
+      attempts.push(attempt);
+      return attempts.length <= 4 ? Promise.reject(new Error(`no ${attempt}`)) : Promise.resolve();
+    });
+    const id = await a.jobs.add(probe, { word: 'hard' });
+    await ended(id);
+    expect(attempts).toEqual([1, 2, 3, 4]);
+    expect(await a.jobs.status(id)).toMatchObject({ state: 'failed', attempts: 4, maxAttempts: 4, failure: 'no 4' });
+    expect((await a.jobs.list('failed', 10)).jobs.map((each) => each.id)).toEqual([id]);
+    await (await a.queue.getJob(id))?.retry();
+    await until(() => done.includes('hard'));
+    await ended(id);
+    expect(await a.jobs.status(id)).toMatchObject({ state: 'completed' });
+  });
+
+  it('are dead at once when they say that nothing will help', async () => {
+    doing(() => Promise.reject(new UnrecoverableError('no such user')));
+    const id = await a.jobs.add(probe, { word: 'hopeless' });
+    await ended(id);
+    expect(await a.jobs.status(id)).toMatchObject({ state: 'failed', attempts: 1, failure: 'no such user' });
+  });
+});

@@ -1,0 +1,92 @@
+import { Inject, Injectable, type Provider } from '@nestjs/common';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { TransactionHost } from '@nestjs-cls/transactional';
+import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
+import { ConfigModule, Env, loadEnv } from '../../src/config/index.js';
+import { DatabaseModule, Outbox } from '../../src/database/index.js';
+import {
+  DEFAULT_JOB_SETTINGS, defineJob, Job, JOB_SETTINGS, JobQueue, Jobs, JobsModule, type JobContext, type JobSettings,
+} from '../../src/jobs/index.js';
+import { RedisModule } from '../../src/redis/index.js';
+
+/** What a process needs to take part. */
+export interface Place {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+}
+
+export const probe = defineJob<{ word: string }>('probe', { attempts: 4, backoff: '200ms' });
+export const tick = defineJob('tick', { schedule: { every: '1s', payload: {} } });
+
+/** Does what a test tells it to. */
+@Injectable()
+export class Probe {
+  act: (word: string, context: JobContext) => Promise<void> = () => Promise.resolve();
+  ticks: string[] = [];
+
+  constructor(@Inject(TransactionHost) private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>) {}
+
+  @Job(probe)
+  run({ word }: { word: string }, context: JobContext): Promise<void> {
+    return this.act(word, context);
+  }
+
+  @Job(tick)
+  tick(_payload: object, { id }: JobContext): Promise<void> {
+    this.ticks.push(id);
+    return Promise.resolve();
+  }
+
+  /** Writes a word down, in the transaction of the caller if there is one. */
+  async write(word: string): Promise<void> {
+    await this.txHost.tx.query('INSERT INTO word VALUES ($1)', [word]);
+  }
+
+  async words(): Promise<string[]> {
+    const rows = await this.txHost.tx.query<{ word: string }[]>('SELECT word FROM word ORDER BY word');
+    return rows.map(({ word }) => word);
+  }
+
+  async open(): Promise<void> {
+    await this.txHost.tx.query('CREATE TABLE IF NOT EXISTS word (word text)');
+  }
+}
+
+/** A process, or what stands for one. */
+export interface Office {
+  readonly module: TestingModule;
+  readonly jobs: Jobs;
+  readonly probe: Probe;
+  readonly queue: JobQueue['queue'];
+  readonly outbox: Outbox;
+  close(): Promise<void>;
+}
+
+export interface OfficeOptions {
+  readonly settings?: Partial<JobSettings>;
+  /** Whether it does jobs, or only asks for them. */
+  readonly works?: boolean;
+  readonly providers?: Provider[];
+}
+
+export async function openOffice({ databaseUrl, redisUrl }: Place, options: OfficeOptions = {}): Promise<Office> {
+  const { settings = {}, works = true, providers = [Probe] } = options;
+  const env = loadEnv({
+    DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, JWT_KEYS: 'k'.repeat(32), JOBS: works ? 'on' : 'off',
+  });
+  const imports = [ConfigModule, DatabaseModule, RedisModule, JobsModule];
+  const builder = Test.createTestingModule({ imports, providers })
+    .overrideProvider(Env).useValue(env)
+    .overrideProvider(JOB_SETTINGS).useValue({ ...DEFAULT_JOB_SETTINGS, ...settings });
+  const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
+  const module = await builder.setLogger(process.env['LOUD'] ? console : silent).compile();
+  await module.init();
+  return {
+    module,
+    jobs: module.get(Jobs),
+    probe: module.get(Probe, { strict: false }),
+    queue: module.get(JobQueue).queue,
+    outbox: module.get(Outbox),
+    close: () => module.close(),
+  };
+}
