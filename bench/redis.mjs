@@ -1,13 +1,23 @@
 // npm run bench:redis: what else Redis does for the service, beside libraries that do the same. `--help` lists options.
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { JOBS } from './redis/jobs.mjs';
 import { LIKES } from './redis/likes.mjs';
 import { FREE_LOCKS, WANTED_LOCK } from './redis/locks.mjs';
+import { RATE_LIMIT } from './redis/rate-limit.mjs';
 import { measureRates, reportRates } from './redis/rates.mjs';
 import { chosen, heading } from './report.mjs';
 import { startServices } from './services.mjs';
 
-const FIGURES = { locks: FREE_LOCKS, 'wanted-lock': WANTED_LOCK, likes: LIKES };
+const FIGURES = {
+  'rate-limit': RATE_LIMIT,
+  locks: FREE_LOCKS,
+  'wanted-lock': WANTED_LOCK,
+  jobs: JOBS,
+  likes: LIKES,
+};
 const HELP = `npm run bench:redis -- [options]
   --figures a,b     these figures alone: ${Object.keys(FIGURES).join(', ')}
   --rounds 5
@@ -30,9 +40,12 @@ const settings = { rounds: Number(values.rounds), seconds: Number(values.seconds
 
 const services = await startServices({ maxmemory: 0, 'maxmemory-policy': 'noeviction' });
 Object.assign(process.env, services.env, { NODE_ENV: 'production', LOG_LEVEL: 'error' });
-const { NestFactory } = await import('@nestjs/core');
 const { AppModule } = await import('../dist/app.module.js');
-const app = await NestFactory.createApplicationContext(AppModule, { logger: ['fatal', 'error'], abortOnError: false });
+class BenchModule {}
+const providers = Object.values(FIGURES).flatMap((figure) => figure.providers ?? []);
+Module({ imports: [AppModule], providers })(BenchModule);
+const options = { logger: ['fatal', 'error'], abortOnError: false };
+const app = await NestFactory.createApplicationContext(BenchModule, options);
 try {
   const reports = [];
   const versions = new Set();
