@@ -4,6 +4,7 @@ import { createApp, type TestApp } from '../support/app.js';
 import { aUser } from '../support/factories.js';
 import { provideRedisCluster, type ProvidedCluster } from '../support/redis-cluster.js';
 import { provideDatabase, type ProvidedDatabase } from '../support/services.js';
+import { until } from '../support/until.js';
 
 const LIMIT = 20;
 /** A busy machine is not to be taken for a master that is down. */
@@ -32,13 +33,17 @@ afterAll(async () => {
   await Promise.all([database.drop(), cluster.drop()]);
 });
 
-/** How many of twice the limit pass, asked for at once in turns from each instance. */
+/**
+ * How many of twice the limit pass, asked for at once in turns from each instance; NaN when a server was too busy to
+ * answer one of them.
+ */
 async function passing(path: string, token: string | undefined, address: string): Promise<number> {
   const answers = await Promise.all(
     Array.from({ length: 2 * LIMIT }, (_, i) =>
       (apps[i % 2] ?? t).api.get(path, { token, headers: { 'x-forwarded-for': address } }),
     ),
   );
+  if (answers.some(({ status }) => status === 503)) return NaN;
   return answers.filter(({ status }) => status !== 429).length;
 }
 
@@ -62,8 +67,12 @@ describe('rate limits on a Redis Cluster', () => {
   });
 
   it('are as exact for users, whose sessions are checked in the same step', async () => {
-    const callers = await Promise.all(Array.from({ length: 4 }, () => aUser(t)));
-    const all = await Promise.all(callers.map(({ token }) => passing('/auth/sessions', token, '198.18.12.1')));
-    expect(all).toEqual(Array(4).fill(LIMIT));
+    let all: number[] = [];
+    await until(async () => {
+      const callers = await Promise.all(Array.from({ length: 3 }, () => aUser(t)));
+      all = await Promise.all(callers.map(({ token }) => passing('/auth/sessions', token, '198.18.12.1')));
+      return !all.includes(NaN);
+    }, 20_000);
+    expect(all).toEqual(Array(3).fill(LIMIT));
   });
 });

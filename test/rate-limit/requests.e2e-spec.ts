@@ -4,6 +4,7 @@ import type { Answer, CallOptions } from '../support/api.js';
 import { createApp, type TestApp } from '../support/app.js';
 import { aPlace } from '../support/factories.js';
 import { provideDatabase, provideRedis, type ProvidedDatabase, type ProvidedServer } from '../support/services.js';
+import { until } from '../support/until.js';
 
 const [ANONYMOUS, USER, PREMIUM] = [100, 100, 150];
 
@@ -123,8 +124,13 @@ describe('callers without a token', () => {
 
 describe('signed-in callers', () => {
   it('get exactly 100 of 200 answers, asked for at once from two instances, whatever their addresses', async () => {
-    const { accessToken: token } = await aUser(t.api);
-    const answers = await atOnce(200, ({ api }) => api.get(QUICK, { token, headers: from(newAddress()) }));
+    let [answers, token]: [Answer[], string] = [[], ''];
+    await until(async () => {
+      token = (await aUser(t.api)).accessToken;
+      answers = await atOnce(200, ({ api }) => api.get(QUICK, { token, headers: from(newAddress()) }));
+      // A server that was too busy to answer in time may have counted or not.
+      return answers.every(({ status }) => status !== 503);
+    }, 20_000);
     expect(passed(answers)).toBe(USER);
     const { headers } = await t.api.get(QUICK, { token });
     expect(headers.get('ratelimit-policy')).toBe(`"user";q=${USER};w=60`);
