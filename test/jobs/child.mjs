@@ -79,7 +79,8 @@ async function act(module, word, context, once) {
   }
   if (word === 'is deaf') await sleep(600_000);
   const write = async () => {
-    await module.get(TransactionHost).tx.query('INSERT INTO word VALUES ($1)', [word]);
+    const { tx } = /** @type {{ tx: import('typeorm').EntityManager }} */ (module.get(TransactionHost));
+    await tx.query('INSERT INTO word VALUES ($1)', [word]);
   };
   await sleep(Math.random() * 20);
   if (once) await module.get(Jobs).once(context, write);

@@ -6,7 +6,7 @@ import { endChildren, startChild, type Child, type Order } from './children.js';
 import { openOffice, probe, type Office } from './probe.js';
 
 const KILLS = Number(process.env['KILLS'] ?? 15);
-/** What is cut down is done by another soon; on a busy machine a job may lose its lock while it runs, which it bears. */
+/** What is cut down is done by another soon. On a busy machine a job may lose its lock while it runs: it bears that. */
 const SOON = { lockMs: 1_500, stalledCheckMs: 500, graceMs: 1_500, concurrency: 10 };
 
 describe(`jobs of processes that end (SEED=${SEED})`, () => {

@@ -80,7 +80,10 @@ export async function openOffice({ databaseUrl, redisUrl }: Place, options: Offi
     .overrideProvider(JOB_SETTINGS).useValue({ ...DEFAULT_JOB_SETTINGS, ...settings });
   const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
   const module = await builder.setLogger(process.env['LOUD'] ? console : silent).compile();
-  await module.init();
+  await module.init().catch(async (error: unknown) => {
+    await module.close();
+    throw error;
+  });
   return {
     module,
     jobs: module.get(Jobs),
