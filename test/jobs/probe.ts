@@ -48,7 +48,11 @@ export class Probe {
   }
 
   async open(): Promise<void> {
-    await this.txHost.tx.query('CREATE TABLE IF NOT EXISTS word (word text)');
+    await this.query('CREATE TABLE IF NOT EXISTS word (word text)');
+  }
+
+  query(sql: string, values: unknown[] = []): Promise<unknown> {
+    return this.txHost.tx.query(sql, values);
   }
 }
 
