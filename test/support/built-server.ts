@@ -8,6 +8,8 @@ import { until } from './until.js';
 /** The build (`dist/`) as a process of its own, on a database and Redis of its own. */
 export interface BuiltServer {
   readonly api: Api;
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
   /** Everything it has written to its log so far. */
   log(): string;
   stop(): Promise<void>;
@@ -37,6 +39,8 @@ export async function startBuiltServer({ sampleData = false, logLevel = 'warn' }
   await until(() => api.get('//health/ready').then((answer) => answer.status === 200, () => false));
   return {
     api,
+    databaseUrl: database.url,
+    redisUrl: `${redis.url}/0`,
     log: () => log,
     stop: async () => {
       server.kill('SIGTERM');
