@@ -8,6 +8,7 @@ import { ConfigModule, Env } from './config/index.js';
 import { DatabaseModule } from './database/index.js';
 import { HealthModule } from './health/index.js';
 import { LocksModule } from './locks/index.js';
+import { NotificationsModule } from './notifications/index.js';
 import { PlacesModule } from './places/index.js';
 import { RedisModule } from './redis/index.js';
 import { ReviewsModule } from './reviews/index.js';
@@ -25,6 +26,7 @@ import { UsersModule } from './users/index.js';
     AuthModule,
     PlacesModule,
     ReviewsModule,
+    NotificationsModule,
     AdminModule,
     HealthModule,
     LocksModule,

@@ -19,6 +19,6 @@ import { PlacesService } from './places.service.js';
   imports: [TypeOrmModule.forFeature([Place, PlaceLike, PlaceBookmark]), UsersModule],
   controllers: [PlacesController, PlaceMarksController, MyMarksController, CatalogueController],
   providers: [PlacesService, PlacesRepository, PlaceMarksService, PlaceMarksRepository, PlaceViews, CatalogueService],
-  exports: [PlacesService],
+  exports: [PlacesService, PlaceMarksService],
 })
 export class PlacesModule {}

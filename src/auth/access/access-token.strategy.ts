@@ -41,8 +41,8 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
     const { role, tier } = await this.users.getPermissions(claims.userId).catch((error: unknown) => {
       throw error instanceof UserNotFoundError ? new InvalidAccessTokenError(error) : error;
     });
-    const { userId, sessionId, jti, expiresAtS } = claims;
-    return { id: userId, role, tier, sessionId, jti, expiresAt: expiresAtS };
+    const { userId, sessionId, jti, issuedAtS, expiresAtS } = claims;
+    return { id: userId, role, tier, sessionId, jti, issuedAt: issuedAtS, expiresAt: expiresAtS };
   }
 }
 

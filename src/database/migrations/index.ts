@@ -6,6 +6,7 @@ import { PlaceMarks1790000002200 } from './1790000002200-place-marks.js';
 import { Reviews1790000003000 } from './1790000003000-reviews.js';
 import { Outbox1790000004000 } from './1790000004000-outbox.js';
 import { LockFences1790000005000 } from './1790000005000-lock-fences.js';
+import { Notifications1790000007000 } from './1790000007000-notifications.js';
 
 /** Every migration, oldest first. A migration that has been released is never edited. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   Reviews1790000003000,
   Outbox1790000004000,
   LockFences1790000005000,
+  Notifications1790000007000,
 ];
