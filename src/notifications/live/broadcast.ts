@@ -9,12 +9,13 @@ import { LiveConnections } from './live-connections.js';
 
 /** So soon what nobody has told of is found. */
 const LOOK_MS = 2_000;
-/** At most so many are sent to a client in one turn: 600 kB of the longest there are. */
-const PER_TURN = 100;
-/** Who reads what he has missed is given no more while so much waits for him. */
-const REPLAY_PENDING_BYTES = 64 * 1_024;
-const REPLAY_PATIENCE_MS = 10_000;
-const REPLAY_LOOK_MS = 20;
+/** So many are read from the database at a time: 600 kB of the longest there are. */
+const PER_PAGE = 100;
+/** Who has so much yet to take is sent nothing more until he has taken it. */
+const PENDING_BYTES_MAX = 64 * 1_024;
+/** Who does not in that time is cut. */
+const PATIENCE_MS = 10_000;
+const PATIENCE_LOOK_MS = 20;
 
 /**
  * Sends every notification to those in this process who wait for it: each once, in order, none left out.
@@ -72,14 +73,18 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
   async join(connection: LiveConnection, position: number): Promise<void> {
     this.connections.add(connection);
     connection.onceClosed(() => this.live.delete(connection));
+    // A page that was begun without this user leaves out what is for him; it is not to end after he has joined.
+    await this.page;
+    await this.goOn(connection, position, () => this.skipWhatNobodyWaitsFor());
+  }
+
+  private async goOn(connection: LiveConnection, position: number, prepare: () => Promise<void>): Promise<void> {
     try {
-      // A page that was begun without this user leaves out what is for him; it is not to end after he has joined.
-      await this.page;
-      await this.skipWhatNobodyWaitsFor();
+      await prepare();
       await this.replay(connection, position);
     } catch (error) {
       this.logger.debug(`broke off: ${String(error)}`);
-      connection.cut();
+      this.connections.cut(connection);
     }
   }
 
@@ -93,13 +98,13 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
   private async replay(connection: LiveConnection, from: number): Promise<void> {
     let position = from;
     while (position < this.cursor && !connection.isClosed) {
-      const span = { after: position, upTo: this.cursor, limit: PER_TURN };
+      const span = { after: position, upTo: this.cursor, limit: PER_PAGE };
       const missed = await this.notifications.findMissed(connection.user, span);
       for (const each of missed) {
-        await drained(connection);
+        if (connection.pendingBytes > PENDING_BYTES_MAX) await drained(connection);
         this.connections.send(connection, new Frame(each));
       }
-      position = missed.length < PER_TURN ? span.upTo : (missed.at(-1)?.id ?? span.upTo);
+      position = missed.length < PER_PAGE ? span.upTo : (missed.at(-1)?.id ?? span.upTo);
     }
     // In the same turn in which nothing was missing: from here on every page is for this client, too.
     if (!connection.isClosed) this.live.set(connection, position);
@@ -134,12 +139,12 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   private async sendPage(): Promise<void> {
-    const span = { after: this.cursor, upTo: this.newestKnown, limit: PER_TURN };
+    const span = { after: this.cursor, upTo: this.newestKnown, limit: PER_PAGE };
     // Whoever joins meanwhile begins behind what is skipped here, or waits for this round.
     const nobody = this.connections.userIds.length === 0;
     const news = nobody ? [] : await this.notifications.findForConnected(this.connections.userIds, span);
     for (const each of news) this.sendToAll(each);
-    this.cursor = Math.max(this.cursor, news.length < PER_TURN ? span.upTo : (news.at(-1)?.id ?? span.upTo));
+    this.cursor = Math.max(this.cursor, news.length < PER_PAGE ? span.upTo : (news.at(-1)?.id ?? span.upTo));
     await nextTurn();
   }
 
@@ -151,15 +156,22 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
       if (had === undefined || id <= had) continue;
       if (audience === 'admins' && connection.user.role !== 'admin') continue;
       this.connections.send(connection, frame);
+      if (connection.pendingBytes > PENDING_BYTES_MAX) this.waitFor(connection, id);
     }
+  }
+
+  /** The others go on without him; what he misses he gets from the database. */
+  private waitFor(connection: LiveConnection, position: number): void {
+    this.live.delete(connection);
+    void this.goOn(connection, position, () => drained(connection));
   }
 }
 
-/** Waits while too much is on its way; a client that takes nothing for ten seconds is not waited for. */
+/** @throws Error when the client takes nothing for ten seconds */
 async function drained(connection: LiveConnection): Promise<void> {
-  const deadline = performance.now() + REPLAY_PATIENCE_MS;
-  while (connection.pendingBytes > REPLAY_PENDING_BYTES && !connection.isClosed) {
-    if (performance.now() > deadline) throw new Error('what was missed is not read');
-    await sleep(REPLAY_LOOK_MS);
+  const deadline = performance.now() + PATIENCE_MS;
+  while (connection.pendingBytes > PENDING_BYTES_MAX && !connection.isClosed) {
+    if (performance.now() > deadline) throw new Error('what was sent is not read');
+    await sleep(PATIENCE_LOOK_MS);
   }
 }

@@ -12,8 +12,6 @@ import type { Frame, LiveConnection, Transport } from './live-connection.js';
 /** More devices than anybody has; the oldest connection ends when one more is opened. */
 const PER_USER = 20;
 const BEAT_MS = 15_000;
-/** Who leaves more than that unread is cut, and finds the rest when he comes back. */
-const PENDING_BYTES_MAX = 256 * 1_024;
 
 const TRANSPORTS: readonly Transport[] = ['stream', 'socket'];
 
@@ -61,12 +59,20 @@ export class LiveConnections implements OnModuleInit, OnApplicationBootstrap, Be
     if (connection.isClosed) this.remove(connection);
   }
 
-  /** Sends, or cuts off who does not read. */
   send(connection: LiveConnection, frame: Frame): void {
     if (connection.isClosed) return;
     connection.send(frame);
     this.sent[connection.transport] += 1;
-    if (connection.pendingBytes > PENDING_BYTES_MAX) this.cut(connection);
+  }
+
+  /** Cuts off who does not read; he finds the rest when he comes back. */
+  cut(connection: LiveConnection): void {
+    if (connection.isClosed) return;
+    this.cuts[connection.transport] += 1;
+    const { transport, user, pendingBytes } = connection;
+    this.logger.debug(`cut a ${transport} of ${user.id}: ${pendingBytes} bytes unread`);
+    connection.cut();
+    this.remove(connection);
   }
 
   onModuleInit(): void {
@@ -86,7 +92,7 @@ export class LiveConnections implements OnModuleInit, OnApplicationBootstrap, Be
 
   onApplicationBootstrap(): void {
     this.beating = setInterval(() => {
-      for (const connection of this.all()) this.beat(connection);
+      for (const connection of this.all()) connection.beat();
     }, BEAT_MS).unref();
   }
 
@@ -95,19 +101,6 @@ export class LiveConnections implements OnModuleInit, OnApplicationBootstrap, Be
     this.isShutDown = true;
     clearInterval(this.beating);
     for (const connection of this.all()) connection.end('shutdown');
-  }
-
-  private beat(connection: LiveConnection): void {
-    connection.beat();
-    if (connection.pendingBytes > PENDING_BYTES_MAX) this.cut(connection);
-  }
-
-  private cut(connection: LiveConnection): void {
-    const { transport, user, pendingBytes } = connection;
-    this.cuts[transport] += 1;
-    this.logger.debug(`cut a ${transport} of ${user.id}: ${pendingBytes} bytes unread`);
-    connection.cut();
-    this.remove(connection);
   }
 
   private remove(connection: LiveConnection): void {

@@ -40,7 +40,7 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
       socket.on('error', () => socket.destroy());
       const isOurs = request.url?.split('?', 1)[0] === PATH && request.headers.upgrade?.toLowerCase() === 'websocket';
       if (!isOurs) answerWithoutUpgrade(server, request, socket);
-      else if (!this.isWelcome(request)) socket.end(FORBIDDEN);
+      else if (!this.isWelcome(request)) socket.end(FORBIDDEN, () => socket.destroy());
       else this.sockets.handleUpgrade(request, socket, head, (client) => void this.greet(client, request));
     });
   }
@@ -94,6 +94,6 @@ function answerWithoutUpgrade(server: Server, request: IncomingMessage, socket: 
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);
-  response.once('finish', () => socket.end());
+  response.once('finish', () => socket.destroySoon());
   server.emit('request', request, response);
 }

@@ -4,6 +4,8 @@ import type { EndReason, Frame, LiveConnection } from '../live/live-connection.j
 
 /** How long a client waits before it comes back. */
 const RETRY_MS = 2_000;
+/** Who does not read is waited for no longer than that. */
+const GOODBYE_MS = 500;
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-store',
@@ -27,6 +29,8 @@ export class EventStream implements LiveConnection {
     const headers = reply.getHeaders();
     reply.hijack();
     this.response = reply.raw;
+    // Once the stream has ended nothing else is wanted of the connection, for which the end of the service would wait.
+    this.response.shouldKeepAlive = false;
     // What is written to a client that has gone fails here; its end is told by `close`.
     this.response.on('error', () => undefined);
     this.response.writeHead(200, { ...headers, ...HEADERS } as Record<string, string>);
@@ -51,6 +55,8 @@ export class EventStream implements LiveConnection {
 
   end(reason: EndReason): void {
     this.response.end(`: ${reason}\n\n`);
+    // What was sent before may never be read.
+    setTimeout(() => this.response.destroy(), GOODBYE_MS).unref();
   }
 
   cut(): void {
