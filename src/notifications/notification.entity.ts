@@ -34,7 +34,8 @@ export class NotificationRow {
   @Column('text')
   kind!: NotificationKind;
 
-  @Column('jsonb')
+  /** Kept as written; jsonb would sort the fields. */
+  @Column('json')
   data!: object;
 
   @CreateDateColumn({ type: 'timestamptz', precision: 3 })

@@ -14,7 +14,7 @@ const LOCK = 'SELECT pg_advisory_xact_lock($1)';
 const INSERT = `
   INSERT INTO notification (source, audience, user_id, kind, data)
   SELECT source, audience, user_id, kind, data
-  FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::jsonb[]) WITH ORDINALITY
+  FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::json[]) WITH ORDINALITY
     AS given (source, audience, user_id, kind, data, position)
   WHERE user_id IS NULL OR EXISTS (SELECT FROM app_user WHERE id = user_id)
   ORDER BY position ON CONFLICT (source) DO NOTHING

@@ -12,7 +12,7 @@ export class Notifications1790000007000 implements MigrationInterface {
         audience text NOT NULL,
         user_id uuid CONSTRAINT notification_user_id_fkey REFERENCES app_user ON DELETE CASCADE,
         kind text NOT NULL,
-        data jsonb NOT NULL,
+        data json NOT NULL,
         created_at timestamptz(3) NOT NULL DEFAULT now(),
         CONSTRAINT notification_audience_check CHECK (
           CASE audience WHEN 'user' THEN user_id IS NOT NULL WHEN 'admins' THEN user_id IS NULL
