@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Outbox } from '../../src/database/index.js';
 import { NotificationDelivery } from '../../src/notifications/notification-delivery.js';
+import { redisToken, type RedisClient } from '../../src/redis/index.js';
 import { listen, type Listener } from '../notifications/support/listeners.js';
 import type { Account } from '../support/accounts.js';
 import { until } from '../support/until.js';
@@ -79,5 +80,30 @@ describe.each(BAD_DAYS)('notifications with something $state', (day) => {
     await until(() => told().includes('after'));
     expect([...new Set(told())]).toEqual(['before', 'after']);
     expect(listener.isOver).toBe(false);
+  });
+});
+
+describe('notifications with the cache Redis out of reach for a while', () => {
+  it('are listed whole afterwards, although Redis still has what it had', async () => {
+    const { id: userId, accessToken: token } = await somebody(stage);
+    const tell = (what: string) =>
+      stage.t.app.get(NotificationDelivery).post({
+        ...{ source: randomUUID(), audience: 'user', userId, kind: 'announcement', data: { what } },
+      });
+    const newest = async () => {
+      const { body } = await stage.t.api.get<{ items: { data: { what?: string } }[] }>('/notifications', { token });
+      return body.items[0]?.data.what;
+    };
+    await tell('before');
+    await until(async () => (await newest()) === 'before');
+    await stage.cache.proxy.refuse();
+    await tell('meanwhile');
+    await until(async () => (await newest()) === 'meanwhile');
+    await stage.cache.proxy.heal();
+    const redis = stage.t.app.get<RedisClient>(redisToken('cache'), { strict: false });
+    await until(() => redis.ping().then(() => true, () => false));
+    await until(async () => (await newest()) === 'meanwhile');
+    await until(async () => (await redis.zscore(`notifications:{${userId}}`, 'whole')) !== null);
+    expect(await newest()).toBe('meanwhile');
   });
 });

@@ -13,10 +13,11 @@ const BODY = '가'.repeat(2_000);
 describe('a client that does not read', () => {
   let t: TwoInstances;
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     t = await twoInstances();
   });
-  afterAll(() => t.close());
+  // Closing twice is fine.
+  afterEach(() => t.close());
 
   const announce = async (count: number) => {
     const letters = Array.from({ length: count }, (_, number) => {
@@ -55,5 +56,17 @@ describe('a client that does not read', () => {
       expect(inOrder([...cut.told, ...back.told])).toEqual(inOrder(reading.told));
       back.leave();
     }
+  }, 90_000);
+
+  it('does not hold up the end of the service', async () => {
+    const [ada, ben] = await Promise.all([aUser(t.here), aUser(t.here)]);
+    const [stream, reading] = await Promise.all([ada, ben].map(({ token }) => listen(t.here.api, { token })));
+    stream?.freeze();
+    for (let sent = 0; sent < COUNT; sent += 500) await announce(500);
+    await until(() => reading?.told.length === COUNT, 40_000);
+    const began = performance.now();
+    await t.here.close();
+    expect(performance.now() - began).toBeLessThan(5_000);
+    stream?.leave();
   }, 90_000);
 });
