@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { NotificationDelivery } from '../../src/notifications/notification-delivery.js';
+import { LiveConnections } from '../../src/notifications/live/live-connections.js';
 import type { NewNotification } from '../../src/notifications/notification.js';
 import { redisToken } from '../../src/redis/index.js';
+import { NotificationsRepository } from '../../src/notifications/notifications.repository.js';
 import { Outbox } from '../../src/database/index.js';
 import { aUser, type TestUser } from '../support/factories.js';
 import { SEED, seededRandom } from '../support/seeded-random.js';
@@ -87,6 +89,30 @@ describe('who listens', () => {
     await until(() => hasAll(back, 301));
     expect(numbers(back.told)).toEqual(upTo(302).slice(1));
     back.leave();
+  });
+
+  it('misses nothing that was read for the others alone while he joined', async () => {
+    const [ben, other] = [await aUser(t.here), await listen(t.here.api, { token: ada.token })];
+    await post(numbered(0));
+    await until(() => hasAll(other, 1));
+    const repository = t.here.app.get(NotificationsRepository);
+    const findForConnected = repository.findForConnected.bind(repository);
+    let joining: Promise<Listener> | undefined;
+    jest.spyOn(repository, 'findForConnected').mockImplementationOnce(async (userIds, span) => {
+      const news = await findForConnected(userIds, span);
+      joining = listen(t.here.api, { token: ben.token, lastEventId: other.told[0]?.id });
+      await until(() => t.here.app.get(LiveConnections).userIds.includes(ben.id));
+      return news;
+    });
+    await post(numbered(1, { userId: ben.id }), numbered(2));
+    await until(() => hasAll(other, 2) && joining !== undefined);
+    jest.restoreAllMocks();
+    const joined = (await joining) as Listener;
+    await until(() => hasAll(joined, 1));
+    await post(numbered(3, { userId: ben.id }));
+    await until(() => hasAll(joined, 2));
+    expect(numbers(joined.told)).toEqual([1, 3]);
+    for (const listener of [other, joined]) listener.leave();
   });
 
   it('begins with what is told from now on when it names no event, or one that is none', async () => {

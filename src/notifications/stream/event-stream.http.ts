@@ -29,8 +29,6 @@ export class EventStream implements LiveConnection {
     const headers = reply.getHeaders();
     reply.hijack();
     this.response = reply.raw;
-    // Once the stream has ended nothing else is wanted of the connection, for which the end of the service would wait.
-    this.response.shouldKeepAlive = false;
     // What is written to a client that has gone fails here; its end is told by `close`.
     this.response.on('error', () => undefined);
     this.response.writeHead(200, { ...headers, ...HEADERS } as Record<string, string>);
