@@ -10,6 +10,7 @@ import { DatabaseModule } from './database/index.js';
 import { HealthModule } from './health/index.js';
 import { JobsModule } from './jobs/index.js';
 import { LocksModule } from './locks/index.js';
+import { NotificationsModule } from './notifications/index.js';
 import { PlacesModule } from './places/index.js';
 import { RedisModule } from './redis/index.js';
 import { ReviewsModule } from './reviews/index.js';
@@ -28,6 +29,7 @@ import { UsersModule } from './users/index.js';
     AuthModule,
     PlacesModule,
     ReviewsModule,
+    NotificationsModule,
     AdminModule,
     HealthModule,
     LocksModule,

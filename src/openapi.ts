@@ -71,6 +71,7 @@ function describeService() {
     .addTag('users', 'Your profile')
     .addTag('places', 'Eco-friendly places, likes and bookmarks')
     .addTag('reviews', 'What people say of places')
+    .addTag('notifications', 'What you are told, as it happens')
     .addTag('admin', 'For the people who run the service')
     .addTag('health', 'For load balancers')
     .addBearerAuth({ type: 'http', bearerFormat: 'JWT', description: 'The access token; 10 minutes' }, ACCESS_TOKEN)
@@ -130,12 +131,20 @@ function completeOperation(operation: Operation & Notes, isRead: boolean): void 
   operation.security ??= SECURITY[use];
   addProblems(operation, [...TOKEN_REFUSALS[use], ...everyRefusal(operation)]);
   if (createdAt !== undefined) addHeaders(operation, '201', { Location: [LOCATION, `${createdAt}/1`] });
-  if (isRead) addHeaders(operation, '200', { ETag: [ETAG, '"1-2XCOF14msgiOhQzbtxUOVw"'], 'X-Cache': [X_CACHE, 'HIT'] });
+  if (isRead && !isStream(operation)) {
+    addHeaders(operation, '200', { ETag: [ETAG, '"1-2XCOF14msgiOhQzbtxUOVw"'], 'X-Cache': [X_CACHE, 'HIT'] });
+  }
   for (const parameter of operation.parameters ?? []) completeParameter(parameter);
   splitSummary(operation);
   for (const [status, response] of Object.entries(operation.responses)) {
     if (response !== undefined && !('$ref' in response)) response.description ||= STATUS_CODES[status] ?? status;
   }
+}
+
+/** An answer that does not end has no tag. */
+function isStream({ responses }: Operation): boolean {
+  const answer = responses['200'];
+  return answer !== undefined && 'content' in answer && 'text/event-stream' in (answer.content ?? {});
 }
 
 /** Only the first sentence of a doc comment is the summary. */

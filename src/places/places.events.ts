@@ -1,4 +1,31 @@
-/** A place is gone, and with it its reviews and marks. Published inside the transaction. */
+/*
+ * Published inside the transaction that makes the change, before its commit.
+ */
+
+/** Somebody has added a place. */
+export class PlaceCreated {
+  static readonly event = 'places.created';
+
+  constructor(
+    readonly placeId: number,
+    readonly name: string,
+  ) {}
+}
+
+/** Somebody has edited a place: its owner or an admin. */
+export class PlaceEdited {
+  static readonly event = 'places.edited';
+
+  constructor(
+    readonly placeId: number,
+    readonly name: string,
+    /** Grows with each edit. */
+    readonly version: number,
+    readonly editorId: string,
+  ) {}
+}
+
+/** A place is gone, and with it its reviews and marks. */
 export class PlaceRemoved {
   static readonly event = 'places.removed';
 

@@ -38,6 +38,6 @@ import { PlacesService } from './places.service.js';
     CatalogueService,
     ActivityListsService,
   ],
-  exports: [PlacesService],
+  exports: [PlacesService, PlaceMarksService],
 })
 export class PlacesModule {}

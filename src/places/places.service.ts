@@ -9,7 +9,7 @@ import { filterOf, type PlaceFilter, type PlaceWishes } from './place-query.js';
 import type { Place } from './place.entity.js';
 import { everyList, everyPlace, keptLists, keptPlace, listsByReviews, onePlace } from './places.cache-keys.js';
 import { PlaceNotFoundError } from './places.errors.js';
-import { PlaceRemoved } from './places.events.js';
+import { PlaceCreated, PlaceEdited, PlaceRemoved } from './places.events.js';
 import { PlacesRepository, type PlaceFields } from './places.repository.js';
 
 /** What can be done with places, and by whom. */
@@ -54,7 +54,9 @@ export class PlacesService {
   @CacheEvict(everyList)
   @Transactional()
   async create(ownerId: string, fields: PlaceFields): Promise<Place> {
-    return this.places.insert({ ...fields, ownerId });
+    const place = await this.places.insert({ ...fields, ownerId });
+    await this.events.emitAsync(PlaceCreated.event, new PlaceCreated(place.id, place.name));
+    return place;
   }
 
   /**
@@ -70,7 +72,9 @@ export class PlacesService {
     versions?: readonly number[],
   ): Promise<Place> {
     await this.lockOwn(id, user, versions);
-    return this.places.update(id, changes);
+    const place = await this.places.update(id, changes);
+    await this.events.emitAsync(PlaceEdited.event, new PlaceEdited(id, place.name, place.version, user.id));
+    return place;
   }
 
   /**

@@ -1,1 +1,2 @@
+export { ReviewLiked, ReviewWritten } from './reviews.events.js';
 export { ReviewsModule } from './reviews.module.js';

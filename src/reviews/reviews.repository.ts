@@ -13,6 +13,14 @@ import { ReviewAlreadyExistsError } from './reviews.errors.js';
 /** What the author says. */
 export type ReviewFields = Pick<Review, 'rating' | 'content'>;
 
+/** A review that was liked, or is no longer. */
+export interface MarkedReview {
+  readonly placeId: number;
+  readonly authorId: string | null;
+  /** Whether it was not so before. */
+  readonly isNew: boolean;
+}
+
 /** Every query on reviews and their likes. */
 @Injectable()
 export class ReviewsRepository {
@@ -52,22 +60,22 @@ export class ReviewsRepository {
   /**
    * Lets the user like the review. The user is locked first, then the review, as everywhere: what comes after them is
    * locked in the same order by everybody.
-   * @returns the place the review is about; null when there is no such review
+   * @returns null when there is no such review
    * @throws UserNotFoundError
    */
-  async addLike(id: number, userId: string): Promise<number | null> {
+  async addLike(id: number, userId: string): Promise<MarkedReview | null> {
     return this.withReviewLocked(id, userId, `
-      INSERT INTO review_like (review_id, user_id) SELECT id, $2 FROM locked ON CONFLICT DO NOTHING
+      INSERT INTO review_like (review_id, user_id) SELECT id, $2 FROM locked ON CONFLICT DO NOTHING RETURNING 1
     `);
   }
 
   /**
-   * @returns the place the review is about; null when there is no such review
+   * @returns null when there is no such review
    * @throws UserNotFoundError
    */
-  async removeLike(id: number, userId: string): Promise<number | null> {
+  async removeLike(id: number, userId: string): Promise<MarkedReview | null> {
     return this.withReviewLocked(id, userId, `
-      DELETE FROM review_like USING locked WHERE review_id = locked.id AND user_id = $2
+      DELETE FROM review_like USING locked WHERE review_id = locked.id AND user_id = $2 RETURNING 1
     `);
   }
 
@@ -77,18 +85,20 @@ export class ReviewsRepository {
     return new Set(likes.map(({ reviewId }) => reviewId));
   }
 
-  private async withReviewLocked(id: number, userId: string, change: string): Promise<number | null> {
+  private async withReviewLocked(id: number, userId: string, change: string): Promise<MarkedReview | null> {
     const sql = `
       WITH giver AS MATERIALIZED (SELECT id FROM app_user WHERE id = $2 FOR KEY SHARE),
         locked AS (
-          SELECT review.id, place_id FROM giver, review WHERE review.id = $1 FOR NO KEY UPDATE OF review
+          SELECT review.id, place_id, author_id FROM giver, review WHERE review.id = $1 FOR NO KEY UPDATE OF review
         ),
         change AS (${change})
-      SELECT EXISTS (SELECT FROM giver) AS user, (SELECT place_id FROM locked) AS "placeId"
+      SELECT place_id AS "placeId", author_id AS "authorId", EXISTS (SELECT FROM change) AS "isNew"
+      FROM giver LEFT JOIN locked ON true
     `;
-    const [found] = await this.txHost.tx.query<{ user: boolean; placeId: number | null }[]>(sql, [id, userId]);
-    if (found?.user !== true) throw new UserNotFoundError();
-    return found.placeId;
+    type Found = MarkedReview | { readonly placeId: null };
+    const [found] = await this.txHost.tx.query<Found[]>(sql, [id, userId]);
+    if (found === undefined) throw new UserNotFoundError();
+    return found.placeId === null ? null : found;
   }
 
   private get repository(): Repository<Review> {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { OnEvent } from '@nestjs/event-emitter';
+import { EventEmitter2, OnEvent } from '@nestjs/event-emitter';
 import { Transactional } from '@nestjs-cls/transactional';
 import { Cacheable, CacheEvict } from '../cache/index.js';
 import { CursorCodec, ForbiddenError, type AuthUser, type Page, type PageQueryDto } from '../common/index.js';
@@ -10,6 +10,7 @@ import type { ReviewSort } from './review-sorts.js';
 import type { Review } from './review.entity.js';
 import { everyPage, keptPage, pagesOfItsPlace, pagesOfPlace, pagesOfRemovedPlace } from './reviews.cache-keys.js';
 import { ReviewNotFoundError } from './reviews.errors.js';
+import { ReviewLiked, ReviewWritten } from './reviews.events.js';
 import { ReviewsRepository, type ReviewFields } from './reviews.repository.js';
 
 /** A review, and the name its author has now; null when the author has left. */
@@ -26,6 +27,7 @@ export class ReviewsService {
     private readonly places: PlacesService,
     private readonly users: UsersService,
     private readonly cursors: CursorCodec,
+    private readonly events: EventEmitter2,
   ) {}
 
   /** @throws ReviewNotFoundError */
@@ -65,7 +67,10 @@ export class ReviewsService {
   @Transactional()
   async create(placeId: number, authorId: string, fields: ReviewFields): Promise<Review> {
     await this.users.keepUntilCommit(authorId);
-    return this.places.changeReviews(placeId, () => this.reviews.insert({ ...fields, placeId, authorId }));
+    const insert = () => this.reviews.insert({ ...fields, placeId, authorId });
+    const review = await this.places.changeReviews(placeId, insert);
+    await this.events.emitAsync(ReviewWritten.event, new ReviewWritten(review.id, placeId, authorId));
+    return review;
   }
 
   /** @throws ReviewNotFoundError, ForbiddenError */
@@ -93,14 +98,17 @@ export class ReviewsService {
   @CacheEvict(pagesOfItsPlace)
   @Transactional()
   async like(id: number, userId: string): Promise<{ placeId: number }> {
-    return { placeId: orMissing(await this.reviews.addLike(id, userId)) };
+    const { placeId, authorId, isNew } = orMissing(await this.reviews.addLike(id, userId));
+    if (isNew) await this.events.emitAsync(ReviewLiked.event, new ReviewLiked(id, placeId, authorId, userId));
+    return { placeId };
   }
 
   /** @throws ReviewNotFoundError */
   @CacheEvict(pagesOfItsPlace)
   @Transactional()
   async unlike(id: number, userId: string): Promise<{ placeId: number }> {
-    return { placeId: orMissing(await this.reviews.removeLike(id, userId)) };
+    const { placeId } = orMissing(await this.reviews.removeLike(id, userId));
+    return { placeId };
   }
 
   /** Puts the names of the authors to their reviews. */

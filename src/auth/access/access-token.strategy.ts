@@ -46,11 +46,11 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
     const { role, tier } = await this.users.getPermissions(claims.userId).catch((error: unknown) => {
       throw error instanceof UserNotFoundError ? new InvalidAccessTokenError(error) : error;
     });
-    const { userId, sessionId, jti, expiresAtS } = claims;
+    const { userId, sessionId, jti, issuedAtS, expiresAtS } = claims;
     const charge = openChargeOf(request)?.to(userId, role === 'admin' ? 'admin' : tier);
     const reply = await this.tokens.check(claims, charge?.call);
     charge?.end(reply);
-    return { id: userId, role, tier, sessionId, jti, expiresAt: expiresAtS };
+    return { id: userId, role, tier, sessionId, jti, issuedAt: issuedAtS, expiresAt: expiresAtS };
   }
 }
 

@@ -14,6 +14,8 @@ export interface AuthUser {
   readonly sessionId: string;
   /** Id of the access token, the key of the blacklist. */
   readonly jti: string;
+  /** When the access token was issued, in seconds since 1970. */
+  readonly issuedAt: number;
   /** When the access token expires, in seconds since 1970. */
   readonly expiresAt: number;
 }

@@ -7,6 +7,7 @@ import { Reviews1790000003000 } from './1790000003000-reviews.js';
 import { Outbox1790000004000 } from './1790000004000-outbox.js';
 import { LockFences1790000005000 } from './1790000005000-lock-fences.js';
 import { Jobs1790000006000 } from './1790000006000-jobs.js';
+import { Notifications1790000007000 } from './1790000007000-notifications.js';
 import { Activity1790000008000 } from './1790000008000-activity.js';
 
 /** Every migration, oldest first. A migration that has been released is never edited. */
@@ -19,5 +20,6 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   Outbox1790000004000,
   LockFences1790000005000,
   Jobs1790000006000,
+  Notifications1790000007000,
   Activity1790000008000,
 ];

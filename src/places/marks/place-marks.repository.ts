@@ -46,6 +46,14 @@ export class PlaceMarksRepository {
     return new Set(marks.map(({ placeId }) => placeId));
   }
 
+  /** Ids of users who have marked the place, in their order, from behind `after`. */
+  async findMarkers(mark: Mark, placeId: number, after: string | null, limit: number): Promise<string[]> {
+    const query = this.repository(mark).createQueryBuilder('mark').where('mark.placeId = :placeId', { placeId });
+    if (after !== null) query.andWhere('mark.userId > :after', { after });
+    const marks = await query.orderBy('mark.userId').limit(limit).getMany();
+    return marks.map(({ userId }) => userId);
+  }
+
   /** The user's marks, newest first. */
   async findPage(mark: Mark, userId: string, page: PageRequest): Promise<KeysetPage<PlaceLike | PlaceBookmark>> {
     const query = this.repository(mark).createQueryBuilder('mark').where('mark.userId = :userId', { userId });

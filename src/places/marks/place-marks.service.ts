@@ -61,6 +61,14 @@ export class PlaceMarksService {
     return { items, nextCursor: next && this.cursors.encode(query, next) };
   }
 
+  /**
+   * Ids of users who have bookmarked the place, in their order.
+   * @param after the last one of those before; null to begin
+   */
+  async findBookmarkers(placeId: number, after: string | null, limit: number): Promise<string[]> {
+    return this.marks.findMarkers('bookmark', placeId, after, limit);
+  }
+
   /** What each of the places is to the user; never cached. */
   async findViewers(userId: string, placeIds: readonly number[]): Promise<Map<number, PlaceViewer>> {
     const [liked, bookmarked] = await Promise.all([

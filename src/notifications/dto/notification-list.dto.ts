@@ -1,0 +1,13 @@
+import type { ReadNotification } from '../notifications.service.js';
+import { NotificationDto } from './notification.dto.js';
+
+/** What you were told last. */
+export class NotificationListDto {
+  /** The last 100, newest first. */
+  items!: NotificationDto[];
+
+  static from(notifications: readonly ReadNotification[]): NotificationListDto {
+    const items = notifications.map((each) => NotificationDto.from(each));
+    return Object.assign(new NotificationListDto(), { items });
+  }
+}

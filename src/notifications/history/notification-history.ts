@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { InjectRedis, type RedisClient } from '../../redis/index.js';
+import { recipientOf, whomOf, type Notification, type Recipient } from '../notification.js';
+import { NotificationsRepository } from '../notifications.repository.js';
+import { ADD_TO_HISTORY } from './add-to-history.script.js';
+import { FILL_HISTORY } from './fill-history.script.js';
+import { READ_HISTORY } from './read-history.script.js';
+
+/** How many notifications a history holds. */
+export const HISTORY_LENGTH = 100;
+const WHOLE_TTL_MS = 86_400_000;
+/** Longer than any read of the database takes. */
+const OPENED_TTL_MS = 10_000;
+const RECIPIENTS_AT_ONCE = 200;
+
+/**
+ * The last 100 notifications of each recipient, kept in the cache Redis since PostgreSQL can tell them anew: read from
+ * there while it is away or has dropped them. What is stored is in a history that is read as soon as `add` has
+ * fulfilled; when it rejects, the histories have to be forgotten before they are trusted.
+ */
+@Injectable()
+export class NotificationHistory {
+  constructor(
+    @InjectRedis('cache') private readonly redis: RedisClient,
+    private readonly notifications: NotificationsRepository,
+  ) {}
+
+  /** The newest, newest first. */
+  async read(recipient: Recipient): Promise<Notification[]> {
+    const [state, ...kept] = await this.open(recipient);
+    if (state === 'whole') return kept.map((json) => fromJson(json, recipient));
+    const found = await this.notifications.findNewest(recipient, HISTORY_LENGTH);
+    if (state !== undefined) await this.fill(recipient, state, found);
+    return found;
+  }
+
+  /** Adds what has been committed to the histories that somebody reads. */
+  async add(notifications: readonly Notification[]): Promise<void> {
+    const lists = [...byRecipient(notifications)];
+    while (lists.length > 0) {
+      await Promise.all(
+        lists.splice(0, RECIPIENTS_AT_ONCE).map(([recipient, added]) =>
+          ADD_TO_HISTORY.run(this.redis, [keyOf(recipient)], [HISTORY_LENGTH, ...scored(added)]),
+        ),
+      );
+    }
+  }
+
+  /** Drops a history; the next who reads it reads the database. */
+  async forget(recipient: Recipient): Promise<void> {
+    await this.redis.unlink(keyOf(recipient));
+  }
+
+  private async open(recipient: Recipient): Promise<string[]> {
+    const values = [randomUUID(), OPENED_TTL_MS, WHOLE_TTL_MS];
+    const reply = await READ_HISTORY.run(this.redis, [keyOf(recipient)], values).catch(() => []);
+    return reply as string[];
+  }
+
+  private async fill(recipient: Recipient, opening: string, found: readonly Notification[]): Promise<void> {
+    const values = [opening, HISTORY_LENGTH, WHOLE_TTL_MS, ...scored(found)];
+    // Who asked has his answer; the next one reads the database, too.
+    await FILL_HISTORY.run(this.redis, [keyOf(recipient)], values).catch(() => undefined);
+  }
+}
+
+function keyOf(recipient: Recipient): string {
+  return `notifications:{${recipient}}`;
+}
+
+function byRecipient(notifications: readonly Notification[]): Map<Recipient, Notification[]> {
+  const lists = new Map<Recipient, Notification[]>();
+  for (const each of notifications) {
+    const list = lists.get(recipientOf(each));
+    if (list === undefined) lists.set(recipientOf(each), [each]);
+    else list.push(each);
+  }
+  return lists;
+}
+
+/** Ids and texts in turn; of one notification always the same text. */
+function scored(notifications: readonly Notification[]): (string | number)[] {
+  return notifications.flatMap(({ id, kind, data, createdAt }) => [id, JSON.stringify({ id, kind, data, createdAt })]);
+}
+
+function fromJson(json: string, recipient: Recipient): Notification {
+  const { createdAt, ...rest } = JSON.parse(json) as Omit<Notification, 'createdAt'> & { createdAt: string };
+  return { ...rest, ...whomOf(recipient), createdAt: new Date(createdAt) };
+}

@@ -1,0 +1,177 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { InjectRedis, type RedisClient } from '../../redis/index.js';
+import { NEWEST_CHANNEL } from '../notification-delivery.js';
+import type { Notification } from '../notification.js';
+import { NotificationsRepository } from '../notifications.repository.js';
+import { Frame, type LiveConnection } from './live-connection.js';
+import { LiveConnections } from './live-connections.js';
+
+/** So soon what nobody has told of is found. */
+const LOOK_MS = 2_000;
+/** So many are read from the database at a time: 600 kB of the longest there are. */
+const PER_PAGE = 100;
+/** Who has so much yet to take is sent nothing more until he has taken it. */
+const PENDING_BYTES_MAX = 64 * 1_024;
+/** Who does not in that time is cut. */
+const PATIENCE_MS = 10_000;
+const PATIENCE_LOOK_MS = 20;
+
+/**
+ * Sends every notification to those in this process who wait for it: each once, in order, none left out.
+ *
+ * The database is the truth, and what Redis publishes is only a hint that there is more. Ids become visible in their
+ * order (see `NotificationsRepository.insert`), so one number says what this process has sent: all up to `cursor`. A
+ * hint that is lost, a subscriber that is away, a process that stood still: the next look, at most 2 s later, goes on
+ * where the last one ended.
+ */
+@Injectable()
+export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger('Notifications');
+  /** Those who have all up to `cursor`, each with the id he had when he joined: he may have been ahead. */
+  private readonly live = new Map<LiveConnection, number>();
+  private cursor = 0;
+  private newestKnown = 0;
+  private running: Promise<void> | undefined;
+  private page: Promise<void> | undefined;
+  private looking: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly connections: LiveConnections,
+    private readonly notifications: NotificationsRepository,
+    @InjectRedis('subscriber') private readonly subscriber: RedisClient,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.subscriber.on('message', (channel: string, newest: string) => {
+      if (channel === NEWEST_CHANNEL) this.hear(Number(newest));
+    });
+    // Sent when the server is there, and again by ioredis whenever it has been away.
+    this.subscriber.subscribe(NEWEST_CHANNEL).catch(() => undefined);
+    this.looking = setInterval(() => void this.look(), LOOK_MS).unref();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.looking);
+    await this.running;
+  }
+
+  /**
+   * Where a client goes on.
+   * @param lastId what he has had; undefined to begin with what is told from now on
+   */
+  async positionAfter(lastId: number | undefined): Promise<number> {
+    const newest = await this.notifications.findNewestId();
+    // An id from the future is of a database that has been set back since.
+    return Math.min(lastId ?? newest, newest);
+  }
+
+  /**
+   * Sends all that comes behind `position`: what is there page by page, as fast as the client reads, then what is told.
+   * Breaks the connection off when that cannot be, so that the client comes back.
+   */
+  async join(connection: LiveConnection, position: number): Promise<void> {
+    this.connections.add(connection);
+    connection.onceClosed(() => this.live.delete(connection));
+    // A page that was begun without this user leaves out what is for him; it is not to end after he has joined.
+    await this.page;
+    await this.goOn(connection, position, () => this.skipWhatNobodyWaitsFor());
+  }
+
+  private async goOn(connection: LiveConnection, position: number, prepare: () => Promise<void>): Promise<void> {
+    try {
+      await prepare();
+      await this.replay(connection, position);
+    } catch (error) {
+      this.logger.debug(`broke off: ${String(error)}`);
+      this.connections.cut(connection);
+    }
+  }
+
+  /** The cursor of a process to which nobody was connected may be far behind. */
+  private async skipWhatNobodyWaitsFor(): Promise<void> {
+    if (this.live.size > 0) return;
+    const newest = await this.notifications.findNewestId();
+    if (this.live.size === 0) this.cursor = Math.max(this.cursor, newest);
+  }
+
+  private async replay(connection: LiveConnection, from: number): Promise<void> {
+    let position = from;
+    while (position < this.cursor && !connection.isClosed) {
+      const span = { after: position, upTo: this.cursor, limit: PER_PAGE };
+      const missed = await this.notifications.findMissed(connection.user, span);
+      for (const each of missed) {
+        if (connection.pendingBytes > PENDING_BYTES_MAX) await drained(connection);
+        this.connections.send(connection, new Frame(each));
+      }
+      position = missed.length < PER_PAGE ? span.upTo : (missed.at(-1)?.id ?? span.upTo);
+    }
+    // In the same turn in which nothing was missing: from here on every page is for this client, too.
+    if (!connection.isClosed) this.live.set(connection, position);
+  }
+
+  private hear(newest: number): void {
+    this.newestKnown = Math.max(this.newestKnown, newest);
+    if (this.cursor < this.newestKnown) this.running ??= this.sendNews();
+  }
+
+  private async look(): Promise<void> {
+    if (this.live.size === 0) return;
+    try {
+      this.hear(await this.notifications.findNewestId());
+    } catch (error) {
+      this.logger.debug(`cannot look: ${String(error)}`);
+    }
+  }
+
+  private async sendNews(): Promise<void> {
+    try {
+      while (this.cursor < this.newestKnown) {
+        const page = this.sendPage();
+        this.page = page.catch(() => undefined);
+        await page;
+      }
+    } catch (error) {
+      this.logger.warn(`notifications cannot be read, it is tried again: ${String(error)}`);
+    } finally {
+      this.running = undefined;
+    }
+  }
+
+  private async sendPage(): Promise<void> {
+    const span = { after: this.cursor, upTo: this.newestKnown, limit: PER_PAGE };
+    // Whoever joins meanwhile begins behind what is skipped here, or waits for this round.
+    const nobody = this.connections.userIds.length === 0;
+    const news = nobody ? [] : await this.notifications.findForConnected(this.connections.userIds, span);
+    for (const each of news) this.sendToAll(each);
+    this.cursor = Math.max(this.cursor, news.length < PER_PAGE ? span.upTo : (news.at(-1)?.id ?? span.upTo));
+    await nextTurn();
+  }
+
+  private sendToAll(notification: Notification): void {
+    const { id, userId, audience } = notification;
+    const frame = new Frame(notification);
+    for (const connection of userId === null ? this.live.keys() : this.connections.of(userId)) {
+      const had = this.live.get(connection);
+      if (had === undefined || id <= had) continue;
+      if (audience === 'admins' && connection.user.role !== 'admin') continue;
+      this.connections.send(connection, frame);
+      if (connection.pendingBytes > PENDING_BYTES_MAX) this.waitFor(connection, id);
+    }
+  }
+
+  /** The others go on without him; what he misses he gets from the database. */
+  private waitFor(connection: LiveConnection, position: number): void {
+    this.live.delete(connection);
+    void this.goOn(connection, position, () => drained(connection));
+  }
+}
+
+/** @throws Error when the client takes nothing for ten seconds */
+async function drained(connection: LiveConnection): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (connection.pendingBytes > PENDING_BYTES_MAX && !connection.isClosed) {
+    if (performance.now() > deadline) throw new Error('what was sent is not read');
+    await sleep(PATIENCE_LOOK_MS);
+  }
+}

@@ -1,0 +1,111 @@
+import {
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { ServiceUnavailableError } from '../../common/index.js';
+import { Metrics } from '../../observability/index.js';
+import type { Frame, LiveConnection, Transport } from './live-connection.js';
+
+/** More devices than anybody has; the oldest connection ends when one more is opened. */
+const PER_USER = 20;
+const BEAT_MS = 15_000;
+
+const TRANSPORTS: readonly Transport[] = ['stream', 'socket'];
+
+/** Everybody in this process who waits for notifications; at most 20 connections a user. */
+@Injectable()
+export class LiveConnections implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger('Notifications');
+  private readonly byUser = new Map<string, Set<LiveConnection>>();
+  private readonly sent = { stream: 0, socket: 0 };
+  private readonly cuts = { stream: 0, socket: 0 };
+  private beating: NodeJS.Timeout | undefined;
+  private isShutDown = false;
+
+  constructor(private readonly metrics: Metrics) {}
+
+  get userIds(): string[] {
+    return [...this.byUser.keys()];
+  }
+
+  all(): LiveConnection[] {
+    return [...this.byUser.values()].flatMap((connections) => [...connections]);
+  }
+
+  of(userId: string): Iterable<LiveConnection> {
+    return this.byUser.get(userId) ?? [];
+  }
+
+  /** @throws ServiceUnavailableError when the process is about to end */
+  refuseWhenShutDown(): void {
+    if (this.isShutDown) throw new ServiceUnavailableError();
+  }
+
+  /** Keeps a connection until it is closed. */
+  add(connection: LiveConnection): void {
+    const { id } = connection.user;
+    const connections = this.byUser.get(id) ?? new Set();
+    this.byUser.set(id, connections.add(connection));
+    connection.onceClosed(() => this.remove(connection));
+    const [oldest] = connections;
+    if (connections.size > PER_USER && oldest !== undefined) {
+      oldest.end('too-many');
+      this.remove(oldest);
+    }
+    if (this.isShutDown) connection.end('shutdown');
+    if (connection.isClosed) this.remove(connection);
+  }
+
+  send(connection: LiveConnection, frame: Frame): void {
+    if (connection.isClosed) return;
+    connection.send(frame);
+    this.sent[connection.transport] += 1;
+  }
+
+  /** Cuts off who does not read; he finds the rest when he comes back. */
+  cut(connection: LiveConnection): void {
+    if (connection.isClosed) return;
+    this.cuts[connection.transport] += 1;
+    const { transport, user, pendingBytes } = connection;
+    this.logger.debug(`cut a ${transport} of ${user.id}: ${pendingBytes} bytes unread`);
+    connection.cut();
+    this.remove(connection);
+  }
+
+  onModuleInit(): void {
+    const add = (name: string, type: 'counter' | 'gauge', help: string, read: (transport: Transport) => number) =>
+      this.metrics.add({
+        name: `ecogreen_notification_${name}`,
+        help,
+        type,
+        read: () => TRANSPORTS.map((transport) => ({ labels: { transport }, value: read(transport) })),
+      });
+    add('connections', 'gauge', 'Clients that wait for notifications.', (transport) => {
+      return this.all().filter((connection) => connection.transport === transport).length;
+    });
+    add('sent_total', 'counter', 'Notifications sent to clients that waited.', (transport) => this.sent[transport]);
+    add('cuts_total', 'counter', 'Clients cut off, since they did not read.', (transport) => this.cuts[transport]);
+  }
+
+  onApplicationBootstrap(): void {
+    this.beating = setInterval(() => {
+      for (const connection of this.all()) connection.beat();
+    }, BEAT_MS).unref();
+  }
+
+  /** So that the server, which waits for its connections, can close. */
+  beforeApplicationShutdown(): void {
+    this.isShutDown = true;
+    clearInterval(this.beating);
+    for (const connection of this.all()) connection.end('shutdown');
+  }
+
+  private remove(connection: LiveConnection): void {
+    const connections = this.byUser.get(connection.user.id);
+    connections?.delete(connection);
+    if (connections?.size === 0) this.byUser.delete(connection.user.id);
+  }
+}

@@ -1,0 +1,118 @@
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { afterCommit, Outbox, type OutboxEntry } from '../database/index.js';
+import { PlaceMarksService } from '../places/index.js';
+import { InjectRedis, type RedisClient } from '../redis/index.js';
+import { NotificationHistory } from './history/notification-history.js';
+import { recipientOf, type NewNotification, type Notification, type Recipient } from './notification.js';
+import { NotificationsRepository } from './notifications.repository.js';
+
+/** Where it is published, for all instances, up to which id notifications are stored. */
+export const NEWEST_CHANNEL = 'notifications';
+
+const LETTERS = 'notifications';
+const FORGOTTEN = 'notification-histories';
+const LETTERS_AT_ONCE = 100;
+const BOOKMARKERS_AT_ONCE = 1_000;
+
+/** The same notification to everybody who has bookmarked a place. */
+export interface ToBookmarkers extends Pick<NewNotification, 'source' | 'kind' | 'data'> {
+  readonly placeId: number;
+  /** Who made the change and knows of it. */
+  readonly exceptId: string;
+  /** The last bookmarker who has been told; null to begin. */
+  readonly after: string | null;
+}
+
+type Letter = NewNotification | ToBookmarkers;
+
+/**
+ * Sends notifications. They are posted with the change they tell of, through the outbox: one that is rolled back tells
+ * nothing, one that is committed tells whatever crashes. Right after the commit this process stores and publishes them;
+ * what it could not, the relay of any process does. Each source is stored once, so all of it may happen twice.
+ */
+@Injectable()
+export class NotificationDelivery implements OnModuleInit {
+  private readonly logger = new Logger('Notifications');
+  private waiting: OutboxEntry[] = [];
+  private running: Promise<void> | undefined;
+
+  constructor(
+    private readonly outbox: Outbox,
+    private readonly notifications: NotificationsRepository,
+    private readonly history: NotificationHistory,
+    private readonly bookmarks: PlaceMarksService,
+    @InjectRedis('store') private readonly redis: RedisClient,
+  ) {}
+
+  onModuleInit(): void {
+    this.outbox.handle(LETTERS, (rows) => this.deliver(rows.map(({ payload }) => payload as Letter)));
+    this.outbox.handle(FORGOTTEN, async (rows) => {
+      await Promise.all(rows.map(({ payload }) => this.history.forget(payload as Recipient)));
+    });
+  }
+
+  /** Sends with the transaction of the caller, or at once without one. */
+  async post(...letters: readonly Letter[]): Promise<void> {
+    const entries = await this.outbox.add(LETTERS, letters);
+    await afterCommit(() => {
+      this.waiting.push(...entries);
+      // Nobody waits for it: the change is made.
+      this.running ??= this.deliverWaiting().finally(() => (this.running = undefined));
+    });
+  }
+
+  /** Drops what Redis keeps for a recipient, once the transaction of the caller is committed. */
+  async forget(...recipients: readonly Recipient[]): Promise<void> {
+    await this.outbox.add(FORGOTTEN, recipients);
+  }
+
+  private async deliverWaiting(): Promise<void> {
+    while (this.waiting.length > 0) {
+      const entries = this.waiting.splice(0, LETTERS_AT_ONCE);
+      try {
+        await this.deliver(entries.map(({ payload }) => payload as Letter));
+        this.outbox.confirm(entries);
+      } catch (error) {
+        this.logger.debug(`left to the outbox: ${String(error)}`);
+      }
+    }
+  }
+
+  private async deliver(letters: readonly Letter[]): Promise<void> {
+    await this.store(letters.filter((letter): letter is NewNotification => !isToBookmarkers(letter)));
+    for (const letter of letters.filter(isToBookmarkers)) await this.deliverToBookmarkers(letter);
+  }
+
+  /** A thousand at a time. The rest is posted before this part ends, so that no crash lies between them. */
+  private async deliverToBookmarkers(letter: ToBookmarkers): Promise<void> {
+    const { placeId, exceptId, after, source, kind, data } = letter;
+    const userIds = await this.bookmarks.findBookmarkers(placeId, after, BOOKMARKERS_AT_ONCE);
+    const told = userIds.filter((userId) => userId !== exceptId);
+    await this.store(told.map((userId) => ({ source: `${source}:${userId}`, audience: 'user', userId, kind, data })));
+    const last = userIds.at(-1);
+    if (userIds.length < BOOKMARKERS_AT_ONCE || last === undefined) return;
+    await this.outbox.addNow(LETTERS, [{ ...letter, after: last } satisfies ToBookmarkers]);
+  }
+
+  private async store(fresh: readonly NewNotification[]): Promise<void> {
+    const stored = fresh.length === 0 ? [] : await this.notifications.insert(fresh);
+    const newest = stored.at(-1);
+    if (newest === undefined) return;
+    // Only a hint: whoever misses it looks by himself soon after.
+    const published = this.redis.publish(NEWEST_CHANNEL, String(newest.id)).catch(() => undefined);
+    await Promise.all([published, this.keep(stored)]);
+  }
+
+  /** What Redis could not be told it must not be asked for. */
+  private async keep(stored: readonly Notification[]): Promise<void> {
+    try {
+      await this.history.add(stored);
+    } catch {
+      await this.outbox.addNow(FORGOTTEN, [...new Set(stored.map(recipientOf))]);
+    }
+  }
+}
+
+function isToBookmarkers(letter: Letter): letter is ToBookmarkers {
+  return 'placeId' in letter;
+}

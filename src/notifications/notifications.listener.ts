@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { OnEvent } from '@nestjs/event-emitter';
+import { PlaceCreated, PlaceEdited, PlacesService } from '../places/index.js';
+import { ReviewLiked, ReviewWritten } from '../reviews/index.js';
+import { UserWithdrawn } from '../users/index.js';
+import { NotificationDelivery } from './notification-delivery.js';
+
+/** Turns what happens into notifications, in the transaction in which it happens. */
+@Injectable()
+export class NotificationsListener {
+  constructor(
+    private readonly delivery: NotificationDelivery,
+    private readonly places: PlacesService,
+  ) {}
+
+  /** Liking again after a while tells nothing new. */
+  @OnEvent(ReviewLiked.event, { suppressErrors: false })
+  async tellAuthor({ reviewId, placeId, authorId, likedBy }: ReviewLiked): Promise<void> {
+    if (authorId === null || authorId === likedBy) return;
+    const source = `review-liked:${reviewId}:${likedBy}`;
+    const data = { reviewId, placeId };
+    await this.delivery.post({ source, audience: 'user', userId: authorId, kind: 'review-liked', data });
+  }
+
+  @OnEvent(ReviewWritten.event, { suppressErrors: false })
+  async tellOwner({ reviewId, placeId, authorId }: ReviewWritten): Promise<void> {
+    const { ownerId, name } = await this.places.get(placeId);
+    if (ownerId === null || ownerId === authorId) return;
+    const source = `place-reviewed:${reviewId}`;
+    const data = { placeId, name, reviewId };
+    await this.delivery.post({ source, audience: 'user', userId: ownerId, kind: 'place-reviewed', data });
+  }
+
+  @OnEvent(PlaceEdited.event, { suppressErrors: false })
+  async tellBookmarkers({ placeId, name, version, editorId }: PlaceEdited): Promise<void> {
+    const source = `place-changed:${placeId}:${version}`;
+    const data = { placeId, name };
+    await this.delivery.post({ source, placeId, exceptId: editorId, after: null, kind: 'place-changed', data });
+  }
+
+  @OnEvent(PlaceCreated.event, { suppressErrors: false })
+  async tellAdmins({ placeId, name }: PlaceCreated): Promise<void> {
+    const source = `place-created:${placeId}`;
+    const data = { placeId, name };
+    await this.delivery.post({ source, audience: 'admins', userId: null, kind: 'place-created', data });
+  }
+
+  /** Foreign keys of the database delete what was stored. */
+  @OnEvent(UserWithdrawn.event, { suppressErrors: false })
+  async forgetUser({ userId }: UserWithdrawn): Promise<void> {
+    await this.delivery.forget(userId);
+  }
+}

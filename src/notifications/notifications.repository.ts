@@ -1,0 +1,129 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { recipientsOf, whomOf, type NewNotification, type Notification, type Reader, type Recipient } from './notification.js';
+
+const KEPT_DAYS = 90;
+/** At most so many old ones are deleted whenever new ones come. */
+const DELETED_AT_ONCE = 1_000;
+/** Any number that no other part of the service locks. */
+const NUMBERING = 7_000_000;
+
+const COLUMNS = 'id, audience, user_id AS "userId", kind, data, created_at AS "createdAt"';
+const LOCK = 'SELECT pg_advisory_xact_lock($1)';
+// A user who has just left is told nothing; should the account go in this very moment, the statement is tried again.
+const INSERT = `
+  INSERT INTO notification (source, audience, user_id, kind, data)
+  SELECT source, audience, user_id, kind, data
+  FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::json[]) WITH ORDINALITY
+    AS given (source, audience, user_id, kind, data, position)
+  WHERE user_id IS NULL OR EXISTS (SELECT FROM app_user WHERE id = user_id)
+  ORDER BY position ON CONFLICT (source) DO NOTHING
+`;
+// Looks at the oldest alone: what is to be deleted stands at the beginning of the key.
+const DELETE_OLD = `
+  DELETE FROM notification USING (SELECT id, created_at FROM notification ORDER BY id LIMIT ${DELETED_AT_ONCE}) oldest
+  WHERE notification.id = oldest.id AND oldest.created_at < now() - interval '${KEPT_DAYS} days'
+`;
+const BY_SOURCE = `SELECT ${COLUMNS} FROM notification WHERE source = ANY($1) ORDER BY id`;
+const NEWEST_ID = 'SELECT coalesce(max(id), 0) AS id FROM notification';
+const FOR_CONNECTED = `
+  SELECT ${COLUMNS} FROM notification
+  WHERE id > $1 AND id <= $2 AND (user_id IS NULL OR user_id = ANY($3::uuid[])) ORDER BY id LIMIT $4
+`;
+const MARK_READ = `
+  INSERT INTO notification_read_mark AS mark (user_id, up_to)
+  SELECT $1, least($2::bigint, coalesce(max(id), 0)) FROM notification
+  ON CONFLICT (user_id) DO UPDATE SET up_to = greatest(mark.up_to, excluded.up_to)
+`;
+const READ_MARK = 'SELECT up_to AS id FROM notification_read_mark WHERE user_id = $1';
+
+/** The driver gives bigint as text; an id stays far below what a number holds exactly. */
+type Row = Omit<Notification, 'id'> & { readonly id: string };
+
+/** Which part of the notifications is wanted. */
+export interface Span {
+  /** Those with greater ids. */
+  readonly after: number;
+  /** Those up to this id. */
+  readonly upTo: number;
+  /** The oldest so many of them. */
+  readonly limit: number;
+}
+
+/** Every query on notifications. */
+@Injectable()
+export class NotificationsRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /**
+   * Stores what is not stored yet, and forgets what is older than 90 days. Who stores holds a lock until the commit, so
+   * ids become visible in their order: whoever sees one can see all below it.
+   * @returns all of them as they are stored, in order; not those for users who have left
+   */
+  async insert(notifications: readonly NewNotification[]): Promise<Notification[]> {
+    const columns = [
+      notifications.map(({ source }) => source),
+      notifications.map(({ audience }) => audience),
+      notifications.map(({ userId }) => userId),
+      notifications.map(({ kind }) => kind),
+      notifications.map(({ data }) => JSON.stringify(data)),
+    ];
+    return this.dataSource.transaction(async (manager) => {
+      await manager.query(LOCK, [NUMBERING]);
+      await manager.query(INSERT, columns);
+      await manager.query(DELETE_OLD);
+      return (await manager.query<Row[]>(BY_SOURCE, [columns[0]])).map(toNotification);
+    });
+  }
+
+  /** 0 when there is none. */
+  async findNewestId(): Promise<number> {
+    return idOf(await this.dataSource.query<{ id: string }[]>(NEWEST_ID));
+  }
+
+  /** The newest that a recipient was told, newest first. */
+  async findNewest(recipient: Recipient, limit: number): Promise<Notification[]> {
+    const sql = `SELECT ${COLUMNS} FROM notification WHERE ${isFor(recipient, '$1')} ORDER BY id DESC LIMIT $2`;
+    return (await this.dataSource.query<Row[]>(sql, [recipient, limit])).map(toNotification);
+  }
+
+  /** What a reader was told, oldest first. */
+  async findMissed(reader: Reader, { after, upTo, limit }: Span): Promise<Notification[]> {
+    // Each list is read by the index on its own: how much others were told meanwhile costs nothing.
+    const lists = recipientsOf(reader).map(
+      (recipient, at) => `(SELECT ${COLUMNS} FROM notification
+        WHERE ${isFor(recipient, `$${at + 4}`)} AND id > $1 AND id <= $2 ORDER BY id LIMIT $3)`,
+    );
+    const sql = `${lists.join(' UNION ALL ')} ORDER BY id LIMIT $3`;
+    const rows = await this.dataSource.query<Row[]>(sql, [after, upTo, limit, ...recipientsOf(reader)]);
+    return rows.map(toNotification);
+  }
+
+  /** What any of the users was told, or everybody, or admins; oldest first. */
+  async findForConnected(userIds: readonly string[], { after, upTo, limit }: Span): Promise<Notification[]> {
+    return (await this.dataSource.query<Row[]>(FOR_CONNECTED, [after, upTo, userIds, limit])).map(toNotification);
+  }
+
+  /** Never takes a mark back, and marks nothing that is yet to come. */
+  async markRead(userId: string, upTo: number): Promise<void> {
+    await this.dataSource.query(MARK_READ, [userId, upTo]);
+  }
+
+  /** Up to which id a user has read. */
+  async findReadMark(userId: string): Promise<number> {
+    return idOf(await this.dataSource.query<{ id: string }[]>(READ_MARK, [userId]));
+  }
+}
+
+function isFor(recipient: Recipient, parameter: string): string {
+  const isOne = whomOf(recipient).userId !== null;
+  return isOne ? `user_id = ${parameter}::uuid` : `user_id IS NULL AND audience = ${parameter}`;
+}
+
+function toNotification(row: Row): Notification {
+  return { ...row, id: Number(row.id) };
+}
+
+function idOf(rows: readonly { id: string }[]): number {
+  return Number(rows[0]?.id ?? 0);
+}

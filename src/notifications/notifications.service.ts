@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { HISTORY_LENGTH, NotificationHistory } from './history/notification-history.js';
+import { NotificationDelivery } from './notification-delivery.js';
+import { recipientsOf, type Notification, type Reader } from './notification.js';
+import { NotificationsRepository } from './notifications.repository.js';
+
+/** A notification as its reader finds it. */
+export interface ReadNotification extends Notification {
+  readonly read: boolean;
+}
+
+/** Something told to everybody. */
+export interface Announcement {
+  /** UUID. */
+  readonly id: string;
+  readonly title: string;
+  readonly body: string;
+}
+
+/** What people have been told, and what they are told by those who run the service. */
+@Injectable()
+export class NotificationsService {
+  constructor(
+    private readonly notifications: NotificationsRepository,
+    private readonly history: NotificationHistory,
+    private readonly delivery: NotificationDelivery,
+  ) {}
+
+  /** The last 100 of a reader, newest first. */
+  async list(reader: Reader): Promise<ReadNotification[]> {
+    const [mark, ...lists] = await Promise.all([
+      this.notifications.findReadMark(reader.id),
+      ...recipientsOf(reader).map((recipient) => this.history.read(recipient)),
+    ]);
+    const newest = lists.flat().sort((one, other) => other.id - one.id).slice(0, HISTORY_LENGTH);
+    return newest.map((each) => ({ ...each, read: each.id <= mark }));
+  }
+
+  /** Marks a notification and all before it as read. */
+  async markRead({ id }: Reader, upTo: number): Promise<void> {
+    await this.notifications.markRead(id, upTo);
+  }
+
+  /** Tells everybody. */
+  async announce(title: string, body: string): Promise<Announcement> {
+    const announcement = { id: randomUUID(), title, body };
+    const source = `announcement:${announcement.id}`;
+    await this.delivery.post({ source, audience: 'all', userId: null, kind: 'announcement', data: announcement });
+    return announcement;
+  }
+}

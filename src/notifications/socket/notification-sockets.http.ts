@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { ServerResponse, type IncomingMessage, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { AppError } from '../../common/index.js';
+import { Env } from '../../config/index.js';
+import { Broadcast } from '../live/broadcast.js';
+import { LiveConnections } from '../live/live-connections.js';
+import { lastEventId } from '../stream/event-streams.http.js';
+import { CLOSE_CODES, closeSocket, SocketConnection } from './socket-connection.js';
+import { SocketLogin, type Greeting } from './socket-login.js';
+
+const PATH = '/api/v1/notifications/socket';
+const GREETING_MS = 5_000;
+/** An access token and an id; no client has more to say. */
+const MAX_PAYLOAD_BYTES = 4_096;
+const TRY_AGAIN_LATER = 1013;
+const FORBIDDEN = 'HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+
+/** Takes WebSockets on the port of the HTTP server. */
+@Injectable()
+export class NotificationSockets implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD_BYTES });
+
+  constructor(
+    private readonly http: HttpAdapterHost,
+    private readonly login: SocketLogin,
+    private readonly broadcast: Broadcast,
+    private readonly connections: LiveConnections,
+    private readonly env: Env,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    // Where there is no HTTP, as in a worker, there are no sockets.
+    const adapter = this.http.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined;
+    const server = adapter?.getHttpServer() as Server | undefined;
+    server?.on('upgrade', (request, socket: Socket, head) => {
+      socket.on('error', () => socket.destroy());
+      const isOurs = request.url?.split('?', 1)[0] === PATH && request.headers.upgrade?.toLowerCase() === 'websocket';
+      if (!isOurs) answerWithoutUpgrade(server, request, socket);
+      else if (!this.isWelcome(request)) socket.end(FORBIDDEN, () => socket.destroy());
+      else this.sockets.handleUpgrade(request, socket, head, (client) => void this.greet(client, request));
+    });
+  }
+
+  /** Those who have said who they are are told by `LiveConnections`. */
+  beforeApplicationShutdown(): void {
+    for (const client of this.sockets.clients) closeSocket(client, CLOSE_CODES.shutdown, 'shutdown');
+  }
+
+  /** Scripts of other sites may listen if they may call. */
+  private isWelcome({ headers: { origin, host = '' } }: IncomingMessage): boolean {
+    const isOwn = /^https?:\/\/(.*)$/.exec(origin ?? '')?.[1] === host;
+    return origin === undefined || isOwn || this.env.corsOrigins.includes(origin);
+  }
+
+  private async greet(client: WebSocket, { headers }: IncomingMessage): Promise<void> {
+    client.on('error', () => client.terminate());
+    try {
+      const greeting = headers.authorization === undefined ? await firstWords(client) : wordsOf(headers);
+      this.connections.refuseWhenShutDown();
+      const user = await this.login.logIn(greeting);
+      const position = await this.broadcast.positionAfter(lastEventId(greeting.lastEventId));
+      if (client.readyState !== client.OPEN) return;
+      await this.broadcast.join(new SocketConnection(user, client), position);
+    } catch (error) {
+      const isRefusal = error instanceof AppError && error.kind === 'unauthenticated';
+      if (isRefusal) closeSocket(client, CLOSE_CODES['session-ended'], error.code);
+      else closeSocket(client, TRY_AGAIN_LATER, 'SERVICE_UNAVAILABLE');
+    }
+  }
+}
+
+function wordsOf(headers: IncomingMessage['headers']): Greeting {
+  const accessToken = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
+  return { accessToken, lastEventId: headers['last-event-id'] };
+}
+
+/** What a browser, which can send no headers, says in its first frame; nothing when it is silent or talks nonsense. */
+async function firstWords(client: WebSocket): Promise<Greeting> {
+  try {
+    const [text] = (await once(client, 'message', { signal: AbortSignal.timeout(GREETING_MS) })) as [Buffer];
+    const words: unknown = JSON.parse(text.toString());
+    return typeof words === 'object' && words !== null ? words : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Who asks for another protocol is answered in this one, as by a server that knows no upgrade (RFC 9110, 7.8). */
+function answerWithoutUpgrade(server: Server, request: IncomingMessage, socket: Socket): void {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.once('finish', () => socket.destroySoon());
+  server.emit('request', request, response);
+}

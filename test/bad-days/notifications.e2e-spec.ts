@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { Outbox } from '../../src/database/index.js';
+import { NotificationDelivery } from '../../src/notifications/notification-delivery.js';
+import { redisToken, type RedisClient } from '../../src/redis/index.js';
+import { listen, type Listener } from '../notifications/support/listeners.js';
+import type { Account } from '../support/accounts.js';
+import { until } from '../support/until.js';
+import { BAD_DAYS, setStage, somebody, startDay, timed, type Dependency, type Stage } from './support/stage.js';
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await setStage({ withPostgres: true });
+});
+
+afterAll(() => stage.close());
+
+describe.each(BAD_DAYS)('notifications with something $state', (day) => {
+  const { state, budgetMs } = day;
+  let account: Account;
+  let listener: Listener;
+  let wellAgain: (() => Promise<void>) | undefined;
+
+  beforeEach(async () => {
+    account = await somebody(stage);
+    listener = await listen(stage.t.api, { token: account.accessToken });
+    await tell('before');
+    await until(async () => (await listed())[0] === 'before');
+  });
+  afterEach(async () => {
+    await wellAgain?.();
+    listener.leave();
+  });
+
+  const tell = (what: string) =>
+    stage.t.app.get(NotificationDelivery).post({
+      ...{ source: randomUUID(), audience: 'user', userId: account.id, kind: 'announcement' },
+      data: { what },
+    });
+  const list = () =>
+    timed(() => stage.t.api.get<{ items?: { data: { what?: string } }[] }>('/notifications', { token: account.accessToken }));
+  const listed = async () => ((await list()).body.items ?? []).map(({ data }) => data.what);
+  const told = () => listener.told.map(({ data }) => data['what']);
+
+  it(`notifications | cache Redis ${state}: are told, and listed from PostgreSQL`, async () => {
+    wellAgain = await startDay(day, stage.cache);
+    await tell('meanwhile');
+    await until(() => told().includes('meanwhile'));
+    const { status, tookMs } = await list();
+    expect(status).toBe(200);
+    expect(tookMs).toBeLessThan(budgetMs);
+    expect(await listed()).toEqual(['meanwhile', 'before']);
+    await wellAgain();
+    await tell('after');
+    await until(async () => (await listed()).join() === 'after,meanwhile,before');
+    expect(told()).toEqual(['before', 'meanwhile', 'after']);
+  });
+
+  it(`notifications | durable Redis ${state}: 503; what was accepted is told when it is back`, async () => {
+    wellAgain = await startDay(day, stage.store);
+    await tell('meanwhile');
+    const { status, tookMs } = await list();
+    expect(status).toBe(503);
+    expect(tookMs).toBeLessThan(budgetMs);
+    await wellAgain();
+    await until(async () => (await listed())[0] === 'meanwhile');
+    const lastEventId = listener.told[0]?.id;
+    listener.leave();
+    listener = await listen(stage.t.api, { token: account.accessToken, lastEventId });
+    await until(() => told().includes('meanwhile'));
+  });
+
+  it(`notifications | PostgreSQL ${state}: wait`, async () => {
+    const outbox = stage.t.app.get(Outbox, { strict: false });
+    const letter = { source: randomUUID(), audience: 'user', userId: account.id, kind: 'announcement' };
+    wellAgain = await startDay(day, stage.postgres as Dependency);
+    expect((await list()).status).toBe(503);
+    await wellAgain();
+    await until(() => outbox.addNow('notifications', [{ ...letter, data: { what: 'after' } }]).then(() => true, () => false));
+    await until(() => told().includes('after'));
+    expect([...new Set(told())]).toEqual(['before', 'after']);
+    expect(listener.isOver).toBe(false);
+  });
+});
+
+describe('notifications with the cache Redis out of reach for a while', () => {
+  it('are listed whole afterwards, although Redis still has what it had', async () => {
+    const { id: userId, accessToken: token } = await somebody(stage);
+    const tell = (what: string) =>
+      stage.t.app.get(NotificationDelivery).post({
+        ...{ source: randomUUID(), audience: 'user', userId, kind: 'announcement', data: { what } },
+      });
+    const newest = async () => {
+      const { body } = await stage.t.api.get<{ items: { data: { what?: string } }[] }>('/notifications', { token });
+      return body.items[0]?.data.what;
+    };
+    await tell('before');
+    await until(async () => (await newest()) === 'before');
+    await stage.cache.proxy.refuse();
+    await tell('meanwhile');
+    await until(async () => (await newest()) === 'meanwhile');
+    await stage.cache.proxy.heal();
+    const redis = stage.t.app.get<RedisClient>(redisToken('cache'), { strict: false });
+    await until(() => redis.ping().then(() => true, () => false));
+    await until(async () => (await newest()) === 'meanwhile');
+    await until(async () => (await redis.zscore(`notifications:{${userId}}`, 'whole')) !== null);
+    expect(await newest()).toBe('meanwhile');
+  });
+});

@@ -1,0 +1,213 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { DataSource } from 'typeorm';
+import { TokenService } from '../../src/tokens/index.js';
+import { UsersService } from '../../src/users/index.js';
+import { aUser, type TestUser } from '../support/factories.js';
+import { until } from '../support/until.js';
+import { listen, listenOnSocket, type Listener } from './support/listeners.js';
+import { twoInstances, type TwoInstances } from './support/two-instances.js';
+
+const ORIGIN = 'https://map.example';
+/** Five seconds after the logout, and what a busy machine takes to notice. */
+const SOON_MS = 6_000;
+
+describe('a connection', () => {
+  let t: TwoInstances;
+  let ada: TestUser;
+
+  beforeAll(async () => {
+    t = await twoInstances({ CORS_ORIGINS: ORIGIN });
+  });
+  afterAll(() => t.close());
+  beforeEach(async () => {
+    ada = await aUser(t.here);
+  });
+
+  const tokens = () => t.here.app.get(TokenService, { strict: false });
+  const both = ({ token }: TestUser = ada) =>
+    Promise.all([
+      listen(t.there.api, { token }),
+      listenOnSocket(t.there.api, { words: { accessToken: token } }),
+    ]);
+  const overWithin = async (listeners: readonly Listener[], timeoutMs = SOON_MS) => {
+    await until(() => listeners.every(({ isOver }) => isOver), timeoutMs);
+    return listeners.map(({ code }) => code);
+  };
+
+  it.each([
+    ['by logout', () => t.here.api.post('/auth/logout', undefined, { token: ada.token, headers: { refresh: 'none' } })],
+    ['from another device', async () => {
+      const other = (await tokens().open(ada.id)).accessToken;
+      return t.here.api.delete('/auth/sessions', { token: other });
+    }],
+    ['by withdrawal', () => t.here.api.delete('/users/me', { token: ada.token })],
+  ])('ends, on another instance too, within five seconds after its session has ended %s', async (_how, end) => {
+    const ben = await aUser(t.here);
+    const [ending, staying] = await Promise.all([both(), both(ben)]);
+    expect((await end()).status).toBe(204);
+    expect(await overWithin(ending)).toEqual([undefined, 4401]);
+    expect(staying.map(({ isOver }) => isOver)).toEqual([false, false]);
+    for (const each of staying) each.leave();
+  });
+
+  it('of an admin ends when he is one no longer', async () => {
+    const root = await aUser(t.here, { role: 'admin' });
+    const ending = await both(root);
+    await t.here.app.get(UsersService, { strict: false }).changePermissions(root.id, { role: 'user' });
+    expect(await overWithin(ending)).toEqual([undefined, 4401]);
+  });
+
+  it('ends when nobody can say whether its session is alive', async () => {
+    const ending = await both();
+    t.redis.pause();
+    try {
+      expect(await overWithin(ending, 15_000)).toEqual([undefined, 4401]);
+    } finally {
+      t.redis.resume();
+    }
+    await until(async () => (await t.there.api.get('/users/me', { token: ada.token })).status === 200);
+  });
+
+  it('is one of at most twenty of a user, of which the oldest ends', async () => {
+    const first = await both();
+    const more = await Promise.all(Array.from({ length: 18 }, () => listen(t.there.api, { token: ada.token })));
+    expect([...first, ...more].some(({ isOver }) => isOver)).toBe(false);
+    more.push(...(await both()));
+    expect(await overWithin(first)).toEqual([undefined, 4429]);
+    expect(more.some(({ isOver }) => isOver)).toBe(false);
+    for (const each of more) each.leave();
+    const left = async () => (await t.there.api.get('//metrics')).text.match(/connections\{transport="\w+"\} (\d+)/g);
+    await until(async () => (await left())?.every((line) => line.endsWith(' 0')) === true);
+  });
+
+  it('is refused without a good access token', async () => {
+    const { refreshToken } = await tokens().open(ada.id);
+    await expect(listen(t.here.api, { token: refreshToken })).rejects.toThrow('401');
+    await expect(listen(t.here.api, { token: 'nonsense' })).rejects.toThrow('401');
+    for (const words of [{}, { accessToken: refreshToken }, { accessToken: 7 }, 'nonsense', '[]', 'null']) {
+      const { code, told } = await listenOnSocket(t.here.api, { words });
+      expect([code, told]).toEqual([4401, []]);
+    }
+    const headers = { authorization: `Bearer ${refreshToken}` };
+    expect((await listenOnSocket(t.here.api, { headers, words: { accessToken: ada.token } })).code).toBe(4401);
+    const inQuery = await t.here.api.get(`/notifications/stream?accessToken=${ada.token}`);
+    expect(inQuery.status).toBe(401);
+  });
+
+  it('is closed when nothing is said on it for five seconds, or too much', async () => {
+    const began = performance.now();
+    expect((await listenOnSocket(t.here.api, {})).code).toBe(4401);
+    expect(performance.now() - began).toBeGreaterThan(4_500);
+    expect((await listenOnSocket(t.here.api, { words: { accessToken: 'x'.repeat(5_000) } })).isOver).toBe(true);
+  });
+
+  it('comes from an origin that may call, or from no browser', async () => {
+    const words = { accessToken: ada.token };
+    const from = (origin: string) => listenOnSocket(t.here.api, { words, headers: { origin } });
+    await expect(from('https://elsewhere.example')).rejects.toThrow('403');
+    await expect(from('null')).rejects.toThrow('403');
+    for (const origin of [ORIGIN, t.here.api.origin]) {
+      const listener = await from(origin);
+      expect(listener.isOver).toBe(false);
+      listener.leave();
+    }
+  });
+
+  it('takes its token from the headers of the upgrade, and begins behind the event they name', async () => {
+    const headers = { authorization: `Bearer ${ada.token}` };
+    const begin = await listenOnSocket(t.here.api, { headers });
+    await t.here.app.get(DataSource).query(`
+      INSERT INTO notification (source, audience, kind, data)
+      SELECT 'x' || number, 'all', 'announcement', json_build_object('number', number) FROM generate_series(1, 3) number
+    `);
+    await until(() => begin.told.length === 3);
+    const back = await listenOnSocket(t.there.api, { headers: { ...headers, 'last-event-id': String(begin.told[0]?.id) } });
+    await until(() => back.told.length === 2);
+    expect(back.told).toEqual(begin.told.slice(1));
+    for (const each of [begin, back]) each.leave();
+  });
+
+  it('has the headers of a stream that nobody keeps, and answers HEAD at once', async () => {
+    const headers = { authorization: `Bearer ${ada.token}`, origin: ORIGIN };
+    const answer = async (method: string) => {
+      const options = { method, headers, agent: false };
+      const [response] = (await once(
+        request(`${t.here.api.origin}/api/v1/notifications/stream`, options).end(),
+        'response',
+      )) as [IncomingMessage];
+      return response;
+    };
+    const stream = await answer('GET');
+    stream.on('error', () => undefined).destroy();
+    expect([stream.statusCode, stream.headers]).toEqual([200, expect.objectContaining({
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+      'access-control-allow-origin': ORIGIN,
+      'x-request-id': expect.any(String),
+    })]);
+    expect(stream.headers.etag).toBeUndefined();
+    const head = await answer('HEAD');
+    expect(head.statusCode).toBe(200);
+    await once(head.resume(), 'close');
+  });
+
+  it('of another protocol is answered as if it had not asked for one', async () => {
+    const { hostname, port } = new URL(t.here.api.origin);
+    const answer = await new Promise<string>((resolve, reject) => {
+      const headers = 'Host: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQ\r\n\r\n';
+      const socket = connect(Number(port), hostname, () => socket.write(`GET /api/v1/categories HTTP/1.1\r\n${headers}`));
+      let text = '';
+      socket.on('data', (bytes) => (text += String(bytes))).on('close', () => resolve(text)).on('error', reject);
+    });
+    expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*"ZERO_WASTE"/);
+    const elsewhere = await new Promise((resolve, reject) => {
+      const headers = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'x' };
+      request(`${t.here.api.origin}/api/v1/nowhere`, { headers, agent: false }, (response) => resolve(response.statusCode))
+        .on('error', reject).end();
+    });
+    expect(elsewhere).toBe(404);
+  });
+});
+
+describe('a connection whose access token expires', () => {
+  let t: TwoInstances;
+
+  beforeAll(async () => {
+    t = await twoInstances({ ACCESS_TOKEN_TTL: '2s' });
+  });
+  afterAll(() => t.close());
+
+  it('ends soon after, and begins anew with the next token where it ended', async () => {
+    const { token } = await aUser(t.here);
+    const [stream, socket] = await Promise.all([
+      listen(t.here.api, { token }),
+      listenOnSocket(t.here.api, { words: { accessToken: token } }),
+    ]);
+    await until(() => stream.isOver && socket.isOver, SOON_MS + 2_000);
+    expect(socket.code).toBe(4401);
+    await expect(listen(t.here.api, { token })).rejects.toThrow('401');
+  });
+});
+
+describe('an instance that ends', () => {
+  it('says goodbye to who listens, and does not wait for it', async () => {
+    const t = await twoInstances();
+    const { token } = await aUser(t.here);
+    const listeners = await Promise.all([
+      listen(t.here.api, { token }),
+      listenOnSocket(t.here.api, { words: { accessToken: token } }),
+    ]);
+    // One that would use its connection for something else afterwards, and one that does not even read the goodbye.
+    const headers = { authorization: `Bearer ${token}` };
+    await fetch(`${t.here.api.origin}/api/v1/notifications/stream`, { headers });
+    (await listen(t.here.api, { token })).freeze();
+    const began = performance.now();
+    await t.close();
+    expect(performance.now() - began).toBeLessThan(5_000);
+    await until(() => listeners.every(({ isOver }) => isOver));
+    expect([listeners[0]?.comments.at(-1), listeners[1]?.code]).toEqual(['shutdown', 1001]);
+  });
+});

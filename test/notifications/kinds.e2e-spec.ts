@@ -1,0 +1,110 @@
+import { TransactionHost } from '@nestjs-cls/transactional';
+import { Outbox } from '../../src/database/index.js';
+import { ReviewsService } from '../../src/reviews/reviews.service.js';
+import { aPlace, aReview, aUser, type TestUser } from '../support/factories.js';
+import { until } from '../support/until.js';
+import { listen, type Listener } from './support/listeners.js';
+import { twoInstances, type TwoInstances } from './support/two-instances.js';
+
+describe('a notification', () => {
+  let t: TwoInstances;
+  let [ada, ben, root]: TestUser[] = [];
+  let listeners: Record<'ada' | 'ben' | 'root', [Listener, Listener]>;
+
+  beforeAll(async () => {
+    t = await twoInstances();
+  });
+  afterAll(() => t.close());
+
+  beforeEach(async () => {
+    [ada, ben, root] = await Promise.all([aUser(t.here), aUser(t.here), aUser(t.here, { role: 'admin' })]);
+    const both = ({ token }: TestUser) => Promise.all([listen(t.here.api, { token }), listen(t.there.api, { token })]);
+    const [ofAda, ofBen, ofRoot] = await Promise.all([ada, ben, root].map((each) => both(each as TestUser)));
+    listeners = { ada: ofAda, ben: ofBen, root: ofRoot } as typeof listeners;
+  });
+  afterEach(() => {
+    for (const listener of Object.values(listeners).flat()) listener.leave();
+  });
+
+  const api = () => t.here.api;
+  const token = (user: TestUser | undefined) => ({ token: user?.token });
+  const kinds = (name: keyof typeof listeners) => listeners[name].map(({ told }) => told.map(({ event }) => event));
+
+  /** Announces something last, and waits until everybody knows of it: what is not there by then does not come. */
+  async function everybodyHasAll(): Promise<void> {
+    const outbox = t.here.app.get(Outbox, { strict: false });
+    await until(async () => (await outbox.depth('notifications')).count === 0);
+    const { status } = await api().post('/admin/announcements', { title: 'the end', body: 'of this test' }, token(root));
+    expect(status).toBe(201);
+    const isLast = ({ told }: Listener) => told.at(-1)?.data['title'] === 'the end';
+    await until(() => Object.values(listeners).flat().every(isLast));
+    for (const { told } of Object.values(listeners).flat()) told.pop();
+  }
+
+  it('tells the owner, on every instance, that the place was reviewed, and admins that it was created', async () => {
+    const place = await aPlace(t.here, { owner: ada as TestUser });
+    const review = await aReview(t.there, { author: ben as TestUser, place });
+    await everybodyHasAll();
+    expect([kinds('ada'), kinds('ben'), kinds('root')]).toEqual([
+      [['place-reviewed'], ['place-reviewed']],
+      [[], []],
+      [['place-created'], ['place-created']],
+    ]);
+    const data = { placeId: place.id, name: place.name, reviewId: review.id };
+    expect(listeners.ada[0].told[0]).toEqual({ id: expect.any(Number), event: 'place-reviewed', data });
+    expect(listeners.ada[0].told).toEqual(listeners.ada[1].told);
+  });
+
+  it('tells the author once that the review was liked, however often the same user likes it', async () => {
+    const place = await aPlace(t.here);
+    const review = await aReview(t.here, { author: ada as TestUser, place });
+    for (const call of ['put', 'put', 'delete', 'put'] as const) {
+      expect((await api()[call](`/reviews/${review.id}/like`, token(ben))).status).toBe(204);
+    }
+    await everybodyHasAll();
+    expect([kinds('ada'), kinds('ben')]).toEqual([[['review-liked'], ['review-liked']], [[], []]]);
+    expect(listeners.ada[1].told[0]?.data).toEqual({ reviewId: review.id, placeId: place.id });
+  });
+
+  it('tells nobody of what he does himself', async () => {
+    const place = await aPlace(t.here, { owner: ada as TestUser });
+    const review = await aReview(t.here, { author: ada as TestUser, place });
+    await api().put(`/reviews/${review.id}/like`, token(ada));
+    await api().put(`/places/${place.id}/bookmark`, token(ada));
+    await api().patch(`/places/${place.id}`, { description: 'open on Sundays' }, token(ada));
+    await everybodyHasAll();
+    expect(kinds('ada')).toEqual([[], []]);
+  });
+
+  it('tells who has bookmarked a place of every edit of it', async () => {
+    const place = await aPlace(t.here, { owner: ada as TestUser });
+    await api().put(`/places/${place.id}/bookmark`, token(ben));
+    for (const name of ['초록상점 망원', '초록상점 합정']) {
+      expect((await api().patch(`/places/${place.id}`, { name }, token(ada))).status).toBe(200);
+    }
+    await everybodyHasAll();
+    expect([kinds('ada'), kinds('ben')]).toEqual([[[], []], Array(2).fill(['place-changed', 'place-changed'])]);
+    expect(listeners.ben[0].told.at(-1)?.data).toEqual({ placeId: place.id, name: '초록상점 합정' });
+  });
+
+  it('tells nothing of a change that is rolled back', async () => {
+    const review = await aReview(t.here, { author: ada as TestUser });
+    const host = t.here.app.get<TransactionHost>(TransactionHost, { strict: false });
+    const undone = host.withTransaction(async () => {
+      await t.here.app.get(ReviewsService, { strict: false }).like(review.id, (ben as TestUser).id);
+      throw new Error('refused');
+    });
+    await expect(undone).rejects.toThrow('refused');
+    await everybodyHasAll();
+    expect(kinds('ada')).toEqual([[], []]);
+  });
+
+  it('announces only what admins say', async () => {
+    const announcement = { title: 'x', body: 'y' };
+    expect((await api().post('/admin/announcements', announcement, token(ada))).status).toBe(403);
+    expect((await api().post('/admin/announcements', announcement)).status).toBe(401);
+    expect((await api().post('/admin/announcements', { ...announcement, title: ' ' }, token(root))).status).toBe(400);
+    await everybodyHasAll();
+    expect(kinds('ben')).toEqual([[], []]);
+  });
+});

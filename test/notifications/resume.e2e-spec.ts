@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { NotificationDelivery } from '../../src/notifications/notification-delivery.js';
+import { LiveConnections } from '../../src/notifications/live/live-connections.js';
+import type { NewNotification } from '../../src/notifications/notification.js';
+import { redisToken } from '../../src/redis/index.js';
+import { NotificationsRepository } from '../../src/notifications/notifications.repository.js';
+import { Outbox } from '../../src/database/index.js';
+import { aUser, type TestUser } from '../support/factories.js';
+import { SEED, seededRandom } from '../support/seeded-random.js';
+import { until } from '../support/until.js';
+import { listen, listenOnSocket, type Listener, type Told } from './support/listeners.js';
+import { twoInstances, type TwoInstances } from './support/two-instances.js';
+
+describe('who listens', () => {
+  let t: TwoInstances;
+  let ada: TestUser;
+
+  beforeAll(async () => {
+    t = await twoInstances();
+  });
+  afterAll(() => t.close());
+  beforeEach(async () => {
+    ada = await aUser(t.here);
+  });
+
+  const numbered = (number: number, to: Partial<NewNotification> = {}): NewNotification => {
+    const whom = { audience: 'user', userId: ada.id, kind: 'review-liked' } as const;
+    return { source: randomUUID(), ...whom, data: { number }, ...to };
+  };
+  const post = (...notifications: NewNotification[]) => t.here.app.get(NotificationDelivery).post(...notifications);
+  const numbers = (told: readonly Told[]) => told.map(({ data }) => data['number']);
+  const upTo = (count: number) => Array.from({ length: count }, (_, number) => number);
+  const hasAll = ({ told }: Listener, count: number) => told.length >= count;
+
+  it(`gets each once and in order, going away and coming back at random on both instances (seed ${SEED})`, async () => {
+    const random = seededRandom(SEED);
+    const total = 600;
+    let posted = 0;
+    const writers = [t.here, t.there].map(async ({ app }) => {
+      while (posted < total) {
+        const few = upTo(1 + Math.floor(random() * 5)).map(() => numbered(posted++));
+        const all = random() < 0.3 ? few.map((each) => ({ ...each, audience: 'all' as const, userId: null })) : few;
+        await app.get(NotificationDelivery).post(...all);
+        await sleep(random() * 15);
+      }
+    });
+    const clients = upTo(4).map(async (client) => {
+      const told: Told[] = [];
+      let lastEventId: number | undefined = 0;
+      for (let visits = 0; told.length < posted || posted < total; visits += 1) {
+        const { api } = random() < 0.5 ? t.here : t.there;
+        const words = { accessToken: ada.token, lastEventId };
+        const isSocket = client % 2 === 1;
+        const listener = await (isSocket ? listenOnSocket(api, { words }) : listen(api, { token: ada.token, lastEventId }));
+        await sleep(random() * 120);
+        listener.leave();
+        told.push(...listener.told.splice(0));
+        lastEventId = told.at(-1)?.id ?? 0;
+        await sleep(random() * 120);
+        if (visits > 500) throw new Error(`only ${told.length} of ${posted} came`);
+      }
+      return told;
+    });
+    await Promise.all(writers);
+    const all = await Promise.all(clients);
+    for (const told of all) {
+      const ids = told.map(({ id }) => id);
+      expect(ids).toEqual([...new Set(ids)].sort((one, other) => one - other));
+      expect(numbers(told).sort((one, other) => Number(one) - Number(other))).toEqual(upTo(posted));
+    }
+  }, 60_000);
+
+  it('gets what came while away for a minute, with thousands of others\' in between', async () => {
+    const before = await listen(t.here.api, { token: ada.token });
+    await post(numbered(0));
+    await until(() => hasAll(before, 1));
+    before.leave();
+    const ben = await aUser(t.here);
+    for (let round = 0; round < 5; round += 1) {
+      await post(...upTo(300).map((at) => numbered(at, { userId: ben.id })));
+      await post(...upTo(60).map((at) => numbered(1 + round * 60 + at)));
+    }
+    await until(async () => (await t.here.app.get(Outbox, { strict: false }).depth('notifications')).count === 0);
+    const back = await listen(t.there.api, { token: ada.token, lastEventId: before.told[0]?.id });
+    await until(() => hasAll(back, 300));
+    await post(numbered(301));
+    await until(() => hasAll(back, 301));
+    expect(numbers(back.told)).toEqual(upTo(302).slice(1));
+    back.leave();
+  });
+
+  it('misses nothing that was read for the others alone while he joined', async () => {
+    const [ben, other] = [await aUser(t.here), await listen(t.here.api, { token: ada.token })];
+    await post(numbered(0));
+    await until(() => hasAll(other, 1));
+    const repository = t.here.app.get(NotificationsRepository);
+    const findForConnected = repository.findForConnected.bind(repository);
+    let joining: Promise<Listener> | undefined;
+    jest.spyOn(repository, 'findForConnected').mockImplementationOnce(async (userIds, span) => {
+      const news = await findForConnected(userIds, span);
+      joining = listen(t.here.api, { token: ben.token, lastEventId: other.told[0]?.id });
+      await until(() => t.here.app.get(LiveConnections).userIds.includes(ben.id));
+      return news;
+    });
+    await post(numbered(1, { userId: ben.id }), numbered(2));
+    await until(() => hasAll(other, 2) && joining !== undefined);
+    jest.restoreAllMocks();
+    const joined = (await joining) as Listener;
+    await until(() => hasAll(joined, 1));
+    await post(numbered(3, { userId: ben.id }));
+    await until(() => hasAll(joined, 2));
+    expect(numbers(joined.told)).toEqual([1, 3]);
+    for (const listener of [other, joined]) listener.leave();
+  });
+
+  it('begins with what is told from now on when it names no event, or one that is none', async () => {
+    await post(numbered(0));
+    await until(async () => (await t.here.app.get(Outbox, { strict: false }).depth('notifications')).count === 0);
+    const [fresh, future] = await Promise.all([
+      listen(t.there.api, { token: ada.token }),
+      listen(t.there.api, { token: ada.token, lastEventId: 999_999_999_999_999 }),
+    ]);
+    await post(numbered(1));
+    await until(() => hasAll(fresh, 1) && hasAll(future, 1));
+    expect([numbers(fresh.told), numbers(future.told)]).toEqual([[1], [1]]);
+    for (const listener of [fresh, future]) listener.leave();
+  });
+
+  it('is told within a few seconds when what Redis publishes is lost', async () => {
+    const redis = new Redis(t.redis.url);
+    const listeners = await Promise.all([t.here, t.there].map(({ api }) => listen(api, { token: ada.token })));
+    // Their connections are cut in the very moment in which something is published.
+    await Promise.all([redis.client('KILL', 'TYPE', 'pubsub'), post(numbered(0), numbered(1))]);
+    await until(() => listeners.every((each) => hasAll(each, 2)));
+    // Redis takes what is published, and has nobody to tell it to.
+    const subscribers = [t.here, t.there].map(({ app }) => app.get<Redis>(redisToken('subscriber'), { strict: false }));
+    await Promise.all(subscribers.map((each) => each.unsubscribe('notifications')));
+    await post(numbered(2));
+    await until(() => listeners.every((each) => hasAll(each, 3)));
+    await Promise.all(subscribers.map((each) => each.subscribe('notifications')));
+    await post(numbered(3));
+    await until(() => listeners.every((each) => hasAll(each, 4)));
+    for (const each of listeners) expect(numbers(each.told)).toEqual([0, 1, 2, 3]);
+    for (const each of listeners) each.leave();
+    redis.disconnect();
+  });
+
+  it('is told what is posted while Redis is restarted, and stays connected', async () => {
+    const listener = await listen(t.there.api, { token: ada.token });
+    await t.redis.stop();
+    await post(numbered(0));
+    await t.redis.start();
+    await post(numbered(1));
+    await until(() => hasAll(listener, 2));
+    expect([numbers(listener.told), listener.isOver]).toEqual([[0, 1], false]);
+    listener.leave();
+  });
+});

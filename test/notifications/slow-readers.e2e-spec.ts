@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
+import { Outbox } from '../../src/database/index.js';
+import { aUser } from '../support/factories.js';
+import { PrometheusText } from '../support/prometheus-text.js';
+import { until } from '../support/until.js';
+import { listen, listenOnSocket, type Listener } from './support/listeners.js';
+import { twoInstances, type TwoInstances } from './support/two-instances.js';
+
+/** As long as announcements get: in all more than the kernel keeps for a connection. */
+const COUNT = 2_000;
+const BODY = '가'.repeat(2_000);
+
+describe('a client that does not read', () => {
+  let t: TwoInstances;
+
+  beforeEach(async () => {
+    t = await twoInstances();
+  });
+  afterEach(() => t.close());
+
+  const announce = async (count: number) => {
+    const letters = Array.from({ length: count }, (_, number) => {
+      const whom = { audience: 'all', userId: null, kind: 'announcement' };
+      return { source: randomUUID(), ...whom, data: { number, body: BODY } };
+    });
+    await t.there.app.get(Outbox, { strict: false }).addNow('notifications', letters);
+  };
+  const cuts = async (transport: string) => {
+    const metrics = new PrometheusText((await t.here.api.get('//metrics')).text);
+    return metrics.value('ecogreen_notification_cuts_total', { transport });
+  };
+  const inOrder = (told: Listener['told']) => told.map(({ data }) => data['number']);
+
+  it('is cut, while others get everything; and gets everything when it comes back', async () => {
+    const [ada, ben] = await Promise.all([aUser(t.here), aUser(t.here)]);
+    const words = { accessToken: ada.token };
+    const [stream, socket, reading] = await Promise.all([
+      listen(t.here.api, { token: ada.token }),
+      listenOnSocket(t.here.api, { words }),
+      listen(t.here.api, { token: ben.token }),
+    ]);
+    for (const each of [stream, socket]) each.freeze();
+    for (let sent = 0; sent < COUNT; sent += 500) await announce(500);
+    await until(() => reading.told.length === COUNT, 40_000);
+    await until(async () => (await cuts('stream')) === 1 && (await cuts('socket')) === 1, 20_000);
+    expect(reading.isOver).toBe(false);
+    for (const each of [stream, socket]) each.thaw();
+    await until(() => stream.isOver && socket.isOver);
+    // The sizes of what the kernel keeps differ, but neither had everything.
+    expect(stream.told.length + socket.told.length).toBeLessThan(2 * COUNT);
+    for (const cut of [stream, socket]) {
+      const lastEventId = cut.told.at(-1)?.id;
+      const back = await listen(t.there.api, { token: ada.token, lastEventId: lastEventId ?? 0 });
+      await until(() => cut.told.length + back.told.length === COUNT, 20_000);
+      expect(inOrder([...cut.told, ...back.told])).toEqual(inOrder(reading.told));
+      back.leave();
+    }
+  }, 90_000);
+
+  it('leaves no connection behind when its session ends before it is cut', async () => {
+    const [ada, ben] = await Promise.all([aUser(t.here), aUser(t.here)]);
+    const [stream, reading] = await Promise.all([ada, ben].map(({ token }) => listen(t.here.api, { token })));
+    const server = t.here.app.getHttpServer() as Server;
+    const connections = () =>
+      new Promise<number>((resolve) => server.getConnections((_error, count: number) => resolve(count)));
+    stream?.freeze();
+    for (let sent = 0; sent < COUNT; sent += 500) await announce(500);
+    await until(() => reading?.told.length === COUNT, 40_000);
+    await t.there.api.post('/auth/logout', undefined, { token: ada.token, headers: { refresh: 'none' } });
+    await until(async () => (await connections()) === 1);
+    expect(await cuts('stream')).toBe(0);
+  }, 90_000);
+});
