@@ -58,7 +58,11 @@ export class Env {
   readonly cacheCheckOneIn = this.reader.integer('CACHE_CHECK_ONE_IN', { default: 1_000, min: 0, max: 1_000_000_000 });
 
   /** `RATE_LIMIT_ANONYMOUS`: requests a minute from one address without an access token; 0 for no limit. */
-  readonly rateLimitAnonymous = this.reader.integer('RATE_LIMIT_ANONYMOUS', { default: 60, min: 0, max: 1_000_000_000 });
+  readonly rateLimitAnonymous = this.reader.integer('RATE_LIMIT_ANONYMOUS', {
+    default: 60,
+    min: 0,
+    max: 1_000_000_000,
+  });
   /** `RATE_LIMIT_USER`: requests a minute of one user; 0 for no limit. */
   readonly rateLimitUser = this.reader.integer('RATE_LIMIT_USER', { default: 100, min: 0, max: 1_000_000_000 });
   /** `RATE_LIMIT_PREMIUM`: requests a minute of one premium user; 0 for no limit. */
