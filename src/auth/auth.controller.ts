@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Post, Res, UseGuards } from '@nestjs/common
 import { ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems, CurrentUser, ForbiddenError, type AuthUser } from '../common/index.js';
+import { RateLimit } from '../rate-limit/index.js';
 import { InvalidRefreshTokenError } from '../tokens/index.js';
 import { EmailTakenError, NicknameTakenError, UserDto } from '../users/index.js';
 import { AuthRateLimitGuard } from './access/auth-rate-limit.guard.js';
@@ -69,8 +70,11 @@ export class AuthController {
   /**
    * Log out this device: the access token, the refresh token and the session are void at once.
    *
-   * The session that ends is the access token's; what the `Refresh` header holds is not even read.
+   * The session that ends is the access token's; what the `Refresh` header holds is not even read. It costs nothing of
+   * your requests a minute.
    */
+  // Nobody is to stay logged in for having asked too often.
+  @RateLimit({ cost: 0 })
   @ApiSecurity({ accessToken: [], refreshToken: [] })
   @Post('logout')
   @HttpCode(204)

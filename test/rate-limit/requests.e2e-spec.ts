@@ -159,6 +159,16 @@ describe('signed-in callers', () => {
     expect((await t.api.get(QUICK, { token })).status).toBe(429);
   });
 
+  it('log out though they have nothing left, and a made-up token does not make that free', async () => {
+    const { accessToken: token } = await aUser(t.api);
+    const statusOf = async () => (await t.api.get(QUICK, { token })).status;
+    await until(async () => (await statusOf()) === 429, 20_000);
+    expect((await t.api.post('/auth/logout', undefined, { token })).status).toBe(204);
+    expect(await statusOf()).toBe(401);
+    const madeUp = { token: 'made.up.token', headers: from(newAddress()) };
+    await until(async () => (await t.api.post('/auth/logout', undefined, madeUp)).status === 429, 20_000);
+  });
+
   it('without a limit, as tests have it for admins, are not told of any', async () => {
     const { id, accessToken: token } = await aUser(t.api);
     await t.app.get(UsersService, { strict: false }).changePermissions(id, { role: 'admin' });
@@ -205,7 +215,7 @@ describe('a token that is no good', () => {
     await t.api.post('/auth/logout', undefined, { token: account.accessToken });
     const revoked = () => t.api.get(QUICK, { token: account.accessToken, headers: from(newAddress()) });
     for (let i = 0; i < 10; i++) expect((await revoked()).status).toBe(401);
-    expect(await used(QUICK, { token: other })).toBe(2);
+    expect(await used(QUICK, { token: other })).toBe(1);
     await atOnce(USER, ({ api }) => api.get(QUICK, { token: other }));
     expect((await t.api.get(QUICK, { token: other })).status).toBe(429);
     expect((await revoked()).status).toBe(401);

@@ -14,7 +14,10 @@ export interface RateLimitOptions {
   readonly limit?: number;
   /** The window, in whole seconds, such as `'1m'`. */
   readonly window?: string;
-  /** So much of every limit one request takes, that of the tier included; 1 unless given. */
+  /**
+   * So much of every limit one request takes, that of the tier included; 1 unless given. With 0, which goes without a
+   * limit, it is free for who is signed in, and 1 for everybody else.
+   */
   readonly cost?: number;
 }
 
@@ -38,6 +41,7 @@ export const CountedByAddress = (): MethodDecorator => AddRouteConfig({ [COUNTED
 
 function toRouteLimit(name: string, { limit, window, cost = 1 }: RateLimitOptions): RouteLimit {
   const refuse = (what: string) => new RangeError(`@RateLimit of ${name}: ${what}`);
+  if (limit === undefined && window === undefined && cost === 0) return { cost };
   if (!Number.isSafeInteger(cost) || cost < 1) throw refuse(`cost is ${cost}; use a whole number from 1`);
   if (limit === undefined && window === undefined) return { cost };
   if (limit === undefined || !Number.isSafeInteger(limit) || limit < cost) {

@@ -9,7 +9,7 @@ export type CallerKind = 'anonymous' | Tier;
 
 /** What `@RateLimit` says of a route. */
 export interface RouteLimit {
-  /** How much of each limit one request takes. */
+  /** How much of each limit one request takes; 0 is free for who is signed in. */
   readonly cost: number;
   /** A limit of the route's own, besides that of the caller. */
   readonly policy?: Policy;
@@ -45,9 +45,10 @@ export class RequestLimits implements OnModuleInit {
   plansOf(route: RouteLimit = { cost: 1 }): Plans {
     const { rateLimitAnonymous, rateLimitUser, rateLimitPremium, rateLimitAdmin } = this.env;
     const plan = (name: CallerKind, limit: number) => {
-      if (limit === 0) return undefined;
+      if (limit === 0 || (route.cost === 0 && name !== 'anonymous')) return undefined;
       const ofCaller: Policy = { name, suffix: '', limit, windowMs: MINUTE_MS };
-      return { policies: route.policy === undefined ? [ofCaller] : [ofCaller, route.policy], cost: route.cost };
+      const cost = Math.max(1, route.cost);
+      return { policies: route.policy === undefined ? [ofCaller] : [ofCaller, route.policy], cost };
     };
     return {
       anonymous: plan('anonymous', rateLimitAnonymous),
