@@ -84,7 +84,7 @@ describe('Bull Board in Chromium', () => {
   it('closes when the admin logs out', async () => {
     const token = await letIn();
     await open();
-    await page.getByText('jobs').first().waitFor();
+    await page.getByText('Loading').waitFor({ state: 'hidden' });
     await shot('queue-board');
     await server.api.post('/auth/logout', undefined, { token });
     expect((await open())?.status()).toBe(401);

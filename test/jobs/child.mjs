@@ -19,6 +19,8 @@ const probe = defineJob('probe', { attempts: 4, backoff: '200ms' });
 
 /** @typedef {import('./children.js').Order} Order */
 
+// Without the test there is nobody to end it.
+process.once('disconnect', () => process.exit());
 process.once('message', (order) => void begin(/** @type {Order} */ (order)));
 
 /** @param {Order} order */

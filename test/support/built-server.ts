@@ -15,6 +15,8 @@ export interface BuiltServer {
   stop(): Promise<void>;
 }
 
+const SLOW_START_MS = 30_000;
+
 /** Starts `dist/main.js`, the sample data loaded when `sampleData` says so, and waits until it is ready. */
 export async function startBuiltServer({ sampleData = false, logLevel = 'warn' } = {}): Promise<BuiltServer> {
   const [database, redis, port] = await Promise.all([provideDatabase(), provideRedis(), freePort()]);
@@ -36,7 +38,7 @@ export async function startBuiltServer({ sampleData = false, logLevel = 'warn' }
   let log = '';
   server.stdout.on('data', (chunk) => (log += String(chunk)));
   const api = new Api(`http://127.0.0.1:${port}`);
-  await until(() => api.get('//health/ready').then((answer) => answer.status === 200, () => false));
+  await until(() => api.get('//health/ready').then((answer) => answer.status === 200, () => false), SLOW_START_MS);
   return {
     api,
     databaseUrl: database.url,

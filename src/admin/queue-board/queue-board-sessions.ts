@@ -15,9 +15,9 @@ export interface BoardPass {
 const TTL_S = 1_800;
 
 /**
- * Passes for Bull Board: a browser cannot send an access token when it opens a page, and the token goes nowhere but into
- * its header. A pass opens nothing but the board, and nothing once the session it was given in has ended: that, and the
- * role, are asked for at every request.
+ * Passes for Bull Board: a browser cannot send an access token when it opens a page, and the token goes nowhere but
+ * into its header. A pass opens nothing but the board, and nothing once the session it was given in has ended: that,
+ * and the role, are asked for at every request.
  */
 @Injectable()
 export class QueueBoardSessions {
@@ -40,7 +40,7 @@ export class QueueBoardSessions {
 
   /**
    * Who shows the pass.
-   * @throws QueueBoardClosedError when it is none, or none any more; ForbiddenError when its owner is no longer an admin
+   * @throws QueueBoardClosedError when it is none, or none any more; ForbiddenError when its owner is no admin any more
    */
   async admit(secret: string | undefined): Promise<AuthUser['id']> {
     const kept = secret === undefined ? null : await this.redis.get(keyOf(secret));

@@ -1,4 +1,4 @@
-import { Controller, Headers, HttpCode, Post, Res } from '@nestjs/common';
+import { Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems, ForbiddenError, Roles } from '../../common/index.js';
@@ -19,10 +19,7 @@ export class QueueBoardController {
   @ApiProblems(ForbiddenError)
   @Post('session')
   @HttpCode(204)
-  async openQueueBoard(
-    @Headers('authorization') authorization: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<void> {
-    await this.board.letIn(reply, authorization);
+  async openQueueBoard(@Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    await this.board.letIn(reply);
   }
 }

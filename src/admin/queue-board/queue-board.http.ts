@@ -45,8 +45,9 @@ export class QueueBoard {
     server.register(scope, { prefix: QUEUE_BOARD_PATH });
   }
 
-  /** Gives the browser of an admin the cookie. @param authorization `Bearer` and an access token, checked before */
-  async letIn(reply: FastifyReply, authorization: string): Promise<void> {
+  /** Gives the browser of an admin the cookie; that it is one has been checked. */
+  async letIn(reply: FastifyReply): Promise<void> {
+    const { authorization = '' } = reply.request.headers;
     const { secret, ttlS } = await this.sessions.open(authorization.replace(/^Bearer +/i, ''));
     reply.setCookie(COOKIE, secret, { ...ATTRIBUTES, maxAge: ttlS });
   }
