@@ -2,6 +2,7 @@ import fastifyCookie from '@fastify/cookie';
 import { VersioningType } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { QUEUE_BOARD_PATH, QueueBoard } from './admin/index.js';
 import {
   addEntityTags,
   addSecurityHeaders,
@@ -61,7 +62,7 @@ export async function setUpApp(app: NestFastifyApplication): Promise<NestFastify
   followRequests(server);
   logAccess(server, pino);
   guardInput(server);
-  addSecurityHeaders(server, '/docs');
+  addSecurityHeaders(server, ['/docs', QUEUE_BOARD_PATH]);
   addEntityTags(server);
   server.removeContentTypeParser('text/plain');
   await app.register(fastifyCookie);
@@ -73,6 +74,7 @@ export async function setUpApp(app: NestFastifyApplication): Promise<NestFastify
   // By exit, not by the signal again: what is still to be logged is written, and the exit code says that all went well.
   app.enableShutdownHooks([], { useProcessExit: true });
   serveOpenApi(app);
+  app.get(QueueBoard, { strict: false }).serve(server);
   return app;
 }
 

@@ -12,3 +12,30 @@ export class CacheNotFoundError extends AppError {
     });
   }
 }
+
+export class JobNotFoundError extends AppError {
+  constructor() {
+    super({
+      kind: 'not-found',
+      code: 'JOB_NOT_FOUND',
+      detail: {
+        en: 'There is no such job, or it was done more than a day ago. GET /api/v1/admin/jobs lists them.',
+        ko: '해당 작업이 없거나 완료된 지 하루가 지났습니다. GET /api/v1/admin/jobs에서 목록을 확인하세요.',
+      },
+    });
+  }
+}
+
+/** A browser asks for Bull Board without having been let in, or too long after that. */
+export class QueueBoardClosedError extends AppError {
+  constructor() {
+    super({
+      kind: 'unauthenticated',
+      code: 'QUEUE_BOARD_CLOSED',
+      detail: {
+        en: 'Let this browser in first: as an admin, call openQueueBoard (POST /api/v1/admin/queues/session) at /docs.',
+        ko: '먼저 이 브라우저를 들여보내세요. 관리자로 /docs에서 openQueueBoard(POST /api/v1/admin/queues/session)를 호출하면 됩니다.',
+      },
+    });
+  }
+}

@@ -4,6 +4,6 @@ export { JobQueue } from './job-queue.js';
 export { DEFAULT_JOB_SETTINGS, JOB_SETTINGS, type JobSettings } from './job-settings.js';
 export { JobWorker } from './job-worker.js';
 export { Job } from './job.decorator.js';
-export { Jobs, type AddOptions, type JobPosition, type JobPriority, type JobState, type JobStatus } from './jobs.js';
+export { Jobs, JOB_STATES, type AddOptions, type JobPosition, type JobPriority, type JobState, type JobStatus } from './jobs.js';
 export { InvalidJobsError } from './jobs.errors.js';
 export { JobsModule } from './jobs.module.js';

@@ -1,5 +1,7 @@
-/** What of the life of jobs tests want to see sooner. All times in milliseconds. */
+/** The life of jobs, which tests want to see sooner. All times in milliseconds. */
 export interface JobSettings {
+  /** How many jobs a process does at once: fewer than it has connections to PostgreSQL, so that requests get theirs. */
+  readonly concurrency: number;
   /** A job whose process has not said for so long that it is at work is given to another. */
   readonly lockMs: number;
   /** How often jobs whose process is gone are looked for. */
@@ -17,6 +19,7 @@ export interface JobSettings {
 export const JOB_SETTINGS = Symbol('job settings');
 
 export const DEFAULT_JOB_SETTINGS: JobSettings = {
+  concurrency: 5,
   lockMs: 10_000,
   stalledCheckMs: 5_000,
   graceMs: 10_000,

@@ -9,8 +9,6 @@ import { QUEUE } from './job-queue.js';
 import { JobSchedules } from './job-schedules.js';
 import { JOB_SETTINGS, type JobSettings } from './job-settings.js';
 
-/** At once in a process: fewer than connections to PostgreSQL, so that requests get theirs. */
-const CONCURRENCY = 5;
 /** That a process is killed is not the fault of its jobs; one that kills every process ends all the same, some day. */
 const MAX_KILLS = 1_000;
 /** A Redis that was away is asked again so soon. */
@@ -44,7 +42,7 @@ export class JobWorker implements BeforeApplicationShutdown {
     this.worker = new Worker<object>(QUEUE.name, (job, token, signal) => this.track(job, token, signal), {
       connection: this.redis,
       prefix: QUEUE.prefix,
-      concurrency: CONCURRENCY,
+      concurrency: this.settings.concurrency,
       lockDuration: this.settings.lockMs,
       stalledInterval: this.settings.stalledCheckMs,
       maxStalledCount: MAX_KILLS,

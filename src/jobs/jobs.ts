@@ -21,7 +21,8 @@ export interface AddOptions {
   readonly priority?: JobPriority;
 }
 
-export type JobState = 'waiting' | 'delayed' | 'active' | 'completed' | 'failed';
+export const JOB_STATES = ['waiting', 'delayed', 'active', 'completed', 'failed'] as const;
+export type JobState = (typeof JOB_STATES)[number];
 
 /** How a job is. */
 export interface JobStatus {

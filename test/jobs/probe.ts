@@ -48,7 +48,11 @@ export class Probe {
   }
 
   async open(): Promise<void> {
-    await this.txHost.tx.query('CREATE TABLE IF NOT EXISTS word (word text)');
+    await this.query('CREATE TABLE IF NOT EXISTS word (word text)');
+  }
+
+  query(sql: string, values: unknown[] = []): Promise<unknown> {
+    return this.txHost.tx.query(sql, values);
   }
 }
 
@@ -80,7 +84,10 @@ export async function openOffice({ databaseUrl, redisUrl }: Place, options: Offi
     .overrideProvider(JOB_SETTINGS).useValue({ ...DEFAULT_JOB_SETTINGS, ...settings });
   const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
   const module = await builder.setLogger(process.env['LOUD'] ? console : silent).compile();
-  await module.init();
+  await module.init().catch(async (error: unknown) => {
+    await module.close();
+    throw error;
+  });
   return {
     module,
     jobs: module.get(Jobs),

@@ -54,7 +54,7 @@ describe('docker-compose.yml', () => {
 
   it('publishes the API alone, and starts each service after those it needs are ready', () => {
     const all = services(secrets);
-    expect(Object.keys(all).sort()).toEqual(['app', 'migrate', 'postgres', 'redis-cache', 'redis-store']);
+    expect(Object.keys(all).sort()).toEqual(['app', 'migrate', 'postgres', 'redis-cache', 'redis-store', 'worker']);
     expect(Object.keys(all).filter((name) => all[name]?.ports)).toEqual(['app']);
     for (const needed of Object.values(all).flatMap(({ depends_on }) => Object.entries(depends_on ?? {}))) {
       const [name, { condition }] = needed;
@@ -141,6 +141,18 @@ describe('the commands of docker-compose.yml, as plain processes', () => {
     ended.catch(() => undefined);
     api.signal('SIGTERM');
     expect(await api.ended).toMatchObject({ code: 0 });
+  });
+
+  it('has a worker that is found alive by the check of the image, and ends within its grace', async () => {
+    const worker = run(service('worker').command, { env });
+    const ended = worker.ended.then(({ output }) => {
+      throw new Error(`it ended before it was alive:\n${output}`);
+    });
+    const inImage = JSON.parse(/^ +CMD (\[.*\])$/m.exec(read('Dockerfile'))?.[1] ?? '[]') as string[];
+    while ((await Promise.race([run(inImage, { env }).ended, ended])).code !== 0);
+    ended.catch(() => undefined);
+    worker.signal('SIGTERM');
+    expect(await worker.ended).toMatchObject({ code: 0 });
   });
 });
 

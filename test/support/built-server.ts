@@ -7,10 +7,14 @@ import { until } from './until.js';
 /** The build (`dist/`) as a process of its own, on a database and Redis of its own. */
 export interface BuiltServer {
   readonly api: Api;
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
   /** Everything it has written to its log so far. */
   log(): string;
   stop(): Promise<void>;
 }
+
+const SLOW_START_MS = 30_000;
 
 /** Starts `dist/main.js`, the sample data loaded when `sampleData` says so, and waits until it is ready. */
 export async function startBuiltServer({ sampleData = false, logLevel = 'warn' } = {}): Promise<BuiltServer> {
@@ -32,9 +36,11 @@ export async function startBuiltServer({ sampleData = false, logLevel = 'warn' }
   let log = '';
   server.stdout.on('data', (chunk) => (log += String(chunk)));
   const api = new Api(`http://127.0.0.1:${port}`);
-  await until(() => api.get('//health/ready').then((answer) => answer.status === 200, () => false));
+  await until(() => api.get('//health/ready').then((answer) => answer.status === 200, () => false), SLOW_START_MS);
   return {
     api,
+    databaseUrl: database.url,
+    redisUrl: `${redis.url}/0`,
     log: () => log,
     stop: async () => {
       server.kill('SIGTERM');

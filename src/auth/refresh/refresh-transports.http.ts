@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ForbiddenError } from '../../common/index.js';
+import { ForbiddenError, isFromHere } from '../../common/index.js';
 import { Env } from '../../config/index.js';
 import type { TokenPair } from '../../tokens/index.js';
 import type { RefreshTransport } from '../dto/log-in.dto.js';
@@ -31,7 +31,7 @@ export class RefreshTransports {
     if (header !== undefined) return { token: String(header), transport: 'body' };
     const token = request.cookies[COOKIE];
     if (token === undefined) return { token, transport: 'body' };
-    if (!this.isOwnOrAllowed(request)) throw new ForbiddenError();
+    if (!isFromHere(request, this.env.corsOrigins)) throw new ForbiddenError();
     return { token, transport: 'cookie' };
   }
 
@@ -53,17 +53,5 @@ export class RefreshTransports {
   clear(reply: FastifyReply): void {
     if (reply.request.cookies[COOKIE] === undefined) return;
     reply.clearCookie(COOKIE, ATTRIBUTES);
-  }
-
-  /**
-   * Browsers say where a request comes from, by `Origin` on every POST and by `Sec-Fetch-Site` on every request;
-   * what says neither is no browser, and nobody can make it send somebody else's cookie.
-   */
-  private isOwnOrAllowed({ headers, host }: FastifyRequest): boolean {
-    const { origin } = headers;
-    if (origin !== undefined && this.env.corsOrigins.includes(origin)) return true;
-    const site = headers['sec-fetch-site'];
-    if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
-    return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
   }
 }

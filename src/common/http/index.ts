@@ -4,6 +4,7 @@ export { answerClientError } from './client-error.js';
 export { addEntityTags, sendJsonAnswer } from './etag.js';
 export { IfMatch, VersionMismatchError } from './if-match.decorator.js';
 export { guardInput } from './input-guard.js';
+export { isFromHere } from './is-from-here.js';
 export { JsonAnswer } from './json-answer.js';
 export { CreatedAt } from './location.decorator.js';
 export { ProblemDto } from './problem.dto.js';

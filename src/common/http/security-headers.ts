@@ -9,10 +9,10 @@ import helmet, { type HelmetOptions } from 'helmet';
  *
  * @param pages where the paths of pages begin
  */
-export function addSecurityHeaders(server: FastifyInstance, pages: string): void {
+export function addSecurityHeaders(server: FastifyInstance, pages: readonly string[]): void {
   const [ofPages, ofData] = [headersOf(FOR_PAGES), headersOf(FOR_DATA)];
   server.addHook('onRequest', (request, reply, done) => {
-    reply.headers(request.url.startsWith(pages) ? ofPages : ofData);
+    reply.headers(pages.some((each) => request.url.startsWith(each)) ? ofPages : ofData);
     done();
   });
 }
@@ -24,7 +24,7 @@ function headersOf(options: HelmetOptions): Record<string, string> {
   return Object.fromEntries(Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]));
 }
 
-/** Closed but for what Swagger UI needs: its own scripts, inline styles and inline images. */
+/** Closed but for what Swagger UI and Bull Board need: their own scripts, inline styles and inline images. */
 const FOR_PAGES: HelmetOptions = {
   contentSecurityPolicy: {
     directives: {

@@ -1,0 +1,25 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { fastify } from 'fastify';
+import { AppModule } from './app.module.js';
+import { InvalidSettingsError, loadEnv } from './config/index.js';
+import { JobWorker } from './jobs/index.js';
+import { AppLogger, createPino, Metrics, serveMetrics } from './observability/index.js';
+
+/** A process that does jobs and answers nobody, but for who asks whether it lives and what it has done. */
+async function main(): Promise<void> {
+  const env = loadEnv();
+  const app = await NestFactory.createApplicationContext(AppModule, { bufferLogs: true, abortOnError: false });
+  app.useLogger(new AppLogger(createPino({ level: env.logLevel, format: env.logFormat })));
+  app.enableShutdownHooks([], { useProcessExit: true });
+  app.get(JobWorker, { strict: false }).start();
+  const server = fastify();
+  server.get('/health/live', () => ({ status: 'ok' }));
+  serveMetrics(server, app.get(Metrics, { strict: false }), env.metricsToken);
+  await server.listen({ port: env.port, host: env.host });
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof InvalidSettingsError ? error.message : (error as Error).stack}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,96 @@
+import { mkdirSync } from 'node:fs';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { openOffice, type Office } from '../jobs/probe.js';
+import { startBuiltServer, type BuiltServer } from '../support/built-server.js';
+import { until } from '../support/until.js';
+
+/** Chromium as root, and without the calls home that it makes by itself. */
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-sync'];
+const ADMIN = { email: 'admin@ecogreen.example', password: 'green-seoul-demo' };
+const BOARD = '/api/v1/admin/queues';
+
+describe('Bull Board in Chromium', () => {
+  let server: BuiltServer;
+  let desk: Office;
+  let browser: Browser;
+  let page: Page;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: FLAGS });
+    server = await startBuiltServer({ sampleData: true });
+    desk = await openOffice(server, { works: false });
+    page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      // Its fonts stand on another site, from which our policy lets nothing in.
+      const isKnown = /fonts\.googleapis\.com|status of 4/.test(message.text());
+      if (message.type() === 'error' && !isKnown) complaints.push(message.text());
+    });
+  });
+  afterAll(async () => {
+    await browser.close();
+    await desk.close();
+    await server.stop();
+  });
+
+  const open = (path = '') => page.goto(`${server.api.origin}${BOARD}${path}`);
+  const shot = async (name: string) => {
+    mkdirSync('.data/screenshots', { recursive: true });
+    await page.screenshot({ path: `.data/screenshots/${name}.png` });
+  };
+  /** As an admin does at /docs. */
+  const letIn = async (): Promise<string> => {
+    await page.goto(`${server.api.origin}/docs`);
+    return page.evaluate(async ({ admin, board }) => {
+      const headers = { 'content-type': 'application/json' };
+      const login = await fetch('/api/v1/auth/login', { method: 'POST', headers, body: JSON.stringify(admin) });
+      const { accessToken } = (await login.json()) as { accessToken: string };
+      const authorization = `Bearer ${accessToken}`;
+      const answer = await fetch(`${board}/session`, { method: 'POST', headers: { authorization } });
+      if (answer.status !== 204) throw new Error(`the board answered ${answer.status}`);
+      return accessToken;
+    }, { admin: ADMIN, board: BOARD });
+  };
+
+  it('says how to get in to whoever comes without having been let in', async () => {
+    const answer = await open();
+    expect(answer?.status()).toBe(401);
+    expect(await page.locator('body').innerText()).toContain('openQueueBoard');
+  });
+
+  it('shows a dead job to an admin, who has it tried again, and it is done', async () => {
+    await desk.probe.query('ALTER TABLE job_run RENAME TO job_run_away');
+    const { id = '' } = await desk.queue.add('forget-job-runs', {}, { attempts: 1, jobId: 'the-dead-one' });
+    await until(async () => (await desk.jobs.status(id))?.state === 'failed', 20_000);
+    await desk.probe.query('ALTER TABLE job_run_away RENAME TO job_run');
+
+    await letIn();
+    await open('/queue/jobs?status=failed');
+    await page.getByText('the-dead-one').first().waitFor();
+    await shot('queue-board-dead');
+    expect(await page.locator('body').innerText()).toContain('relation "job_run" does not exist');
+    const [retry] = await page.locator('[class*=jobActions] button').all();
+    await retry?.hover();
+    await page.getByText('Retry', { exact: true }).waitFor();
+    await retry?.click();
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    await until(async () => (await desk.jobs.status(id))?.state === 'completed', 20_000);
+    await open('/queue/jobs?status=completed');
+    await page.getByText('the-dead-one').first().waitFor();
+    await shot('queue-board-done');
+  });
+
+  it('closes when the admin logs out', async () => {
+    const token = await letIn();
+    await open();
+    await page.getByText('Loading').waitFor({ state: 'hidden' });
+    await shot('queue-board');
+    await server.api.post('/auth/logout', undefined, { token });
+    expect((await open())?.status()).toBe(401);
+  });
+
+  it('loads nothing that its content security policy refuses, but for the fonts of another site', () => {
+    expect(complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,162 @@
+import { TokenService } from '../../src/tokens/index.js';
+import { UsersService } from '../../src/users/index.js';
+import { createApp, type TestApp } from '../support/app.js';
+import { allPages, aUser, type PageBody, type TestUser } from '../support/factories.js';
+import { Jobs } from '../../src/jobs/index.js';
+import { forgetJobRuns } from '../../src/jobs/forget-job-runs.job.js';
+import { until } from '../support/until.js';
+
+interface JobBody {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  readonly addedAt: string;
+  readonly endedAt: string | null;
+}
+
+const BOARD = '/admin/queues';
+/** The page, what it calls, and its files. */
+const PAGES = [BOARD, `${BOARD}/`, `${BOARD}/queue/jobs`, `${BOARD}/api/queues`, `${BOARD}/static/favicon.ico`];
+
+describe('/admin/jobs', () => {
+  let t: TestApp;
+  let jobs: Jobs;
+  let admin: TestUser;
+
+  beforeAll(async () => {
+    t = await createApp();
+    jobs = t.app.get(Jobs, { strict: false });
+    admin = await aUser(t, { role: 'admin' });
+  });
+  afterAll(() => t.close());
+
+  /** Jobs that wait: no process of this suite does any. */
+  const add = async (options: Parameters<Jobs['add']>[2] = {}) => {
+    const id = await jobs.add(forgetJobRuns, {}, options);
+    await until(async () => (await jobs.status(id)) !== null);
+    return id;
+  };
+
+  it('are for admins alone', async () => {
+    const user = await aUser(t);
+    for (const path of ['/admin/jobs', '/admin/jobs/1']) {
+      expect((await t.api.get(path)).status).toBe(401);
+      expect(await t.api.get(path, { token: user.token })).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+    }
+    expect((await t.api.post(`${BOARD}/session`, undefined, { token: user.token })).status).toBe(403);
+  });
+
+  it('shows one by its id', async () => {
+    const id = await add();
+    const { status, body } = await t.api.get<JobBody>(`/admin/jobs/${id}`, { token: admin.token });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      id, name: 'forget-job-runs', state: 'waiting', progress: 0, attempts: 0, maxAttempts: 5,
+      failure: null, startedAt: null, endedAt: null,
+    });
+    expect(Date.now() - Date.parse(body.addedAt)).toBeLessThan(10_000);
+    expect(await t.api.get('/admin/jobs/none', { token: admin.token })).toMatchObject({
+      status: 404, body: { code: 'JOB_NOT_FOUND' },
+    });
+  });
+
+  it('lists those in a state, page by page, the ones that begin next first', async () => {
+    const [low, high, normal, later] = [
+      await add({ priority: 'low' }), await add({ priority: 'high' }), await add(), await add({ delay: '1h' }),
+    ];
+    const listed = async (path: string) => (await allPages<JobBody>(t, path, admin.token)).map(({ id }) => id);
+    const waiting = await listed('/admin/jobs?state=waiting&limit=1');
+    expect(waiting.filter((id) => [low, high, normal].includes(id))).toEqual([high, normal, low]);
+    expect(await listed('/admin/jobs?state=delayed')).toContain(later);
+    expect(await listed('/admin/jobs')).toEqual([]);
+    const query = '/admin/jobs?state=waiting&limit=1';
+    const { nextCursor } = (await t.api.get<PageBody<JobBody>>(query, { token: admin.token })).body;
+    const elsewhere = `/admin/jobs?state=failed&cursor=${nextCursor ?? ''}`;
+    expect((await t.api.get(elsewhere, { token: admin.token })).body).toMatchObject({ code: 'INVALID_CURSOR' });
+    expect((await t.api.get('/admin/jobs?state=lost', { token: admin.token })).status).toBe(400);
+  });
+});
+
+describe('Bull Board', () => {
+  let t: TestApp;
+
+  beforeAll(async () => {
+    t = await createApp();
+  });
+  afterAll(() => t.close());
+
+  /** What a browser of that admin would send from then on. */
+  const letIn = async ({ token }: TestUser): Promise<Record<string, string>> => {
+    const { status, headers } = await t.api.post(`${BOARD}/session`, undefined, { token });
+    expect(status).toBe(204);
+    return { cookie: (headers.get('set-cookie') ?? '').split(';', 1)[0] ?? '' };
+  };
+  const codesOf = (headers?: Record<string, string>) =>
+    Promise.all(PAGES.map(async (page) => {
+      const { status, body } = await t.api.get<{ code?: string }>(page, { ...(headers && { headers }) });
+      return body.code ?? status;
+    }));
+  const all = (code: string | number) => PAGES.map(() => code);
+
+  it('shows itself, its files and its jobs to an admin who was let in', async () => {
+    const headers = await letIn(await aUser(t, { role: 'admin' }));
+    expect(await codesOf(headers)).toEqual(all(200));
+    const page = await t.api.get(BOARD, { headers });
+    expect(page.text).toContain('<base href="/api/v1/admin/queues/"');
+    expect(page.headers.get('content-security-policy')).toContain(`script-src 'self'`);
+    const { body } = await t.api.get<{ queues: { name: string }[] }>(`${BOARD}/api/queues`, { headers });
+    expect(body.queues.map(({ name }) => name)).toEqual(['jobs']);
+  });
+
+  it('gives a cookie that scripts cannot read, other sites cannot send, and other routes do not get', async () => {
+    const { token } = await aUser(t, { role: 'admin' });
+    const cookie = (await t.api.post(`${BOARD}/session`, undefined, { token })).headers.get('set-cookie') ?? '';
+    const attributes = cookie.split('; ').slice(1).sort();
+    expect(attributes).toEqual(['HttpOnly', 'Max-Age=1800', 'Path=/api/v1/admin/queues', 'SameSite=Strict', 'Secure']);
+    expect(cookie).not.toContain(token);
+  });
+
+  it('shows nothing to whoever was not let in', async () => {
+    const { token } = await aUser(t, { role: 'admin' });
+    const own = await letIn(await aUser(t, { role: 'admin' }));
+    const forged = `${(own['cookie'] ?? '').slice(0, -1)}_`;
+    expect(await codesOf()).toEqual(all('QUEUE_BOARD_CLOSED'));
+    expect(await codesOf({ authorization: `Bearer ${token}` })).toEqual(all('QUEUE_BOARD_CLOSED'));
+    expect(await codesOf({ cookie: `__Secure-queues=${token}` })).toEqual(all('QUEUE_BOARD_CLOSED'));
+    expect(await codesOf({ cookie: forged })).toEqual(all('QUEUE_BOARD_CLOSED'));
+  });
+
+  it('closes at once when its admin logs out, is an admin no longer, or is gone', async () => {
+    const [leaving, demoted, ended] = [1, 2, 3].map(() => aUser(t, { role: 'admin' }));
+    const users = await Promise.all([leaving, demoted, ended]);
+    const passes = await Promise.all(users.map((each) => letIn(each as TestUser)));
+    expect((await t.api.post('/auth/logout', undefined, { token: users[0]?.token })).status).toBe(204);
+    await t.app.get(UsersService, { strict: false }).changePermissions(users[1]?.id ?? '', { role: 'user' });
+    await t.app.get(TokenService, { strict: false }).endAllSessions(users[2]?.id ?? '');
+    expect(await codesOf(passes[0])).toEqual(all('QUEUE_BOARD_CLOSED'));
+    expect(await codesOf(passes[1])).toEqual(all('FORBIDDEN'));
+    expect(await codesOf(passes[2])).toEqual(all('QUEUE_BOARD_CLOSED'));
+  });
+
+  it('changes nothing for another web site', async () => {
+    const headers = await letIn(await aUser(t, { role: 'admin' }));
+    const pause = (more: Record<string, string>) =>
+      t.api.put<{ code?: string }>(`${BOARD}/api/queues/jobs/pause`, { headers: { ...headers, ...more } });
+    const elsewhere: Record<string, string>[] = [
+      { origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }, { origin: 'null' },
+    ];
+    for (const each of elsewhere) expect((await pause(each)).body.code).toBe('FORBIDDEN');
+    expect((await pause({ origin: t.api.origin, 'sec-fetch-site': 'same-origin' })).status).toBe(200);
+    await t.api.put(`${BOARD}/api/queues/jobs/resume`, { headers });
+  });
+
+  it('says nothing of what is inside when something fails', async () => {
+    const headers = await letIn(await aUser(t, { role: 'admin' }));
+    const { status, body, text } = await t.api.post(`${BOARD}/api/queues/jobs/add`, '{"broken', {
+      headers: { ...headers, 'content-type': 'application/json' },
+    });
+    expect([status, body['code']]).toEqual([400, 'MALFORMED_REQUEST']);
+    expect(text).not.toMatch(/node_modules|SyntaxError/);
+    expect((await t.api.get(`${BOARD}/nothing/there`, { headers })).body).toMatchObject({ code: 'ROUTE_NOT_FOUND' });
+  });
+});

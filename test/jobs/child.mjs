@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Test } from '@nestjs/testing';
+import { TransactionHost } from '@nestjs-cls/transactional';
+
+/*
+ * A process that does jobs, or asks for them, and dies. On the build and without decorators: of the seconds in which
+ * many are started, compiling them would take most.
+ */
+
+/** @param {string} module */
+const built = (module) => import(new URL(`../../dist/${module}/index.js`, import.meta.url).href);
+const { ConfigModule, Env, loadEnv } = await built('config');
+const { afterCommit, DatabaseModule, Outbox } = await built('database');
+const { DEFAULT_JOB_SETTINGS, defineJob, Job, JOB_SETTINGS, Jobs, JobsModule } = await built('jobs');
+const { RedisModule } = await built('redis');
+
+/** The same as in probe.ts. */
+const probe = defineJob('probe', { attempts: 4, backoff: '200ms' });
+
+/** @typedef {import('./children.js').Order} Order */
+
+// Without the test there is nobody to end it.
+process.once('disconnect', () => process.exit());
+process.once('message', (order) => void begin(/** @type {Order} */ (order)));
+
+/** @param {Order} order */
+async function begin({ place, settings, deed, once }) {
+  const env = loadEnv({ DATABASE_URL: place.databaseUrl, REDIS_URL: place.redisUrl, JWT_KEYS: 'k'.repeat(32),
+    JOBS: deed === 'work' ? 'on' : 'off' });
+  class Probe {
+    /** @param {{ word: string }} payload @param {import('../../src/jobs/index.js').JobContext} context */
+    run({ word }, context) {
+      return act(module, word, context, once);
+    }
+  }
+  Job(probe)(Probe.prototype, 'run');
+  const module = await Test.createTestingModule({
+    imports: [ConfigModule, DatabaseModule, RedisModule, JobsModule],
+    providers: [Probe],
+  })
+    .overrideProvider(Env).useValue(env)
+    .overrideProvider(JOB_SETTINGS).useValue({ ...DEFAULT_JOB_SETTINGS, ...settings })
+    .compile();
+  await module.init();
+  module.enableShutdownHooks([], { useProcessExit: true });
+  process.send?.('ready');
+  if (deed !== 'work') await ask(module.get(Outbox), module.get(Jobs), deed);
+}
+
+/**
+ * @param {import('../../src/database/index.js').Outbox} outbox
+ * @param {import('../../src/jobs/index.js').Jobs} jobs
+ * @param {Order['deed']} deed
+ */
+async function ask(outbox, jobs, deed) {
+  const die = () => process.kill(process.pid, 'SIGKILL');
+  await outbox.transaction(async () => {
+    // Before the callback by which the job is put into the queue.
+    if (deed === 'asks, dies after the commit') await afterCommit(() => void die());
+    await jobs.add(probe, { word: deed });
+    if (deed === 'asks, dies before the commit') die();
+    await sleep(10);
+  });
+}
+
+/**
+ * What a job does is in its word.
+ *
+ * @param {import('@nestjs/testing').TestingModule} module
+ * @param {string} word
+ * @param {import('../../src/jobs/index.js').JobContext} context
+ * @param {boolean} once
+ */
+async function act(module, word, context, once) {
+  process.send?.({ begun: word });
+  if (word.startsWith('short')) await sleep(3_000);
+  if (word === 'heeds') {
+    await new Promise((_, reject) => {
+      context.signal.addEventListener('abort', () => reject(new Error('told to stop')));
+    });
+  }
+  if (word === 'is deaf') await sleep(600_000);
+  const write = async () => {
+    const { tx } = /** @type {{ tx: import('typeorm').EntityManager }} */ (module.get(TransactionHost));
+    await tx.query('INSERT INTO word VALUES ($1)', [word]);
+  };
+  await sleep(Math.random() * 20);
+  if (once) await module.get(Jobs).once(context, write);
+  else await write();
+  await sleep(Math.random() * 20);
+  process.send?.({ ended: word });
+}

@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { seededRandom, SEED } from '../support/seeded-random.js';
+import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
+import { until } from '../support/until.js';
+import { endChildren, startChild, type Child, type Order } from './children.js';
+import { openOffice, probe, type Office } from './probe.js';
+
+const KILLS = Number(process.env['KILLS'] ?? 15);
+/** What is cut down is done by another soon. On a busy machine a job may lose its lock while it runs: it bears that. */
+const SOON = { lockMs: 1_500, stalledCheckMs: 500, graceMs: 1_500, concurrency: 10 };
+
+describe(`jobs of processes that end (SEED=${SEED})`, () => {
+  let database: Awaited<ReturnType<typeof provideDatabase>>;
+  let redis: ProvidedServer;
+  let office: Office;
+
+  beforeEach(async () => {
+    [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
+    office = await openOffice(placeOf(), { works: false });
+    await office.probe.open();
+  });
+  afterEach(async () => {
+    await endChildren();
+    await office.close();
+    await Promise.all([database.drop(), redis.drop()]);
+  });
+
+  const placeOf = () => ({ databaseUrl: database.url, redisUrl: redis.url });
+  const start = (order: Partial<Order> = {}) =>
+    startChild({ place: placeOf(), settings: SOON, deed: 'work', once: true, ...order });
+  const stateOf = async (id: string) => (await office.jobs.status(id))?.state;
+  const begins = (child: Child, word: string) => until(() => child.begun.includes(word), 20_000);
+
+  it('are lost by no crash between the commit and the queue, and made by none before the commit', async () => {
+    const deeds = ['asks, dies before the commit', 'asks, dies after the commit'] as const;
+    for (const deed of deeds) expect(await (await start({ deed })).exit).toMatchObject({ signal: 'SIGKILL' });
+    const worker = await start();
+    await begins(worker, deeds[1]);
+    await until(async () => (await office.probe.words()).length > 0);
+    await sleep(1_000);
+    expect(await office.probe.words()).toEqual([deeds[1]]);
+  });
+
+  it('end before their process does when they are quick about it, and no other begins', async () => {
+    const worker = await start({ settings: { ...SOON, concurrency: 2, graceMs: 20_000 } });
+    const ids = await Promise.all([1, 2, 3].map((at) => office.jobs.add(probe, { word: `short ${at}` })));
+    await until(() => worker.begun.length === 2, 20_000);
+    worker.kill('SIGTERM');
+    expect(await worker.exit).toMatchObject({ code: 0 });
+    expect((await Promise.all(ids.map(stateOf))).sort()).toEqual(['completed', 'completed', 'waiting']);
+  });
+
+  it('go to another process at once when they heed their signal, and no attempt is counted', async () => {
+    const worker = await start();
+    const id = await office.jobs.add(probe, { word: 'heeds' });
+    await begins(worker, 'heeds');
+    worker.kill('SIGTERM');
+    expect(await worker.exit).toMatchObject({ code: 0 });
+    expect(await office.jobs.status(id)).toMatchObject({ state: 'waiting', attempts: 0, failure: null });
+    await begins(await start(), 'heeds');
+  });
+
+  it('go to another once their lock is over when they are deaf to it, and the process ends all the same', async () => {
+    const worker = await start();
+    const id = await office.jobs.add(probe, { word: 'is deaf' });
+    await begins(worker, 'is deaf');
+    worker.kill('SIGTERM');
+    const began = performance.now();
+    expect(await worker.exit).toMatchObject({ code: 0 });
+    expect(performance.now() - began).toBeLessThan(15_000);
+    expect(await stateOf(id)).toBe('active');
+    await begins(await start(), 'is deaf');
+    expect(await office.jobs.status(id)).toMatchObject({ state: 'active', attempts: 0 });
+  });
+
+  /** Three processes work; one after the other is killed in mid-job, and another takes its place meanwhile. */
+  const killing = async (once: boolean, isEnough: (kills: number) => boolean | Promise<boolean>) => {
+    const random = seededRandom(SEED);
+    const words: string[] = [];
+    const workers = [start({ once }), start({ once }), start({ once })];
+    let [kills, cut] = [0, 0];
+    for (; !(await isEnough(kills)); kills += 1) {
+      const ids = Array.from({ length: 30 }, (_, at) => `word ${String(kills).padStart(4, '0')} ${at}`);
+      const add = () => Promise.all(ids.map((word) => office.jobs.add(probe, { word }, { key: word })));
+      // A busy machine may let a connection wait too long.
+      await until(() => office.outbox.transaction(add).then(() => true, () => false));
+      words.push(...ids);
+      const victim = await (workers[kills % 3] as Promise<Child>);
+      const before = victim.begun.length;
+      await until(() => victim.begun.length > before, 20_000);
+      await sleep(random() * 40);
+      victim.kill('SIGKILL');
+      await victim.exit;
+      cut += victim.begun.length - victim.ended.length;
+      workers[kills % 3] = start({ once });
+    }
+    const isIdle = async () => {
+      const counts = await office.queue.getJobCounts('wait', 'prioritized', 'delayed', 'active');
+      // The schedules of `tick` and of what the module does itself are always there.
+      return Object.values(counts).reduce((sum, each) => sum + each, 0) <= 2;
+    };
+    await Promise.all(workers);
+    await until(isIdle, 60_000);
+    return { words, cut };
+  };
+
+  it(`are done once in effect when their process is killed in the midst of them, ${KILLS} times`, async () => {
+    const { words, cut } = await killing(true, (kills) => kills === KILLS);
+    expect({ seed: SEED, words: await office.probe.words() }).toEqual({ seed: SEED, words: words.sort() });
+    expect(cut).toBeGreaterThan(KILLS);
+    expect((await office.jobs.list('failed', 10)).jobs).toEqual([]);
+    if (process.env['KILLS']) process.stderr.write(`${KILLS} kills, ${words.length} jobs, ${cut} of them cut down\n`);
+  }, 60_000 + KILLS * 10_000);
+
+  it('have their effect twice without that', async () => {
+    const isDouble = async () => {
+      const words = await office.probe.words();
+      return new Set(words).size < words.length;
+    };
+    await killing(false, async (kills) => kills === 60 || (await isDouble()));
+    expect(await isDouble()).toBe(true);
+  }, 300_000);
+});

@@ -1,0 +1,257 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { Redis } from 'ioredis';
+import { defineJob, InvalidJobsError, Job, type JobContext, type JobDefinition } from '../../src/jobs/index.js';
+import { provideRedisCluster } from '../support/redis-cluster.js';
+import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
+import { until } from '../support/until.js';
+import { openOffice, Probe, probe, tick, type Office } from './probe.js';
+
+const impatient = defineJob<{ word: string }>('impatient', { attempts: 6, backoff: '100ms' });
+
+@Injectable()
+class Impatient {
+  readonly at: number[] = [];
+
+  @Job(impatient)
+  run(_payload: { word: string }): Promise<void> {
+    this.at.push(performance.now());
+    return Promise.reject(new Error('not yet'));
+  }
+}
+
+@Injectable()
+class Twice {
+  @Job(probe)
+  again(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+@Injectable()
+class Nothing {
+  @Job(undefined as unknown as JobDefinition)
+  run(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+describe('jobs in the queue', () => {
+  let database: Awaited<ReturnType<typeof provideDatabase>>;
+  let redis: ProvidedServer;
+  let client: Redis;
+  /** Asks, and does none. */
+  let desk: Office;
+
+  beforeEach(async () => {
+    [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
+    client = new Redis(redis.url);
+    desk = await openOffice(placeOf(), { works: false, providers: [Probe, Impatient] });
+    await desk.probe.open();
+  });
+  afterEach(async () => {
+    await desk.close();
+    client.disconnect();
+    await Promise.all([database.drop(), redis.drop()]);
+  });
+
+  const placeOf = (redisUrl = redis.url) => ({ databaseUrl: database.url, redisUrl });
+  const stateOf = async (id: string) => (await desk.jobs.status(id))?.state;
+  const isKnown = (id: string) => until(async () => (await desk.jobs.status(id)) !== null);
+  /** A process that does one at a time, and remembers which. */
+  const working = async (options: Parameters<typeof openOffice>[1] = {}) => {
+    const office = await openOffice(placeOf(), { settings: { concurrency: 1 }, ...options });
+    const done: { word: string; context: JobContext }[] = [];
+    office.probe.act = (word, context) => {
+      done.push({ word, context });
+      return Promise.resolve();
+    };
+    const words = () => done.map(({ word }) => word);
+    return { ...office, done, words };
+  };
+
+  it('are there once when they are put there twice', async () => {
+    const id = await desk.jobs.add(probe, { word: 'once' });
+    await isKnown(id);
+    const order = { id, name: 'probe', payload: { word: 'once' }, options: { timestamp: Date.now() } };
+    await desk.outbox.addNow('jobs', [order, order]);
+    const settled = await desk.outbox.mark('jobs');
+    await until(settled);
+    const worker = await working();
+    await until(() => worker.done.length > 0);
+    await desk.outbox.addNow('jobs', [order]);
+    await until(await desk.outbox.mark('jobs'));
+    await sleep(300);
+    expect(worker.words()).toEqual(['once']);
+    await worker.close();
+  });
+
+  it('are one job for 50 who ask for it by one key at once, and still when it is done', async () => {
+    const ask = (key: string) => desk.jobs.add(probe, { word: key }, { key });
+    const ids = await Promise.all(Array.from({ length: 50 }, () => ask('report of today')));
+    expect(new Set(ids).size).toBe(1);
+    const other = await ask('report of tomorrow');
+    const worker = await working();
+    await until(async () => (await stateOf(other)) === 'completed' && (await stateOf(ids[0] ?? '')) === 'completed');
+    expect(await ask('report of today')).toBe(ids[0]);
+    await until(await desk.outbox.mark('jobs'));
+    await sleep(300);
+    expect(worker.words().sort()).toEqual(['report of today', 'report of tomorrow']);
+    await worker.close();
+  });
+
+  it('are done by priority, and within one by the order in which they came', async () => {
+    for (const [at, priority] of (['low', 'normal', 'high', 'low', 'normal', 'high'] as const).entries()) {
+      await isKnown(await desk.jobs.add(probe, { word: `${priority} ${at}` }, { priority }));
+    }
+    const worker = await working();
+    await until(() => worker.done.length === 6);
+    expect(worker.words()).toEqual(['high 2', 'high 5', 'normal 1', 'normal 4', 'low 0', 'low 3']);
+    await worker.close();
+  });
+
+  it('wait as long as they are told to', async () => {
+    const worker = await working();
+    const began = Date.now();
+    const id = await desk.jobs.add(probe, { word: 'later' }, { delay: '1500ms' });
+    await isKnown(id);
+    expect(await stateOf(id)).toBe('delayed');
+    await until(() => worker.done.length === 1);
+    expect(Date.now() - began).toBeGreaterThanOrEqual(1_490);
+    await worker.close();
+  });
+
+  it('wait longer before each further attempt, by chance up to a half less', async () => {
+    const worker = await openOffice(placeOf(), { providers: [Probe, Impatient] });
+    const delays: number[] = [];
+    for (let turn = 0; turn < 20; turn += 1) await desk.jobs.add(impatient, { word: String(turn) });
+    await until(async () => {
+      const waiting = await desk.queue.getJobs('delayed', 0, 50);
+      // It is 0 once the time has come.
+      const third = waiting.filter(({ attemptsMade, delay }) => attemptsMade === 3 && delay > 0);
+      delays.push(...third.map(({ delay }) => delay));
+      return (await desk.jobs.list('failed', 50)).jobs.length === 20;
+    }, 25_000);
+    // 100 ms, doubled twice, less a half at most.
+    expect(Math.min(...delays)).toBeGreaterThanOrEqual(200);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(400);
+    expect(new Set(delays).size).toBeGreaterThan(3);
+    expect(worker.module.get(Impatient).at).toHaveLength(120);
+    await worker.close();
+  });
+
+  it('have their effect once when they run twice at the same time', async () => {
+    const context = { id: 'the same' };
+    const effect = () => sleep(50).then(() => desk.probe.write('effect'));
+    const first = await Promise.all(Array.from({ length: 8 }, () => desk.jobs.once(context, effect)));
+    expect(first.filter(Boolean)).toHaveLength(1);
+    const failing = desk.jobs.once({ id: 'another' }, () => Promise.reject(new Error('no')));
+    await expect(failing).rejects.toThrow('no');
+    expect(await desk.jobs.once({ id: 'another' }, () => desk.probe.write('second try'))).toBe(true);
+    expect(await desk.probe.words()).toEqual(['effect', 'second try']);
+  });
+
+  it('with a schedule run once for two processes, and go on when Redis has forgotten it', async () => {
+    const settings = { scheduleCheckMs: 300 };
+    const workers = [await working({ settings }), await working({ settings })];
+    const ticks = () => workers.flatMap((each) => each.probe.ticks);
+    await until(() => ticks().length >= 4);
+    expect(new Set(ticks()).size).toBe(ticks().length);
+    const times = ticks().map((id) => Number(id.split(':').at(-1))).sort((one, other) => one - other);
+    for (const [at, time] of times.slice(1).entries()) expect(time - (times[at] ?? 0)).toBeGreaterThanOrEqual(900);
+    await client.flushall();
+    const before = ticks().length;
+    await until(() => ticks().length >= before + 2);
+    await Promise.all(workers.map((each) => each.close()));
+  });
+
+  it('lose their schedule when no version claims it any more, and not while one does', async () => {
+    const settings = { scheduleCheckMs: 200, unclaimedMs: 2_000 };
+    const keys = async () => (await desk.queue.getJobSchedulers()).map(({ key }) => key).sort();
+    const old = await working({ settings });
+    await until(async () => (await keys()).includes('tick'));
+    const [ofOld, ofNew] = [['forget-job-runs', 'tick'], ['forget-job-runs']];
+    const young = await openOffice(placeOf(), { settings, providers: [Impatient, { provide: Probe, useValue: {} }] });
+    await sleep(3_000);
+    expect(await keys()).toEqual(ofOld);
+    await old.close();
+    await until(async () => (await keys()).join() === ofNew.join());
+    await young.close();
+    expect(tick.schedule).toBeDefined();
+  });
+
+  it('of a newer version wait for a process that knows them, without counting as attempts', async () => {
+    const settings = { unknownRetryMs: 200 };
+    const old = await openOffice(placeOf(), { settings, providers: [Impatient, { provide: Probe, useValue: {} }] });
+    const id = await desk.jobs.add(probe, { word: 'new' });
+    await until(async () => Number((await desk.queue.getJob(id))?.attemptsStarted) > 3);
+    expect(await desk.jobs.status(id)).toMatchObject({ attempts: 0, failure: null });
+    await old.close();
+    const young = await working();
+    await until(() => young.words().includes('new'));
+    await young.close();
+  });
+
+  it('wait in the outbox while Redis is away, and are then done', async () => {
+    const worker = await working();
+    await redis.stop();
+    const began = performance.now();
+    const id = await desk.jobs.add(probe, { word: 'patient' });
+    expect(performance.now() - began).toBeLessThan(1_000);
+    await expect(desk.jobs.status(id)).rejects.toThrow(/away/);
+    await sleep(1_500);
+    await redis.start();
+    await until(() => worker.words().includes('patient'));
+    await worker.close();
+  });
+
+  it('hold up nobody who asks while Redis is frozen, and a process that is to end ends', async () => {
+    const worker = await working();
+    redis.pause();
+    const began = performance.now();
+    await desk.jobs.add(probe, { word: 'frozen' });
+    expect(performance.now() - began).toBeLessThan(1_000);
+    await expect(desk.jobs.status('any')).rejects.toThrow(/timed out|away/);
+    await worker.close();
+    expect(performance.now() - began).toBeLessThan(9_000);
+    redis.resume();
+  });
+
+  it('run on a Cluster', async () => {
+    const cluster = await provideRedisCluster({ role: 'store' });
+    const [asks, works] = [
+      await openOffice(placeOf(cluster.url), { works: false }), await openOffice(placeOf(cluster.url)),
+    ];
+    const words: string[] = [];
+    works.probe.act = (word, { attempt }) => {
+      words.push(`${word} ${attempt}`);
+      return attempt < 2 ? Promise.reject(new Error('again')) : Promise.resolve();
+    };
+    const ids = [await asks.jobs.add(probe, { word: 'a' }), await asks.jobs.add(probe, { word: 'b' }, { key: 'b' })];
+    const isDone = async (id: string) => (await asks.jobs.status(id))?.state === 'completed';
+    await until(async () => (await Promise.all(ids.map(isDone))).every(Boolean));
+    expect(words.sort()).toEqual(['a 1', 'a 2', 'b 1', 'b 2']);
+    await until(() => works.probe.ticks.length > 1);
+    await Promise.all([asks.close(), works.close()]);
+    await cluster.drop();
+  });
+
+  it.each([
+    ['two handlers of one job', [Probe, Twice], /'probe' is handled by Probe.run and by Twice.again; keep one/],
+    ['a handler of nothing', [Probe, Nothing], /Nothing.run handles undefined; give @Job what defineJob has made/],
+    ['a provider in two places', [Probe, { provide: 'again', useClass: Probe }], /by Probe.run and by Probe.run/],
+  ])('keep an application with %s from starting', async (_, providers, problem) => {
+    const error = await openOffice(placeOf(), { providers }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(InvalidJobsError);
+    expect(String(error)).toMatch(problem);
+  });
+
+  it('are refused when nobody handles them, and when they are told what cannot be', async () => {
+    await expect(desk.jobs.add(defineJob('orphan'), {})).rejects.toThrow(/nobody handles job 'orphan'/);
+    await expect(desk.jobs.add(defineJob<{ word: string }>('probe'), { word: '' })).rejects.toThrow(/nobody handles/);
+    await expect(desk.jobs.add(probe, { word: '' }, { delay: 'soon' })).rejects.toThrow(/delay is "soon"/);
+    expect(() => defineJob('Two Words')).toThrow(/names no job/);
+    expect(() => defineJob('x', { attempts: 0 })).toThrow(/attempts of job 'x' is 0/);
+    expect(() => defineJob('x', { schedule: { every: '10ms', payload: {} } })).toThrow(/of at least 1000 ms/);
+  });
+});
