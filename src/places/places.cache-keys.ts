@@ -13,6 +13,7 @@ import type { Place } from './place.entity.js';
  * | like a place, or no longer     | place_like, place.like_count            | `onePlace`                   |
  * | bookmark a place, or no longer | place_bookmark                          | nothing: never cached        |
  * | write, edit, delete a review   | review, place.review_count and rating   | `onePlace`, `listsByReviews` |
+ * | places are ranked anew         | place.popularity                        | nothing: never cached        |
  * | a user withdraws               | marks, place.like_count, place.owner_id | `everyPlace`                 |
  */
 

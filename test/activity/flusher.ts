@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Test } from '@nestjs/testing';
 import type { DataSource } from 'typeorm';
 import { ViewCountsRepository } from '../../src/activity/views/view-counts.repository.js';
@@ -7,7 +6,8 @@ import { ViewStore } from '../../src/activity/views/view-store.js';
 import { ConfigModule, Env, loadEnv } from '../../src/config/index.js';
 import { DatabaseModule } from '../../src/database/index.js';
 import { Locks } from '../../src/locks/index.js';
-import { createClient, redisToken } from '../../src/redis/index.js';
+import { createClient, redisToken, serversOf, type RedisClient } from '../../src/redis/index.js';
+import { until } from '../support/until.js';
 
 /** What a process needs to take part. */
 export interface Surroundings {
@@ -27,8 +27,7 @@ const silent = { log: () => undefined, warn: () => undefined, error: () => undef
 export async function openFlusher({ databaseUrl, redisUrl }: Surroundings): Promise<Flusher> {
   const settings = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, DATABASE_POOL_SIZE: '1' };
   const env = loadEnv({ ...settings, JWT_KEYS: 'k'.repeat(32) });
-  const redis = createClient('store', redisUrl);
-  await once(redis, 'ready');
+  const redis = await openRedis(redisUrl);
   const store = { provide: redisToken('store'), useValue: redis };
   const module = await Test.createTestingModule({
     imports: [ConfigModule, DatabaseModule],
@@ -43,6 +42,15 @@ export async function openFlusher({ databaseUrl, redisUrl }: Surroundings): Prom
       redis.disconnect();
     },
   };
+}
+
+/** A client of which every server is connected to. */
+export async function openRedis(url: string): Promise<RedisClient> {
+  const redis = createClient('store', url);
+  // ioredis would write them to the console.
+  redis.on('error', () => undefined);
+  await until(() => redis.status === 'ready' && serversOf(redis).every(({ status }) => status === 'ready'), 20_000);
+  return redis;
 }
 
 /** Places 1 to `count`. */

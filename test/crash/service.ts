@@ -4,10 +4,11 @@ import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adap
 import { DataSource } from 'typeorm';
 import { AppModule } from '../../src/app.module.js';
 import { CacheManager } from '../../src/cache/index.js';
+import { RedisStorage } from '../../src/cache/storage/redis-storage.js';
 import { Env, loadEnv } from '../../src/config/index.js';
-import { Outbox } from '../../src/database/index.js';
 import { PlaceMarksService } from '../../src/places/marks/place-marks.service.js';
 import { PlacesService } from '../../src/places/places.service.js';
+import { RedisConnections, redisToken, type RedisClient } from '../../src/redis/index.js';
 import { ReviewsService } from '../../src/reviews/reviews.service.js';
 import { UsersService } from '../../src/users/users.service.js';
 import type { Surroundings } from './messages.js';
@@ -35,10 +36,17 @@ export async function openService({ databaseUrl, redisUrl, withOutbox }: Surroun
     REDIS_CACHE_URL: `${redisUrl}/1`,
     JWT_KEYS: 'only-for-tests-0123456789-0123456789',
     LOG_LEVEL: 'silent',
+    JOBS: 'off',
   });
   const builder = Test.createTestingModule({ imports: [AppModule] }).setLogger(silent);
   builder.overrideProvider(Env).useValue(env);
-  if (!withOutbox) builder.overrideProvider(Outbox).useValue(undefined);
+  if (!withOutbox) {
+    // Of the cache alone: others cannot do without.
+    builder.overrideProvider(RedisStorage).useFactory({
+      inject: [redisToken('cache'), RedisConnections],
+      factory: (redis: RedisClient, connections: RedisConnections) => new RedisStorage(redis, 10_000, { connections }),
+    });
+  }
   const module = await builder.compile();
   await module.init();
   const host = module.get<TransactionHost<TransactionalAdapterTypeOrm>>(TransactionHost, { strict: false });
