@@ -5,7 +5,7 @@ import { DataSource } from 'typeorm';
 import { AppModule } from '../../src/app.module.js';
 import { CacheManager } from '../../src/cache/index.js';
 import { Env, loadEnv } from '../../src/config/index.js';
-import { Outbox } from '../../src/database/index.js';
+import { CacheChanges } from '../../src/cache/runtime/cache-changes.js';
 import { PlaceMarksService } from '../../src/places/marks/place-marks.service.js';
 import { PlacesService } from '../../src/places/places.service.js';
 import { ReviewsService } from '../../src/reviews/reviews.service.js';
@@ -38,7 +38,8 @@ export async function openService({ databaseUrl, redisUrl, withOutbox }: Surroun
   });
   const builder = Test.createTestingModule({ imports: [AppModule] }).setLogger(silent);
   builder.overrideProvider(Env).useValue(env);
-  if (!withOutbox) builder.overrideProvider(Outbox).useValue(undefined);
+  // Others post to the outbox, too: it is only the evicts that go without.
+  if (!withOutbox) builder.overrideProvider(CacheChanges).useValue(new CacheChanges(undefined));
   const module = await builder.compile();
   await module.init();
   const host = module.get<TransactionHost<TransactionalAdapterTypeOrm>>(TransactionHost, { strict: false });
