@@ -12,6 +12,7 @@ export const NEWEST_CHANNEL = 'notifications';
 const LETTERS = 'notifications';
 const FORGOTTEN = 'notification-histories';
 const LETTERS_AT_ONCE = 100;
+const STORED_AT_ONCE = 100;
 const BOOKMARKERS_AT_ONCE = 1_000;
 
 /** The same notification to everybody who has bookmarked a place. */
@@ -94,8 +95,15 @@ export class NotificationDelivery implements OnModuleInit {
     await this.outbox.addNow(LETTERS, [{ ...letter, after: last } satisfies ToBookmarkers]);
   }
 
+  /** In small parts: what is stored stays so when PostgreSQL is too slow for all of it. */
   private async store(fresh: readonly NewNotification[]): Promise<void> {
-    const stored = fresh.length === 0 ? [] : await this.notifications.insert(fresh);
+    for (let from = 0; from < fresh.length; from += STORED_AT_ONCE) {
+      await this.storePart(fresh.slice(from, from + STORED_AT_ONCE));
+    }
+  }
+
+  private async storePart(fresh: readonly NewNotification[]): Promise<void> {
+    const stored = await this.notifications.insert(fresh);
     const newest = stored.at(-1);
     if (newest === undefined) return;
     // Only a hint: whoever misses it looks by himself soon after.

@@ -53,6 +53,7 @@ describe.each(BAD_DAYS)('notifications with something $state', (day) => {
     await wellAgain();
     await tell('after');
     await until(async () => (await listed()).join() === 'after,meanwhile,before');
+    await until(() => told().includes('after'));
     expect(told()).toEqual(['before', 'meanwhile', 'after']);
   });
 

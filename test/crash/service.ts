@@ -4,11 +4,10 @@ import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adap
 import { DataSource } from 'typeorm';
 import { AppModule } from '../../src/app.module.js';
 import { CacheManager } from '../../src/cache/index.js';
-import { RedisStorage } from '../../src/cache/storage/redis-storage.js';
+import { CacheChanges } from '../../src/cache/runtime/cache-changes.js';
 import { Env, loadEnv } from '../../src/config/index.js';
 import { PlaceMarksService } from '../../src/places/marks/place-marks.service.js';
 import { PlacesService } from '../../src/places/places.service.js';
-import { RedisConnections, redisToken, type RedisClient } from '../../src/redis/index.js';
 import { ReviewsService } from '../../src/reviews/reviews.service.js';
 import { UsersService } from '../../src/users/users.service.js';
 import type { Surroundings } from './messages.js';
@@ -40,13 +39,8 @@ export async function openService({ databaseUrl, redisUrl, withOutbox }: Surroun
   });
   const builder = Test.createTestingModule({ imports: [AppModule] }).setLogger(silent);
   builder.overrideProvider(Env).useValue(env);
-  if (!withOutbox) {
-    // Of the cache alone: others cannot do without.
-    builder.overrideProvider(RedisStorage).useFactory({
-      inject: [redisToken('cache'), RedisConnections],
-      factory: (redis: RedisClient, connections: RedisConnections) => new RedisStorage(redis, 10_000, { connections }),
-    });
-  }
+  // Others post to the outbox, too: it is only the evicts that go without.
+  if (!withOutbox) builder.overrideProvider(CacheChanges).useValue(new CacheChanges(undefined));
   const module = await builder.compile();
   await module.init();
   const host = module.get<TransactionHost<TransactionalAdapterTypeOrm>>(TransactionHost, { strict: false });

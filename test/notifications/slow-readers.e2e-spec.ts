@@ -42,7 +42,7 @@ describe('a client that does not read', () => {
     ]);
     for (const each of [stream, socket]) each.freeze();
     for (let sent = 0; sent < COUNT; sent += 500) await announce(500);
-    await until(() => reading.told.length === COUNT, 40_000);
+    await until(() => reading.told.length === COUNT, 60_000);
     await until(async () => (await cuts('stream')) === 1 && (await cuts('socket')) === 1, 20_000);
     expect(reading.isOver).toBe(false);
     for (const each of [stream, socket]) each.thaw();
@@ -56,7 +56,7 @@ describe('a client that does not read', () => {
       expect(inOrder([...cut.told, ...back.told])).toEqual(inOrder(reading.told));
       back.leave();
     }
-  }, 90_000);
+  }, 150_000);
 
   it('leaves no connection behind when its session ends before it is cut', async () => {
     const [ada, ben] = await Promise.all([aUser(t.here), aUser(t.here)]);
@@ -66,9 +66,9 @@ describe('a client that does not read', () => {
       new Promise<number>((resolve) => server.getConnections((_error, count: number) => resolve(count)));
     stream?.freeze();
     for (let sent = 0; sent < COUNT; sent += 500) await announce(500);
-    await until(() => reading?.told.length === COUNT, 40_000);
+    await until(() => reading?.told.length === COUNT, 60_000);
     await t.there.api.post('/auth/logout', undefined, { token: ada.token, headers: { refresh: 'none' } });
     await until(async () => (await connections()) === 1);
     expect(await cuts('stream')).toBe(0);
-  }, 90_000);
+  }, 150_000);
 });

@@ -40,9 +40,18 @@ export async function fillWithPlaces(dataSource: DataSource, readerId: string): 
     SELECT date_trunc('hour', now()) - n % 168 * interval '1 hour', n, 1 + n % 30
     FROM generate_series(1, ${PLACES}) AS n
   `);
+  await insertNotifications(runner);
   await runner.query('SET session_replication_role = origin');
   await runner.query('VACUUM ANALYZE');
   await runner.release();
+}
+
+async function insertNotifications(runner: QueryRunner): Promise<void> {
+  await runner.query(`
+    INSERT INTO notification (source, audience, user_id, kind, data)
+    SELECT 'made up ' || at || ' ' || n, 'user', id, 'review-liked', '{}' FROM person, generate_series(1, 20) AS n
+  `);
+  await runner.query('INSERT INTO notification_read_mark (user_id, up_to) SELECT id, 1 FROM person');
 }
 
 /** Sorting all rows once is faster than finding the place of each in twenty indexes. */
