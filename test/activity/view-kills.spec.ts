@@ -47,7 +47,7 @@ describe(`views, after ${CRASHES} crashes of those who send and write them (SEED
       }),
     );
     for (const [at, service] of services.entries()) await expectAll(at, service);
-  }, 240_000);
+  }, 480_000);
 
   /** Works until it has begun everywhere, and a random time longer. */
   async function workAndDie(sender: string, seed: number, workMs: number): Promise<void> {
@@ -60,7 +60,7 @@ describe(`views, after ${CRASHES} crashes of those who send and write them (SEED
       if (number > 0) begun.add(service);
     });
     victim.send({ services, sender, seed } satisfies Order);
-    await until(() => begun.size === SERVICES || victim.exitCode !== null, 60_000);
+    await until(() => begun.size === SERVICES || victim.exitCode !== null, 120_000);
     await sleep(workMs);
     await kill(victim);
     // Nobody waits ten seconds here for the locks of the dead; the living lose theirs by it, which is a hard day more.
