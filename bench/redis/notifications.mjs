@@ -59,9 +59,9 @@ export function reportNotifications({ before, idle, after, rounds }) {
   const greatest = (figure) => Math.max(...rounds.map((round) => round[figure])).toFixed(0);
   const lines = [
     ['resident memory without clients, MiB', mib(before.rss), ''],
-    [`with ${CLIENTS} idle streams, MiB`, mib(idle.rss), idle.rss < 1024 * MIB ? '(target < 1,024, met)' : '(target < 1,024)'],
+    [`with ${CLIENTS} idle streams, MiB`, mib(idle.rss), `(target < 1,024${idle.rss < 1024 * MIB ? ', met' : ''})`],
     ['after the announcements, MiB', mib(after.rss), ''],
-    ['CPU of the idle streams, % of a core', idle.cpuPercent.toFixed(1), `(without clients ${before.cpuPercent.toFixed(1)})`],
+    ['CPU of the idle streams, % of a core', idle.cpuPercent.toFixed(1), `(without ${before.cpuPercent.toFixed(1)})`],
     ['until half have an announcement, ms', middle('halfMs'), greatest('halfMs')],
     ['until the last has it, ms', middle('lastMs'), greatest('lastMs')],
   ];

@@ -23,7 +23,8 @@ async function openAll({ port, tokens, count }) {
 function openOne(port, token) {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => {
-      socket.write(`GET /api/v1/notifications/stream HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+      const headers = `Host: bench\r\nAuthorization: Bearer ${token}\r\n`;
+      socket.write(`GET /api/v1/notifications/stream HTTP/1.1\r\n${headers}\r\n`);
     });
     let isOpen = false;
     socket.on('data', (bytes) => {

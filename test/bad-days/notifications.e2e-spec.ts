@@ -37,8 +37,10 @@ describe.each(BAD_DAYS)('notifications with something $state', (day) => {
       ...{ source: randomUUID(), audience: 'user', userId: account.id, kind: 'announcement' },
       data: { what },
     });
-  const list = () =>
-    timed(() => stage.t.api.get<{ items?: { data: { what?: string } }[] }>('/notifications', { token: account.accessToken }));
+  interface Told {
+    readonly items?: { readonly data: { readonly what?: string } }[];
+  }
+  const list = () => timed(() => stage.t.api.get<Told>('/notifications', { token: account.accessToken }));
   const listed = async () => ((await list()).body.items ?? []).map(({ data }) => data.what);
   const told = () => listener.told.map(({ data }) => data['what']);
 
@@ -77,7 +79,8 @@ describe.each(BAD_DAYS)('notifications with something $state', (day) => {
     wellAgain = await startDay(day, stage.postgres as Dependency);
     expect((await list()).status).toBe(503);
     await wellAgain();
-    await until(() => outbox.addNow('notifications', [{ ...letter, data: { what: 'after' } }]).then(() => true, () => false));
+    const after = { ...letter, data: { what: 'after' } };
+    await until(() => outbox.addNow('notifications', [after]).then(() => true, () => false));
     await until(() => told().includes('after'));
     expect([...new Set(told())]).toEqual(['before', 'after']);
     expect(listener.isOver).toBe(false);

@@ -123,7 +123,8 @@ describe('a connection', () => {
       SELECT 'x' || number, 'all', 'announcement', json_build_object('number', number) FROM generate_series(1, 3) number
     `);
     await until(() => begin.told.length === 3);
-    const back = await listenOnSocket(t.there.api, { headers: { ...headers, 'last-event-id': String(begin.told[0]?.id) } });
+    const lastEventId = { 'last-event-id': String(begin.told[0]?.id) };
+    const back = await listenOnSocket(t.there.api, { headers: { ...headers, ...lastEventId } });
     await until(() => back.told.length === 2);
     expect(back.told).toEqual(begin.told.slice(1));
     for (const each of [begin, back]) each.leave();
@@ -157,15 +158,18 @@ describe('a connection', () => {
   it('of another protocol is answered as if it had not asked for one', async () => {
     const { hostname, port } = new URL(t.here.api.origin);
     const answer = await new Promise<string>((resolve, reject) => {
-      const headers = 'Host: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQ\r\n\r\n';
-      const socket = connect(Number(port), hostname, () => socket.write(`GET /api/v1/categories HTTP/1.1\r\n${headers}`));
+      const upgrade = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQ';
+      const request = `GET /api/v1/categories HTTP/1.1\r\nHost: x\r\n${upgrade}\r\n\r\n`;
+      const socket = connect(Number(port), hostname, () => socket.write(request));
       let text = '';
       socket.on('data', (bytes) => (text += String(bytes))).on('close', () => resolve(text)).on('error', reject);
     });
     expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*"ZERO_WASTE"/);
     const elsewhere = await new Promise((resolve, reject) => {
-      const headers = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'x' };
-      request(`${t.here.api.origin}/api/v1/nowhere`, { headers, agent: false }, (response) => resolve(response.statusCode))
+      const ofSocket = { 'sec-websocket-version': '13', 'sec-websocket-key': 'x' };
+      const headers = { connection: 'upgrade', upgrade: 'websocket', ...ofSocket };
+      const { origin } = t.here.api;
+      request(`${origin}/api/v1/nowhere`, { headers, agent: false }, ({ statusCode }) => resolve(statusCode))
         .on('error', reject).end();
     });
     expect(elsewhere).toBe(404);
@@ -208,6 +212,6 @@ describe('an instance that ends', () => {
     await t.close();
     expect(performance.now() - began).toBeLessThan(5_000);
     await until(() => listeners.every(({ isOver }) => isOver));
-    expect([listeners[0]?.comments.at(-1), listeners[1]?.code]).toEqual(['shutdown', 1001]);
+    expect([listeners[0].comments.at(-1), listeners[1].code]).toEqual(['shutdown', 1001]);
   });
 });

@@ -61,7 +61,8 @@ describe('GET /notifications', () => {
 
   it('has what is for the reader, for all, and, for admins, what is for admins', async () => {
     const [ben, root] = await Promise.all([aUser(t.here), aUser(t.here, { role: 'admin' })]);
-    const numberOf = async (user: TestUser) => numbers(await list(t.here, user)).filter((number) => number !== undefined);
+    const isThere = (number: number | undefined) => number !== undefined;
+    const numberOf = async (user: TestUser) => numbers(await list(t.here, user)).filter(isThere);
     await post(
       numbered(1),
       numbered(2, { audience: 'admins', userId: null }),

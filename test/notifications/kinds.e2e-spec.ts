@@ -19,7 +19,7 @@ describe('a notification', () => {
   beforeEach(async () => {
     [ada, ben, root] = await Promise.all([aUser(t.here), aUser(t.here), aUser(t.here, { role: 'admin' })]);
     const both = ({ token }: TestUser) => Promise.all([listen(t.here.api, { token }), listen(t.there.api, { token })]);
-    const [ofAda, ofBen, ofRoot] = await Promise.all([ada, ben, root].map((each) => both(each as TestUser)));
+    const [ofAda, ofBen, ofRoot] = await Promise.all([ada, ben, root].map((each) => both(each)));
     listeners = { ada: ofAda, ben: ofBen, root: ofRoot } as typeof listeners;
   });
   afterEach(() => {
@@ -34,7 +34,8 @@ describe('a notification', () => {
   async function everybodyHasAll(): Promise<void> {
     const outbox = t.here.app.get(Outbox, { strict: false });
     await until(async () => (await outbox.depth('notifications')).count === 0);
-    const { status } = await api().post('/admin/announcements', { title: 'the end', body: 'of this test' }, token(root));
+    const last = { title: 'the end', body: 'of this test' };
+    const { status } = await api().post('/admin/announcements', last, token(root));
     expect(status).toBe(201);
     const isLast = ({ told }: Listener) => told.at(-1)?.data['title'] === 'the end';
     await until(() => Object.values(listeners).flat().every(isLast));

@@ -29,17 +29,17 @@ describe('ids of notifications', () => {
 
   it('become visible in their order, however many processes store at once', async () => {
     const repositories = sources.map((source) => new NotificationsRepository(source));
-    let isOver = false;
+    const over = new AbortController();
     const writing = Promise.all(
       repositories.flatMap((repository) => [1, 2].map(async (writer) => {
         for (let round = 0; round < ROUNDS; round += 1) await repository.insert(some(writer === 1 ? 1 : 100));
       })),
-    ).finally(() => (isOver = true));
+    ).finally(() => over.abort());
     const [reader] = sources;
     const seen = new Set<string>();
     let newest = 0;
     const late: number[] = [];
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const rows = (await reader?.query<{ id: string }[]>('SELECT id FROM notification WHERE id > $1 ORDER BY id', [
         newest - LOOKED_AT,
       ])) ?? [];

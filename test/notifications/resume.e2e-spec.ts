@@ -53,7 +53,8 @@ describe('who listens', () => {
         const { api } = random() < 0.5 ? t.here : t.there;
         const words = { accessToken: ada.token, lastEventId };
         const isSocket = client % 2 === 1;
-        const listener = await (isSocket ? listenOnSocket(api, { words }) : listen(api, { token: ada.token, lastEventId }));
+        const how = { token: ada.token, lastEventId };
+        const listener = await (isSocket ? listenOnSocket(api, { words }) : listen(api, how));
         await sleep(random() * 120);
         listener.leave();
         told.push(...listener.told.splice(0));

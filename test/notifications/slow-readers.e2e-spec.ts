@@ -61,7 +61,7 @@ describe('a client that does not read', () => {
   it('leaves no connection behind when its session ends before it is cut', async () => {
     const [ada, ben] = await Promise.all([aUser(t.here), aUser(t.here)]);
     const [stream, reading] = await Promise.all([ada, ben].map(({ token }) => listen(t.here.api, { token })));
-    const server = t.here.app.getHttpServer() as Server;
+    const server: Server = t.here.app.getHttpServer();
     const connections = () =>
       new Promise<number>((resolve) => server.getConnections((_error, count: number) => resolve(count)));
     stream?.freeze();

@@ -83,11 +83,13 @@ export interface SocketOptions {
 /** Listens on a socket, from the moment in which the service has let it in or has closed it. */
 export async function listenOnSocket({ origin }: Api, { words, headers = {} }: SocketOptions): Promise<Listener> {
   const socket = new WebSocket(`${origin.replace('http', 'ws')}/api/v1/notifications/socket`, { headers });
-  const listener = { told: [] as Told[], comments: [] as string[], isOver: false, code: undefined as number | undefined };
+  const heard = { told: [] as Told[], comments: [] as string[] };
+  const listener = { ...heard, isOver: false, code: undefined as number | undefined };
   socket.on('close', (code: number) => Object.assign(listener, { isOver: true, code }));
   await new Promise<void>((resolve, reject) => {
     socket.on('error', reject).on('close', () => resolve());
-    socket.on('open', () => words !== undefined && socket.send(typeof words === 'string' ? words : JSON.stringify(words)));
+    const frame = typeof words === 'string' ? words : JSON.stringify(words);
+    socket.on('open', () => words !== undefined && socket.send(frame));
     socket.on('message', (text: Buffer) => {
       const message = JSON.parse(text.toString()) as Told;
       if (message.event === 'connected') resolve();

@@ -13,8 +13,8 @@ export interface TwoInstances {
 
 export async function twoInstances(env: NonNullable<TestAppOptions['env']> = {}): Promise<TwoInstances> {
   const [database, redis, cache] = await Promise.all([provideDatabase(), provideRedis(), provideRedis('cache')]);
-  const urls = { DATABASE_URL: database.url, REDIS_URL: redis.url, REDIS_CACHE_URL: cache.url };
-  const [here, there] = await Promise.all([createApp({ env: { ...urls, ...env } }), createApp({ env: { ...urls, ...env } })]);
+  const own = { DATABASE_URL: database.url, REDIS_URL: redis.url, REDIS_CACHE_URL: cache.url, ...env };
+  const [here, there] = await Promise.all([createApp({ env: own }), createApp({ env: own })]);
   return {
     here,
     there,
