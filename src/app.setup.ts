@@ -7,6 +7,7 @@ import {
   addEntityTags,
   addSecurityHeaders,
   answerClientError,
+  boundShutdown,
   guardInput,
   InputValidationPipe,
   MalformedRequestError,
@@ -58,6 +59,7 @@ export async function setUpApp(app: NestFastifyApplication): Promise<NestFastify
   const server = app.getHttpAdapter().getInstance();
   const routes = new RouteTable();
   app.useLogger(new AppLogger(pino));
+  boundShutdown(server);
   routes.watch(server);
   measureRequests(server, app.get(Metrics, { strict: false }));
   followRequests(server);

@@ -9,7 +9,7 @@ export { ServiceUnavailableError, UnsupportedMediaTypeError, ValidationFailedErr
 export { ApiProblems, CreatedAt, IfMatch, problemResponses, ProblemDto, type SampleableError } from './http/index.js';
 export { addEntityTags, guardInput, PROBLEM_MEDIA_TYPE, problemFor, ProblemFilter, RouteTable, sendProblem } from './http/index.js';
 export { AddRouteConfig, addSecurityHeaders, answerClientError, JsonAnswer, sendJsonAnswer, VersionMismatchError } from './http/index.js';
-export { isFromHere } from './http/index.js';
+export { boundShutdown, isFromHere } from './http/index.js';
 export { CursorCodec, InvalidCursorError, PageQueryDto, PaginationModule } from './pagination/index.js';
 export type { Page, Position } from './pagination/index.js';
 export { InputValidationPipe, MAX_ID, ParseIdPipe, toId, Trimmed } from './validation/index.js';

@@ -25,8 +25,8 @@ export class Env {
 
   /** `DATABASE_URL`: PostgreSQL. */
   readonly databaseUrl = this.reader.url('DATABASE_URL', ['postgres', 'postgresql']);
-  /** `DATABASE_POOL_SIZE`: connections to PostgreSQL a process holds at most. */
-  readonly databasePoolSize = this.reader.integer('DATABASE_POOL_SIZE', { default: 10, min: 1, max: 200 });
+  /** `DATABASE_POOL_SIZE`: connections to PostgreSQL a process holds at most; the outbox takes two at a time. */
+  readonly databasePoolSize = this.reader.integer('DATABASE_POOL_SIZE', { default: 10, min: 2, max: 200 });
 
   /** `REDIS_URL`: the durable Redis (tokens, sessions, limits): one server, behind Sentinel, or a Cluster. */
   readonly redisUrl = this.reader.redisAddress('REDIS_URL');

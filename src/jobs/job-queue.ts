@@ -68,8 +68,8 @@ export class JobQueue {
     const { everyMs, payload } = schedule;
     const known = await this.queue.getJobScheduler(name);
     if (known?.every === everyMs && isDeepStrictEqual(known.template?.data, payload)) return;
-    // A run that has gone well is not kept: the next one comes anyhow, and thousands would push others out.
-    const opts = { ...optionsOf(definition), removeOnComplete: true };
+    // No run is kept: the next one comes anyhow. Thousands would push others out, or bury the dead that are to be seen.
+    const opts = { ...optionsOf(definition), removeOnComplete: true, removeOnFail: true };
     await this.queue.upsertJobScheduler(name, { every: everyMs }, { name, data: payload, opts });
   }
 

@@ -25,7 +25,7 @@ export interface Flusher {
 const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
 
 export async function openFlusher({ databaseUrl, redisUrl }: Surroundings): Promise<Flusher> {
-  const settings = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, DATABASE_POOL_SIZE: '1' };
+  const settings = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, DATABASE_POOL_SIZE: '2' };
   const env = loadEnv({ ...settings, JWT_KEYS: 'k'.repeat(32) });
   const redis = await openRedis(redisUrl);
   const store = { provide: redisToken('store'), useValue: redis };

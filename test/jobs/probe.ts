@@ -16,13 +16,14 @@ export interface Place {
 }
 
 export const probe = defineJob<{ word: string }>('probe', { attempts: 4, backoff: '200ms' });
-export const tick = defineJob('tick', { schedule: { every: '1s', payload: {} } });
+export const tick = defineJob('tick', { attempts: 1, schedule: { every: '1s', payload: {} } });
 
 /** Does what a test tells it to. */
 @Injectable()
 export class Probe {
   act: (word: string, context: JobContext) => Promise<void> = () => Promise.resolve();
   ticks: string[] = [];
+  ticksFail = false;
 
   constructor(@Inject(TransactionHost) private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>) {}
 
@@ -34,7 +35,7 @@ export class Probe {
   @Job(tick)
   tick(_payload: object, { id }: JobContext): Promise<void> {
     this.ticks.push(id);
-    return Promise.resolve();
+    return this.ticksFail ? Promise.reject(new Error('a tick that fails')) : Promise.resolve();
   }
 
   /** Writes a word down, in the transaction of the caller if there is one. */

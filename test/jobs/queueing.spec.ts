@@ -165,6 +165,14 @@ describe('jobs in the queue', () => {
     await Promise.all(workers.map((each) => each.close()));
   });
 
+  it('with a schedule leave nothing dead behind when a run fails: the next one comes anyhow', async () => {
+    const worker = await working();
+    worker.probe.ticksFail = true;
+    await until(() => worker.probe.ticks.length >= 3);
+    await worker.close();
+    expect((await desk.jobs.list('failed', 50)).jobs).toEqual([]);
+  });
+
   it('lose their schedule when no version claims it any more, and not while one does', async () => {
     const settings = { scheduleCheckMs: 200, unclaimedMs: 2_000 };
     const keys = async () => (await desk.queue.getJobSchedulers()).map(({ key }) => key).sort();

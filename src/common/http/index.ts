@@ -1,5 +1,6 @@
 export { AddRouteConfig } from './add-route-config.decorator.js';
 export { ApiProblems, problemResponses, type SampleableError } from './api-problems.decorator.js';
+export { boundShutdown } from './bounded-shutdown.js';
 export { answerClientError } from './client-error.js';
 export { addEntityTags, sendJsonAnswer } from './etag.js';
 export { IfMatch, VersionMismatchError } from './if-match.decorator.js';

@@ -1,0 +1,47 @@
+import { connect, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { createApp, type TestApp } from './support/app.js';
+
+describe('the end of an instance', () => {
+  let t: TestApp;
+  const sockets: Socket[] = [];
+
+  beforeEach(async () => {
+    t = await createApp();
+  });
+  afterEach(() => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+  });
+
+  /** A connection on which so much is sent, and nothing more. */
+  async function opened(text: string): Promise<Socket> {
+    const { hostname, port } = new URL(t.api.origin);
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => undefined);
+    sockets.push(socket);
+    await once(socket, 'connect');
+    if (text !== '') await new Promise((resolve) => socket.write(text, resolve));
+    // Whatever was sent before is there once another request has been answered.
+    await t.api.get('//health/live');
+    return socket;
+  }
+
+  const closing = async () => {
+    const begin = performance.now();
+    await t.close();
+    return performance.now() - begin;
+  };
+
+  it('does not wait for connections on which nothing was ever asked', async () => {
+    await opened('');
+    expect(await closing()).toBeLessThan(5_000);
+  });
+
+  it('waits for a request under way, though not for one that never comes to its end', async () => {
+    const headers = 'Host: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n';
+    await opened(`POST /api/v1/auth/login HTTP/1.1\r\n${headers}\r\n{`);
+    const tookMs = await closing();
+    expect(tookMs).toBeGreaterThan(4_000);
+    expect(tookMs).toBeLessThan(15_000);
+  }, 60_000);
+});
