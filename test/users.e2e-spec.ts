@@ -152,7 +152,12 @@ describe('permissions', () => {
   it('are cached for an hour, and change at once', async () => {
     const { id, accessToken } = await aUser(app.api);
     const users = app.app.get(UsersService);
-    await whoAmI(app.api, accessToken);
+    // A cache that has just been away is left alone for a moment.
+    const cache = app.app.get<Redis>(redisToken('cache'));
+    await until(async () => {
+      await whoAmI(app.api, accessToken);
+      return (await cache.keys(`*permissions*${id}*`).catch(() => [])).length > 0;
+    });
     await app.app.get(DataSource).query(`UPDATE app_user SET tier = 'premium' WHERE id = $1`, [id]);
     expect(await users.getPermissions(id)).toEqual({ role: 'user', tier: 'user' });
     await users.changePermissions(id, { role: 'admin' });

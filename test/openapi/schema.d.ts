@@ -89,7 +89,8 @@ export interface paths {
         put?: never;
         /**
          * Log out this device: the access token, the refresh token and the session are void at once
-         * @description The session that ends is the access token's; what the `Refresh` header holds is not even read.
+         * @description The session that ends is the access token's; what the `Refresh` header holds is not even read. It costs nothing of
+         *     your requests a minute.
          */
         post: operations["logOut"];
         delete?: never;
@@ -6329,9 +6330,7 @@ export interface operations {
     openQueueBoard: {
         parameters: {
             query?: never;
-            header: {
-                authorization: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -6349,11 +6348,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
-             *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
-             */
+            /** @description `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep. */
             400: {
                 headers: {
                     [name: string]: unknown;
