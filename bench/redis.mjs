@@ -6,22 +6,25 @@ import { NestFactory } from '@nestjs/core';
 import { JOBS } from './redis/jobs.mjs';
 import { LIKES } from './redis/likes.mjs';
 import { FREE_LOCKS, WANTED_LOCK } from './redis/locks.mjs';
+import { NOTIFICATIONS } from './redis/notifications.mjs';
 import { RATE_LIMIT } from './redis/rate-limit.mjs';
-import { measureRates, reportRates } from './redis/rates.mjs';
+import { reportRates } from './redis/rates.mjs';
 import { chosen, heading } from './report.mjs';
 import { startServices } from './services.mjs';
 
+/** Each is opened, compared and closed in this process, but notifications, whose server and clients are others. */
 const FIGURES = {
   'rate-limit': RATE_LIMIT,
   locks: FREE_LOCKS,
   'wanted-lock': WANTED_LOCK,
   jobs: JOBS,
   likes: LIKES,
+  notifications: NOTIFICATIONS,
 };
 const HELP = `npm run bench:redis -- [options]
   --figures a,b     these figures alone: ${Object.keys(FIGURES).join(', ')}
   --rounds 5
-  --seconds 2       each contestant in a round`;
+  --seconds 2       each contestant in a round; notifications take 90 s, whatever this is`;
 
 const { values } = parseArgs({
   options: {
@@ -35,35 +38,36 @@ if (values.help) {
   console.log(HELP);
   process.exit(0);
 }
-const names = chosen(values.figures, FIGURES);
-const settings = { rounds: Number(values.rounds), seconds: Number(values.seconds), tell: (line) => console.log(line) };
+const figures = chosen(values.figures, FIGURES).map((name) => FIGURES[name]);
+const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
 
 const services = await startServices({ maxmemory: 0, 'maxmemory-policy': 'noeviction' });
-Object.assign(process.env, services.env, { NODE_ENV: 'production', LOG_LEVEL: 'error' });
-const { AppModule } = await import('../dist/app.module.js');
-class BenchModule {}
-const providers = Object.values(FIGURES).flatMap((figure) => figure.providers ?? []);
-Module({ imports: [AppModule], providers })(BenchModule);
-const options = { logger: ['fatal', 'error'], abortOnError: false };
-const app = await NestFactory.createApplicationContext(BenchModule, options);
+const env = { ...services.env, NODE_ENV: 'production', LOG_LEVEL: 'error' };
 try {
+  const app = await openApp();
   const reports = [];
-  const versions = new Set();
-  for (const name of names) {
-    const figure = FIGURES[name];
-    const contestants = await figure.open({ app, env: services.env });
-    try {
-      reports.push(reportRates(figure, contestants, await measureRates(figure, contestants, settings)));
-    } finally {
-      await contestants.close();
+  try {
+    const context = { app, env, rounds, seconds, tell: (line) => console.log(line) };
+    for (const figure of figures) {
+      reports.push(await (figure.report?.(context) ?? reportRates(figure, context)));
     }
-    figure.packages.forEach((each) => versions.add(each));
+  } finally {
+    await app.close();
   }
+  const versions = new Set(figures.flatMap(({ packages = [] }) => packages));
   console.log(`\n${heading(services.redisVersion, [...versions])}`);
-  const { rounds, seconds } = settings;
   console.log(`${rounds} rounds of ${seconds} s each; a ratio is the median of those of the rounds.\n`);
   console.log(reports.join('\n\n'));
 } finally {
-  await app.close();
   await services.stop();
+}
+
+/** The whole application without its server, and what the figures add to it. */
+async function openApp() {
+  Object.assign(process.env, env);
+  const { AppModule } = await import('../dist/app.module.js');
+  class BenchModule {}
+  const providers = figures.flatMap((figure) => figure.providers ?? []);
+  Module({ imports: [AppModule], providers })(BenchModule);
+  return NestFactory.createApplicationContext(BenchModule, { logger: ['fatal', 'error'], abortOnError: false });
 }

@@ -15,18 +15,25 @@ const CLIENTS_A_USER = 20;
 const ROUNDS = 20;
 const IDLE_S = 10;
 const MIB = 1024 ** 2;
+const WITHOUT_LIMITS = {
+  RATE_LIMIT_AUTH: '1000000', RATE_LIMIT_ANONYMOUS: '0', RATE_LIMIT_USER: '0', RATE_LIMIT_ADMIN: '0',
+};
 const PASSWORD = 'only-for-the-benchmark';
+
+export const NOTIFICATIONS = {
+  report: async (context) => reportNotifications(await measureNotifications(context)),
+};
 
 /**
  * One process of the build, and its clients in another.
  *
  * @param {{ env: Record<string, string>, tell: (line: string) => void }} settings
  */
-export async function measureNotifications({ env, tell }) {
+async function measureNotifications({ env, tell }) {
   const port = await freePort();
   const server = own(spawn(process.execPath, ['dist/main.js'], {
     env: { ...process.env, NODE_ENV: 'production', ...env, PORT: String(port), HOST: '127.0.0.1',
-      LOG_LEVEL: 'warn', RATE_LIMIT_AUTH: '1000000', ACCESS_TOKEN_TTL: '1h' },
+      LOG_LEVEL: 'warn', ACCESS_TOKEN_TTL: '1h', ...WITHOUT_LIMITS },
     stdio: ['ignore', 'inherit', 'inherit'],
   }));
   const clients = own(fork(join(import.meta.dirname, 'stream-clients.mjs')));
@@ -54,7 +61,7 @@ export async function measureNotifications({ env, tell }) {
   }
 }
 
-export function reportNotifications({ before, idle, after, rounds }) {
+function reportNotifications({ before, idle, after, rounds }) {
   const middle = (figure) => median(rounds.map((round) => round[figure])).toFixed(0);
   const greatest = (figure) => Math.max(...rounds.map((round) => round[figure])).toFixed(0);
   const lines = [

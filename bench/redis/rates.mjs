@@ -6,9 +6,9 @@ const WARM_UP_STEPS = 500;
  * How many steps a second each contestant makes, in turn, round after round, in this one process.
  *
  * @param {{ callers: number }} figure callers at once, each of whom asks again once he has his answer
- * @param {{ each: { title: string, step: (caller: number) => Promise<unknown> }[] }} contestants ours first
+ * @param {{ title: string, step: (caller: number) => Promise<unknown> }[]} each ours first
  */
-export async function measureRates({ title, callers }, { each }, { rounds, seconds, tell }) {
+async function measureRates({ title, callers }, each, { rounds, seconds, tell }) {
   const rows = each.map(() => ({ rate: [], cpu: [] }));
   for (const contestant of each) await run(contestant, callers, { steps: WARM_UP_STEPS });
   for (let round = 1; round <= rounds; round += 1) {
@@ -22,11 +22,21 @@ export async function measureRates({ title, callers }, { each }, { rounds, secon
   return rows;
 }
 
-export function reportRates({ title, unit, target }, { each }, rows) {
+/** Opens the contestants of a figure, measures them, and closes them again. */
+export async function reportRates(figure, context) {
+  const { each, close } = await figure.open(context);
+  try {
+    return tableOf(figure, each, await measureRates(figure, each, context));
+  } finally {
+    await close();
+  }
+}
+
+function tableOf({ title, unit }, each, rows) {
   const lines = each.map((contestant, at) => [
     contestant.title,
     median(rows[at].rate).toFixed(0),
-    at === 0 ? '1.00' : verdict(ratioOf(rows[0].rate, rows[at].rate), { atLeast: target?.[contestant.name] }),
+    at === 0 ? '1.00' : verdict(ratioOf(rows[0].rate, rows[at].rate), {}),
     median(rows[at].cpu).toFixed(1),
     rows[at].rate.map((rate) => rate.toFixed(0)).join(' '),
   ]);
