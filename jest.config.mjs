@@ -38,7 +38,7 @@ export const base = {
   resolver: '<rootDir>/test/support/resolver.cjs',
   transform: {
     '\\.ts$': ['@swc/jest', compiler],
-    '\\.m?js$': ['@swc/jest', { ...compiler, jsc: { ...compiler.jsc, parser: { syntax: 'ecmascript' } } }],
+    '\\.m?js$': ['@swc/jest', { ...compiler, sourceMaps: false, jsc: { ...compiler.jsc, parser: { syntax: 'ecmascript' } } }],
   },
   transformIgnorePatterns: [`/node_modules/(?!.*/node_modules/)(?!(${[...esmPackages(), ...IMPORTERS].join('|')})/)`],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',

@@ -6,9 +6,13 @@ import { requireNode } from './node-version.mjs';
 requireNode();
 const { explain } = await import('./steps.mjs');
 
+/** Suites that start and kill processes by the dozen: beside them, others would wait too long for a processor. */
+const APART = ['test/activity/view-kills', 'test/crash/', 'test/jobs/deaths', 'test/notifications/crash'];
+
 /**
- * Installs what is missing, compiles, and runs Jest once: all suites, or those its arguments name. Jest itself starts
- * and stops the throw-away PostgreSQL and Redis (test/support/test-run.mjs), so `npx jest` works alone too.
+ * Installs what is missing, compiles, and runs Jest: for the suites its arguments name, or for all, those of `APART`
+ * one by one when the others have ended. Jest itself starts and stops the throw-away PostgreSQL and Redis
+ * (test/support/test-run.mjs), so `npx jest` works alone too.
  *
  * @param {string[]} given
  */
@@ -22,20 +26,34 @@ async function main(given) {
   if (browser) await findOrInstallChromium();
   else if (given.length === 0) await findOrInstallCurl();
 
-  const args = [join(root, 'node_modules/jest/bin/jest.js'), ...given.filter((word) => word !== '--browser')];
-  if (browser) args.push('--config', join(root, 'jest.browser.config.mjs'));
+  const words = given.filter((word) => word !== '--browser');
+  if (browser) return jest(root, 'browser', ['--config', join(root, 'jest.browser.config.mjs'), ...words]);
+  if (words.length > 0) return jest(root, 'jest', words);
+  const ignored = ['/test/browser/', ...APART].flatMap((path) => ['--testPathIgnorePatterns', path]);
+  const codes = [await jest(root, 'jest', ignored), await jest(root, 'apart', ['--maxWorkers=1', ...APART])];
+  return Math.max(...codes);
+}
+
+/**
+ * @param {string} root
+ * @param {string} name of the results, where somebody wants them
+ * @param {string[]} given
+ * @returns {Promise<number>} the exit code
+ */
+function jest(root, name, given) {
+  const args = [join(root, 'node_modules/jest/bin/jest.js'), ...given];
   const results = process.env.TEST_RESULTS_DIR;
   if (results) {
     mkdirSync(results, { recursive: true });
-    args.push('--json', '--outputFile', join(results, browser ? 'browser.json' : 'jest.json'));
+    args.push('--json', '--outputFile', join(results, `${name}.json`));
   }
   const output = results ? 'ignore' : 'inherit'; // the JSON; what people read goes to stderr
-  const jest = spawn(process.execPath, args, { cwd: root, stdio: ['inherit', output, 'inherit'] });
+  const run = spawn(process.execPath, args, { cwd: root, stdio: ['inherit', output, 'inherit'] });
   // Jest cleans up before it ends, and this process ends after it.
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-    process.on(signal, () => jest.kill(signal));
+    process.on(signal, () => run.kill(signal));
   }
-  return new Promise((resolve) => jest.once('close', (code) => resolve(code ?? 1)));
+  return new Promise((resolve) => run.once('close', (code) => resolve(code ?? 1)));
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch(explain);

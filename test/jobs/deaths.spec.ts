@@ -9,7 +9,7 @@ import { openOffice, probe, type Office } from './probe.js';
 const CUT_DOWN = 200;
 const KILLS = Number(process.env['KILLS'] ?? 0);
 /** What is cut down is done by another soon. On a busy machine a job may lose its lock while it runs: it bears that. */
-const SOON = { lockMs: 1_500, stalledCheckMs: 500, graceMs: 1_500, concurrency: 10 };
+const SOON = { lockMs: 1_500, stalledCheckMs: 500, graceMs: 1_500, concurrency: 25 };
 
 describe(`jobs of processes that end (SEED=${SEED})`, () => {
   let database: Awaited<ReturnType<typeof provideDatabase>>;
@@ -82,7 +82,7 @@ describe(`jobs of processes that end (SEED=${SEED})`, () => {
     const workers = [start({ once }), start({ once }), start({ once })];
     let [kills, cut] = [0, 0];
     const feed = async () => {
-      const more = Array.from({ length: 30 }, (_, at) => `word ${String(words.length + at).padStart(6, '0')}`);
+      const more = Array.from({ length: 60 }, (_, at) => `word ${String(words.length + at).padStart(6, '0')}`);
       words.push(...more);
       const add = () => Promise.all(more.map((word) => office.jobs.add(probe, { word }, { key: word })));
       // A busy machine may let a connection wait too long.
