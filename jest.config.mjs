@@ -29,6 +29,9 @@ const compiler = {
   sourceMaps: 'inline',
 };
 
+/** Nobody steps through packages: without their maps a suite begins a second sooner. */
+const packageCompiler = { ...compiler, sourceMaps: false, jsc: { ...compiler.jsc, parser: { syntax: 'ecmascript' } } };
+
 /** @type {import('jest').Config} */
 export const base = {
   rootDir: import.meta.dirname,
@@ -38,7 +41,7 @@ export const base = {
   resolver: '<rootDir>/test/support/resolver.cjs',
   transform: {
     '\\.ts$': ['@swc/jest', compiler],
-    '\\.m?js$': ['@swc/jest', { ...compiler, sourceMaps: false, jsc: { ...compiler.jsc, parser: { syntax: 'ecmascript' } } }],
+    '\\.m?js$': ['@swc/jest', packageCompiler],
   },
   transformIgnorePatterns: [`/node_modules/(?!.*/node_modules/)(?!(${[...esmPackages(), ...IMPORTERS].join('|')})/)`],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
