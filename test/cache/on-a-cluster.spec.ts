@@ -173,8 +173,8 @@ describe('hole 44: on a Redis Cluster of three masters', () => {
       }
       await other.close();
       expect(stale).toEqual([]);
-      // A read is a lookup and a fill.
-      expect(slowest).toBeLessThan(2 * COMMAND_TIMEOUTS_MS.cache + 100);
+      // A read is a lookup and a fill; a busy machine holds either up.
+      expect(slowest).toBeLessThan(2 * COMMAND_TIMEOUTS_MS.cache + 1_000);
     });
 
     const unlinks = () => calls('unlink');

@@ -53,9 +53,14 @@ export async function aUser({ app }: TestApp, { role = 'user' }: { role?: Role }
   return { id, nickname, token: accessToken };
 }
 
-/** Several users. */
-export function users(t: TestApp, count: number): Promise<TestUser[]> {
-  return Promise.all(Array.from({ length: count }, () => aUser(t)));
+/** Several users; a few at a time, so that a busy machine is not asked for dozens of connections in one moment. */
+export async function users(t: TestApp, count: number): Promise<TestUser[]> {
+  const people: TestUser[] = [];
+  while (people.length < count) {
+    const few = Math.min(5, count - people.length);
+    people.push(...(await Promise.all(Array.from({ length: few }, () => aUser(t)))));
+  }
+  return people;
 }
 
 /** What to create a place with: different from all others unless `given` says otherwise. */
