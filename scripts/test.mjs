@@ -11,7 +11,7 @@ const APART = ['test/activity/view-kills', 'test/crash/', 'test/jobs/deaths', 't
 
 /**
  * Installs what is missing, compiles, and runs Jest: for the suites its arguments name, or for all, those of `APART`
- * one by one when the others have ended. Jest itself starts and stops the throw-away PostgreSQL and Redis
+ * when the others have ended. Jest itself starts and stops the throw-away PostgreSQL and Redis
  * (test/support/test-run.mjs), so `npx jest` works alone too.
  *
  * @param {string[]} given
@@ -30,7 +30,7 @@ async function main(given) {
   if (browser) return jest(root, 'browser', ['--config', join(root, 'jest.browser.config.mjs'), ...words]);
   if (words.length > 0) return jest(root, 'jest', words);
   const ignored = ['/test/browser/', ...APART].flatMap((path) => ['--testPathIgnorePatterns', path]);
-  const codes = [await jest(root, 'jest', ignored), await jest(root, 'apart', ['--maxWorkers=1', ...APART])];
+  const codes = [await jest(root, 'jest', ignored), await jest(root, 'apart', APART)];
   return Math.max(...codes);
 }
 
