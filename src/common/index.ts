@@ -1,15 +1,15 @@
 export type { AuthUser, Role, Tier } from './decorators/auth-user.js';
 export { CurrentUser } from './decorators/current-user.decorator.js';
 export { PreferredLanguage } from './decorators/language.decorator.js';
+export { passFor } from './decorators/pass-for.js';
 export { ACCESS_TOKEN_USE, Public, PUBLIC_ROUTE, type AccessTokenUse } from './decorators/public.decorator.js';
 export { Roles, ROUTE_ROLES } from './decorators/roles.decorator.js';
 export { AppError, isUnavailable, preferredLanguage, type FieldError, type Language, type Localized } from './errors/index.js';
 export { ForbiddenError, InternalError, MalformedRequestError, PayloadTooLargeError } from './errors/index.js';
 export { ServiceUnavailableError, UnsupportedMediaTypeError, ValidationFailedError } from './errors/index.js';
-export { ApiProblems, CreatedAt, IfMatch, problemResponses, ProblemDto, type SampleableError } from './http/index.js';
+export { ApiProblems, boundShutdown, CreatedAt, IfMatch, isFromHere, problemResponses, ProblemDto, type SampleableError } from './http/index.js';
 export { addEntityTags, guardInput, PROBLEM_MEDIA_TYPE, problemFor, ProblemFilter, RouteTable, sendProblem } from './http/index.js';
 export { AddRouteConfig, addSecurityHeaders, answerClientError, JsonAnswer, sendJsonAnswer, VersionMismatchError } from './http/index.js';
-export { boundShutdown, isFromHere } from './http/index.js';
 export { CursorCodec, InvalidCursorError, PageQueryDto, PaginationModule } from './pagination/index.js';
 export type { Page, Position } from './pagination/index.js';
 export { InputValidationPipe, MAX_ID, ParseIdPipe, toId, Trimmed } from './validation/index.js';

@@ -1,4 +1,5 @@
 import { Inject } from '@nestjs/common';
+import { passFor } from '../common/index.js';
 import { durationMs } from '../config/index.js';
 import { Locks, type LockOptions } from './locks.js';
 
@@ -36,11 +37,7 @@ export function Locked<N extends unknown[]>(name: string | ((...args: N) => stri
       const lock = typeof name === 'string' ? name : name(...(args as unknown as N));
       return locks.run(lock, options, () => work.apply(this, args));
     };
-    // Its name, and what other decorators have said of the method.
-    Object.defineProperty(locked, 'name', { value: work.name });
-    for (const key of Reflect.getMetadataKeys(work) as unknown[]) {
-      Reflect.defineMetadata(key, Reflect.getMetadata(key, work), locked);
-    }
+    passFor(locked, work);
     descriptor.value = locked;
   };
 }

@@ -85,7 +85,7 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
   }
 
   async onApplicationShutdown(): Promise<void> {
-    for (const role of ['store', 'cache'] as const) for (const breaker of this.breakers[role].values()) breaker.stop();
+    for (const ofRole of Object.values(this.breakers)) for (const breaker of ofRole.values()) breaker.stop();
     await Promise.all([...this.connections.values()].map(leave));
   }
 

@@ -7,7 +7,7 @@ import { UsersService } from '../../src/users/index.js';
 import { aUser, type TestUser } from '../support/factories.js';
 import { until } from '../support/until.js';
 import { listen, listenOnSocket, type Listener } from './support/listeners.js';
-import { twoInstances, type TwoInstances } from './support/two-instances.js';
+import { twoInstances, type TwoInstances } from '../support/two-instances.js';
 
 const ORIGIN = 'https://map.example';
 /** Five seconds after the logout, and what a busy machine takes to notice. */

@@ -7,7 +7,7 @@ import type { NewNotification } from '../../src/notifications/notification.js';
 import type { TestApp } from '../support/app.js';
 import { aUser, type TestUser } from '../support/factories.js';
 import { until } from '../support/until.js';
-import { twoInstances, type TwoInstances } from './support/two-instances.js';
+import { twoInstances, type TwoInstances } from '../support/two-instances.js';
 
 interface Item {
   readonly id: number;

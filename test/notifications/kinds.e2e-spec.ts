@@ -4,7 +4,7 @@ import { ReviewsService } from '../../src/reviews/reviews.service.js';
 import { aPlace, aReview, aUser, type TestUser } from '../support/factories.js';
 import { until } from '../support/until.js';
 import { listen, type Listener } from './support/listeners.js';
-import { twoInstances, type TwoInstances } from './support/two-instances.js';
+import { twoInstances, type TwoInstances } from '../support/two-instances.js';
 
 describe('a notification', () => {
   let t: TwoInstances;

@@ -11,7 +11,7 @@ import { aUser, type TestUser } from '../support/factories.js';
 import { SEED, seededRandom } from '../support/seeded-random.js';
 import { until } from '../support/until.js';
 import { listen, listenOnSocket, type Listener, type Told } from './support/listeners.js';
-import { twoInstances, type TwoInstances } from './support/two-instances.js';
+import { twoInstances, type TwoInstances } from '../support/two-instances.js';
 
 describe('who listens', () => {
   let t: TwoInstances;

@@ -5,7 +5,7 @@ import { aUser } from '../support/factories.js';
 import { PrometheusText } from '../support/prometheus-text.js';
 import { until } from '../support/until.js';
 import { listen, listenOnSocket, type Listener } from './support/listeners.js';
-import { twoInstances, type TwoInstances } from './support/two-instances.js';
+import { twoInstances, type TwoInstances } from '../support/two-instances.js';
 
 /** As long as announcements get: in all more than the kernel keeps for a connection. */
 const COUNT = 2_000;

@@ -1,4 +1,4 @@
-import type { JsonAnswer } from '../../common/index.js';
+import { passFor, type JsonAnswer } from '../../common/index.js';
 import { setAnswerer } from '../runtime/cached-answer.js';
 
 type Method = (...args: unknown[]) => Promise<unknown>;
@@ -23,11 +23,7 @@ export function wrapMethod(
     const target = this ?? host;
     return call(target, args, () => method.apply(target, args));
   };
-  const { prototype = {} } = Object.getOwnPropertyDescriptors(wrapped);
-  Object.defineProperties(wrapped, { ...Object.getOwnPropertyDescriptors(method), prototype });
-  for (const key of Reflect.getMetadataKeys(method) as unknown[]) {
-    Reflect.defineMetadata(key, Reflect.getMetadata(key, method), wrapped);
-  }
+  passFor(wrapped, method);
   if (answer !== undefined) {
     setAnswerer(wrapped, (target, args) => answer(target, args, () => method.apply(target, [...args])));
   }

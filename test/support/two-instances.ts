@@ -1,5 +1,5 @@
-import { createApp, type TestApp, type TestAppOptions } from '../../support/app.js';
-import { provideDatabase, provideRedis, type ProvidedDatabase, type ProvidedServer } from '../../support/services.js';
+import { createApp, type TestApp, type TestAppOptions } from './app.js';
+import { provideDatabase, provideRedis, type ProvidedDatabase, type ProvidedServer } from './services.js';
 
 /** Two instances of the service on one PostgreSQL and one Redis, which tests may do anything to. */
 export interface TwoInstances {
