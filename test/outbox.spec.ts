@@ -36,6 +36,12 @@ class Orders {
     await this.placeAtSavepoint('second', secondFails).catch(() => undefined);
   }
 
+  @Transactional()
+  async post(text: string, fail: boolean): Promise<void> {
+    await this.outbox.post('orders', [text]);
+    if (fail) throw new Error('refused');
+  }
+
   /** Carries it out itself, as whoever uses the outbox as a net does. */
   @Transactional()
   async placeAndConfirm(text: string): Promise<void> {
@@ -110,6 +116,14 @@ describe('the outbox', () => {
     await one.query('DELETE FROM outbox');
     await one.orders.placeTwo(false);
     expect(await waiting(one)).toEqual(['first', 'second']);
+  });
+
+  it('has what is posted carried out by this process after the commit, once, and nothing that rolls back', async () => {
+    await expect(one.orders.post('never', true)).rejects.toThrow('refused');
+    await one.orders.post('soap', false);
+    await one.outbox.post('orders', ['tea']);
+    await until(async () => (await waiting(one)).length === 0);
+    expect(one.done).toEqual(['soap', 'tea']);
   });
 
   it('leaves to the relay nothing that was confirmed', async () => {

@@ -6,6 +6,6 @@ export { Fences, StaleFenceError } from './fences.js';
 export { findKeysetPage, type KeysetPage, type PageRequest } from './keyset-page.js';
 export { migrate } from './migrate.js';
 export { Outbox, type OutboxEntry } from './outbox/outbox.js';
-export type { OutboxHandler } from './outbox/outbox-relay.js';
-export type { OutboxDepth, OutboxRow } from './outbox/outbox.repository.js';
+export type { OutboxRow } from './outbox/outbox-handlers.js';
+export type { OutboxDepth } from './outbox/outbox.repository.js';
 export { afterCommit, inTransaction, joinTransaction, type Participant } from './transaction.js';

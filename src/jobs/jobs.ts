@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Transactional } from '@nestjs-cls/transactional';
 import type { Job, JobState as QueueState } from 'bullmq';
-import { afterCommit, Outbox, type OutboxEntry } from '../database/index.js';
+import { Outbox } from '../database/index.js';
 import { atLeast, type JobContext, type JobDefinition } from './define-job.js';
 import { JobHandlers } from './job-handlers.js';
 import { JobQueue, optionsOf, type JobOrder } from './job-queue.js';
@@ -48,8 +48,6 @@ export type JobPosition = readonly [list: number, offset: number];
 /** BullMQ takes jobs without a number first, then the lower numbers. */
 const PRIORITIES: Readonly<Record<JobPriority, number>> = { high: 0, normal: 10, low: 20 };
 const TOPIC = 'jobs';
-/** More than that are left to the relay of the outbox. */
-const RELAYED_AT_ONCE = 100;
 /** In BullMQ, jobs with and without a number wait apart. */
 const LISTS = {
   waiting: ['wait', 'prioritized'],
@@ -69,8 +67,6 @@ const LISTS = {
  */
 @Injectable()
 export class Jobs implements OnModuleInit {
-  private underWay = 0;
-
   constructor(
     private readonly outbox: Outbox,
     private readonly queue: JobQueue,
@@ -101,8 +97,7 @@ export class Jobs implements OnModuleInit {
     const delayMs = atLeast(0, 'delay', delay);
     const options = { ...optionsOf(definition), priority: PRIORITIES[priority], delay: delayMs, timestamp: Date.now() };
     const order: JobOrder = { id, name, payload, options };
-    const entries = await this.outbox.add(TOPIC, [order]);
-    await afterCommit(() => void this.relay(order, entries));
+    await this.outbox.post(TOPIC, [order]);
     return id;
   }
 
@@ -143,20 +138,6 @@ export class Jobs implements OnModuleInit {
     const further: JobPosition = found.length < limit ? [list + 1, 0] : [list, offset + limit];
     const jobs = found.map((job) => statusOf(job, state));
     return { jobs, next: further[0] < LISTS[state].length ? further : null };
-  }
-
-  /** Nobody waits for it: what does not get through is left to the relay of the outbox. */
-  private async relay(order: JobOrder, entries: readonly OutboxEntry[]): Promise<void> {
-    if (this.underWay >= RELAYED_AT_ONCE) return;
-    this.underWay += 1;
-    try {
-      await this.queue.put([order]);
-      this.outbox.confirm(entries);
-    } catch {
-      // The row is still there.
-    } finally {
-      this.underWay -= 1;
-    }
   }
 }
 

@@ -1,5 +1,5 @@
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { afterCommit, Outbox, type OutboxEntry } from '../database/index.js';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Outbox } from '../database/index.js';
 import { PlaceMarksService } from '../places/index.js';
 import { InjectRedis, type RedisClient } from '../redis/index.js';
 import { NotificationHistory } from './history/notification-history.js';
@@ -11,7 +11,6 @@ export const NEWEST_CHANNEL = 'notifications';
 
 const LETTERS = 'notifications';
 const FORGOTTEN = 'notification-histories';
-const LETTERS_AT_ONCE = 100;
 const STORED_AT_ONCE = 100;
 const BOOKMARKERS_AT_ONCE = 1_000;
 
@@ -33,10 +32,6 @@ type Letter = NewNotification | ToBookmarkers;
  */
 @Injectable()
 export class NotificationDelivery implements OnModuleInit {
-  private readonly logger = new Logger('Notifications');
-  private waiting: OutboxEntry[] = [];
-  private running: Promise<void> | undefined;
-
   constructor(
     private readonly outbox: Outbox,
     private readonly notifications: NotificationsRepository,
@@ -54,29 +49,12 @@ export class NotificationDelivery implements OnModuleInit {
 
   /** Sends with the transaction of the caller, or at once without one. */
   async post(...letters: readonly Letter[]): Promise<void> {
-    const entries = await this.outbox.add(LETTERS, letters);
-    await afterCommit(() => {
-      this.waiting.push(...entries);
-      // Nobody waits for it: the change is made.
-      this.running ??= this.deliverWaiting().finally(() => (this.running = undefined));
-    });
+    await this.outbox.post(LETTERS, letters);
   }
 
   /** Drops what Redis keeps for a recipient, once the transaction of the caller is committed. */
   async forget(...recipients: readonly Recipient[]): Promise<void> {
-    await this.outbox.add(FORGOTTEN, recipients);
-  }
-
-  private async deliverWaiting(): Promise<void> {
-    while (this.waiting.length > 0) {
-      const entries = this.waiting.splice(0, LETTERS_AT_ONCE);
-      try {
-        await this.deliver(entries.map(({ payload }) => payload as Letter));
-        this.outbox.confirm(entries);
-      } catch (error) {
-        this.logger.debug(`left to the outbox: ${String(error)}`);
-      }
-    }
+    await this.outbox.post(FORGOTTEN, recipients);
   }
 
   private async deliver(letters: readonly Letter[]): Promise<void> {

@@ -70,7 +70,7 @@ describe('the places a user has seen last', () => {
     const [id] = await places(1);
     await see(id, reader);
     expect((await given(b).api.delete('/users/me', reader)).status).toBe(204);
-    expect(await redis.exists(`recent:{${reader.id}}`)).toBe(0);
+    await until(async () => (await redis.exists(`recent:{${reader.id}}`)) === 0);
     given(a).app.get(RecentPlaces, { strict: false }).note(reader.id, given(id));
     // Sent after it on the same connection.
     await given(a).app.get(RecentPlaces, { strict: false }).page(reader.id, { after: null, limit: 1 });

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
-import { afterCommit, Outbox } from '../../database/index.js';
+import { Outbox } from '../../database/index.js';
 import { UserWithdrawn } from '../../users/index.js';
 import { RecentPlaces } from './recent-places.js';
 
@@ -25,10 +25,6 @@ export class RecentPlacesListener implements OnModuleInit {
 
   @OnEvent(UserWithdrawn.event, { suppressErrors: false })
   async forgetUser({ userId }: UserWithdrawn): Promise<void> {
-    const entries = await this.outbox.add(TOPIC, [userId]);
-    await afterCommit(async () => {
-      const isForgotten = await this.recent.forget(userId).then(() => true, () => false);
-      if (isForgotten) this.outbox.confirm(entries);
-    });
+    await this.outbox.post(TOPIC, [userId]);
   }
 }

@@ -1,15 +1,11 @@
 import { Logger } from '@nestjs/common';
-import type { OutboxRepository, OutboxRow } from './outbox.repository.js';
-
-/** Carries out what the rows of a topic ask for; when it rejects, the rows stay and are tried again. */
-export type OutboxHandler = (rows: readonly OutboxRow[]) => Promise<void>;
+import type { OutboxHandlers } from './outbox-handlers.js';
+import type { OutboxRepository } from './outbox.repository.js';
 
 const INTERVAL_MS = 250;
 /** So long the process that wrote a row is given to carry it out itself. */
 const GRACE_MS = 250;
 const ROWS_PER_BATCH = 500;
-/** Less than a transaction may be idle, and long enough for any handler that bounds its own waits. */
-const HANDLER_TIMEOUT_MS = 5_000;
 const CLOSE_TIMEOUT_MS = 500;
 const TELL_INTERVAL_MS = 10_000;
 
@@ -19,23 +15,16 @@ const TELL_INTERVAL_MS = 10_000;
  */
 export class OutboxRelay {
   private readonly logger = new Logger('Outbox');
-  private readonly handlers = new Map<string, OutboxHandler>();
   private readonly toldAt = new Map<string, number>();
   private running: Promise<void> | undefined;
   private readonly busy = new Map<string, Promise<void>>();
   private closed = false;
   private wake: () => void = () => undefined;
 
-  constructor(private readonly rows: OutboxRepository) {}
-
-  get topics(): string[] {
-    return [...this.handlers.keys()];
-  }
-
-  handle(topic: string, handler: OutboxHandler): void {
-    if (this.handlers.has(topic)) throw new Error(`topic '${topic}' of the outbox has a handler already; keep one`);
-    this.handlers.set(topic, handler);
-  }
+  constructor(
+    private readonly rows: OutboxRepository,
+    private readonly handlers: OutboxHandlers,
+  ) {}
 
   start(): void {
     this.running ??= this.run();
@@ -78,7 +67,7 @@ export class OutboxRelay {
   /** One topic that cannot be carried out, or takes its time, holds up no other. */
   private async carryOutDue(): Promise<void> {
     try {
-      const topics = this.topics.filter((topic) => !this.busy.has(topic));
+      const topics = this.handlers.topics.filter((topic) => !this.busy.has(topic));
       const due = topics.length === 0 ? [] : await this.rows.findDueTopics(topics, GRACE_MS);
       for (const topic of due) this.busy.set(topic, this.carryOutOrTell(topic));
     } catch (error) {
@@ -97,11 +86,9 @@ export class OutboxRelay {
   }
 
   private async carryOut(topic: string): Promise<void> {
-    const handler = this.handlers.get(topic);
-    if (handler === undefined) return;
     const wanted = { topic, ageMs: GRACE_MS, limit: ROWS_PER_BATCH };
     for (let taken = ROWS_PER_BATCH; taken === ROWS_PER_BATCH && !this.closed; ) {
-      taken = await this.rows.take(wanted, (rows) => inTime(handler(rows)));
+      taken = await this.rows.take(wanted, (rows) => this.handlers.carryOut(topic, rows));
     }
   }
 
@@ -112,12 +99,4 @@ export class OutboxRelay {
     const what = topic === '' ? 'the outbox cannot be read' : `what waits in topic '${topic}' cannot be carried out`;
     this.logger.warn(`${what}, it is tried again: ${String(error)}`);
   }
-}
-
-async function inTime(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no end after ${HANDLER_TIMEOUT_MS} ms`)), HANDLER_TIMEOUT_MS).unref();
-  });
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

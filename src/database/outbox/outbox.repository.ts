@@ -1,9 +1,9 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import type { OutboxRow } from './outbox-handlers.js';
 
-/** A row as its handler gets it. */
-export interface OutboxRow {
+/** A row as it is stored. */
+interface StoredRow extends OutboxRow {
   readonly id: string;
-  readonly payload: unknown;
 }
 
 /** What waits in one topic. */
@@ -72,10 +72,10 @@ export class OutboxRepository {
    */
   async take(
     wanted: { readonly topic: string; readonly ageMs: number; readonly limit: number },
-    carryOut: (rows: OutboxRow[]) => Promise<void>,
+    carryOut: (rows: readonly OutboxRow[]) => Promise<void>,
   ): Promise<number> {
     return this.dataSource.transaction(async (manager) => {
-      const [rows] = await manager.query<[OutboxRow[], number]>(TAKE, [wanted.topic, wanted.ageMs, wanted.limit]);
+      const [rows] = await manager.query<[StoredRow[], number]>(TAKE, [wanted.topic, wanted.ageMs, wanted.limit]);
       rows.sort((one, other) => (BigInt(one.id) < BigInt(other.id) ? -1 : 1));
       if (rows.length > 0) await carryOut(rows);
       return rows.length;

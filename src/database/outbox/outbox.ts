@@ -7,10 +7,12 @@ import {
 import { Propagation, TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
 import { DataSource } from 'typeorm';
-import { inTransaction, joinTransaction, type Participant } from '../transaction.js';
+import { afterCommit, inTransaction, joinTransaction, type Participant } from '../transaction.js';
 import { Confirmations } from './confirmations.js';
-import { OutboxRelay, type OutboxHandler } from './outbox-relay.js';
+import { OutboxHandlers, type OutboxHandler } from './outbox-handlers.js';
+import { OutboxRelay } from './outbox-relay.js';
 import { OutboxRepository, type OutboxDepth } from './outbox.repository.js';
+import { PromptRelay } from './prompt-relay.js';
 
 /** Something written to the outbox. */
 export class OutboxEntry {
@@ -30,15 +32,17 @@ export class OutboxEntry {
  * processes at once, and in any order.
  *
  * @example at start: `outbox.handle('mails', (rows) => this.send(rows))`
- * @example in a transaction: `await outbox.add('mails', [{ to, subject }])`
- * @example to do it oneself after the commit, and have the relay only as a net:
+ * @example in a transaction: `await outbox.post('mails', [{ to, subject }])`
+ * @example to do it oneself after the commit, with the answer waiting for it, and have the relay only as a net:
  * `const entries = await outbox.add('mails', [mail]); await afterCommit(async () => { await this.send(mail);
  * outbox.confirm(entries); });`
  */
 @Injectable()
 export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
+  private readonly handlers = new OutboxHandlers();
   private readonly rows: OutboxRepository;
   private readonly relay: OutboxRelay;
+  private readonly promptRelay = new PromptRelay(this.handlers, (entries) => this.confirm(entries));
   private readonly confirmations: Confirmations;
   /** What is added in one transaction is one INSERT before its commit, and one more for what is added meanwhile. */
   private readonly writer: Participant<OutboxEntry> = {
@@ -51,7 +55,7 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
     private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>,
   ) {
     this.rows = new OutboxRepository(dataSource);
-    this.relay = new OutboxRelay(this.rows);
+    this.relay = new OutboxRelay(this.rows, this.handlers);
     this.confirmations = new Confirmations((ids) => this.rows.delete(ids));
   }
 
@@ -61,7 +65,7 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   /**
-   * Adds rows to the current transaction; without one they are committed at once.
+   * Adds rows to the current transaction; without one they are committed at once. The relay carries them out.
    * @param payloads what JSON can write
    */
   async add(topic: string, payloads: readonly unknown[]): Promise<readonly OutboxEntry[]> {
@@ -71,6 +75,16 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
     return entries;
   }
 
+  /**
+   * Adds rows to the current transaction, and has this process carry them out right after the commit; nobody waits for
+   * that. Without a transaction they are committed at once.
+   * @param payloads what JSON can write
+   */
+  async post(topic: string, payloads: readonly unknown[]): Promise<void> {
+    const entries = await this.add(topic, payloads);
+    await afterCommit(() => this.promptRelay.push(topic, entries));
+  }
+
   /** Adds rows that are committed at once, whatever becomes of the transaction of the caller. */
   async addNow(topic: string, payloads: readonly unknown[]): Promise<void> {
     await this.rows.insert(payloads.map((payload) => ({ topic, payload })));
@@ -78,12 +92,12 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   /** Says who carries out the rows of a topic; to be called while the application starts. */
   handle(topic: string, handler: OutboxHandler): void {
-    this.relay.handle(topic, handler);
+    this.handlers.set(topic, handler);
   }
 
   /** Those that somebody in this process carries out. */
   get topics(): readonly string[] {
-    return this.relay.topics;
+    return this.handlers.topics;
   }
 
   /** Deletes rows that have been carried out: soon, many at a time, and without making the caller wait. */
@@ -116,6 +130,7 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.promptRelay.close();
     await this.relay.close();
   }
 

@@ -1,0 +1,82 @@
+import { OutboxEntry } from './outbox.js';
+import { OutboxHandlers } from './outbox-handlers.js';
+import { PromptRelay } from './prompt-relay.js';
+import { until } from '../../../test/support/until.js';
+
+const entries = (...payloads: unknown[]) => payloads.map((payload) => new OutboxEntry('orders', payload));
+
+describe('PromptRelay', () => {
+  let handlers: OutboxHandlers;
+  let relay: PromptRelay;
+  let confirmed: unknown[];
+  /** What the handler was given, batch by batch. */
+  let batches: unknown[][];
+  let finish: () => void;
+
+  beforeEach(() => {
+    handlers = new OutboxHandlers();
+    confirmed = [];
+    batches = [];
+    relay = new PromptRelay(handlers, (done) => confirmed.push(...done.map(({ payload }) => payload)));
+  });
+
+  /** Takes one batch, and no further one before `finish`. */
+  const handleSlowly = () =>
+    handlers.set('orders', (rows) => {
+      batches.push(rows.map(({ payload }) => payload));
+      return new Promise((resolve) => (finish = resolve));
+    });
+
+  it('carries out at once, and confirms what is done', async () => {
+    handlers.set('orders', () => Promise.resolve());
+    relay.push('orders', entries(1, 2));
+    await until(() => confirmed.length === 2);
+    relay.push('orders', entries(3));
+    await until(() => confirmed.length === 3);
+    expect(confirmed).toEqual([1, 2, 3]);
+  });
+
+  it('leaves what fails to others, and goes on with the next', async () => {
+    handlers.set('orders', ([row]) => (row?.payload === 1 ? Promise.reject(new Error('no')) : Promise.resolve()));
+    relay.push('orders', entries(1));
+    relay.push('orders', entries(2));
+    await until(() => confirmed.length > 0);
+    expect(confirmed).toEqual([2]);
+  });
+
+  it('gives a handler one batch at a time, of what has come meanwhile, up to 1,000', async () => {
+    handleSlowly();
+    relay.push('orders', entries('first'));
+    for (let n = 0; n < 1_500; n += 1) relay.push('orders', entries(n));
+    expect(batches).toEqual([['first']]);
+    for (let batch = 2; batch <= 11; batch += 1) {
+      finish();
+      await until(() => batches.length === batch);
+    }
+    expect(batches.slice(1).flat()).toEqual(Array.from({ length: 1_000 }, (_, n) => n));
+    finish();
+    await until(() => confirmed.length === 1_001);
+  });
+
+  it('makes no topic wait for another', async () => {
+    handleSlowly();
+    handlers.set('others', () => Promise.resolve());
+    relay.push('orders', entries(1));
+    relay.push('others', [new OutboxEntry('others', 2)]);
+    await until(() => confirmed.length > 0);
+    expect(confirmed).toEqual([2]);
+    finish();
+  });
+
+  it('begins nothing more once it is closed', async () => {
+    handleSlowly();
+    relay.push('orders', entries(1));
+    relay.push('orders', entries(2));
+    relay.close();
+    finish();
+    await until(() => confirmed.length > 0);
+    relay.push('orders', entries(3));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect({ batches, confirmed }).toEqual({ batches: [[1]], confirmed: [1] });
+  });
+});
