@@ -1,4 +1,4 @@
-import { parseDurationMs } from '../config/index.js';
+import { durationMs } from '../config/index.js';
 
 /** How a job is tried again, and whether it runs by itself. */
 export interface JobRules<P extends object> {
@@ -38,9 +38,9 @@ export class JobDefinition<P extends object = object> {
       throw new RangeError(`attempts of job '${name}' is ${attempts}; use a whole number from 1`);
     }
     this.attempts = attempts;
-    this.backoffMs = atLeast(1, `backoff of job '${name}'`, backoff);
+    this.backoffMs = durationMs(`backoff of job '${name}'`, backoff);
     this.schedule = schedule && {
-      everyMs: atLeast(1_000, `every of job '${name}'`, schedule.every),
+      everyMs: durationMs(`every of job '${name}'`, schedule.every, 1_000),
       payload: schedule.payload,
     };
   }
@@ -59,11 +59,4 @@ export function defineJob<P extends object = Record<string, never>>(
   rules: JobRules<P> = {},
 ): JobDefinition<P> {
   return new JobDefinition(name, rules);
-}
-
-/** Milliseconds of a duration. @throws RangeError when it is none, or shorter than `minMs` */
-export function atLeast(minMs: number, what: string, duration: string): number {
-  const ms = parseDurationMs(duration);
-  if (ms !== null && ms >= minMs) return ms;
-  throw new RangeError(`${what} is ${JSON.stringify(duration)}; use a duration such as '30s', of at least ${minMs} ms`);
 }

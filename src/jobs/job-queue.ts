@@ -61,15 +61,15 @@ export class JobQueue {
     return this.queue.getJobCounts(...types);
   }
 
-  /** Has the job run by its schedule from now on, if it does not already. */
+  /** Has the job run by its schedule from now on, if it does not already in just this way. */
   async schedule(definition: JobDefinition): Promise<void> {
     const { name, schedule } = definition;
     if (schedule === undefined) return;
     const { everyMs, payload } = schedule;
-    const known = await this.queue.getJobScheduler(name);
-    if (known?.every === everyMs && isDeepStrictEqual(known.template?.data, payload)) return;
     // No run is kept: the next one comes anyhow. Thousands would push others out, or bury the dead that are to be seen.
     const opts = { ...optionsOf(definition), removeOnComplete: true, removeOnFail: true };
+    const known = await this.queue.getJobScheduler(name);
+    if (known?.every === everyMs && isDeepStrictEqual(known.template, { data: payload, opts })) return;
     await this.queue.upsertJobScheduler(name, { every: everyMs }, { name, data: payload, opts });
   }
 

@@ -2,8 +2,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Transactional } from '@nestjs-cls/transactional';
 import type { Job, JobState as QueueState } from 'bullmq';
+import { durationMs } from '../config/index.js';
 import { Outbox } from '../database/index.js';
-import { atLeast, type JobContext, type JobDefinition } from './define-job.js';
+import type { JobContext, JobDefinition } from './define-job.js';
 import { JobHandlers } from './job-handlers.js';
 import { JobQueue, optionsOf, type JobOrder } from './job-queue.js';
 import { JobRunsRepository } from './job-runs.repository.js';
@@ -94,7 +95,7 @@ export class Jobs implements OnModuleInit {
       throw new Error(`nobody handles job '${name}'; put @Job on a method of a provider, and that into a module`);
     }
     const id = key === undefined ? randomUUID() : idOf(name, key);
-    const delayMs = atLeast(0, 'delay', delay);
+    const delayMs = durationMs('delay', delay, 0);
     const options = { ...optionsOf(definition), priority: PRIORITIES[priority], delay: delayMs, timestamp: Date.now() };
     const order: JobOrder = { id, name, payload, options };
     await this.outbox.post(TOPIC, [order]);

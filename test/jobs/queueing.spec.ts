@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Redis } from 'ioredis';
-import { defineJob, InvalidJobsError, Job, type JobContext, type JobDefinition } from '../../src/jobs/index.js';
+import {
+  defineJob, InvalidJobsError, Job, JobQueue, type JobContext, type JobDefinition,
+} from '../../src/jobs/index.js';
 import { provideRedisCluster } from '../support/redis-cluster.js';
 import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
@@ -173,6 +175,24 @@ describe('jobs in the queue', () => {
     expect((await desk.jobs.list('failed', 50)).jobs).toEqual([]);
   });
 
+  it('with a schedule take over what a new version says of them, and stay as they are when it says the same', async () => {
+    const queue = desk.module.get(JobQueue);
+    const keep = (attempts: number, word: string) =>
+      queue.schedule(defineJob('hourly', { attempts, schedule: { every: '1h', payload: { word } } }));
+    const upsert = jest.spyOn(desk.queue, 'upsertJobScheduler');
+    const kept = async () => (await desk.queue.getJobScheduler('hourly'))?.template;
+    await keep(2, 'old');
+    await keep(2, 'old');
+    expect(upsert).toHaveBeenCalledTimes(1);
+    await keep(3, 'old');
+    expect(await kept()).toMatchObject({ data: { word: 'old' }, opts: { attempts: 3 } });
+    await keep(3, 'new');
+    expect(await kept()).toMatchObject({ data: { word: 'new' }, opts: { attempts: 3 } });
+    expect(upsert).toHaveBeenCalledTimes(3);
+    upsert.mockRestore();
+    await desk.queue.removeJobScheduler('hourly');
+  });
+
   it('lose their schedule when no version claims it any more, and not while one does', async () => {
     const settings = { scheduleCheckMs: 200, unclaimedMs: 2_000 };
     const keys = async () => (await desk.queue.getJobSchedulers()).map(({ key }) => key).sort();
@@ -260,6 +280,6 @@ describe('jobs in the queue', () => {
     await expect(desk.jobs.add(probe, { word: '' }, { delay: 'soon' })).rejects.toThrow(/delay is "soon"/);
     expect(() => defineJob('Two Words')).toThrow(/names no job/);
     expect(() => defineJob('x', { attempts: 0 })).toThrow(/attempts of job 'x' is 0/);
-    expect(() => defineJob('x', { schedule: { every: '10ms', payload: {} } })).toThrow(/of at least 1000 ms/);
+    expect(() => defineJob('x', { schedule: { every: '10ms', payload: {} } })).toThrow(/from 1000 to a year/);
   });
 });
