@@ -61,7 +61,9 @@ function bounds(role: RedisRole) {
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     maxLoadingRetryTime: LOADING_RETRY_MS,
   } satisfies RedisOptions;
-  if (!isGuarded(role)) return { ...connection, enableOfflineQueue: true, maxRetriesPerRequest: null };
+  // Who subscribes does so whenever it is ready: ioredis, doing it by itself, would not bear to be refused.
+  const patient = { enableOfflineQueue: true, maxRetriesPerRequest: null, autoResubscribe: false };
+  if (!isGuarded(role)) return { ...connection, ...patient };
   return {
     ...connection,
     commandTimeout: COMMAND_TIMEOUTS_MS[role],

@@ -46,8 +46,8 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
     this.subscriber.on('message', (channel: string, newest: string) => {
       if (channel === NEWEST_CHANNEL) this.hear(Number(newest));
     });
-    // Sent when the server is there, and again by ioredis whenever it has been away.
-    this.subscriber.subscribe(NEWEST_CHANNEL).catch(() => undefined);
+    this.subscriber.on('ready', () => void this.subscribe());
+    if (this.subscriber.status === 'ready') void this.subscribe();
     this.looking = setInterval(() => void this.look(), LOOK_MS).unref();
   }
 
@@ -76,6 +76,14 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
     // A page that was begun without this user leaves out what is for him; it is not to end after he has joined.
     await this.page;
     await this.goOn(connection, position, () => this.skipWhatNobodyWaitsFor());
+  }
+
+  private async subscribe(): Promise<void> {
+    try {
+      await this.subscriber.subscribe(NEWEST_CHANNEL);
+    } catch (error) {
+      this.logger.warn(`cannot subscribe, so that notifications come up to ${LOOK_MS} ms later: ${String(error)}`);
+    }
   }
 
   private async goOn(connection: LiveConnection, position: number, prepare: () => Promise<void>): Promise<void> {
