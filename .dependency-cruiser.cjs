@@ -20,7 +20,7 @@ const MAY_IMPORT = {
   auth: 'common config users tokens rate-limit mail',
   places: 'common cache database rate-limit users jobs locks activity',
   reviews: 'common cache database rate-limit users jobs places',
-  notifications: 'common config redis database observability tokens jobs users places reviews',
+  notifications: 'common config redis database observability tokens rate-limit jobs users auth places reviews',
   'sample-data': 'common config database users auth places',
   admin: 'any door',
 };

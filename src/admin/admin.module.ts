@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/index.js';
 import { TokensModule } from '../tokens/index.js';
-import { UsersModule } from '../users/index.js';
 import { AdminCachesController } from './admin-caches.controller.js';
 import { AdminCachesService } from './admin-caches.service.js';
 import { AdminJobsController } from './admin-jobs.controller.js';
@@ -10,7 +10,7 @@ import { QueueBoardController } from './queue-board/queue-board.controller.js';
 import { QueueBoard } from './queue-board/queue-board.http.js';
 
 @Module({
-  imports: [TokensModule, UsersModule],
+  imports: [AuthModule, TokensModule],
   controllers: [AdminCachesController, AdminJobsController, QueueBoardController],
   providers: [AdminCachesService, AdminJobsService, QueueBoard, QueueBoardSessions],
 })

@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { RateLimitModule } from '../rate-limit/index.js';
 import { TokensModule } from '../tokens/index.js';
 import { UsersModule } from '../users/index.js';
+import { AccessCheck } from './access/access-check.js';
 import { AccessTokenGuard } from './access/access-token.guard.js';
 import { AccessTokenStrategy } from './access/access-token.strategy.js';
 import { RolesGuard } from './access/roles.guard.js';
@@ -22,6 +23,7 @@ import { WithdrawalListener } from './sessions/withdrawal.listener.js';
   imports: [RateLimitModule, TokensModule, UsersModule],
   controllers: [AuthController, PasswordController, SessionsController],
   providers: [
+    AccessCheck,
     AccessTokenStrategy,
     // In this order: roles are known once the token has been verified.
     { provide: APP_GUARD, useClass: AccessTokenGuard },
@@ -35,5 +37,6 @@ import { WithdrawalListener } from './sessions/withdrawal.listener.js';
     SessionsService,
     WithdrawalListener,
   ],
+  exports: [AccessCheck],
 })
 export class AuthModule {}

@@ -1,3 +1,4 @@
+export { AccessCheck } from './access/access-check.js';
 export { WithoutAccessToken } from './access/without-access-token.decorator.js';
 export { InvalidCredentialsError, PasswordTooGuessableError } from './auth.errors.js';
 export { AuthModule } from './auth.module.js';

@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuthModule } from '../auth/index.js';
 import { MetricsModule } from '../observability/index.js';
 import { PlacesModule } from '../places/index.js';
+import { RateLimitModule } from '../rate-limit/index.js';
 import { TokensModule } from '../tokens/index.js';
 import { UsersModule } from '../users/index.js';
 import { AnnouncementsController } from './announcements.controller.js';
@@ -24,8 +26,10 @@ import { StreamController } from './stream/stream.controller.js';
 @Module({
   imports: [
     TypeOrmModule.forFeature([NotificationRow, NotificationReadMark]),
+    AuthModule,
     MetricsModule,
     PlacesModule,
+    RateLimitModule,
     TokensModule,
     UsersModule,
   ],

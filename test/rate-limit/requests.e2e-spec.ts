@@ -1,4 +1,5 @@
 import { UsersService } from '../../src/users/index.js';
+import { listenOnSocket } from '../notifications/support/listeners.js';
 import { aUser, logIn } from '../support/accounts.js';
 import type { Answer, CallOptions } from '../support/api.js';
 import { createApp, type TestApp } from '../support/app.js';
@@ -167,6 +168,17 @@ describe('signed-in callers', () => {
     expect(await statusOf()).toBe(401);
     const madeUp = { token: 'made.up.token', headers: from(newAddress()) };
     await until(async () => (await t.api.post('/auth/logout', undefined, madeUp)).status === 429, 20_000);
+  });
+
+  it('pay for a WebSocket as for any request, and one that is revoked pays nothing', async () => {
+    const { accessToken: token } = await aUser(t.api);
+    const words = { accessToken: token };
+    (await listenOnSocket(t.api, { words })).leave();
+    expect(await used(QUICK, { token })).toBe(2);
+    await atOnce(USER, ({ api }) => api.get(QUICK, { token }));
+    expect((await listenOnSocket(t.api, { words })).code).toBe(1013);
+    await t.api.post('/auth/logout', undefined, { token });
+    expect((await listenOnSocket(t.api, { words })).code).toBe(4401);
   });
 
   it('without a limit, as tests have it for admins, are not told of any', async () => {

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { AccessCheck } from '../../auth/index.js';
 import { ForbiddenError, type AuthUser } from '../../common/index.js';
 import { InjectRedis, type RedisClient } from '../../redis/index.js';
 import { InvalidAccessTokenError, TokenService, type AccessClaims } from '../../tokens/index.js';
-import { UserNotFoundError, UsersService } from '../../users/index.js';
 import { QueueBoardClosedError } from '../admin.errors.js';
 
 /** What a browser shows at each request, and how long it may. */
@@ -24,7 +24,7 @@ export class QueueBoardSessions {
   constructor(
     @InjectRedis('store') private readonly redis: RedisClient,
     private readonly tokens: TokenService,
-    private readonly users: UsersService,
+    private readonly check: AccessCheck,
   ) {}
 
   /**
@@ -45,18 +45,11 @@ export class QueueBoardSessions {
   async admit(secret: string | undefined): Promise<AuthUser['id']> {
     const kept = secret === undefined ? null : await this.redis.get(keyOf(secret));
     if (kept === null) throw new QueueBoardClosedError();
-    const claims = JSON.parse(kept) as AccessClaims;
-    const role = await this.roleOf(claims).catch((error: unknown) => {
-      const isOver = error instanceof InvalidAccessTokenError || error instanceof UserNotFoundError;
-      throw isOver ? new QueueBoardClosedError() : error;
+    const { id, role } = await this.check.admit(JSON.parse(kept) as AccessClaims).catch((error: unknown) => {
+      throw error instanceof InvalidAccessTokenError ? new QueueBoardClosedError() : error;
     });
     if (role !== 'admin') throw new ForbiddenError();
-    return claims.userId;
-  }
-
-  private async roleOf(claims: AccessClaims): Promise<AuthUser['role']> {
-    await this.tokens.check(claims);
-    return (await this.users.getPermissions(claims.userId)).role;
+    return id;
   }
 }
 

@@ -6,8 +6,8 @@ import passport from 'passport';
 import { Strategy, type SecretOrKeyProvider } from 'passport-jwt';
 import type { AuthUser } from '../../common/index.js';
 import { openChargeOf } from '../../rate-limit/index.js';
-import { ACCESS_TOKEN_RULES, AccessTokens, InvalidAccessTokenError, TokenService } from '../../tokens/index.js';
-import { UserNotFoundError, UsersService } from '../../users/index.js';
+import { ACCESS_TOKEN_RULES, AccessTokens } from '../../tokens/index.js';
+import { AccessCheck } from './access-check.js';
 
 /** No token of ours is longer, and nobody should make us parse one. */
 const MAX_TOKEN_LENGTH = 2_048;
@@ -21,8 +21,7 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
 
   constructor(
     private readonly access: AccessTokens,
-    private readonly tokens: TokenService,
-    private readonly users: UsersService,
+    private readonly check: AccessCheck,
   ) {
     super({
       ...ACCESS_TOKEN_RULES,
@@ -35,22 +34,11 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
   }
 
   /**
-   * The last step, once the signature is verified. The rights come first, for the limit depends on them; the token is
-   * then checked and the request counted in one step, so that nobody pays for a token that has been revoked.
-   *
-   * @throws AccessTokenExpiredError; InvalidAccessTokenError when anything has revoked the token or the user is gone;
-   * RateLimitedError
+   * The last step, once the signature is verified.
+   * @throws InvalidAccessTokenError when anything has revoked the token or the user is gone; RateLimitedError
    */
-  async validate(request: FastifyRequest, payload: object): Promise<AuthUser> {
-    const claims = this.access.claimsOf(payload);
-    const { role, tier } = await this.users.getPermissions(claims.userId).catch((error: unknown) => {
-      throw error instanceof UserNotFoundError ? new InvalidAccessTokenError(error) : error;
-    });
-    const { userId, sessionId, jti, issuedAtS, expiresAtS } = claims;
-    const charge = openChargeOf(request)?.to(userId, role === 'admin' ? 'admin' : tier);
-    const reply = await this.tokens.check(claims, charge?.call);
-    charge?.end(reply);
-    return { id: userId, role, tier, sessionId, jti, issuedAt: issuedAtS, expiresAt: expiresAtS };
+  validate(request: FastifyRequest, payload: object): Promise<AuthUser> {
+    return this.check.admit(this.access.claimsOf(payload), openChargeOf(request));
   }
 }
 

@@ -9,21 +9,11 @@ import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adap
 import { DataSource } from 'typeorm';
 import { afterCommit, inTransaction, joinTransaction, type Participant } from '../transaction.js';
 import { Confirmations } from './confirmations.js';
+import { OutboxEntry } from './outbox-entry.js';
 import { OutboxHandlers, type OutboxHandler } from './outbox-handlers.js';
 import { OutboxRelay } from './outbox-relay.js';
 import { OutboxRepository, type OutboxDepth } from './outbox.repository.js';
 import { PromptRelay } from './prompt-relay.js';
-
-/** Something written to the outbox. */
-export class OutboxEntry {
-  /** Undefined until the transaction has ended. */
-  id: string | undefined;
-
-  constructor(
-    readonly topic: string,
-    readonly payload: unknown,
-  ) {}
-}
 
 /**
  * What a transaction wants done outside of the database, so that neither is there without the other: rows are written

@@ -1,4 +1,4 @@
-import { OutboxEntry } from './outbox.js';
+import { OutboxEntry } from './outbox-entry.js';
 import { OutboxHandlers } from './outbox-handlers.js';
 import { PromptRelay } from './prompt-relay.js';
 import { until } from '../../../test/support/until.js';

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { OutboxEntry } from './outbox.js';
+import type { OutboxEntry } from './outbox-entry.js';
 import type { OutboxHandlers } from './outbox-handlers.js';
 
 const ENTRIES_AT_ONCE = 100;

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { AppError } from '../../common/index.js';
+import { AppError, ServiceUnavailableError } from '../../common/index.js';
 import { Env } from '../../config/index.js';
 import { Broadcast } from '../live/broadcast.js';
 import { LiveConnections } from '../live/live-connections.js';
@@ -66,9 +66,8 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
       if (client.readyState !== client.OPEN) return;
       await this.broadcast.join(new SocketConnection(user, client), position);
     } catch (error) {
-      const isRefusal = error instanceof AppError && error.kind === 'unauthenticated';
-      if (isRefusal) closeSocket(client, CLOSE_CODES['session-ended'], error.code);
-      else closeSocket(client, TRY_AGAIN_LATER, 'SERVICE_UNAVAILABLE');
+      const { kind, code } = error instanceof AppError ? error : new ServiceUnavailableError(error);
+      closeSocket(client, kind === 'unauthenticated' ? CLOSE_CODES['session-ended'] : TRY_AGAIN_LATER, code);
     }
   }
 }

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { AccessCheck } from '../../auth/index.js';
 import type { AuthUser } from '../../common/index.js';
-import { AccessTokenMissingError, InvalidAccessTokenError, TokenService } from '../../tokens/index.js';
-import { UserNotFoundError, UsersService } from '../../users/index.js';
+import { Charge, RequestLimits } from '../../rate-limit/index.js';
+import { AccessTokenMissingError, AccessTokens } from '../../tokens/index.js';
 
 /** What a client says first, in a frame or in headers. */
 export interface Greeting {
@@ -9,21 +10,18 @@ export interface Greeting {
   readonly lastEventId?: unknown;
 }
 
-/** Checks who wants to listen, as the guard of the routes does for requests. */
+/** Checks who wants to listen, as the guard of the routes does for requests; costs the user what a request does. */
 @Injectable()
 export class SocketLogin {
   constructor(
-    private readonly tokens: TokenService,
-    private readonly users: UsersService,
+    private readonly access: AccessTokens,
+    private readonly check: AccessCheck,
+    private readonly limits: RequestLimits,
   ) {}
 
-  /** @throws AccessTokenMissingError, AccessTokenExpiredError, InvalidAccessTokenError */
+  /** @throws AccessTokenMissingError, AccessTokenExpiredError, InvalidAccessTokenError, RateLimitedError */
   async logIn({ accessToken }: Greeting): Promise<AuthUser> {
     if (typeof accessToken !== 'string') throw new AccessTokenMissingError();
-    const { userId, sessionId, jti, issuedAtS, expiresAtS } = await this.tokens.authenticate(accessToken);
-    const { role, tier } = await this.users.getPermissions(userId).catch((error: unknown) => {
-      throw error instanceof UserNotFoundError ? new InvalidAccessTokenError(error) : error;
-    });
-    return { id: userId, role, tier, sessionId, jti, issuedAt: issuedAtS, expiresAt: expiresAtS };
+    return this.check.admit(this.access.read(accessToken), new Charge(this.limits, this.limits.plansOf()));
   }
 }

@@ -30,7 +30,8 @@ export class StreamController {
    * not read; of one user's connections the oldest ends when there are more than 20.
    *
    * The same over a WebSocket: `/api/v1/notifications/socket`, frames `{"id", "event", "data"}`. Send
-   * `{"accessToken": "…", "lastEventId": 1024}` within 5 seconds, or both as headers. Close code 4401 stands for 401.
+   * `{"accessToken": "…", "lastEventId": 1024}` within 5 seconds, or both as headers. Close code 4401 stands for 401,
+   * 1013 for 429 and 503.
    */
   @ApiHeader({
     name: 'Last-Event-ID',
