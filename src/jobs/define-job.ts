@@ -12,7 +12,10 @@ export interface JobRules<P extends object> {
 
 /** What a handler may use besides the payload. */
 export interface JobContext {
+  /** With a key, the next job of that key has it too once this one is forgotten. */
   readonly id: string;
+  /** When it was asked for. */
+  readonly addedAt: Date;
   /** 1 for the first. A run that ended with its process is no attempt: the same number comes again. */
   readonly attempt: number;
   /** Aborts when the process stops before the job has ended, or when another may have got it. */

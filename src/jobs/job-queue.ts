@@ -6,12 +6,14 @@ import type { JobDefinition } from './define-job.js';
 
 /** The name of the queue, and what its keys begin with: one hash slot of a Cluster. */
 export const QUEUE = { name: 'jobs', prefix: '{jobs}' } as const;
-export const FAILED_KEPT_DAYS = 30;
 
 const DAY_S = 86_400;
-/** So that a busy day does not fill the memory. */
-const COMPLETED_KEPT = 10_000;
-const CLAIMS = '{jobs}:claims';
+const DAY_MS = 86_400_000;
+/** How many days jobs are kept once they have ended. */
+const KEPT_DAYS = { completed: 1, failed: 30 } as const;
+/** Of each, so that a busy or a bad day does not fill the memory in which the sessions are. */
+const KEPT_AT_MOST = 10_000;
+const CLAIMS = '{jobs}:schedule-claims';
 const SCHEDULES_AT_MOST = 1_000;
 
 /** A job on its way into the queue, as the outbox keeps it. */
@@ -20,6 +22,14 @@ export interface JobOrder {
   readonly name: string;
   readonly payload: object;
   readonly options: JobsOptions;
+}
+
+/** A schedule as BullMQ gives it back. */
+interface Schedule {
+  readonly name: string;
+  /** Milliseconds. */
+  readonly every: number;
+  readonly template: { readonly data: object; readonly opts: JobsOptions };
 }
 
 /**
@@ -50,6 +60,19 @@ export class JobQueue {
     return this.queue.getJob(id);
   }
 
+  /** Which of these jobs there are, in whatever state. */
+  async findKnown(ids: readonly string[]): Promise<Set<string>> {
+    const isThere = await Promise.all(ids.map((id) => this.redis.exists(`${QUEUE.prefix}:${QUEUE.name}:${id}`)));
+    return new Set(ids.filter((_id, index) => isThere[index] === 1));
+  }
+
+  /** Removes what has ended long enough ago: BullMQ looks only when another job ends in the same way. */
+  async removeEnded(): Promise<void> {
+    for (const state of ['completed', 'failed'] as const) {
+      await this.queue.clean(KEPT_DAYS[state] * DAY_MS, KEPT_AT_MOST, state);
+    }
+  }
+
   /** Oldest first, or newest first where they have ended. */
   async list(type: JobType, offset: number, limit: number): Promise<Job[]> {
     const isEnded = type === 'completed' || type === 'failed';
@@ -61,30 +84,38 @@ export class JobQueue {
     return this.queue.getJobCounts(...types);
   }
 
-  /** Has the job run by its schedule from now on, if it does not already in just this way. */
-  async schedule(definition: JobDefinition): Promise<void> {
-    const { name, schedule } = definition;
-    if (schedule === undefined) return;
-    const { everyMs, payload } = schedule;
-    // No run is kept: the next one comes anyhow. Thousands would push others out, or bury the dead that are to be seen.
-    const opts = { ...optionsOf(definition), removeOnComplete: true, removeOnFail: true };
-    const known = await this.queue.getJobScheduler(name);
-    if (known?.every === everyMs && isDeepStrictEqual(known.template, { data: payload, opts })) return;
-    await this.queue.upsertJobScheduler(name, { every: everyMs }, { name, data: payload, opts });
-  }
-
   /**
-   * Says that these schedules are somebody's, and removes those of which nobody has said so for `unclaimedMs`: during a
-   * deployment two versions know different ones, and neither may take away the other's.
+   * Has jobs run by their schedules, and by no other. Every version says which schedules are its own, and each of them
+   * counts as somebody's for `unclaimedMs` after that: during a deployment two versions know different ones, and
+   * neither takes away or changes those of the other.
    */
-  async claimSchedules(names: readonly string[], unclaimedMs: number): Promise<void> {
+  async keepSchedules(definitions: readonly JobDefinition[], unclaimedMs: number): Promise<void> {
+    const own = definitions.map(scheduleOf);
     const now = Date.now();
-    if (names.length > 0) await this.redis.zadd(CLAIMS, ...names.flatMap((name) => [now, name]));
+    if (own.length > 0) await this.redis.zadd(CLAIMS, ...own.flatMap((each) => [now, JSON.stringify(each)]));
     await this.redis.zremrangebyscore(CLAIMS, '-inf', now - unclaimedMs);
-    const claimed = new Set(await this.redis.zrange(CLAIMS, 0, -1));
     const known = await this.queue.getJobSchedulers(0, SCHEDULES_AT_MOST);
-    for (const { key } of known) if (!claimed.has(key)) await this.queue.removeJobScheduler(key);
+    // Read after them: who adds one has claimed it before.
+    const claims = (await this.redis.zrange(CLAIMS, 0, -1)).map((claim) => JSON.parse(claim) as Schedule);
+    // Of a payload without anything in it BullMQ gives back none.
+    const kept = known.filter(({ key, every, template }) =>
+      claims.some((claim) => isDeepStrictEqual(claim, { name: key, every, template: { data: {}, ...template } })),
+    );
+    const isKept = (name: string) => kept.some(({ key }) => key === name);
+    for (const { name, every, template } of own.filter(({ name }) => !isKept(name))) {
+      await this.queue.upsertJobScheduler(name, { every }, { name, ...template });
+    }
+    const isWanted = (name: string) => isKept(name) || own.some((each) => each.name === name);
+    for (const { key } of known.filter((each) => !isWanted(each.key))) await this.queue.removeJobScheduler(key);
   }
+}
+
+function scheduleOf(definition: JobDefinition): Schedule {
+  const { name, schedule } = definition;
+  if (schedule === undefined) throw new Error(`job '${name}' has no schedule; give it one, or call Jobs.add`);
+  // No run is kept: the next one comes anyhow. Thousands would push others out, or bury the dead that are to be seen.
+  const opts = { ...optionsOf(definition), removeOnComplete: true, removeOnFail: true };
+  return { name, every: schedule.everyMs, template: { data: schedule.payload, opts } };
 }
 
 /** What is true of every job of a kind. */
@@ -93,8 +124,8 @@ export function optionsOf({ attempts, backoffMs }: JobDefinition): JobsOptions {
     attempts,
     // By chance up to a half sooner, so that those which failed together do not come back together.
     backoff: { type: 'exponential', delay: backoffMs, jitter: 0.5 },
-    removeOnComplete: { age: DAY_S, count: COMPLETED_KEPT },
-    removeOnFail: { age: FAILED_KEPT_DAYS * DAY_S },
+    removeOnComplete: { age: KEPT_DAYS.completed * DAY_S, count: KEPT_AT_MOST },
+    removeOnFail: { age: KEPT_DAYS.failed * DAY_S, count: KEPT_AT_MOST },
     stackTraceLimit: 10,
   };
 }

@@ -7,6 +7,9 @@ export class JobRun {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'job_run_pkey' })
   jobId!: string;
 
+  @PrimaryColumn('timestamptz', { precision: 3, primaryKeyConstraintName: 'job_run_pkey' })
+  addedAt!: Date;
+
   @CreateDateColumn({ type: 'timestamptz', precision: 3 })
   doneAt!: Date;
 }

@@ -2,12 +2,23 @@ import { Inject, Injectable } from '@nestjs/common';
 import { TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
 
-const INSERT = 'INSERT INTO job_run (job_id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING job_id';
-const DELETE = `
-  DELETE FROM job_run WHERE job_id IN (
-    SELECT job_id FROM job_run WHERE done_at < now() - $1 * interval '1 day' ORDER BY done_at LIMIT $2
-  ) RETURNING job_id
+/** A job that has had its effect. */
+export interface JobNote {
+  readonly jobId: string;
+  /** Two jobs of one key have the same id, but were not asked for at the same time. */
+  readonly addedAt: Date;
+}
+
+const INSERT = `
+  INSERT INTO job_run (job_id, added_at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING job_id
 `;
+const OLDER_THAN = `
+  SELECT job_id AS "jobId", added_at AS "addedAt" FROM job_run
+  WHERE done_at < now() - $1 * interval '1 day' ORDER BY done_at LIMIT $2
+`;
+const THESE = '(job_id, added_at) IN (SELECT * FROM unnest($1::text[], $2::timestamptz[]))';
+const RENEW = `UPDATE job_run SET done_at = now() WHERE ${THESE}`;
+const DELETE = `DELETE FROM job_run WHERE ${THESE}`;
 
 /** Every query on the jobs whose effect is in this database. */
 @Injectable()
@@ -15,13 +26,26 @@ export class JobRunsRepository {
   constructor(@Inject(TransactionHost) private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>) {}
 
   /** Waits for a transaction that is just about the same job. @returns false when the job is there already */
-  async insert(jobId: string): Promise<boolean> {
-    return (await this.txHost.tx.query<unknown[]>(INSERT, [jobId])).length > 0;
+  async insert({ jobId, addedAt }: JobNote): Promise<boolean> {
+    return (await this.txHost.tx.query<unknown[]>(INSERT, [jobId, addedAt])).length > 0;
   }
 
-  /** @returns how many there were, `limit` at most */
-  async deleteOlderThan(days: number, limit: number): Promise<number> {
-    const [deleted] = await this.txHost.tx.query<[unknown[], number]>(DELETE, [days, limit]);
-    return deleted.length;
+  /** The oldest, `limit` at most. */
+  async findOlderThan(days: number, limit: number): Promise<JobNote[]> {
+    return this.txHost.tx.query<JobNote[]>(OLDER_THAN, [days, limit]);
+  }
+
+  /** Makes them as young as new ones. */
+  async renew(notes: readonly JobNote[]): Promise<void> {
+    await this.change(RENEW, notes);
+  }
+
+  async delete(notes: readonly JobNote[]): Promise<void> {
+    await this.change(DELETE, notes);
+  }
+
+  private async change(sql: string, notes: readonly JobNote[]): Promise<void> {
+    if (notes.length === 0) return;
+    await this.txHost.tx.query(sql, [notes.map(({ jobId }) => jobId), notes.map(({ addedAt }) => addedAt)]);
   }
 }

@@ -44,7 +44,6 @@ export class JobSchedules {
 
   private async keep(): Promise<void> {
     const scheduled = this.handlers.definitions.filter(({ schedule }) => schedule !== undefined);
-    for (const definition of scheduled) await this.queue.schedule(definition);
-    await this.queue.claimSchedules(scheduled.map(({ name }) => name), this.settings.unclaimedMs);
+    await this.queue.keepSchedules(scheduled, this.settings.unclaimedMs);
   }
 }

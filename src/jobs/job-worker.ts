@@ -4,6 +4,7 @@ import { runWithRequestId } from '../observability/index.js';
 import { InjectRedis, type RedisClient } from '../redis/index.js';
 import type { JobContext } from './define-job.js';
 import { JobHandlers } from './job-handlers.js';
+import { JobLocks } from './job-locks.js';
 import { JobMetrics } from './job-metrics.js';
 import { QUEUE } from './job-queue.js';
 import { JobSchedules } from './job-schedules.js';
@@ -15,7 +16,7 @@ const MAX_KILLS = 1_000;
 const RETRY_MS = 1_000;
 /** What has been told to stop has so long to do so, and to say so in Redis. */
 const LAST_WORDS_MS = 1_000;
-/** A version that knows the job comes within that time, or never. */
+/** A version that knows the job comes within that time of the first meeting, or never. */
 const UNKNOWN_AT_MOST_MS = 3_600_000;
 
 /** Does the jobs that wait, several at once. */
@@ -24,6 +25,8 @@ export class JobWorker implements BeforeApplicationShutdown {
   private readonly logger = new Logger('Jobs');
   private readonly running = new Set<Promise<void>>();
   private worker: Worker<object> | undefined;
+  private locks: JobLocks | undefined;
+  private isStopping = false;
   private isHandingOver = false;
   private lastError = '';
 
@@ -50,6 +53,8 @@ export class JobWorker implements BeforeApplicationShutdown {
     });
     this.worker.on('failed', (job, error) => this.tellFailure(job, error));
     this.worker.on('stalled', (id) => this.logger.warn(`job ${id}: its process is gone, it runs again`));
+    this.locks = new JobLocks(this.settings.lockMs, (ids) => this.abort(ids));
+    this.worker.on('locksRenewed', ({ jobIds }) => this.locks?.renew(jobIds));
     this.worker.on('lockRenewalFailed', (ids) => this.abort(ids));
     this.worker.on('error', (error) => this.tellOutage(error));
     this.schedules.start();
@@ -62,6 +67,7 @@ export class JobWorker implements BeforeApplicationShutdown {
   async beforeApplicationShutdown(): Promise<void> {
     this.schedules.stop();
     if (this.worker === undefined) return;
+    this.isStopping = true;
     const closed = this.worker.close();
     const idle = async () => {
       while (this.running.size > 0) await Promise.all(this.running);
@@ -73,17 +79,25 @@ export class JobWorker implements BeforeApplicationShutdown {
       await within(LAST_WORDS_MS, idle());
     }
     await within(LAST_WORDS_MS, closed);
+    this.locks?.stop();
   }
 
   private track(job: Job<object>, token = '', signal = new AbortController().signal): Promise<void> {
-    const run = runWithRequestId(job.id ?? '', () => this.run(job, token, signal));
+    const { id = '' } = job;
+    this.locks?.take(id);
+    const run = runWithRequestId(id, () => this.run(job, token, signal));
     const settled = run.catch(() => undefined);
     this.running.add(settled);
-    void settled.then(() => this.running.delete(settled));
+    void settled.then(() => {
+      this.locks?.release(id);
+      this.running.delete(settled);
+    });
     return run;
   }
 
   private async run(job: Job<object>, token: string, signal: AbortSignal): Promise<void> {
+    // Fetched while the process was told to stop.
+    if (this.isStopping) return this.handOver(job, token);
     const handler = this.handlers.find(job.name);
     if (handler === undefined) return this.putOff(job, token);
     const stopWatch = this.metrics.begin(job.name);
@@ -105,8 +119,8 @@ export class JobWorker implements BeforeApplicationShutdown {
 
   /** Of a newer version: left to a process of that, without counting as an attempt. */
   private async putOff(job: Job, token: string): Promise<void> {
-    const dueAt = job.timestamp + (job.opts.delay ?? 0);
-    if (Date.now() - dueAt < UNKNOWN_AT_MOST_MS) {
+    const meetings = job.attemptsStarted - job.attemptsMade;
+    if (meetings * this.settings.unknownRetryMs < UNKNOWN_AT_MOST_MS) {
       await job.moveToDelayed(Date.now() + this.settings.unknownRetryMs, token);
       throw new DelayedError();
     }
@@ -137,6 +151,7 @@ export class JobWorker implements BeforeApplicationShutdown {
 function contextOf(job: Job, signal: AbortSignal): JobContext {
   return {
     id: job.id ?? '',
+    addedAt: new Date(job.timestamp),
     attempt: job.attemptsMade + 1,
     signal,
     progress: (percent) => job.updateProgress(percent),

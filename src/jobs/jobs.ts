@@ -14,7 +14,10 @@ export type JobPriority = 'high' | 'normal' | 'low';
 
 /** How one job differs from others of its kind. */
 export interface AddOptions {
-  /** Jobs of one kind with the same key are one job, for as long as the first is known: a day after it is done. */
+  /**
+   * Jobs of one kind with the same key are one job, for as long as the first is known: a day after it is done, up to an
+   * hour more.
+   */
   readonly key?: string;
   /** How long it waits before it may begin, such as `'5s'`. */
   readonly delay?: string;
@@ -109,8 +112,8 @@ export class Jobs implements OnModuleInit {
    * @example `@Job(thank) async run({ userId }, context) { await this.jobs.once(context, () => this.give(userId)); }`
    */
   @Transactional()
-  async once({ id }: Pick<JobContext, 'id'>, effect: () => Promise<void>): Promise<boolean> {
-    const isFirst = await this.runs.insert(id);
+  async once({ id, addedAt }: Pick<JobContext, 'id' | 'addedAt'>, effect: () => Promise<void>): Promise<boolean> {
+    const isFirst = await this.runs.insert({ jobId: id, addedAt });
     if (isFirst) await effect();
     return isFirst;
   }

@@ -61,7 +61,7 @@ describe('Bull Board in Chromium', () => {
 
   it('shows a dead job to an admin, who has it tried again, and it is done', async () => {
     await desk.probe.query('ALTER TABLE job_run RENAME TO job_run_away');
-    const { id = '' } = await desk.queue.add('forget-job-runs', {}, { attempts: 1, jobId: 'the-dead-one' });
+    const { id = '' } = await desk.queue.add('forget-jobs', {}, { attempts: 1, jobId: 'the-dead-one' });
     await until(async () => (await desk.jobs.status(id))?.state === 'failed', 20_000);
     await desk.probe.query('ALTER TABLE job_run_away RENAME TO job_run');
 

@@ -3,7 +3,7 @@ import { UsersService } from '../../src/users/index.js';
 import { createApp, type TestApp } from '../support/app.js';
 import { allPages, aUser, type PageBody, type TestUser } from '../support/factories.js';
 import { Jobs } from '../../src/jobs/index.js';
-import { forgetJobRuns } from '../../src/jobs/forget-job-runs.job.js';
+import { forgetJobs } from '../../src/jobs/forget-jobs.job.js';
 import { until } from '../support/until.js';
 
 interface JobBody {
@@ -32,7 +32,7 @@ describe('/admin/jobs', () => {
 
   /** Jobs that wait: no process of this suite does any. */
   const add = async (options: Parameters<Jobs['add']>[2] = {}) => {
-    const id = await jobs.add(forgetJobRuns, {}, options);
+    const id = await jobs.add(forgetJobs, {}, options);
     await until(async () => (await jobs.status(id)) !== null);
     return id;
   };
@@ -51,7 +51,7 @@ describe('/admin/jobs', () => {
     const { status, body } = await t.api.get<JobBody>(`/admin/jobs/${id}`, { token: admin.token });
     expect(status).toBe(200);
     expect(body).toMatchObject({
-      id, name: 'forget-job-runs', state: 'waiting', progress: 0, attempts: 0, maxAttempts: 5,
+      id, name: 'forget-jobs', state: 'waiting', progress: 0, attempts: 0, maxAttempts: 5,
       failure: null, startedAt: null, endedAt: null,
     });
     expect(Date.now() - Date.parse(body.addedAt)).toBeLessThan(10_000);

@@ -143,13 +143,14 @@ describe('jobs in the queue', () => {
   });
 
   it('have their effect once when they run twice at the same time', async () => {
-    const context = { id: 'the same' };
+    const addedAt = new Date();
+    const context = { id: 'the same', addedAt };
     const effect = () => sleep(50).then(() => desk.probe.write('effect'));
     const first = await Promise.all(Array.from({ length: 8 }, () => desk.jobs.once(context, effect)));
     expect(first.filter(Boolean)).toHaveLength(1);
-    const failing = desk.jobs.once({ id: 'another' }, () => Promise.reject(new Error('no')));
+    const failing = desk.jobs.once({ id: 'another', addedAt }, () => Promise.reject(new Error('no')));
     await expect(failing).rejects.toThrow('no');
-    expect(await desk.jobs.once({ id: 'another' }, () => desk.probe.write('second try'))).toBe(true);
+    expect(await desk.jobs.once({ id: 'another', addedAt }, () => desk.probe.write('second try'))).toBe(true);
     expect(await desk.probe.words()).toEqual(['effect', 'second try']);
   });
 
@@ -175,22 +176,22 @@ describe('jobs in the queue', () => {
     expect((await desk.jobs.list('failed', 50)).jobs).toEqual([]);
   });
 
-  it('with a schedule take over what a new version says of them, and stay as they are when it says the same', async () => {
+  it('keep the schedule of a version until nobody claims it, and are left alone by who says the same', async () => {
     const queue = desk.module.get(JobQueue);
-    const keep = (attempts: number, word: string) =>
-      queue.schedule(defineJob('hourly', { attempts, schedule: { every: '1h', payload: { word } } }));
+    const hourly = (attempts: number, every = '1h') =>
+      defineJob('hourly', { attempts, schedule: { every, payload: { word: 'tick' } } });
+    const keep = (definition: JobDefinition<{ word: string }>, unclaimedMs = 60_000) =>
+      queue.keepSchedules([definition], unclaimedMs);
     const upsert = jest.spyOn(desk.queue, 'upsertJobScheduler');
-    const kept = async () => (await desk.queue.getJobScheduler('hourly'))?.template;
-    await keep(2, 'old');
-    await keep(2, 'old');
+    const kept = () => desk.queue.getJobScheduler('hourly');
+    for (const definition of [hourly(2), hourly(2), hourly(3), hourly(2, '2h'), hourly(2)]) await keep(definition);
     expect(upsert).toHaveBeenCalledTimes(1);
-    await keep(3, 'old');
-    expect(await kept()).toMatchObject({ data: { word: 'old' }, opts: { attempts: 3 } });
-    await keep(3, 'new');
-    expect(await kept()).toMatchObject({ data: { word: 'new' }, opts: { attempts: 3 } });
-    expect(upsert).toHaveBeenCalledTimes(3);
-    upsert.mockRestore();
-    await desk.queue.removeJobScheduler('hourly');
+    const template = { data: { word: 'tick' }, opts: { attempts: 2 } };
+    expect(await kept()).toMatchObject({ every: 3_600_000, template });
+    await sleep(10);
+    await keep(hourly(3, '2h'), 5);
+    expect(await kept()).toMatchObject({ every: 7_200_000, template: { opts: { attempts: 3 } } });
+    expect(upsert).toHaveBeenCalledTimes(2);
   });
 
   it('lose their schedule when no version claims it any more, and not while one does', async () => {
@@ -198,10 +199,12 @@ describe('jobs in the queue', () => {
     const keys = async () => (await desk.queue.getJobSchedulers()).map(({ key }) => key).sort();
     const old = await working({ settings });
     await until(async () => (await keys()).includes('tick'));
-    const [ofOld, ofNew] = [['forget-job-runs', 'tick'], ['forget-job-runs']];
+    const upsert = jest.spyOn(old.queue, 'upsertJobScheduler');
+    const [ofOld, ofNew] = [['forget-jobs', 'tick'], ['forget-jobs']];
     const young = await openOffice(placeOf(), { settings, providers: [Impatient, { provide: Probe, useValue: {} }] });
     await sleep(3_000);
     expect(await keys()).toEqual(ofOld);
+    expect(upsert).not.toHaveBeenCalled();
     await old.close();
     await until(async () => (await keys()).join() === ofNew.join());
     await young.close();
@@ -211,7 +214,10 @@ describe('jobs in the queue', () => {
   it('of a newer version wait for a process that knows them, without counting as attempts', async () => {
     const settings = { unknownRetryMs: 200 };
     const old = await openOffice(placeOf(), { settings, providers: [Impatient, { provide: Probe, useValue: {} }] });
-    const id = await desk.jobs.add(probe, { word: 'new' });
+    // Longer ago than such a job is put off.
+    const [id, timestamp] = ['of a newer version', Date.now() - 7_200_000];
+    const order = { id, name: 'probe', payload: { word: 'new' }, options: { attempts: 1, timestamp } };
+    await desk.outbox.addNow('jobs', [order]);
     await until(async () => Number((await desk.queue.getJob(id))?.attemptsStarted) > 3);
     expect(await desk.jobs.status(id)).toMatchObject({ attempts: 0, failure: null });
     await old.close();

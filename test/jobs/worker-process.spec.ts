@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../scripts/processes.mjs';
-import { forgetJobRuns } from '../../src/jobs/forget-job-runs.job.js';
+import { forgetJobs } from '../../src/jobs/forget-jobs.job.js';
 import { Api } from '../support/api.js';
 import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
@@ -46,7 +46,7 @@ describe('a worker process', () => {
 
   it('does the jobs that servers leave alone, shows what it has done, and ends when told to', async () => {
     const server = await start('main', { JOBS: 'off' });
-    const id = await desk.jobs.add(forgetJobRuns, {});
+    const id = await desk.jobs.add(forgetJobs, {});
     await until(async () => (await desk.jobs.status(id)) !== null);
     await sleep(2_000);
     expect(await desk.jobs.status(id)).toMatchObject({ state: 'waiting', attempts: 0 });
@@ -54,7 +54,7 @@ describe('a worker process', () => {
     const worker = await start('worker', { JOBS: 'off' });
     await until(async () => (await desk.jobs.status(id))?.state === 'completed', SLOW_START_MS);
     const { text } = await worker.api.get('//metrics');
-    expect(text).toContain('ecogreen_jobs_run_duration_seconds_count{job="forget-job-runs",outcome="done"}');
+    expect(text).toContain('ecogreen_jobs_run_duration_seconds_count{job="forget-jobs",outcome="done"}');
     expect(text).toContain('ecogreen_jobs_queued{state="failed"} 0');
     expect((await worker.api.get('/places')).status).toBe(404);
 
@@ -62,19 +62,5 @@ describe('a worker process', () => {
     worker.child.kill('SIGTERM');
     expect(await exit).toEqual([0, null]);
     expect(server.child.exitCode).toBeNull();
-  }, 120_000);
-
-  it('takes away what was remembered of jobs for longer than a dead one is kept', async () => {
-    const remember = (id: string, days: number) =>
-      desk.outbox.transaction(() => desk.probe.query(
-        `INSERT INTO job_run VALUES ($1, now() - $2 * interval '1 day')`, [id, days],
-      ));
-    await remember('old', 32);
-    await remember('young', 29);
-    await start('worker');
-    const id = await desk.jobs.add(forgetJobRuns, {});
-    await until(async () => (await desk.jobs.status(id))?.state === 'completed', SLOW_START_MS);
-    const rows = (await desk.probe.query('SELECT job_id AS id FROM job_run')) as { id: string }[];
-    expect(rows).toEqual([{ id: 'young' }]);
   }, 120_000);
 });

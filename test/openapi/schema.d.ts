@@ -1538,7 +1538,7 @@ export interface components {
             id: string;
             /**
              * @description Its kind.
-             * @example forget-job-runs
+             * @example forget-jobs
              */
             name: string;
             /**

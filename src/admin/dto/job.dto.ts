@@ -11,7 +11,7 @@ export class JobDto {
 
   /**
    * Its kind.
-   * @example 'forget-job-runs'
+   * @example 'forget-jobs'
    */
   name!: string;
 

@@ -9,6 +9,7 @@ import { LockFences1790000005000 } from './1790000005000-lock-fences.js';
 import { Jobs1790000006000 } from './1790000006000-jobs.js';
 import { Notifications1790000007000 } from './1790000007000-notifications.js';
 import { Activity1790000008000 } from './1790000008000-activity.js';
+import { JobRunsByTime1790000009000 } from './1790000009000-job-runs-by-time.js';
 
 /** Every migration, oldest first. A migration that has been released is never edited. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   Jobs1790000006000,
   Notifications1790000007000,
   Activity1790000008000,
+  JobRunsByTime1790000009000,
 ];

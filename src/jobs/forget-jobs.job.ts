@@ -1,0 +1,33 @@
+import { Injectable } from '@nestjs/common';
+import { defineJob, type JobContext } from './define-job.js';
+import { JobQueue } from './job-queue.js';
+import { JobRunsRepository } from './job-runs.repository.js';
+import { Job } from './job.decorator.js';
+
+const ROWS_PER_STATEMENT = 1_000;
+/** Shortly after its first run a job is always known. */
+const NOTES_KEPT_DAYS = 1;
+
+export const forgetJobs = defineJob('forget-jobs', { schedule: { every: '1h', payload: {} } });
+
+/** Removes jobs that have ended long enough ago, and the notes of `Jobs.once` on jobs that cannot run again. */
+@Injectable()
+export class ForgetJobs {
+  constructor(
+    private readonly queue: JobQueue,
+    private readonly runs: JobRunsRepository,
+  ) {}
+
+  @Job(forgetJobs)
+  async run(_payload: object, { signal }: JobContext): Promise<void> {
+    await this.queue.removeEnded();
+    for (let taken = ROWS_PER_STATEMENT; taken === ROWS_PER_STATEMENT; ) {
+      signal.throwIfAborted();
+      const old = await this.runs.findOlderThan(NOTES_KEPT_DAYS, ROWS_PER_STATEMENT);
+      const known = await this.queue.findKnown(old.map(({ jobId }) => jobId));
+      await this.runs.renew(old.filter(({ jobId }) => known.has(jobId)));
+      await this.runs.delete(old.filter(({ jobId }) => !known.has(jobId)));
+      taken = old.length;
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import type { JobContext } from '../../src/jobs/index.js';
+import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
+import { until } from '../support/until.js';
+import { openOffice, probe, type Office } from './probe.js';
+
+describe('jobs of a process', () => {
+  let database: Awaited<ReturnType<typeof provideDatabase>>;
+  let redis: ProvidedServer;
+  let desk: Office;
+  let worker: Office;
+  let begun: { word: string; context: JobContext }[];
+  let finish: () => void;
+
+  beforeEach(async () => {
+    [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
+    const place = { databaseUrl: database.url, redisUrl: redis.url };
+    desk = await openOffice(place, { works: false });
+    worker = await openOffice(place, { settings: { concurrency: 1, lockMs: 1_000, stalledCheckMs: 500 } });
+    begun = [];
+    worker.probe.act = (word, context) => {
+      begun.push({ word, context });
+      return new Promise((resolve) => (finish = resolve));
+    };
+  });
+  afterEach(async () => {
+    redis.resume();
+    finish();
+    await Promise.all([worker.close(), desk.close()]);
+    await Promise.all([database.drop(), redis.drop()]);
+  });
+
+  it('are told to stop once their lock is over, though Redis cannot be reached, and not before', async () => {
+    await desk.jobs.add(probe, { word: 'long' });
+    await until(() => begun.length === 1);
+    const { signal } = begun[0]?.context ?? {};
+    // Longer than one life of the lock, which is renewed meanwhile.
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(signal?.aborted).toBe(false);
+    redis.pause();
+    await until(() => signal?.aborted === true, 3_000);
+  });
+
+  it('are left to others when they are fetched while it is told to stop, without counting as an attempt', async () => {
+    await desk.jobs.add(probe, { word: 'first' });
+    await until(() => begun.length === 1);
+    const id = await desk.jobs.add(probe, { word: 'second' });
+    await until(async () => (await desk.jobs.status(id))?.state === 'waiting');
+    redis.pause();
+    finish();
+    // Time for the answer to be given up on, not for Redis to hear of it.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const closed = worker.close();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    redis.resume();
+    await closed;
+    await until(async () => (await desk.jobs.status(id))?.state === 'waiting');
+    expect(await desk.jobs.status(id)).toMatchObject({ attempts: 0, failure: null });
+    expect(begun.map(({ word }) => word)).toEqual(['first']);
+  });
+});
