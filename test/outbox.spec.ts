@@ -160,6 +160,35 @@ describe('the outbox', () => {
     finish();
   });
 
+  it('begins no handler beside itself that has run out of time, and goes on once it has ended', async () => {
+    const ends: (() => void)[] = [];
+    one.outbox.handle('a slow one', () => new Promise((resolve) => ends.push(resolve)));
+    await one.outbox.post('a slow one', [1]);
+    await one.outbox.post('orders', ['soap']);
+    await one.outbox.addNow('a slow one', [2]);
+    // Posted, and taken by the relay; then both have had their five seconds.
+    await until(() => ends.length === 2);
+    await new Promise((resolve) => setTimeout(resolve, 6_500));
+    expect(ends).toHaveLength(2);
+    for (const end of ends) end();
+    await until(() => ends.length > 2);
+    const drained = setInterval(() => ends.forEach((end) => end()), 50);
+    await until(async () => (await waiting(one)).length === 0);
+    clearInterval(drained);
+  });
+
+  it('gives a handler fewer rows at a time when it cannot bear so many', async () => {
+    const most = 7;
+    const counts: number[] = [];
+    one.outbox.handle('a small one', (rows) => {
+      counts.push(rows.length);
+      return rows.length > most ? Promise.reject(new Error('too many')) : Promise.resolve();
+    });
+    await one.outbox.addNow('a small one', Array.from({ length: 600 }, (_, number) => number));
+    await until(async () => (await waiting(one)).length < 600);
+    expect(counts.slice(0, 5)).toEqual([500, 125, 32, 8, 2]);
+  });
+
   it('shares rows out among processes, each row to one, and drains 10,000', async () => {
     await one.orders.place('first');
     await until(() => one.done.length === 1);

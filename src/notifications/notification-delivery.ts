@@ -12,7 +12,7 @@ export const NEWEST_CHANNEL = 'notifications';
 const LETTERS = 'notifications';
 const FORGOTTEN = 'notification-histories';
 const STORED_AT_ONCE = 100;
-const BOOKMARKERS_AT_ONCE = 1_000;
+const BOOKMARKERS_AT_ONCE = 100;
 
 /** The same notification to everybody who has bookmarked a place. */
 export interface ToBookmarkers extends Pick<NewNotification, 'source' | 'kind' | 'data'> {
@@ -62,7 +62,7 @@ export class NotificationDelivery implements OnModuleInit {
     for (const letter of letters.filter(isToBookmarkers)) await this.deliverToBookmarkers(letter);
   }
 
-  /** A thousand at a time. The rest is posted before this part ends, so that no crash lies between them. */
+  /** A hundred at a time. The rest is posted before this part ends, so that no crash lies between them. */
   private async deliverToBookmarkers(letter: ToBookmarkers): Promise<void> {
     const { placeId, exceptId, after, source, kind, data } = letter;
     const userIds = await this.bookmarks.findBookmarkers(placeId, after, BOOKMARKERS_AT_ONCE);

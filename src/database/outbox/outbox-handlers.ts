@@ -12,6 +12,7 @@ const TIMEOUT_MS = 5_000;
 /** Who carries out what, in this process. */
 export class OutboxHandlers {
   private readonly handlers = new Map<string, OutboxHandler>();
+  private readonly late = new Set<string>();
 
   get topics(): string[] {
     return [...this.handlers.keys()];
@@ -22,14 +23,24 @@ export class OutboxHandlers {
     this.handlers.set(topic, handler);
   }
 
+  /** Its handler has run out of time and still goes on: begun again beside itself it would be slower still. */
+  isLate(topic: string): boolean {
+    return this.late.has(topic);
+  }
+
   /** Has rows carried out; rejects when that fails, or takes more than five seconds. */
   async carryOut(topic: string, rows: readonly OutboxRow[]): Promise<void> {
     const handler = this.handlers.get(topic);
     if (handler === undefined) throw new Error(`nobody carries out topic '${topic}' of the outbox in this process`);
+    const work = handler(rows);
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no end after ${TIMEOUT_MS} ms`)), TIMEOUT_MS).unref();
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        this.late.add(topic);
+        void work.catch(() => undefined).then(() => this.late.delete(topic));
+        reject(new Error(`no end after ${TIMEOUT_MS} ms`));
+      }, TIMEOUT_MS).unref();
     });
-    await Promise.race([handler(rows), late]).finally(() => clearTimeout(timer));
+    await Promise.race([work, timeout]).finally(() => clearTimeout(timer));
   }
 }

@@ -6,6 +6,8 @@ const INTERVAL_MS = 250;
 /** So long the process that wrote a row is given to carry it out itself. */
 const GRACE_MS = 250;
 const ROWS_PER_BATCH = 500;
+/** What fails is tried in smaller batches, so that a handler for which it was too much gets on; so much smaller. */
+const FEWER = 4;
 const CLOSE_TIMEOUT_MS = 500;
 const TELL_INTERVAL_MS = 10_000;
 
@@ -18,6 +20,7 @@ export class OutboxRelay {
   private readonly toldAt = new Map<string, number>();
   private running: Promise<void> | undefined;
   private readonly busy = new Map<string, Promise<void>>();
+  private readonly limits = new Map<string, number>();
   private closed = false;
   private wake: () => void = () => undefined;
 
@@ -67,7 +70,7 @@ export class OutboxRelay {
   /** One topic that cannot be carried out, or takes its time, holds up no other. */
   private async carryOutDue(): Promise<void> {
     try {
-      const topics = this.handlers.topics.filter((topic) => !this.busy.has(topic));
+      const topics = this.handlers.topics.filter((topic) => !this.busy.has(topic) && !this.handlers.isLate(topic));
       const due = topics.length === 0 ? [] : await this.rows.findDueTopics(topics, GRACE_MS);
       for (const topic of due) this.busy.set(topic, this.carryOutOrTell(topic));
     } catch (error) {
@@ -86,9 +89,13 @@ export class OutboxRelay {
   }
 
   private async carryOut(topic: string): Promise<void> {
-    const wanted = { topic, ageMs: GRACE_MS, limit: ROWS_PER_BATCH };
-    for (let taken = ROWS_PER_BATCH; taken === ROWS_PER_BATCH && !this.closed; ) {
-      taken = await this.rows.take(wanted, (rows) => this.handlers.carryOut(topic, rows));
+    for (let isMore = true; isMore && !this.closed; ) {
+      const limit = this.limits.get(topic) ?? ROWS_PER_BATCH;
+      this.limits.set(topic, Math.ceil(limit / FEWER));
+      const wanted = { topic, ageMs: GRACE_MS, limit };
+      const taken = await this.rows.take(wanted, (rows) => this.handlers.carryOut(topic, rows));
+      this.limits.set(topic, Math.min(ROWS_PER_BATCH, limit * FEWER));
+      isMore = taken === limit;
     }
   }
 

@@ -49,6 +49,7 @@ export class PromptRelay {
   }
 
   private next(topic: string): OutboxEntry[] {
-    return this.isClosed ? [] : (this.waiting.get(topic)?.splice(0, ENTRIES_AT_ONCE) ?? []);
+    const isOver = this.isClosed || this.handlers.isLate(topic);
+    return isOver ? [] : (this.waiting.get(topic)?.splice(0, ENTRIES_AT_ONCE) ?? []);
   }
 }
