@@ -25,7 +25,7 @@ export class Env {
 
   /** `DATABASE_URL`: PostgreSQL. */
   readonly databaseUrl = this.reader.url('DATABASE_URL', ['postgres', 'postgresql']);
-  /** `DATABASE_POOL_SIZE`: connections to PostgreSQL a process holds at most; the outbox takes two at a time. */
+  /** `DATABASE_POOL_SIZE`: connections to PostgreSQL a process holds at most; what stores notifications needs two. */
   readonly databasePoolSize = this.reader.integer('DATABASE_POOL_SIZE', { default: 10, min: 2, max: 200 });
 
   /** `REDIS_URL`: the durable Redis (tokens, sessions, limits): one server, behind Sentinel, or a Cluster. */

@@ -1,6 +1,8 @@
+import type { Env } from '../config/index.js';
+
 /** The life of jobs, which tests want to see sooner. All times in milliseconds. */
 export interface JobSettings {
-  /** How many jobs a process does at once: fewer than it has connections to PostgreSQL, so that requests get theirs. */
+  /** How many jobs a process does at once. */
   readonly concurrency: number;
   /** A job whose process has not said for so long that it is at work is given to another. */
   readonly lockMs: number;
@@ -27,3 +29,9 @@ export const DEFAULT_JOB_SETTINGS: JobSettings = {
   unclaimedMs: 180_000,
   unknownRetryMs: 5_000,
 };
+
+/** Fewer jobs at once than there are connections to PostgreSQL, so that requests and the outbox get theirs. */
+export function jobSettingsFor({ databasePoolSize }: Pick<Env, 'databasePoolSize'>): JobSettings {
+  const concurrency = Math.max(1, Math.min(DEFAULT_JOB_SETTINGS.concurrency, databasePoolSize - 3));
+  return { ...DEFAULT_JOB_SETTINGS, concurrency };
+}

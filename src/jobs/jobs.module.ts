@@ -10,7 +10,7 @@ import { JobQueue } from './job-queue.js';
 import { JobRun } from './job-run.entity.js';
 import { JobRunsRepository } from './job-runs.repository.js';
 import { JobSchedules } from './job-schedules.js';
-import { DEFAULT_JOB_SETTINGS, JOB_SETTINGS } from './job-settings.js';
+import { JOB_SETTINGS, jobSettingsFor } from './job-settings.js';
 import { JobWorker } from './job-worker.js';
 import { Jobs } from './jobs.js';
 
@@ -19,7 +19,7 @@ import { Jobs } from './jobs.js';
 @Module({
   imports: [DiscoveryModule, MetricsModule, TypeOrmModule.forFeature([JobRun])],
   providers: [
-    { provide: JOB_SETTINGS, useValue: DEFAULT_JOB_SETTINGS },
+    { provide: JOB_SETTINGS, useFactory: jobSettingsFor, inject: [Env] },
     ForgetJobs,
     JobHandlers,
     JobMetrics,

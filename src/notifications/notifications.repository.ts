@@ -30,9 +30,11 @@ const FOR_CONNECTED = `
   SELECT ${COLUMNS} FROM notification
   WHERE id > $1 AND id <= $2 AND (user_id IS NULL OR user_id = ANY($3::uuid[])) ORDER BY id LIMIT $4
 `;
+// Of a user who is just leaving nothing is marked.
 const MARK_READ = `
+  WITH reader AS MATERIALIZED (SELECT id FROM app_user WHERE id = $1 FOR KEY SHARE)
   INSERT INTO notification_read_mark AS mark (user_id, up_to)
-  SELECT $1, least($2::bigint, coalesce(max(id), 0)) FROM notification
+  SELECT id, least($2::bigint, (SELECT coalesce(max(id), 0) FROM notification)) FROM reader
   ON CONFLICT (user_id) DO UPDATE SET up_to = greatest(mark.up_to, excluded.up_to)
 `;
 const READ_MARK = 'SELECT up_to AS id FROM notification_read_mark WHERE user_id = $1';

@@ -1,21 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
+import { DataSource } from 'typeorm';
 import { NotificationDelivery } from '../../src/notifications/notification-delivery.js';
 import { createApp, type TestApp } from '../support/app.js';
-import { aUser } from '../support/factories.js';
+import { aUser, type TestUser } from '../support/factories.js';
 import { provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
-import { listen } from './support/listeners.js';
+import { listen, type Listener } from './support/listeners.js';
 
 describe('hints that there is news', () => {
   let server: ProvidedServer;
   let admin: Redis;
   let t: TestApp;
+  let ada: TestUser;
 
   beforeAll(async () => {
     server = await provideRedis();
     admin = new Redis(server.url);
     t = await createApp({ env: { REDIS_URL: server.url } });
+    ada = await aUser(t);
   });
   afterAll(async () => {
     await t.close();
@@ -26,13 +29,43 @@ describe('hints that there is news', () => {
   const channels = async () => (await admin.pubsub('CHANNELS')) as string[];
   const loseConnections = () => admin.client('KILL', 'TYPE', 'pubsub');
 
+  const tell = (number: number) =>
+    t.app.get(NotificationDelivery).post({
+      ...{ source: randomUUID(), audience: 'user', userId: ada.id, kind: 'announcement', data: { number } },
+    });
+  const numbers = ({ told }: Listener) => told.map(({ data }) => data['number']);
+
+  it('are not believed, whatever they say', async () => {
+    const listener = await listen(t.api, { token: ada.token });
+    for (const lie of ['5000000', 'nonsense', '-1', '']) await admin.publish('notifications', lie);
+    await tell(1);
+    await until(() => listener.told.length === 1);
+    const other = await listen(t.api, { token: ada.token });
+    await tell(2);
+    await until(() => listener.told.length === 2 && other.told.length === 1);
+    expect([numbers(listener), numbers(other)]).toEqual([[1, 2], [2]]);
+    for (const each of [listener, other]) each.leave();
+  });
+
+  it('lead on from where a database that was set back stands, once its clients have come back', async () => {
+    const sql = (text: string) => t.app.get(DataSource).query(text);
+    const listener = await listen(t.api, { token: ada.token });
+    await sql("SELECT setval('notification_id_seq', 5000)");
+    await tell(1);
+    await until(() => listener.told.length === 1);
+    const lastEventId = listener.told[0]?.id;
+    await sql('DELETE FROM notification');
+    await sql("SELECT setval('notification_id_seq', 100)");
+    await until(() => listener.isOver);
+    const back = await listen(t.api, { token: ada.token, lastEventId });
+    await tell(2);
+    await until(() => back.told.length === 1);
+    expect(back.told[0]).toMatchObject({ id: 101, data: { number: 2 } });
+    back.leave();
+  });
+
   it('are missed and no more than that when Redis refuses them, and come again when it does not', async () => {
-    const { id: userId, token } = await aUser(t);
-    const listener = await listen(t.api, { token });
-    const tell = (number: number) =>
-      t.app.get(NotificationDelivery).post({
-        ...{ source: randomUUID(), audience: 'user', userId, kind: 'announcement', data: { number } },
-      });
+    const listener = await listen(t.api, { token: ada.token });
     await until(async () => (await channels()).includes('notifications'));
     await admin.acl('SETUSER', 'default', 'resetchannels', '&only-this-one');
     await loseConnections();

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { DataSource } from 'typeorm';
 import { Outbox } from '../../src/database/index.js';
 import { redisToken, type RedisClient } from '../../src/redis/index.js';
 import { NotificationDelivery } from '../../src/notifications/notification-delivery.js';
@@ -90,6 +91,21 @@ describe('GET /notifications', () => {
     await until(async () => (await own())[0]?.data.number === 4);
     expect(await read()).toEqual([false, true, true]);
     expect((await mark('all')).status).toBe(400);
+  });
+
+  it('is marked for nobody whose withdrawal is just being committed', async () => {
+    const dataSource = t.here.app.get(DataSource);
+    const answer = await dataSource.transaction(async (manager) => {
+      await manager.query('DELETE FROM app_user WHERE id = $1', [ada.id]);
+      const marking = t.there.api.put('/notifications/read', { token: ada.token, body: { upTo: 1 } });
+      const waiting = () =>
+        dataSource.query<unknown[]>(`
+          SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%notification_read_mark%'
+        `);
+      await until(async () => (await waiting()).length > 0);
+      return { marking };
+    });
+    expect((await answer.marking).status).toBe(204);
   });
 
   it('comes from PostgreSQL while the cache Redis is away, and is whole when it is back', async () => {

@@ -9,7 +9,8 @@ import { READ_HISTORY } from './read-history.script.js';
 
 /** How many notifications a history holds. */
 export const HISTORY_LENGTH = 100;
-const WHOLE_TTL_MS = 86_400_000;
+/** However often it is read: a failover can lose what was added, and longer than this that is not kept. */
+const WHOLE_TTL_MS = 1_800_000;
 /** Longer than any read of the database takes. */
 const OPENED_TTL_MS = 10_000;
 const RECIPIENTS_AT_ONCE = 200;
@@ -53,7 +54,7 @@ export class NotificationHistory {
   }
 
   private async open(recipient: Recipient): Promise<string[]> {
-    const values = [randomUUID(), OPENED_TTL_MS, WHOLE_TTL_MS];
+    const values = [randomUUID(), OPENED_TTL_MS];
     const reply = await READ_HISTORY.run(this.redis, [keyOf(recipient)], values).catch(() => []);
     return reply as string[];
   }

@@ -31,7 +31,7 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
   /** Those who have all up to `cursor`, each with the id he had when he joined: he may have been ahead. */
   private readonly live = new Map<LiveConnection, number>();
   private cursor = 0;
-  private newestKnown = 0;
+  private isTold = false;
   private running: Promise<void> | undefined;
   private page: Promise<void> | undefined;
   private looking: NodeJS.Timeout | undefined;
@@ -43,12 +43,12 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
   ) {}
 
   onApplicationBootstrap(): void {
-    this.subscriber.on('message', (channel: string, newest: string) => {
-      if (channel === NEWEST_CHANNEL) this.hear(Number(newest));
+    this.subscriber.on('message', (channel: string) => {
+      if (channel === NEWEST_CHANNEL) this.look();
     });
     this.subscriber.on('ready', () => void this.subscribe());
     if (this.subscriber.status === 'ready') void this.subscribe();
-    this.looking = setInterval(() => void this.look(), LOOK_MS).unref();
+    this.looking = setInterval(() => this.live.size > 0 && this.look(), LOOK_MS).unref();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -118,26 +118,23 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
     if (!connection.isClosed) this.live.set(connection, position);
   }
 
-  private hear(newest: number): void {
-    this.newestKnown = Math.max(this.newestKnown, newest);
-    if (this.cursor < this.newestKnown) this.running ??= this.sendNews();
-  }
-
-  private async look(): Promise<void> {
-    if (this.live.size === 0) return;
-    try {
-      this.hear(await this.notifications.findNewestId());
-    } catch (error) {
-      this.logger.debug(`cannot look: ${String(error)}`);
-    }
+  /** Whether there is news; once more after that, when it was told of some meanwhile. */
+  private look(): void {
+    this.isTold = true;
+    this.running ??= this.sendNews();
   }
 
   private async sendNews(): Promise<void> {
     try {
-      while (this.cursor < this.newestKnown) {
-        const page = this.sendPage();
-        this.page = page.catch(() => undefined);
-        await page;
+      while (this.isTold) {
+        this.isTold = false;
+        const newest = await this.notifications.findNewestId();
+        if (newest < this.cursor) this.startAgainFrom(newest);
+        while (this.cursor < newest) {
+          const page = this.sendPage(newest);
+          this.page = page.catch(() => undefined);
+          await page;
+        }
       }
     } catch (error) {
       this.logger.warn(`notifications cannot be read, it is tried again: ${String(error)}`);
@@ -146,8 +143,14 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
     }
   }
 
-  private async sendPage(): Promise<void> {
-    const span = { after: this.cursor, upTo: this.newestKnown, limit: PER_PAGE };
+  /** The database has been set back, and clients have what is not there: they come back, and go on from what is. */
+  private startAgainFrom(newest: number): void {
+    this.cursor = newest;
+    for (const connection of this.live.keys()) this.connections.cut(connection);
+  }
+
+  private async sendPage(newest: number): Promise<void> {
+    const span = { after: this.cursor, upTo: newest, limit: PER_PAGE };
     // Whoever joins meanwhile begins behind what is skipped here, or waits for this round.
     const nobody = this.connections.userIds.length === 0;
     const news = nobody ? [] : await this.notifications.findForConnected(this.connections.userIds, span);
