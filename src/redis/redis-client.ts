@@ -14,6 +14,11 @@ const CONNECT_TIMEOUT_MS = 500;
 const RECONNECT_DELAY_MAX_MS = 1_000;
 /** A connection that is given up is not waited for: the peer may never say goodbye. */
 const DISCONNECT_TIMEOUT_MS = 200;
+/**
+ * A connection on which nobody else bounds the waits is given up when the server owes an answer for so long: longer
+ * than a worker waits for a job, so the network has forgotten it.
+ */
+const SILENCE_MS = 12_000;
 /** How often a server that loads its data is asked whether it has done so. */
 const LOADING_RETRY_MS = 500;
 /** So often a Cluster is asked who has which slots: a frozen master says nothing of who took its place. */
@@ -63,7 +68,7 @@ function bounds(role: RedisRole) {
   } satisfies RedisOptions;
   // Who subscribes does so whenever it is ready: ioredis, doing it by itself, would not bear to be refused.
   const patient = { enableOfflineQueue: true, maxRetriesPerRequest: null, autoResubscribe: false };
-  if (!isGuarded(role)) return { ...connection, ...patient };
+  if (!isGuarded(role)) return { ...connection, ...patient, socketTimeout: SILENCE_MS };
   return {
     ...connection,
     commandTimeout: COMMAND_TIMEOUTS_MS[role],

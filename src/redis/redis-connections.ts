@@ -157,6 +157,7 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     redis.on('reconnecting', (delayMs?: number) => {
       this.logger.warn(`${role}: reconnecting${delayMs === undefined ? '' : ` in ${delayMs} ms`}`);
     });
+    redis.on('close', () => stopWaiting(redis));
     redis.on('end', () => this.logger.log(`${role}: closed`));
     redis.on('error', (error: Error) => {
       // A server that is away repeats the same error at every attempt: one line an outage is enough.
@@ -174,6 +175,13 @@ async function waitUntilReady(redis: RedisClient, timeoutMs: number): Promise<vo
   }
   const opening = serversOf(redis).filter((server) => server.status !== 'ready');
   await Promise.all(opening.map((server) => once(server, 'ready', { signal }).catch(() => undefined)));
+}
+
+/** ioredis lets the timer of `socketTimeout` run on when its connection is closed: it would end the next one. */
+function stopWaiting(redis: RedisClient): void {
+  const client = redis as unknown as { socketTimeoutTimer: NodeJS.Timeout | undefined };
+  clearTimeout(client.socketTimeoutTimer);
+  client.socketTimeoutTimer = undefined;
 }
 
 /** Says goodbye, and goes without an answer when there is none. */

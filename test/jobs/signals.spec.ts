@@ -1,7 +1,33 @@
 import type { JobContext } from '../../src/jobs/index.js';
 import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
+import { provideProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 import { openOffice, probe, type Office } from './probe.js';
+
+describe('jobs of a process whose connections the network has forgotten', () => {
+  it('are done again, by new ones, within twelve seconds and a little', async () => {
+    const [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
+    const proxy = await provideProxy(redis.url);
+    const placeAt = (redisUrl: string) => ({ databaseUrl: database.url, redisUrl });
+    const desk = await openOffice(placeAt(redis.url), { works: false });
+    const worker = await openOffice(placeAt(proxy.url), { settings: { concurrency: 1 } });
+    const words: string[] = [];
+    let finish: () => void = () => undefined;
+    worker.probe.act = (word) => {
+      words.push(word);
+      return word === 'first' ? new Promise((resolve) => (finish = resolve)) : Promise.resolve();
+    };
+    await desk.jobs.add(probe, { word: 'first' });
+    await until(() => words.length === 1);
+    proxy.forget();
+    finish();
+    await desk.jobs.add(probe, { word: 'second' });
+    await until(() => words.includes('second'), 20_000);
+    await Promise.all([worker.close(), desk.close()]);
+    await proxy.close();
+    await Promise.all([database.drop(), redis.drop()]);
+  });
+});
 
 describe('jobs of a process', () => {
   let database: Awaited<ReturnType<typeof provideDatabase>>;
