@@ -2,7 +2,7 @@ import { TokenService } from '../../src/tokens/index.js';
 import { UsersService } from '../../src/users/index.js';
 import { createApp, type TestApp } from '../support/app.js';
 import { allPages, aUser, type PageBody, type TestUser } from '../support/factories.js';
-import { Jobs } from '../../src/jobs/index.js';
+import { JobQueue, Jobs } from '../../src/jobs/index.js';
 import { forgetJobs } from '../../src/jobs/forget-jobs.job.js';
 import { until } from '../support/until.js';
 
@@ -140,22 +140,32 @@ describe('Bull Board', () => {
 
   it('changes nothing for another web site', async () => {
     const headers = await letIn(await aUser(t, { role: 'admin' }));
-    const pause = (more: Record<string, string>) =>
-      t.api.put<{ code?: string }>(`${BOARD}/api/queues/jobs/pause`, { headers: { ...headers, ...more } });
+    const promote = (more: Record<string, string>) =>
+      t.api.put<{ code?: string }>(`${BOARD}/api/queues/jobs/promote`, { headers: { ...headers, ...more } });
     const elsewhere: Record<string, string>[] = [
       { origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }, { origin: 'null' },
     ];
-    for (const each of elsewhere) expect((await pause(each)).body.code).toBe('FORBIDDEN');
-    expect((await pause({ origin: t.api.origin, 'sec-fetch-site': 'same-origin' })).status).toBe(200);
-    await t.api.put(`${BOARD}/api/queues/jobs/resume`, { headers });
+    for (const each of elsewhere) expect((await promote(each)).body.code).toBe('FORBIDDEN');
+    expect((await promote({ origin: t.api.origin, 'sec-fetch-site': 'same-origin' })).status).toBe(200);
+  });
+
+  it.each([
+    ['PUT', 'pause'], ['PUT', 'jobs/pause'], ['PUT', 'jobs/pause?x=/api/queues/jobs/promote'], ['PUT', 'jobs/empty'],
+    ['PUT', 'jobs/obliterate'], ['PUT', 'jobs/retry/completed'], ['PUT', 'jobs/clean/failed'], ['POST', 'jobs/add'],
+    ['PUT', 'jobs/concurrency'], ['PATCH', 'jobs/1/update-data'], ['PUT', 'jobs/job-schedulers/rank-places/remove'],
+  ])('lets nobody %s %s', async (method, path) => {
+    const headers = await letIn(await aUser(t, { role: 'admin' }));
+    const { body } = await t.api.call<{ code?: string }>(method, `${BOARD}/api/queues/${path}`, { headers, body: {} });
+    expect(body.code).toBe('FORBIDDEN');
+    expect(await t.app.get(JobQueue, { strict: false }).queue.isPaused()).toBe(false);
   });
 
   it('says nothing of what is inside when something fails', async () => {
     const headers = await letIn(await aUser(t, { role: 'admin' }));
-    const { status, body, text } = await t.api.post(`${BOARD}/api/queues/jobs/add`, '{"broken', {
-      headers: { ...headers, 'content-type': 'application/json' },
+    const { status, body, text } = await t.api.call<{ code?: string }>('PUT', `${BOARD}/api/queues/jobs/promote`, {
+      headers, body: '{"broken',
     });
-    expect([status, body['code']]).toEqual([400, 'MALFORMED_REQUEST']);
+    expect([status, body.code]).toEqual([400, 'MALFORMED_REQUEST']);
     expect(text).not.toMatch(/node_modules|SyntaxError/);
     expect((await t.api.get(`${BOARD}/nothing/there`, { headers })).body).toMatchObject({ code: 'ROUTE_NOT_FOUND' });
   });

@@ -606,7 +606,8 @@ export interface paths {
         /**
          * Let this browser open Bull Board
          * @description It gets a cookie for `/api/v1/admin/queues` that lasts half an hour, at most until you log out; open that address
-         *     then. There you see what waits, runs and has failed, and try dead jobs again.
+         *     then. There you see what waits, runs and has failed; you try dead jobs again or remove them, and have delayed
+         *     ones begin. It shows buttons for more than that, which answer 403.
          */
         post: operations["openQueueBoard"];
         delete?: never;

@@ -14,7 +14,8 @@ export class QueueBoardController {
    * Let this browser open Bull Board.
    *
    * It gets a cookie for `/api/v1/admin/queues` that lasts half an hour, at most until you log out; open that address
-   * then. There you see what waits, runs and has failed, and try dead jobs again.
+   * then. There you see what waits, runs and has failed; you try dead jobs again or remove them, and have delayed
+   * ones begin. It shows buttons for more than that, which answer 403.
    */
   @ApiProblems(ForbiddenError)
   @Post('session')

@@ -16,8 +16,13 @@ export const QUEUE_BOARD_PATH = '/api/v1/admin/queues';
 const COOKIE = '__Secure-queues';
 const ATTRIBUTES = { path: QUEUE_BOARD_PATH, httpOnly: true, secure: true, sameSite: 'strict' } as const;
 const READS = new Set(['GET', 'HEAD']);
+/**
+ * What may be changed there: dead jobs tried again, one or all; one job removed; delayed ones begun. Bull Board can do
+ * more, such as pausing the queue, which acts on all processes, and nothing would show it afterwards.
+ */
+const CHANGES = /^[^?]*\/api\/queues\/[^/?]+\/(retry\/failed|promote|[^/?]+\/(retry|clean|promote))(\?|$)/;
 
-/** Bull Board, for admins alone: a page that shows the jobs, and on which dead ones are tried again. */
+/** Bull Board, for admins alone: a page that shows the jobs, and on which dead ones are tried again or removed. */
 @Injectable()
 export class QueueBoard {
   private readonly logger = new Logger('Admin');
@@ -54,7 +59,7 @@ export class QueueBoard {
 
   private async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const isRead = READS.has(request.method);
-    if (!isRead && !isFromHere(request)) throw new ForbiddenError();
+    if (!isRead && !(isFromHere(request) && CHANGES.test(request.url))) throw new ForbiddenError();
     const adminId = await this.sessions.admit(request.cookies[COOKIE]);
     reply.header('cache-control', 'no-store');
     if (!isRead) this.logger.log(`queue board: ${request.method} ${request.url} by ${adminId}`);
