@@ -27,6 +27,7 @@ export class Fences {
 
   /**
    * To be called first in the transaction that writes what the lock is for; others under that name wait until it ends.
+   * What the write depends on is read after it: an earlier holder may have written until then.
    * @example `await this.fences.pass('views', fence);`
    * @throws StaleFenceError when a later holder has passed; the transaction is to roll back
    */

@@ -5,13 +5,13 @@ import { Env } from '../config/index.js';
 import { MetricsModule } from '../observability/index.js';
 import { ForgetJobs } from './forget-jobs.job.js';
 import { JobHandlers } from './job-handlers.js';
-import { JobMetrics } from './job-metrics.js';
+import { JobMetrics } from './worker/job-metrics.js';
 import { JobQueue } from './job-queue.js';
 import { JobRun } from './job-run.entity.js';
 import { JobRunsRepository } from './job-runs.repository.js';
-import { JobSchedules } from './job-schedules.js';
+import { JobSchedules } from './worker/job-schedules.js';
 import { JOB_SETTINGS, jobSettingsFor } from './job-settings.js';
-import { JobWorker } from './job-worker.js';
+import { JobWorker } from './worker/job-worker.js';
 import { Jobs } from './jobs.js';
 
 /** Jobs for every module that may import them: `Jobs` to ask for them, `@Job` to do them. */

@@ -22,7 +22,7 @@ export interface TokenPair {
  * Access tokens, refresh tokens and the sessions they belong to.
  *
  * Every method needs the durable Redis and rejects when it is away (503): nothing is ever "probably not revoked".
- * Revocations act at once on every instance.
+ * Revocations act at once on every instance; one that the primary had not yet passed on is lost with it in a failover.
  */
 @Injectable()
 export class TokenService {

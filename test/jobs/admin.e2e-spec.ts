@@ -151,7 +151,7 @@ describe('Bull Board', () => {
 
   it.each([
     ['PUT', 'pause'], ['PUT', 'jobs/pause'], ['PUT', 'jobs/pause?x=/api/queues/jobs/promote'], ['PUT', 'jobs/empty'],
-    ['PUT', 'jobs/obliterate'], ['PUT', 'jobs/retry/completed'], ['PUT', 'jobs/clean/failed'], ['POST', 'jobs/add'],
+    ['PUT', 'jobs/obliterate'], ['PUT', 'jobs/retry/completed'], ['PUT', 'jobs/clean/delayed'], ['POST', 'jobs/add'],
     ['PUT', 'jobs/concurrency'], ['PATCH', 'jobs/1/update-data'], ['PUT', 'jobs/job-schedulers/rank-places/remove'],
   ])('lets nobody %s %s', async (method, path) => {
     const headers = await letIn(await aUser(t, { role: 'admin' }));

@@ -17,10 +17,10 @@ const COOKIE = '__Secure-queues';
 const ATTRIBUTES = { path: QUEUE_BOARD_PATH, httpOnly: true, secure: true, sameSite: 'strict' } as const;
 const READS = new Set(['GET', 'HEAD']);
 /**
- * What may be changed there: dead jobs tried again, one or all; one job removed; delayed ones begun. Bull Board can do
+ * What may be changed there: dead jobs tried again or removed, one or all; delayed ones begun. Bull Board can do
  * more, such as pausing the queue, which acts on all processes, and nothing would show it afterwards.
  */
-const CHANGES = /^[^?]*\/api\/queues\/[^/?]+\/(retry\/failed|promote|[^/?]+\/(retry|clean|promote))(\?|$)/;
+const CHANGES = /^[^?]*\/api\/queues\/[^/?]+\/((retry|clean)\/failed|promote|[^/?]+\/(retry|clean|promote))(\?|$)/;
 
 /** Bull Board, for admins alone: a page that shows the jobs, and on which dead ones are tried again or removed. */
 @Injectable()

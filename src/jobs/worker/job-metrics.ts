@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Durations, Metrics } from '../observability/index.js';
-import { JobQueue } from './job-queue.js';
+import { Durations, Metrics } from '../../observability/index.js';
+import { JobQueue } from '../job-queue.js';
 
 /** How a run ended. */
 type Outcome = 'done' | 'failed';

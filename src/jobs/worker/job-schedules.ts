@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { JobHandlers } from './job-handlers.js';
-import { JobQueue } from './job-queue.js';
-import { JOB_SETTINGS, type JobSettings } from './job-settings.js';
+import { JobHandlers } from '../job-handlers.js';
+import { JobQueue } from '../job-queue.js';
+import { JOB_SETTINGS, type JobSettings } from '../job-settings.js';
 
 const RETRY_MS = 1_000;
 

@@ -1,14 +1,14 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { DelayedError, WaitingError, Worker, type Job } from 'bullmq';
-import { runWithRequestId } from '../observability/index.js';
-import { InjectRedis, type RedisClient } from '../redis/index.js';
-import type { JobContext } from './define-job.js';
-import { JobHandlers } from './job-handlers.js';
+import { runWithRequestId } from '../../observability/index.js';
+import { InjectRedis, type RedisClient } from '../../redis/index.js';
+import type { JobContext } from '../define-job.js';
+import { JobHandlers } from '../job-handlers.js';
 import { JobLocks } from './job-locks.js';
 import { JobMetrics } from './job-metrics.js';
-import { QUEUE } from './job-queue.js';
+import { QUEUE } from '../job-queue.js';
 import { JobSchedules } from './job-schedules.js';
-import { JOB_SETTINGS, type JobSettings } from './job-settings.js';
+import { JOB_SETTINGS, type JobSettings } from '../job-settings.js';
 
 /** That a process is killed is not the fault of its jobs; one that kills every process ends all the same, some day. */
 const MAX_KILLS = 1_000;
