@@ -120,7 +120,8 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
         find();
       }
       if (state === 'open') {
-        this.logger.warn(`${name}: left alone for a moment: ${reason}`);
+        // Once an outage: each try in vain opens it again.
+        if (!this.lost.has(name)) this.logger.warn(`${name}: left alone for a moment: ${reason}`);
         lose();
       }
     };

@@ -55,6 +55,24 @@ describe('the life of a connection', () => {
     });
   });
 
+  it('says once an outage that a server is left alone, and once that it is in use again', async () => {
+    const server = await provideRedis();
+    const redis = connections.open('cache', server.url);
+    await connections.onApplicationBootstrap();
+    const ping = () => redis.ping().then(() => true, () => false);
+    const count = (words: string) => lines.filter((line) => line.startsWith(`cache: ${words}`)).length;
+    server.pause();
+    let refusals = 0;
+    await until(async () => {
+      if (!(await ping())) refusals += 1;
+      return refusals > 50;
+    });
+    server.resume();
+    await until(ping);
+    expect([count('left alone'), count('in use again')]).toEqual([1, 1]);
+    await server.drop();
+  });
+
   it('counts the connections that a queue makes of its own with it', async () => {
     const server = await provideRedis();
     const redis = connections.open('queue', server.url);
