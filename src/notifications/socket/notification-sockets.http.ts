@@ -93,6 +93,8 @@ function answerWithoutUpgrade(server: Server, request: IncomingMessage, socket: 
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);
+  // Node does so only for sockets it has not given up.
+  socket.on('drain', () => response.emit('drain'));
   response.once('finish', () => socket.destroySoon());
   server.emit('request', request, response);
 }
