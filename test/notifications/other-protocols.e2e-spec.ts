@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { request, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createApp, type TestApp } from '../support/app.js';
+import { until } from '../support/until.js';
 
 /** What `curl --http2` sends. */
 const H2C = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQ';
@@ -37,5 +38,15 @@ describe('a request for another protocol', () => {
     const path = '/docs/swagger-ui-bundle.js';
     const answer = await text(ask(path));
     expect(answer.endsWith((await t.api.get(`/${path}`)).text)).toBe(true);
+  });
+
+  it('does not hold its connection for ever', async () => {
+    const server: Server = t.app.getHttpServer();
+    const connected = once(server, 'connection') as Promise<[Socket]>;
+    const client = ask('/docs/swagger-ui-bundle.js');
+    const [connection] = await connected;
+    await until(() => connection.timeout === 30_000);
+    connection.setTimeout(1);
+    await once(client.resume(), 'close');
   });
 });
