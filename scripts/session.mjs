@@ -9,6 +9,8 @@ export class Session {
   /** @type {(() => Promise<unknown> | unknown)[]} */
   #undo = [];
   #stoppedAt = 0;
+  /** Settles when the command is told to stop, and has settled for who comes later. */
+  stopped = new Promise((resolve) => this.stopping.addEventListener('abort', () => resolve(undefined), { once: true }));
 
   constructor() {
     for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
@@ -28,11 +30,6 @@ export class Session {
   /** Aborted by Ctrl-C and its like; child processes of a step end with it. */
   get stopping() {
     return this.#stop.signal;
-  }
-
-  /** Settles when the command has been told to stop. */
-  get stopped() {
-    return new Promise((resolve) => this.stopping.addEventListener('abort', () => resolve(undefined), { once: true }));
   }
 
   /**

@@ -1,13 +1,27 @@
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { Controller, Get } from '@nestjs/common';
+import { Public } from '../src/common/index.js';
 import { createApp, type TestApp } from './support/app.js';
+
+/** More than the kernel keeps for a connection. */
+const MUCH_BYTES = 20_000_000;
+
+@Public()
+@Controller('much')
+class MuchController {
+  @Get()
+  getMuch(): string {
+    return 'x'.repeat(MUCH_BYTES);
+  }
+}
 
 describe('the end of an instance', () => {
   let t: TestApp;
   const sockets: Socket[] = [];
 
   beforeEach(async () => {
-    t = await createApp();
+    t = await createApp({ controllers: [MuchController] });
   });
   afterEach(() => {
     for (const socket of sockets.splice(0)) socket.destroy();
@@ -40,6 +54,13 @@ describe('the end of an instance', () => {
   it('waits for a request under way, though not for one that never comes to its end', async () => {
     const headers = 'Host: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n';
     await opened(`POST /api/v1/auth/login HTTP/1.1\r\n${headers}\r\n{`);
+    const tookMs = await closing();
+    expect(tookMs).toBeGreaterThan(4_000);
+    expect(tookMs).toBeLessThan(15_000);
+  }, 60_000);
+
+  it('does not wait for ever for who asked for another protocol and does not read the answer', async () => {
+    await opened('GET /api/v1/much HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: foo\r\n\r\n');
     const tookMs = await closing();
     expect(tookMs).toBeGreaterThan(4_000);
     expect(tookMs).toBeLessThan(15_000);

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { parseDurationMs } from './duration.js';
 import { InvalidRedisAddressError, parseRedisAddress } from './redis-address.js';
 
@@ -14,6 +15,9 @@ export interface DurationRule {
   min: string;
   max: string;
 }
+
+/** Names that Fastify has for networks: of this machine, of this link, private ones. */
+const NAMED_NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
 
 /** All settings that broke their rule, one line each. */
 export class InvalidSettingsError extends Error {
@@ -64,8 +68,16 @@ export class EnvReader {
     return this.find(name) ?? fallback;
   }
 
-  list(name: string): string[] {
-    return (this.find(name) ?? '').split(',').map((each) => each.trim()).filter((each) => each !== '');
+  /** Addresses and networks, separated by commas. */
+  networks(name: string): string[] {
+    const rule = `an address, a network such as 10.0.0.0/8, or one of ${NAMED_NETWORKS.join(', ')}`;
+    return this.list(name, isNetwork, rule);
+  }
+
+  /** Web origins, separated by commas; they are compared with what browsers send, letter by letter. */
+  origins(name: string): string[] {
+    const example = 'an origin as browsers send it, such as https://app.example or http://localhost:5173';
+    return this.list(name, isOrigin, `${example}: nothing behind it, no usual port, small letters`);
   }
 
   /** A URL of one of the given schemes; its text may hold a password and is not quoted when refused. */
@@ -100,7 +112,7 @@ export class EnvReader {
 
   /** Secrets, the first one in use; at least one is needed and each has at least `minLength` characters. */
   secrets(name: string, minLength: number): readonly [string, ...string[]] {
-    const [first, ...rest] = this.list(name);
+    const [first, ...rest] = this.entries(name);
     const rule = `must be one or more secrets of at least ${minLength} characters each, separated by commas`;
     if (first === undefined) {
       this.problems.push(`${name} is not set; it ${rule} (make one with \`openssl rand -base64 48\`)`);
@@ -132,12 +144,42 @@ export class EnvReader {
     if (this.problems.length > 0) throw new InvalidSettingsError(this.problems);
   }
 
+  private list(name: string, holds: (entry: string) => boolean, rule: string): string[] {
+    const entries = this.entries(name);
+    for (const entry of entries) {
+      if (!holds(entry)) this.problems.push(`${name} has ${quote(entry)}; each entry must be ${rule}`);
+    }
+    return entries;
+  }
+
+  private entries(name: string): string[] {
+    return (this.find(name) ?? '').split(',').map((each) => each.trim()).filter((each) => each !== '');
+  }
+
   private find(name: string): string | undefined {
     const text = this.source[name]?.trim();
     return text === '' ? undefined : text;
   }
 
   private refuse(name: string, value: string, rule: string): void {
-    this.problems.push(`${name} is ${JSON.stringify(value.slice(0, 80))}; it ${rule}`);
+    this.problems.push(`${name} is ${quote(value)}; it ${rule}`);
   }
+}
+
+function quote(value: string): string {
+  return JSON.stringify(value.slice(0, 80));
+}
+
+/** Stricter than Fastify, which would take `1` for 0.0.0.1. */
+function isNetwork(text: string): boolean {
+  if (NAMED_NETWORKS.includes(text)) return true;
+  const [, address = '', bits = '1'] = /^([^/]+)(?:[/]([1-9]\d{0,2}))?$/.exec(text) ?? [];
+  const family = isIP(address);
+  return family !== 0 && Number(bits) <= (family === 4 ? 32 : 128);
+}
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { origin, protocol } = new URL(text);
+  return origin === text && ['http:', 'https:'].includes(protocol);
 }

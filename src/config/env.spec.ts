@@ -1,3 +1,4 @@
+import { fastify } from 'fastify';
 import { loadEnv } from './env.js';
 import { InvalidSettingsError } from './env-reader.js';
 
@@ -44,6 +45,32 @@ describe('Env', () => {
     ['LOG_LEVEL', 'loud', 'LOG_LEVEL is "loud"; it must be one of trace, debug, info, warn, error, silent'],
   ])('names variable, value and rule of %s=%s', (name, value, problem) => {
     expect(problemsOf({ [name]: value })).toEqual([problem]);
+  });
+
+  it.each(['1', 'nginx', '10.1', '010.0.0.1', '10.0.0.0/', '10.0.0.0/0', '10.0.0.0/33', 'fd00::/129', '::1/8/8'])(
+    'takes %s for no proxy',
+    (entry) => {
+      expect(problemsOf({ TRUSTED_PROXIES: `127.0.0.1, ${entry}` })).toEqual([
+        `TRUSTED_PROXIES has "${entry}"; each entry must be an address, a network such as 10.0.0.0/8, ` +
+          'or one of loopback, linklocal, uniquelocal',
+      ]);
+    },
+  );
+
+  it.each(['https://app.example/', 'https://App.example', 'https://app.example:443', 'app.example', '*', 'null',
+    'ftp://app.example', 'https://app.example/path', 'https://user@app.example'])('takes %s for no origin', (entry) => {
+    expect(problemsOf({ CORS_ORIGINS: `https://app.example, ${entry}` })).toEqual([
+      `CORS_ORIGINS has "${entry}"; each entry must be an origin as browsers send it, such as https://app.example ` +
+        'or http://localhost:5173: nothing behind it, no usual port, small letters',
+    ]);
+  });
+
+  it('takes proxies as Fastify knows them, and origins as browsers send them', () => {
+    const trustedProxies = ['10.0.0.0/8', '127.0.0.1', 'fd00::/8', '::1', 'loopback', 'linklocal', 'uniquelocal'];
+    const corsOrigins = ['https://app.example', 'http://localhost:5173', 'https://xn--9i1b782a.example'];
+    const settings = { TRUSTED_PROXIES: trustedProxies.join(', '), CORS_ORIGINS: corsOrigins.join() };
+    expect(loadEnv({ ...USABLE, ...settings })).toMatchObject({ trustedProxies, corsOrigins });
+    expect(() => fastify({ trustProxy: trustedProxies })).not.toThrow();
   });
 
   it('never quotes a secret it refuses', () => {

@@ -72,10 +72,10 @@ export class Env {
   /** `RATE_LIMIT_AUTH`: sign-ups and logins a minute from one address. */
   readonly rateLimitAuth = this.reader.integer('RATE_LIMIT_AUTH', { default: 20, min: 1, max: 1_000_000 });
 
-  /** `TRUSTED_PROXIES`: addresses or networks whose `X-Forwarded-For` is believed. */
-  readonly trustedProxies = this.reader.list('TRUSTED_PROXIES');
-  /** `CORS_ORIGINS`: web origins that browsers may call from. */
-  readonly corsOrigins = this.reader.list('CORS_ORIGINS');
+  /** `TRUSTED_PROXIES`: addresses, networks or names of networks whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies = this.reader.networks('TRUSTED_PROXIES');
+  /** `CORS_ORIGINS`: web origins that browsers may call from, as they send them. */
+  readonly corsOrigins = this.reader.origins('CORS_ORIGINS');
 
   /** `JOBS`: whether this process works on jobs; a worker does in any case. */
   readonly jobs = this.reader.oneOf('JOBS', ['on', 'off'], 'on') === 'on';

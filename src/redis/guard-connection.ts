@@ -77,22 +77,22 @@ function writeProbe(role: GuardedRole): Command {
 }
 
 /**
- * Hooks into the command's own callbacks: a promise more for each command would be felt on the hot path. A reply that
- * comes after the time limit is no success.
+ * Hooks into the command's own callbacks: a promise more for each command would be felt on the hot path. They are given
+ * back with the first error, since a Cluster may send the command to another node then, whose breaker is none of this
+ * one's business; and since a reply that comes after the time limit is no success.
  */
 function watched(command: Command, breaker: CircuitBreaker): Command {
   const { reject, resolve } = command;
-  let late = false;
   command.reject = (error) => {
-    if (isTimeout(error)) {
-      late = true;
-      breaker.failed(error.message);
-    } else if (CANNOT_SERVE.test(error.message)) breaker.open(error.message);
+    command.reject = reject;
+    command.resolve = resolve;
+    if (isTimeout(error)) breaker.failed(error.message);
+    else if (CANNOT_SERVE.test(error.message)) breaker.open(error.message);
     reject.call(command, error);
   };
   if (!breaker.doubts) return command;
   command.resolve = (result) => {
-    if (!late) breaker.succeeded();
+    breaker.succeeded();
     resolve.call(command, result);
   };
   return command;

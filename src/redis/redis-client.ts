@@ -121,8 +121,12 @@ function createCluster(role: RedisRole, address: RedisAddress & { readonly shape
     ...(tls && { dnsLookup: (name, callback) => callback(null, name) }),
   };
   const cluster = new (isGuarded(role) ? BoundedCluster : Cluster)([...address.nodes], options);
-  // ioredis connects to a node when the first command needs it, and refuses the others until it has.
-  cluster.on('+node', (node: Redis) => void node.connect().catch(() => undefined));
+  cluster.on('+node', (node: Redis) => {
+    // ioredis connects to a node when the first command needs it, and refuses the others until it has.
+    void node.connect().catch(() => undefined);
+    // Nor does it look what becomes of an ASKING: that it failed is told by the command behind it.
+    node.asking = () => Redis.prototype.asking.call(node).catch(() => 'OK');
+  });
   return cluster;
 }
 

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
 import { DataSource } from 'typeorm';
 import { TokenService } from '../../src/tokens/index.js';
 import { UsersService } from '../../src/users/index.js';
@@ -153,26 +152,6 @@ describe('a connection', () => {
     const head = await answer('HEAD');
     expect(head.statusCode).toBe(200);
     await once(head.resume(), 'close');
-  });
-
-  it('of another protocol is answered as if it had not asked for one', async () => {
-    const { hostname, port } = new URL(t.here.api.origin);
-    const answer = await new Promise<string>((resolve, reject) => {
-      const upgrade = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQ';
-      const request = `GET /api/v1/categories HTTP/1.1\r\nHost: x\r\n${upgrade}\r\n\r\n`;
-      const socket = connect(Number(port), hostname, () => socket.write(request));
-      let text = '';
-      socket.on('data', (bytes) => (text += String(bytes))).on('close', () => resolve(text)).on('error', reject);
-    });
-    expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*"ZERO_WASTE"/);
-    const elsewhere = await new Promise((resolve, reject) => {
-      const ofSocket = { 'sec-websocket-version': '13', 'sec-websocket-key': 'x' };
-      const headers = { connection: 'upgrade', upgrade: 'websocket', ...ofSocket };
-      const { origin } = t.here.api;
-      request(`${origin}/api/v1/nowhere`, { headers, agent: false }, ({ statusCode }) => resolve(statusCode))
-        .on('error', reject).end();
-    });
-    expect(elsewhere).toBe(404);
   });
 });
 

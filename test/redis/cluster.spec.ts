@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { isUnavailable } from '../../src/common/index.js';
 import { COMMAND_TIMEOUTS_MS, RedisConnections, type RedisClient } from '../../src/redis/index.js';
-import { masterOf, provideRedisCluster, type ProvidedCluster } from '../support/redis-cluster.js';
+import { masterOf, moveSlot, provideRedisCluster, type ProvidedCluster } from '../support/redis-cluster.js';
 import { until } from '../support/until.js';
 
 const KEYS = Array.from({ length: 60 }, (_, i) => `key:${i}`);
@@ -47,6 +47,12 @@ async function writeAll(): Promise<Outcome> {
   return { failed: errors.length, unknownErrors, slowestMs: Math.max(...slow) };
 }
 
+/** Those of a master when the suite begins. */
+async function keysOf(master: number): Promise<string[]> {
+  const masters = await Promise.all(KEYS.map((key) => masterOf(cluster, key)));
+  return KEYS.filter((_key, i) => masters[i] === master);
+}
+
 const allWork = async () => (await writeAll()).failed === 0;
 
 describe('a Redis Cluster', () => {
@@ -66,6 +72,23 @@ describe('a Redis Cluster', () => {
       for (const master of cluster.masters) master.resume();
     }
     await until(allWork);
+  });
+
+  it('bears that a master is frozen while a slot is moved to it, and blames no other for it', async () => {
+    const [moving = '', staying = ''] = await keysOf(0);
+    await redis.set(moving, 'value');
+    const slot = Number(await cluster.connections[0]?.cluster('KEYSLOT', moving));
+    const outcomes: unknown[] = [];
+    await moveSlot(cluster, slot, [0, 1], async () => {
+      cluster.masters[1]?.pause();
+      // An error that nobody catches ends the process, and fails the test.
+      outcomes.push(await redis.get(moving).catch(String));
+      outcomes.push(await redis.set(staying, 'value').catch(String));
+      cluster.masters[1]?.resume();
+      await until(allWork);
+    });
+    await moveSlot(cluster, slot, [1, 0], allWork);
+    expect(outcomes).toEqual(['Error: Command timed out', 'OK']);
   });
 
   it('bounds every call while a master is frozen, and goes on with the replica that takes its place', async () => {

@@ -1,4 +1,4 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { Redis } from 'ioredis';
@@ -129,7 +129,32 @@ describe('npm start', () => {
     expect(output).not.toContain('secret');
     await writeFile(checkout.path('.env'), '');
   });
+
+  it('stops when it is told to right before the API is ready', async () => {
+    const main = checkout.path('dist', 'main.js');
+    const built = await readFile(main);
+    await writeFile(main, SLOW_API);
+    const starting = checkout.run('start.mjs');
+    await starting.says('asked whether it is ready');
+    starting.signal('SIGINT');
+    await starting.says('Stopping');
+    await fetch(`http://127.0.0.1:${checkout.port}/answer`);
+    expect(await starting.ended).toMatchObject({ code: 0 });
+    expect(await checkout.processes()).toEqual({});
+    await writeFile(main, built);
+  });
 });
+
+/** In the place of the API: answers nobody before `/answer` is asked for. */
+const SLOW_API = `
+  import { createServer } from 'node:http';
+  const held = [];
+  createServer((request, response) => {
+    held.push(response);
+    if (request.url === '/answer') for (const each of held) each.end();
+    else console.log('asked whether it is ready');
+  }).listen(process.env.PORT, process.env.HOST);
+`;
 
 function listen(port: number): Promise<ReturnType<typeof createServer>> {
   return new Promise((resolve) => {

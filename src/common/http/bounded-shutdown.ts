@@ -7,6 +7,7 @@ const GRACE_MS = 5_000;
 /**
  * Has the end of a server wait for requests under way, at most five seconds, and for nothing else: a connection on
  * which nothing was ever asked, as browsers open them in advance, counts as busy with Node, and would be waited for.
+ * So would one that was asked for another protocol, of which Node knows no more: after the five seconds all are cut.
  */
 export function boundShutdown(server: FastifyInstance): void {
   const sockets = new Set<Socket>();
@@ -16,7 +17,7 @@ export function boundShutdown(server: FastifyInstance): void {
   });
   server.addHook('preClose', (done) => {
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-    setTimeout(() => server.server.closeAllConnections(), GRACE_MS).unref();
+    setTimeout(() => sockets.forEach((socket) => socket.destroy()), GRACE_MS).unref();
     done();
   });
 }

@@ -16,6 +16,8 @@ const PATH = '/api/v1/notifications/socket';
 const GREETING_MS = 5_000;
 /** An access token and an id; no client has more to say. */
 const MAX_PAYLOAD_BYTES = 4_096;
+/** For sockets that were to be upgraded, to which no limit of the server applies. Streams say something every 15 s. */
+const SILENCE_MS = 30_000;
 const TRY_AGAIN_LATER = 1013;
 const FORBIDDEN = 'HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
@@ -93,6 +95,9 @@ function answerWithoutUpgrade(server: Server, request: IncomingMessage, socket: 
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);
+  socket.setTimeout(SILENCE_MS, () => socket.destroy());
+  // Node does so only for sockets it has not given up.
+  socket.on('drain', () => response.emit('drain'));
   response.once('finish', () => socket.destroySoon());
   server.emit('request', request, response);
 }
