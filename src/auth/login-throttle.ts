@@ -3,12 +3,13 @@ import { Injectable } from '@nestjs/common';
 import { clientNetwork, FailureDelay, RateLimitedError, type Attempt, type DelayRule } from '../rate-limit/index.js';
 import { InvalidCredentialsError } from './auth.errors.js';
 
+const MINUTE_MS = 60_000;
 /** No login takes ten seconds, not even on a bad day. */
-const BOTH = { firstMs: 1_000, forgetMs: 3_600_000, lostAfterMs: 10_000 };
+const BOTH = { firstMs: 1_000, lostAfterMs: 10_000 };
 /** A person mistypes a few times. The longest delay is short: a stranger can slow the owner down, not lock them out. */
-const ACCOUNT: DelayRule = { ...BOTH, free: 5, burst: 30, maxMs: 60_000 };
-/** Many people may share an address, at a school or behind a mobile network. */
-const ADDRESS: DelayRule = { ...BOTH, free: 20, burst: 100, maxMs: 300_000 };
+const ACCOUNT: DelayRule = { ...BOTH, free: 5, burst: 30, maxMs: 60_000, fadeMs: 12 * MINUTE_MS };
+/** Many people may share an address, at a school or behind a mobile network: some of them always mistype. */
+const ADDRESS: DelayRule = { ...BOTH, free: 20, burst: 100, maxMs: 300_000, fadeMs: 3 * MINUTE_MS };
 
 /** Slows down guessing, for one account and from one address, whether or not the account exists. */
 @Injectable()

@@ -5,7 +5,7 @@ import { until } from '../../test/support/until.js';
 import { FailureDelay, type Attempt, type DelayRule } from './failure-delay.js';
 import { RateLimitedError } from './rate-limit.errors.js';
 
-const RULE: DelayRule = { free: 3, burst: 5, firstMs: 200, maxMs: 800, forgetMs: 60_000, lostAfterMs: 500 };
+const RULE: DelayRule = { free: 3, burst: 5, firstMs: 200, maxMs: 800, fadeMs: 60_000, lostAfterMs: 500 };
 
 let server: ProvidedServer;
 let redis: Redis;
@@ -35,6 +35,13 @@ async function blockedFor(subject: string): Promise<number> {
 async function beginMany(subject: string, count: number, rule = RULE): Promise<Attempt[]> {
   const made = await Promise.allSettled(Array.from({ length: count }, () => begin(subject, rule)));
   return made.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+}
+
+/** How many begin of five made at once, none of which counts in the end. */
+async function beginAndTakeBack(subject: string, rule: DelayRule): Promise<number> {
+  const begun = await beginMany(subject, 5, rule);
+  await Promise.all(begun.map((attempt) => attempt.takeBack()));
+  return begun.length;
 }
 
 async function fail(subject: string, times: number): Promise<void> {
@@ -127,21 +134,27 @@ describe('FailureDelay', () => {
     const told = await Promise.allSettled(lost);
     server.resume();
     expect(told.filter(({ status }) => status === 'fulfilled')).toEqual([]);
-    const beginAndTakeBack = async () => {
-      const begun = await beginMany(subject, 5, rule);
-      await Promise.all(begun.map((attempt) => attempt.takeBack()));
-      return begun.length;
-    };
-    await until(async () => (await beginAndTakeBack()) === 1);
-    await until(async () => (await beginAndTakeBack()) === 5);
+    await until(async () => (await beginAndTakeBack(subject, rule)) === 1);
+    await until(async () => (await beginAndTakeBack(subject, rule)) === 5);
     impatient.disconnect();
   });
 
-  it('forgets failures after a while: every key expires', async () => {
+  it('lets failures fade one after the other, though good attempts go on all the time', async () => {
     const subject = randomUUID();
-    await fail(subject, 1);
+    const rule = { ...RULE, fadeMs: 500 };
+    await Promise.all((await beginMany(subject, 5, rule)).map((attempt) => attempt.failed()));
+    const lastFailureAt = performance.now();
+    await until(async () => (await beginAndTakeBack(subject, rule)) === 1);
+    await until(async () => (await beginAndTakeBack(subject, rule)) === 5);
+    // Three of five have to fade until one more is free.
+    expect(performance.now() - lastFailureAt).toBeGreaterThan(1_400);
+  });
+
+  it('remembers no more failures than make the delay longest, and nothing once they have faded', async () => {
+    const subject = randomUUID();
+    await Promise.all((await beginMany(subject, 50, { ...RULE, burst: 50 })).map((attempt) => attempt.failed()));
     const ttlMs = await redis.pttl(`failures:test:{${subject}}`);
-    expect(ttlMs).toBeGreaterThan(50_000);
-    expect(ttlMs).toBeLessThanOrEqual(60_000);
+    expect(ttlMs).toBeGreaterThan(5 * 60_000);
+    expect(ttlMs).toBeLessThanOrEqual(6 * 60_000 + RULE.maxMs);
   });
 });

@@ -13,8 +13,8 @@ export interface DelayRule {
   readonly firstMs: number;
   /** The delay never grows past this: nobody is locked out for good. */
   readonly maxMs: number;
-  /** Failures are forgotten this long after the last attempt. */
-  readonly forgetMs: number;
+  /** So long takes one failure to fade, one after the other, whatever else is attempted meanwhile. */
+  readonly fadeMs: number;
   /** An attempt that has not ended after this long is taken for lost, and holds up nobody any more. */
   readonly lostAfterMs: number;
 }
@@ -33,42 +33,44 @@ const INPUT = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local attempt, rule = ARGV[1], cjson.decode(ARGV[2])
+local function left(fadedAt) return math.ceil(math.max(fadedAt - now, 0) / rule.fadeMs) end
 `;
 
 /**
  * Begins an attempt. Once the free failures are used up, of attempts made at the same time only one gets through.
  *
- * - KEYS: 1 hash: `failures`, `blockedUntil` (ms since 1970); 2 sorted set of the attempts under way, by the time when
- *   each is taken for lost (ms since 1970)
+ * - KEYS: 1 hash: `fadedAt`, when the last failure will have faded, and `blockedUntil`; 2 sorted set of the attempts
+ *   under way, by the time when each is taken for lost; all in ms since 1970
  * - ARGV: 1 a name for the attempt, 2 JSON of the rule
  * - returns milliseconds until an attempt may begin, or 0 if it has begun
  */
 const BEGIN = new LuaScript(`${INPUT}
-local state = redis.call('HMGET', KEYS[1], 'failures', 'blockedUntil')
-local failures, blockedUntil = tonumber(state[1] or 0), tonumber(state[2] or 0)
+local state = redis.call('HMGET', KEYS[1], 'fadedAt', 'blockedUntil')
+local fadedAt, blockedUntil = tonumber(state[1] or 0), tonumber(state[2] or 0)
 if now < blockedUntil then return blockedUntil - now end
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
-local atOnce = failures < rule.free and rule.burst or 1
+local atOnce = left(fadedAt) < rule.free and rule.burst or 1
 if redis.call('ZCARD', KEYS[2]) >= atOnce then return rule.firstMs end
 redis.call('ZADD', KEYS[2], now + rule.lostAfterMs, attempt)
 redis.call('PEXPIRE', KEYS[2], rule.lostAfterMs)
-redis.call('PEXPIRE', KEYS[1], rule.forgetMs)
 return 0
 `);
 
 /**
  * Counts an attempt as failed, and blocks the next one for a while.
  *
- * - KEYS and ARGV: as above
+ * - KEYS and ARGV 1 and 2: as above; ARGV: 3 failures that make the delay longest: no more are remembered
  */
 const FAIL = new LuaScript(`${INPUT}
 redis.call('ZREM', KEYS[2], attempt)
-local failures = redis.call('HINCRBY', KEYS[1], 'failures', 1)
-if failures > rule.free then
-  local doublings = math.min(failures - rule.free - 1, 40)
+local fadedAt = math.max(tonumber(redis.call('HGET', KEYS[1], 'fadedAt') or 0), now) + rule.fadeMs
+fadedAt = math.min(fadedAt, now + ARGV[3] * rule.fadeMs)
+redis.call('HSET', KEYS[1], 'fadedAt', fadedAt)
+local doublings = left(fadedAt) - rule.free - 1
+if doublings >= 0 then
   redis.call('HSET', KEYS[1], 'blockedUntil', now + math.min(rule.firstMs * 2 ^ doublings, rule.maxMs))
 end
-redis.call('PEXPIRE', KEYS[1], rule.forgetMs)
+redis.call('PEXPIREAT', KEYS[1], fadedAt + rule.maxMs)
 return 0
 `);
 
@@ -95,7 +97,7 @@ export class FailureDelay {
     if (waitMs > 0) throw new RateLimitedError(waitMs);
     return {
       failed: async () => {
-        await FAIL.run(this.redis, keys, args);
+        await FAIL.run(this.redis, keys, [...args, mostFailures(rule)]);
       },
       forgive: async () => {
         await Promise.all([this.redis.del(failures), this.redis.zrem(attempts, attempt)]);
@@ -105,4 +107,8 @@ export class FailureDelay {
       },
     };
   }
+}
+
+function mostFailures({ free, firstMs, maxMs }: DelayRule): number {
+  return free + 1 + Math.ceil(Math.log2(maxMs / firstMs));
 }
