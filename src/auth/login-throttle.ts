@@ -6,7 +6,10 @@ import { InvalidCredentialsError } from './auth.errors.js';
 const MINUTE_MS = 60_000;
 /** No login takes ten seconds, not even on a bad day. */
 const BOTH = { firstMs: 1_000, lostAfterMs: 10_000 };
-/** A person mistypes a few times. The longest delay is short: a stranger can slow the owner down, not lock them out. */
+/**
+ * A person mistypes a few times. Nobody is locked out for longer than somebody keeps guessing; but whoever does so from
+ * many networks, without a pause, takes nearly every turn, and the owner hardly gets one meanwhile.
+ */
 const ACCOUNT: DelayRule = { ...BOTH, free: 5, burst: 30, maxMs: 60_000, fadeMs: 12 * MINUTE_MS };
 /** Many people may share an address, at a school or behind a mobile network: some of them always mistype. */
 const ADDRESS: DelayRule = { ...BOTH, free: 20, burst: 100, maxMs: 300_000, fadeMs: 3 * MINUTE_MS };

@@ -11,7 +11,7 @@ export interface DelayRule {
   readonly burst: number;
   /** Delay after the first failure that is not free; it doubles with each further one. */
   readonly firstMs: number;
-  /** The delay never grows past this: nobody is locked out for good. */
+  /** The delay never grows past this: nobody is locked out for longer than somebody keeps failing. */
   readonly maxMs: number;
   /** So long takes one failure to fade, one after the other, whatever else is attempted meanwhile. */
   readonly fadeMs: number;
