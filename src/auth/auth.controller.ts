@@ -43,7 +43,7 @@ export class AuthController {
   @HttpCode(200)
   async logIn(
     @Body() login: LogInDto,
-    @ClientAddress() address: string,
+    @ClientAddress() address: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenPairDto> {
     return this.transports.deliver(reply, await this.auth.logIn(login, address), login.transport);

@@ -23,7 +23,7 @@ export class LoginThrottle {
    * Runs `prove`, which tells by InvalidCredentialsError that the guess was wrong; any other error does not count.
    * @throws RateLimitedError
    */
-  async login<T>(email: string, address: string, prove: () => Promise<T>): Promise<T> {
+  async login<T>(email: string, address: string | undefined, prove: () => Promise<T>): Promise<T> {
     // Hashed, so that Redis holds no list of who tries to log in.
     const account = createHash('sha256').update(email.toLowerCase()).digest('base64url');
     const ofAccount = await this.delay.begin('login-account', account, ACCOUNT);

@@ -1,5 +1,8 @@
 import { isIPv6 } from 'node:net';
 
+/** Those whose connection has broken before anybody asked for their address: Node does not know it any more. */
+const UNKNOWN = 'unknown';
+
 /**
  * What stands for a client when requests are counted by address: an IPv4 address itself, the /64 of an IPv6 address,
  * because one subscriber holds a whole /64 and could use a new address for each request.
@@ -7,7 +10,8 @@ import { isIPv6 } from 'node:net';
  * @example clientNetwork('2001:db8:1:2:3:4:5:6') // '2001:db8:1:2::/64'
  * @example clientNetwork('::ffff:192.0.2.7') // '192.0.2.7'
  */
-export function clientNetwork(address: string): string {
+export function clientNetwork(address: string | undefined): string {
+  if (address === undefined) return UNKNOWN;
   const [plain = ''] = address.split('%', 1);
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)?.[1];
   if (mapped !== undefined) return mapped;
