@@ -720,7 +720,7 @@ export interface components {
         LogInDto: {
             /**
              * Format: email
-             * @description Address of the account, in any case.
+             * @description Address of the account, in any case, in ASCII.
              * @example user@ecogreen.example
              */
             email: string;
