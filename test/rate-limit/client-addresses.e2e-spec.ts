@@ -48,3 +48,21 @@ describe.each([
     await t.close();
   });
 });
+
+describe('clients behind a proxy', () => {
+  it('are the same on each connection though it tells their ports, and one if it tells no address', async () => {
+    const t = await createApp({ env: { RATE_LIMIT_ANONYMOUS: String(LIMIT), TRUSTED_PROXIES: '127.0.0.1' } });
+    const used = async (...addresses: string[]) => {
+      let last = '';
+      for (const each of addresses) {
+        const { headers } = await t.api.get('/categories', { headers: { 'x-forwarded-for': each } });
+        last = headers.get('x-ratelimit-used') ?? '';
+      }
+      return last;
+    };
+    expect(await used('203.0.113.9:51234', '203.0.113.9:51235', '203.0.113.9')).toBe('3');
+    expect(await used('[2001:db8::1]:443', '[2001:db8::2]:444', '[2001:db8::3]', '2001:db8::4')).toBe('4');
+    expect(await used('unknown', '_hidden', '203.0.113.9:x', '_SEVKISEK')).toBe('4');
+    await t.close();
+  });
+});
