@@ -97,6 +97,13 @@ describe('POST /auth/login', () => {
     await expect(logIn(app.api, { ...account, password: '은행나무아래도토리'.normalize('NFC') })).resolves.toBeDefined();
   });
 
+  it('refuses an address beyond ASCII, whose lower case is not the same for us and for PostgreSQL', async () => {
+    const { email, password } = await aUser(app.api, { email: 'minji@example.com' });
+    const login = { email: email.replace('i', 'İ'), password };
+    const { status, body } = await app.api.post<{ errors: { pointer: string }[] }>('/auth/login', login);
+    expect([status, body.errors[0]?.pointer]).toEqual([400, '#/email']);
+  });
+
   it('answers an unknown address and a wrong password alike', async () => {
     const { email } = await aUser(app.api);
     const guess = (address: string) => app.api.post('/auth/login', { email: address, password: 'not this one' });

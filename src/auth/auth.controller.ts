@@ -43,7 +43,7 @@ export class AuthController {
   @HttpCode(200)
   async logIn(
     @Body() login: LogInDto,
-    @ClientAddress() address: string,
+    @ClientAddress() address: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenPairDto> {
     return this.transports.deliver(reply, await this.auth.logIn(login, address), login.transport);
@@ -54,7 +54,10 @@ export class AuthController {
    *
    * Send the refresh token as `Refresh` header; the cookie of the cookie transport serves as well. If the answer is
    * lost, ask again with the same token within 10 seconds. A spent token that comes later ends the session.
+   * From one address it can be asked for 300 times a minute, whatever else comes from there.
    */
+  // Others behind the same address are not to keep anybody from staying signed in.
+  @RateLimit({ limit: 300, window: '1m', apart: true })
   @ApiProblems(InvalidRefreshTokenError, ForbiddenError)
   @ApiSecurity('refreshToken')
   @WithoutAccessToken()

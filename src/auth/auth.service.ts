@@ -30,7 +30,10 @@ export class AuthService {
    * @param address of the client
    * @throws InvalidCredentialsError, RateLimitedError
    */
-  async logIn(login: { email: string; password: string; device?: string }, address: string): Promise<TokenPair> {
+  async logIn(
+    login: { email: string; password: string; device?: string },
+    address: string | undefined,
+  ): Promise<TokenPair> {
     const { email, password } = login;
     const user = await this.throttle.login(email, address, () => this.prove(email, password));
     const pair = await this.users.whileUnchanged(user, () => this.tokens.open(user.id, login.device));

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { provideRedis, type ProvidedServer } from '../../test/support/services.js';
+import { until } from '../../test/support/until.js';
 import { FailureDelay, type Attempt, type DelayRule } from './failure-delay.js';
 import { RateLimitedError } from './rate-limit.errors.js';
 
-const RULE: DelayRule = { free: 3, burst: 5, firstMs: 200, maxMs: 800, forgetMs: 60_000 };
+const RULE: DelayRule = { free: 3, burst: 5, firstMs: 200, maxMs: 800, fadeMs: 60_000, lostAfterMs: 500 };
 
 let server: ProvidedServer;
 let redis: Redis;
@@ -21,13 +22,26 @@ afterAll(async () => {
   await server.drop();
 });
 
-const begin = (subject: string): Promise<Attempt> => delay.begin('test', subject, RULE);
+const begin = (subject: string, rule = RULE): Promise<Attempt> => delay.begin('test', subject, rule);
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Milliseconds until the next attempt may begin, as Redis keeps them. */
 async function blockedFor(subject: string): Promise<number> {
   const until = Number(await redis.hget(`failures:test:{${subject}}`, 'blockedUntil'));
   return Math.max(0, until - Date.now());
+}
+
+/** Those of so many made at once that have begun. */
+async function beginMany(subject: string, count: number, rule = RULE): Promise<Attempt[]> {
+  const made = await Promise.allSettled(Array.from({ length: count }, () => begin(subject, rule)));
+  return made.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+}
+
+/** How many begin of five made at once, none of which counts in the end. */
+async function beginAndTakeBack(subject: string, rule: DelayRule): Promise<number> {
+  const begun = await beginMany(subject, 5, rule);
+  await Promise.all(begun.map((attempt) => attempt.takeBack()));
+  return begun.length;
 }
 
 async function fail(subject: string, times: number): Promise<void> {
@@ -91,20 +105,56 @@ describe('FailureDelay', () => {
 
   it('lets no more guesses through at once than the burst, and one at a time after the free failures', async () => {
     const subject = randomUUID();
-    const burst = await Promise.allSettled(Array.from({ length: 50 }, () => begin(subject)));
-    const begun = burst.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    const begun = await beginMany(subject, 50);
     expect(begun).toHaveLength(5);
     await Promise.all(begun.map((attempt) => attempt.failed()));
     await wait((await blockedFor(subject)) + 5);
-    const next = await Promise.allSettled(Array.from({ length: 50 }, () => begin(subject)));
-    expect(next.filter((each) => each.status === 'fulfilled')).toHaveLength(1);
+    expect(await beginMany(subject, 50)).toHaveLength(1);
   });
 
-  it('forgets failures after a while: every key expires', async () => {
+  it('tells who comes while an attempt is under way the first delay, since it may be taken back', async () => {
     const subject = randomUUID();
-    await fail(subject, 1);
+    const rule = { ...RULE, burst: 6, maxMs: 60_000 };
+    await Promise.all((await beginMany(subject, 6, rule)).map((attempt) => attempt.failed()));
+    await wait((await blockedFor(subject)) + 5);
+    const attempt = await begin(subject, rule);
+    const error: unknown = await begin(subject, rule).catch((reason: unknown) => reason);
+    expect((error as RateLimitedError).headers['Retry-After']).toBe('1');
+    await attempt.failed();
+    expect(await blockedFor(subject)).toBeGreaterThan(1_000);
+  });
+
+  it('does not wait for good for attempts whose beginning was not told, though others keep coming', async () => {
+    const subject = randomUUID();
+    const rule = { ...RULE, lostAfterMs: 2_000 };
+    const impatient = new Redis(server.url, { commandTimeout: 100 });
+    await impatient.ping();
+    server.pause();
+    const lost = Array.from({ length: 4 }, () => new FailureDelay(impatient).begin('test', subject, rule));
+    const told = await Promise.allSettled(lost);
+    server.resume();
+    expect(told.filter(({ status }) => status === 'fulfilled')).toEqual([]);
+    await until(async () => (await beginAndTakeBack(subject, rule)) === 1);
+    await until(async () => (await beginAndTakeBack(subject, rule)) === 5);
+    impatient.disconnect();
+  });
+
+  it('lets failures fade one after the other, though good attempts go on all the time', async () => {
+    const subject = randomUUID();
+    const rule = { ...RULE, fadeMs: 500 };
+    await Promise.all((await beginMany(subject, 5, rule)).map((attempt) => attempt.failed()));
+    const lastFailureAt = performance.now();
+    await until(async () => (await beginAndTakeBack(subject, rule)) === 1);
+    await until(async () => (await beginAndTakeBack(subject, rule)) === 5);
+    // Three of five have to fade until one more is free.
+    expect(performance.now() - lastFailureAt).toBeGreaterThan(1_400);
+  });
+
+  it('remembers no more failures than make the delay longest, and nothing once they have faded', async () => {
+    const subject = randomUUID();
+    await Promise.all((await beginMany(subject, 50, { ...RULE, burst: 50 })).map((attempt) => attempt.failed()));
     const ttlMs = await redis.pttl(`failures:test:{${subject}}`);
-    expect(ttlMs).toBeGreaterThan(50_000);
-    expect(ttlMs).toBeLessThanOrEqual(60_000);
+    expect(ttlMs).toBeGreaterThan(5 * 60_000);
+    expect(ttlMs).toBeLessThanOrEqual(6 * 60_000 + RULE.maxMs);
   });
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRedis, LuaScript, type RedisClient } from '../redis/index.js';
 import { RateLimitedError } from './rate-limit.errors.js';
@@ -10,10 +11,12 @@ export interface DelayRule {
   readonly burst: number;
   /** Delay after the first failure that is not free; it doubles with each further one. */
   readonly firstMs: number;
-  /** The delay never grows past this: nobody is locked out for good. */
+  /** The delay never grows past this: nobody is locked out for longer than somebody keeps failing. */
   readonly maxMs: number;
-  /** Failures are forgotten this long after the last attempt. */
-  readonly forgetMs: number;
+  /** So long takes one failure to fade, one after the other, whatever else is attempted meanwhile. */
+  readonly fadeMs: number;
+  /** An attempt that has not ended after this long is taken for lost, and holds up nobody any more. */
+  readonly lostAfterMs: number;
 }
 
 /** An attempt under way; exactly one of its methods is to be called when it is over. */
@@ -26,66 +29,48 @@ export interface Attempt {
   takeBack(): Promise<void>;
 }
 
-const NOW = `
+const INPUT = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local function delay(failures)
-  local doublings = math.min(math.max(failures - 1 - ARGV[1], 0), 40)
-  return math.min(ARGV[3] * 2 ^ doublings, tonumber(ARGV[4]))
-end
+local attempt, rule = ARGV[1], cjson.decode(ARGV[2])
+local function left(fadedAt) return math.ceil(math.max(fadedAt - now, 0) / rule.fadeMs) end
 `;
 
 /**
- * Begins an attempt. Once the free failures are used up, the block of the next failure is set at once, so that of
- * attempts made at the same time only one gets through.
+ * Begins an attempt. Once the free failures are used up, of attempts made at the same time only one gets through.
  *
- * - KEYS: 1 hash: `failures`, `pending` (attempts under way while failures were free), `blockedUntil` (ms since 1970)
- * - ARGV: 1 free failures, 2 burst, 3 first delay (ms), 4 longest delay (ms), 5 when failures are forgotten (ms)
- * - returns {milliseconds until an attempt may begin or 0 if it has begun, `blockedUntil` that it has set or 0}
+ * - KEYS: 1 hash: `fadedAt`, when the last failure will have faded, and `blockedUntil`; 2 sorted set of the attempts
+ *   under way, by the time when each is taken for lost; all in ms since 1970
+ * - ARGV: 1 a name for the attempt, 2 JSON of the rule
+ * - returns milliseconds until an attempt may begin, or 0 if it has begun
  */
-const BEGIN = new LuaScript(`${NOW}
-local state = redis.call('HMGET', KEYS[1], 'failures', 'pending', 'blockedUntil')
-local failures, pending, blockedUntil = tonumber(state[1] or 0), tonumber(state[2] or 0), tonumber(state[3] or 0)
-if now < blockedUntil then return {blockedUntil - now, 0} end
-if failures < tonumber(ARGV[1]) then
-  if pending >= tonumber(ARGV[2]) then return {tonumber(ARGV[3]), 0} end
-  redis.call('HINCRBY', KEYS[1], 'pending', 1)
-  blockedUntil = 0
-else
-  blockedUntil = now + delay(failures + 1)
-  redis.call('HSET', KEYS[1], 'blockedUntil', blockedUntil)
-end
-redis.call('PEXPIRE', KEYS[1], ARGV[5])
-return {0, blockedUntil}
-`);
-
-/**
- * Counts an attempt as failed.
- *
- * - KEYS and ARGV 1 to 5: as above; ARGV: 6 `blockedUntil` that the attempt has set, or 0 if it was pending
- */
-const FAIL = new LuaScript(`${NOW}
-local failures = redis.call('HINCRBY', KEYS[1], 'failures', 1)
-if ARGV[6] == '0' then
-  if redis.call('HINCRBY', KEYS[1], 'pending', -1) < 0 then redis.call('HSET', KEYS[1], 'pending', 0) end
-  if failures > tonumber(ARGV[1]) then redis.call('HSET', KEYS[1], 'blockedUntil', now + delay(failures)) end
-end
-redis.call('PEXPIRE', KEYS[1], ARGV[5])
+const BEGIN = new LuaScript(`${INPUT}
+local state = redis.call('HMGET', KEYS[1], 'fadedAt', 'blockedUntil')
+local fadedAt, blockedUntil = tonumber(state[1] or 0), tonumber(state[2] or 0)
+if now < blockedUntil then return blockedUntil - now end
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+local atOnce = left(fadedAt) < rule.free and rule.burst or 1
+if redis.call('ZCARD', KEYS[2]) >= atOnce then return rule.firstMs end
+redis.call('ZADD', KEYS[2], now + rule.lostAfterMs, attempt)
+redis.call('PEXPIRE', KEYS[2], rule.lostAfterMs)
 return 0
 `);
 
 /**
- * Undoes what the beginning of an attempt has set.
+ * Counts an attempt as failed, and blocks the next one for a while.
  *
- * - KEYS: 1 as above
- * - ARGV: 1 `blockedUntil` that the attempt has set, or 0 if it was pending
+ * - KEYS and ARGV 1 and 2: as above; ARGV: 3 failures that make the delay longest: no more are remembered
  */
-const TAKE_BACK = new LuaScript(`
-if ARGV[1] ~= '0' then
-  if redis.call('HGET', KEYS[1], 'blockedUntil') == ARGV[1] then redis.call('HDEL', KEYS[1], 'blockedUntil') end
-elseif tonumber(redis.call('HGET', KEYS[1], 'pending') or 0) > 0 then
-  redis.call('HINCRBY', KEYS[1], 'pending', -1)
+const FAIL = new LuaScript(`${INPUT}
+redis.call('ZREM', KEYS[2], attempt)
+local fadedAt = math.max(tonumber(redis.call('HGET', KEYS[1], 'fadedAt') or 0), now) + rule.fadeMs
+fadedAt = math.min(fadedAt, now + ARGV[3] * rule.fadeMs)
+redis.call('HSET', KEYS[1], 'fadedAt', fadedAt)
+local doublings = left(fadedAt) - rule.free - 1
+if doublings >= 0 then
+  redis.call('HSET', KEYS[1], 'blockedUntil', now + math.min(rule.firstMs * 2 ^ doublings, rule.maxMs))
 end
+redis.call('PEXPIREAT', KEYS[1], fadedAt + rule.maxMs)
 return 0
 `);
 
@@ -101,23 +86,29 @@ export class FailureDelay {
    * Begins an attempt.
    * @param name of what is attempted, such as `login-account`
    * @param subject who or what is attempted
-   * @throws RateLimitedError with the true time until the next attempt may be made
+   * @throws RateLimitedError with the true time until the next attempt may be made; while it is for attempts under way
+   * to tell, with the first delay
    */
   async begin(name: string, subject: string, rule: DelayRule): Promise<Attempt> {
-    const keys = [`failures:${name}:{${subject}}`];
-    const limits = [rule.free, rule.burst, rule.firstMs, rule.maxMs, rule.forgetMs];
-    const [waitMs, blockedUntil] = (await BEGIN.run(this.redis, keys, limits)) as [number, number];
+    const [failures, attempts] = [`failures:${name}:{${subject}}`, `attempts:${name}:{${subject}}`];
+    const [keys, attempt] = [[failures, attempts], randomUUID()];
+    const args = [attempt, JSON.stringify(rule)];
+    const waitMs = Number(await BEGIN.run(this.redis, keys, args));
     if (waitMs > 0) throw new RateLimitedError(waitMs);
     return {
       failed: async () => {
-        await FAIL.run(this.redis, keys, [...limits, blockedUntil]);
+        await FAIL.run(this.redis, keys, [...args, mostFailures(rule)]);
       },
       forgive: async () => {
-        await this.redis.del(...keys);
+        await Promise.all([this.redis.del(failures), this.redis.zrem(attempts, attempt)]);
       },
       takeBack: async () => {
-        await TAKE_BACK.run(this.redis, keys, [blockedUntil]);
+        await this.redis.zrem(attempts, attempt);
       },
     };
   }
+}
+
+function mostFailures({ free, firstMs, maxMs }: DelayRule): number {
+  return free + 1 + Math.ceil(Math.log2(maxMs / firstMs));
 }

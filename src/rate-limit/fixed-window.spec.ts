@@ -65,7 +65,18 @@ describe('clientNetwork', () => {
     ['::1', '0:0:0:0::/64'],
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
     ['64:ff9b::192.0.2.33', '64:ff9b:0:0::/64'],
-    ['not an address', 'not an address'],
+    ['203.0.113.9:51234', '203.0.113.9'],
+    ['[2001:db8::1]', '2001:db8:0:0::/64'],
+    ['[2001:db8::1]:443', '2001:db8:0:0::/64'],
+    ['[fe80::1%eth0]:443', 'fe80:0:0:0::/64'],
+    ['[::ffff:192.0.2.7]:443', '192.0.2.7'],
+    ['203.0.113.9:port', 'unknown'],
+    ['300.0.113.9', 'unknown'],
+    ['::ffff:300.0.113.9', 'unknown'],
+    ['[2001:db8::1', 'unknown'],
+    ['not an address', 'unknown'],
+    ['', 'unknown'],
+    [undefined, 'unknown'],
   ])('counts %s as %s', (address, network) => {
     expect(clientNetwork(address)).toBe(network);
   });

@@ -170,3 +170,20 @@ describe('Bull Board', () => {
     expect((await t.api.get(`${BOARD}/nothing/there`, { headers })).body).toMatchObject({ code: 'ROUTE_NOT_FOUND' });
   });
 });
+
+describe('Bull Board, for who was not let in,', () => {
+  it('costs as much as anything else, whatever is sent along', async () => {
+    const t = await createApp({ env: { RATE_LIMIT_ANONYMOUS: '10', TRUSTED_PROXIES: '127.0.0.1' } });
+    const forged = { cookie: '__Secure-queues=forged' };
+    const attempts: Record<string, string>[] = [{}, forged, { ...forged, authorization: 'Bearer made.up.token' }];
+    for (const [i, headers] of attempts.entries()) {
+      const from = { headers: { ...headers, 'x-forwarded-for': `198.18.13.${i}` } };
+      const statuses = [];
+      for (let j = 0; j < 12; j++) statuses.push((await t.api.get(PAGES[j % PAGES.length] ?? BOARD, from)).status);
+      expect(statuses).toEqual([...Array<number>(10).fill(401), 429, 429]);
+      const pause = { headers: { ...from.headers, origin: 'https://evil.example' } };
+      expect((await t.api.put(`${BOARD}/api/queues/jobs/pause`, pause)).status).toBe(429);
+    }
+    await t.close();
+  });
+});

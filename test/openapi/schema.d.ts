@@ -70,6 +70,7 @@ export interface paths {
          * Get a new token pair for your refresh token, which is spent by it
          * @description Send the refresh token as `Refresh` header; the cookie of the cookie transport serves as well. If the answer is
          *     lost, ask again with the same token within 10 seconds. A spent token that comes later ends the session.
+         *     From one address it can be asked for 300 times a minute, whatever else comes from there.
          */
         post: operations["reissue"];
         delete?: never;
@@ -721,7 +722,7 @@ export interface components {
         LogInDto: {
             /**
              * Format: email
-             * @description Address of the account, in any case.
+             * @description Address of the account, in any case, in ASCII.
              * @example user@ecogreen.example
              */
             email: string;

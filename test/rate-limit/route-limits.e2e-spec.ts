@@ -2,9 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Controller, Get } from '@nestjs/common';
 import { Public } from '../../src/common/index.js';
 import { RateLimit } from '../../src/rate-limit/index.js';
+import { aUser as anAccount } from '../support/accounts.js';
 import type { CallOptions } from '../support/api.js';
 import { createApp, type TestApp } from '../support/app.js';
 import { aUser, newPlace } from '../support/factories.js';
+import { until } from '../support/until.js';
 
 @Controller('probe')
 class ProbeController {
@@ -26,6 +28,13 @@ class ProbeController {
   @RateLimit({ cost: 10 })
   @Get('costly')
   costly() {
+    return {};
+  }
+
+  @Public()
+  @RateLimit({ limit: 2, window: '1m', apart: true })
+  @Get('apart')
+  apart() {
     return {};
   }
 }
@@ -94,6 +103,34 @@ describe('@RateLimit', () => {
     expect(await statusesOf()).toEqual([200, 200, 429]);
   });
 
+  it('that is apart takes nothing from the tier, and asks for nothing of it', async () => {
+    const caller = newCaller();
+    const { headers } = await t.api.get('/probe/apart', caller);
+    expect(headers.get('ratelimit-policy')).toBe('"apart";q=2;w=60');
+    for (let i = 0; i < 6; i++) {
+      expect((await t.api.get('/probe/costly', caller)).headers.get('x-ratelimit-used')).toBe(String(10 * (i + 1)));
+    }
+    expect((await t.api.get('/categories', caller)).status).toBe(429);
+    const { token } = await aUser(t);
+    for (const each of [caller, { ...caller, token }]) {
+      const statuses = [];
+      for (let i = 0; i < 3; i++) statuses.push((await t.api.get('/probe/apart', each)).status);
+      expect(statuses).toEqual(each === caller ? [200, 429, 429] : [200, 200, 429]);
+    }
+  });
+
+  it('lets those behind an address reissue 300 times a minute, whatever else is asked from there', async () => {
+    const { headers } = newCaller();
+    const { refreshToken } = await anAccount(t.api);
+    const reissue = (refresh: string) => t.api.post('/auth/reissue', undefined, { headers: { ...headers, refresh } });
+    await until(async () => (await t.api.get('/categories', { headers })).status === 429);
+    const { status, headers: told } = await reissue(refreshToken);
+    expect([status, told.get('ratelimit-policy')]).toEqual([200, '"reissue";q=300;w=60']);
+    const others = await Promise.all(Array.from({ length: 300 }, () => reissue('none')));
+    expect(others.filter(({ status: each }) => each === 401)).toHaveLength(299);
+    expect(others.filter(({ status: each }) => each === 429)).toHaveLength(1);
+  });
+
   it('lets a user create ten places a minute', async () => {
     const { token } = await aUser(t);
     const statuses = [];
@@ -109,6 +146,7 @@ describe('@RateLimit', () => {
     [{ limit: 10, window: 'soon' }, 'window is "soon"; use whole seconds'],
     [{ limit: 10, window: '1500ms' }, 'window is "1500ms"; use whole seconds'],
     [{ limit: 10, window: '1m', cost: 0 }, 'cost is 0; use a whole number from 1'],
+    [{ cost: 5, apart: true }, 'apart without a limit'],
     [{ cost: -1 }, 'cost is -1; use a whole number from 1'],
   ])('refuses what is no limit: %j', (options, why) => {
     const decorate = () => {

@@ -42,7 +42,8 @@ export class QueueBoard {
       throw error;
     });
     const scope = (inside: FastifyInstance, _options: object, done: () => void) => {
-      inside.addHook('onRequest', (request, reply) => this.admit(request, reply));
+      // After the request was counted: whoever tries passes has to pay for it.
+      inside.addHook('preValidation', (request, reply) => this.admit(request, reply));
       inside.setErrorHandler((error: FastifyError, request, reply) => this.refuse(error, request, reply));
       inside.register(board.registerPlugin());
       done();

@@ -13,7 +13,7 @@ export class AuthRateLimitGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const { ip } = context.switchToHttp().getRequest<{ ip: string }>();
+    const { ip } = context.switchToHttp().getRequest<{ ip?: string }>();
     await this.window.count('auth', clientNetwork(ip), { limit: this.env.rateLimitAuth, windowMs: MINUTE_MS });
     return true;
   }

@@ -7,12 +7,14 @@ export type RefreshTransport = 'body' | 'cookie';
 /** Who logs in, and from what. */
 export class LogInDto {
   /**
-   * Address of the account, in any case.
+   * Address of the account, in any case, in ASCII.
    * @example 'user@ecogreen.example'
    */
   @Trimmed()
   @IsEmail()
   @MaxLength(254)
+  // As at sign-up. Beyond it PostgreSQL and we do not agree on lower case: one account would be many to the throttle.
+  @Matches(/^[!-~]+$/, { context: { en: 'must be written in ASCII', ko: '영문자, 숫자, 기호만 쓸 수 있습니다' } })
   email!: string;
 
   /**

@@ -41,7 +41,7 @@ export class Charge {
   }
 
   /** Has the network of an address pay. Calls back at once, without a promise, when nobody has a limit there. */
-  toAddress(address: string, done: (refusal?: RateLimitedError) => void): void {
+  toAddress(address: string | undefined, done: (refusal?: RateLimitedError) => void): void {
     const { plans: { anonymous }, limits } = this;
     this.isPaid = true;
     if (anonymous === undefined) {

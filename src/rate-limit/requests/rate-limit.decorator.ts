@@ -10,7 +10,7 @@ export const COUNTED_BY_ADDRESS = 'countedByAddress';
 
 /** A limit of a route's own, or what a request to it costs, or both. */
 export interface RateLimitOptions {
-  /** Requests that one caller may make in a window, besides what the tier allows. */
+  /** Requests that one caller may make in a window, besides what the tier allows unless it is `apart`. */
   readonly limit?: number;
   /** The window, in whole seconds, such as `'1m'`. */
   readonly window?: string;
@@ -19,6 +19,8 @@ export interface RateLimitOptions {
    * limit, it is free for who is signed in, and 1 for everybody else.
    */
   readonly cost?: number;
+  /** The limit holds in place of what the tier allows, not besides it: neither takes anything from the other. */
+  readonly apart?: boolean;
 }
 
 /**
@@ -29,6 +31,7 @@ export interface RateLimitOptions {
  * @example
  * `@RateLimit({ limit: 10, window: '1m' }) @Post()`
  * `@RateLimit({ cost: 5 }) @Get('clusters')`
+ * `@RateLimit({ limit: 300, window: '1m', apart: true }) @Post('reissue')`
  */
 export function RateLimit(options: RateLimitOptions): MethodDecorator {
   return (prototype, name, descriptor) => {
@@ -39,8 +42,9 @@ export function RateLimit(options: RateLimitOptions): MethodDecorator {
 /** For routes that do not look at an access token: it would be a way around the limit of the address. */
 export const CountedByAddress = (): MethodDecorator => AddRouteConfig({ [COUNTED_BY_ADDRESS]: true });
 
-function toRouteLimit(name: string, { limit, window, cost = 1 }: RateLimitOptions): RouteLimit {
+function toRouteLimit(name: string, { limit, window, cost = 1, apart = false }: RateLimitOptions): RouteLimit {
   const refuse = (what: string) => new RangeError(`@RateLimit of ${name}: ${what}`);
+  if (limit === undefined && apart) throw refuse('apart without a limit; give it one, or leave it to the tier');
   if (limit === undefined && window === undefined && cost === 0) return { cost };
   if (!Number.isSafeInteger(cost) || cost < 1) throw refuse(`cost is ${cost}; use a whole number from 1`);
   if (limit === undefined && window === undefined) return { cost };
@@ -51,5 +55,5 @@ function toRouteLimit(name: string, { limit, window, cost = 1 }: RateLimitOption
   if (windowMs === null || windowMs < 1_000 || windowMs % 1_000 > 0) {
     throw refuse(`window is ${JSON.stringify(window)}; use whole seconds, such as '30s' or '1m'`);
   }
-  return { cost, policy: { name, suffix: `:${name}`, limit, windowMs } };
+  return { cost, apart, policy: { name, suffix: `:${name}`, limit, windowMs } };
 }

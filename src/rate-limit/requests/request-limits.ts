@@ -13,6 +13,8 @@ export interface RouteLimit {
   readonly cost: number;
   /** A limit of the route's own, besides that of the caller. */
   readonly policy?: Policy;
+  /** It holds in place of that of the caller. */
+  readonly apart?: boolean;
 }
 
 /** What a request to a route is counted under; undefined for callers without a limit. */
@@ -47,8 +49,8 @@ export class RequestLimits implements OnModuleInit {
     const plan = (name: CallerKind, limit: number) => {
       if (limit === 0 || (route.cost === 0 && name !== 'anonymous')) return undefined;
       const ofCaller: Policy = { name, suffix: '', limit, windowMs: MINUTE_MS };
-      const cost = Math.max(1, route.cost);
-      return { policies: route.policy === undefined ? [ofCaller] : [ofCaller, route.policy], cost };
+      const ofRoute = route.policy === undefined ? [] : [route.policy];
+      return { policies: route.apart === true ? ofRoute : [ofCaller, ...ofRoute], cost: Math.max(1, route.cost) };
     };
     return {
       anonymous: plan('anonymous', rateLimitAnonymous),
