@@ -4,13 +4,15 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import { createAdapter, setUpApp } from './app.setup.js';
 import { InvalidSettingsError, loadEnv } from './config/index.js';
+import { takePort } from './take-port.js';
 
 async function main(): Promise<void> {
   const env = loadEnv();
   const options = { bodyParser: false, bufferLogs: true, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(AppModule, createAdapter(env), options);
   await setUpApp(app);
-  await app.listen(env.port, env.host);
+  await app.init();
+  await takePort(app, env, () => app.listen(env.port, env.host));
 }
 
 main().catch((error: unknown) => {

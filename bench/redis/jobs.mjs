@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { defineJob, Job, Jobs } from '../../dist/jobs/index.js';
+import { defineJob, Job, Jobs, JobWorker } from '../../dist/jobs/index.js';
 import { versionOf } from '../report.mjs';
 
 const waiting = new Map();
@@ -31,6 +31,7 @@ export const JOBS = {
   providers: [BenchJobs],
   async open({ app, env }) {
     const jobs = app.get(Jobs, { strict: false });
+    app.get(JobWorker, { strict: false }).start();
     const redis = new Redis(env.REDIS_URL, { maxRetriesPerRequest: null });
     const queue = new Queue('theirs', { connection: redis });
     const worker = new Worker('theirs', ({ data }) => done(data), { connection: redis, concurrency: 5 });

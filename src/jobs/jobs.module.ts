@@ -1,5 +1,5 @@
 import { Global, Module, type OnApplicationBootstrap } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
+import { DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Env } from '../config/index.js';
 import { MetricsModule } from '../observability/index.js';
@@ -33,12 +33,13 @@ import { Jobs } from './jobs.js';
 })
 export class JobsModule implements OnApplicationBootstrap {
   constructor(
+    private readonly http: HttpAdapterHost,
     private readonly worker: JobWorker,
     private readonly env: Env,
   ) {}
 
-  /** All handlers are known, and their providers ready. */
+  /** A server begins with jobs once it has its port; a process without one, when who runs it says `start`. */
   onApplicationBootstrap(): void {
-    if (this.env.jobs) this.worker.start();
+    if (this.env.jobs) this.http.listen$.subscribe(() => this.worker.start());
   }
 }

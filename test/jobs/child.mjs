@@ -11,7 +11,7 @@ import { TransactionHost } from '@nestjs-cls/transactional';
 const built = (module) => import(new URL(`../../dist/${module}/index.js`, import.meta.url).href);
 const { ConfigModule, Env, loadEnv } = await built('config');
 const { afterCommit, DatabaseModule, Outbox } = await built('database');
-const { DEFAULT_JOB_SETTINGS, defineJob, Job, JOB_SETTINGS, Jobs, JobsModule } = await built('jobs');
+const { DEFAULT_JOB_SETTINGS, defineJob, Job, JOB_SETTINGS, Jobs, JobsModule, JobWorker } = await built('jobs');
 const { RedisModule } = await built('redis');
 
 /** The same as in probe.ts. */
@@ -25,8 +25,7 @@ process.once('message', (order) => void begin(/** @type {Order} */ (order)));
 
 /** @param {Order} order */
 async function begin({ place, settings, deed, once }) {
-  const env = loadEnv({ DATABASE_URL: place.databaseUrl, REDIS_URL: place.redisUrl, JWT_KEYS: 'k'.repeat(32),
-    JOBS: deed === 'work' ? 'on' : 'off' });
+  const env = loadEnv({ DATABASE_URL: place.databaseUrl, REDIS_URL: place.redisUrl, JWT_KEYS: 'k'.repeat(32) });
   class Probe {
     /** @param {{ word: string }} payload @param {import('../../src/jobs/index.js').JobContext} context */
     run({ word }, context) {
@@ -43,6 +42,7 @@ async function begin({ place, settings, deed, once }) {
     .compile();
   await module.init();
   module.enableShutdownHooks([], { useProcessExit: true });
+  if (deed === 'work') module.get(JobWorker).start();
   process.send?.('ready');
   if (deed !== 'work') await ask(module.get(Outbox), module.get(Jobs), deed);
 }

@@ -5,7 +5,8 @@ import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adap
 import { ConfigModule, Env, loadEnv } from '../../src/config/index.js';
 import { DatabaseModule, Outbox } from '../../src/database/index.js';
 import {
-  DEFAULT_JOB_SETTINGS, defineJob, Job, JOB_SETTINGS, JobQueue, Jobs, JobsModule, type JobContext, type JobSettings,
+  DEFAULT_JOB_SETTINGS, defineJob, Job, JOB_SETTINGS, JobQueue, Jobs, JobsModule, JobWorker, type JobContext,
+  type JobSettings,
 } from '../../src/jobs/index.js';
 import { RedisModule } from '../../src/redis/index.js';
 
@@ -77,7 +78,7 @@ export interface OfficeOptions {
 export async function openOffice({ databaseUrl, redisUrl }: Place, options: OfficeOptions = {}): Promise<Office> {
   const { settings = {}, works = true, providers = [Probe] } = options;
   const env = loadEnv({
-    DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, JWT_KEYS: 'k'.repeat(32), JOBS: works ? 'on' : 'off',
+    DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, JWT_KEYS: 'k'.repeat(32),
   });
   const imports = [ConfigModule, DatabaseModule, RedisModule, JobsModule];
   const builder = Test.createTestingModule({ imports, providers })
@@ -89,6 +90,7 @@ export async function openOffice({ databaseUrl, redisUrl }: Place, options: Offi
     await module.close();
     throw error;
   });
+  if (works) module.get(JobWorker).start();
   return {
     module,
     jobs: module.get(Jobs),

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../scripts/processes.mjs';
 import { forgetJobs } from '../../src/jobs/forget-jobs.job.js';
@@ -20,29 +21,65 @@ describe('a worker process', () => {
     [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
     desk = await openOffice({ databaseUrl: database.url, redisUrl: redis.url }, { works: false });
   });
+  afterEach(async () => {
+    for (const child of children.splice(0)) {
+      if (child.kill('SIGKILL')) await once(child, 'exit');
+    }
+  });
   afterAll(async () => {
-    for (const child of children) child.kill('SIGKILL');
     await desk.close();
     await Promise.all([database.drop(), redis.drop()]);
   });
 
-  /** A program of the build, and the metrics it shows. */
-  const start = async (program: string, env: Record<string, string> = {}) => {
-    const port = await freePort();
+  /** A program of the build. */
+  const run = (program: string, port: number, env: Record<string, string> = {}) => {
     const child = spawn(process.execPath, [`dist/${program}.js`], {
       env: {
         ...process.env, ...env, PORT: String(port), HOST: '127.0.0.1', DATABASE_URL: database.url,
         REDIS_URL: redis.url, JWT_KEYS: 'k'.repeat(32), LOG_FORMAT: 'json',
       },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     children.push(child);
     let log = '';
-    child.stdout.on('data', (chunk) => (log += String(chunk)));
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (log += String(chunk)));
+    return { child, log: () => log };
+  };
+
+  /** The same, once it runs, and the metrics it shows. */
+  const start = async (program: string, env: Record<string, string> = {}) => {
+    const port = await freePort();
+    const { child, log } = run(program, port, env);
     const api = new Api(`http://127.0.0.1:${port}`);
     await until(() => api.get('//health/live').then(({ status }) => status === 200, () => false), SLOW_START_MS);
-    return { api, child, log: () => log };
+    return { api, child, log };
   };
+
+  /** Connections that ended without goodbye. */
+  const abandoned = async () => {
+    const sql = 'SELECT sessions_abandoned AS count FROM pg_stat_database WHERE datname = current_database()';
+    return ((await desk.probe.query(sql)) as { count: string }[])[0]?.count;
+  };
+
+  it.each(['worker', 'main'])('begins no job when its port is taken, says so, and ends (%s)', async (program) => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const ids = await Promise.all(Array.from({ length: 50 }, () => desk.jobs.add(forgetJobs, {})));
+    const states = () => Promise.all(ids.map(async (id) => (await desk.jobs.status(id))?.state));
+    await until(async () => (await states()).every((state) => state === 'waiting'));
+    const before = await abandoned();
+    const { child, log } = run(program, port, { JOBS: 'on' });
+    expect(await once(child, 'exit')).toEqual([1, null]);
+    other.close();
+    expect(new Set(await states())).toEqual(new Set(['waiting']));
+    // Who waits for jobs opens a connection more.
+    expect(log().match(/"queue: connected"/g)).toHaveLength(1);
+    expect(await abandoned()).toBe(before);
+    expect(log()).toContain(
+      `\n  - PORT is "${port}" and HOST is "127.0.0.1"; it must be possible to listen there: listen EADDRINUSE`,
+    );
+  }, 60_000);
 
   it('does the jobs that servers leave alone, shows what it has done, and ends when told to', async () => {
     const server = await start('main', { JOBS: 'off' });
