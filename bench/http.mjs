@@ -132,7 +132,9 @@ async function warmUp(url) {
 
 async function load(url, seconds) {
   const options = ['-t1', `-c${values.connections}`, `-d${seconds}s`, '--latency', '--timeout', '10s', url];
-  const { stdout } = await promisify(execFile)('wrk', options);
+  const { stdout } = await promisify(execFile)('wrk', options).catch((error) => {
+    throw error.code === 'ENOENT' ? new Error('wrk is not installed; apt-get install wrk') : error;
+  });
   if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`not every answer was good:\n${stdout}`);
   const time = (part) => {
     const [, value, unit] = new RegExp(`${part}%\\s+([\\d.]+)(us|ms|s)`).exec(stdout) ?? [];
