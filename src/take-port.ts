@@ -13,7 +13,8 @@ export async function takePort(
   try {
     await listen();
   } catch (error) {
-    await app.close();
+    // What goes wrong then is no reason to keep quiet about the port.
+    await app.close().catch(() => undefined);
     const reason = error instanceof Error ? error.message : String(error);
     const problem = `PORT is "${port}" and HOST is "${host}"; it must be possible to listen there: ${reason}`;
     throw new InvalidSettingsError([problem]);

@@ -1,5 +1,8 @@
 import { CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
 
+/** Of notes without a time of their own. */
+const NO_TIME = '1970-01-01 00:00:00+00';
+
 /** A job whose effect is in this database. */
 @Entity()
 @Index('job_run_done_at_idx', ['doneAt'])
@@ -7,7 +10,7 @@ export class JobRun {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'job_run_pkey' })
   jobId!: string;
 
-  @PrimaryColumn('timestamptz', { precision: 3, primaryKeyConstraintName: 'job_run_pkey' })
+  @PrimaryColumn('timestamptz', { precision: 3, default: NO_TIME, primaryKeyConstraintName: 'job_run_pkey' })
   addedAt!: Date;
 
   @CreateDateColumn({ type: 'timestamptz', precision: 3 })

@@ -9,8 +9,11 @@ export interface JobNote {
   readonly addedAt: Date;
 }
 
+// What versions without times have noted counts for every job of the id.
 const INSERT = `
-  INSERT INTO job_run (job_id, added_at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING job_id
+  INSERT INTO job_run (job_id, added_at) SELECT $1, $2
+  WHERE NOT EXISTS (SELECT FROM job_run WHERE job_id = $1 AND added_at = to_timestamp(0))
+  ON CONFLICT DO NOTHING RETURNING job_id
 `;
 const OLDER_THAN = `
   SELECT job_id AS "jobId", added_at AS "addedAt" FROM job_run

@@ -70,7 +70,7 @@ export class NotificationDelivery implements OnModuleInit {
     await this.store(told.map((userId) => ({ source: `${source}:${userId}`, audience: 'user', userId, kind, data })));
     const last = userIds.at(-1);
     if (userIds.length < BOOKMARKERS_AT_ONCE || last === undefined) return;
-    await this.outbox.addNow(LETTERS, [{ ...letter, after: last } satisfies ToBookmarkers]);
+    await this.outbox.post(LETTERS, [{ ...letter, after: last } satisfies ToBookmarkers]);
   }
 
   /** In small parts: what is stored stays so when PostgreSQL is too slow for all of it. */

@@ -26,6 +26,7 @@ const DELETE_OLD = `
 `;
 const BY_SOURCE = `SELECT ${COLUMNS} FROM notification WHERE source = ANY($1) ORDER BY id`;
 const NEWEST_ID = 'SELECT coalesce(max(id), 0) AS id FROM notification';
+const GIVEN_ID = 'SELECT last_value AS id FROM notification_id_seq';
 const FOR_CONNECTED = `
   SELECT ${COLUMNS} FROM notification
   WHERE id > $1 AND id <= $2 AND (user_id IS NULL OR user_id = ANY($3::uuid[])) ORDER BY id LIMIT $4
@@ -78,7 +79,12 @@ export class NotificationsRepository {
     });
   }
 
-  /** 0 when there is none. */
+  /** The greatest id that was ever given: less than it was only when the database has been set back. */
+  async findGivenId(): Promise<number> {
+    return idOf(await this.dataSource.query<{ id: string }[]>(GIVEN_ID));
+  }
+
+  /** 0 when there is none; less than it was when the newest is deleted with its user. */
   async findNewestId(): Promise<number> {
     return idOf(await this.dataSource.query<{ id: string }[]>(NEWEST_ID));
   }

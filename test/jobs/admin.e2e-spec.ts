@@ -1,3 +1,5 @@
+import { Worker, type Queue } from 'bullmq';
+import { redisToken, type RedisClient } from '../../src/redis/index.js';
 import { TokenService } from '../../src/tokens/index.js';
 import { UsersService } from '../../src/users/index.js';
 import { createApp, type TestApp } from '../support/app.js';
@@ -150,7 +152,8 @@ describe('Bull Board', () => {
   });
 
   it.each([
-    ['PUT', 'pause'], ['PUT', 'jobs/pause'], ['PUT', 'jobs/pause?x=/api/queues/jobs/promote'], ['PUT', 'jobs/empty'],
+    ['PUT', 'pause'], ['PUT', 'jobs/pause'], ['PUT', 'jobs/pause?x=/api/queues/jobs/promote'],
+    ['PUT', 'jobs/%70ause'], ['PUT', 'jobs/empty'],
     ['PUT', 'jobs/obliterate'], ['PUT', 'jobs/retry/completed'], ['PUT', 'jobs/clean/delayed'], ['POST', 'jobs/add'],
     ['PUT', 'jobs/concurrency'], ['PATCH', 'jobs/1/update-data'], ['PUT', 'jobs/job-schedulers/rank-places/remove'],
   ])('lets nobody %s %s', async (method, path) => {
@@ -158,6 +161,35 @@ describe('Bull Board', () => {
     const { body } = await t.api.call<{ code?: string }>(method, `${BOARD}/api/queues/${path}`, { headers, body: {} });
     expect(body.code).toBe('FORBIDDEN');
     expect(await t.app.get(JobQueue, { strict: false }).queue.isPaused()).toBe(false);
+  });
+
+  /** No process of this suite does any: one that takes a single job, and fails. */
+  const aDeadJob = async (queue: Queue): Promise<string> => {
+    const { id = '' } = await queue.add('dies', {}, { attempts: 1, lifo: true });
+    const connection = t.app.get<RedisClient>(redisToken('queue'), { strict: false });
+    const worker = new Worker(queue.name, null, { connection, prefix: queue.opts.prefix ?? '', autorun: false });
+    const job = await worker.getNextJob('token');
+    await job.moveToFailed(new Error('dead'), 'token');
+    await worker.close();
+    expect(job.id).toBe(id);
+    return id;
+  };
+
+  it('removes and repeats dead jobs, and no others', async () => {
+    const headers = await letIn(await aUser(t, { role: 'admin' }));
+    const change = async (id: string, what: string) =>
+      (await t.api.put(`${BOARD}/api/queues/jobs/${id}/${what}`, { headers })).status;
+    const { queue } = t.app.get(JobQueue, { strict: false });
+    const waiting = await t.app.get(Jobs, { strict: false }).add(forgetJobs, {}, { delay: '1h' });
+    await until(async () => (await queue.getJob(waiting)) !== undefined);
+    for (const what of ['clean', 'retry']) expect(await change(waiting, what)).toBe(403);
+    expect(await change('nobody', 'clean')).toBe(403);
+    for (const what of ['retry', 'clean']) {
+      const dead = await aDeadJob(queue);
+      expect(await change(dead, what)).toBe(204);
+      expect(await queue.getJobState(dead)).toBe(what === 'retry' ? 'waiting' : 'unknown');
+    }
+    expect(await change(waiting, 'promote')).toBe(204);
   });
 
   it('says nothing of what is inside when something fails', async () => {

@@ -72,6 +72,17 @@ describe('jobs that have ended', () => {
     expect(await office.probe.words()).toEqual(['remind', 'remind']);
   });
 
+  it('have their effect once when a version that notes no times has noted it', async () => {
+    const addedAt = new Date();
+    await office.probe.query('INSERT INTO job_run (job_id) VALUES ($1)', ['of the old version']);
+    const effect = () => office.probe.write('again');
+    expect(await office.jobs.once({ id: 'of the old version', addedAt }, effect)).toBe(false);
+    expect(await office.jobs.once({ id: 'another', addedAt }, effect)).toBe(true);
+    await ageNotes(2);
+    await forget();
+    expect(await office.jobs.once({ id: 'of the old version', addedAt }, effect)).toBe(true);
+  });
+
   it('are remembered to have had their effect for as long as they can run again, however long', async () => {
     const [dead] = [await run('dies'), await run('done')];
     await age(await run('done'), 2);

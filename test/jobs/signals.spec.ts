@@ -1,4 +1,4 @@
-import type { JobContext } from '../../src/jobs/index.js';
+import { JobWorker, type JobContext } from '../../src/jobs/index.js';
 import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
 import { provideProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
@@ -43,6 +43,7 @@ describe('jobs of a process', () => {
     desk = await openOffice(place, { works: false });
     worker = await openOffice(place, { settings: { concurrency: 1, lockMs: 1_000, stalledCheckMs: 500 } });
     begun = [];
+    finish = () => undefined;
     worker.probe.act = (word, context) => {
       begun.push({ word, context });
       return new Promise((resolve) => (finish = resolve));
@@ -64,6 +65,17 @@ describe('jobs of a process', () => {
     expect(signal?.aborted).toBe(false);
     redis.pause();
     await until(() => signal?.aborted === true, 3_000);
+  });
+
+  it('are not begun by one that was told to stop before it began with any', async () => {
+    const jobWorker = desk.module.get(JobWorker);
+    await worker.close();
+    await jobWorker.beforeApplicationShutdown();
+    jobWorker.start();
+    const id = await desk.jobs.add(probe, { word: 'nobody' });
+    await until(async () => (await desk.jobs.status(id)) !== null);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect((await desk.jobs.status(id))?.state).toBe('waiting');
   });
 
   it('are left to others when they are fetched while it is told to stop, without counting as an attempt', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { DataSource } from 'typeorm';
+import { Outbox } from '../../src/database/index.js';
 import { NotificationDelivery } from '../../src/notifications/notification-delivery.js';
 import { createApp, type TestApp } from '../support/app.js';
 import { aUser, type TestUser } from '../support/factories.js';
@@ -29,9 +30,9 @@ describe('hints that there is news', () => {
   const channels = async () => (await admin.pubsub('CHANNELS')) as string[];
   const loseConnections = () => admin.client('KILL', 'TYPE', 'pubsub');
 
-  const tell = (number: number) =>
+  const tell = (number: number, userId = ada.id) =>
     t.app.get(NotificationDelivery).post({
-      ...{ source: randomUUID(), audience: 'user', userId: ada.id, kind: 'announcement', data: { number } },
+      ...{ source: randomUUID(), audience: 'user', userId, kind: 'announcement', data: { number } },
     });
   const numbers = ({ told }: Listener) => told.map(({ data }) => data['number']);
 
@@ -45,6 +46,23 @@ describe('hints that there is news', () => {
     await until(() => listener.told.length === 2 && other.told.length === 1);
     expect([numbers(listener), numbers(other)]).toEqual([[1, 2], [2]]);
     for (const each of [listener, other]) each.leave();
+  });
+
+  it('lead on although the newest of all is gone with its user, and cut nobody off', async () => {
+    const listener = await listen(t.api, { token: ada.token });
+    const ben = await aUser(t);
+    await tell(1, ben.id);
+    await tell(2);
+    await tell(3, ben.id);
+    await until(() => listener.told.length === 1);
+    await until(async () => (await t.app.get(Outbox).depth('notifications')).count === 0);
+    expect((await t.api.delete('/users/me', { token: ben.token })).status).toBe(204);
+    // More than one look of the process by itself.
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await tell(4);
+    await until(() => listener.told.length === 2);
+    expect([numbers(listener), listener.isOver]).toEqual([[2, 4], false]);
+    listener.leave();
   });
 
   it('lead on from where a database that was set back stands, once its clients have come back', async () => {

@@ -45,6 +45,7 @@ export class QueueBoardSessions {
   async admit(secret: string | undefined): Promise<AuthUser['id']> {
     const kept = secret === undefined ? null : await this.redis.get(keyOf(secret));
     if (kept === null) throw new QueueBoardClosedError();
+    // Not whether the token has expired: a pass lives longer than that, at most as long as the session.
     const { id, role } = await this.check.admit(JSON.parse(kept) as AccessClaims).catch((error: unknown) => {
       throw error instanceof InvalidAccessTokenError ? new QueueBoardClosedError() : error;
     });

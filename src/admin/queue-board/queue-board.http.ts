@@ -16,11 +16,7 @@ export const QUEUE_BOARD_PATH = '/api/v1/admin/queues';
 const COOKIE = '__Secure-queues';
 const ATTRIBUTES = { path: QUEUE_BOARD_PATH, httpOnly: true, secure: true, sameSite: 'strict' } as const;
 const READS = new Set(['GET', 'HEAD']);
-/**
- * What may be changed there: dead jobs tried again or removed, one or all; delayed ones begun. Bull Board can do
- * more, such as pausing the queue, which acts on all processes, and nothing would show it afterwards.
- */
-const CHANGES = /^[^?]*\/api\/queues\/[^/?]+\/((retry|clean)\/failed|promote|[^/?]+\/(retry|clean|promote))(\?|$)/;
+const QUEUE_ROUTES = `${QUEUE_BOARD_PATH}/api/queues/:queueName`;
 
 /** Bull Board, for admins alone: a page that shows the jobs, and on which dead ones are tried again or removed. */
 @Injectable()
@@ -60,10 +56,32 @@ export class QueueBoard {
 
   private async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const isRead = READS.has(request.method);
-    if (!isRead && !(isFromHere(request) && CHANGES.test(request.url))) throw new ForbiddenError();
+    if (!isRead && !isFromHere(request)) throw new ForbiddenError();
     const adminId = await this.sessions.admit(request.cookies[COOKIE]);
+    if (!isRead && !(await this.mayChange(request))) throw new ForbiddenError();
     reply.header('cache-control', 'no-store');
     if (!isRead) this.logger.log(`queue board: ${request.method} ${request.url} by ${adminId}`);
+  }
+
+  /**
+   * Dead jobs may be tried again or removed, one or all, and delayed ones begun. Bull Board can do more, such as
+   * pausing the queue, which acts on all processes, and nothing would show it afterwards.
+   */
+  private async mayChange({ routeOptions, params }: FastifyRequest): Promise<boolean> {
+    const { jobId = '', queueStatus } = params as { jobId?: string; queueStatus?: string };
+    switch (routeOptions.url?.replace(QUEUE_ROUTES, '')) {
+      case '/promote':
+      case '/:jobId/promote':
+        return true;
+      case '/retry/:queueStatus':
+      case '/clean/:queueStatus':
+        return queueStatus === 'failed';
+      case '/:jobId/retry':
+      case '/:jobId/clean':
+        return (await (await this.queue.find(jobId))?.getState()) === 'failed';
+      default:
+        return false;
+    }
   }
 
   private refuse(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {

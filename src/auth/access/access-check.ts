@@ -4,7 +4,7 @@ import type { Charge } from '../../rate-limit/index.js';
 import { InvalidAccessTokenError, TokenService, type AccessClaims } from '../../tokens/index.js';
 import { UserNotFoundError, UsersService } from '../../users/index.js';
 
-/** Says who calls with an access token whose signature and expiry have been checked. */
+/** Says who calls with an access token whose signature has been verified; its expiry is for the caller to look at. */
 @Injectable()
 export class AccessCheck {
   constructor(

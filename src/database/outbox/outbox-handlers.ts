@@ -12,7 +12,7 @@ const TIMEOUT_MS = 5_000;
 /** Who carries out what, in this process. */
 export class OutboxHandlers {
   private readonly handlers = new Map<string, OutboxHandler>();
-  private readonly late = new Set<string>();
+  private readonly late = new Map<string, number>();
 
   get topics(): string[] {
     return [...this.handlers.keys()];
@@ -25,7 +25,7 @@ export class OutboxHandlers {
 
   /** Its handler has run out of time and still goes on: begun again beside itself it would be slower still. */
   isLate(topic: string): boolean {
-    return this.late.has(topic);
+    return (this.late.get(topic) ?? 0) > 0;
   }
 
   /** Has rows carried out; rejects when that fails, or takes more than five seconds. */
@@ -36,11 +36,15 @@ export class OutboxHandlers {
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        this.late.add(topic);
-        void work.catch(() => undefined).then(() => this.late.delete(topic));
+        this.countLate(topic, 1);
+        void work.catch(() => undefined).then(() => this.countLate(topic, -1));
         reject(new Error(`no end after ${TIMEOUT_MS} ms`));
       }, TIMEOUT_MS).unref();
     });
     await Promise.race([work, timeout]).finally(() => clearTimeout(timer));
+  }
+
+  private countLate(topic: string, change: 1 | -1): void {
+    this.late.set(topic, (this.late.get(topic) ?? 0) + change);
   }
 }

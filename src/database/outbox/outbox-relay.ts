@@ -70,9 +70,12 @@ export class OutboxRelay {
   /** One topic that cannot be carried out, or takes its time, holds up no other. */
   private async carryOutDue(): Promise<void> {
     try {
-      const topics = this.handlers.topics.filter((topic) => !this.busy.has(topic) && !this.handlers.isLate(topic));
+      const topics = this.handlers.topics.filter((topic) => !this.busy.has(topic));
       const due = topics.length === 0 ? [] : await this.rows.findDueTopics(topics, GRACE_MS);
-      for (const topic of due) this.busy.set(topic, this.carryOutOrTell(topic));
+      for (const topic of due) {
+        if (this.handlers.isLate(topic)) this.tell(topic, 'its handler still goes on after its time');
+        else this.busy.set(topic, this.carryOutOrTell(topic));
+      }
     } catch (error) {
       this.tell('', error);
     }

@@ -38,9 +38,9 @@ export class JobWorker implements BeforeApplicationShutdown {
     @Inject(JOB_SETTINGS) private readonly settings: JobSettings,
   ) {}
 
-  /** Begins, once; without Redis it waits for it. */
+  /** Begins, once, unless it has been told to stop; without Redis it waits for it. */
   start(): void {
-    if (this.worker !== undefined) return;
+    if (this.worker !== undefined || this.isStopping) return;
     // BullMQ makes a signal only for a function that takes three arguments.
     this.worker = new Worker<object>(QUEUE.name, (job, token, signal) => this.track(job, token, signal), {
       connection: this.redis,
@@ -65,9 +65,9 @@ export class JobWorker implements BeforeApplicationShutdown {
    * to another process; what does not heed that goes to another once this process has ended and its lock is over.
    */
   async beforeApplicationShutdown(): Promise<void> {
+    this.isStopping = true;
     this.schedules.stop();
     if (this.worker === undefined) return;
-    this.isStopping = true;
     const closed = this.worker.close();
     const idle = async () => {
       while (this.running.size > 0) await Promise.all(this.running);

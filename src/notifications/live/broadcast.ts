@@ -32,6 +32,7 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
   private readonly live = new Map<LiveConnection, number>();
   private cursor = 0;
   private isTold = false;
+  private isFailing = false;
   private running: Promise<void> | undefined;
   private page: Promise<void> | undefined;
   private looking: NodeJS.Timeout | undefined;
@@ -128,25 +129,33 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
     try {
       while (this.isTold) {
         this.isTold = false;
-        const newest = await this.notifications.findNewestId();
-        if (newest < this.cursor) this.startAgainFrom(newest);
+        const newest = await this.findNewest();
         while (this.cursor < newest) {
           const page = this.sendPage(newest);
           this.page = page.catch(() => undefined);
           await page;
         }
       }
+      this.isFailing = false;
     } catch (error) {
-      this.logger.warn(`notifications cannot be read, it is tried again: ${String(error)}`);
+      if (!this.isFailing) this.logger.warn(`notifications cannot be read, it is tried again: ${String(error)}`);
+      this.isFailing = true;
     } finally {
       this.running = undefined;
     }
   }
 
+  private async findNewest(): Promise<number> {
+    const { cursor } = this;
+    const newest = await this.notifications.findNewestId();
+    if (newest < cursor && (await this.notifications.findGivenId()) < cursor) this.startAgainFrom(newest);
+    return newest;
+  }
+
   /** The database has been set back, and clients have what is not there: they come back, and go on from what is. */
   private startAgainFrom(newest: number): void {
     this.cursor = newest;
-    for (const connection of this.live.keys()) this.connections.cut(connection);
+    for (const connection of this.live.keys()) connection.cut();
   }
 
   private async sendPage(newest: number): Promise<void> {
