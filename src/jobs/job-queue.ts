@@ -8,9 +8,8 @@ import type { JobDefinition } from './define-job.js';
 export const QUEUE = { name: 'jobs', prefix: '{jobs}' } as const;
 
 const DAY_S = 86_400;
-const DAY_MS = 86_400_000;
-/** How many days jobs are kept once they have ended. */
-const KEPT_DAYS = { completed: 1, failed: 30 } as const;
+/** How long jobs are kept once they have ended. */
+const KEPT_S = { completed: DAY_S, failed: 30 * DAY_S } as const;
 /** Of each, so that a busy or a bad day does not fill the memory in which the sessions are. */
 const KEPT_AT_MOST = 10_000;
 const CLAIMS = '{jobs}:schedule-claims';
@@ -62,14 +61,14 @@ export class JobQueue {
 
   /** Which of these jobs there are, in whatever state. */
   async findKnown(ids: readonly string[]): Promise<Set<string>> {
-    const isThere = await Promise.all(ids.map((id) => this.redis.exists(`${QUEUE.prefix}:${QUEUE.name}:${id}`)));
+    const isThere = await Promise.all(ids.map((id) => this.redis.exists(this.queue.toKey(id))));
     return new Set(ids.filter((_id, index) => isThere[index] === 1));
   }
 
   /** Removes what has ended long enough ago: BullMQ looks only when another job ends in the same way. */
   async removeEnded(): Promise<void> {
     for (const state of ['completed', 'failed'] as const) {
-      await this.queue.clean(KEPT_DAYS[state] * DAY_MS, KEPT_AT_MOST, state);
+      await this.queue.clean(KEPT_S[state] * 1_000, KEPT_AT_MOST, state);
     }
   }
 
@@ -124,8 +123,8 @@ export function optionsOf({ attempts, backoffMs }: JobDefinition): JobsOptions {
     attempts,
     // By chance up to a half sooner, so that those which failed together do not come back together.
     backoff: { type: 'exponential', delay: backoffMs, jitter: 0.5 },
-    removeOnComplete: { age: KEPT_DAYS.completed * DAY_S, count: KEPT_AT_MOST },
-    removeOnFail: { age: KEPT_DAYS.failed * DAY_S, count: KEPT_AT_MOST },
+    removeOnComplete: { age: KEPT_S.completed, count: KEPT_AT_MOST },
+    removeOnFail: { age: KEPT_S.failed, count: KEPT_AT_MOST },
     stackTraceLimit: 10,
   };
 }

@@ -78,7 +78,7 @@ export class QueueBoard {
         return queueStatus === 'failed';
       case '/:jobId/retry':
       case '/:jobId/clean':
-        return (await (await this.queue.find(jobId))?.getState()) === 'failed';
+        return (await this.queue.queue.getJobState(jobId)) === 'failed';
       default:
         return false;
     }
