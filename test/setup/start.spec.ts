@@ -135,24 +135,19 @@ describe('npm start', () => {
     const built = await readFile(main);
     await writeFile(main, SLOW_API);
     const starting = checkout.run('start.mjs');
-    await starting.says('asked whether it is ready');
-    starting.signal('SIGINT');
     await starting.says('Stopping');
-    await fetch(`http://127.0.0.1:${checkout.port}/answer`);
     expect(await starting.ended).toMatchObject({ code: 0 });
     expect(await checkout.processes()).toEqual({});
     await writeFile(main, built);
   });
 });
 
-/** In the place of the API: answers nobody before `/answer` is asked for. */
+/** In the place of the API: when it is asked whether it is ready, it has who asks told to stop, and then says yes. */
 const SLOW_API = `
   import { createServer } from 'node:http';
-  const held = [];
-  createServer((request, response) => {
-    held.push(response);
-    if (request.url === '/answer') for (const each of held) each.end();
-    else console.log('asked whether it is ready');
+  createServer((_request, response) => {
+    process.kill(process.ppid, 'SIGINT');
+    setTimeout(() => response.end(), 200);
   }).listen(process.env.PORT, process.env.HOST);
 `;
 
