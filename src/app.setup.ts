@@ -1,14 +1,17 @@
+import { createServer, type RequestListener, type ServerOptions } from 'node:http';
 import fastifyCookie from '@fastify/cookie';
+import { compile } from '@fastify/proxy-addr';
 import { VersioningType } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { QUEUE_BOARD_PATH, QueueBoard } from './admin/index.js';
 import {
   addEntityTags,
   addSecurityHeaders,
   answerClientError,
-  boundShutdown,
+  type ConnectionLimits,
   guardInput,
+  HttpConnections,
   InputValidationPipe,
   MalformedRequestError,
   ProblemFilter,
@@ -26,30 +29,54 @@ import {
   Metrics,
   serveMetrics,
 } from './observability/index.js';
-import { limitRequests, RequestLimits } from './rate-limit/index.js';
-import { serveOpenApi } from './openapi.js';
+import { clientNetwork, limitRequests, RequestLimits } from './rate-limit/index.js';
+import { serveOpenApi } from './openapi-pages.js';
 
 const BODY_LIMIT_BYTES = 100_000;
-/** Time for a request to arrive whole; nobody holds a connection by sending it drop by drop. */
-const REQUEST_TIMEOUT_MS = 30_000;
+const SERVER: ServerOptions = {
+  // Time for a request to arrive whole; nobody holds a connection by sending it drop by drop.
+  requestTimeout: 30_000,
+  // Longer than proxies keep idle connections, so that it is they who close them (nginx: 60 s).
+  keepAliveTimeout: 72_000,
+};
+/** A connection on which nothing moves for so long is closed; streams and WebSockets send something every 15 s. */
+const SILENCE_MS = 30_000;
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly connections: HttpConnections;
+  }
+}
 
 /** The HTTP server Nest stands on. */
 export function createAdapter(env: Env): FastifyAdapter {
-  return new FastifyAdapter({
+  const connections = new HttpConnections(connectionLimits(env));
+  const adapter = new FastifyAdapter({
     // No middleware is used; looking for it would cost every request a little.
     skipMiddie: true,
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    serverFactory: (handle: RequestListener) => connections.serve(createServer(SERVER).setTimeout(SILENCE_MS), handle),
+    // Until the last connection is closed, requests on it are answered as ever.
+    return503OnClosing: false,
     trustProxy: env.trustedProxies.length > 0 ? env.trustedProxies : false,
     genReqId: makeRequestId,
     requestIdHeader: false,
-    forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
     clientErrorHandler: answerClientError,
     // What cannot be routed (a path with broken percent-encoding) never reaches Nest and its filter.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(reply, request, new MalformedRequestError(error)),
   });
+  adapter.getInstance().decorate('connections', connections);
+  return adapter;
+}
+
+function connectionLimits({ connectionsPerAddress, trustedProxies }: Env): ConnectionLimits {
+  const isProxy = compile(trustedProxies);
+  return {
+    perClient: connectionsPerAddress,
+    clientOf: (address) => (address !== undefined && isProxy(address, 0) ? undefined : clientNetwork(address)),
+  };
 }
 
 /** Everything an instance has around its modules; the same in production and in tests. */
@@ -59,9 +86,13 @@ export async function setUpApp(app: NestFastifyApplication): Promise<NestFastify
   const server = app.getHttpAdapter().getInstance();
   const routes = new RouteTable();
   app.useLogger(new AppLogger(pino));
-  boundShutdown(server);
+  server.addHook('preClose', (done) => {
+    server.connections.close();
+    done();
+  });
   routes.watch(server);
   measureRequests(server, app.get(Metrics, { strict: false }));
+  countRefusals(server, app.get(Metrics, { strict: false }));
   followRequests(server);
   logAccess(server, pino);
   limitRequests(server, app.get(RequestLimits, { strict: false }));
@@ -80,6 +111,15 @@ export async function setUpApp(app: NestFastifyApplication): Promise<NestFastify
   serveOpenApi(app);
   app.get(QueueBoard, { strict: false }).serve(server);
   return app;
+}
+
+function countRefusals({ connections }: FastifyInstance, metrics: Metrics): void {
+  metrics.add({
+    name: 'ecogreen_http_connections_refused_total',
+    help: 'Connections that were refused, since their address had too many open.',
+    type: 'counter',
+    read: () => [{ value: connections.refused }],
+  });
 }
 
 /** Where routes stand: under `/api/v1`, but for health. */

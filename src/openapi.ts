@@ -30,16 +30,6 @@ const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
 /** Name of the security scheme for `Authorization: Bearer …`. */
 const ACCESS_TOKEN = 'accessToken';
 
-/** Serves Swagger UI at `/docs` and the document at `/docs/openapi.json`. */
-export function serveOpenApi(app: NestFastifyApplication): void {
-  SwaggerModule.setup('docs', app, () => buildDocument(app), {
-    jsonDocumentUrl: 'docs/openapi.json',
-    yamlDocumentUrl: 'docs/openapi.yaml',
-    customSiteTitle: 'EcoGreen Seoul API',
-    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true, tryItOutEnabled: true },
-  });
-}
-
 /** The OpenAPI 3.1 document. Complete only for the build: its compiler plugin turns doc comments into descriptions. */
 export function buildDocument(app: NestFastifyApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, describeService(), {

@@ -72,6 +72,9 @@ export class Env {
   /** `RATE_LIMIT_AUTH`: sign-ups and logins a minute from one address. */
   readonly rateLimitAuth = this.reader.integer('RATE_LIMIT_AUTH', { default: 20, min: 1, max: 1_000_000 });
 
+  /** `CONNECTIONS_PER_ADDRESS`: open connections of one address that is no trusted proxy; 0 for no limit. */
+  readonly connectionsPerAddress = this.reader.integer('CONNECTIONS_PER_ADDRESS', { default: 200, min: 0, max: 100_000 });
+
   /** `TRUSTED_PROXIES`: addresses, networks or names of networks whose `X-Forwarded-For` is believed. */
   readonly trustedProxies = this.reader.networks('TRUSTED_PROXIES');
   /** `CORS_ORIGINS`: web origins that browsers may call from, as they send them. */

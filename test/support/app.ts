@@ -30,6 +30,7 @@ export const NO_LIMITS = {
   RATE_LIMIT_USER: '0',
   RATE_LIMIT_PREMIUM: '0',
   RATE_LIMIT_ADMIN: '0',
+  CONNECTIONS_PER_ADDRESS: '0',
 };
 
 /** The whole service as `main.ts` starts it, on a database and Redis key space of its own unless `env` names others. */

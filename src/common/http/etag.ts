@@ -20,7 +20,29 @@ export function addEntityTags(server: FastifyInstance): void {
 
 /** Sends an answer whose tag is known. */
 export function sendJsonAnswer(reply: FastifyReply, { body, entityTag }: JsonAnswer): FastifyReply {
-  reply.header('content-type', 'application/json; charset=utf-8');
+  return sendBytes(reply, body, entityTag, 'application/json; charset=utf-8');
+}
+
+/** Bytes that are sent to every reader as they are, such as a page or a script. */
+export class FixedAnswer {
+  private readonly body: Buffer;
+  private readonly entityTag: string;
+
+  constructor(
+    content: string | Buffer,
+    private readonly mediaType: string,
+  ) {
+    this.body = Buffer.from(content);
+    this.entityTag = entityTagOf(this.body);
+  }
+
+  send(reply: FastifyReply): FastifyReply {
+    return sendBytes(reply.header('cache-control', 'no-cache'), this.body, this.entityTag, this.mediaType);
+  }
+}
+
+function sendBytes(reply: FastifyReply, body: Buffer, entityTag: string, mediaType: string): FastifyReply {
+  reply.header('content-type', mediaType);
   return reply.send(conditional(reply.request, reply, body, entityTag) ?? undefined);
 }
 

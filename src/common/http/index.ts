@@ -1,8 +1,8 @@
 export { AddRouteConfig } from './add-route-config.decorator.js';
 export { ApiProblems, problemResponses, type SampleableError } from './api-problems.decorator.js';
-export { boundShutdown } from './bounded-shutdown.js';
+export { HttpConnections, type ConnectionLimits } from './connections/http-connections.js';
 export { answerClientError } from './client-error.js';
-export { addEntityTags, sendJsonAnswer } from './etag.js';
+export { addEntityTags, FixedAnswer, sendJsonAnswer } from './etag.js';
 export { IfMatch, VersionMismatchError } from './if-match.decorator.js';
 export { guardInput } from './input-guard.js';
 export { isFromHere } from './is-from-here.js';

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { dump } from 'js-yaml';
+import { getAbsoluteFSPath } from 'swagger-ui-dist';
+import { FixedAnswer } from './common/index.js';
+import { buildDocument } from './openapi.js';
+
+/** Files of Swagger UI, by name. */
+const ASSETS: Readonly<Record<string, string>> = {
+  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'index.css': 'text/css; charset=utf-8',
+  'favicon-16x16.png': 'image/png',
+  'favicon-32x32.png': 'image/png',
+};
+
+const HTML = 'text/html; charset=utf-8';
+
+/**
+ * Serves Swagger UI at `/docs`, and the document at `/docs/openapi.json` and `/docs/openapi.yaml`. They have no rate
+ * limit: each is made at the first request for it, and sent from memory from then on, to all readers the same bytes.
+ */
+export function serveOpenApi(app: NestFastifyApplication): void {
+  const document = once(() => buildDocument(app));
+  const pages: Record<string, () => FixedAnswer> = {
+    '/docs': () => new FixedAnswer(pageWith('docs/'), HTML),
+    '/docs/': () => new FixedAnswer(pageWith(''), HTML),
+    '/docs/initializer.js': () => new FixedAnswer(INITIALIZER, 'text/javascript; charset=utf-8'),
+    '/docs/openapi.json': () => new FixedAnswer(JSON.stringify(document()), 'application/json; charset=utf-8'),
+    // By way of JSON, which has no undefined.
+    '/docs/openapi.yaml': () => {
+      const yaml = dump(JSON.parse(JSON.stringify(document())), { noRefs: true });
+      return new FixedAnswer(yaml, 'application/yaml; charset=utf-8');
+    },
+  };
+  for (const [name, type] of Object.entries(ASSETS)) {
+    pages[`/docs/${name}`] = () => new FixedAnswer(readFileSync(`${getAbsoluteFSPath()}/${name}`), type);
+  }
+  const server = app.getHttpAdapter().getInstance();
+  for (const [path, make] of Object.entries(pages)) {
+    const page = once(make);
+    server.get(path, (_request, reply) => page().send(reply));
+  }
+}
+
+/** Calls back at the first call, and gives the same at the others. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** @param folder of the other files, seen from the page */
+function pageWith(folder: string): string {
+  return `<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <title>EcoGreen Seoul API</title>
+    <link rel="stylesheet" href="${folder}swagger-ui.css">
+    <link rel="stylesheet" href="${folder}index.css">
+    <link rel="icon" type="image/png" href="${folder}favicon-32x32.png" sizes="32x32">
+    <link rel="icon" type="image/png" href="${folder}favicon-16x16.png" sizes="16x16">
+  </head>
+  <body>
+    <div id="swagger-ui"></div>
+    <script src="${folder}swagger-ui-bundle.js"></script>
+    <script src="${folder}initializer.js"></script>
+  </body>
+</html>
+`;
+}
+
+const INITIALIZER = `SwaggerUIBundle({
+  url: new URL('openapi.json', document.currentScript.src).href,
+  dom_id: '#swagger-ui',
+  deepLinking: true,
+  persistAuthorization: true,
+  displayRequestDuration: true,
+  tryItOutEnabled: true,
+  validatorUrl: null,
+});
+`;

@@ -1,0 +1,168 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Controller, Get, Param } from '@nestjs/common';
+import { HttpConnections, Public } from '../src/common/index.js';
+import { createApp, type TestApp } from './support/app.js';
+import { PrometheusText } from './support/prometheus-text.js';
+import { until } from './support/until.js';
+
+let running = 0;
+let mostAtOnce = 0;
+
+@Public()
+@Controller('slow')
+class SlowController {
+  @Get(':number')
+  async getSlow(@Param('number') number: string): Promise<string> {
+    mostAtOnce = Math.max(mostAtOnce, (running += 1));
+    await pause(5);
+    running -= 1;
+    return `answer ${number}`;
+  }
+}
+
+const sockets: Socket[] = [];
+
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+});
+
+/** A connection to a server, and all that has come of it. */
+async function open(origin: string): Promise<{ socket: Socket; text(): string; closed: Promise<unknown> }> {
+  const { hostname, port } = new URL(origin);
+  const socket = connect(Number(port), hostname);
+  sockets.push(socket);
+  let text = '';
+  socket.on('error', () => undefined).on('data', (chunk) => (text += String(chunk)));
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  await once(socket, 'connect');
+  return { socket, text: () => text, closed };
+}
+
+const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+
+describe('a connection on which requests are pipelined', () => {
+  let t: TestApp;
+
+  beforeAll(async () => {
+    t = await createApp({ controllers: [SlowController] });
+  });
+  afterAll(() => t.close());
+
+  it('has them handled one after the other, and answered in their order', async () => {
+    const { socket, text } = await open(t.api.origin);
+    const numbers = Array.from({ length: 10 }, (_, index) => String(index));
+    socket.write(numbers.map((number) => ask(`/api/v1/slow/${number}`)).join(''));
+    await until(() => text().includes('answer 9'));
+    expect(text().match(/(?<=answer )\d/g)).toEqual(numbers);
+    expect(mostAtOnce).toBe(1);
+    // It is as good as any afterwards.
+    socket.write(ask('/api/v1/slow/again'));
+    await until(() => text().includes('answer again'));
+  });
+
+  it('is closed behind the first of 500 that come at once, and says so with the last answer', async () => {
+    const { socket, text, closed } = await open(t.api.origin);
+    socket.write(ask('/docs/openapi.json').repeat(500));
+    await closed;
+    expect(text().match(/HTTP\/1\.1 200 OK/g)?.length).toBeLessThan(100);
+    expect(text().match(/connection: close/gi)).toHaveLength(1);
+    expect(text().lastIndexOf('onnection: close')).toBeGreaterThan(text().lastIndexOf('HTTP/1.1 200 OK'));
+  });
+
+  it('begins nothing more when its client has gone', async () => {
+    const { socket, text } = await open(t.api.origin);
+    socket.write(Array.from({ length: 15 }, (_, index) => ask(`/api/v1/slow/${index}`)).join(''));
+    await until(() => text().includes('answer 0'));
+    socket.destroy();
+    await until(() => running === 0);
+    expect((await t.api.get('/slow/alive')).text).toContain('alive');
+  });
+});
+
+describe('a client that does not read', () => {
+  const MUCH = Buffer.alloc(30_000_000);
+  let server: Server;
+
+  const serve = async (handle: RequestListener) => {
+    const connections = new HttpConnections({ perClient: 0, clientOf: () => undefined, readMs: 300 });
+    server = connections.serve(createServer(), handle).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it.each([
+    ['nothing', 0],
+    ['a little now and then', 20],
+  ])('and takes %s is cut off after the time for reading an answer', async (_what, everyMs) => {
+    const origin = await serve((_request, response) => response.end(MUCH));
+    const connected = once(server, 'connection') as Promise<[Socket]>;
+    const { socket } = await open(origin);
+    const [connection] = await connected;
+    socket.pause();
+    socket.write(ask('/'));
+    const reading = everyMs > 0 ? setInterval(() => socket.read(1_000), everyMs) : undefined;
+    await once(connection, 'close');
+    clearInterval(reading);
+    expect(socket.bytesRead).toBeLessThan(MUCH.length);
+  });
+
+  it('is not cut off while it takes one answer after the other, however long that goes on', async () => {
+    const origin = await serve((_request, response) => response.end('x'.repeat(10_000)));
+    const { socket, text, closed } = await open(origin);
+    let isClosed = false;
+    void closed.then(() => (isClosed = true));
+    const until600 = performance.now() + 600;
+    while (performance.now() < until600) {
+      const before = text().length;
+      socket.write(ask('/'));
+      await until(() => text().length > before + 10_000);
+    }
+    expect(isClosed).toBe(false);
+  });
+
+  it('is not cut off from a stream that has not ended', async () => {
+    const origin = await serve((_request, response) => response.write('first'));
+    const { socket, text } = await open(origin);
+    socket.write(ask('/'));
+    await until(() => text().includes('first'));
+    await pause(600);
+    expect(socket.closed).toBe(false);
+  });
+});
+
+describe('connections of one address', () => {
+  const LIMIT = 5;
+
+  /** Whether the server keeps a new connection, on which it answers. */
+  async function isTaken({ api }: TestApp): Promise<boolean> {
+    const { socket, text, closed } = await open(api.origin);
+    socket.write(ask('/health/live'));
+    await Promise.race([closed, until(() => text().includes('200 OK'))]);
+    return text().includes('200 OK');
+  }
+
+  it('are refused beyond the limit, and taken again when one has closed', async () => {
+    const t = await createApp({ env: { CONNECTIONS_PER_ADDRESS: String(LIMIT) } });
+    const taken = [];
+    for (let number = 0; number <= LIMIT; number++) taken.push(await isTaken(t));
+    expect(taken).toEqual([...Array<boolean>(LIMIT).fill(true), false]);
+    for (const socket of sockets.splice(0, 2)) socket.destroy();
+    await until(() => isTaken(t));
+    const metrics = new PrometheusText((await t.api.get('//metrics')).text);
+    expect(metrics.value('ecogreen_http_connections_refused_total', {})).toBeGreaterThan(0);
+    await t.close();
+  });
+
+  it('are as many as a trusted proxy opens', async () => {
+    const t = await createApp({ env: { CONNECTIONS_PER_ADDRESS: String(LIMIT), TRUSTED_PROXIES: 'loopback' } });
+    for (let number = 0; number < 2 * LIMIT; number++) expect(await isTaken(t)).toBe(true);
+    await t.close();
+  });
+});
