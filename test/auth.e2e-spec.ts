@@ -215,6 +215,17 @@ describe('the three expiry cases', () => {
     expect(await whoAmI(brief.api, pair.accessToken)).toMatchObject({ status: 200 });
   });
 
+  it('an instance whose clock is a day ahead takes no good token for expired', async () => {
+    const { accessToken } = await aUser(app.api);
+    const now = Date.now.bind(Date);
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + 86_400_000);
+    try {
+      expect(await whoAmI(app.api, accessToken)).toMatchObject({ status: 200 });
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
   it('both expired → login', async () => {
     const account = await aUser(brief.api);
     const store = brief.app.get<Redis>(redisToken('store'));

@@ -4,9 +4,9 @@ import { JwtService } from '@nestjs/jwt';
 import { Env } from '../config/index.js';
 import { ALGORITHM, JwtKeys, TYPE } from './jwt-keys.js';
 import { isUuid } from './session-keys.js';
-import { AccessTokenExpiredError, InvalidAccessTokenError } from './tokens.errors.js';
+import { InvalidAccessTokenError } from './tokens.errors.js';
 
-/** What an access token says; true only once `TokenService.check` has agreed. */
+/** What an access token says; true, and still in force, only once `TokenService.check` has agreed. */
 export interface AccessClaims {
   readonly userId: string;
   readonly sessionId: string;
@@ -19,7 +19,7 @@ export interface AccessClaims {
 
 /**
  * How every verifier is to look at the signature and the claims of an access token.
- * The expiry is left to `claimsOf`, so that a token of another kind is never called merely expired.
+ * The expiry is judged by `TokenService.check`, by the clock that also issues: that of Redis, not this process's own.
  */
 export const ACCESS_TOKEN_RULES = {
   algorithms: [ALGORITHM] as ['HS256'],
@@ -55,14 +55,14 @@ export class AccessTokens {
   }
 
   /**
-   * Checks signature, kind and expiry.
-   * @throws AccessTokenExpiredError, InvalidAccessTokenError
+   * Checks signature and kind, not the expiry.
+   * @throws InvalidAccessTokenError
    */
   read(token: string): AccessClaims {
     try {
       return this.claimsOf(this.jwt.verify<object>(token, ACCESS_TOKEN_RULES));
     } catch (error) {
-      throw error instanceof AccessTokenExpiredError ? error : new InvalidAccessTokenError(error);
+      throw error instanceof InvalidAccessTokenError ? error : new InvalidAccessTokenError(error);
     }
   }
 
@@ -76,13 +76,12 @@ export class AccessTokens {
 
   /**
    * Reads the claims of a token whose signature has been verified.
-   * @throws AccessTokenExpiredError, InvalidAccessTokenError
+   * @throws InvalidAccessTokenError
    */
   claimsOf(payload: object): AccessClaims {
     const { sub, sid, jti, iat, exp } = payload as Record<string, unknown>;
     if (!isUuid(sub) || !isUuid(sid) || !isUuid(jti)) throw new InvalidAccessTokenError();
     if (!Number.isSafeInteger(iat) || !Number.isSafeInteger(exp)) throw new InvalidAccessTokenError();
-    if (Date.now() >= Number(exp) * 1_000) throw new AccessTokenExpiredError();
     return { userId: sub, sessionId: sid, jti, issuedAtS: Number(iat), expiresAtS: Number(exp) };
   }
 }

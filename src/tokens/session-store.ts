@@ -56,6 +56,9 @@ export interface Inspection {
   readonly deadlineMs: () => number;
 }
 
+/** What the store says of an access token whose signature has been verified. */
+export type AccessVerdict = 'accepted' | 'expired' | 'revoked';
+
 export type Rotation =
   | { readonly outcome: 'rotated' | 'repeated'; readonly grant: Grant; readonly sealedSuccessor: string }
   | { readonly outcome: 'stolen' | 'unknown' | 'gone' | 'late' };
@@ -88,19 +91,21 @@ export class SessionStore {
   }
 
   /**
-   * Whether the access token's session is alive, its `jti` not blacklisted and the user's not-before passed.
+   * Whether the access token has not expired, its session is alive, its `jti` not blacklisted and the user's not-before
+   * passed.
    * @param next what to do in the same step when it is so; its keys are in the slot of the user, `{userId}`
    * @returns the reply of `next` besides
    */
-  async accepts(claims: AccessClaims, next?: ScriptCall): Promise<readonly [accepted: boolean, reply?: unknown]> {
-    const { userId, sessionId, jti, issuedAtS } = claims;
+  async accepts(claims: AccessClaims, next?: ScriptCall): Promise<readonly [verdict: AccessVerdict, reply?: unknown]> {
+    const { userId, sessionId, jti, issuedAtS, expiresAtS } = claims;
     const keys = sessionKeys(userId);
     const asked = [keys.session(sessionId), keys.denied(jti), keys.notBefore];
-    if (next === undefined) return [(await CHECK_ACCESS.run(this.redis, asked, [issuedAtS])) === 1];
-    const both = CHECK_ACCESS.followedBy(next.script, { keys: asked.length, args: 1 });
-    const reply = await both.run(this.redis, [...asked, ...next.keys], [issuedAtS, ...next.args]);
-    const [accepted, ofNext] = reply as [number, unknown];
-    return [accepted === 1, ofNext];
+    const times = [issuedAtS, expiresAtS];
+    if (next === undefined) return [toVerdict(await CHECK_ACCESS.run(this.redis, asked, times))];
+    const both = CHECK_ACCESS.followedBy(next.script, { keys: asked.length, args: times.length });
+    const reply = await both.run(this.redis, [...asked, ...next.keys], [...times, ...next.args]);
+    const [verdict, ofNext] = reply as [number, unknown];
+    return [toVerdict(verdict), ofNext];
   }
 
   /** Looks at the session of a refresh token without changing it; null when there is none. */
@@ -131,12 +136,12 @@ export class SessionStore {
 
   /** @returns whether it was alive */
   async end(userId: string, sessionId: string): Promise<boolean> {
-    return this.endAndDeny(userId, sessionId, 'none', 0);
+    return this.endAndDeny({ userId, sessionId, jti: 'none', expiresAtS: 0 });
   }
 
   /** Ends the session of an access token and puts the token on the blacklist for as long as it would live. */
-  async logOut({ userId, sessionId, jti, expiresAtS }: Omit<AccessClaims, 'issuedAtS'>): Promise<void> {
-    await this.endAndDeny(userId, sessionId, jti, expiresAtS * 1_000 - Date.now());
+  async logOut(claims: Omit<AccessClaims, 'issuedAtS'>): Promise<void> {
+    await this.endAndDeny(claims);
   }
 
   /** Ends all sessions but one. */
@@ -173,10 +178,11 @@ export class SessionStore {
     });
   }
 
-  private async endAndDeny(userId: string, sessionId: string, jti: string, denyMs: number): Promise<boolean> {
+  private async endAndDeny(claims: Omit<AccessClaims, 'issuedAtS'>): Promise<boolean> {
+    const { userId, sessionId, jti, expiresAtS } = claims;
     const keys = sessionKeys(userId);
     const touched = [keys.session(sessionId), keys.successor(sessionId), keys.sessions, keys.denied(jti)];
-    return (await END_SESSION.run(this.redis, touched, [sessionId, denyMs])) === 1;
+    return (await END_SESSION.run(this.redis, touched, [sessionId, expiresAtS])) === 1;
   }
 
   private async endAllBut(userId: string, sessionId: string): Promise<number> {
@@ -184,6 +190,10 @@ export class SessionStore {
     const values = [sessionId, NOT_BEFORE_TTL_MS, sessionPrefix, successorPrefix];
     return Number(await END_SESSIONS.run(this.redis, [sessions, notBefore], values));
   }
+}
+
+function toVerdict(reply: unknown): AccessVerdict {
+  return reply === 1 ? 'accepted' : reply === 2 ? 'expired' : 'revoked';
 }
 
 function toGrant([issuedAtS, expiresAtMs, nowMs]: readonly [number, number, number]): Grant {

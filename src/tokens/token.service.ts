@@ -6,7 +6,7 @@ import { AccessTokens, type AccessClaims } from './access-tokens.js';
 import { createMarkKey, RefreshToken } from './refresh-token.js';
 import { SessionStore, type Grant, type Incident, type Session } from './session-store.js';
 import { isUuid } from './session-keys.js';
-import { InvalidAccessTokenError, InvalidRefreshTokenError } from './tokens.errors.js';
+import { AccessTokenExpiredError, InvalidAccessTokenError, InvalidRefreshTokenError } from './tokens.errors.js';
 
 /** What a client gets at login and at each reissue. */
 export interface TokenPair {
@@ -85,14 +85,15 @@ export class TokenService {
   }
 
   /**
-   * Checks, in one round trip, that nothing has revoked a token whose signature has been verified.
+   * Checks, in one round trip, that a token whose signature has been verified has neither expired nor been revoked.
    * @param next what to do in the same atomic step when nothing has; its keys are in the slot of the user, `{userId}`
    * @returns the reply of `next`
-   * @throws InvalidAccessTokenError; `next` has not run then
+   * @throws AccessTokenExpiredError, InvalidAccessTokenError; `next` has not run then
    */
   async check(claims: AccessClaims, next?: ScriptCall): Promise<unknown> {
-    const [accepted, reply] = await this.sessions.accepts(claims, next);
-    if (!accepted) throw new InvalidAccessTokenError();
+    const [verdict, reply] = await this.sessions.accepts(claims, next);
+    if (verdict === 'expired') throw new AccessTokenExpiredError();
+    if (verdict === 'revoked') throw new InvalidAccessTokenError();
     return reply;
   }
 

@@ -4,7 +4,7 @@ import type { Charge } from '../../rate-limit/index.js';
 import { InvalidAccessTokenError, TokenService, type AccessClaims } from '../../tokens/index.js';
 import { UserNotFoundError, UsersService } from '../../users/index.js';
 
-/** Says who calls with an access token whose signature has been verified; its expiry is for the caller to look at. */
+/** Says who calls with an access token whose signature has been verified. */
 @Injectable()
 export class AccessCheck {
   constructor(
@@ -17,7 +17,7 @@ export class AccessCheck {
    * step, so that nobody pays for a token that has been revoked.
    *
    * @param charge what the caller has to pay; nothing unless given
-   * @throws InvalidAccessTokenError when anything has revoked the token or the user is gone; RateLimitedError
+   * @throws AccessTokenExpiredError; InvalidAccessTokenError when anything has revoked the token or the user is gone; RateLimitedError
    */
   async admit(claims: AccessClaims, charge?: Charge): Promise<AuthUser> {
     const { userId, sessionId, jti, issuedAtS, expiresAtS } = claims;

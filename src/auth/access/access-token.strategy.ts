@@ -35,7 +35,7 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
 
   /**
    * The last step, once the signature is verified.
-   * @throws InvalidAccessTokenError when anything has revoked the token or the user is gone; RateLimitedError
+   * @throws AccessTokenExpiredError; InvalidAccessTokenError when anything has revoked the token or the user is gone; RateLimitedError
    */
   validate(request: FastifyRequest, payload: object): Promise<AuthUser> {
     return this.check.admit(this.access.claimsOf(payload), openChargeOf(request));

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { InvalidAccessTokenError, TokenService } from '../../tokens/index.js';
+import { AccessTokenExpiredError, InvalidAccessTokenError, TokenService } from '../../tokens/index.js';
 import { UserNotFoundError, UsersService } from '../../users/index.js';
 import type { LiveConnection } from './live-connection.js';
 import { LiveConnections } from './live-connections.js';
@@ -11,6 +11,8 @@ const RETRY_MS = 500;
 const CHECKED_AT_ONCE = 100;
 /** Nobody can say for longer than this that a session is alive: then it is not taken to be. */
 const TRUST_MS = 5_000;
+/** Errors that say for certain that a connection has lost its right to stay. */
+const ENDS = [AccessTokenExpiredError, InvalidAccessTokenError, UserNotFoundError];
 
 /**
  * Ends connections whose session has ended, at most five seconds later: by logout, on another device, by withdrawal, or
@@ -66,7 +68,6 @@ export class SessionWatch implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   private async mayStay({ user }: LiveConnection): Promise<'yes' | 'no' | 'unknown'> {
-    if (Date.now() >= user.expiresAt * 1_000) return 'no';
     try {
       const { id: userId, sessionId, jti, issuedAt: issuedAtS, expiresAt: expiresAtS } = user;
       await this.tokens.check({ userId, sessionId, jti, issuedAtS, expiresAtS });
@@ -74,8 +75,7 @@ export class SessionWatch implements OnApplicationBootstrap, BeforeApplicationSh
       const { role } = user.role === 'admin' ? await this.users.getPermissions(user.id) : user;
       return role === user.role ? 'yes' : 'no';
     } catch (error) {
-      const isOver = error instanceof InvalidAccessTokenError || error instanceof UserNotFoundError;
-      return isOver ? 'no' : 'unknown';
+      return ENDS.some((end) => error instanceof end) ? 'no' : 'unknown';
     }
   }
 }

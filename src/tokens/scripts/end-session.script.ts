@@ -1,17 +1,18 @@
 import { LuaScript } from '../../redis/index.js';
+import { NOW } from './now.js';
 
 /**
- * Ends one session; at logout also puts the access token on the blacklist for its remaining life. Deletes first: a
+ * Ends one session; at logout also puts the access token on the blacklist until it expires. Deletes first: a
  * Redis that is full lets a script add something only once it has written, and a logout has to work then too.
  *
  * - KEYS: 1 `session:<id>`, 2 `successor:<id>`, 3 `sessions`, 4 `denied:<jti>`
- * - ARGV: 1 session id, 2 remaining life of the access token (ms; 0 or less: leave the blacklist alone)
+ * - ARGV: 1 session id, 2 second the access token expires (0: leave the blacklist alone)
  * - returns 1 when the session was alive, else 0
  */
-export const END_SESSION = new LuaScript(`
+export const END_SESSION = new LuaScript(`${NOW}
 redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('DEL', KEYS[2])
 local ended = redis.call('DEL', KEYS[1])
-if tonumber(ARGV[2]) > 0 then redis.call('SET', KEYS[4], '', 'PX', ARGV[2]) end
+if ARGV[2] * 1000 > now then redis.call('SET', KEYS[4], '', 'EXAT', ARGV[2]) end
 return ended
 `);
