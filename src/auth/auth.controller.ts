@@ -53,7 +53,8 @@ export class AuthController {
    * Get a new token pair for your refresh token, which is spent by it.
    *
    * Send the refresh token as `Refresh` header; the cookie of the cookie transport serves as well. If the answer is
-   * lost, ask again with the same token within 10 seconds. A spent token that comes later ends the session.
+   * lost, ask again with the same token within 10 seconds. In these 10 seconds the new refresh token is not spent
+   * either: sent again, it comes back unchanged, with a new access token. A spent token that comes later ends the session.
    * From one address it can be asked for 300 times a minute, whatever else comes from there.
    */
   // Others behind the same address are not to keep anybody from staying signed in.

@@ -45,7 +45,7 @@ export class Env {
     min: '1s',
     max: '365d',
   });
-  /** `REFRESH_REUSE_WINDOW`: for this long the previous refresh token gets the same successor again. */
+  /** `REFRESH_REUSE_WINDOW`: for this long after a rotation the previous refresh token gets the same successor, which is kept. */
   readonly refreshReuseWindowMs = this.reader.durationMs('REFRESH_REUSE_WINDOW', {
     default: '10s',
     min: '0s',

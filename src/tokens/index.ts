@@ -1,5 +1,5 @@
 export { ACCESS_TOKEN_RULES, AccessTokens, type AccessClaims } from './access-tokens.js';
-export type { Incident, Session } from './session-store.js';
+export type { Incident, Session } from './session-replies.js';
 export { TokenService, type TokenPair } from './token.service.js';
 export {
   AccessTokenExpiredError,

@@ -5,6 +5,7 @@ import { SEED, seededRandom } from '../../test/support/seeded-random.js';
 import { openTokens, type TestTokens } from '../../test/support/tokens.js';
 import { until } from '../../test/support/until.js';
 import { RefreshToken } from './refresh-token.js';
+import { sessionKeys } from './session-keys.js';
 import type { TokenPair } from './token.service.js';
 
 const SPENT = expect.objectContaining({ code: 'INVALID_REFRESH_TOKEN' });
@@ -13,10 +14,16 @@ const admit = () => Promise.resolve();
 let server: ProvidedServer;
 let here: TestTokens;
 let there: TestTokens;
+/** Without a reuse window: every rotation makes a successor. */
+let strict: TestTokens;
 
 beforeAll(async () => {
   server = await provideRedis();
-  [here, there] = await Promise.all([openTokens(server.url), openTokens(server.url)]);
+  [here, there, strict] = await Promise.all([
+    openTokens(server.url),
+    openTokens(server.url),
+    openTokens(server.url, { REFRESH_REUSE_WINDOW: '0s' }),
+  ]);
 });
 
 beforeEach(() => {
@@ -26,7 +33,7 @@ beforeEach(() => {
 afterEach(() => jest.restoreAllMocks());
 
 afterAll(async () => {
-  await Promise.all([here.close(), there.close()]);
+  await Promise.all([here.close(), there.close(), strict.close()]);
   await server.drop();
 });
 
@@ -63,8 +70,8 @@ describe('rotation', () => {
   it('takes an older token than the last one for stolen: the session ends and the theft is recorded', async () => {
     const userId = randomUUID();
     const first = await here.tokens.open(userId);
-    const second = await here.tokens.rotate(first.refreshToken, admit);
-    const third = await here.tokens.rotate(second.refreshToken, admit);
+    const second = await strict.tokens.rotate(first.refreshToken, admit);
+    const third = await strict.tokens.rotate(second.refreshToken, admit);
     await expect(there.tokens.rotate(first.refreshToken, admit)).rejects.toEqual(SPENT);
     expect(await isAlive(third)).toBe(false);
     await expect(here.tokens.rotate(third.refreshToken, admit)).rejects.toEqual(SPENT);
@@ -85,6 +92,20 @@ describe('rotation', () => {
     await brief.close();
   });
 
+  it('keeps the successor within the window after a rotation, and replaces it after the window', async () => {
+    const userId = randomUUID();
+    const first = await here.tokens.open(userId);
+    const second = await here.tokens.rotate(first.refreshToken, admit);
+    const kept = await there.tokens.rotate(second.refreshToken, admit);
+    expect(kept.refreshToken).toBe(second.refreshToken);
+    expect(kept.accessToken).not.toBe(second.accessToken);
+    expect(await isAlive(kept)).toBe(true);
+    await passReuseWindow(kept);
+    const third = await here.tokens.rotate(kept.refreshToken, admit);
+    expect(third.refreshToken).not.toBe(kept.refreshToken);
+    expect(await here.tokens.listIncidents(userId)).toEqual([]);
+  });
+
   it('keeps no sealed successor past the reuse window', async () => {
     const brief = await openTokens(server.url, { REFRESH_REUSE_WINDOW: '100ms' });
     const userId = randomUUID();
@@ -94,11 +115,9 @@ describe('rotation', () => {
   });
 
   it('knows no reuse when the window is 0', async () => {
-    const strict = await openTokens(server.url, { REFRESH_REUSE_WINDOW: '0s' });
     const first = await strict.tokens.open(randomUUID());
     await strict.tokens.rotate(first.refreshToken, admit);
     await expect(strict.tokens.rotate(first.refreshToken, admit)).rejects.toEqual(SPENT);
-    await strict.close();
   });
 
   it('refuses made-up tokens of a real session without ending it', async () => {
@@ -178,6 +197,59 @@ describe('reissue, logout and end-all in any order', () => {
     }
   });
 });
+
+describe('a client whose tabs reissue in parallel without a lock', () => {
+  const ROUNDS = 40;
+  const TABS = 12;
+
+  it(`is never signed out within the reuse window, over ${ROUNDS} random interleavings (SEED=${SEED})`, async () => {
+    const random = seededRandom(SEED + 2);
+    let [signOuts, reissues] = [0, 0];
+    for (let round = 0; round < ROUNDS; round++) {
+      const client = { stored: await here.tokens.open(randomUUID()) };
+      for (let burst = 0; burst < 3; burst++) {
+        if (burst > 0) await passReuseWindow(client.stored);
+        const received = new Set<string>();
+        const tab = async (instance: TestTokens) => {
+          for (let time = 0; time < 2; time++) {
+            await pause(random() * 4);
+            const { refreshToken } = client.stored;
+            await pause(random() * 4);
+            const pair = await instance.tokens.rotate(refreshToken, admit).catch(() => null);
+            await pause(random() * 4);
+            reissues += 1;
+            if (pair === null) signOuts += 1;
+            else {
+              client.stored = pair;
+              received.add(pair.refreshToken);
+            }
+          }
+        };
+        await Promise.all(Array.from({ length: TABS }, (_, i) => tab(i % 2 ? here : there)));
+        expect(received.size).toBe(1);
+      }
+      expect(await isAlive(client.stored)).toBe(true);
+    }
+    expect({ signOuts, reissues }).toEqual({ signOuts: 0, reissues: ROUNDS * 3 * TABS * 2 });
+  });
+
+  it('is signed out when it presents a spent token after the window', async () => {
+    const first = await here.tokens.open(randomUUID());
+    const second = await here.tokens.rotate(first.refreshToken, admit);
+    await here.tokens.rotate(second.refreshToken, admit);
+    await passReuseWindow(second);
+    await expect(here.tokens.rotate(first.refreshToken, admit)).rejects.toEqual(SPENT);
+    expect(await isAlive(second)).toBe(false);
+  });
+});
+
+/** Lets Redis take the last rotation for one that happened before the reuse window. */
+async function passReuseWindow({ accessToken }: TokenPair): Promise<void> {
+  const { userId, sessionId } = here.access.read(accessToken);
+  const keys = sessionKeys(userId);
+  await here.redis.hincrby(keys.session(sessionId), 'rotatedAt', -11_000);
+  await here.redis.del(keys.successor(sessionId));
+}
 
 function canRotate(pair: TokenPair): Promise<boolean> {
   return here.tokens.rotate(pair.refreshToken, admit).then(() => true, () => false);

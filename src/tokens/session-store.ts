@@ -12,6 +12,10 @@ import { LIST_SESSIONS } from './scripts/list-sessions.script.js';
 import { OPEN_SESSION } from './scripts/open-session.script.js';
 import { ROTATE_SESSION } from './scripts/rotate-session.script.js';
 import { sessionKeys } from './session-keys.js';
+import {
+  toGrant, toRotation, toVerdict,
+  type AccessVerdict, type Grant, type Incident, type Inspection, type Rotation, type Session,
+} from './session-replies.js';
 
 /** A rotation takes no longer. Its caller waits longer than that, so that one that happens is heard of. */
 const ROTATION_BUDGET_MS = COMMAND_TIMEOUTS_MS.store - 100;
@@ -19,49 +23,6 @@ const ROTATION_BUDGET_MS = COMMAND_TIMEOUTS_MS.store - 100;
 const MAX_SESSIONS = 20;
 /** The longest life `ACCESS_TOKEN_TTL` may give a token: after that no older token is left to be refused. */
 const NOT_BEFORE_TTL_MS = 86_400_000;
-
-/** A device a user is signed in on. Times are milliseconds since 1970. */
-export interface Session {
-  readonly id: string;
-  /** What the client called itself at login; empty when it did not. */
-  readonly device: string;
-  readonly createdAtMs: number;
-  /** Last login, reissue or request, to the minute. */
-  readonly usedAtMs: number;
-  /** When it ends unless used. */
-  readonly expiresAtMs: number;
-}
-
-/** A theft of a refresh token that ended a session. */
-export interface Incident {
-  readonly kind: 'refresh-token-reused';
-  readonly sessionId: string;
-  readonly atMs: number;
-}
-
-/** What a token pair is made of, by the server's clock. */
-export interface Grant {
-  /** Second since 1970 at which the access token is issued. */
-  readonly issuedAtS: number;
-  /** Until when the refresh token may be used. */
-  readonly refreshTtlMs: number;
-}
-
-/** A session as it was a moment ago, and the latest moment a rotation of it may still happen. */
-export interface Inspection {
-  readonly markKey: string;
-  /** Whether the presented token is the one in force or the one before it. */
-  readonly recent: boolean;
-  /** The last moment, by the server's clock, at which somebody still waits for a rotation sent now. */
-  readonly deadlineMs: () => number;
-}
-
-/** What the store says of an access token whose signature has been verified. */
-export type AccessVerdict = 'accepted' | 'expired' | 'revoked';
-
-export type Rotation =
-  | { readonly outcome: 'rotated' | 'repeated'; readonly grant: Grant; readonly sealedSuccessor: string }
-  | { readonly outcome: 'stolen' | 'unknown' | 'gone' | 'late' };
 
 /**
  * Sessions in the durable Redis. Each method is one atomic script and one round trip; an error of Redis is thrown as it
@@ -190,18 +151,4 @@ export class SessionStore {
     const values = [sessionId, NOT_BEFORE_TTL_MS, sessionPrefix, successorPrefix];
     return Number(await END_SESSIONS.run(this.redis, [sessions, notBefore], values));
   }
-}
-
-function toVerdict(reply: unknown): AccessVerdict {
-  return reply === 1 ? 'accepted' : reply === 2 ? 'expired' : 'revoked';
-}
-
-function toGrant([issuedAtS, expiresAtMs, nowMs]: readonly [number, number, number]): Grant {
-  return { issuedAtS, refreshTtlMs: expiresAtMs - nowMs };
-}
-
-function toRotation([outcome, ...rest]: readonly [Rotation['outcome'], ...unknown[]]): Rotation {
-  if (outcome !== 'rotated' && outcome !== 'repeated') return { outcome };
-  const [issuedAtS, expiresAtMs, nowMs, sealedSuccessor] = rest as [number, number, number, string];
-  return { outcome, grant: toGrant([issuedAtS, expiresAtMs, nowMs]), sealedSuccessor };
 }

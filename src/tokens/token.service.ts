@@ -4,8 +4,9 @@ import { ServiceUnavailableError } from '../common/index.js';
 import type { ScriptCall } from '../redis/index.js';
 import { AccessTokens, type AccessClaims } from './access-tokens.js';
 import { createMarkKey, RefreshToken } from './refresh-token.js';
-import { SessionStore, type Grant, type Incident, type Session } from './session-store.js';
 import { isUuid } from './session-keys.js';
+import type { Grant, Incident, Session } from './session-replies.js';
+import { SessionStore } from './session-store.js';
 import { AccessTokenExpiredError, InvalidAccessTokenError, InvalidRefreshTokenError } from './tokens.errors.js';
 
 /** What a client gets at login and at each reissue. */
@@ -44,8 +45,9 @@ export class TokenService {
   }
 
   /**
-   * Exchanges a refresh token for a new pair. The token before the newest gets the same successor again within
-   * `REFRESH_REUSE_WINDOW`; an older one, or a later time, ends the session and is recorded as theft.
+   * Exchanges a refresh token for a new pair. Within `REFRESH_REUSE_WINDOW` after that the token before the newest gets
+   * the same successor again, and the newest is kept: it comes back with a new access token. A spent token that comes
+   * later, or is older, ends the session and is recorded as theft.
    *
    * @param text whatever the client sent
    * @param admit last word on the user, asked before anything is consumed; when it rejects, nothing is
@@ -63,6 +65,8 @@ export class TokenService {
         return this.pair(successor, rotation.grant);
       case 'repeated':
         return this.pair(presented.unseal(rotation.sealedSuccessor), rotation.grant);
+      case 'kept':
+        return this.pair(presented, rotation.grant);
       case 'late':
         throw new ServiceUnavailableError();
       case 'stolen':

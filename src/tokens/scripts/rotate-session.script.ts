@@ -8,6 +8,8 @@ const INCIDENTS_TTL_MS = 90 * 86_400_000;
 /**
  * Exchanges a refresh token, in one step:
  * - the one in force → its hash gives way to the successor's; idle expiry begins anew, absolute expiry stays
+ * - the one in force, within the reuse window after the last rotation → kept, only the idle expiry begins anew. So a
+ *   window has one successor, and parallel requests of an honest client never hold a token older than the one before
  * - the one before, within the reuse window → the sealed successor again, nothing changes
  * - any other that the session once gave out → stolen: the session ends and the incident is recorded
  * - anything else → refused, nothing changes
@@ -20,23 +22,31 @@ const INCIDENTS_TTL_MS = 90 * 86_400_000;
  *   successor, 5 sealed successor, 6 idle expiry (ms), 7 reuse window (ms),
  *   8 deadline (ms since 1970, this server's clock)
  * - returns {outcome, second of issue, when the session expires unless used (ms since 1970), now, sealed successor};
- *   outcome is `rotated`, `repeated`, `stolen`, `unknown`, `gone` or `late`, the rest only with the first two
+ *   outcome is `rotated`, `repeated`, `kept`, `stolen`, `unknown`, `gone` or `late`; the sealed successor only with the
+ *   first two, the times with the first three
  */
 export const ROTATE_SESSION = new LuaScript(`${NOW}
 if now > tonumber(ARGV[8]) then return {'late'} end
 local session = redis.call('HMGET', KEYS[1], 'hash', 'previous', 'rotatedAt', 'endsAt')
 if not session[1] then return {'gone'} end
+local window = tonumber(ARGV[7])
+local inWindow = session[3] and now - session[3] <= window
 local second = math.max(math.floor(now / 1000), tonumber(redis.call('GET', KEYS[4]) or 0))
 
 if session[1] == ARGV[2] then
   local expiresAt = math.min(now + ARGV[6], tonumber(session[4]))
+  if window > 0 and inWindow then
+    redis.call('HSET', KEYS[1], 'usedAt', now)
+    redis.call('PEXPIREAT', KEYS[1], expiresAt)
+    return {'kept', second, expiresAt, now}
+  end
   redis.call('HSET', KEYS[1], 'hash', ARGV[4], 'previous', ARGV[2], 'rotatedAt', now, 'usedAt', now)
   redis.call('PEXPIREAT', KEYS[1], expiresAt)
-  if tonumber(ARGV[7]) > 0 then redis.call('SET', KEYS[2], ARGV[5], 'PX', ARGV[7]) end
+  if window > 0 then redis.call('SET', KEYS[2], ARGV[5], 'PX', ARGV[7]) end
   return {'rotated', second, expiresAt, now, ARGV[5]}
 end
 
-if session[2] == ARGV[2] and now - session[3] <= tonumber(ARGV[7]) then
+if session[2] == ARGV[2] and inWindow then
   local sealed = redis.call('GET', KEYS[2])
   if sealed then return {'repeated', second, redis.call('PEXPIRETIME', KEYS[1]), now, sealed} end
 end
