@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { DataSource } from 'typeorm';
 import { redisToken } from '../src/redis/index.js';
 import { UserRenamed, UsersService, UserWithdrawn } from '../src/users/index.js';
-import { aUser, logIn, newAccount, reissue, whoAmI } from './support/accounts.js';
+import { aUser, logIn, newAccount, reissue, whoAmI, type Account } from './support/accounts.js';
 import { createApp, type TestApp } from './support/app.js';
 import { provideRedis, type ProvidedServer } from './support/services.js';
 import { until } from './support/until.js';
@@ -91,6 +91,32 @@ describe('PATCH /users/me', () => {
       expect((await app.api.patch('/users/me', body, { token: accessToken })).status).toBe(400);
     },
   );
+});
+
+describe('reserved nicknames', () => {
+  let account: Account;
+
+  beforeAll(async () => {
+    account = await aUser(app.api);
+  });
+
+  const rename = (nickname: string) => app.api.patch('/users/me', { nickname }, { token: account.accessToken });
+
+  const RESERVED = [
+    ...['admin', 'Admin', 'ADMIN', 'adm1n', 'admln', 'admin1', '007admin', 'administrator', 'root', 'system', 'support'],
+    ...['운영자', '관리자', '운영자1', '에코그린운영자', 'ecogreen', 'EcoGreenSeoul', 'ec0green', '에코그린서울', 'ecogreenAdmin'],
+  ];
+  it.each(RESERVED)('%s is not free', async (nickname) => {
+    const answers = [await app.api.post('/auth/signup', newAccount({ nickname })), await rename(nickname)];
+    expect(answers.map(({ status, body }) => [status, body['code']])).toEqual([
+      [409, 'NICKNAME_TAKEN'],
+      [409, 'NICKNAME_TAKEN'],
+    ]);
+  });
+
+  it.each(['badminton', '초록관리인', '0011', 'rooted', 'seoul', '운영'])('%s is free', async (nickname) => {
+    expect((await rename(nickname)).status).toBe(200);
+  });
 });
 
 describe('DELETE /users/me', () => {

@@ -29,8 +29,8 @@ export class NicknameTakenError extends AppError {
       kind: 'conflict',
       code: 'NICKNAME_TAKEN',
       detail: {
-        en: 'Somebody else has this nickname already. Choose another; upper and lower case count as the same.',
-        ko: '이미 사용 중인 닉네임입니다. 다른 닉네임을 선택하세요. 대소문자는 구분하지 않습니다.',
+        en: 'This nickname is taken or reserved. Choose another; upper and lower case count as the same.',
+        ko: '이미 사용 중이거나 예약된 닉네임입니다. 다른 닉네임을 선택하세요. 대소문자는 구분하지 않습니다.',
       },
     });
   }

@@ -4,8 +4,9 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { Transactional } from '@nestjs-cls/transactional';
 import { Cacheable, CacheEvict } from '../cache/index.js';
 import type { Role, Tier } from '../common/index.js';
+import { isReservedNickname } from './reserved-nicknames.js';
 import type { User } from './user.entity.js';
-import { UserNotFoundError } from './users.errors.js';
+import { NicknameTakenError, UserNotFoundError } from './users.errors.js';
 import { UserRenamed, UserWithdrawn } from './users.events.js';
 import { UsersRepository } from './users.repository.js';
 
@@ -35,6 +36,7 @@ export class UsersService {
    * @throws EmailTakenError, NicknameTakenError
    */
   async register(account: { email: string; nickname: string; passwordHash: string | null }): Promise<User> {
+    if (isReservedNickname(account.nickname)) throw new NicknameTakenError();
     return this.users.insert({ id: randomUUID(), ...account });
   }
 
@@ -80,6 +82,7 @@ export class UsersService {
   async rename(id: string, nickname: string): Promise<User> {
     const { nickname: former } = await this.get(id);
     if (nickname !== former) {
+      if (isReservedNickname(nickname)) throw new NicknameTakenError();
       await this.users.update(id, { nickname });
       await this.events.emitAsync(UserRenamed.event, new UserRenamed(id, nickname));
     }

@@ -696,14 +696,16 @@ export interface components {
         };
         RenameDto: {
             /**
-             * @description 2 to 20 letters (A–Z), digits or Hangul syllables; unique, upper and lower case being the same.
+             * @description 2 to 20 letters (A–Z), digits or Hangul syllables; unique, upper and lower case being the same. Names such as `admin`
+             *     or `운영자` are reserved.
              * @example 초록미나
              */
             nickname: string;
         };
         SignUpDto: {
             /**
-             * @description 2 to 20 letters (A–Z), digits or Hangul syllables; unique, upper and lower case being the same.
+             * @description 2 to 20 letters (A–Z), digits or Hangul syllables; unique, upper and lower case being the same. Names such as `admin`
+             *     or `운영자` are reserved.
              * @example 초록미나
              */
             nickname: string;
@@ -1227,7 +1229,7 @@ export interface components {
              */
             rating: number;
             /**
-             * @description 1 to 1000 characters, without white space around them.
+             * @description 1 to 1000 characters, one of them visible, without white space around them.
              * @example 용기만 가져가면 세제를 그램 단위로 살 수 있어요. 직원분도 친절합니다.
              */
             content: string;
@@ -1239,7 +1241,7 @@ export interface components {
              */
             rating?: number;
             /**
-             * @description 1 to 1000 characters, without white space around them.
+             * @description 1 to 1000 characters, one of them visible, without white space around them.
              * @example 용기만 가져가면 세제를 그램 단위로 살 수 있어요. 직원분도 친절합니다.
              */
             content?: string;
@@ -1965,7 +1967,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `NICKNAME_TAKEN`: Somebody else has this nickname already. Choose another; upper and lower case count as the same. */
+            /** @description `NICKNAME_TAKEN`: This nickname is taken or reserved. Choose another; upper and lower case count as the same. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2072,7 +2074,7 @@ export interface operations {
             /**
              * @description `EMAIL_TAKEN`: An account with this e-mail address exists already. Log in instead.
              *
-             *     `NICKNAME_TAKEN`: Somebody else has this nickname already. Choose another; upper and lower case count as the same.
+             *     `NICKNAME_TAKEN`: This nickname is taken or reserved. Choose another; upper and lower case count as the same.
              */
             409: {
                 headers: {
