@@ -50,6 +50,35 @@ describe('migrations', () => {
   });
 });
 
+describe('the migration of hidden characters', () => {
+  it('keeps places that it makes look-alikes, and makes them findable', async () => {
+    const database = await provideEmptyDatabase();
+    const dataSource = await createDataSource(database.url).initialize();
+    await migrate(dataSource);
+    const hasRun = () => dataSource.query<unknown[]>(`SELECT FROM migration WHERE name ~ '^HiddenCharacters'`);
+    while ((await hasRun()).length > 0) await dataSource.undoLastMigration({ transaction: 'each' });
+    const names = ['초록상점', '초록\u200B상점', `${'가'.repeat(99)}\u3164`, '가'.repeat(99), 'ＥＣＯ'];
+    await dataSource.query(
+      `INSERT INTO place (name, category, address, district, lat, lng, description)
+       SELECT name, 'CAFE', '동교로 1', '마포구', 37.5, 126.9, '설명' FROM unnest($1::text[]) AS name`,
+      [names],
+    );
+    await migrate(dataSource);
+    const after = await dataSource.query<{ name: string; version: number; input: string }[]>(
+      'SELECT name, version, input FROM place JOIN place_search ON place_id = id ORDER BY id',
+    );
+    expect(after).toEqual([
+      { name: '초록상점', version: 1, input: '초록상점 동교로 1 설명' },
+      { name: '초록\u200B상점 #2', version: 2, input: '초록상점 #2 동교로 1 설명' },
+      { name: names[2], version: 1, input: `${'가'.repeat(99)} 동교로 1 설명` },
+      { name: `${'가'.repeat(80)} #4`, version: 2, input: `${'가'.repeat(80)} #4 동교로 1 설명` },
+      { name: 'ＥＣＯ', version: 1, input: 'eco 동교로 1 설명' },
+    ]);
+    await dataSource.destroy();
+    await database.drop();
+  });
+});
+
 describe('the schema', () => {
   let t: TestApp;
 

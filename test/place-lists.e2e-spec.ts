@@ -120,6 +120,7 @@ describe('search', () => {
     const owner = await aUser(t);
     await aPlace(t, { owner, name: '더 피커', address: '서울 성동구 왕십리로 115', description: 'Zero Waste 곡물 100%' });
     await aPlace(t, { owner, name: '알맹상점', address: '서울 마포구 월드컵로 49', description: '세제_리필과 비누' });
+    await aPlace(t, { owner, name: 'İSTANBUL 케밥', address: '부산​빌딩 １０１호', description: 'Ｖｅｇａｎ Ⅷ㎏' });
     await aPlace(t, { owner, name: 'Café Verde', address: '서울 종로구 자하문로 7', description: '비건 케이크\n두유 라떼' });
   });
   afterAll(() => t.close());
@@ -144,6 +145,17 @@ describe('search', () => {
     ['words that do not all occur', '알맹 종로', []],
     ['letters that occur apart but not together', '상맹', []],
     ['letter pairs that occur in different words only', '세제리', []],
+    ['its own name with a dotted capital I', 'İSTANBUL 케밥', ['İSTANBUL 케밥']],
+    ['a dotted capital I in lower case', 'İSTANBUL'.toLowerCase(), ['İSTANBUL 케밥']],
+    ['a dotted capital I without its dot', 'istanbul', ['İSTANBUL 케밥']],
+    ['a dotless small i', 'ıstanbul', ['İSTANBUL 케밥']],
+    ['full-width for half-width letters', 'ＺＥＲＯ　ｗａｓｔｅ', ['더 피커']],
+    ['half-width for full-width letters', 'vegan 101호', ['İSTANBUL 케밥']],
+    ['letters for one sign of them', 'viii kg', ['İSTANBUL 케밥']],
+    ['a zero-width space in the search', '알​맹⁠상점', ['알맹상점']],
+    ['a zero-width space in the text', '부산빌딩', ['İSTANBUL 케밥']],
+    ['a Hangul filler in the search', '더ㅤ 피커', ['더 피커']],
+    ['a word of hidden characters beside another', '알맹 ​', ['알맹상점']],
     ['what all have', '서울', ['Café Verde', '알맹상점', '더 피커']],
     ['a per cent sign as itself', '100%', ['더 피커']],
     ['a lonely per cent sign as itself', '%', ['더 피커']],

@@ -12,4 +12,4 @@ export { addEntityTags, FixedAnswer, guardInput, PROBLEM_MEDIA_TYPE, problemFor,
 export { AddRouteConfig, addSecurityHeaders, answerClientError, JsonAnswer, sendJsonAnswer, VersionMismatchError } from './http/index.js';
 export { CursorCodec, InvalidCursorError, PageQueryDto, PaginationModule } from './pagination/index.js';
 export type { Page, Position } from './pagination/index.js';
-export { InputValidationPipe, MAX_ID, ParseIdPipe, toId, Trimmed } from './validation/index.js';
+export { InputValidationPipe, MAX_ID, MultiLineText, ParseIdPipe, SingleLineText, toId, Trimmed } from './validation/index.js';

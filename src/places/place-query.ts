@@ -19,7 +19,7 @@ export const PLACE_SORTS = Object.keys(SORT_KEYS) as PlaceSort[];
 export interface PlaceFilter {
   readonly category: Category | null;
   readonly district: DistrictName | null;
-  /** Words that must all occur, in lower case. */
+  /** Words that must all occur, as they were typed: only PostgreSQL folds case, for words and texts alike. */
   readonly words: readonly string[];
   readonly sort: PlaceSort;
 }
@@ -34,6 +34,6 @@ export interface PlaceWishes {
 
 /** The one spelling of wishes that mean the same. */
 export function filterOf({ category, district, q = '', sort }: PlaceWishes): PlaceFilter {
-  const words = [...new Set(q.normalize('NFC').toLowerCase().split(/\s+/).filter(Boolean))].sort();
+  const words = [...new Set(q.normalize('NFC').split(/\s+/).filter(Boolean))].sort();
   return { category: category ?? null, district: district ?? null, words, sort };
 }

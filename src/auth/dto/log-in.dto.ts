@@ -1,5 +1,5 @@
 import { IsEmail, IsIn, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
-import { Trimmed } from '../../common/index.js';
+import { SingleLineText, Trimmed } from '../../common/index.js';
 
 /** How the refresh token travels: in the body and the `Refresh` header, or in a cookie that no script can read. */
 export type RefreshTransport = 'body' | 'cookie';
@@ -30,10 +30,8 @@ export class LogInDto {
    * @example '미나의 휴대폰'
    */
   @IsOptional()
-  @Trimmed()
-  @IsString()
+  @SingleLineText()
   @Length(1, 100)
-  @Matches(/^\P{Cc}+$/u, { context: { en: 'must not hold control characters', ko: '제어 문자를 쓸 수 없습니다' } })
   device?: string;
 
   /**

@@ -1,3 +1,4 @@
 export { MAX_ID, ParseIdPipe, toId } from './parse-id.pipe.js';
+export { MultiLineText, SingleLineText } from './text.decorator.js';
 export { Trimmed } from './trim.decorator.js';
 export { InputValidationPipe } from './validation.pipe.js';

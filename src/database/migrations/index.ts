@@ -10,6 +10,7 @@ import { Jobs1790000006000 } from './1790000006000-jobs.js';
 import { Notifications1790000007000 } from './1790000007000-notifications.js';
 import { Activity1790000008000 } from './1790000008000-activity.js';
 import { JobRunsByTime1790000009000 } from './1790000009000-job-runs-by-time.js';
+import { HiddenCharacters1790000010000 } from './1790000010000-hidden-characters.js';
 
 /** Every migration, oldest first. A migration that has been released is never edited. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   Notifications1790000007000,
   Activity1790000008000,
   JobRunsByTime1790000009000,
+  HiddenCharacters1790000010000,
 ];

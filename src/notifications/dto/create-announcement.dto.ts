@@ -1,5 +1,5 @@
-import { IsString, Length } from 'class-validator';
-import { Trimmed } from '../../common/index.js';
+import { Length } from 'class-validator';
+import { MultiLineText, SingleLineText } from '../../common/index.js';
 
 /** What everybody is told. */
 export class CreateAnnouncementDto {
@@ -7,8 +7,7 @@ export class CreateAnnouncementDto {
    * 1 to 100 characters.
    * @example '리필데이 안내'
    */
-  @Trimmed()
-  @IsString()
+  @SingleLineText()
   @Length(1, 100)
   title!: string;
 
@@ -16,8 +15,7 @@ export class CreateAnnouncementDto {
    * 1 to 2000 characters.
    * @example '이번 토요일은 모든 리필 스테이션이 10% 할인합니다.'
    */
-  @Trimmed()
-  @IsString()
+  @MultiLineText()
   @Length(1, 2000)
   body!: string;
 }

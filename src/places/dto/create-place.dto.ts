@@ -1,18 +1,20 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsNumber, IsObject, IsOptional, IsString, IsUrl, Length, Matches, Max, Min, ValidateNested } from 'class-validator';
-import { Trimmed } from '../../common/index.js';
+import { MultiLineText, SingleLineText, Trimmed } from '../../common/index.js';
 import { CATEGORY_CODES, type Category } from '../catalogue/categories.js';
 import { DISTRICT_NAMES, SEOUL, type DistrictName } from '../catalogue/districts.js';
 import { OpeningHoursDto } from './opening-hours.dto.js';
 
-/** A new place. Texts are kept in Unicode form NFC, without white space around them. */
+/**
+ * A new place. Texts are kept in Unicode form NFC, without white space around them. They need a visible character and
+ * must not hold control or bidirectional characters; line breaks are allowed in `description` alone.
+ */
 export class CreatePlaceDto {
   /**
    * What the place calls itself, 1 to 100 characters.
    * @example '초록상점 연남'
    */
-  @Trimmed()
-  @IsString()
+  @SingleLineText()
   @Length(1, 100)
   name!: string;
 
@@ -27,8 +29,7 @@ export class CreatePlaceDto {
    * Street address, 1 to 200 characters.
    * @example '서울 마포구 동교로 240, 1층'
    */
-  @Trimmed()
-  @IsString()
+  @SingleLineText()
   @Length(1, 200)
   address!: string;
 
@@ -62,8 +63,7 @@ export class CreatePlaceDto {
    * What there is to find, 1 to 2000 characters.
    * @example '포장 없는 곡물과 세제를 덜어 파는 가게. 용기를 가져오면 됩니다.'
    */
-  @Trimmed()
-  @IsString()
+  @MultiLineText()
   @Length(1, 2000)
   description!: string;
 
@@ -84,7 +84,7 @@ export class CreatePlaceDto {
    * @example 'https://chorok.example'
    */
   @IsOptional()
-  @Trimmed()
+  @SingleLineText()
   @IsUrl({ protocols: ['http', 'https'], require_protocol: true, disallow_auth: true })
   @Length(1, 500)
   homepage?: string | null;

@@ -1,6 +1,6 @@
 import { Transform } from 'class-transformer';
-import { IsIn, IsOptional, IsString, Length } from 'class-validator';
-import { PageQueryDto, Trimmed } from '../../common/index.js';
+import { IsIn, IsOptional, Length } from 'class-validator';
+import { PageQueryDto, SingleLineText, Trimmed } from '../../common/index.js';
 import { CATEGORY_CODES, type Category } from '../catalogue/categories.js';
 import { DISTRICT_NAMES, type DistrictName } from '../catalogue/districts.js';
 import { PLACE_SORTS, type PlaceSort } from '../place-query.js';
@@ -34,8 +34,7 @@ export class PlaceQueryDto extends PageQueryDto {
    * @example '리필'
    */
   @IsOptional()
-  @Trimmed()
-  @IsString()
+  @SingleLineText()
   @Length(1, 50)
   q?: string;
 

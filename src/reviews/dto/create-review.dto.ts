@@ -1,5 +1,5 @@
-import { IsInt, IsString, Length, Max, Min } from 'class-validator';
-import { Trimmed } from '../../common/index.js';
+import { IsInt, Length, Max, Min } from 'class-validator';
+import { MultiLineText } from '../../common/index.js';
 
 /** A new review. */
 export class CreateReviewDto {
@@ -13,11 +13,10 @@ export class CreateReviewDto {
   rating!: number;
 
   /**
-   * 1 to 1000 characters, without white space around them.
+   * 1 to 1000 characters, one of them visible, without white space around them.
    * @example '용기만 가져가면 세제를 그램 단위로 살 수 있어요. 직원분도 친절합니다.'
    */
-  @Trimmed()
-  @IsString()
+  @MultiLineText()
   @Length(1, 1000)
   content!: string;
 }
