@@ -62,6 +62,10 @@ describe('clients behind a proxy', () => {
     };
     expect(await used('203.0.113.9:51234', '203.0.113.9:51235', '203.0.113.9')).toBe('3');
     expect(await used('[2001:db8::1]:443', '[2001:db8::2]:444', '[2001:db8::3]', '2001:db8::4')).toBe('4');
+    const mapped = ['::ffff:c000:207', '::FFFF:C000:0207', '0:0:0:0:0:ffff:c000:207', '0::ffff:192.0.2.7'];
+    const ported = ['[::ffff:c000:207]:443', '0000:0000:0000:0000:0000:ffff:192.0.2.7', '[::ffff:192.0.2.7%eth0]:1'];
+    expect(await used('192.0.2.7', '::ffff:192.0.2.7', ...mapped, ...ported)).toBe('9');
+    expect(await used('::ffff:192.0.2.8', '192.0.2.8', '::ffff:c000:208')).toBe('3');
     expect(await used('unknown', '_hidden', '203.0.113.9:x', '_SEVKISEK')).toBe('4');
     await t.close();
   });
