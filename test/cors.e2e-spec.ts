@@ -1,12 +1,13 @@
 import { createApp, type TestApp } from './support/app.js';
 
 const ALLOWED = 'https://app.example';
+const WEB_VIEW = 'capacitor://localhost';
 
 describe('a browser on another site', () => {
   let t: TestApp;
 
   beforeAll(async () => {
-    t = await createApp({ env: { CORS_ORIGINS: ALLOWED } });
+    t = await createApp({ env: { CORS_ORIGINS: `${ALLOWED},${WEB_VIEW}` } });
   });
   afterAll(() => t.close());
 
@@ -19,6 +20,14 @@ describe('a browser on another site', () => {
     expect(headers.get('access-control-allow-origin')).toBe(ALLOWED);
     expect(headers.get('access-control-allow-credentials')).toBe('true');
     expect(headers.get('access-control-allow-methods')?.split(/, */)).toContain(method);
+  });
+
+  it('may call from the web view of an app', async () => {
+    const { status, headers } = await preflight(WEB_VIEW, 'POST');
+    expect([status, headers.get('access-control-allow-origin')]).toEqual([204, WEB_VIEW]);
+    const login = await t.api.post('/auth/login', { email: 'a@b.kr', password: 'x' }, { headers: { origin: WEB_VIEW } });
+    expect(login.status).toBe(401);
+    expect(login.headers.get('access-control-allow-origin')).toBe(WEB_VIEW);
   });
 
   it('may read what clients need of an answer', async () => {

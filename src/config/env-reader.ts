@@ -71,13 +71,15 @@ export class EnvReader {
   /** Addresses and networks, separated by commas. */
   networks(name: string): string[] {
     const rule = `an address, a network such as 10.0.0.0/8, or one of ${NAMED_NETWORKS.join(', ')}`;
-    return this.list(name, isNetwork, rule);
+    return this.list(name, isNetwork, () => rule);
   }
 
   /** Web origins, separated by commas; they are compared with what browsers send, letter by letter. */
   origins(name: string): string[] {
-    const example = 'an origin as browsers send it, such as https://app.example or http://localhost:5173';
-    return this.list(name, isOrigin, `${example}: nothing behind it, no usual port, small letters`);
+    const examples = 'https://app.example, http://localhost:5173 or capacitor://localhost';
+    const rule = `an origin as browsers send it, such as ${examples}: no path, no default port, lower case`;
+    const cure = 'no wildcard (answers allow credentials): list every origin, such as https://app.example';
+    return this.list(name, isOrigin, (entry) => (entry.includes('*') ? cure : rule));
   }
 
   /** A URL of one of the given schemes; its text may hold a password and is not quoted when refused. */
@@ -144,10 +146,10 @@ export class EnvReader {
     if (this.problems.length > 0) throw new InvalidSettingsError(this.problems);
   }
 
-  private list(name: string, holds: (entry: string) => boolean, rule: string): string[] {
+  private list(name: string, holds: (entry: string) => boolean, ruleFor: (entry: string) => string): string[] {
     const entries = this.entries(name);
     for (const entry of entries) {
-      if (!holds(entry)) this.problems.push(`${name} has ${quote(entry)}; each entry must be ${rule}`);
+      if (!holds(entry)) this.problems.push(`${name} has ${quote(entry)}; each entry must be ${ruleFor(entry)}`);
     }
     return entries;
   }
@@ -178,8 +180,9 @@ function isNetwork(text: string): boolean {
   return family !== 0 && Number(bits) <= (family === 4 ? 32 : 128);
 }
 
+/** `scheme://host[:port]` of any scheme that pages come from: web views of apps have schemes of their own. */
 function isOrigin(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { origin, protocol } = new URL(text);
-  return origin === text && ['http:', 'https:'].includes(protocol);
+  if (text.includes('*') || text !== text.toLowerCase() || !URL.canParse(text)) return false;
+  const { protocol, host } = new URL(text);
+  return host !== '' && text === `${protocol}//${host}` && !['ftp:', 'ws:', 'wss:'].includes(protocol);
 }

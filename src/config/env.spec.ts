@@ -57,17 +57,33 @@ describe('Env', () => {
     },
   );
 
-  it.each(['https://app.example/', 'https://App.example', 'https://app.example:443', 'app.example', '*', 'null',
-    'ftp://app.example', 'https://app.example/path', 'https://user@app.example'])('takes %s for no origin', (entry) => {
+  it.each(['https://app.example/', 'https://App.example', 'https://app.example:443', 'app.example', 'null',
+    'ftp://app.example', 'wss://app.example', 'file://', 'https://app.example/path', 'https://user@app.example',
+    'capacitor://localhost/', 'capacitor://Localhost', 'capacitor:', 'capacitor://', 'capacitor://user@localhost',
+    'capacitor://localhost?', 'capacitor://localhost#x', 'data:text/html'])('takes %s for no origin', (entry) => {
     expect(problemsOf({ CORS_ORIGINS: `https://app.example, ${entry}` })).toEqual([
-      `CORS_ORIGINS has "${entry}"; each entry must be an origin as browsers send it, such as https://app.example ` +
-        'or http://localhost:5173: nothing behind it, no usual port, small letters',
+      `CORS_ORIGINS has "${entry}"; each entry must be an origin as browsers send it, such as https://app.example, ` +
+        'http://localhost:5173 or capacitor://localhost: no path, no default port, lower case',
     ]);
   });
 
+  it.each(['*', 'https://*.example', 'https://*', '*://app.example', 'capacitor://*', 'http://localhost:*'])(
+    'refuses the wildcard %s and says what to do',
+    (entry) => {
+      expect(problemsOf({ CORS_ORIGINS: entry })).toEqual([
+        `CORS_ORIGINS has "${entry}"; each entry must be no wildcard (answers allow credentials): ` +
+          'list every origin, such as https://app.example',
+      ]);
+    },
+  );
+
   it('takes proxies as Fastify knows them, and origins as browsers send them', () => {
     const trustedProxies = ['10.0.0.0/8', '127.0.0.1', 'fd00::/8', '::1', 'loopback', 'linklocal', 'uniquelocal'];
-    const corsOrigins = ['https://app.example', 'http://localhost:5173', 'https://xn--9i1b782a.example'];
+    const corsOrigins = [
+      ...['https://app.example', 'http://localhost:5173', 'https://xn--9i1b782a.example', 'http://[::1]:8080'],
+      ...['capacitor://localhost', 'ionic://localhost', 'tauri://localhost', 'app+v2.x-y://localhost:8080'],
+      'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+    ];
     const settings = { TRUSTED_PROXIES: trustedProxies.join(', '), CORS_ORIGINS: corsOrigins.join() };
     expect(loadEnv({ ...USABLE, ...settings })).toMatchObject({ trustedProxies, corsOrigins });
     expect(() => fastify({ trustProxy: trustedProxies })).not.toThrow();

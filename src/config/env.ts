@@ -77,7 +77,7 @@ export class Env {
 
   /** `TRUSTED_PROXIES`: addresses, networks or names of networks whose `X-Forwarded-For` is believed. */
   readonly trustedProxies = this.reader.networks('TRUSTED_PROXIES');
-  /** `CORS_ORIGINS`: web origins that browsers may call from, as they send them. */
+  /** `CORS_ORIGINS`: origins that browsers and web views may call from, as they send them: `scheme://host[:port]`. */
   readonly corsOrigins = this.reader.origins('CORS_ORIGINS');
 
   /** `JOBS`: whether this process works on jobs; a worker does in any case. */
