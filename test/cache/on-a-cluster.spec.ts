@@ -10,6 +10,7 @@ import { runOnCluster, useCacheApp, useRedis } from './support/suite.js';
 const SUITES = [
   // First: it looks whether anybody asks for KEYS, as other suites do.
   'entries',
+  'added-tags',
   'async',
   'evict',
   'guards-off',

@@ -69,8 +69,8 @@ export interface StoringOptions extends OperationOptions {
   /**
    * Labels of the entry, for `@CacheEvict({ tags })`, from the arguments.
    * In method style it may also use `this.result`; such labels are known only once the method has run, and its result
-   * is then not kept when anything in the cache was evicted meanwhile. Methods that share entries give them the same
-   * labels.
+   * is then not kept when anything in the cache was evicted meanwhile. An entry without one of the labels is a miss, so
+   * that a release may add one; methods that share entries give them the same labels.
    */
   readonly tags?: Functions['tags'];
   /**

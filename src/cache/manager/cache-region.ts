@@ -1,3 +1,4 @@
+import { encodeKey } from '../keys/cache-key.js';
 import type { CacheStorage, Entry, Eviction, Lease, Life, PutTicket, Reading, Wish } from '../storage/cache-storage.js';
 import { Flights } from '../runtime/flights.js';
 import type { WaitingEvict } from '../storage/waiting-evict.js';
@@ -15,6 +16,15 @@ export interface Replacement {
   /** Undefined when the value cannot be stored. */
   readonly entry: Entry | undefined;
   readonly life: Life;
+}
+
+/** An entry to look for. */
+export interface Sought {
+  readonly key: string;
+  /** Those it must have; undefined when only the result tells. */
+  readonly tags: readonly string[] | undefined;
+  /** Those a result must have; asked when `tags` is undefined. */
+  readonly tagsOf?: ((result: unknown) => readonly string[]) | undefined;
 }
 
 const AWAY = { kind: 'away' } as const;
@@ -39,9 +49,9 @@ export class CacheRegion {
   }
 
   /** @param haste see `Wish` */
-  lookup(key: string, tags: readonly string[] | undefined, haste = 0): Promise<Lookup> {
-    const open = (found: Reading) => this.codec.open(found) ?? this.lookAgain(key, tags, found);
-    return this.read(key, tags, { form: 'value', haste }, open);
+  lookup(sought: Sought, haste = 0): Promise<Lookup> {
+    const open = (found: Reading) => this.open(sought, found) ?? this.lookAgain(sought, found);
+    return this.read(sought, { form: 'value', haste }, open);
   }
 
   /**
@@ -49,15 +59,17 @@ export class CacheRegion {
    * @param then what becomes of what is found: no promise more than it takes
    */
   lookupAnswer<T>(
-    { key, tags }: { readonly key: string; readonly tags: readonly string[] | undefined },
+    sought: Sought,
     haste: number,
     then: (found: Lookup | KeptAnswer) => T | Promise<T>,
   ): Promise<T> {
+    // An answer does not tell which tags its value must have.
+    if (sought.tags === undefined) return this.lookup(sought, haste).then(then);
     const open = (found: Reading) => {
       const known = this.codec.openAnswer(found) ?? this.codec.open(found);
-      return known === undefined ? this.lookAgain(key, tags, found).then(then) : then(known);
+      return known === undefined ? this.lookAgain(sought, found).then(then) : then(known);
     };
-    return this.read(key, tags, { form: 'answer', haste }, open);
+    return this.read(sought, { form: 'answer', haste }, open);
   }
 
   /** What is kept and can be read, in a box. */
@@ -130,8 +142,7 @@ export class CacheRegion {
 
   // A hit is what most reads are: no promise more than it takes.
   private read<T>(
-    key: string,
-    tags: readonly string[] | undefined,
+    { key, tags }: Sought,
     wish: Wish,
     open: (reading: Reading) => T | Promise<T>,
   ): Promise<T> {
@@ -147,17 +158,29 @@ export class CacheRegion {
     );
   }
 
-  /** Removes a value that cannot be read, and asks once more; in place of such an answer it asks for the value. */
-  private async lookAgain(key: string, tags: readonly string[] | undefined, found: Reading): Promise<Lookup> {
+  /** What a reading holds; undefined for a value that cannot be read, or that lacks a tag which its result names. */
+  private open({ tagsOf }: Sought, found: Reading): Lookup | undefined {
+    const lookup = this.codec.open(found);
+    if (tagsOf === undefined || lookup === undefined || lookup.kind === 'away' || lookup.tags === undefined) {
+      return lookup;
+    }
+    if (lookup.kind === 'hit') return hasTags(lookup.tags, () => tagsOf(lookup.value)) ? lookup : undefined;
+    const stale = lookup.stale && this.codec.decode(lookup.stale);
+    return stale && hasTags(lookup.tags, () => tagsOf(stale.decoded)) ? lookup : { ...lookup, stale: undefined };
+  }
+
+  /** Removes a value that is not to be used, and asks once more; in place of such an answer it asks for the value. */
+  private async lookAgain(sought: Sought, found: Reading): Promise<Lookup> {
+    const { key } = sought;
     if (found.kind !== 'hit') return AWAY;
     if (found.form === 'answer') {
       if (found.refresh) await this.release(found.refresh);
-      return this.lookup(key, tags);
+      return this.lookup(sought);
     }
     const stored = found.stored ?? found.bytes;
     await this.errors.getOrTell(key, () => this.storage.discard(this.settings.address, key, stored));
     if (found.refresh) return { kind: 'lease', lease: found.refresh, stale: undefined };
-    return this.read(key, tags, { form: 'value', haste: 0 }, (again) => this.codec.open(again) ?? AWAY);
+    return this.read(sought, { form: 'value', haste: 0 }, (again) => this.open(sought, again) ?? AWAY);
   }
 
   private async remove(evictions: readonly Eviction[], isKept: boolean): Promise<boolean> {
@@ -166,6 +189,15 @@ export class CacheRegion {
     const done = await this.storage.evict(this.settings.address, evictions, isKept, failed);
     for (const error of failures) this.errors.evictFailed(error, evictions);
     return done;
+  }
+}
+
+/** Whether an entry has all tags; also false when they cannot be told, as of a value of an earlier release. */
+function hasTags(stored: ReadonlySet<string>, tagsOf: () => readonly string[]): boolean {
+  try {
+    return tagsOf().every((tag) => stored.has(encodeKey(tag)));
+  } catch {
+    return false;
   }
 }
 

@@ -15,7 +15,13 @@ import type { RegionSettings } from './region-settings.js';
 
 /** What a lookup found; a value comes as a copy of its own and as the bytes to make more. */
 export type Lookup =
-  | { readonly kind: 'hit'; readonly value: unknown; readonly bytes: Buffer; readonly refresh?: Lease | undefined }
+  | {
+      readonly kind: 'hit';
+      readonly value: unknown;
+      readonly bytes: Buffer;
+      readonly refresh?: Lease | undefined;
+      readonly tags?: ReadonlySet<string> | undefined;
+    }
   | Exclude<Reading, { readonly kind: 'hit' }>;
 
 /** An answer that is kept ready to send. */
@@ -111,8 +117,9 @@ export class EntryCodec {
   open(reading: Reading): Lookup | undefined {
     if (reading.kind !== 'hit') return reading;
     if (reading.form === 'answer') return undefined;
-    const value = this.decode(reading.bytes);
-    return value && { kind: 'hit', value: value.decoded, bytes: reading.bytes, refresh: reading.refresh };
+    const { bytes, refresh, tags } = reading;
+    const value = this.decode(bytes);
+    return value && { kind: 'hit', value: value.decoded, bytes, refresh, tags };
   }
 
   /** The answer of a reading; undefined when it holds none, or, counted, one that this program does not give. */

@@ -151,15 +151,17 @@ function targetsOf({ operation, caches, applies }: Plan, call: MethodCall): Targ
     throw new CacheOperationError(operation.label, 'its key or condition uses the result, which is not there yet');
   }
   const tags = operation.tagsFor(call, caches);
+  const tagsOf = (result: unknown) => operation.tagsFor(call.settledWith(result), caches) ?? [];
   return caches.map((cache) => ({
     region: cache.region,
     key,
     tags,
+    tagsOf,
     answerOf: operation.answerOf,
     lifeOf: (result) => {
       const settled = call.settledWith(result);
       if (operation.isVetoed(settled, caches, result)) return undefined;
-      return operation.lifeIn(cache, tags ?? operation.tagsFor(settled, caches) ?? []);
+      return operation.lifeIn(cache, tags ?? tagsOf(result));
     },
   }));
 }

@@ -57,7 +57,7 @@ async function join(
     return copyFor(missed, await landing, load);
   }
   stats.waitTimeouts += 1;
-  const lookup = await target.region.lookup(target.key, target.tags);
+  const lookup = await target.region.lookup(target);
   return lookup.kind === 'hit' ? { ...lookup, outcome: 'MISS' } : loadTogether(request, { target, lookup });
 }
 
@@ -68,7 +68,7 @@ async function waitAndLoad(request: LoadRequest, missed: Missed): Promise<Landin
   const deadline = performance.now() + waitMsOf(request, missed);
   for (let delayMs = POLL_MIN_MS; performance.now() < deadline; delayMs = Math.min(delayMs * 2, POLL_MAX_MS)) {
     await sleep(delayMs);
-    const lookup = await target.region.lookup(target.key, target.tags);
+    const lookup = await target.region.lookup(target);
     if (lookup.kind === 'hit') return { ...lookup, outcome: 'MISS' };
     if (lookup.kind === 'lease') return loadTogether(request, { target, lookup });
     if (lookup.kind === 'away') break;

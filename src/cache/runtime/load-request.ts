@@ -1,13 +1,10 @@
-import type { CacheRegion } from '../manager/cache-region.js';
+import type { CacheRegion, Sought } from '../manager/cache-region.js';
 import type { Lookup } from '../manager/entry-codec.js';
 import type { Life } from '../storage/cache-storage.js';
 
 /** An entry to look for and to fill. */
-export interface Target {
+export interface Target extends Sought {
   readonly region: CacheRegion;
-  readonly key: string;
-  /** Undefined when only the result tells. */
-  readonly tags: readonly string[] | undefined;
   /** How to keep this result; undefined when it is not to be kept. */
   readonly lifeOf: (result: unknown) => Life | undefined;
   /** Makes what is kept ready to send of the result; undefined when nothing is. */

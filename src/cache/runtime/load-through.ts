@@ -36,7 +36,7 @@ export function loadAnswer(
 
 // A hit is what most calls are: no promise more than it takes.
 function askOne(request: LoadRequest, target: Target): Promise<unknown> {
-  const lookup = target.region.lookup(target.key, target.tags, hasteOf(request, target));
+  const lookup = target.region.lookup(target, hasteOf(request, target));
   return lookup.then((found) => settle(request, target, found));
 }
 
@@ -48,7 +48,7 @@ function settle(request: LoadRequest, target: Target, lookup: Lookup): unknown {
 async function askAll(request: LoadRequest): Promise<unknown> {
   const missed: Missed[] = [];
   for (const target of request.targets) {
-    const lookup = await target.region.lookup(target.key, target.tags, hasteOf(request, target));
+    const lookup = await target.region.lookup(target, hasteOf(request, target));
     if (lookup.kind !== 'hit') missed.push({ target, lookup });
     else if (!request.always) {
       await releaseLeases(missed);

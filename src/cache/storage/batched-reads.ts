@@ -1,4 +1,4 @@
-import { allKey, entryKey, leaseKey, otherGuardKeys } from './cache-keys.js';
+import { allKey, encodedTagOf, entryKey, leaseKey, otherGuardKeys } from './cache-keys.js';
 import type { Lease, Reading, Wish } from './cache-storage.js';
 import { freshToken } from './fresh-token.js';
 
@@ -12,7 +12,7 @@ const LOOKUPS_PER_COMMAND = 16;
  * What `READ` says of one lookup: a `hit`, with a token when the caller is to load it anew; a `lease`; or `busy`, with
  * the token of who is loading. The bytes of the last two are past their time.
  */
-export type ReadReply = readonly [kind: Buffer, bytes: Buffer | null, token: Buffer, field?: Buffer];
+export type ReadReply = readonly [kind: Buffer, bytes: Buffer | null, token: Buffer, field?: Buffer, tags?: Buffer];
 
 /** How lookups are sent, and who is told what became of them. */
 export interface ReadLine {
@@ -94,11 +94,13 @@ export class BatchedReads {
     }
     const token = freshToken();
     const keysOfOne = (keys.length - 1) / lookups.length;
-    this.line.run(keys, [token, ...this.lives, keysOfOne, wish.form, wish.haste]).then(
+    // All lookups of a batch name the same number of tags.
+    const named = lookups[0]?.wanted.tags?.length ?? -1;
+    this.line.run(keys, [token, ...this.lives, keysOfOne, wish.form, wish.haste, named]).then(
       (replies) => {
         this.line.answered();
         for (const [index, { callers, wanted }] of lookups.entries()) {
-          answer(callers, readingOf(replies[index] as ReadReply, wanted));
+          answer(callers, readingOf(replies[index] as ReadReply, wanted, shard));
         }
       },
       (error: unknown) => {
@@ -116,15 +118,22 @@ function tokenOf(token: string, index: number): string {
   return `${token}.${index}`;
 }
 
-function readingOf([kind, bytes, given, field]: ReadReply, wanted: Wanted): Reading {
+function readingOf([kind, bytes, given, field, stamps]: ReadReply, wanted: Wanted, shard: string): Reading {
   const token = given.length === 0 ? undefined : given.toString();
+  const tags = wanted.tags === undefined && bytes !== null ? tagsOf(stamps, shard) : undefined;
   if (kind.equals(HIT)) {
     const form = field?.equals(ANSWER) === true ? 'answer' : 'value';
-    return { kind: 'hit', bytes: bytes ?? NOTHING, form, refresh: token === undefined ? token : { ...wanted, token } };
+    const refresh = token === undefined ? token : { ...wanted, token };
+    return { kind: 'hit', bytes: bytes ?? NOTHING, form, refresh, tags };
   }
   const [stale, holder] = [bytes ?? undefined, token ?? ''];
-  if (kind.equals(BUSY)) return { kind: 'busy', token: holder, stale };
-  return { kind: 'lease', lease: { ...wanted, token: holder }, stale };
+  if (kind.equals(BUSY)) return { kind: 'busy', token: holder, stale, tags };
+  return { kind: 'lease', lease: { ...wanted, token: holder }, stale, tags };
+}
+
+function tagsOf(stamps: Buffer | undefined, shard: string): ReadonlySet<string> {
+  const byKey = stamps?.length ? (JSON.parse(stamps.toString()) as object) : {};
+  return new Set(Object.keys(byKey).map((key) => encodedTagOf(shard, key)));
 }
 
 /** Of those who asked for the same entry the first gets what there is to load, the others know of it. */
@@ -140,7 +149,7 @@ function asOthersSee(reading: Reading): Reading {
     case 'hit':
       return { ...reading, refresh: undefined };
     case 'lease':
-      return { kind: 'busy', token: reading.lease.token, stale: reading.stale };
+      return { kind: 'busy', token: reading.lease.token, stale: reading.stale, tags: reading.tags };
     case 'busy':
     case 'away':
       return reading;

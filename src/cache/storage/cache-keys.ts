@@ -10,6 +10,8 @@ export const leaseKey = (shard: string, key: string) => `cache:{${shard}}:lease:
 export const putKey = (shard: string, key: string) => `cache:{${shard}}:put:${key}`;
 /** The stamp of a tag; an evict of the tag deletes it. */
 export const tagKey = (shard: string, tag: string) => `cache:{${shard}}:tag:${encodeKey(tag)}`;
+/** The tag, as `encodeKey` writes it, whose stamp has this key. */
+export const encodedTagOf = (shard: string, key: string) => key.slice(`cache:{${shard}}:tag:`.length);
 /** The stamp of everything in the shard; an evict of all deletes it. */
 export const allKey = (shard: string) => `cache:{${shard}}:all`;
 /** The stamp that every evict and put in the shard deletes, for loads whose result alone tells key or tags. */

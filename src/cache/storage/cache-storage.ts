@@ -51,6 +51,9 @@ export interface Wish {
   readonly haste: number;
 }
 
+/** Tags of an entry, each as `encodeKey` writes it; undefined unless only the result tells which it must have. */
+type StoredTags = ReadonlySet<string> | undefined;
+
 /** What a storage knows about an entry; `stale` is a value past its time that nobody has evicted. */
 export type Reading =
   /** With a lease when the caller is to load it anew, before its time. */
@@ -61,11 +64,12 @@ export type Reading =
       readonly refresh?: Lease | undefined;
       /** What is stored, when `bytes` have been made of it. */
       readonly stored?: Buffer;
+      readonly tags?: StoredTags;
     }
   /** Nothing fresh: the caller loads, and fills with the lease. */
-  | { readonly kind: 'lease'; readonly lease: Lease; readonly stale: Buffer | undefined }
+  | { readonly kind: 'lease'; readonly lease: Lease; readonly stale: Buffer | undefined; readonly tags?: StoredTags }
   /** Nothing fresh, and the holder of this token is loading. */
-  | { readonly kind: 'busy'; readonly token: string; readonly stale: Buffer | undefined }
+  | { readonly kind: 'busy'; readonly token: string; readonly stale: Buffer | undefined; readonly tags?: StoredTags }
   /** The storage cannot tell: the caller loads and keeps nothing. */
   | { readonly kind: 'away' };
 
@@ -106,7 +110,7 @@ export interface CacheStorage {
   waitingEvicts(): Promise<OutboxDepth | undefined>;
   /**
    * Looks for a fresh value, and when there is none asks for the right to fill, in one step: of all who ask at once,
-   * one gets the lease.
+   * one gets the lease. An entry without one of the tags is not found.
    * @param tags those the entry will carry; undefined when only the result tells
    */
   read(cache: string, key: string, tags: readonly string[] | undefined, wish: Wish): Promise<Reading>;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Cluster, type Redis } from 'ioredis';
 import { LuaScript, type RedisClient } from '../../redis/index.js';
-import { allKey, entryKey, tagKey } from './cache-keys.js';
+import { allKey, encodedTagOf, entryKey } from './cache-keys.js';
 import type { EntryInfo, EntryPage, EntryPosition } from './cache-storage.js';
 import type { Shards } from './shards.js';
 
@@ -107,6 +107,6 @@ function nodesOf(redis: RedisClient): Redis[] {
 
 /** The tag as it was given; one too long to be read is shown as its hash. */
 function tagOf(shard: string, key: string): string {
-  const encoded = key.slice(tagKey(shard, '').length - '""'.length);
+  const encoded = encodedTagOf(shard, key);
   return encoded.startsWith('"') ? (JSON.parse(encoded) as string) : encoded;
 }

@@ -76,9 +76,11 @@ end
 /**
  * Gives, for each lookup, a value, or a lease to load it, or the token of who is loading it. A value comes with a lease
  * when it is to be loaded anew before its time: when its load takes longer, times `haste`, than it has left.
+ * An entry that lacks a tag which the lookup names is a miss: an evict of that tag would not reach it.
  * KEYS: all; of each lookup entry, lease and its other guards. ARGV: fresh token, life of a lease (0: take none), life
- * of a stamp, number of keys of a lookup, the field that is wanted (`value`, or `answer` where there is one), haste.
- * Each reply: kind, bytes, token, field of the bytes. What is no hash is removed, and is a miss.
+ * of a stamp, number of keys of a lookup, the field that is wanted (`value`, or `answer` where there is one), haste,
+ * number of tags a lookup names (-1: only the result tells them, so the reply says which tags the entry has).
+ * Each reply: kind, bytes, token, field of the bytes, stamps of the tags. What is no hash is removed, and is a miss.
  */
 export const READ = new LuaScript(`${STAMPS}
 local all = redis.call('GET', KEYS[1])
@@ -92,19 +94,24 @@ local function look(first, last, field, fresh)
     value = redis.call('HGET', KEYS[first], field)
   end
   if value and entry[2] ~= all then value = false end
+  local tags = {}
+  local stored = ARGV[7] == '-1' and entry[3] or ''
   if value and entry[3] then
-    local isList, tags = pcall(cjson.decode, entry[3])
-    if not isList or type(tags) ~= 'table' then value = false end
-    for key, seen in pairs(value and tags or {}) do
+    local isList, decoded = pcall(cjson.decode, entry[3])
+    if isList and type(decoded) == 'table' then tags = decoded else value = false end
+    for key, seen in pairs(tags) do
       if redis.call('GET', key) ~= seen then value = false end
     end
+  end
+  for i = first + 2, first + 1 + ARGV[7] do
+    if not tags[KEYS[i]] then value = false end
   end
   local left = value and (entry[4] or entry[5]) and redis.call('PTTL', KEYS[first]) - (entry[4] or 0)
   local good = value and not (entry[4] and left <= 0)
   if good and entry[6] and ARGV[2] ~= '0' then
     redis.call('PEXPIRE', KEYS[first], math.min(entry[6], entry[7] - millis()))
   end
-  if good and not (entry[5] and entry[5] * ARGV[6] > left) then return { 'hit', value, '', field } end
+  if good and not (entry[5] and entry[5] * ARGV[6] > left) then return { 'hit', value, '', field, stored } end
   if value and not good and field ~= 'value' then value = redis.call('HGET', KEYS[first], 'value') end
   if ARGV[2] == '0' then return { 'none', value } end
   all = stamp(KEYS[1], fresh, ARGV[3])
@@ -113,12 +120,12 @@ local function look(first, last, field, fresh)
   if lease then
     local token = string.match(lease, '^[^ ]+')
     if lease == token .. guards then
-      if good then return { 'hit', value, '', field } end
-      return { 'busy', value, token }
+      if good then return { 'hit', value, '', field, stored } end
+      return { 'busy', value, token, field, stored }
     end
   end
   redis.call('SET', KEYS[first + 1], fresh .. guards, 'PX', ARGV[2])
-  return { good and 'hit' or 'lease', value, fresh, field }
+  return { good and 'hit' or 'lease', value, fresh, field, stored }
 end
 
 local found = {}

@@ -89,7 +89,7 @@ export class Notes {
     return Promise.resolve();
   }
 
-  @CachePut({ cache: 'notes', key })
+  @CachePut({ cache: 'notes', key, tags: (id: number) => [`note:${id}`] })
   put(_id: number): Promise<Note> {
     return this.source.ask();
   }
@@ -98,6 +98,9 @@ export class Notes {
     cache: 'notes',
     key(this: CacheCall<Note>) {
       return this.result.id;
+    },
+    tags(this: CacheCall<Note>) {
+      return [`note:${this.result.id}`];
     },
   })
   create(): Promise<Note> {

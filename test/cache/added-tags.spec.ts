@@ -1,0 +1,189 @@
+import { Injectable, type Type } from '@nestjs/common';
+import { Cacheable, CacheEvict, CachePut, type CacheableOptions, type CacheCall } from '../../src/cache/index.js';
+import { answererOf } from '../../src/cache/runtime/cached-answer.js';
+import { ServiceUnavailableError } from '../../src/common/index.js';
+import { until } from '../support/until.js';
+import { createCacheApp, type CacheApp } from './support/cache-app.js';
+import { useRedis } from './support/suite.js';
+
+interface Note {
+  readonly id: number;
+  readonly author: string;
+  readonly text: string;
+}
+
+interface Notes {
+  text: string;
+  down: boolean;
+  get(id: number): Promise<Note>;
+  put(id: number): Promise<Note>;
+  evictAuthor(author: string): Promise<void>;
+}
+
+const key = (id: number) => id;
+const byArguments = (id: number) => [`note:${id}`, 'author:kim'];
+const byResult = {
+  tags(this: CacheCall<Note>) {
+    return [`note:${this.result.id}`, `author:${this.result.author}`];
+  },
+};
+const answering = { answer: (note: Note) => note };
+const author = { cache: 'notes', tags: (name: string) => [`author:${name}`] } as const;
+
+/** A release of one service: how it caches a note, with which tags. */
+function release(options: CacheableOptions): Type<Notes> {
+  const lookup: object = { cache: 'notes', key, ...options };
+
+  @Injectable()
+  class Release implements Notes {
+    text = 'old';
+    down = false;
+
+    @Cacheable(lookup)
+    get(id: number): Promise<Note> {
+      return this.down ? Promise.reject(new ServiceUnavailableError(new Error('down'))) : this.load(id);
+    }
+
+    @CachePut({ cache: 'notes', key })
+    put(id: number): Promise<Note> {
+      return this.load(id);
+    }
+
+    @CacheEvict(author)
+    evictAuthor(_author: string): Promise<void> {
+      return Promise.resolve();
+    }
+
+    private load(id: number): Promise<Note> {
+      return Promise.resolve({ id, author: 'kim', text: this.text });
+    }
+  }
+  return Release;
+}
+
+describe('hole 51: an entry that lacks a tag which the lookup names', () => {
+  const redis = useRedis();
+  const apps: CacheApp[] = [];
+  afterEach(() => Promise.all(apps.splice(0).map((app) => app.close())));
+
+  async function start(options: CacheableOptions): Promise<{ notes: Notes; app: CacheApp }> {
+    const Release = release(options);
+    const app = await createCacheApp({ redisUrl: redis.server.url, providers: [Release] });
+    apps.push(app);
+    return { notes: app.get(Release), app };
+  }
+
+  /** Changes the note through the new release, after the old release has stored it, and gives what is read then. */
+  async function readAfterChange(before: CacheableOptions, after: CacheableOptions): Promise<string> {
+    const [{ notes: old }, { notes }] = [await start(before), await start(after)];
+    await old.get(1);
+    await notes.get(1);
+    notes.text = 'new';
+    await notes.evictAuthor('kim');
+    return (await notes.get(1)).text;
+  }
+
+  it.each<[string, CacheableOptions, CacheableOptions]>([
+    ['has no tag at all', {}, { tags: byArguments }],
+    ['has some of the tags', { tags: (id: number) => [`note:${id}`] }, { tags: byArguments }],
+    ['has no tag at all, and the result tells the tags', {}, byResult],
+    ['has some of the tags, and the result tells them', { tags: (id: number) => [`note:${id}`] }, byResult],
+    ['keeps an answer', answering, { ...answering, tags: byArguments }],
+    ['keeps an answer, and the result tells the tags', answering, { ...answering, ...byResult }],
+    ['expires when nobody reads it', { idle: '1m' }, { idle: '1m', tags: byArguments }],
+    ['is under a sync operation', { sync: true }, { sync: true, tags: byArguments }],
+  ])('is a miss when it %s', async (_what, before, after) => {
+    expect(await readAfterChange(before, after)).toBe('new');
+  });
+
+  it('is a miss before anything is evicted, and stored anew with its tags', async () => {
+    const { notes: old } = await start({});
+    const { notes, app } = await start({ tags: byArguments });
+    await old.get(1);
+    notes.text = 'loaded by the new release';
+    expect((await notes.get(1)).text).toBe('loaded by the new release');
+    expect((await old.get(1)).text).toBe('loaded by the new release');
+    const { entries } = await app.caches.get('notes').entries(10);
+    expect(entries.map(({ tags }) => tags)).toEqual([['author:kim', 'note:1']]);
+  });
+
+  it.each([
+    ['the arguments name', { tags: byArguments }],
+    ['the result names', byResult],
+  ])('stays a hit for all who name only tags it has, which %s', async (_who, options) => {
+    const { notes, app } = await start(options);
+    await notes.get(1);
+    notes.text = 'new';
+    for (const _time of [1, 2]) expect((await notes.get(1)).text).toBe('old');
+    const { notes: withFewer } = await start({});
+    expect((await withFewer.get(1)).text).toBe('old');
+    expect(app.caches.stats()['notes']).toMatchObject({ hits: 2, misses: 1, undecodable: 0 });
+  });
+
+  it('is a miss for the one of many lookups in one command that names more', async () => {
+    const { notes: old } = await start({ tags: (id: number) => [`note:${id}`] });
+    const { notes } = await start({ tags: (id: number) => [id === 7 ? 'added' : `note:${id}`] });
+    const ids = Array.from({ length: 16 }, (_, id) => id);
+    await Promise.all(ids.map((id) => old.get(id)));
+    notes.text = 'new';
+    const found = await Promise.all(ids.map((id) => notes.get(id)));
+    expect(ids.filter((id) => found[id]?.text === 'new')).toEqual([7]);
+  });
+
+  it.each([
+    ['the arguments name', byArguments],
+    ['the result names', byResult.tags],
+  ])('does not answer as stale either, with tags that %s', async (_who, tags) => {
+    const sturdy = { ttl: 40, staleIfError: '1h' } as const;
+    const { notes: old, app } = await start(sturdy);
+    const { notes } = await start({ ...sturdy, tags });
+    await old.get(1);
+    await until(async () => (await app.caches.get('notes').get(1)) === undefined);
+    notes.down = true;
+    await expect(notes.get(1)).rejects.toThrow(ServiceUnavailableError);
+  });
+
+  it('is a miss for an answer that is ready to send', async () => {
+    const { notes: old } = await start(answering);
+    await old.get(1);
+    for (const tags of [byArguments, byResult.tags]) {
+      const { notes } = await start({ ...answering, tags });
+      const answer = answererOf(notes, 'get');
+      notes.text = String(tags.length);
+      expect(JSON.parse((await answer([1])).body.toString())).toMatchObject({ text: String(tags.length) });
+      await old.put(1);
+    }
+  });
+
+  it('is a miss when a put of another method has stored it', async () => {
+    const { notes } = await start({ tags: byArguments });
+    await notes.get(1);
+    await notes.put(1);
+    notes.text = 'new';
+    await notes.evictAuthor('kim');
+    expect((await notes.get(1)).text).toBe('new');
+  });
+
+  it('is a miss for callers of getOrLoad and putIfAbsent', async () => {
+    const { app } = await start({});
+    const cache = app.caches.get('by-hand');
+    await cache.put('a', 'old');
+    expect(await cache.getOrLoad('a', () => Promise.resolve('new'), { tags: ['tag'] })).toBe('new');
+    await cache.put('b', 'old');
+    expect(await cache.putIfAbsent('b', 'new', { tags: ['tag'] })).toBeUndefined();
+    await cache.evictTags(['tag']);
+    expect([await cache.get('a'), await cache.get('b')]).toEqual([undefined, undefined]);
+  });
+
+  it('is a miss when the tags of what it holds cannot be told any more', async () => {
+    const { notes: old } = await start({});
+    await old.get(1);
+    const tags = function (this: CacheCall<Note>) {
+      if (this.result.text === 'old') throw new TypeError('the entry of the release before has no such field');
+      return [`author:${this.result.author}`];
+    };
+    const { notes } = await start({ tags });
+    notes.text = 'new';
+    expect((await notes.get(1)).text).toBe('new');
+  });
+});
