@@ -5,8 +5,8 @@
 const MAY_IMPORT = {
   common: '',
   config: '',
-  redis: 'config',
-  database: 'config',
+  redis: 'common config',
+  database: 'common config',
   observability: 'common config',
   cache: 'common config database redis observability',
   tokens: 'common config redis',

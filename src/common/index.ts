@@ -10,6 +10,6 @@ export { ServiceUnavailableError, UnsupportedMediaTypeError, ValidationFailedErr
 export { ApiProblems, type ConnectionLimits, CreatedAt, HttpConnections, IfMatch, isFromHere, problemResponses, ProblemDto, type SampleableError } from './http/index.js';
 export { addEntityTags, FixedAnswer, guardInput, PROBLEM_MEDIA_TYPE, problemFor, ProblemFilter, RouteTable, sendProblem } from './http/index.js';
 export { AddRouteConfig, addSecurityHeaders, answerClientError, JsonAnswer, sendJsonAnswer, VersionMismatchError } from './http/index.js';
-export { CursorCodec, InvalidCursorError, PageQueryDto, PaginationModule } from './pagination/index.js';
-export type { Page, Position } from './pagination/index.js';
+export { CursorCodec, InvalidCursorError, PageQueryDto, PaginationModule, type Page, type Position } from './pagination/index.js';
 export { InputValidationPipe, MAX_ID, MultiLineText, ParseIdPipe, SingleLineText, toId, Trimmed } from './validation/index.js';
+export { settlesWithin, TimeLimit } from './time/index.js';

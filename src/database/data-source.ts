@@ -1,6 +1,7 @@
+import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { MIGRATIONS } from './migrations/index.js';
-import { PostgresClient } from './postgres-client.js';
+import { PostgresClient, PostgresPool, type PostgresLimits } from './postgres-client.js';
 import { SnakeNamingStrategy } from './snake-naming.strategy.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -16,10 +17,10 @@ export function dataSourceOptions(url: string, poolSize: number): PostgresOption
   return {
     ...schemaOptions(url),
     poolSize,
+    driver: { ...pg, Pool: PostgresPool },
     extra: {
       Client: PostgresClient,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      query_timeout: QUERY_TIMEOUT_MS,
+      limits: { connectMs: CONNECT_TIMEOUT_MS, queryMs: QUERY_TIMEOUT_MS } satisfies PostgresLimits,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       idle_in_transaction_session_timeout: 10_000,
       application_name: 'ecogreen',

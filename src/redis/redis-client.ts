@@ -1,4 +1,5 @@
 import { Cluster, Redis, type ClusterOptions, type Command, type RedisOptions } from 'ioredis';
+import './client-timers.js';
 import { parseRedisAddress, type RedisAddress } from '../config/index.js';
 import type { GuardedRole, RedisRole } from './inject-redis.decorator.js';
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Cluster, type Redis } from 'ioredis';
+import { TimeLimit } from '../common/index.js';
 import type { BreakerState, CircuitBreaker } from './circuit-breaker.js';
 import { countEvents, NO_EVENTS, type ConnectionEvents, type ConnectionLife } from './connection-life.js';
 import { guardConnection, takesWrites } from './guard-connection.js';
@@ -158,7 +159,6 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     redis.on('reconnecting', (delayMs?: number) => {
       this.logger.warn(`${role}: reconnecting${delayMs === undefined ? '' : ` in ${delayMs} ms`}`);
     });
-    redis.on('close', () => stopWaiting(redis));
     redis.on('end', () => this.logger.log(`${role}: closed`));
     redis.on('error', (error: Error) => {
       // A server that is away repeats the same error at every attempt: one line an outage is enough.
@@ -169,27 +169,23 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
 }
 
 async function waitUntilReady(redis: RedisClient, timeoutMs: number): Promise<void> {
-  const signal = AbortSignal.timeout(timeoutMs);
+  const giveUp = new AbortController();
+  const { signal } = giveUp;
+  const limit = new TimeLimit(timeoutMs, () => giveUp.abort());
   if (redis.status !== 'ready') {
     // An outage is told by the connection's own events; here it only ends the wait.
     await once(redis, 'ready', { signal }).catch(() => undefined);
   }
   const opening = serversOf(redis).filter((server) => server.status !== 'ready');
   await Promise.all(opening.map((server) => once(server, 'ready', { signal }).catch(() => undefined)));
-}
-
-/** ioredis lets the timer of `socketTimeout` run on when its connection is closed: it would end the next one. */
-function stopWaiting(redis: RedisClient): void {
-  const client = redis as unknown as { socketTimeoutTimer: NodeJS.Timeout | undefined };
-  clearTimeout(client.socketTimeoutTimer);
-  client.socketTimeoutTimer = undefined;
+  limit.cancel();
 }
 
 /** Says goodbye, and goes without an answer when there is none. */
 async function leave(redis: RedisClient): Promise<void> {
-  const impatience = setTimeout(() => redis.disconnect(), GOODBYE_TIMEOUT_MS);
+  const limit = new TimeLimit(GOODBYE_TIMEOUT_MS, () => redis.disconnect());
   await redis.quit().catch(() => undefined);
-  clearTimeout(impatience);
+  limit.cancel();
   // In any case: with `quit` alone the connections that listen to the sentinels would stay.
   redis.disconnect();
 }

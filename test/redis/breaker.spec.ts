@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { RedisAwayError, RedisConnections, type RedisClient, type GuardedRole } from '../../src/redis/index.js';
+import { COMMAND_TIMEOUTS_MS, RedisAwayError, RedisConnections, type RedisClient, type GuardedRole } from '../../src/redis/index.js';
 import { provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
 
@@ -51,13 +51,28 @@ describe('the circuit breaker of a Redis connection', () => {
     expect(connections.breakerState('cache')).not.toBe('closed');
   });
 
-  it('is over a false alarm as soon as the server has answered a probe', async () => {
+  it.each(['store', 'cache'] as const)('takes no delay of its own process for an outage (%s)', async (role) => {
+    const redis = await open(role);
+    await redis.set('key', 'value');
+    const opened = jest.fn();
+    connections.whenLost(role, opened);
+    for (let round = 0; round < 5; round++) {
+      const replies = [redis.get('key'), redis.getBuffer('key'), redis.eval('return 1', 0), connections.serves(role)];
+      beBusy(COMMAND_TIMEOUTS_MS[role] * 1.5);
+      expect(await Promise.all(replies)).toEqual(['value', Buffer.from('value'), 1, true]);
+    }
+    expect(opened).not.toHaveBeenCalled();
+    expect(connections.breakerState(role)).toBe('closed');
+  });
+
+  it('does not count the delay of its own process towards the time that a server has', async () => {
     const redis = await open('cache');
-    const late = failure(redis.get('key'));
-    beBusy(300);
-    expect(String(await late)).toContain('Command timed out');
-    await until(() => connections.breakerState('cache') === 'closed', 400);
-    expect(await redis.get('key')).toBeNull();
+    server.pause();
+    const reply = redis.get('key');
+    beBusy(400);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    server.resume();
+    expect(await reply).toBeNull();
   });
 
   it('does not refuse the callers of the store for one late answer', async () => {

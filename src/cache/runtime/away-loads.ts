@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
+import { settlesWithin, TimeLimit } from '../../common/index.js';
 import { TooManyLoadsError } from '../cache.errors.js';
 import { copyOf, type Landing } from './flights.js';
 
@@ -58,12 +58,12 @@ export class AwayLoads {
     return new Promise((resolve, reject) => {
       if (this.limit.pendingCount >= this.queue) throw new TooManyLoadsError();
       let left = false;
-      const timer = setTimeout(() => {
+      const limit = new TimeLimit(TURN_MS, () => {
         left = true;
         reject(new TooManyLoadsError());
-      }, TURN_MS);
+      });
       void this.limit(async () => {
-        clearTimeout(timer);
+        limit.cancel();
         if (!left) await load().then(resolve, reject);
       });
     });
@@ -72,7 +72,7 @@ export class AwayLoads {
   /** A predecessor that hangs is not waited for: the next load may do better. */
   private async afterPredecessor(entry: string, begin: () => Promise<Landing>): Promise<Landing> {
     const predecessor = this.running.get(entry);
-    if (predecessor !== undefined) await Promise.race([predecessor, sleep(PREDECESSOR_MS)]);
+    if (predecessor !== undefined) await settlesWithin(predecessor, PREDECESSOR_MS);
     try {
       return await this.inTurn(begin);
     } catch (error) {

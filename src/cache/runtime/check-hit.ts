@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { Logger } from '@nestjs/common';
-import { AppError } from '../../common/index.js';
+import { AppError, settlesWithin } from '../../common/index.js';
 import { runLoad } from './call-scope.js';
 import { copyOf } from './flights.js';
 import type { LoadRequest, Target } from './load-request.js';
-import { settlesWithin } from './time-limits.js';
 
 /** The outbox sees to it that every committed evict is carried out within a second; twice that is on the safe side. */
 const SETTLED_MS = 2_000;

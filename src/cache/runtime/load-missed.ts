@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { settlesWithin } from '../../common/index.js';
 import { isLoading } from './call-scope.js';
 import type { Landing } from './flights.js';
 import { copyFor, lastValue, loadOnce, tokenOf } from './load-once.js';
 import type { LoadRequest, Missed } from './load-request.js';
 import { isAwayLoad, loadWhileAway } from './load-while-away.js';
-import { settlesWithin, withinLimits } from './time-limits.js';
+import { withinLimits } from './time-limits.js';
 
 const POLL_MIN_MS = 4;
 const POLL_MAX_MS = 32;

@@ -1,3 +1,4 @@
+import { settlesWithin } from '../../common/index.js';
 import { LoadTimeoutError } from '../cache.errors.js';
 import type { Landing } from './flights.js';
 import { lastValue } from './load-once.js';
@@ -32,21 +33,4 @@ export async function withinLimits(
   }
   if (last === undefined) throw new LoadTimeoutError(limitMs);
   return last;
-}
-
-/** Whether work has an end, good or bad, within so long. */
-export async function settlesWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), Math.max(0, ms));
-  });
-  const settled = work.then(
-    () => true,
-    () => true,
-  );
-  try {
-    return await Promise.race([settled, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

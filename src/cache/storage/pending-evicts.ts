@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
+import { settlesWithin } from '../../common/index.js';
 import type { Outbox } from '../../database/index.js';
 import { OutageLog } from './outage-log.js';
 import { EVICTS_TOPIC, type WaitingEvict } from './waiting-evict.js';
@@ -53,8 +53,12 @@ export class PendingEvicts {
 
   private async write(evict: WaitingEvict): Promise<boolean> {
     if (this.outbox === undefined) return false;
-    const written = this.outbox.addNow(EVICTS_TOPIC, [evict]).then(() => true, () => false);
-    return Promise.race([written, sleep(WRITE_TIMEOUT_MS, false, { ref: false })]);
+    let isWritten = false;
+    const writing = this.outbox.addNow(EVICTS_TOPIC, [evict]).then(() => {
+      isWritten = true;
+    });
+    await settlesWithin(writing, WRITE_TIMEOUT_MS);
+    return isWritten;
   }
 
   private remember({ cache, keys }: WaitingEvict): void {

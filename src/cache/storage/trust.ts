@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { settlesWithin } from '../../common/index.js';
 
 const RETRY_MS = 50;
 
@@ -34,7 +35,7 @@ export class Trust {
 
   /** Fulfils when it holds again, or after so long. */
   async regained(timeoutMs: number): Promise<void> {
-    await Promise.race([this.regaining, sleep(timeoutMs, undefined, { ref: false })]);
+    if (this.regaining !== undefined) await settlesWithin(this.regaining, timeoutMs);
   }
 
   /** Stops trying: what does not hold by now will not again. */

@@ -1,3 +1,5 @@
+import { settlesWithin } from '../../common/index.js';
+
 const FLUSH_AFTER_MS = 25;
 const IDS_PER_STATEMENT = 1_000;
 const FLUSH_TIMEOUT_MS = 500;
@@ -24,7 +26,7 @@ export class Confirmations {
   /** Deletes everything added so far, or gives it up after half a second. */
   async flush(): Promise<void> {
     this.begin();
-    await Promise.race([this.flushing, new Promise((resolve) => setTimeout(resolve, FLUSH_TIMEOUT_MS).unref())]);
+    await settlesWithin(this.flushing, FLUSH_TIMEOUT_MS);
   }
 
   private begin(): void {

@@ -1,3 +1,5 @@
+import { settlesWithin } from '../../common/index.js';
+
 /** What a handler gets of a row. */
 export interface OutboxRow {
   readonly payload: unknown;
@@ -33,15 +35,10 @@ export class OutboxHandlers {
     const handler = this.handlers.get(topic);
     if (handler === undefined) throw new Error(`nobody carries out topic '${topic}' of the outbox in this process`);
     const work = handler(rows);
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        this.countLate(topic, 1);
-        void work.catch(() => undefined).then(() => this.countLate(topic, -1));
-        reject(new Error(`no end after ${TIMEOUT_MS} ms`));
-      }, TIMEOUT_MS).unref();
-    });
-    await Promise.race([work, timeout]).finally(() => clearTimeout(timer));
+    if (await settlesWithin(work, TIMEOUT_MS)) return work;
+    this.countLate(topic, 1);
+    void work.catch(() => undefined).then(() => this.countLate(topic, -1));
+    throw new Error(`no end after ${TIMEOUT_MS} ms`);
   }
 
   private countLate(topic: string, change: 1 | -1): void {

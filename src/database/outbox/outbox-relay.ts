@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { settlesWithin } from '../../common/index.js';
 import type { OutboxHandlers } from './outbox-handlers.js';
 import type { OutboxRepository } from './outbox.repository.js';
 
@@ -43,7 +44,7 @@ export class OutboxRelay {
     this.closed = true;
     this.wake();
     const ended = Promise.all([this.running, ...this.busy.values()]);
-    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS).unref())]);
+    await settlesWithin(ended, CLOSE_TIMEOUT_MS);
   }
 
   private async run(): Promise<void> {

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { DelayedError, WaitingError, Worker, type Job } from 'bullmq';
+import { settlesWithin } from '../../common/index.js';
 import { runWithRequestId } from '../../observability/index.js';
 import { InjectRedis, type RedisClient } from '../../redis/index.js';
 import type { JobContext } from '../define-job.js';
@@ -72,13 +73,13 @@ export class JobWorker implements BeforeApplicationShutdown {
     const idle = async () => {
       while (this.running.size > 0) await Promise.all(this.running);
     };
-    if (!(await within(this.settings.graceMs, idle()))) {
+    if (!(await settlesWithin(idle(), this.settings.graceMs))) {
       this.isHandingOver = true;
       this.logger.warn(`${this.running.size} jobs have not ended in time: others run them again`);
       this.worker.cancelAllJobs('the process stops');
-      await within(LAST_WORDS_MS, idle());
+      await settlesWithin(idle(), LAST_WORDS_MS);
     }
-    await within(LAST_WORDS_MS, closed);
+    await settlesWithin(closed, LAST_WORDS_MS);
     this.locks?.stop();
   }
 
@@ -156,12 +157,4 @@ function contextOf(job: Job, signal: AbortSignal): JobContext {
     signal,
     progress: (percent) => job.updateProgress(percent),
   };
-}
-
-/** Whether it has settled in that time; what becomes of it is not asked. */
-async function within(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), timeoutMs)));
-  const settled = work.then(() => true, () => true);
-  return Promise.race([settled, late]).finally(() => clearTimeout(timer));
 }

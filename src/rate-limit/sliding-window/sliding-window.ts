@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Cluster } from 'ioredis';
-import { isUnavailable } from '../../common/index.js';
+import { isUnavailable, TimeLimit } from '../../common/index.js';
 import { InjectRedis, type RedisClient, type ScriptCall } from '../../redis/index.js';
 import { LocalLogs } from './local-logs.js';
 import { PARTS, type Spending, type WindowRule } from './sliding-log.js';
@@ -100,12 +100,11 @@ export class SlidingWindow {
     this.batches.delete(slot);
     let isAnswered = false;
     const answer = (reply: unknown) => {
-      clearTimeout(impatience);
+      limit.cancel();
       if (!isAnswered) this.answer(batch, reply as number[]);
       isAnswered = true;
     };
-    // After what has arrived is read: a process that was busy is not to take itself for a Redis that is away.
-    const impatience = setTimeout(() => setImmediate(answer, [NOT_COUNTED]), PATIENCE_MS);
+    const limit = new TimeLimit(PATIENCE_MS, () => answer([NOT_COUNTED]));
     const { script, keys, args } = this.callOf(...batch.map(({ demand }) => demand));
     script.run(this.redis, keys, args).then(answer, (error: unknown) => {
       if (!isUnavailable(error)) this.tellOnce(String(error));

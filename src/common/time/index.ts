@@ -1,0 +1,1 @@
+export { settlesWithin, TimeLimit } from './time-limit.js';

@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DataSource } from 'typeorm';
+import { RedisConnections } from '../src/redis/index.js';
+import { createApp, type TestApp } from './support/app.js';
+import { aPlace } from './support/factories.js';
+import { until } from './support/until.js';
+
+/** Longer than every time limit of a dependency. */
+const BUSY_MS = 1_600;
+/** Connections that the pool may have. */
+const POOL = 2;
+
+let t: TestApp;
+
+beforeAll(async () => {
+  t = await createApp({ env: { DATABASE_POOL_SIZE: String(POOL) } });
+});
+
+afterAll(() => t.close());
+
+/** Blocks the event loop, as the processor in the hands of others does. */
+function block(): void {
+  const end = performance.now() + BUSY_MS;
+  while (performance.now() < end);
+}
+
+describe('a process that is late itself', () => {
+  it('gets the answer of PostgreSQL that lies in its socket', async () => {
+    const query = t.app.get(DataSource).query('SELECT 1 AS one');
+    await sleep(20);
+    block();
+    expect(await query).toEqual([{ one: 1 }]);
+  });
+
+  it('gets the connection it waits for in the line of the pool', async () => {
+    const dataSource = t.app.get(DataSource);
+    const queries = Array.from({ length: 4 * POOL }, () => dataSource.query('SELECT pg_sleep(0.05), 1 AS one'));
+    block();
+    const rows = (await Promise.all(queries)) as { one: number }[][];
+    expect(rows.map(([row]) => row?.one)).toEqual(Array.from({ length: 4 * POOL }, () => 1));
+  });
+
+  it('connects to PostgreSQL', async () => {
+    const dataSource = t.app.get(DataSource);
+    const { master } = dataSource.driver as unknown as { master: { _clients: { end(): Promise<void> }[] } };
+    await Promise.all(master._clients.map((client) => client.end()));
+    await until(() => master._clients.length === 0);
+    const query = dataSource.query('SELECT 1 AS one');
+    block();
+    expect(await query).toEqual([{ one: 1 }]);
+  });
+
+  it('answers from the cache, counts requests in Redis, and is ready', async () => {
+    const place = await aPlace(t);
+    const path = `/places/${place.id}`;
+    await until(async () => (await t.api.get(path)).headers.get('x-cache') === 'HIT');
+    const lost = jest.fn();
+    const connections = t.app.get(RedisConnections);
+    for (const role of ['store', 'cache'] as const) connections.whenLost(role, lost);
+    for (let delayMs = 0; delayMs < 8; delayMs += 2) {
+      const answers = [t.api.get(path), t.api.get('//health/ready'), t.api.get(path)];
+      await sleep(delayMs);
+      block();
+      const [first, ready, second] = await Promise.all(answers);
+      expect([first, second].map((answer) => [answer?.status, answer?.headers.get('x-cache')])).toEqual([
+        [200, 'HIT'],
+        [200, 'HIT'],
+      ]);
+      expect([ready?.status, ready?.body]).toMatchObject([200, { status: 'ok' }]);
+    }
+    expect(lost).not.toHaveBeenCalled();
+  });
+});
