@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 /**
  * A kind of binary data: its elements travel as the bytes they are made of, little-endian as every platform of Node
  * is.
@@ -41,6 +43,11 @@ export const bytesTypes: readonly BytesType[] = [
   },
   ...views.map(viewType),
 ];
+
+/** Whether binary data has no fields beside its bytes. Listing the keys of a large view would take seconds. */
+export function isBytesOnly({ read, write }: BytesType, value: object): boolean {
+  return isDeepStrictEqual(value, read(write(value)));
+}
 
 function viewType(type: View): BytesType {
   const { name, prototype } = type;

@@ -1,4 +1,5 @@
 import type { Type } from '@nestjs/common';
+import { hiddenStateOf } from './hidden-state.js';
 
 /** How instances of a class are written down. */
 export interface CacheTypeOptions {
@@ -17,12 +18,14 @@ const byPrototype = new Map<object, Registered>();
 
 /**
  * Lets the cache keep instances of a class: what comes out is an instance again, with its fields and its methods.
- * All state must be in own, enumerable fields (`#private` ones are not seen), and the constructor is not run.
+ * All state must be in own, enumerable fields (a class that has `#private` members or `accessor` fields, or
+ * extends a built-in class, is refused), and the constructor is not run.
  * Values that hold instances of other classes, subclasses of this one included, are returned to the caller, but not
  * stored; the log then says once which decorator is missing.
  *
  * @example `@CacheType({ name: 'place', version: 1 }) class PlaceView { … }`
- * @throws Error when another class has this name, or the version is no whole number from 1
+ * @throws Error when another class has this name, the version is no whole number from 1, or the class can have state
+ * that would be lost
  */
 export function CacheType(options: CacheTypeOptions) {
   return (type: Type): void => {
@@ -34,6 +37,13 @@ export function CacheType(options: CacheTypeOptions) {
     }
     if (!Number.isSafeInteger(options.version) || options.version < 1) {
       throw new Error(`@CacheType of ${type.name} has version ${options.version}; it must be a whole number from 1`);
+    }
+    const hidden = hiddenStateOf(type.prototype as object);
+    if (hidden !== undefined) {
+      throw new Error(
+        `@CacheType is on ${type.name}, which ${hidden}, and what these hold would be lost in the cache; keep all state ` +
+          'in public fields, or leave the decorator out: such values are then returned, but not stored',
+      );
     }
     const registered = { ...options, type };
     byName.set(options.name, registered);

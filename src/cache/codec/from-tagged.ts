@@ -16,7 +16,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   date: (time) => new Date((time as number | null) ?? NaN),
   map: (entries) => new Map((entries as Entries).map(([key, value]) => [fromTagged(key), fromTagged(value)])),
   set: (elements) => new Set((elements as readonly unknown[]).map(fromTagged)),
-  regexp: (source, flags) => new RegExp(source as string, flags as string),
+  regexp: (source, flags, lastIndex = 0) => Object.assign(new RegExp(source as string, flags as string), { lastIndex }),
   url: (href) => new URL(href as string),
   bytes: (name, base64) => readBytes(name as string, base64 as string),
   object: (entries) => fill({}, entries as Entries),

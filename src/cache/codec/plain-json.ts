@@ -1,3 +1,5 @@
+import { dataFieldsOf } from './data-fields.js';
+
 const MAX_DEPTH = 200;
 
 /** Whether JSON gives this value back as it is. Cycles count as too deep. */
@@ -19,16 +21,13 @@ function isPlainObject(value: object, depth: number): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Array.prototype) return isPlainArray(value as readonly unknown[], depth);
   if (prototype !== Object.prototype || 'toJSON' in value) return false;
-  if (Object.getOwnPropertySymbols(value).length > 0) return false;
-  for (const key of Object.keys(value)) {
-    if (!isPlainJson((value as Record<string, unknown>)[key], depth)) return false;
-  }
-  return true;
+  const fields = dataFieldsOf(value);
+  return typeof fields !== 'string' && fields.every(([, content]) => isPlainJson(content, depth));
 }
 
 function isPlainArray(value: readonly unknown[], depth: number): boolean {
   for (let index = 0; index < value.length; index++) {
     if (!isPlainJson(value[index], depth)) return false;
   }
-  return Object.keys(value).length === value.length;
+  return Reflect.ownKeys(value).length === value.length + 1;
 }

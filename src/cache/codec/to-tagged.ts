@@ -1,7 +1,8 @@
 import { UncacheableValueError } from '../cache.errors.js';
 import { classNameOf } from './class-name.js';
 import { findTypeOf } from './cache-type.decorator.js';
-import { bytesTypes } from './bytes-types.js';
+import { bytesTypes, isBytesOnly } from './bytes-types.js';
+import { dataFieldsOf } from './data-fields.js';
 
 /** The only key of an object that stands for something JSON does not have; its content is `[tag, …]`. */
 export const MARK = '$';
@@ -41,12 +42,16 @@ function objectToTagged(value: object, depth: number): unknown {
   if (prototype === Object.prototype) return plainToTagged(value, each);
   if (prototype === null) return tag('null-prototype', entriesOf(value, each));
   const bytesType = bytesTypes.find((type) => type.prototype === prototype);
+  if (bytesType !== undefined && !isBytesOnly(bytesType, value)) {
+    throw new UncacheableValueError(`an instance of ${bytesType.name} with fields of its own`, SIMPLE_CURE);
+  }
   if (bytesType !== undefined) return tag('bytes', bytesType.name, bytesType.write(value).toString('base64'));
   return builtInToTagged(value, prototype, each) ?? instanceToTagged(value, prototype, each);
 }
 
 function builtInToTagged(value: object, prototype: object, each: (one: unknown) => unknown): unknown {
-  if (Object.keys(value).length > 0) return undefined;
+  const ownKeys = Reflect.ownKeys(value).length;
+  if (ownKeys > (prototype === RegExp.prototype ? 1 : 0)) return undefined;
   switch (prototype) {
     case Date.prototype:
       return tag('date', (value as Date).getTime());
@@ -54,8 +59,10 @@ function builtInToTagged(value: object, prototype: object, each: (one: unknown) 
       return tag('map', [...(value as Map<unknown, unknown>)].map(([key, content]) => [each(key), each(content)]));
     case Set.prototype:
       return tag('set', [...(value as Set<unknown>)].map(each));
-    case RegExp.prototype:
-      return tag('regexp', (value as RegExp).source, (value as RegExp).flags);
+    case RegExp.prototype: {
+      const { source, flags, lastIndex } = value as RegExp;
+      return tag('regexp', source, flags, lastIndex);
+    }
     case URL.prototype:
       return tag('url', (value as URL).href);
     default:
@@ -75,7 +82,7 @@ function instanceToTagged(value: object, prototype: object, each: (one: unknown)
 
 function arrayToTagged(value: unknown[], each: (one: unknown) => unknown): unknown {
   const elements = Array.from(value, (one, index) => (index in value ? each(one) : tag('hole')));
-  if (Object.keys(value).some((key) => !(Number(key) < value.length))) {
+  if (Reflect.ownKeys(value).length > elements.filter((_element, index) => index in value).length + 1) {
     throw new UncacheableValueError('an array with named properties', SIMPLE_CURE);
   }
   return elements;
@@ -88,10 +95,9 @@ function plainToTagged(value: object, each: (one: unknown) => unknown): unknown 
 }
 
 function entriesOf(value: object, each: (one: unknown) => unknown): [string, unknown][] {
-  if (Object.getOwnPropertySymbols(value).length > 0) {
-    throw new UncacheableValueError('an object with symbols for keys', SIMPLE_CURE);
-  }
-  return Object.entries(value).map(([key, content]) => [key, each(content)]);
+  const fields = dataFieldsOf(value);
+  if (typeof fields === 'string') throw new UncacheableValueError(`an object with ${fields}`, SIMPLE_CURE);
+  return fields.map(([key, content]) => [key, each(content)]);
 }
 
 function tag(name: string, ...content: unknown[]): unknown {

@@ -1,6 +1,9 @@
 import { UnsupportedKeyError } from '../cache.errors.js';
 import { classNameOf } from '../codec/class-name.js';
+import { bytesTypes, isBytesOnly } from '../codec/bytes-types.js';
 import { findTypeOf } from '../codec/cache-type.decorator.js';
+import { dataFieldsOf } from '../codec/data-fields.js';
+import { hiddenStateOf } from '../codec/hidden-state.js';
 
 const MAX_DEPTH = 100;
 
@@ -32,48 +35,78 @@ function describeObject(value: object, parents: readonly object[]): string {
   if (parents.length === MAX_DEPTH) throw new UnsupportedKeyError(`objects nested deeper than ${MAX_DEPTH}`);
   const inner = [...parents, value];
   const each = (one: unknown) => describeKeyValue(one, inner);
-  if (Array.isArray(value)) return describeArray(value, each);
-  switch (Object.getPrototypeOf(value)) {
-    case null:
-    case Object.prototype:
-      return describeFields(value, each);
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  if (prototype === Array.prototype) return describeArray(value as unknown[], each);
+  if (prototype === null || prototype === Object.prototype) return describeFields(value, each);
+  return describeBuiltIn(value, prototype, each) ?? describeInstance(value, prototype, each);
+}
+
+/** Undefined for what is not exactly of a built-in class. */
+function describeBuiltIn(value: object, prototype: object, each: (one: unknown) => string): string | undefined {
+  switch (prototype) {
     case Date.prototype:
-      return `Date(${(value as Date).getTime()})`;
-    case Map.prototype:
-      return `Map(${[...(value as Map<unknown, unknown>)].map(([k, v]) => `${each(k)}=>${each(v)}`).sort().join(',')})`;
+      return without(value, [], `Date(${(value as Date).getTime()})`);
+    case Map.prototype: {
+      const entries = [...(value as Map<unknown, unknown>)].map(([key, content]) => `${each(key)}=>${each(content)}`);
+      return without(value, [], `Map(${entries.sort().join(',')})`);
+    }
     case Set.prototype:
-      return `Set(${[...(value as Set<unknown>)].map(each).sort().join(',')})`;
-    case RegExp.prototype:
-      return `RegExp(${JSON.stringify((value as RegExp).toString())})`;
+      return without(value, [], `Set(${[...(value as Set<unknown>)].map(each).sort().join(',')})`);
+    case RegExp.prototype: {
+      const { lastIndex } = value as RegExp;
+      const position = lastIndex === 0 ? '' : `,${lastIndex}`;
+      return without(value, ['lastIndex'], `RegExp(${JSON.stringify((value as RegExp).toString())}${position})`);
+    }
     case URL.prototype:
-      return `URL(${JSON.stringify((value as URL).href)})`;
+      return without(value, [], `URL(${JSON.stringify((value as URL).href)})`);
     default:
-      return describeBytes(value) ?? describeInstance(value, each);
+      return describeBytes(value, prototype);
   }
 }
 
+/** The description of a built-in object, unless it has other fields than those. */
+function without(value: object, known: readonly string[], description: string): string {
+  if (Reflect.ownKeys(value).length === known.length) return description;
+  throw new UnsupportedKeyError(`an instance of ${classNameOf(value)} with fields of its own`);
+}
+
 function describeArray(value: readonly unknown[], each: (one: unknown) => string): string {
+  const elements = Array.from(value.keys()).filter((index) => index in value);
+  if (Reflect.ownKeys(value).length > elements.length + 1) throw new UnsupportedKeyError('an array with fields');
   // A hole is not an undefined element.
   return `[${Array.from(value, (one, index) => (index in value ? each(one) : '_')).join(',')}]`;
 }
 
 function describeFields(value: object, each: (one: unknown) => string): string {
-  if (Object.getOwnPropertySymbols(value).length > 0) throw new UnsupportedKeyError('an object with symbols for keys');
-  const fields = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
-  return `{${fields.map(([name, content]) => `${JSON.stringify(name)}:${each(content)}`).join(',')}}`;
+  const fields = dataFieldsOf(value);
+  if (typeof fields === 'string') throw new UnsupportedKeyError(`an object with ${fields}`);
+  const sorted = fields.sort(([one], [other]) => (one < other ? -1 : 1));
+  return `{${sorted.map(([name, content]) => `${JSON.stringify(name)}:${each(content)}`).join(',')}}`;
 }
 
-function describeBytes(value: object): string | undefined {
-  const buffer = value instanceof ArrayBuffer ? value : ArrayBuffer.isView(value) ? value.buffer : undefined;
-  if (buffer === undefined) return undefined;
-  const [offset, length] = ArrayBuffer.isView(value) ? [value.byteOffset, value.byteLength] : [0, undefined];
-  return `${classNameOf(value)}(${Buffer.from(buffer, offset, length).toString('base64')})`;
+function describeBytes(value: object, prototype: object): string | undefined {
+  const type = bytesTypes.find((each) => each.prototype === prototype);
+  if (type === undefined) return undefined;
+  if (!isBytesOnly(type, value)) throw new UnsupportedKeyError(`an instance of ${type.name} with fields of its own`);
+  return `${type.name}(${type.write(value).toString('base64')})`;
 }
 
-function describeInstance(value: object, each: (one: unknown) => string): string {
-  const prototype = Object.getPrototypeOf(value) as object;
-  const name = findTypeOf(prototype)?.name ?? classNameOf(value);
+function describeInstance(value: object, prototype: object, each: (one: unknown) => string): string {
+  const type = findTypeOf(prototype);
+  const name = type?.name ?? classNameOf(value);
   // An instance without visible fields keeps its state where two different ones cannot be told apart.
   if (Object.keys(value).length === 0) throw new UnsupportedKeyError(`an instance of ${name}`);
+  const hidden = hiddenStateOf(prototype);
+  if (hidden !== undefined) throw new UnsupportedKeyError(`an instance of ${name}, which ${hidden}`);
+  if (type === undefined && hasInheritedFields(prototype)) {
+    throw new UnsupportedKeyError(`an instance of ${name}, which has fields on its prototype`);
+  }
   return JSON.stringify(name) + describeFields(value, each);
+}
+
+function hasInheritedFields(prototype: object): boolean {
+  if (prototype === Object.prototype) return false;
+  const own = Object.values(Object.getOwnPropertyDescriptors(prototype));
+  const isField = (each: PropertyDescriptor) => 'value' in each && typeof each.value !== 'function';
+  return own.some(isField) || hasInheritedFields(Object.getPrototypeOf(prototype) as object);
 }

@@ -1,0 +1,53 @@
+import { parse, type Class, type MethodDefinition, type PropertyDefinition, type StaticBlock } from 'acorn';
+
+type Member = MethodDefinition | PropertyDefinition | StaticBlock;
+
+/** Names that TypeScript, swc and Babel give to what they make of private members for older targets. */
+const PRIVATE_HELPERS = /_class_?private/i;
+const NATIVE = /\{\s*\[native code\]\s*\}\s*$/;
+
+const known = new WeakMap<object, string | undefined>();
+
+/**
+ * Where a class keeps state of its instances that no reflection shows: in `#private` members (`accessor` fields among
+ * them), or in what a built-in class such as Map holds. It is read from the source of the class and of its bases.
+ *
+ * @param prototype of the class
+ * @returns such as `extends Map`; undefined when all state can be in fields
+ */
+export function hiddenStateOf(prototype: object): string | undefined {
+  if (!known.has(prototype)) known.set(prototype, findHiddenState(prototype));
+  return known.get(prototype);
+}
+
+function findHiddenState(prototype: object): string | undefined {
+  for (let each: object | null = prototype; each !== null && each !== Object.prototype; each = parentOf(each)) {
+    const { constructor: type } = each as { readonly constructor?: unknown };
+    if (typeof type !== 'function' || type.prototype !== each) return 'inherits from an object that is no class';
+    const source = Function.prototype.toString.call(type);
+    if (NATIVE.test(source)) return `extends ${type.name}`;
+    if (hasPrivateMembers(source)) return 'has private members';
+  }
+  return undefined;
+}
+
+function parentOf(prototype: object): object | null {
+  return Object.getPrototypeOf(prototype) as object | null;
+}
+
+/** Also true for source that cannot be read. */
+function hasPrivateMembers(source: string): boolean {
+  if (PRIVATE_HELPERS.test(source)) return true;
+  if (!source.startsWith('class')) return false;
+  try {
+    const [statement] = parse(`(${source})`, { ecmaVersion: 'latest' }).body;
+    const expression = statement?.type === 'ExpressionStatement' ? (statement.expression as unknown as Class) : undefined;
+    return expression?.body.body.some(isPrivate) ?? true;
+  } catch {
+    return true;
+  }
+}
+
+function isPrivate(member: Member): boolean {
+  return member.type !== 'StaticBlock' && !member.static && member.key.type === 'PrivateIdentifier';
+}
