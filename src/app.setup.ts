@@ -33,6 +33,8 @@ import { clientNetwork, limitRequests, RequestLimits } from './rate-limit/index.
 import { serveOpenApi } from './openapi-pages.js';
 
 const BODY_LIMIT_BYTES = 100_000;
+/** How long a browser need not ask again before it asks; the longest that Chromium takes. */
+const PREFLIGHT_S = 7_200;
 const SERVER: ServerOptions = {
   // Time for a request to arrive whole; nobody holds a connection by sending it drop by drop.
   requestTimeout: 30_000,
@@ -136,6 +138,7 @@ function corsOptions(origin: string[]): Parameters<NestFastifyApplication['enabl
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     // OPTIONS without the headers of a preflight is answered as one, not refused in plain text.
     strictPreflight: false,
+    maxAge: PREFLIGHT_S,
     exposedHeaders: [
       ...['ETag', 'Location', 'Retry-After', 'X-Cache', 'X-Request-Id'],
       ...['RateLimit', 'RateLimit-Policy', 'X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Used'],

@@ -30,6 +30,10 @@ describe('a browser on another site', () => {
     expect(login.headers.get('access-control-allow-origin')).toBe(WEB_VIEW);
   });
 
+  it('need not ask before each request', async () => {
+    expect((await preflight(ALLOWED, 'PUT')).headers.get('access-control-max-age')).toBe('7200');
+  });
+
   it('may read what clients need of an answer', async () => {
     const { headers } = await t.api.get('/places', { headers: { origin: ALLOWED } });
     const exposed = headers.get('access-control-expose-headers')?.split(/, */);
