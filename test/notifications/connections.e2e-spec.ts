@@ -143,7 +143,7 @@ describe('a connection', () => {
     stream.on('error', () => undefined).destroy();
     expect([stream.statusCode, stream.headers]).toEqual([200, expect.objectContaining({
       'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
+      'cache-control': 'no-store, no-transform',
       'x-accel-buffering': 'no',
       'access-control-allow-origin': ORIGIN,
       'x-request-id': expect.any(String),

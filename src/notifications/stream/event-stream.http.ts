@@ -8,7 +8,8 @@ const RETRY_MS = 2_000;
 const GOODBYE_MS = 500;
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-store',
+  // Proxies that compress (webpack-dev-server, `compression`) would keep events back until they have enough of them.
+  'cache-control': 'no-store, no-transform',
   // nginx would keep events back until it has a buffer full of them.
   'x-accel-buffering': 'no',
 };

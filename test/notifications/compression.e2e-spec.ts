@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { createServer, request, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import compression from 'compression';
+import { createApp, type TestApp } from '../support/app.js';
+import { aUser } from '../support/factories.js';
+
+/** A proxy that compresses what it passes on, as webpack-dev-server does. */
+async function startProxy(origin: string): Promise<Server> {
+  const compress = compression({ threshold: 0 });
+  const server = createServer((inbound, outbound) => {
+    const { method, url = '/', headers } = inbound;
+    const passOn = () => {
+      const sent = request(origin + url, { method, headers, agent: false }, (answer) => {
+        outbound.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.on('error', () => outbound.destroy()).pipe(outbound);
+      });
+      outbound.once('close', () => sent.destroy());
+      sent.on('error', () => outbound.destroy()).end();
+    };
+    compress(inbound as never, outbound as never, passOn);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+describe('the stream behind a proxy that compresses', () => {
+  let t: TestApp;
+  let proxy: Server;
+
+  beforeAll(async () => {
+    t = await createApp();
+    proxy = await startProxy(t.api.origin);
+  });
+  afterAll(async () => {
+    proxy.closeAllConnections();
+    proxy.close();
+    await t.close();
+  });
+
+  const ask = async (path: string, headers: Record<string, string>) => {
+    const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}/api/v1${path}`;
+    const sent = request(url, { headers: { 'accept-encoding': 'gzip', ...headers }, agent: false });
+    const [answer] = (await once(sent.end(), 'response')) as [IncomingMessage];
+    const [chunk] = (await once(answer, 'data')) as [Buffer];
+    sent.on('error', () => undefined).destroy();
+    return { answer, chunk };
+  };
+
+  it('begins at once, uncompressed', async () => {
+    const { token } = await aUser(t);
+    const { answer, chunk } = await ask('/notifications/stream', { authorization: `Bearer ${token}` });
+    expect(answer.headers['content-encoding']).toBeUndefined();
+    expect(String(chunk)).toMatch(/^retry: \d+\n/);
+  });
+
+  it('is the only answer that it leaves alone', async () => {
+    expect((await ask('/categories', {})).answer.headers['content-encoding']).toBe('gzip');
+  });
+});
