@@ -12,6 +12,11 @@ describe('preferredLanguage', () => {
     ['ko;q=0', 'en'],
     ['*', 'en'],
     [',;;q=,fr', 'en'],
+    ['ko ; q=0.9 , en ; q=0.5', 'ko'],
+    ['en ; q=0.9 , ko ; q=0.5', 'en'],
+    ['KO-kr', 'ko'],
+    ['ko;q=0.2, *;q=0.8', 'en'],
+    [`${'fr;q=0.1,'.repeat(100)}ko`, 'ko'],
   ])('reads %p as %s', (header, language) => {
     expect(preferredLanguage(header)).toBe(language);
   });

@@ -7,11 +7,11 @@ import {
   MalformedRequestError,
   MethodNotAllowedError,
   PayloadTooLargeError,
-  preferredLanguage,
   RouteNotFoundError,
   ServiceUnavailableError,
   UnsupportedMediaTypeError,
 } from '../errors/index.js';
+import { answerLanguage } from './answer-language.js';
 import { PROBLEM_MEDIA_TYPE, problemOf, statusOf } from './problem.js';
 import type { RouteTable } from './route-table.js';
 
@@ -62,8 +62,8 @@ export function sendProblem(reply: FastifyReply, request: FastifyRequest, error:
 
 /** Makes an answer the head of the problem; what it returns is the body. */
 export function problemFor(reply: FastifyReply, request: FastifyRequest, error: AppError): string {
-  const language = preferredLanguage(request.headers['accept-language']);
-  const headers = { 'X-Request-Id': request.id, 'Content-Language': language, 'Cache-Control': 'no-store' };
+  const language = answerLanguage(reply);
+  const headers = { 'X-Request-Id': request.id, 'Cache-Control': 'no-store' };
   reply
     .status(statusOf(error.kind))
     .headers({ ...error.headers, ...headers })

@@ -1,0 +1,11 @@
+import type { FastifyReply } from 'fastify';
+import { preferredLanguage, type Language } from '../errors/index.js';
+
+/** The language for an answer that has texts; the answer then says which it is, and that it depends on the request. */
+export function answerLanguage(reply: FastifyReply): Language {
+  const language = preferredLanguage(reply.request.headers['accept-language']);
+  const fields = [reply.getHeader('vary') ?? []].flat().flatMap((value) => String(value).split(/\s*,\s*/));
+  const others = fields.filter((field) => field.toLowerCase() !== 'accept-language');
+  reply.headers({ 'content-language': language, vary: [...others, 'Accept-Language'].join(', ') });
+  return language;
+}

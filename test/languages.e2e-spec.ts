@@ -1,0 +1,41 @@
+import { createApp, type TestApp } from './support/app.js';
+
+const ORIGIN = 'https://app.example';
+
+describe('the language of an answer', () => {
+  let t: TestApp;
+
+  beforeAll(async () => {
+    t = await createApp({ env: { CORS_ORIGINS: ORIGIN } });
+  });
+  afterAll(() => t.close());
+
+  const fields = (headers: Headers) => (headers.get('vary') ?? '').split(/, */).map((field) => field.toLowerCase());
+
+  it.each([
+    ['names', '/categories', 200],
+    ['a problem', '/places/999999', 404],
+    ['a problem of an unknown address', '/nowhere', 404],
+    ['a problem of input', '/places?limit=0', 400],
+    ['a problem of a token', '/users/me', 401],
+  ])('is named with %s, and so is what it depends on', async (_what, path, status) => {
+    const cases = [['ko ; q=0.9 , en ; q=0.5', 'ko'], ['en, ko;q=0.5', 'en'], ['fr', 'en']] as const;
+    for (const [asked, language] of cases) {
+      const headers = { 'accept-language': asked, origin: ORIGIN };
+      const answer = await t.api.get(path, { headers });
+      expect([answer.status, answer.headers.get('content-language')]).toEqual([status, language]);
+      expect(fields(answer.headers)).toEqual(['origin', 'accept-language']);
+    }
+  });
+
+  it('is found behind more than 200 characters of others', async () => {
+    const headers = { 'accept-language': `${'fr;q=0.1, '.repeat(50)}ko;q=0.9` };
+    expect((await t.api.get('/nowhere', { headers })).headers.get('content-language')).toBe('ko');
+  });
+
+  it('is not named with what has no texts', async () => {
+    const { headers } = await t.api.get('/districts');
+    expect(headers.get('content-language')).toBeNull();
+    expect(fields(headers)).not.toContain('accept-language');
+  });
+});
