@@ -107,7 +107,7 @@ describe('a client that does not read', () => {
     const [connection] = await connected;
     socket.pause();
     socket.write(ask('/'));
-    const reading = everyMs > 0 ? setInterval(() => socket.read(1_000), everyMs) : undefined;
+    const reading = everyMs > 0 ? setInterval(() => void socket.read(1_000), everyMs) : undefined;
     await once(connection, 'close');
     clearInterval(reading);
     expect(socket.bytesRead).toBeLessThan(MUCH.length);

@@ -58,6 +58,29 @@ describe('entity tags', () => {
     expect(await edit('둘', etag)).toMatchObject({ status: 412, body: { code: 'VERSION_MISMATCH' } });
   });
 
+  it('are known again when a proxy has changed them while it compressed the answer', async () => {
+    const etag = await tagOf();
+    const codings = ['-gzip', '--gzip', ';gzip', '-br'];
+    const changed = [`W/${etag}`, ...codings.map((coding) => etag.replace(/"$/, `${coding}"`))];
+    for (const each of changed) expect(await revalidate(each)).toMatchObject({ status: 304, text: '' });
+    expect(await revalidate(etag.slice(1, -1))).toMatchObject({ status: 200 });
+    for (const [count, each] of changed.entries()) {
+      const headers = { 'if-match': each };
+      const edit = await t.api.patch(path(), { description: `${count}번째` }, { ...owner, headers });
+      expect([each, edit.status]).toEqual([each, count === 0 ? 200 : 412]);
+      if (count > 0) continue;
+      expect(edit.body['version']).toBe(place.version + 1);
+    }
+  });
+
+  it('must be in quotes to serve as If-Match', async () => {
+    const headers = { 'if-match': String(place.version) };
+    const refused = { status: 400, body: { code: 'INVALID_IF_MATCH' } };
+    expect(await t.api.patch(path(), { description: '하나' }, { ...owner, headers })).toMatchObject(refused);
+    expect(await t.api.delete(path(), { ...owner, headers })).toMatchObject(refused);
+    expect((await t.api.get(path())).body['version']).toBe(place.version);
+  });
+
   it('stand on lists, and on answers to HEAD', async () => {
     const list = await t.api.get('/places');
     const head = await t.api.call('HEAD', '/places');

@@ -7,7 +7,7 @@ export { Roles, ROUTE_ROLES } from './decorators/roles.decorator.js';
 export { AppError, isUnavailable, preferredLanguage, type FieldError, type Language, type Localized } from './errors/index.js';
 export { ForbiddenError, InternalError, MalformedRequestError, PayloadTooLargeError } from './errors/index.js';
 export { ServiceUnavailableError, UnsupportedMediaTypeError, ValidationFailedError } from './errors/index.js';
-export { ApiProblems, type ConnectionLimits, CreatedAt, HttpConnections, IfMatch, isFromHere, problemResponses, ProblemDto, type SampleableError } from './http/index.js';
+export { ApiProblems, type ConnectionLimits, CreatedAt, HttpConnections, IfMatch, InvalidIfMatchError, isFromHere, problemResponses, ProblemDto, type SampleableError } from './http/index.js';
 export { addEntityTags, FixedAnswer, guardInput, PROBLEM_MEDIA_TYPE, problemFor, ProblemFilter, RouteTable, sendProblem } from './http/index.js';
 export { AddRouteConfig, addSecurityHeaders, answerClientError, JsonAnswer, sendJsonAnswer, VersionMismatchError } from './http/index.js';
 export { CursorCodec, InvalidCursorError, PageQueryDto, PaginationModule, type Page, type Position } from './pagination/index.js';

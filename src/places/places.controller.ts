@@ -2,8 +2,8 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } fr
 import { ApiTags } from '@nestjs/swagger';
 import { CountsView } from '../activity/index.js';
 import {
-  ApiProblems, CreatedAt, CurrentUser, ForbiddenError, IfMatch, InvalidCursorError, ParseIdPipe, Public,
-  toId, VersionMismatchError, type AuthUser,
+  ApiProblems, CreatedAt, CurrentUser, ForbiddenError, IfMatch, InvalidCursorError, InvalidIfMatchError, ParseIdPipe,
+  Public, toId, VersionMismatchError, type AuthUser,
 } from '../common/index.js';
 import { ReadyAnswer } from '../cache/index.js';
 import { RateLimit } from '../rate-limit/index.js';
@@ -55,7 +55,7 @@ export class PlacesController {
    *
    * Send the place's `ETag` or `"<version>"` as `If-Match`, and nobody's edit gets lost.
    */
-  @ApiProblems(ForbiddenError, PlaceNotFoundError, PlaceAlreadyExistsError, VersionMismatchError)
+  @ApiProblems(ForbiddenError, InvalidIfMatchError, PlaceNotFoundError, PlaceAlreadyExistsError, VersionMismatchError)
   @Patch(':id')
   async updatePlace(
     @Param('id', ParseIdPipe) id: number,
@@ -67,7 +67,7 @@ export class PlacesController {
   }
 
   /** Delete a place of yours with its reviews, likes and bookmarks; admins delete every place. */
-  @ApiProblems(ForbiddenError, PlaceNotFoundError, VersionMismatchError)
+  @ApiProblems(ForbiddenError, InvalidIfMatchError, PlaceNotFoundError, VersionMismatchError)
   @Delete(':id')
   @HttpCode(204)
   async deletePlace(

@@ -3161,7 +3161,9 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `INVALID_IF_MATCH`: If-Match must be * or entity tags in double quotes: the ETag of a read, or "3" for version 3.
+             *
+             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
              *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
              */
@@ -3284,7 +3286,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `INVALID_IF_MATCH`: If-Match must be * or entity tags in double quotes: the ETag of a read, or "3" for version 3.
+             *
+             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
              *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
              */
@@ -6592,6 +6596,8 @@ export interface operations {
             };
             /**
              * @description `NOT_READY`: Not ready: postgres does not answer.
+             *
+             *     `SHUTTING_DOWN`: Not ready: this instance is about to end. Send requests to another one.
              *
              *     `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives.
              */

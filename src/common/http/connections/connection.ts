@@ -29,7 +29,7 @@ export class Connection {
     return current.headersSent && !current.writableEnded && !current.destroyed;
   }
 
-  /** Handles a request when those before it are answered. Those beyond the bound are left, and the connection closes. */
+  /** Handles a request when those before it are answered. Those beyond the bound are not, and the connection closes. */
   add(request: IncomingMessage, response: ServerResponse): void {
     if (this.isFull || this.socket.destroyed) return;
     if (this.isClosing) response.shouldKeepAlive = false;

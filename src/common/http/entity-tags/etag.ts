@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isSameTag, parseEntityTags } from './entity-tags.js';
 import { entityTagOf, type JsonAnswer } from './json-answer.js';
 
 const READS = new Set(['GET', 'HEAD']);
@@ -75,6 +76,6 @@ function conditional<T>(request: FastifyRequest, reply: FastifyReply, body: T, e
 }
 
 function matches(header: string, entityTag: string): boolean {
-  const tags = header.split(',').map((each) => each.trim().replace(/^W\//, ''));
-  return tags.includes(entityTag) || tags.includes('*');
+  const tags = parseEntityTags(header);
+  return tags === '*' || tags?.some((tag) => isSameTag(tag, entityTag)) === true;
 }

@@ -1,7 +1,8 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { AppError } from '../errors/index.js';
+import { AppError } from '../../errors/index.js';
+import { parseEntityTags } from './entity-tags.js';
 
 /** The resource is no longer the one the caller has seen. */
 export class VersionMismatchError extends AppError {
@@ -17,13 +18,28 @@ export class VersionMismatchError extends AppError {
   }
 }
 
+/** An `If-Match` that is no list of entity tags. */
+export class InvalidIfMatchError extends AppError {
+  constructor() {
+    super({
+      kind: 'bad-request',
+      code: 'INVALID_IF_MATCH',
+      detail: {
+        en: 'If-Match must be * or entity tags in double quotes: the ETag of a read, or "3" for version 3.',
+        ko: 'If-Match는 * 또는 큰따옴표로 묶은 태그여야 합니다. 읽을 때 받은 ETag나, 버전 3이면 "3"을 보내세요.',
+      },
+    });
+  }
+}
+
 const AcceptedVersions = createParamDecorator((_data: unknown, context: ExecutionContext) =>
   acceptedVersions(context.switchToHttp().getRequest<FastifyRequest>().headers['if-match']),
 );
 
 /**
  * The versions an `If-Match` header accepts: `"3"` or the ETag of a read (`"3-hash"`), several separated by commas;
- * `undefined` when any version will do (no header, or `*`). A tag without a version accepts none.
+ * `undefined` when any version will do (no header, or `*`). A tag without a version accepts none. The version counts:
+ * weak tags, and tags that a proxy has changed when it compressed the answer, accept theirs.
  * @example update(@IfMatch() versions: readonly number[] | undefined) {}
  */
 export function IfMatch(): ParameterDecorator {
@@ -41,9 +57,14 @@ const IF_MATCH = {
   schema: { type: 'string', maxLength: 1_000, example: '"1"' },
 };
 
-/** Exported for its test. */
+/**
+ * Exported for its test.
+ * @throws InvalidIfMatchError
+ */
 export function acceptedVersions(header: string | undefined): readonly number[] | undefined {
-  if (header === undefined || header.trim() === '*') return undefined;
-  const versions = header.slice(0, 1_000).split(',').map((tag) => /^\s*"(\d{1,9})(-[\w-]*)?"\s*$/.exec(tag)?.[1]);
-  return versions.filter((version) => version !== undefined).map(Number);
+  if (header === undefined) return undefined;
+  const tags = parseEntityTags(header);
+  if (tags === undefined) throw new InvalidIfMatchError();
+  if (tags === '*') return undefined;
+  return tags.flatMap((tag) => /^"(\d{1,9})(?:[-;][^"]*)?"$/.exec(tag)?.[1] ?? []).map(Number);
 }

@@ -1,0 +1,28 @@
+/** What proxies add to the tag of an answer that they compress: Apache `-gzip`, Jetty `--gzip`, others `;gzip`. */
+const CODING = /^(?:--?|;)(?:x-)?(?:gzip|br|zstd|deflate|compress)"$/;
+
+/**
+ * The tags of an `If-Match` or `If-None-Match` (RFC 9110, section 8.8.3), each in quotes and without `W/`, which nginx
+ * adds when it compresses.
+ *
+ * @returns `*` for any tag; undefined when the header is no list of tags
+ */
+export function parseEntityTags(header: string): readonly string[] | '*' | undefined {
+  if (header.trim() === '*') return '*';
+  // No two repetitions that could share characters: it is linear in the length of the header.
+  const element = /[ \t]*(?:(?:W\/)?("[^"\0- ]*")[ \t]*)?(?:,|$)/y;
+  const tags: string[] = [];
+  while (element.lastIndex < header.length) {
+    const found = element.exec(header);
+    if (found === null) return undefined;
+    if (found[1] !== undefined) tags.push(found[1]);
+  }
+  return tags.length > 0 ? tags : undefined;
+}
+
+/** Whether a tag that came back is the one that was sent, changed by a proxy that compressed the answer or not. */
+export function isSameTag(tag: string, sent: string): boolean {
+  if (tag === sent) return true;
+  const opaque = sent.slice(0, -1);
+  return tag.startsWith(opaque) && CODING.test(tag.slice(opaque.length));
+}
