@@ -47,7 +47,7 @@ export async function checkPort(command) {
  * @typedef {object} Api
  * @property {string} url
  * @property {Promise<string>} ended settles with what happened, when it stops
- * @property {() => Promise<void>} stop open requests are answered first
+ * @property {() => Promise<void>} stop open requests are answered first; by SIGINT, which waits for no balancer
  */
 
 /**
@@ -74,7 +74,7 @@ export async function serve(session, env) {
   const { pid } = child;
   // Only while it is ours: once it has ended, its number may be another's.
   const stop = async () => {
-    if (pid !== undefined && child.exitCode === null && child.signalCode === null) await endProcess(pid);
+    if (pid !== undefined && child.exitCode === null && child.signalCode === null) await endProcess(pid, 'SIGINT');
   };
   if (pid !== undefined) keepOnRecord(session, 'api', { pid, stop });
   await untilReady(host, port, ended, session.stopping);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { findOrInstall, findProgram } from './system-packages.mjs';
 
 /** curl, with which a test takes the README's tour. */
@@ -7,6 +8,17 @@ export function findOrInstallCurl() {
     find: () => findProgram('curl'),
     packages: { brew: 'curl', apt: 'curl', dnf: 'curl', apk: 'curl' },
     otherwise: 'Install it from https://curl.se, or run the other suites by their names: npm test -- places',
+  });
+}
+
+/** nginx, behind which a test ends an instance. */
+export function findOrInstallNginx() {
+  return findOrInstall({
+    what: 'nginx',
+    // Debian has it in /usr/sbin, which is not on the PATH of everybody.
+    find: () => findProgram('nginx') ?? ['/usr/sbin/nginx'].find((path) => existsSync(path)),
+    packages: { brew: 'nginx', apt: 'nginx-light', dnf: 'nginx', apk: 'nginx' },
+    otherwise: 'Install it from https://nginx.org, or run the other suites by their names: npm test -- places',
   });
 }
 

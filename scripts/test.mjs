@@ -20,11 +20,14 @@ async function main(given) {
   const browser = given.includes('--browser');
   const { prepare, root } = await import('./install.mjs');
   const { findOrInstallRedis } = await import('./redis.mjs');
-  const { findOrInstallChromium, findOrInstallCurl } = await import('./test-programs.mjs');
+  const { findOrInstallChromium, findOrInstallCurl, findOrInstallNginx } = await import('./test-programs.mjs');
   await prepare();
   await findOrInstallRedis();
   if (browser) await findOrInstallChromium();
-  else if (given.length === 0) await findOrInstallCurl();
+  else if (given.length === 0) {
+    await findOrInstallCurl();
+    await findOrInstallNginx();
+  }
 
   const words = given.filter((word) => word !== '--browser');
   if (browser) return jest(root, 'browser', ['--config', join(root, 'jest.browser.config.mjs'), ...words]);

@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type ServerOptions } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import fastifyCookie from '@fastify/cookie';
 import { compile } from '@fastify/proxy-addr';
 import { VersioningType } from '@nestjs/common';
@@ -19,6 +20,7 @@ import {
   sendProblem,
 } from './common/index.js';
 import { Env } from './config/index.js';
+import { HealthService } from './health/index.js';
 import {
   AppLogger,
   createPino,
@@ -108,11 +110,19 @@ export async function setUpApp(app: NestFastifyApplication): Promise<NestFastify
   serveMetrics(server, app.get(Metrics, { strict: false }), env.metricsToken);
   app.useGlobalPipes(new InputValidationPipe());
   app.useGlobalFilters(new ProblemFilter(routes));
-  // By exit, not by the signal again: what is still to be logged is written, and the exit code says that all went well.
-  app.enableShutdownHooks([], { useProcessExit: true });
   serveOpenApi(app);
   app.get(QueueBoard, { strict: false }).serve(server);
   return app;
+}
+
+/**
+ * Has an instance end without a client that notices: readiness says so first, while everything is served as ever; then
+ * no connection is taken any more, and what arrives on open ones is answered.
+ */
+export async function drain(app: NestFastifyApplication): Promise<void> {
+  app.get(HealthService, { strict: false }).beginShutdown();
+  await pause(app.get(Env).shutdownDelayMs);
+  await app.getHttpAdapter().getInstance().connections.drain();
 }
 
 function countRefusals({ connections }: FastifyInstance, metrics: Metrics): void {

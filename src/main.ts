@@ -2,8 +2,9 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
-import { createAdapter, setUpApp } from './app.setup.js';
+import { createAdapter, drain, setUpApp } from './app.setup.js';
 import { InvalidSettingsError, loadEnv } from './config/index.js';
+import { stopOnSignals } from './stop-on-signals.js';
 import { takePort } from './take-port.js';
 
 async function main(): Promise<void> {
@@ -11,6 +12,7 @@ async function main(): Promise<void> {
   const options = { bodyParser: false, bufferLogs: true, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(AppModule, createAdapter(env), options);
   await setUpApp(app);
+  stopOnSignals(app, () => drain(app));
   await app.init();
   await takePort(app, env, () => app.listen(env.port, env.host));
 }

@@ -5,6 +5,7 @@ import { AppModule } from './app.module.js';
 import { InvalidSettingsError, loadEnv } from './config/index.js';
 import { JobWorker } from './jobs/index.js';
 import { AppLogger, createPino, Metrics, serveMetrics } from './observability/index.js';
+import { stopOnSignals } from './stop-on-signals.js';
 import { takePort } from './take-port.js';
 
 /** A process that does jobs and answers nobody, but for who asks whether it lives and what it has done. */
@@ -12,7 +13,7 @@ async function main(): Promise<void> {
   const env = loadEnv();
   const app = await NestFactory.createApplicationContext(AppModule, { bufferLogs: true, abortOnError: false });
   app.useLogger(new AppLogger(createPino({ level: env.logLevel, format: env.logFormat })));
-  app.enableShutdownHooks([], { useProcessExit: true });
+  stopOnSignals(app);
   const server = fastify();
   server.get('/health/live', () => ({ status: 'ok' }));
   serveMetrics(server, app.get(Metrics, { strict: false }), env.metricsToken);

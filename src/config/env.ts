@@ -23,6 +23,9 @@ export class Env {
   /** `HOST`: the address the HTTP server listens on. */
   readonly host = this.reader.text('HOST', '0.0.0.0');
 
+  /** `SHUTDOWN_DELAY`: for this long a server that is told to end serves on, but says that it is not ready. */
+  readonly shutdownDelayMs = this.reader.durationMs('SHUTDOWN_DELAY', { default: '3s', min: '0s', max: '5m' });
+
   /** `DATABASE_URL`: PostgreSQL. */
   readonly databaseUrl = this.reader.url('DATABASE_URL', ['postgres', 'postgresql']);
   /** `DATABASE_POOL_SIZE`: connections to PostgreSQL a process holds at most; what stores notifications needs two. */

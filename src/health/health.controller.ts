@@ -2,7 +2,7 @@ import { Controller, Get, Header, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiProblems, Public } from '../common/index.js';
 import { HealthService } from './health.service.js';
 import { LivenessDto } from './liveness.dto.js';
-import { NotReadyError } from './not-ready.error.js';
+import { NotReadyError, ShuttingDownError } from './not-ready.error.js';
 import { ReadinessDto } from './readiness.dto.js';
 
 @Public()
@@ -20,7 +20,7 @@ export class HealthController {
   /** Tell whether the process can serve: PostgreSQL and the durable Redis answer. */
   @Get('ready')
   @Header('Cache-Control', 'no-store')
-  @ApiProblems(NotReadyError)
+  @ApiProblems(NotReadyError, ShuttingDownError)
   getReadiness(): Promise<ReadinessDto> {
     return this.health.readiness();
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DatabaseProbe } from '../database/index.js';
 import { RedisConnections } from '../redis/index.js';
-import { NotReadyError } from './not-ready.error.js';
+import { NotReadyError, ShuttingDownError } from './not-ready.error.js';
 import type { DependencyState, ReadinessDto } from './readiness.dto.js';
 
 /** Anybody may ask, as often as they like: that all is well is not asked again for so long. */
@@ -10,6 +10,7 @@ const BELIEVED_MS = 500;
 @Injectable()
 export class HealthService {
   private asked: ReturnType<HealthService['ask']> | undefined;
+  private isShuttingDown = false;
 
   constructor(
     private readonly database: DatabaseProbe,
@@ -21,13 +22,19 @@ export class HealthService {
   /**
    * Asks every dependency at once, and one time for all who call meanwhile. That all of them answer is believed for
    * half a second, unless a connection to Redis is lost; that one does not is asked again at the next call.
-   * @throws NotReadyError when PostgreSQL or the durable Redis does not answer
+   * @throws NotReadyError when PostgreSQL or the durable Redis does not answer, ShuttingDownError
    */
   async readiness(): Promise<ReadinessDto> {
+    if (this.isShuttingDown) throw new ShuttingDownError();
     const { postgres, store, cache } = await (this.asked ??= this.ask());
     const away = Object.entries({ postgres, store }).filter(([, state]) => state === 'down').map(([name]) => name);
     if (away.length > 0) throw new NotReadyError(away);
     return { status: cache === 'up' ? 'ok' : 'degraded', postgres, store, cache };
+  }
+
+  /** Has the process say from now on that it is not ready, whatever it depends on. */
+  beginShutdown(): void {
+    this.isShuttingDown = true;
   }
 
   private async ask(): Promise<Record<'postgres' | 'store' | 'cache', DependencyState>> {

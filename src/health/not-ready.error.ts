@@ -15,3 +15,18 @@ export class NotReadyError extends AppError {
     });
   }
 }
+
+/** The process has been told to end: send it nothing more. */
+export class ShuttingDownError extends AppError {
+  constructor() {
+    super({
+      kind: 'unavailable',
+      code: 'SHUTTING_DOWN',
+      detail: {
+        en: 'Not ready: this instance is about to end. Send requests to another one.',
+        ko: '준비되지 않았습니다: 이 인스턴스는 곧 종료됩니다. 다른 인스턴스로 요청을 보내세요.',
+      },
+      headers: { 'Retry-After': '2' },
+    });
+  }
+}

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { freePort } from '../../scripts/processes.mjs';
 import { Api } from './api.js';
 import { NO_LIMITS } from './app.js';
@@ -10,28 +10,40 @@ export interface BuiltServer {
   readonly api: Api;
   readonly databaseUrl: string;
   readonly redisUrl: string;
+  readonly process: ChildProcess;
   /** Everything it has written to its log so far. */
   log(): string;
   stop(): Promise<void>;
 }
 
-const SLOW_START_MS = 30_000;
+export interface BuiltServerOptions {
+  readonly sampleData?: boolean;
+  readonly logLevel?: string;
+  /** A server whose PostgreSQL and Redis it shares. */
+  readonly beside?: BuiltServer;
+  /** Settings that differ from the tests' own. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const SLOW_START_MS = 90_000;
 
 /** Starts `dist/main.js`, the sample data loaded when `sampleData` says so, and waits until it is ready. */
-export async function startBuiltServer({ sampleData = false, logLevel = 'warn' } = {}): Promise<BuiltServer> {
-  const [database, redis, port] = await Promise.all([provideDatabase(), provideRedis(), freePort()]);
+export async function startBuiltServer(options: BuiltServerOptions = {}): Promise<BuiltServer> {
+  const { sampleData = false, logLevel = 'warn', beside } = options;
+  const [servers, port] = await Promise.all([provideServers(beside), freePort()]);
   const env = {
     ...process.env,
     PORT: String(port),
     HOST: '127.0.0.1',
-    DATABASE_URL: database.url,
-    REDIS_URL: `${redis.url}/0`,
-    REDIS_CACHE_URL: `${redis.url}/1`,
+    DATABASE_URL: servers.databaseUrl,
+    REDIS_URL: servers.redisUrl,
+    REDIS_CACHE_URL: servers.redisUrl.replace(/0$/, '1'),
     ...NO_LIMITS,
     JWT_KEYS: 'only-for-tests-0123456789-0123456789',
     SAMPLE_DATA: sampleData ? 'on' : 'off',
     LOG_LEVEL: logLevel,
     LOG_FORMAT: 'json',
+    ...options.env,
   };
   await ended(spawn(process.execPath, ['dist/migrate.js'], { env, stdio: ['ignore', 'ignore', 'inherit'] }));
   const server = spawn(process.execPath, ['dist/main.js'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -41,15 +53,25 @@ export async function startBuiltServer({ sampleData = false, logLevel = 'warn' }
   await until(() => api.get('//health/ready').then((answer) => answer.status === 200, () => false), SLOW_START_MS);
   return {
     api,
-    databaseUrl: database.url,
-    redisUrl: `${redis.url}/0`,
+    databaseUrl: servers.databaseUrl,
+    redisUrl: servers.redisUrl,
+    process: server,
     log: () => log,
     stop: async () => {
-      server.kill('SIGTERM');
+      server.kill('SIGINT');
       await ended(server);
-      await Promise.all([database.drop(), redis.drop()]);
+      await servers.drop();
     },
   };
+}
+
+async function provideServers(beside: BuiltServer | undefined) {
+  if (beside !== undefined) return { ...beside, drop: () => Promise.resolve() };
+  const [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
+  const drop = async () => {
+    await Promise.all([database.drop(), redis.drop()]);
+  };
+  return { databaseUrl: database.url, redisUrl: `${redis.url}/0`, drop };
 }
 
 function ended(child: ReturnType<typeof spawn>): Promise<void> {

@@ -1,0 +1,31 @@
+import { Logger, type INestApplicationContext } from '@nestjs/common';
+
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const;
+/** One Ctrl-C reaches a process more than once: from the terminal, from npm, from a script. */
+const SAME_SIGNAL_MS = 500;
+
+/**
+ * Ends the program in order at the first signal, with exit code 0, and at once at the second, with 1.
+ *
+ * @param drain is awaited before anything is closed, except for SIGINT: a person at a terminal does not want to wait
+ */
+export function stopOnSignals(app: INestApplicationContext, drain?: () => Promise<void>): void {
+  let stoppedAtMs: number | undefined;
+  const stop = async (signal: NodeJS.Signals): Promise<void> => {
+    if (stoppedAtMs !== undefined) {
+      if (performance.now() - stoppedAtMs > SAME_SIGNAL_MS) process.exit(1);
+      return;
+    }
+    stoppedAtMs = performance.now();
+    try {
+      if (signal !== 'SIGINT') await drain?.();
+      await app.close();
+    } catch (error) {
+      new Logger('Stop').error(`could not be closed in order: ${String(error)}`, (error as Error).stack);
+      process.exit(1);
+    }
+    // Log lines that wait are written at the exit, which a signal would not do.
+    process.exit(0);
+  };
+  for (const signal of SIGNALS) process.on(signal, (name) => void stop(name));
+}

@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { drain } from '../src/app.setup.js';
+import { listen } from './notifications/support/listeners.js';
+import { aUser } from './support/accounts.js';
+import { Api } from './support/api.js';
+import { createApp } from './support/app.js';
+import { startBuiltServer, type BuiltServer } from './support/built-server.js';
+import { startNginx } from './support/nginx.js';
+import { until } from './support/until.js';
+
+jest.setTimeout(200_000);
+
+const isListening = ({ origin }: Api) =>
+  new Promise<boolean>((resolve) => {
+    const { hostname, port } = new URL(origin);
+    const probe: Socket = connect(Number(port), hostname, () => resolve(!probe.destroy().connecting));
+    probe.once('error', () => resolve(false));
+  });
+
+describe('an instance that drains', () => {
+  it('leaves open connections open, and answers what comes on them in full, with "close"', async () => {
+    const t = await createApp({ env: { SHUTDOWN_DELAY: '0s' } });
+    const { accessToken } = await aUser(t.api);
+    const { hostname, port } = new URL(t.api.origin);
+    const kept = connect(Number(port), hostname);
+    let text = '';
+    kept.on('data', (chunk) => (text += String(chunk)));
+    const ask = (path: string) => kept.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    ask('/health/live');
+    await until(() => text.includes('200 OK'));
+    const stream = await listen(t.api, { token: accessToken });
+    const drained = drain(t.app);
+    await until(async () => !(await isListening(t.api)));
+    text = '';
+    ask('/api/v1/nowhere');
+    await once(kept, 'end');
+    expect(text).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/);
+    expect(text).toMatch(/\r\nconnection: close\r\n/i);
+    expect(text).toMatch(/\r\nx-request-id: /i);
+    expect(text).toContain('ROUTE_NOT_FOUND');
+    await drained;
+    expect(stream.isOver).toBe(false);
+    await t.close();
+    await until(() => stream.isOver);
+    expect(stream.comments.at(-1)).toBe('shutdown');
+  });
+});
+
+describe('the process of an instance', () => {
+  let here: BuiltServer;
+
+  beforeAll(async () => {
+    here = await startBuiltServer();
+  });
+  afterAll(() => here.stop());
+
+  const ended = async ({ process }: BuiltServer): Promise<number | null> => {
+    if (process.exitCode === null && process.signalCode === null) await once(process, 'exit');
+    return process.exitCode;
+  };
+
+  it('behind nginx says by SIGTERM first that it is not ready, and ends without a request that fails', async () => {
+    const there = await startBuiltServer({ beside: here, env: { SHUTDOWN_DELAY: '2s' } });
+    const nginx = await startNginx([here.api.origin, there.api.origin]);
+    const { accessToken: token, nickname } = await aUser(here.api);
+    const api = new Api(nginx.origin);
+    const outcomes: Record<string, number> = { ok: 0 };
+    const note = (outcome: string) => (outcomes[outcome] = (outcomes[outcome] ?? 0) + 1);
+    let isOver = false;
+    const client = async (change: boolean) => {
+      while (!isOver) {
+        const call = change ? api.patch('/users/me', { nickname }, { token }) : api.get('/categories');
+        await call.then(
+          ({ status, text }) => note(status === 200 ? 'ok' : `${status}: ${text.slice(0, 60)}`),
+          (error: unknown) => note(String(error)),
+        );
+      }
+    };
+    const more = (count: number) => {
+      const enough = (outcomes['ok'] ?? 0) + count;
+      return until(() => (outcomes['ok'] ?? 0) >= enough, 60_000);
+    };
+    const clients = Array.from({ length: 16 }, (_, number) => client(number % 2 === 0));
+    await more(200);
+    there.process.kill('SIGTERM');
+    const ready = () => there.api.get('//health/ready', { headers: { 'accept-language': 'ko' } });
+    await until(async () => (await ready()).status === 503);
+    const refusal = await ready();
+    expect([refusal.body['code'], refusal.headers.get('retry-after')]).toEqual(['SHUTTING_DOWN', '2']);
+    const answer = await there.api.get('/categories');
+    expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'keep-alive']);
+    expect(await ended(there)).toBe(0);
+    await more(100);
+    isOver = true;
+    await Promise.all(clients);
+    expect(Object.keys(outcomes)).toEqual(['ok']);
+    expect(nginx.log()).not.toMatch(/reset by peer|prematurely closed/);
+    await nginx.stop();
+  });
+
+  it('ends at once when SIGTERM comes again', async () => {
+    const there = await startBuiltServer({ beside: here, env: { SHUTDOWN_DELAY: '1m' } });
+    there.process.kill('SIGTERM');
+    await until(async () => (await there.api.get('//health/ready')).status === 503);
+    // One that follows so soon is the same Ctrl-C.
+    await pause(600);
+    there.process.kill('SIGTERM');
+    expect(await ended(there)).toBe(1);
+  });
+
+  it('waits for no balancer when a person stops it', async () => {
+    const there = await startBuiltServer({ beside: here, env: { SHUTDOWN_DELAY: '1m' } });
+    there.process.kill('SIGINT');
+    const begin = performance.now();
+    expect(await ended(there)).toBe(0);
+    expect(performance.now() - begin).toBeLessThan(30_000);
+  });
+});

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../../scripts/processes.mjs';
+import { findOrInstallNginx } from '../../scripts/test-programs.mjs';
+import { until } from './until.js';
+
+/** A real nginx before servers of ours. */
+export interface Nginx {
+  readonly origin: string;
+  /** What it has complained of so far. */
+  log(): string;
+  stop(): Promise<void>;
+}
+
+/** Starts an nginx that balances over these servers and keeps its connections to them. */
+export async function startNginx(origins: readonly string[]): Promise<Nginx> {
+  const [folder, port] = await Promise.all([mkdtemp(join(process.env.TEST_RUN_DIR ?? tmpdir(), 'nginx-')), freePort()]);
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`);
+  const file = join(folder, 'nginx.conf');
+  await writeFile(
+    file,
+    `daemon off; master_process off; pid ${folder}/pid; error_log stderr warn;
+     events {}
+     http {
+       access_log off; ${temporary.join(' ')}
+       upstream api { ${origins.map((origin) => `server ${new URL(origin).host};`).join(' ')} keepalive 32; }
+       server {
+         listen 127.0.0.1:${port};
+         location / { proxy_pass http://api; proxy_http_version 1.1; proxy_set_header Connection ""; }
+       }
+     }`,
+  );
+  const child = spawn(await findOrInstallNginx(), ['-c', file, '-p', folder, '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let log = '';
+  child.stderr.on('data', (chunk) => (log += String(chunk)));
+  const origin = `http://127.0.0.1:${port}`;
+  await until(() => fetch(`${origin}/health/live`).then(({ ok }) => ok, () => false));
+  return {
+    origin,
+    log: () => log,
+    stop: async () => {
+      child.kill('SIGTERM');
+      if (child.exitCode === null) await once(child, 'exit');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
