@@ -1,6 +1,7 @@
 import { Command, type Redis } from 'ioredis';
 import { CircuitBreaker, RedisAwayError, type BreakerRule } from './circuit-breaker.js';
 import type { GuardedRole } from './inject-redis.decorator.js';
+import { isRefusal, RedisRefusedError } from './refusals.js';
 
 type Send = Redis['sendCommand'];
 
@@ -11,6 +12,13 @@ export interface Guardable {
   sendCommand(...args: Parameters<Send>): ReturnType<Send>;
   disconnect(reconnect?: boolean): void;
   on(event: 'ready', listener: () => void): unknown;
+}
+
+/** Called with what becomes of the commands of a connection. */
+export interface ConnectionObserver {
+  readonly onChange: BreakerRule['onChange'];
+  /** A command was refused for lack of rights; the breaker stays closed, since others may work. */
+  onRefusal(error: RedisRefusedError): void;
 }
 
 const RETRY_MS = 500;
@@ -31,19 +39,24 @@ const CANNOT_SERVE = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN)\b/;
 export function guardConnection(
   role: GuardedRole,
   client: Guardable,
-  onChange: BreakerRule['onChange'],
+  observer: ConnectionObserver,
 ): CircuitBreaker {
   const send = client.sendCommand.bind(client);
   const breaker = new CircuitBreaker({
     failures: FAILURES_BEFORE_OPEN[role],
     retryMs: RETRY_MS,
     probe: () => probe(role, client, send),
-    onChange,
+    onChange: observer.onChange,
   });
+  const refuse = (reply: Error): Error => {
+    const error = new RedisRefusedError(role, reply);
+    observer.onRefusal(error);
+    return error;
+  };
   client.sendCommand = (command, stream) => {
     const isOpening = client.status === 'connect' || client.options.enableOfflineQueue === true;
     if (client.status !== 'ready' && isOpening) return send(command, stream);
-    if (client.status === 'ready' && breaker.state === 'closed') return send(watched(command, breaker), stream);
+    if (client.status === 'ready' && breaker.state === 'closed') return send(watched(command, breaker, refuse), stream);
     command.reject(new RedisAwayError(role));
     return command.promise;
   };
@@ -64,13 +77,6 @@ async function probe(role: GuardedRole, client: Guardable, send: Send): Promise<
   }
 }
 
-/** Whether a server answers, and takes writes; a node of a Cluster may say that another one takes this one. */
-export async function takesWrites(role: GuardedRole, client: Guardable): Promise<boolean> {
-  const command = writeProbe(role);
-  void client.sendCommand(command);
-  return command.promise.then(() => true, (error: unknown) => messageOf(error).startsWith('MOVED'));
-}
-
 /** A write, since a server that answers PING may be a replica. */
 function writeProbe(role: GuardedRole): Command {
   return new Command('set', [`probe:{${role}}`, '1', 'PX', 1_000], { replyEncoding: 'utf8' });
@@ -81,14 +87,14 @@ function writeProbe(role: GuardedRole): Command {
  * back with the first error, since a Cluster may send the command to another node then, whose breaker is none of this
  * one's business; and since a reply that comes after the time limit is no success.
  */
-function watched(command: Command, breaker: CircuitBreaker): Command {
+function watched(command: Command, breaker: CircuitBreaker, refuse: (reply: Error) => Error): Command {
   const { reject, resolve } = command;
   command.reject = (error) => {
     command.reject = reject;
     command.resolve = resolve;
     if (isTimeout(error)) breaker.failed(error.message);
     else if (CANNOT_SERVE.test(error.message)) breaker.open(error.message);
-    reject.call(command, error);
+    reject.call(command, isRefusal(error) ? refuse(error) : error);
   };
   if (!breaker.doubts) return command;
   command.resolve = (result) => {

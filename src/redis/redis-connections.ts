@@ -1,21 +1,23 @@
-import { once } from 'node:events';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Cluster, type Redis } from 'ioredis';
-import { TimeLimit } from '../common/index.js';
 import type { BreakerState, CircuitBreaker } from './circuit-breaker.js';
 import { countEvents, NO_EVENTS, type ConnectionEvents, type ConnectionLife } from './connection-life.js';
-import { guardConnection, takesWrites } from './guard-connection.js';
+import { leave, waitUntilReady } from './connection-steps.js';
+import { guardConnection } from './guard-connection.js';
 import type { GuardedRole, RedisRole } from './inject-redis.decorator.js';
+import { probeServer } from './readiness-probe.js';
+import { RefusalLog } from './refusal-log.js';
 import { createClient, isGuarded, serversOf, type RedisClient } from './redis-client.js';
 
 const FIRST_CONNECT_TIMEOUT_MS = 2_000;
-const GOODBYE_TIMEOUT_MS = 300;
 
 /** Opens the Redis connections of a process, tells their life in the log and closes them at shutdown. */
 @Injectable()
 export class RedisConnections implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Redis');
+  private readonly refusals = new RefusalLog(this.logger);
   private readonly connections = new Map<RedisRole, RedisClient>();
+  private readonly duplicates = new Set<RedisClient>();
   private readonly events = new Map<RedisRole, ConnectionEvents>();
   private readonly breakers: Readonly<Record<GuardedRole, Map<Redis, CircuitBreaker>>> = {
     store: new Map(),
@@ -68,12 +70,13 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     this.listeners.set(role, [...(this.listeners.get(role) ?? []), listener]);
   }
 
-  /** The server of a role answers, and takes writes; of a Cluster, more than half of its masters answer. */
+  /** The server of a role does all that requests need; of a Cluster, more than half of its masters answer. */
   async serves(role: GuardedRole): Promise<boolean> {
     const redis = this.connections.get(role);
     const servers = redis === undefined ? [] : serversOf(redis);
-    const answers = await Promise.all(servers.map((server) => takesWrites(role, server)));
-    return answers.filter(Boolean).length > servers.length / 2;
+    const probes = await Promise.allSettled(servers.map((server) => probeServer(role, server)));
+    for (const probe of probes) if (probe.status === 'rejected') this.refusals.logProbe(role, probe.reason);
+    return probes.filter(({ status }) => status === 'fulfilled').length > servers.length / 2;
   }
 
   /** Gives servers that are there a moment to connect; the service starts without those that are not. */
@@ -88,6 +91,8 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
   async onApplicationShutdown(): Promise<void> {
     for (const ofRole of Object.values(this.breakers)) for (const breaker of ofRole.values()) breaker.stop();
     await Promise.all([...this.connections.values()].map(leave));
+    // Left open by who made them when the server did not answer.
+    for (const duplicate of this.duplicates) duplicate.disconnect();
   }
 
   private tellLoss(role: GuardedRole): void {
@@ -126,7 +131,8 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
         lose();
       }
     };
-    this.breakers[role].set(server, guardConnection(role, server, tell));
+    const observer = { onChange: tell, onRefusal: (error: Error) => this.refusals.logRefusal(error) };
+    this.breakers[role].set(server, guardConnection(role, server, observer));
     server.on('ready', () => {
       find();
       server.once('close', lose);
@@ -143,6 +149,8 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     const duplicate = redis.duplicate.bind(redis) as (...args: unknown[]) => RedisClient;
     redis.duplicate = (...args: unknown[]) => {
       const another = duplicate(...args);
+      this.duplicates.add(another);
+      another.once('end', () => this.duplicates.delete(another));
       this.follow(role, another, events);
       return another as never;
     };
@@ -166,26 +174,4 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
       lastError = error.message;
     });
   }
-}
-
-async function waitUntilReady(redis: RedisClient, timeoutMs: number): Promise<void> {
-  const giveUp = new AbortController();
-  const { signal } = giveUp;
-  const limit = new TimeLimit(timeoutMs, () => giveUp.abort());
-  if (redis.status !== 'ready') {
-    // An outage is told by the connection's own events; here it only ends the wait.
-    await once(redis, 'ready', { signal }).catch(() => undefined);
-  }
-  const opening = serversOf(redis).filter((server) => server.status !== 'ready');
-  await Promise.all(opening.map((server) => once(server, 'ready', { signal }).catch(() => undefined)));
-  limit.cancel();
-}
-
-/** Says goodbye, and goes without an answer when there is none. */
-async function leave(redis: RedisClient): Promise<void> {
-  const limit = new TimeLimit(GOODBYE_TIMEOUT_MS, () => redis.disconnect());
-  await redis.quit().catch(() => undefined);
-  limit.cancel();
-  // In any case: with `quit` alone the connections that listen to the sentinels would stay.
-  redis.disconnect();
 }

@@ -22,6 +22,7 @@ const MESSAGES = [
   "Stream isn't writeable",
   'max retries per request',
   'Redis is away',
+  'Redis refuses a command',
   "Cluster isn't ready",
   'Cluster is ended',
   'None of startup nodes is available',

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
-import { DelayedError, WaitingError, Worker, type Job } from 'bullmq';
+import { DelayedError, WaitingError, type Job } from 'bullmq';
 import { settlesWithin } from '../../common/index.js';
 import { runWithRequestId } from '../../observability/index.js';
 import { InjectRedis, type RedisClient } from '../../redis/index.js';
@@ -10,6 +10,7 @@ import { JobMetrics } from './job-metrics.js';
 import { QUEUE } from '../job-queue.js';
 import { JobSchedules } from './job-schedules.js';
 import { JOB_SETTINGS, type JobSettings } from '../job-settings.js';
+import { PausingWorker } from './pausing-worker.js';
 
 /** That a process is killed is not the fault of its jobs; one that kills every process ends all the same, some day. */
 const MAX_KILLS = 1_000;
@@ -25,7 +26,7 @@ const UNKNOWN_AT_MOST_MS = 3_600_000;
 export class JobWorker implements BeforeApplicationShutdown {
   private readonly logger = new Logger('Jobs');
   private readonly running = new Set<Promise<void>>();
-  private worker: Worker<object> | undefined;
+  private worker: PausingWorker<object> | undefined;
   private locks: JobLocks | undefined;
   private isStopping = false;
   private isHandingOver = false;
@@ -43,7 +44,7 @@ export class JobWorker implements BeforeApplicationShutdown {
   start(): void {
     if (this.worker !== undefined || this.isStopping) return;
     // BullMQ makes a signal only for a function that takes three arguments.
-    this.worker = new Worker<object>(QUEUE.name, (job, token, signal) => this.track(job, token, signal), {
+    this.worker = new PausingWorker<object>(QUEUE.name, (job, token, signal) => this.track(job, token, signal), {
       connection: this.redis,
       prefix: QUEUE.prefix,
       concurrency: this.settings.concurrency,
@@ -51,6 +52,7 @@ export class JobWorker implements BeforeApplicationShutdown {
       stalledInterval: this.settings.stalledCheckMs,
       maxStalledCount: MAX_KILLS,
       runRetryDelay: RETRY_MS,
+      skipVersionCheck: true,
     });
     this.worker.on('failed', (job, error) => this.tellFailure(job, error));
     this.worker.on('stalled', (id) => this.logger.warn(`job ${id}: its process is gone, it runs again`));

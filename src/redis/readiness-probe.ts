@@ -1,0 +1,44 @@
+import type { Redis } from 'ioredis';
+import type { GuardedRole } from './inject-redis.decorator.js';
+import { LuaScript } from './lua-script.js';
+
+/** Far in the future; the key is deleted by the script that sets it. */
+const LATER_MS = 32_503_680_000_000;
+
+/**
+ * Every command that requests depend on, in an order in which each finds the type it needs. A server that answers PING
+ * may be a replica, be full, or refuse some of them to our user.
+ */
+const COMMANDS: readonly (readonly (string | number)[])[] = [
+  ['SET', '*', 1, 'PX', 1_000], ['GET', '*'], ['MGET', '*'], ['EXISTS', '*'], ['PTTL', '*'], ['PEXPIRETIME', '*'],
+  ['INCR', '*'], ['INCRBY', '*', 1], ['PEXPIRE', '*', 1_000], ['PEXPIREAT', '*', LATER_MS], ['DEL', '*'],
+  ['HSET', '*', 'field', 1], ['HGET', '*', 'field'], ['HMGET', '*', 'field'], ['HGETALL', '*'], ['HLEN', '*'],
+  ['HINCRBY', '*', 'field', 1], ['HSTRLEN', '*', 'field'], ['HRANDFIELD', '*'], ['HDEL', '*', 'field'],
+  ['ZADD', '*', 1, 'member'], ['ZCARD', '*'], ['ZRANGE', '*', 0, 0], ['ZREVRANGE', '*', 0, 0],
+  ['ZREVRANGEBYSCORE', '*', 1, 0], ['ZREMRANGEBYRANK', '*', 1, 1], ['ZREMRANGEBYSCORE', '*', 2, 2],
+  ['ZREM', '*', 'member'], ['LPUSH', '*', 1], ['LTRIM', '*', 0, 0], ['LRANGE', '*', 0, 0], ['UNLINK', '*'], ['TIME'],
+];
+
+/** Runs each command on KEYS[1], which it leaves deleted; returns the first error, with the name of its command. */
+const PROBE = new LuaScript(`
+for _, command in ipairs(cjson.decode(ARGV[1])) do
+  if command[2] then command[2] = KEYS[1] end
+  local reply = redis.pcall(unpack(command))
+  if type(reply) == 'table' and reply.err then return redis.error_reply(reply.err .. ' [' .. command[1] .. ']') end
+end
+return 1`);
+
+/** The names of the commands that a probe runs. */
+export const PROBED_COMMANDS: readonly string[] = COMMANDS.map(([name]) => String(name));
+
+/**
+ * Asks a server to do what requests need of it; a node of a Cluster may answer that another one has the key.
+ * @throws the error of the first command that does not work
+ */
+export async function probeServer(role: GuardedRole, server: Redis): Promise<void> {
+  try {
+    await PROBE.run(server, [`probe:{${role}}`], [JSON.stringify(COMMANDS)]);
+  } catch (error) {
+    if (!(error instanceof Error && error.message.startsWith('MOVED'))) throw error;
+  }
+}
