@@ -20,7 +20,7 @@ import { UsersModule } from './users/index.js';
   imports: [
     ConfigModule,
     EventEmitterModule.forRoot(),
-    PaginationModule.forRoot({ inject: [Env], useFactory: (env: Env) => env.jwtKeys[0] }),
+    PaginationModule.forRoot({ inject: [Env], useFactory: (env: Env) => env.jwtKeys }),
     DatabaseModule,
     RedisModule,
     CacheModule,

@@ -36,7 +36,7 @@ export class Env {
   /** `REDIS_CACHE_URL`: the cache Redis; the durable one unless set. */
   readonly redisCacheUrl = this.reader.redisAddress('REDIS_CACHE_URL', this.redisUrl || undefined);
 
-  /** `JWT_KEYS`: secrets of the access tokens; the first signs, the others still verify. */
+  /** `JWT_KEYS`: secrets of access tokens, device tokens and cursors; the first signs, the others still verify. */
   readonly jwtKeys = this.reader.secrets('JWT_KEYS', 32);
   /** `ACCESS_TOKEN_TTL`: life of an access token. */
   readonly accessTokenTtlMs = this.reader.durationMs('ACCESS_TOKEN_TTL', { default: '10m', min: '1s', max: '1d' });

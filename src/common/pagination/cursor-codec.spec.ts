@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { CursorCodec } from './cursor-codec.js';
 import { InvalidCursorError } from './invalid-cursor.error.js';
 
-const codec = new CursorCodec('s'.repeat(32));
+const codec = new CursorCodec(['s'.repeat(32)]);
 const query = { sort: 'latest', category: 'CAFE' };
 
 describe('CursorCodec', () => {
@@ -26,8 +26,18 @@ describe('CursorCodec', () => {
   });
 
   it('refuses a cursor of another secret', () => {
-    const cursor = new CursorCodec('t'.repeat(32)).encode(query, [7]);
+    const cursor = new CursorCodec(['t'.repeat(32)]).encode(query, [7]);
     expect(() => codec.decode(query, cursor, 1)).toThrow(InvalidCursorError);
+  });
+
+  it('accepts a cursor of each of its secrets, and signs with the first', () => {
+    const [one, other] = ['s'.repeat(32), 't'.repeat(32)] as const;
+    const codecs = [new CursorCodec([one, other]), new CursorCodec([other, one])];
+    for (const signer of codecs) {
+      for (const reader of codecs) expect(reader.decode(query, signer.encode(query, [7]), 1)).toEqual([7]);
+    }
+    expect(codec.decode(query, new CursorCodec([one, other]).encode(query, [7]), 1)).toEqual([7]);
+    expect(() => codec.decode(query, new CursorCodec([other, one]).encode(query, [7]), 1)).toThrow(InvalidCursorError);
   });
 
   it('refuses a cursor in which any one character was altered', () => {

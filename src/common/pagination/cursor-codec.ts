@@ -11,17 +11,20 @@ const TAG_BYTES = 12;
  * Equal positions of equal queries give equal cursors.
  */
 export class CursorCodec {
-  private readonly key: Buffer;
+  private readonly keys: readonly [Buffer, ...Buffer[]];
 
-  /** @param secret at least 32 characters, the same in every instance */
-  constructor(secret: string) {
-    this.key = Buffer.from(hkdfSync('sha256', secret, '', 'ecogreen cursor', 32));
+  /**
+   * @param secrets each at least 32 characters; the first signs, all are accepted, so that lists stay open while the
+   * secrets change
+   */
+  constructor([first, ...others]: readonly [string, ...string[]]) {
+    this.keys = [keyOf(first), ...others.map(keyOf)];
   }
 
   /** @param query the filters and the sort the list was asked with, limit and cursor left out */
   encode(query: object, position: Position): string {
     const payload = Buffer.from(JSON.stringify(position));
-    return Buffer.concat([this.tag(query, payload), payload]).toString('base64url');
+    return Buffer.concat([tagOf(this.keys[0], query, payload), payload]).toString('base64url');
   }
 
   /**
@@ -32,16 +35,20 @@ export class CursorCodec {
     const bytes = Buffer.from(cursor, 'base64url');
     const [tag, payload] = [bytes.subarray(0, TAG_BYTES), bytes.subarray(TAG_BYTES)];
     const genuine = bytes.toString('base64url') === cursor && tag.length === TAG_BYTES &&
-      timingSafeEqual(tag, this.tag(query, payload));
+      this.keys.some((key) => timingSafeEqual(tag, tagOf(key, query, payload)));
     if (!genuine) throw new InvalidCursorError();
     const position = JSON.parse(payload.toString()) as Position;
     if (position.length !== length) throw new InvalidCursorError();
     return position;
   }
+}
 
-  private tag(query: object, payload: Buffer): Buffer {
-    const entries = Object.entries(query).filter(([, value]) => value !== undefined).sort();
-    const text = JSON.stringify(entries);
-    return createHmac('sha256', this.key).update(text).update('\n').update(payload).digest().subarray(0, TAG_BYTES);
-  }
+function keyOf(secret: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', 'ecogreen cursor', 32));
+}
+
+function tagOf(key: Buffer, query: object, payload: Buffer): Buffer {
+  const entries = Object.entries(query).filter(([, value]) => value !== undefined).sort();
+  const text = JSON.stringify(entries);
+  return createHmac('sha256', key).update(text).update('\n').update(payload).digest().subarray(0, TAG_BYTES);
 }

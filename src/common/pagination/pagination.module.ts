@@ -1,16 +1,18 @@
 import { Global, Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import { CursorCodec } from './cursor-codec.js';
 
+type Secrets = ConstructorParameters<typeof CursorCodec>[0];
+
 /** Provides the `CursorCodec` everywhere. */
 @Global()
 @Module({})
 export class PaginationModule {
-  /** @param secret where the secret of the cursors comes from */
-  static forRoot(secret: Pick<FactoryProvider<string>, 'inject' | 'useFactory'>): DynamicModule {
+  /** @param secrets where the secrets of the cursors come from; the first signs, all are accepted */
+  static forRoot(secrets: Pick<FactoryProvider<Secrets>, 'inject' | 'useFactory'>): DynamicModule {
     const codec: FactoryProvider<CursorCodec> = {
       provide: CursorCodec,
-      inject: secret.inject ?? [],
-      useFactory: async (...dependencies: unknown[]) => new CursorCodec(await secret.useFactory(...dependencies)),
+      inject: secrets.inject ?? [],
+      useFactory: async (...dependencies: unknown[]) => new CursorCodec(await secrets.useFactory(...dependencies)),
     };
     return { module: PaginationModule, providers: [codec], exports: [CursorCodec] };
   }
