@@ -1,8 +1,24 @@
-import { aUser, whoAmI } from './support/accounts.js';
+import type { Redis } from 'ioredis';
+import { redisToken } from '../src/redis/index.js';
+import { aUser, newAccount, whoAmI } from './support/accounts.js';
 import { createApp, type TestApp } from './support/app.js';
 
 const ALLOWED = 'https://app.ecogreen.example';
 const NAME = '__Secure-refresh';
+const FOREIGN: [string, Record<string, string>][] = [
+  ['a foreign origin', { origin: 'https://evil.example' }],
+  ['a foreign origin that says it is the same', { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' }],
+  ['a sandboxed frame', { origin: 'null' }],
+  ['a sibling site', { origin: 'https://evil.ecogreen.example', 'sec-fetch-site': 'same-site' }],
+  ['an origin that begins like an allowed one', { origin: `${ALLOWED}.evil.example` }],
+  ['a foreign page without an origin', { 'sec-fetch-site': 'cross-site' }],
+];
+const CLEARED = /^__Secure-refresh=; .*Expires=Thu, 01 Jan 1970/;
+
+interface Claims {
+  readonly sub: string;
+  readonly sid: string;
+}
 
 let app: TestApp;
 
@@ -58,14 +74,7 @@ describe('the cookie transport', () => {
     expect((await reissueFrom(cookie, headers())).status).toBe(200);
   });
 
-  it.each([
-    ['a foreign origin', { origin: 'https://evil.example' }],
-    ['a foreign origin that says it is the same', { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' }],
-    ['a sandboxed frame', { origin: 'null' }],
-    ['a sibling site', { origin: 'https://evil.ecogreen.example', 'sec-fetch-site': 'same-site' }],
-    ['an origin that begins like an allowed one', { origin: `${ALLOWED}.evil.example` }],
-    ['a foreign page without an origin', { 'sec-fetch-site': 'cross-site' }],
-  ])('refuses %s, and spends nothing', async (_what, headers) => {
+  it.each(FOREIGN)('refuses %s, and spends nothing', async (_what, headers) => {
     const { cookie } = await logInByCookie();
     const { status, body } = await reissueFrom(cookie, headers);
     expect([status, body['code']]).toEqual([403, 'FORBIDDEN']);
@@ -73,12 +82,101 @@ describe('the cookie transport', () => {
     expect(again.status).toBe(200);
   });
 
-  it('loses the cookie at logout', async () => {
+  it.each([
+    ['with the access token', (token: string) => ({ token })],
+    ['with a token that is none', () => ({ token: 'made.up.token' })],
+    ['by the cookie alone', () => ({})],
+  ])('loses the cookie at logout %s, and again when it is repeated', async (_how, withToken) => {
     const { cookie, body } = await logInByCookie();
-    const call = { token: String(body['accessToken']), headers: { cookie } };
-    const { status, headers } = await app.api.post('/auth/logout', undefined, call);
-    expect(status).toBe(204);
-    expect(headers.get('set-cookie')).toMatch(/^__Secure-refresh=; .*Expires=Thu, 01 Jan 1970/);
+    const call = { ...withToken(String(body['accessToken'])), headers: { cookie } };
+    for (let time = 0; time < 2; time++) {
+      const { status, headers } = await app.api.post('/auth/logout', undefined, call);
+      expect([status, headers.get('set-cookie')]).toEqual([204, expect.stringMatching(CLEARED)]);
+    }
+    expect(await whoAmI(app.api, String(body['accessToken']))).toMatchObject({ status: 401 });
     expect((await reissueFrom(cookie)).status).toBe(401);
+  });
+
+  it('logs nobody out when another web site sends the cookie, and keeps it', async () => {
+    const { cookie } = await logInByCookie();
+    const headers = { cookie, origin: 'https://evil.example' };
+    const { status, headers: received } = await app.api.post('/auth/logout', undefined, { headers });
+    expect([status, received.get('set-cookie')]).toEqual([403, null]);
+    expect((await reissueFrom(cookie)).status).toBe(200);
+  });
+
+  it.each([
+    ['was logged out', async (token: string) => {
+      await app.api.post('/auth/logout', undefined, { token });
+    }],
+    ['was ended from another device', async (token: string) => {
+      const { body } = await app.api.get<{ items: { id: string }[] }>('/auth/sessions?limit=1', { token });
+      await app.api.delete(`/auth/sessions/${body.items[0]?.id}`, { token });
+    }],
+    ['ended with the account', async (token: string) => {
+      await app.api.delete('/users/me', { token });
+    }],
+    ['ended as its token was stolen', async (token: string, cookie: string) => {
+      const { sub, sid } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Claims;
+      await reissueFrom(cookie);
+      await app.app.get<Redis>(redisToken('store')).hincrby(`token:{${sub}}:session:${sid}`, 'rotatedAt', -11_000);
+    }],
+  ])('is cleared by a reissue once the session %s', async (_how, end) => {
+    const { cookie, body } = await logInByCookie();
+    await end(String(body['accessToken']), cookie);
+    const { status, headers } = await reissueFrom(cookie);
+    expect([status, headers.get('set-cookie')]).toEqual([401, expect.stringMatching(CLEARED)]);
+  });
+
+  it('is cleared by a reissue when it holds no refresh token', async () => {
+    const { status, headers } = await reissueFrom(`${NAME}=nonsense`);
+    expect([status, headers.get('set-cookie')]).toEqual([401, expect.stringMatching(CLEARED)]);
+  });
+
+  it('stays when the session lives: two reissues with one cookie, and a made-up token of the session', async () => {
+    const { cookie } = await logInByCookie();
+    const answers = await Promise.all([reissueFrom(cookie), reissueFrom(cookie)]);
+    for (const { status, headers } of answers) {
+      expect([status, headers.get('set-cookie')]).toEqual([200, expect.not.stringMatching(CLEARED)]);
+    }
+    const forged = cookie.slice(0, -1) + (cookie.endsWith('A') ? 'B' : 'A');
+    const { status, headers } = await reissueFrom(forged);
+    expect([status, headers.get('set-cookie')]).toEqual([401, null]);
+  });
+});
+
+describe.each([
+  ['login', () => aUser(app.api).then(({ email, password }) => ({ email, password }))],
+  ['signup', () => Promise.resolve(newAccount())],
+])('POST /auth/%s', (route, body) => {
+  it.each([
+    ['an allowed origin', () => ({ origin: ALLOWED, 'sec-fetch-site': 'cross-site' })],
+    ['the own origin', () => ({ origin: app.api.origin, 'sec-fetch-site': 'same-origin' })],
+    ['a client that is no browser', () => ({})],
+  ])('serves %s', async (_what, headers) => {
+    const { status } = await app.api.post(`/auth/${route}`, await body(), { headers: headers() });
+    expect([200, 201]).toContain(status);
+  });
+
+  it.each(FOREIGN)('refuses %s', async (_what, headers) => {
+    const answer = await app.api.post(`/auth/${route}`, await body(), { headers });
+    expect([answer.status, answer.body['code']]).toEqual([403, 'FORBIDDEN']);
+    expect(answer.headers.get('set-cookie')).toBeNull();
+  });
+});
+
+describe('every answer with a token', () => {
+  it('is kept by no cache', async () => {
+    const { email, password, refreshToken } = await aUser(app.api);
+    const { cookie } = await logInByCookie();
+    const answers = [
+      await app.api.post('/auth/login', { email, password }),
+      await app.api.post('/auth/login', { email, password, transport: 'cookie' }),
+      await app.api.post('/auth/reissue', undefined, { headers: { refresh: refreshToken } }),
+      await reissueFrom(cookie),
+    ];
+    for (const { status, headers } of answers) {
+      expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
+    }
   });
 });

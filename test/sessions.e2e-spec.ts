@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { redisToken } from '../src/redis/index.js';
 import { aUser, logIn, reissue, whoAmI } from './support/accounts.js';
 import { createApp, type TestApp } from './support/app.js';
+import { until } from './support/until.js';
 
 interface SessionBody {
   readonly id: string;
@@ -21,14 +22,19 @@ const REFUSED = { status: 401, code: 'INVALID_ACCESS_TOKEN' };
 
 let here: TestApp;
 let there: TestApp;
+/** Issues access tokens that live for a second. */
+let brief: TestApp;
 
 beforeAll(async () => {
   here = await createApp();
   const { databaseUrl: DATABASE_URL, redisUrl: REDIS_URL, redisCacheUrl: REDIS_CACHE_URL } = here.env;
-  there = await createApp({ env: { DATABASE_URL, REDIS_URL, REDIS_CACHE_URL } });
+  const shared = { DATABASE_URL, REDIS_URL, REDIS_CACHE_URL };
+  there = await createApp({ env: shared });
+  brief = await createApp({ env: { ...shared, ACCESS_TOKEN_TTL: '1s' } });
 });
 
 afterAll(async () => {
+  await brief.close();
   await there.close();
   await here.close();
 });
@@ -111,12 +117,52 @@ describe('DELETE /auth/sessions', () => {
 });
 
 describe('POST /auth/logout', () => {
-  it('acts at once on the other instance, and once only', async () => {
+  it('acts at once on the other instance, and is 204 again when it is repeated', async () => {
     const { accessToken, refreshToken } = await aUser(here.api);
     const call = { token: accessToken, headers: { refresh: refreshToken } };
     expect((await here.api.post('/auth/logout', undefined, call)).status).toBe(204);
     expect(await whoAmI(there.api, accessToken)).toEqual(REFUSED);
-    expect((await there.api.post('/auth/logout', undefined, call)).status).toBe(401);
+    expect((await there.api.post('/auth/logout', undefined, call)).status).toBe(204);
+    const onlyRefresh = { headers: { refresh: refreshToken } };
+    expect((await there.api.post('/auth/logout', undefined, onlyRefresh)).status).toBe(204);
+    expect(await whoAmI(there.api, accessToken)).toEqual(REFUSED);
+  });
+
+  it.each([
+    ['in force', (token: string) => Promise.resolve(token)],
+    ['spent', async (token: string) => {
+      await reissue(here.api, token);
+      return token;
+    }],
+  ])('by a refresh token that is %s ends its session, also with an access token that is none', async (_how, use) => {
+    for (const token of [undefined, 'made.up.token', 'BearerBearer']) {
+      const [account, other] = [await aUser(here.api), await aUser(here.api)];
+      const headers = { refresh: await use(account.refreshToken) };
+      expect((await there.api.post('/auth/logout', undefined, { token, headers })).status).toBe(204);
+      expect(await whoAmI(here.api, account.accessToken)).toEqual(REFUSED);
+      expect(await whoAmI(here.api, other.accessToken)).toMatchObject({ status: 200 });
+    }
+  });
+
+  it('by an access token that has expired ends its session, whatever it is sent as Refresh', async () => {
+    const [account, other] = [await aUser(brief.api), await aUser(here.api)];
+    await until(async () => (await whoAmI(here.api, account.accessToken)).code === 'ACCESS_TOKEN_EXPIRED');
+    const call = { token: account.accessToken, headers: { refresh: other.refreshToken } };
+    expect((await here.api.post('/auth/logout', undefined, call)).status).toBe(204);
+    expect(await reissue(here.api, account.refreshToken)).toMatchObject({ code: 'INVALID_REFRESH_TOKEN' });
+    expect(await reissue(here.api, other.refreshToken)).toMatchObject({ status: 200 });
+  });
+
+  it('refuses a refresh token that is made up, and the session it names lives on', async () => {
+    const { accessToken, refreshToken } = await aUser(here.api);
+    for (const place of [0, 30, 50, 95]) {
+      const other = refreshToken[place] === 'A' ? 'B' : 'A';
+      const refresh = refreshToken.slice(0, place) + other + refreshToken.slice(place + 1);
+      const { status } = await here.api.post('/auth/logout', undefined, { headers: { refresh } });
+      // With another user or session in it, it names a session that is gone.
+      expect([204, 401]).toContain(status);
+      expect(await whoAmI(here.api, accessToken)).toMatchObject({ status: 200 });
+    }
   });
 
   it('refuses every spelling of the token that is logged out', async () => {
@@ -156,11 +202,14 @@ describe('POST /auth/logout', () => {
     expect(await reissue(here.api, phone.refreshToken)).toMatchObject({ status: 200 });
   });
 
-  it('needs a user', async () => {
-    const { refreshToken } = await aUser(here.api);
-    const { status, body } = await here.api.post('/auth/logout', undefined, { headers: { refresh: refreshToken } });
-    expect([status, body['code']]).toEqual([401, 'ACCESS_TOKEN_MISSING']);
-    expect(await reissue(here.api, refreshToken)).toMatchObject({ status: 200 });
+  it.each([
+    ['nothing', {}, 'ACCESS_TOKEN_MISSING'],
+    ['an access token that is none of ours', { authorization: 'Bearer made.up.token' }, 'INVALID_ACCESS_TOKEN'],
+    ['an access token of the wrong form', { authorization: 'BearerBearer x' }, 'INVALID_ACCESS_TOKEN'],
+    ['a refresh token of the wrong form', { refresh: 'cut short' }, 'INVALID_REFRESH_TOKEN'],
+  ])('says what is wrong when it is sent %s', async (_what, headers, code) => {
+    const { status, body } = await here.api.post('/auth/logout', undefined, { headers });
+    expect([status, body['code']]).toEqual([401, code]);
   });
 });
 

@@ -1,12 +1,15 @@
 import { Body, Controller, HttpCode, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ApiProblems, CurrentUser, ForbiddenError, type AuthUser } from '../common/index.js';
+import { ApiProblems, ForbiddenError } from '../common/index.js';
 import { RateLimit } from '../rate-limit/index.js';
-import { InvalidRefreshTokenError } from '../tokens/index.js';
+import {
+  AccessTokenMissingError, bearerToken, InvalidAccessTokenError, InvalidRefreshTokenError,
+} from '../tokens/index.js';
 import { EmailTakenError, NicknameTakenError, UserDto } from '../users/index.js';
 import { AuthRateLimitGuard } from './access/auth-rate-limit.guard.js';
 import { ClientAddress } from './access/client-address.decorator.js';
+import { OwnOriginGuard } from './access/own-origin.guard.js';
 import { WithoutAccessToken } from './access/without-access-token.decorator.js';
 import { InvalidCredentialsError, PasswordTooGuessableError } from './auth.errors.js';
 import { AuthService } from './auth.service.js';
@@ -25,10 +28,10 @@ export class AuthController {
   ) {}
 
   /** Open an account. */
-  @ApiProblems(PasswordTooGuessableError, EmailTakenError, NicknameTakenError)
+  @ApiProblems(PasswordTooGuessableError, EmailTakenError, NicknameTakenError, ForbiddenError)
   @ApiSecurity({})
   @WithoutAccessToken()
-  @UseGuards(AuthRateLimitGuard)
+  @UseGuards(OwnOriginGuard, AuthRateLimitGuard)
   @Post('signup')
   async signUp(@Body() account: SignUpDto): Promise<UserDto> {
     return UserDto.from(await this.auth.signUp(account));
@@ -38,7 +41,7 @@ export class AuthController {
   @ApiProblems(InvalidCredentialsError)
   @ApiSecurity({})
   @WithoutAccessToken()
-  @UseGuards(AuthRateLimitGuard)
+  @UseGuards(OwnOriginGuard, AuthRateLimitGuard)
   @Post('login')
   @HttpCode(200)
   async logIn(
@@ -54,7 +57,8 @@ export class AuthController {
    *
    * Send the refresh token as `Refresh` header; the cookie of the cookie transport serves as well. If the answer is
    * lost, ask again with the same token within 10 seconds. In these 10 seconds the new refresh token is not spent
-   * either: sent again, it comes back unchanged, with a new access token. A spent token that comes later ends the session.
+   * either: sent again, it comes back unchanged, with a new access token. A spent token that comes later ends the
+   * session.
    * From one address it can be asked for 300 times a minute, whatever else comes from there.
    */
   // Others behind the same address are not to keep anybody from staying signed in.
@@ -68,21 +72,34 @@ export class AuthController {
     @PresentedToken() presented: PresentedRefreshToken,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenPairDto> {
-    return this.transports.deliver(reply, await this.auth.reissue(presented.token), presented.transport);
+    const pair = await this.transports.clearWhenGone(reply, presented, this.auth.reissue(presented.token));
+    return this.transports.deliver(reply, pair, presented.transport);
   }
 
   /**
    * Log out this device: the access token, the refresh token and the session are void at once.
    *
-   * The session that ends is the access token's; what the `Refresh` header holds is not even read. It costs nothing of
-   * your requests a minute.
+   * One token is enough, and it need not be in force: an access token that has expired, or a refresh token in the
+   * header or the cookie. With both, the session that ends is the access token's. To ask again, or for a session that
+   * has ended already, is 204 as well. The cookie is cleared. From one address it can be asked for 300 times a minute,
+   * whatever else comes from there.
    */
-  // Nobody is to stay logged in for having asked too often.
-  @RateLimit({ cost: 0 })
-  @ApiSecurity({ accessToken: [], refreshToken: [] })
+  // As for the reissue: nobody is to stay logged in for what others, or they themselves, ask besides.
+  @RateLimit({ limit: 300, window: '1m', apart: true })
+  @ApiProblems(AccessTokenMissingError, InvalidAccessTokenError, InvalidRefreshTokenError, ForbiddenError)
+  @ApiSecurity('accessToken')
+  @ApiSecurity('refreshToken')
+  @WithoutAccessToken()
   @Post('logout')
   @HttpCode(204)
-  async logOut(@CurrentUser() user: AuthUser, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
-    await this.auth.logOut(user).then(() => this.transports.clear(reply));
+  async logOut(
+    @PresentedToken() presented: PresentedRefreshToken,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    const { authorization } = reply.request.headers;
+    const accessToken = authorization === undefined ? undefined : (bearerToken(authorization) ?? '');
+    const work = this.auth.logOut({ accessToken, refreshToken: presented.token });
+    await this.transports.clearWhenGone(reply, presented, work);
+    this.transports.clear(reply);
   }
 }

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { AuthUser } from '../common/index.js';
 import { InvalidRefreshTokenError, TokenService, type TokenPair } from '../tokens/index.js';
 import { UserNotFoundError, UsersService, type Credentials, type User } from '../users/index.js';
 import { InvalidCredentialsError } from './auth.errors.js';
@@ -46,9 +45,12 @@ export class AuthService {
     return this.tokens.rotate(refreshToken, (userId) => this.admit(userId));
   }
 
-  /** Ends the session that the caller's access token belongs to, and no other, whatever else the caller sent. */
-  async logOut({ id, sessionId, jti, expiresAt }: AuthUser): Promise<void> {
-    await this.tokens.logOut({ userId: id, sessionId, jti, expiresAtS: expiresAt });
+  /**
+   * Ends one session: that of the access token, else that of the refresh token.
+   * @throws AccessTokenMissingError, InvalidAccessTokenError, InvalidRefreshTokenError when no token of ours was sent
+   */
+  async logOut(sent: Parameters<TokenService['logOut']>[0]): Promise<void> {
+    await this.tokens.logOut(sent);
   }
 
   /** An unknown address costs the same time as a wrong password. */
@@ -61,7 +63,7 @@ export class AuthService {
 
   private async admit(userId: string): Promise<void> {
     await this.users.get(userId).catch((error: unknown) => {
-      throw error instanceof UserNotFoundError ? new InvalidRefreshTokenError() : error;
+      throw error instanceof UserNotFoundError ? new InvalidRefreshTokenError(true) : error;
     });
   }
 }

@@ -48,7 +48,7 @@ export class Env {
     min: '1s',
     max: '365d',
   });
-  /** `REFRESH_REUSE_WINDOW`: for this long after a rotation the previous refresh token gets the same successor, which is kept. */
+  /** `REFRESH_REUSE_WINDOW`: after a rotation, for how long the token before gets the same successor, which is kept. */
   readonly refreshReuseWindowMs = this.reader.durationMs('REFRESH_REUSE_WINDOW', {
     default: '10s',
     min: '0s',

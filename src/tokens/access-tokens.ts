@@ -17,6 +17,16 @@ export interface AccessClaims {
   readonly expiresAtS: number;
 }
 
+/** No token of ours is longer, and nobody should make us parse one. */
+const MAX_HEADER_LENGTH = 2_048;
+const BEARER = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
+
+/** The token in an `Authorization` header, unverified; null when there is none or it has not the form of one. */
+export function bearerToken(header: string | undefined): string | null {
+  if (header === undefined || header.length > MAX_HEADER_LENGTH) return null;
+  return BEARER.exec(header)?.[1] ?? null;
+}
+
 /**
  * How every verifier is to look at the signature and the claims of an access token.
  * The expiry is judged by `TokenService.check`, by the clock that also issues: that of Redis, not this process's own.
@@ -63,6 +73,15 @@ export class AccessTokens {
       return this.claimsOf(this.jwt.verify<object>(token, ACCESS_TOKEN_RULES));
     } catch (error) {
       throw error instanceof InvalidAccessTokenError ? error : new InvalidAccessTokenError(error);
+    }
+  }
+
+  /** The same, but null for a token that is none of ours, or none at all. */
+  find(token: string | null): AccessClaims | null {
+    try {
+      return token === null ? null : this.read(token);
+    } catch {
+      return null;
     }
   }
 

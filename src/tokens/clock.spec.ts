@@ -64,8 +64,9 @@ describe.each([
   it('keeps a token that was logged out on the blacklist until the token expires', async () => {
     shiftClock(shiftMs);
     const userId = randomUUID();
-    const claims = lasting.access.read((await lasting.tokens.open(userId)).accessToken);
-    await lasting.tokens.logOut(claims);
+    const { accessToken } = await lasting.tokens.open(userId);
+    const claims = lasting.access.read(accessToken);
+    await lasting.tokens.logOut({ accessToken });
     expect(await lasting.redis.expiretime(sessionKeys(userId).denied(claims.jti))).toBe(claims.expiresAtS);
   });
 });

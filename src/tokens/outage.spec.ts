@@ -38,7 +38,8 @@ function everyCall({ tokens, access }: TestTokens, pair: TokenPair, userId: stri
     tokens.open(userId),
     tokens.authenticate(pair.accessToken),
     tokens.rotate(pair.refreshToken, admit),
-    tokens.logOut(claims),
+    tokens.logOut({ accessToken: pair.accessToken }),
+    tokens.logOut({ refreshToken: pair.refreshToken }),
     tokens.listSessions(userId),
     tokens.endSession(userId, claims.sessionId),
     tokens.endOtherSessions(userId, claims.sessionId),
@@ -119,7 +120,7 @@ describe('with the durable Redis away', () => {
     expect(await failure(here.tokens.open(randomUUID()), 1_000)).toMatchObject({ unavailable: true });
     expect(await failure(here.tokens.rotate(pair.refreshToken, admit), 1_000)).toMatchObject({ unavailable: true });
     await expect(here.tokens.authenticate(pair.accessToken)).resolves.toMatchObject({ userId });
-    await here.tokens.logOut(here.access.read(other.accessToken));
+    await here.tokens.logOut({ accessToken: other.accessToken });
     await here.redis.config('SET', 'maxmemory', '0');
     await expect(here.tokens.authenticate(other.accessToken)).rejects.toMatchObject({ code: 'INVALID_ACCESS_TOKEN' });
     await expect(here.tokens.rotate(pair.refreshToken, admit)).resolves.toBeDefined();

@@ -172,7 +172,7 @@ describe('an end', () => {
     const claims = here.access.read(accessToken);
     const keys = sessionKeys(userId);
     const record = await here.redis.hgetall(keys.session(claims.sessionId));
-    await here.tokens.logOut(claims);
+    await here.tokens.logOut({ accessToken });
     const ttlMs = await here.redis.pttl(keys.denied(claims.jti));
     expect(ttlMs).toBeGreaterThan(590_000);
     expect(ttlMs).toBeLessThanOrEqual(600_000);
@@ -187,12 +187,12 @@ describe('an end', () => {
 describe('a dump of Redis', () => {
   it('holds nothing that opens an account', async () => {
     const alone = await provideRedis();
-    const { tokens, access, redis, close } = await openTokens(alone.url);
+    const { tokens, redis, close } = await openTokens(alone.url);
     const userId = randomUUID();
     const first = await tokens.open(userId, 'phone');
     await tokens.rotate(first.refreshToken, admit);
     await tokens.open(userId, 'laptop');
-    await tokens.logOut(access.read((await tokens.open(userId)).accessToken));
+    await tokens.logOut({ accessToken: (await tokens.open(userId)).accessToken });
     const stolen = await tokens.open(userId);
     const strict = await openTokens(alone.url, { REFRESH_REUSE_WINDOW: '0s' });
     const next = await strict.tokens.rotate(stolen.refreshToken, admit);

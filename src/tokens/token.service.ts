@@ -7,7 +7,9 @@ import { createMarkKey, RefreshToken } from './refresh-token.js';
 import { isUuid } from './session-keys.js';
 import type { Grant, Incident, Session } from './session-replies.js';
 import { SessionStore } from './session-store.js';
-import { AccessTokenExpiredError, InvalidAccessTokenError, InvalidRefreshTokenError } from './tokens.errors.js';
+import {
+  AccessTokenExpiredError, AccessTokenMissingError, InvalidAccessTokenError, InvalidRefreshTokenError,
+} from './tokens.errors.js';
 
 /** What a client gets at login and at each reissue. */
 export interface TokenPair {
@@ -56,7 +58,7 @@ export class TokenService {
   async rotate(text: string | undefined, admit: (userId: string) => Promise<unknown>): Promise<TokenPair> {
     const presented = RefreshToken.parse(text ?? '');
     const inspection = presented && (await this.sessions.inspect(presented));
-    if (!presented || !inspection) throw new InvalidRefreshTokenError();
+    if (!presented || !inspection) throw new InvalidRefreshTokenError(true);
     if (inspection.recent) await admit(presented.userId);
     const successor = RefreshToken.create(presented.userId, presented.sessionId, inspection.markKey);
     const rotation = await this.sessions.rotate(presented, successor, inspection);
@@ -71,10 +73,10 @@ export class TokenService {
         throw new ServiceUnavailableError();
       case 'stolen':
         this.reportTheft(presented);
-        throw new InvalidRefreshTokenError();
+        throw new InvalidRefreshTokenError(true);
       case 'unknown':
       case 'gone':
-        throw new InvalidRefreshTokenError();
+        throw new InvalidRefreshTokenError(rotation.outcome === 'gone');
     }
   }
 
@@ -101,9 +103,26 @@ export class TokenService {
     return reply;
   }
 
-  /** Ends the session of the access token and blacklists the token for its remaining life. */
-  async logOut(claims: Omit<AccessClaims, 'issuedAtS'>): Promise<void> {
-    await this.sessions.logOut(claims);
+  /**
+   * Ends the session of the access token and blacklists the token until it expires. Without an access token of ours it
+   * is the session of the refresh token that ends; with one the refresh token is not looked at, so that nobody ends
+   * another session than their own. Neither has to be in force: a spent token still names its session, an expired
+   * access token too, and a session that has ended already stays so.
+   * @param tokens whatever the client sent
+   * @throws AccessTokenMissingError, InvalidAccessTokenError, InvalidRefreshTokenError when nothing is a token of ours
+   */
+  async logOut({ accessToken, refreshToken }: { accessToken?: string; refreshToken?: string }): Promise<void> {
+    const claims = accessToken === undefined ? null : this.access.find(accessToken);
+    if (claims !== null) return this.sessions.logOut(claims);
+    const refresh = RefreshToken.parse(refreshToken ?? '');
+    if (refresh === null) {
+      if (refreshToken !== undefined) throw new InvalidRefreshTokenError(true);
+      throw accessToken === undefined ? new AccessTokenMissingError() : new InvalidAccessTokenError();
+    }
+    const inspection = await this.sessions.inspect(refresh);
+    if (inspection === null) return;
+    if (!refresh.wasIssuedWith(inspection.markKey)) throw new InvalidRefreshTokenError();
+    await this.sessions.end(refresh.userId, refresh.sessionId);
   }
 
   /** Live sessions of a user, newest login first; at most 20. */

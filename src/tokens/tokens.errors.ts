@@ -50,7 +50,8 @@ export class InvalidAccessTokenError extends AppError {
 
 /** What came as refresh token is expired, spent, unknown, or missing. */
 export class InvalidRefreshTokenError extends AppError {
-  constructor() {
+  /** @param isSessionGone whether no session is left that the token could belong to */
+  constructor(readonly isSessionGone = false) {
     super({
       kind: 'unauthenticated',
       code: 'INVALID_REFRESH_TOKEN',

@@ -51,7 +51,7 @@ export class QueueBoard {
   async letIn(reply: FastifyReply): Promise<void> {
     const { authorization = '' } = reply.request.headers;
     const { secret, ttlS } = await this.sessions.open(authorization.replace(/^Bearer +/i, ''));
-    reply.setCookie(COOKIE, secret, { ...ATTRIBUTES, maxAge: ttlS });
+    reply.header('cache-control', 'no-store').setCookie(COOKIE, secret, { ...ATTRIBUTES, maxAge: ttlS });
   }
 
   private async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {

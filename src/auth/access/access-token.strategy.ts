@@ -6,12 +6,8 @@ import passport from 'passport';
 import { Strategy, type SecretOrKeyProvider } from 'passport-jwt';
 import type { AuthUser } from '../../common/index.js';
 import { openChargeOf } from '../../rate-limit/index.js';
-import { ACCESS_TOKEN_RULES, AccessTokens } from '../../tokens/index.js';
+import { ACCESS_TOKEN_RULES, AccessTokens, bearerToken } from '../../tokens/index.js';
 import { AccessCheck } from './access-check.js';
-
-/** No token of ours is longer, and nobody should make us parse one. */
-const MAX_TOKEN_LENGTH = 2_048;
-const BEARER = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
 /** Turns `Authorization: Bearer <access token>` into the user who calls. */
 @Injectable()
@@ -35,16 +31,12 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
 
   /**
    * The last step, once the signature is verified.
-   * @throws AccessTokenExpiredError; InvalidAccessTokenError when anything has revoked the token or the user is gone; RateLimitedError
+   * @throws AccessTokenExpiredError, RateLimitedError; InvalidAccessTokenError when anything has revoked the token or the
+   * user is gone
    */
   validate(request: FastifyRequest, payload: object): Promise<AuthUser> {
     return this.check.admit(this.access.claimsOf(payload), openChargeOf(request));
   }
-}
-
-function bearerToken(header: string | undefined): string | null {
-  if (header === undefined || header.length > MAX_TOKEN_LENGTH) return null;
-  return BEARER.exec(header)?.[1] ?? null;
 }
 
 function keyProvider(access: AccessTokens): SecretOrKeyProvider {

@@ -6,8 +6,8 @@ import { CountedByAddress } from '../../rate-limit/index.js';
 export const ACCESS_TOKEN_IGNORED = 'accessTokenIgnored';
 
 /**
- * For routes that give out tokens: anyone may call them, and an access token sent along is not even looked at.
- * Clients send their expired one along with the reissue; refusing it would leave them no way out.
+ * For routes that give out tokens or take them back: anyone may call them, and the guard does not look at an access
+ * token sent along. Clients send their expired one along with the reissue; refusing it would leave them no way out.
  * @example @WithoutAccessToken() @Post('reissue') reissue() {}
  */
 export const WithoutAccessToken = (): MethodDecorator =>

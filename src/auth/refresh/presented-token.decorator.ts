@@ -7,7 +7,7 @@ const CurrentRequest = createParamDecorator(
 );
 
 /**
- * The refresh token of the request, from the `Refresh` header or the cookie. Only `reissue` takes one.
+ * The refresh token of the request, from the `Refresh` header or the cookie. Only `reissue` and `logout` take one.
  * @example reissue(@PresentedToken() { token }: PresentedRefreshToken) {}
  */
 export const PresentedToken = (): ParameterDecorator => CurrentRequest(PresentedTokenPipe);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ForbiddenError, isFromHere } from '../../common/index.js';
 import { Env } from '../../config/index.js';
-import type { TokenPair } from '../../tokens/index.js';
+import { InvalidRefreshTokenError, type TokenPair } from '../../tokens/index.js';
 import type { RefreshTransport } from '../dto/log-in.dto.js';
 import { TokenPairDto } from '../dto/token-pair.dto.js';
 
@@ -10,6 +10,10 @@ import { TokenPairDto } from '../dto/token-pair.dto.js';
 const COOKIE = '__Secure-refresh';
 /** Sent to the routes that take it and their neighbours, not with every request; `__Host-` would need `/`. */
 const ATTRIBUTES = { path: '/api/v1/auth', httpOnly: true, secure: true, sameSite: 'strict' } as const;
+
+const DEVICE_COOKIE = '__Secure-device';
+/** Sent to the login only. Browsers keep no cookie for much longer than a year. */
+const DEVICE_ATTRIBUTES = { ...ATTRIBUTES, path: '/api/v1/auth/login', maxAge: 365 * 86_400 } as const;
 
 /** A refresh token as it came, and the way it came. */
 export interface PresentedRefreshToken {
@@ -35,10 +39,22 @@ export class RefreshTransports {
     return { token, transport: 'cookie' };
   }
 
-  /** Hands a token pair to the client. */
-  deliver(reply: FastifyReply, pair: TokenPair, transport: RefreshTransport): TokenPairDto {
+  /** The device token of the cookie transport, unverified. */
+  readDeviceToken({ cookies }: FastifyRequest): string | undefined {
+    return cookies[DEVICE_COOKIE];
+  }
+
+  /** Hands a token pair to the client; no cache may keep the answer (RFC 6749, 5.1). */
+  deliver(
+    reply: FastifyReply,
+    pair: TokenPair & { readonly deviceToken?: string },
+    transport: RefreshTransport,
+  ): TokenPairDto {
+    const { deviceToken } = pair;
+    reply.header('cache-control', 'no-store');
     if (transport === 'cookie') {
       reply.setCookie(COOKIE, pair.refreshToken, { ...ATTRIBUTES, maxAge: pair.refreshExpiresInS });
+      if (deviceToken !== undefined) reply.setCookie(DEVICE_COOKIE, deviceToken, DEVICE_ATTRIBUTES);
     }
     return Object.assign(new TokenPairDto(), {
       tokenType: 'Bearer',
@@ -46,6 +62,19 @@ export class RefreshTransports {
       expiresIn: pair.expiresInS,
       ...(transport === 'body' && { refreshToken: pair.refreshToken }),
       refreshExpiresIn: pair.refreshExpiresInS,
+      ...(transport === 'body' && deviceToken !== undefined && { deviceToken }),
+    });
+  }
+
+  /**
+   * Waits for `work`, and takes the cookie away from a browser that sent it when the session it belongs to is gone. It
+   * stays when the session lives, and when nobody could say (403, 503).
+   */
+  async clearWhenGone<T>(reply: FastifyReply, { transport }: PresentedRefreshToken, work: Promise<T>): Promise<T> {
+    return work.catch((error: unknown) => {
+      const isGone = error instanceof InvalidRefreshTokenError && error.isSessionGone;
+      if (isGone && transport === 'cookie') this.clear(reply);
+      throw error;
     });
   }
 
