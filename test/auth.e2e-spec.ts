@@ -89,6 +89,7 @@ describe('POST /auth/login', () => {
       expiresIn: 600,
       refreshToken: expect.stringMatching(/^[\w-]{96}$/),
       refreshExpiresIn: 14 * 86_400,
+      deviceToken: expect.stringMatching(/^[\w-]{48}$/),
     });
   });
 

@@ -69,6 +69,92 @@ describe('guessing', () => {
   });
 });
 
+describe('a device that has signed in before', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await createApp({ env: { TRUSTED_PROXIES: '127.0.0.1' } });
+  });
+
+  afterAll(() => app.close());
+
+  const attempt = (email: string, password: string, deviceToken: string | undefined, address: string) =>
+    app.api.post('/auth/login', { email, password, deviceToken }, from(address));
+  const WRONG = 'not this one';
+  /** Strangers at ten addresses take every turn at the account. */
+  const besiege = async (email: string) => {
+    for (let i = 0; i < 10; i++) await attempt(email, WRONG, undefined, `203.0.113.${i}`);
+  };
+
+  it('signs in while strangers at ten addresses guess at its account, by token and by cookie', async () => {
+    const account = await aUser(app.api);
+    const { email, password } = account;
+    const { deviceToken } = await logIn(app.api, account);
+    const byCookie = { email, password, transport: 'cookie' };
+    const { headers } = await app.api.post('/auth/login', byCookie);
+    const cookies = headers.getSetCookie().map((each) => each.split('; '));
+    const [cookie = '', ...attributes] = cookies.find(([first]) => first?.startsWith('__Secure-device=')) ?? [];
+    const expected = ['Max-Age=31536000', 'Path=/api/v1/auth/login', 'HttpOnly', 'Secure', 'SameSite=Strict'];
+    expect([...attributes].sort()).toEqual(expected.sort());
+    await besiege(email);
+    expect((await attempt(email, password, undefined, '192.0.2.1')).status).toBe(429);
+    expect((await attempt(email, password, deviceToken, '192.0.2.1')).status).toBe(200);
+    expect((await app.api.post('/auth/login', byCookie, { headers: { cookie } })).status).toBe(200);
+    // It does not make way for the strangers.
+    expect((await attempt(email, WRONG, undefined, '203.0.113.77')).status).toBe(429);
+  });
+
+  it('signs in though its address has failed too often at other accounts', async () => {
+    const account = await aUser(app.api);
+    const { deviceToken } = await logIn(app.api, account);
+    for (let i = 0; i < 22; i++) await attempt(newAccount().email, WRONG, undefined, '198.51.100.9');
+    expect((await attempt(account.email, account.password, undefined, '198.51.100.9')).status).toBe(429);
+    expect((await attempt(account.email, account.password, deviceToken, '198.51.100.9')).status).toBe(200);
+  });
+
+  it('is slowed down by its own failures, which keep neither strangers nor other devices waiting', async () => {
+    const account = await aUser(app.api);
+    const [one, other] = [await logIn(app.api, account), await logIn(app.api, account)];
+    const statuses = [];
+    for (let i = 0; i < 7; i++) {
+      statuses.push((await attempt(account.email, WRONG, one.deviceToken, `192.0.2.${i}`)).status);
+    }
+    expect(statuses).toEqual([...Array<number>(6).fill(401), 429]);
+    expect((await attempt(account.email, account.password, other.deviceToken, '192.0.2.1')).status).toBe(200);
+    expect((await attempt(account.email, account.password, undefined, '192.0.2.1')).status).toBe(200);
+  });
+
+  it('has no more guesses together with all others of the account than twenty at once', async () => {
+    const account = await aUser(app.api);
+    const tokens = [];
+    for (let i = 0; i < 8; i++) tokens.push((await logIn(app.api, account)).deviceToken);
+    let failures = 0;
+    for (let i = 0; i < 40; i++) {
+      if ((await attempt(account.email, WRONG, tokens[i % 8], '192.0.2.1')).status === 401) failures += 1;
+    }
+    // One more for each second that the attempts took after the free ones.
+    expect(failures).toBeGreaterThanOrEqual(21);
+    expect(failures).toBeLessThan(26);
+  });
+
+  it('keeps its id when it signs in again, and is a stranger to other accounts and with other tokens', async () => {
+    const [account, other] = [await aUser(app.api), await aUser(app.api)];
+    const { deviceToken } = await logIn(app.api, account);
+    const again = await attempt(account.email, account.password, deviceToken, '192.0.2.1');
+    expect(again.body['deviceToken']).toBe(deviceToken);
+    for (const { email } of [account, other]) await besiege(email);
+    const statusOf = async ({ email, password }: typeof account, token: string) =>
+      (await attempt(email, password, token, '192.0.2.1')).status;
+    expect(await statusOf(other, deviceToken)).toBe(429);
+    for (const place of [0, 20, 24, 47]) {
+      const altered = deviceToken[place] === 'A' ? 'B' : 'A';
+      expect(await statusOf(account, deviceToken.slice(0, place) + altered + deviceToken.slice(place + 1))).toBe(429);
+    }
+    for (const token of ['x', 'A'.repeat(48), `${deviceToken}A`]) expect(await statusOf(account, token)).toBe(429);
+    expect((await attempt(account.email.toUpperCase(), account.password, deviceToken, '192.0.2.1')).status).toBe(200);
+  });
+});
+
 describe('RATE_LIMIT_AUTH', () => {
   it('bounds sign-ups and logins of one address together, and only of that address', async () => {
     const app = await createApp({ env: { TRUSTED_PROXIES: '127.0.0.1', RATE_LIMIT_AUTH: '5' } });

@@ -37,8 +37,14 @@ export class AuthController {
     return UserDto.from(await this.auth.signUp(account));
   }
 
-  /** Get a token pair for your e-mail address and password. */
-  @ApiProblems(InvalidCredentialsError)
+  /**
+   * Get a token pair for your e-mail address and password.
+   *
+   * After wrong passwords the account and the address have to wait, at most a minute and five. A device that sends the
+   * `deviceToken` of its last login (the cookie transport does it by itself) is counted apart: what others guess does
+   * not keep it waiting.
+   */
+  @ApiProblems(InvalidCredentialsError, ForbiddenError)
   @ApiSecurity({})
   @WithoutAccessToken()
   @UseGuards(OwnOriginGuard, AuthRateLimitGuard)
@@ -49,7 +55,8 @@ export class AuthController {
     @ClientAddress() address: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenPairDto> {
-    return this.transports.deliver(reply, await this.auth.logIn(login, address), login.transport);
+    const deviceToken = login.deviceToken ?? this.transports.readDeviceToken(reply.request);
+    return this.transports.deliver(reply, await this.auth.logIn({ ...login, address, deviceToken }), login.transport);
   }
 
   /**

@@ -9,6 +9,7 @@ import { AccessTokenStrategy } from './access/access-token.strategy.js';
 import { RolesGuard } from './access/roles.guard.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
+import { DeviceTokens } from './devices/device-tokens.js';
 import { LoginThrottle } from './login-throttle.js';
 import { PasswordController } from './passwords/password.controller.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
@@ -29,6 +30,7 @@ import { WithdrawalListener } from './sessions/withdrawal.listener.js';
     { provide: APP_GUARD, useClass: AccessTokenGuard },
     { provide: APP_GUARD, useClass: RolesGuard },
     AuthService,
+    DeviceTokens,
     LoginThrottle,
     PasswordHasher,
     PasswordPolicy,

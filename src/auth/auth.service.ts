@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InvalidRefreshTokenError, TokenService, type TokenPair } from '../tokens/index.js';
 import { UserNotFoundError, UsersService, type Credentials, type User } from '../users/index.js';
 import { InvalidCredentialsError } from './auth.errors.js';
-import { LoginThrottle } from './login-throttle.js';
+import { LoginThrottle, type LoginAttempt } from './login-throttle.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { PasswordPolicy } from './passwords/password-policy.js';
 
@@ -26,18 +26,17 @@ export class AuthService {
 
   /**
    * Opens a session for who knows the password.
-   * @param address of the client
+   * @returns the tokens of the session, and the one by which the device is known at its next login
    * @throws InvalidCredentialsError, RateLimitedError
    */
   async logIn(
-    login: { email: string; password: string; device?: string },
-    address: string | undefined,
-  ): Promise<TokenPair> {
-    const { email, password } = login;
-    const user = await this.throttle.login(email, address, () => this.prove(email, password));
-    const pair = await this.users.whileUnchanged(user, () => this.tokens.open(user.id, login.device));
+    login: LoginAttempt & { readonly password: string; readonly device?: string },
+  ): Promise<TokenPair & { readonly deviceToken: string }> {
+    const { email, password, device } = login;
+    const { proof: user, deviceToken } = await this.throttle.login(login, () => this.prove(email, password));
+    const pair = await this.users.whileUnchanged(user, () => this.tokens.open(user.id, device));
     if (pair === null) throw new InvalidCredentialsError();
-    return pair;
+    return { ...pair, deviceToken };
   }
 
   /** @throws InvalidRefreshTokenError */

@@ -17,6 +17,7 @@ export interface TokenPairBody {
   readonly expiresIn: number;
   readonly refreshToken: string;
   readonly refreshExpiresIn: number;
+  readonly deviceToken: string;
 }
 
 type Wishes = Partial<Pick<Account, 'email' | 'password' | 'nickname'>>;

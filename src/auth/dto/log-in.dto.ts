@@ -35,7 +35,16 @@ export class LogInDto {
   device?: string;
 
   /**
-   * `cookie` (browsers): the refresh token comes in an HttpOnly cookie and is not in the body.
+   * The `deviceToken` of the last login to this account on this device, which then does not wait for what others guess.
+   * @example 'kq3v0Z8rXb1mT5yNw7cLs2HdGj4iOqXnMsVtKwpQ9aEfUgRz'
+   */
+  @IsOptional()
+  @IsString()
+  @Length(1, 100)
+  deviceToken?: string;
+
+  /**
+   * `cookie` (browsers): the refresh token and the device token come in HttpOnly cookies and are not in the body.
    * @example 'body'
    */
   @IsOptional()
