@@ -32,6 +32,7 @@ import {
   serveMetrics,
 } from './observability/index.js';
 import { clientNetwork, limitRequests, RequestLimits } from './rate-limit/index.js';
+import { AccessTokens, bearerToken } from './tokens/index.js';
 import { serveOpenApi } from './openapi-pages.js';
 
 const BODY_LIMIT_BYTES = 100_000;
@@ -99,7 +100,9 @@ export async function setUpApp(app: NestFastifyApplication): Promise<NestFastify
   countRefusals(server, app.get(Metrics, { strict: false }));
   followRequests(server);
   logAccess(server, pino);
-  limitRequests(server, app.get(RequestLimits, { strict: false }));
+  const access = app.get(AccessTokens, { strict: false });
+  const isSigned = (header: string) => access.find(bearerToken(header)) !== null;
+  limitRequests(server, app.get(RequestLimits, { strict: false }), isSigned);
   guardInput(server);
   addSecurityHeaders(server, ['/docs', QUEUE_BOARD_PATH]);
   addEntityTags(server);

@@ -43,13 +43,18 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
       const isOurs = request.url?.split('?', 1)[0] === PATH && request.headers.upgrade?.toLowerCase() === 'websocket';
       if (!isOurs) answerWithoutUpgrade(server, request, socket);
       else if (!this.isWelcome(request)) socket.end(FORBIDDEN, () => socket.destroy());
-      else this.sockets.handleUpgrade(request, socket, head, (client) => void this.greet(client, request));
+      else this.login.countHandshake(request, (refusal) => this.upgrade(request, socket, head, refusal));
     });
   }
 
   /** Those who have said who they are are told by `LiveConnections`. */
   beforeApplicationShutdown(): void {
     for (const client of this.sockets.clients) closeSocket(client, CLOSE_CODES.shutdown, 'shutdown');
+  }
+
+  private upgrade(request: IncomingMessage, socket: Socket, head: Buffer, refusal: AppError | undefined): void {
+    if (refusal !== undefined) socket.end(tooMany(refusal), () => socket.destroy());
+    else this.sockets.handleUpgrade(request, socket, head, (client) => void this.greet(client, request));
   }
 
   /** Scripts of other sites may listen if they may call. */
@@ -72,6 +77,11 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
       closeSocket(client, kind === 'unauthenticated' ? CLOSE_CODES['session-ended'] : TRY_AGAIN_LATER, code);
     }
   }
+}
+
+function tooMany({ headers }: AppError): string {
+  const lines = [`Retry-After: ${headers['Retry-After'] ?? '1'}`, 'Connection: close', 'Content-Length: 0'];
+  return `HTTP/1.1 429 Too Many Requests\r\n${lines.join('\r\n')}\r\n\r\n`;
 }
 
 function wordsOf(headers: IncomingMessage['headers']): Greeting {

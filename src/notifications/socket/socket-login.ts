@@ -1,8 +1,11 @@
+import type { IncomingMessage } from 'node:http';
+import proxyaddr, { compile } from '@fastify/proxy-addr';
 import { Injectable } from '@nestjs/common';
 import { AccessCheck } from '../../auth/index.js';
 import type { AuthUser } from '../../common/index.js';
-import { Charge, RequestLimits } from '../../rate-limit/index.js';
-import { AccessTokenMissingError, AccessTokens } from '../../tokens/index.js';
+import { Env } from '../../config/index.js';
+import { Charge, RequestLimits, type RateLimitedError, type RouteLimit } from '../../rate-limit/index.js';
+import { AccessTokenMissingError, AccessTokens, bearerToken } from '../../tokens/index.js';
 
 /** What a client says first, in a frame or in headers. */
 export interface Greeting {
@@ -10,14 +13,38 @@ export interface Greeting {
   readonly lastEventId?: unknown;
 }
 
+/** Handshakes a minute from one address, apart from its other requests: nobody behind it is to miss their own. */
+const HANDSHAKES: RouteLimit = {
+  cost: 1,
+  policy: { name: 'socket', suffix: ':socket', limit: 300, windowMs: 60_000 },
+  apart: true,
+};
+
 /** Checks who wants to listen, as the guard of the routes does for requests; costs the user what a request does. */
 @Injectable()
 export class SocketLogin {
+  /** As Fastify finds it for requests. */
+  private readonly addressOf: (request: IncomingMessage) => string | undefined;
+
   constructor(
     private readonly access: AccessTokens,
     private readonly check: AccessCheck,
     private readonly limits: RequestLimits,
-  ) {}
+    { trustedProxies }: Env,
+  ) {
+    const isTrusted = compile(trustedProxies);
+    this.addressOf = (request) => proxyaddr(request, isTrusted);
+  }
+
+  /**
+   * Counts a handshake by the address of the client, before the upgrade costs anything. Whose header holds a token of
+   * ours pays as a user, at the login.
+   * @param done gets the refusal, if any
+   */
+  countHandshake(request: IncomingMessage, done: (refusal?: RateLimitedError) => void): void {
+    if (this.access.find(bearerToken(request.headers.authorization)) !== null) done();
+    else new Charge(this.limits, this.limits.plansOf(HANDSHAKES)).toAddress(this.addressOf(request), done);
+  }
 
   /** @throws AccessTokenMissingError, AccessTokenExpiredError, InvalidAccessTokenError, RateLimitedError */
   async logIn({ accessToken }: Greeting): Promise<AuthUser> {

@@ -23,22 +23,29 @@ export function openChargeOf(request: FastifyRequest): Charge | undefined {
 /**
  * Counts every request, what is no route included, before its body is read; to be called before the first route.
  *
- * Who sends no access token pays by address, at once. Who sends one is known later, and pays when the token is checked.
- * What is refused before that (a bad token, a body that cannot be read) is paid by the address after all, and answered
- * 429 once that has nothing left: a token made up costs as much as none.
+ * Who sends no access token of ours pays by address, at once: a made-up token costs no more than none. Who sends one is
+ * known later, and pays when the token is checked. What is refused before that (a token that no longer counts, a body
+ * that cannot be read) is paid by the address after all, and answered 429 once that has nothing left.
+ *
+ * @param isSigned whether an `Authorization` header holds a token with our signature
  */
-export function limitRequests(server: FastifyInstance, limits: RequestLimits): void {
+export function limitRequests(
+  server: FastifyInstance,
+  limits: RequestLimits,
+  isSigned: (authorization: string) => boolean,
+): void {
   server.decorateRequest('charge', undefined);
   server.addHook('onRoute', (route) => {
     if (WITHOUT_LIMIT.test(route.url)) return;
     const config: RouteConfig = route.config;
-    const charge = chargeFor(limits, config?.[ROUTE_LIMIT], config?.[COUNTED_BY_ADDRESS] === true);
+    const paysByToken = config?.[COUNTED_BY_ADDRESS] === true ? never : isSigned;
+    const charge = chargeFor(limits, config?.[ROUTE_LIMIT], paysByToken);
     route.preParsing = [
       (request, reply, _payload, done) => charge(request, reply, done),
       ...[route.preParsing ?? []].flat(),
     ];
   });
-  const chargeUnrouted = chargeFor(limits, undefined, true);
+  const chargeUnrouted = chargeFor(limits, undefined, never);
   server.addHook('preParsing', (request, reply, _payload, done) => {
     if (request.is404) chargeUnrouted(request, reply, done);
     else done();
@@ -50,14 +57,20 @@ export function limitRequests(server: FastifyInstance, limits: RequestLimits): v
   });
 }
 
-function chargeFor(limits: RequestLimits, route: RouteLimit | undefined, byAddress: boolean) {
+const never = () => false;
+
+function chargeFor(
+  limits: RequestLimits,
+  route: RouteLimit | undefined,
+  paysByToken: (authorization: string) => boolean,
+) {
   const plans = limits.plansOf(route);
   return (request: LimitedRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
     const charge = new Charge(limits, plans, (...usage) => void reply.headers(limitHeaders(...usage)));
-    if (byAddress || request.headers.authorization === undefined) charge.toAddress(request.ip, done);
-    else {
+    const { authorization } = request.headers;
+    if (authorization !== undefined && paysByToken(authorization)) {
       request.charge = charge;
       done();
-    }
+    } else charge.toAddress(request.ip, done);
   };
 }
