@@ -49,7 +49,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Get a token pair for your e-mail address and password */
+        /**
+         * Get a token pair for your e-mail address and password
+         * @description After wrong passwords the account and the address have to wait, at most a minute and five. A device that sends the
+         *     `deviceToken` of its last login (the cookie transport does it by itself) is counted apart: what others guess does
+         *     not keep it waiting.
+         */
         post: operations["logIn"];
         delete?: never;
         options?: never;
@@ -69,7 +74,9 @@ export interface paths {
         /**
          * Get a new token pair for your refresh token, which is spent by it
          * @description Send the refresh token as `Refresh` header; the cookie of the cookie transport serves as well. If the answer is
-         *     lost, ask again with the same token within 10 seconds. A spent token that comes later ends the session.
+         *     lost, ask again with the same token within 10 seconds. In these 10 seconds the new refresh token is not spent
+         *     either: sent again, it comes back unchanged, with a new access token. A spent token that comes later ends the
+         *     session.
          *     From one address it can be asked for 300 times a minute, whatever else comes from there.
          */
         post: operations["reissue"];
@@ -90,8 +97,10 @@ export interface paths {
         put?: never;
         /**
          * Log out this device: the access token, the refresh token and the session are void at once
-         * @description The session that ends is the access token's; what the `Refresh` header holds is not even read. It costs nothing of
-         *     your requests a minute.
+         * @description One token is enough, and it need not be in force: an access token that has expired, or a refresh token in the
+         *     header or the cookie. With both, the session that ends is the access token's. To ask again, or for a session that
+         *     has ended already, is 204 as well. The cookie is cleared. From one address it can be asked for 300 times a minute,
+         *     whatever else comes from there.
          */
         post: operations["logOut"];
         delete?: never;
@@ -739,7 +748,12 @@ export interface components {
              */
             device?: string;
             /**
-             * @description `cookie` (browsers): the refresh token comes in an HttpOnly cookie and is not in the body.
+             * @description The `deviceToken` of the last login to this account on this device, which then does not wait for what others guess.
+             * @example kq3v0Z8rXb1mT5yNw7cLs2HdGj4iOqXnMsVtKwpQ9aEfUgRz
+             */
+            deviceToken?: string;
+            /**
+             * @description `cookie` (browsers): the refresh token and the device token come in HttpOnly cookies and are not in the body.
              * @default body
              * @example body
              * @enum {string}
@@ -773,6 +787,12 @@ export interface components {
              * @example 1209600
              */
             refreshExpiresIn: number;
+            /**
+             * @description At login only: to be kept, also after a logout, and sent with the next login to this account on this device. It
+             *     opens nothing. Absent with the cookie transport.
+             * @example kq3v0Z8rXb1mT5yNw7cLs2HdGj4iOqXnMsVtKwpQ9aEfUgRz
+             */
+            deviceToken?: string;
         };
         ChangePasswordDto: {
             /**
@@ -2071,6 +2091,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `FORBIDDEN`: You may not do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /**
              * @description `EMAIL_TAKEN`: An account with this e-mail address exists already. Log in instead.
              *
@@ -2179,6 +2208,15 @@ export interface operations {
             };
             /** @description `INVALID_CREDENTIALS`: The e-mail address or the password is wrong. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `FORBIDDEN`: You may not do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2357,11 +2395,20 @@ export interface operations {
             /**
              * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
-             *
              *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *
+             *     `INVALID_REFRESH_TOKEN`: The refresh token is missing, expired, spent or unknown. Log in again.
              */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `FORBIDDEN`: You may not do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
