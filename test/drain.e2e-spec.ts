@@ -50,11 +50,22 @@ describe('an instance that drains', () => {
 
 describe('the process of an instance', () => {
   let here: BuiltServer;
+  const cleanUps: (() => Promise<void>)[] = [];
 
   beforeAll(async () => {
     here = await startBuiltServer();
   });
+  afterEach(async () => {
+    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  });
   afterAll(() => here.stop());
+
+  /** One more instance on the same servers, ended after the test if it has not ended by then. */
+  const startAnother = async (shutdownDelay: string) => {
+    const there = await startBuiltServer({ beside: here, env: { SHUTDOWN_DELAY: shutdownDelay } });
+    cleanUps.push(() => there.stop());
+    return there;
+  };
 
   const ended = async ({ process }: BuiltServer): Promise<number | null> => {
     if (process.exitCode === null && process.signalCode === null) await once(process, 'exit');
@@ -62,13 +73,15 @@ describe('the process of an instance', () => {
   };
 
   it('behind nginx says by SIGTERM first that it is not ready, and ends without a request that fails', async () => {
-    const there = await startBuiltServer({ beside: here, env: { SHUTDOWN_DELAY: '2s' } });
+    const there = await startAnother('2s');
     const nginx = await startNginx([here.api.origin, there.api.origin]);
+    cleanUps.push(nginx.stop);
     const { accessToken: token, nickname } = await aUser(here.api);
     const api = new Api(nginx.origin);
     const outcomes: Record<string, number> = { ok: 0 };
     const note = (outcome: string) => (outcomes[outcome] = (outcomes[outcome] ?? 0) + 1);
     let isOver = false;
+    cleanUps.push(() => Promise.resolve(void (isOver = true)));
     const client = async (change: boolean) => {
       while (!isOver) {
         const call = change ? api.patch('/users/me', { nickname }, { token }) : api.get('/categories');
@@ -97,11 +110,10 @@ describe('the process of an instance', () => {
     await Promise.all(clients);
     expect(Object.keys(outcomes)).toEqual(['ok']);
     expect(nginx.log()).not.toMatch(/reset by peer|prematurely closed/);
-    await nginx.stop();
   });
 
   it('ends at once when SIGTERM comes again', async () => {
-    const there = await startBuiltServer({ beside: here, env: { SHUTDOWN_DELAY: '1m' } });
+    const there = await startAnother('1m');
     there.process.kill('SIGTERM');
     await until(async () => (await there.api.get('//health/ready')).status === 503);
     // One that follows so soon is the same Ctrl-C.
@@ -111,7 +123,7 @@ describe('the process of an instance', () => {
   });
 
   it('waits for no balancer when a person stops it', async () => {
-    const there = await startBuiltServer({ beside: here, env: { SHUTDOWN_DELAY: '1m' } });
+    const there = await startAnother('1m');
     there.process.kill('SIGINT');
     const begin = performance.now();
     expect(await ended(there)).toBe(0);

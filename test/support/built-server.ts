@@ -50,7 +50,13 @@ export async function startBuiltServer(options: BuiltServerOptions = {}): Promis
   let log = '';
   server.stdout.on('data', (chunk) => (log += String(chunk)));
   const api = new Api(`http://127.0.0.1:${port}`);
-  await until(() => api.get('//health/ready').then((answer) => answer.status === 200, () => false), SLOW_START_MS);
+  const isReady = () => api.get('//health/ready').then(({ status }) => status === 200, () => false);
+  await until(isReady, SLOW_START_MS).catch(async (error: unknown) => {
+    server.kill('SIGKILL');
+    await ended(server);
+    await servers.drop();
+    throw error;
+  });
   return {
     api,
     databaseUrl: servers.databaseUrl,

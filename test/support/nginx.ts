@@ -17,8 +17,10 @@ export interface Nginx {
 
 /** Starts an nginx that balances over these servers and keeps its connections to them. */
 export async function startNginx(origins: readonly string[]): Promise<Nginx> {
-  const [folder, port] = await Promise.all([mkdtemp(join(process.env.TEST_RUN_DIR ?? tmpdir(), 'nginx-')), freePort()]);
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`);
+  const folder = await mkdtemp(join(process.env.TEST_RUN_DIR ?? tmpdir(), 'nginx-'));
+  const port = await freePort();
+  const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  const temporary = kinds.map((kind) => `${kind}_temp_path ${folder}/${kind};`);
   const file = join(folder, 'nginx.conf');
   await writeFile(
     file,
@@ -33,7 +35,8 @@ export async function startNginx(origins: readonly string[]): Promise<Nginx> {
        }
      }`,
   );
-  const child = spawn(await findOrInstallNginx(), ['-c', file, '-p', folder, '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const args = ['-c', file, '-p', folder, '-e', 'stderr'];
+  const child = spawn(await findOrInstallNginx(), args, { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   child.stderr.on('data', (chunk) => (log += String(chunk)));
   const origin = `http://127.0.0.1:${port}`;
