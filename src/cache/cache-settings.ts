@@ -9,8 +9,8 @@ export interface CacheSettings
   extends CacheManagerSettings,
     Pick<CacheConfigOptions, 'keyGenerator' | 'cacheManager' | 'cacheResolver'> {
   /**
-   * Milliseconds or a duration. A load that takes longer is not kept, and one whose process died is succeeded after
-   * this time; 10 s by default, 60 s at most.
+   * Milliseconds or a duration: how long a load may take and still be kept, and how long others wait for it; 10 s by
+   * default, 60 s at most. One whose process died is succeeded after 2 s, or after this time if that is shorter.
    */
   readonly lease?: number | string;
   /**

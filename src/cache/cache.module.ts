@@ -93,7 +93,8 @@ function createManager(storage: RedisStorage, settings: CacheSettings, env: Env)
   const { loadsWhileAway = Math.ceil(env.databasePoolSize * 0.8), queueWhileAway: queue = 500 } = settings;
   const awayLoads = new AwayLoads({ concurrent: loadsWhileAway, queue });
   const { ttl = env.cacheTtlMs, checkOneIn = env.cacheCheckOneIn, lease = LEASE } = settings;
-  return new CacheManager(storage, { ...settings, ttl, checkOneIn, awayLoads, joinMs: durationMs('lease', lease) });
+  const joinMs = durationMs('lease', lease);
+  return new CacheManager(storage, { waitMs: joinMs, ...settings, ttl, checkOneIn, awayLoads, joinMs });
 }
 
 function nestCacheOptions(redis: RedisClient, env: Env) {

@@ -1,22 +1,47 @@
-import { v1, v2 } from './support/held-notes.js';
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LEASE_MS } from '../../src/cache/storage/cache-storage.js';
+import { until } from '../support/until.js';
+import { createCacheApp } from './support/cache-app.js';
+import { Notes, v1, v2 } from './support/held-notes.js';
 import { usePods } from './support/pods.js';
 import { useRedis } from './support/suite.js';
 
 describe('a value that several want at once', () => {
   const pods = usePods(useRedis());
 
-  it('is loaded without being kept by who has waited long enough for another instance', async () => {
+  it('is loaded once, however many instances ask while the load takes', async () => {
     const { a, b, apps } = pods;
     const slow = a.get(1);
     await a.source.started();
-    const impatient = b.get(1);
-    await b.source.answer(v2);
-    expect(await impatient).toEqual(v2);
-    expect(await apps[1].caches.get('notes').get(1)).toBeUndefined();
+    const others = Array.from({ length: 20 }, () => b.get(1));
+    await pods.joined(21);
+    await sleep(LEASE_MS + 500);
+    expect(b.source.runs).toBe(0);
     await a.source.answer(v1);
-    await slow;
+    expect(await Promise.all([slow, ...others])).toEqual(Array(21).fill(v1));
+    expect(b.source.runs).toBe(0);
     expect(await apps[1].caches.get('notes').get(1)).toEqual({ value: v1 });
-    expect(apps[1].caches.stats()['notes']).toMatchObject({ waits: 1, waitTimeouts: 1 });
+    expect(apps[1].caches.stats()['notes']).toMatchObject({ waits: 1, waitTimeouts: 0 });
+  });
+
+  it.each(['evict', 'evictAll', 'evictTag'] as const)('is not kept when %s comes while its lease is renewed', async (evict) => {
+    const { a, b, apps } = pods;
+    const slow = a.get(1);
+    await a.source.started();
+    await sleep(LEASE_MS / 2);
+    await b[evict](1);
+    const later = b.get(1);
+    await b.source.started();
+    await sleep(LEASE_MS / 2);
+    await a.source.answer(v1);
+    expect(await slow).toEqual(v1);
+    expect(await apps[1].caches.get('notes').get(1)).toBeUndefined();
+    await b.source.answer(v2);
+    expect(await later).toEqual(v2);
+    expect(await apps[0].caches.get('notes').get(1)).toEqual({ value: v2 });
   });
 
   it('is not waited for by its own load', async () => {
@@ -32,5 +57,72 @@ describe('a value that several want at once', () => {
     expect(await meanwhile).toEqual(v2);
     await b.source.answer(v2);
     await elsewhere;
+  });
+});
+
+describe('a value whose loader', () => {
+  const redis = useRedis();
+  let child: ChildProcess | undefined;
+  afterEach(() => child?.kill('SIGKILL'));
+
+  it('is killed costs who waits for it the short lease, and is then loaded once', async () => {
+    const options = { redisUrl: redis.server.url, providers: [Notes] };
+    const apps = [await createCacheApp(options), await createCacheApp(options)] as const;
+    const loader = join(import.meta.dirname, '../race/typescript.mjs');
+    child = fork(join(import.meta.dirname, 'support/loader.ts'), { execArgv: ['--import', loader] });
+    child.send(redis.server.url);
+    await once(child, 'message');
+    const all = apps.map((app) => app.get(Notes).get(1));
+    await until(() => apps.every((app) => app.caches.stats()['notes']?.waits === 1));
+    // Longer than a lease: it has been renewed.
+    await sleep(LEASE_MS + 500);
+    const sources = apps.map((app) => app.get(Notes).source);
+    const runs = () => sources.reduce((sum, source) => sum + source.runs, 0);
+    expect(runs()).toBe(0);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const killedAt = performance.now();
+    await until(() => runs() === 1);
+    expect(performance.now() - killedAt).toBeLessThan(LEASE_MS + 1_000);
+    await sources.find((source) => source.runs === 1)?.answer(v1);
+    expect(await Promise.all(all)).toEqual([v1, v1]);
+    expect(runs()).toBe(1);
+    await Promise.all(apps.map((app) => app.close()));
+  }, 120_000);
+
+  it('takes longer than others wait is loaded by them too, without being kept', async () => {
+    const options = { redisUrl: redis.server.url, providers: [Notes], settings: { waitMs: 100 } };
+    const apps = [await createCacheApp(options), await createCacheApp(options)] as const;
+    const [a, b] = [apps[0].get(Notes), apps[1].get(Notes)];
+    const slow = a.get(1);
+    await a.source.started();
+    const impatient = b.get(1);
+    await b.source.answer(v2);
+    expect(await impatient).toEqual(v2);
+    expect(await apps[1].caches.get('notes').get(1)).toBeUndefined();
+    await a.source.answer(v1);
+    await slow;
+    expect(await apps[1].caches.get('notes').get(1)).toEqual({ value: v1 });
+    expect(apps[1].caches.stats()['notes']).toMatchObject({ waits: 1, waitTimeouts: 1 });
+    await Promise.all(apps.map((app) => app.close()));
+  });
+
+  it('hangs is succeeded once it has taken as long as a load may', async () => {
+    const options = { redisUrl: redis.server.url, providers: [Notes], settings: { lease: LEASE_MS + 1_000 } };
+    const apps = [await createCacheApp(options), await createCacheApp({ ...options })] as const;
+    const [a, b] = [apps[0].get(Notes), apps[1].get(Notes)];
+    const hanging = a.get(1);
+    await a.source.started();
+    await sleep(LEASE_MS);
+    const startedAt = performance.now();
+    const other = b.get(1);
+    await b.source.started();
+    expect(performance.now() - startedAt).toBeGreaterThan(500);
+    await b.source.answer(v2);
+    expect(await other).toEqual(v2);
+    await a.source.answer(v1);
+    await hanging;
+    expect(await apps[0].caches.get('notes').get(1)).toEqual({ value: v2 });
+    await Promise.all(apps.map((app) => app.close()));
   });
 });

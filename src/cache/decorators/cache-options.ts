@@ -90,7 +90,7 @@ export interface StoringOptions extends OperationOptions {
 /** Options of `@Cacheable`. */
 export interface CacheableOptions extends StoringOptions {
   /**
-   * Who misses while another process loads waits for it as long as it takes, instead of 100 ms.
+   * Who misses while another process loads waits for it as long as it takes, instead of 10 s at most.
    * Needs exactly one cache, no `unless`, and to be the only operation of the method.
    */
   readonly sync?: boolean;

@@ -24,7 +24,7 @@ export interface CacheManagerSettings {
   readonly compressFrom?: number;
   /** Whether null and undefined may be stored; they may by default. */
   readonly allowNull?: boolean;
-  /** How long a caller waits for another process that loads the same value; 100 ms by default. */
+  /** How long a caller waits for another process that loads the same value; as long as `lease` by default. */
   readonly waitMs?: number;
   /** Told of what fails in Redis; a `LoggingCacheErrorHandler` by default. */
   readonly errorHandler?: CacheErrorHandler;
@@ -49,7 +49,7 @@ const DEFAULTS = {
   maxBytes: 1024 ** 2,
   compressFrom: 16 * 1024,
   allowNull: true,
-  waitMs: 100,
+  waitMs: 10_000,
   joinMs: 10_000,
   jitter: 0.1,
   earlyRefresh: 1,

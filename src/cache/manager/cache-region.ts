@@ -84,6 +84,18 @@ export class CacheRegion {
     this.stats.countPut(filled, sizeOf(packed));
   }
 
+  /**
+   * See `CacheStorage.renew`; that it fails is only counted: it is tried again.
+   * @returns whether it may still be the holder's
+   */
+  async renew(lease: Lease, lifeMs: number): Promise<boolean> {
+    let mayBeHeld = true;
+    await this.errors.quietly(async () => {
+      mayBeHeld = await this.storage.renew(lease, lifeMs);
+    });
+    return mayBeHeld;
+  }
+
   /** That it fails is only counted: the lease ends by itself, and the error of a load is not to be hidden. */
   async release(lease: Lease): Promise<void> {
     await this.errors.quietly(() => this.storage.release(lease));

@@ -5,7 +5,7 @@ import type { CacheErrorHandler } from './cache-error-handler.js';
 export interface WaitSettings {
   /** Bounds the loads while the storage is away; undefined where it always is. */
   readonly awayLoads?: AwayLoads | undefined;
-  /** How long a caller waits for another of this process: as long as a lease lasts, 10 s by default. */
+  /** How long a load may take to be kept, and a caller waits for another of this process: `lease`, 10 s by default. */
   readonly joinMs?: number;
 }
 

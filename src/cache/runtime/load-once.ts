@@ -1,20 +1,24 @@
 import { isUnavailable } from '../../common/index.js';
-import type { Lease } from '../storage/cache-storage.js';
 import { runLoad } from './call-scope.js';
 import type { Landing } from './flights.js';
-import type { LoadRequest, Miss, Missed, Target } from './load-request.js';
+import type { LoadRequest, Miss, Missed } from './load-request.js';
+import { renewLeases, type Held } from './renew-leases.js';
 
 /** Stands for the token of a load while nobody can give one. */
 export const AWAY_LOAD = 'away';
 
-interface Held {
-  readonly target: Target;
-  readonly lease: Lease;
-}
-
 /** Runs the load and keeps its value wherever a lease was got; the last value answers when the source is away. */
 export async function loadOnce(request: LoadRequest, missed: readonly Missed[]): Promise<Landing> {
   const held = heldBy(missed);
+  const stopRenewing = renewLeases(held);
+  try {
+    return await loadAndKeep(request, missed, held);
+  } finally {
+    stopRenewing();
+  }
+}
+
+async function loadAndKeep(request: LoadRequest, missed: readonly Missed[], held: readonly Held[]): Promise<Landing> {
   const away = missed.length > 0 && missed.every(({ lookup }) => lookup.kind === 'away');
   const loaded = await run(request, missed, held);
   if ('outcome' in loaded) return loaded;

@@ -1,6 +1,12 @@
 import type { OutboxDepth } from '../../database/index.js';
 import type { WaitingEvict } from './waiting-evict.js';
 
+/**
+ * How long a lease lives unless it is renewed: what the death of a process costs those who wait for its load. A loader
+ * whose event loop stands still for longer loses its lease, which costs one load more.
+ */
+export const LEASE_MS = 2_000;
+
 /** The right to fill one entry, as long as nothing it depends on is evicted. */
 export interface Lease {
   readonly cache: string;
@@ -121,6 +127,11 @@ export interface CacheStorage {
    * @returns false when it was refused, because the lease is void or something it saw has been evicted
    */
   fill(lease: Lease, entry: Entry, life: Life): Promise<boolean>;
+  /**
+   * Lets a lease live on for so long from now, at most as long as a new one.
+   * @returns false when it is void
+   */
+  renew(lease: Lease, lifeMs: number): Promise<boolean>;
   /** Gives a lease back unused. */
   release(lease: Lease): Promise<void>;
   /**

@@ -159,6 +159,16 @@ if lease and string.match(lease, '^[^ ]+') == ARGV[1] then redis.call('DEL', KEY
 return 1
 `);
 
+/**
+ * Lets a lease live on, if it still has that token. Its guards live longer than any load that may be kept.
+ * KEYS: lease. ARGV: token, life of the lease from now on. Gives 0 when somebody else has it, or nobody.
+ */
+export const RENEW = new LuaScript(`
+local lease = redis.call('GET', KEYS[1])
+if not lease or string.match(lease, '^[^ ]+') ~= ARGV[1] then return 0 end
+return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+`);
+
 /** Gives the stamps a put will be judged by. KEYS: guards. ARGV: fresh stamp, life of a stamp. */
 export const BEGIN_PUT = new LuaScript(`${STAMPS}
 return made(1, #KEYS, ARGV[1], ARGV[2])

@@ -16,6 +16,10 @@ export class NoStorage implements CacheStorage {
     return Promise.resolve(false);
   }
 
+  renew(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   release(): Promise<void> {
     return Promise.resolve();
   }

@@ -5,12 +5,12 @@ import { RedisAwayError, type RedisClient } from '../../redis/index.js';
 import { AbandonedLeases } from './abandoned-leases.js';
 import { BatchedReads, type ReadReply } from './batched-reads.js';
 import { allKey, entryKey, guardKeys, leaseKey, putGuards, putKey, tagKey, writesKey } from './cache-keys.js';
-import type { CacheStorage, Entry, EntryPage, EntryPosition, Eviction, Failed, Lease } from './cache-storage.js';
+import { LEASE_MS, type CacheStorage, type Entry, type EntryPage, EntryPosition, Eviction, Failed, Lease } from './cache-storage.js';
 import type { Life, PutTicket, Reading, Wish } from './cache-storage.js';
 import { EntryList } from './entry-list.js';
 import { Evicts, type StorageSurroundings } from './evicts.js';
 import { freshToken } from './fresh-token.js';
-import { BEGIN_PUT, DISCARD, FILL, PUT, READ, RELEASE } from './lease-scripts.js';
+import { BEGIN_PUT, DISCARD, FILL, PUT, READ, RELEASE, RENEW } from './lease-scripts.js';
 import { Shards } from './shards.js';
 import type { WaitingEvict } from './waiting-evict.js';
 
@@ -30,14 +30,14 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
   private readonly evicts: Evicts;
   private readonly abandoned = new AbandonedLeases((key, token) => RELEASE.run(this.redis, [key], [token]));
 
-  /** @param leaseMs a load that takes longer is not kept, and a holder that died is succeeded after this time */
+  /** @param loadMs a load that takes longer is not kept: its leases are shorter, or not renewed for longer */
   constructor(
     private readonly redis: RedisClient,
-    leaseMs: number,
+    loadMs: number,
     surroundings: StorageSurroundings = {},
   ) {
-    if (leaseMs > STAMP_LIFE_MS) {
-      throw new RangeError(`a lease is ${leaseMs} ms; it must not be longer than ${STAMP_LIFE_MS}, the life of stamps`);
+    if (loadMs > STAMP_LIFE_MS) {
+      throw new RangeError(`a lease is ${loadMs} ms; it must not be longer than ${STAMP_LIFE_MS}, the life of stamps`);
     }
     this.shards = Shards.for(redis);
     this.reads = new BatchedReads(
@@ -46,7 +46,7 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
         answered: () => this.abandoned.giveBack(),
         lost: (lease, token, error) => this.abandon(lease, token, error),
       },
-      [leaseMs, STAMP_LIFE_MS],
+      [Math.min(loadMs, LEASE_MS), STAMP_LIFE_MS],
     );
     this.evicts = new Evicts(redis, this.shards, surroundings);
   }
@@ -78,6 +78,11 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
     // An idle entry has little time left without being near its end.
     const args = [token, guards.length, value, answer, lifeMs, staleMs, freshToken(), idleMs > 0 ? 0 : loadMs, idleMs];
     return (await this.orAbandon(leaseKey(shard, key), token, FILL.run(this.redis, keys, args))) === 1;
+  }
+
+  async renew({ cache, key, token }: Lease, lifeMs: number): Promise<boolean> {
+    const args = [token, Math.ceil(Math.min(lifeMs, LEASE_MS))];
+    return (await RENEW.run(this.redis, [leaseKey(this.shards.of(cache, key), key)], args)) === 1;
   }
 
   async release({ cache, key, token }: Lease): Promise<void> {

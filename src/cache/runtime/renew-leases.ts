@@ -1,0 +1,33 @@
+import { LEASE_MS, type Lease } from '../storage/cache-storage.js';
+import type { Target } from './load-request.js';
+
+/** The right to fill a target. */
+export interface Held {
+  readonly target: Target;
+  readonly lease: Lease;
+}
+
+/** Two renewals may fail or be late. */
+const RENEWAL_MS = LEASE_MS / 4;
+
+/**
+ * Renews leases while their load runs, for as long as a load may take and still be kept. So others wait for a slow
+ * loader, but not for one that is gone.
+ * @returns what stops it; to be called when the load has been kept or given up
+ */
+export function renewLeases(held: readonly Held[]): () => void {
+  if (held.length === 0) return () => undefined;
+  const startedAt = performance.now();
+  const live = new Set(held);
+  const timer = setInterval(() => {
+    for (const each of live) void renew(each, startedAt, live);
+    if (live.size === 0) clearInterval(timer);
+  }, RENEWAL_MS).unref();
+  return () => clearInterval(timer);
+}
+
+async function renew(held: Held, startedAt: number, live: Set<Held>): Promise<void> {
+  const { region } = held.target;
+  const leftMs = startedAt + region.settings.joinMs - performance.now();
+  if (leftMs <= 0 || !(await region.renew(held.lease, leftMs))) live.delete(held);
+}
