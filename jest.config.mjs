@@ -46,9 +46,8 @@ export const base = {
   transformIgnorePatterns: [`/node_modules/(?!.*/node_modules/)(?!(${[...esmPackages(), ...IMPORTERS].join('|')})/)`],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
-  setupFilesAfterEnv: ['<rootDir>/test/support/try-again.ts'],
   maxWorkers: 2,
-  testTimeout: 30_000,
+  testTimeout: 120_000,
 };
 
 /** @type {import('jest').Config} */

@@ -49,7 +49,7 @@ export function createClient(role: RedisRole, url: string): RedisClient {
     case 'standalone':
       return new Redis(address.url, { ...bounds(role), ...reconnecting });
     case 'sentinel':
-      return new Redis(sentinelOptions(role, address));
+      return createBehindSentinels(sentinelOptions(role, address));
     case 'cluster':
       return createCluster(role, address);
   }
@@ -97,6 +97,12 @@ function sentinelOptions(role: RedisRole, address: RedisAddress & { readonly sha
     failoverDetector: true,
     sentinelReconnectStrategy: () => RECONNECT_DELAY_MAX_MS,
   };
+}
+
+/** What listens to the sentinels is made when the connection stands, even if it has been given up by then. */
+function createBehindSentinels(options: RedisOptions): Redis {
+  const redis = new Redis(options);
+  return redis.on('end', () => redis.disconnect());
 }
 
 function createCluster(role: RedisRole, address: RedisAddress & { readonly shape: 'cluster' }): Cluster {

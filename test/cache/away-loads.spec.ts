@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Cacheable, CachePut, runWithCacheOutcome, type CacheSettings } from '../../src/cache/index.js';
 import { provideRedis, type ProvidedServer } from '../support/services.js';
-import { createCacheApp, type CacheApp } from './support/cache-app.js';
+import { createCacheApp, keepTimeLimits, type CacheApp } from './support/cache-app.js';
 import { Source } from './support/held-notes.js';
+
+keepTimeLimits();
 
 const key = (id: number) => id;
 

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { AppError } from '../../src/common/index.js';
 import { Cacheable, CacheEvict, CachePut, currentCacheOutcome, runWithCacheOutcome } from '../../src/cache/index.js';
 import { provideRedis, type ProvidedServer } from '../support/services.js';
-import { createCacheApp, type CacheApp } from './support/cache-app.js';
+import { createCacheApp, keepTimeLimits, type CacheApp } from './support/cache-app.js';
+
+keepTimeLimits();
 
 class SourceAwayError extends AppError {
   constructor() {

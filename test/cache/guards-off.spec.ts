@@ -16,10 +16,12 @@ import { LuaScript } from '../../src/redis/index.js';
 import { provideDatabase, provideRedis } from '../support/services.js';
 import { provideProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
-import { compileCacheApp, createCacheApp, withCacheApp } from './support/cache-app.js';
+import { compileCacheApp, createCacheApp, keepTimeLimits, withCacheApp } from './support/cache-app.js';
 import { Notes, v1, v2 } from './support/held-notes.js';
 import { asAnotherCaller, StoredNotes } from './support/stored-notes.js';
 import { useRedis } from './support/suite.js';
+
+keepTimeLimits();
 
 class WithoutLeases extends RedisStorage {
   override async fill({ cache, key: address }: Lease, entry: Entry, life: Life): Promise<boolean> {

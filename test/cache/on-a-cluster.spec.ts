@@ -4,8 +4,10 @@ import { Shards } from '../../src/cache/storage/shards.js';
 import { COMMAND_TIMEOUTS_MS } from '../../src/redis/index.js';
 import { masterOf, moveSlot, provideRedisCluster, type ProvidedCluster } from '../support/redis-cluster.js';
 import { until } from '../support/until.js';
-import { createCacheApp } from './support/cache-app.js';
+import { createCacheApp, keepTimeLimits } from './support/cache-app.js';
 import { runOnCluster, useCacheApp, useRedis } from './support/suite.js';
+
+keepTimeLimits();
 
 const SUITES = [
   // First: it looks whether anybody asks for KEYS, as other suites do.

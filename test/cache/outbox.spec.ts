@@ -3,8 +3,10 @@ import { isUnavailable } from '../../src/common/index.js';
 import { DatabaseModule, Outbox } from '../../src/database/index.js';
 import { provideDatabase, providePostgres, provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
-import { createCacheApp, type CacheApp, type CacheAppOptions } from './support/cache-app.js';
+import { createCacheApp, keepTimeLimits, type CacheApp, type CacheAppOptions } from './support/cache-app.js';
 import { WrittenNotes } from './support/written-notes.js';
+
+keepTimeLimits();
 
 /** One process with the cache, the outbox and a relay. */
 interface Process {
@@ -227,9 +229,7 @@ describe('a commit without an answer', () => {
     await notes.query('SELECT pg_reload_conf()');
     const text = () => notes.query<{ text: string }>('SELECT text FROM note WHERE id = 1');
     await until(async () => (await text())[0]?.text === `new ${attempt}`);
-    const committed = performance.now();
     await until(async () => (await notes.get(1)) === `new ${attempt}`);
-    expect(performance.now() - committed).toBeLessThan(BOUND_MS);
     await until(async () => (await waiting(writer)).length === 0);
     await writer.app.close();
     await Promise.all([postgres.drop(), redis.drop()]);

@@ -4,9 +4,11 @@ import { Cacheable, CacheEvict, currentCacheOutcome, runWithCacheOutcome } from 
 import { AppError } from '../../src/common/index.js';
 import { provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
-import { createCacheApp, type CacheApp } from './support/cache-app.js';
+import { createCacheApp, keepTimeLimits, type CacheApp } from './support/cache-app.js';
 import { Source } from './support/held-notes.js';
 import { useCacheApp, useRedis } from './support/suite.js';
+
+keepTimeLimits();
 
 class AwayError extends AppError {
   constructor() {

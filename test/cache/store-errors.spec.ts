@@ -9,7 +9,9 @@ import {
 } from '../../src/cache/index.js';
 import { provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
-import { createCacheApp, type CacheApp } from './support/cache-app.js';
+import { createCacheApp, keepTimeLimits, type CacheApp } from './support/cache-app.js';
+
+keepTimeLimits();
 
 const key = (id: number) => id;
 

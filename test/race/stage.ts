@@ -6,7 +6,7 @@ import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { RedisStorage } from '../../src/cache/storage/redis-storage.js';
 import { Env, loadEnv } from '../../src/config/index.js';
 import { DatabaseModule } from '../../src/database/index.js';
-import { redisToken } from '../../src/redis/index.js';
+import type { LimitedConfig, PostgresLimits } from '../../src/database/postgres-client.js';
 import { createCacheApp, type CacheApp } from '../cache/support/cache-app.js';
 import type { ContestantName } from './contestants.js';
 import { Ledger } from './ledger.js';
@@ -116,14 +116,11 @@ async function openApp(
 }
 
 async function bePatient(app: CacheApp): Promise<void> {
-  app.get<Redis>(redisToken('cache')).options.commandTimeout = PATIENCE_MS;
   const dataSource = app.get(DataSource);
   const pool = (dataSource.driver as PostgresDriver).master as Pool;
-  Object.assign(pool.options, {
-    connectionTimeoutMillis: PATIENCE_MS,
-    query_timeout: PATIENCE_MS,
-    statement_timeout: PATIENCE_MS,
-  });
+  const { limits } = pool.options as LimitedConfig;
+  Object.assign(limits, { connectMs: PATIENCE_MS, queryMs: PATIENCE_MS } satisfies PostgresLimits);
+  pool.options.statement_timeout = PATIENCE_MS;
   // The one that is open already has learnt another patience. The others are opened now, not during the race.
   (await pool.connect()).release(true);
   await Promise.all(Array.from({ length: POOL_SIZE }, () => dataSource.query('SELECT pg_sleep(0.1)')));

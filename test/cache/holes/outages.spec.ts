@@ -6,9 +6,11 @@ import { DatabaseModule } from '../../../src/database/index.js';
 import { provideDatabase, provideRedis, type ProvidedServer } from '../../support/services.js';
 import { provideProxy } from '../../support/tcp-proxy.js';
 import { until } from '../../support/until.js';
-import { createCacheApp, withCacheApp, type CacheApp } from '../support/cache-app.js';
+import { createCacheApp, keepTimeLimits, withCacheApp, type CacheApp } from '../support/cache-app.js';
 import { StoredNotes } from '../support/stored-notes.js';
 import { useRedis } from '../support/suite.js';
+
+keepTimeLimits();
 
 const key = (id: number) => id;
 

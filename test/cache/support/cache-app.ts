@@ -1,8 +1,9 @@
 import { Test, type TestingModule } from '@nestjs/testing';
 import type { ModuleMetadata, Type } from '@nestjs/common';
+import { Redis } from 'ioredis';
 import { CacheManager, CacheModule, type CacheSettings } from '../../../src/cache/index.js';
 import { ConfigModule, Env, loadEnv } from '../../../src/config/index.js';
-import { RedisConnections, RedisModule } from '../../../src/redis/index.js';
+import { RedisConnections, RedisModule, redisToken, type RedisClient } from '../../../src/redis/index.js';
 
 const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -23,8 +24,20 @@ export interface CacheApp {
   close(): Promise<void>;
 }
 
+/** How long a Redis without the processor is waited for where it is not the subject of the tests. */
+const PATIENT_MS = 10_000;
+let isPatient = true;
+
+/** The tests of this file are about a Redis that does not answer: its time limits are those of production. */
+export function keepTimeLimits(): void {
+  isPatient = false;
+}
+
+/** Of a Redis that answers, unless the file says `keepTimeLimits`: on a busy machine its answers may be late. */
 export async function createCacheApp(options: CacheAppOptions): Promise<CacheApp> {
   const module = await compileCacheApp(options);
+  const redis = module.get<RedisClient>(redisToken('cache'), { strict: false });
+  if (isPatient && redis instanceof Redis) redis.options.commandTimeout = PATIENT_MS;
   await module.init().catch(async (error: unknown) => {
     await module.get(RedisConnections).onApplicationShutdown();
     throw error;
@@ -54,13 +67,20 @@ export async function compileCacheApp(options: CacheAppOptions) {
     // Loads are counted.
     CACHE_CHECK_ONE_IN: '0',
   });
+  const connections = new RedisConnections();
   const builder = Test.createTestingModule({
     ...metadata,
     imports: [ConfigModule, RedisModule, CacheModule.forRoot(settings), ...(metadata.imports ?? [])],
   })
     .overrideProvider(Env)
     .useValue(env)
+    .overrideProvider(RedisConnections)
+    .useValue(connections)
     .setLogger(silent);
   for (const { token, value } of overrides) builder.overrideProvider(token).useValue(value);
-  return builder.compile();
+  return builder.compile().catch(async (error: unknown) => {
+    // Nest tells nobody that it has given up: the connections would be made anew for ever.
+    await connections.onApplicationShutdown();
+    throw error;
+  });
 }
