@@ -22,6 +22,21 @@ export function findOrInstallNginx() {
   });
 }
 
+/** PgBouncer, where it is; Debian has it in /usr/sbin, too. */
+export function findPgBouncer() {
+  return findProgram('pgbouncer') ?? ['/usr/sbin/pgbouncer'].find((path) => existsSync(path));
+}
+
+/** PgBouncer, behind which a test runs the service. */
+export function findOrInstallPgBouncer() {
+  return findOrInstall({
+    what: 'PgBouncer',
+    find: findPgBouncer,
+    packages: { brew: 'pgbouncer', apt: 'pgbouncer', dnf: 'pgbouncer', apk: 'pgbouncer' },
+    otherwise: 'Install it from https://www.pgbouncer.org, or run the other suites by their names: npm test -- places',
+  });
+}
+
 /** Chromium for the tests in a browser; they look for its path in CHROMIUM. */
 export async function findOrInstallChromium() {
   process.env.CHROMIUM ??= await findOrInstall({

@@ -20,13 +20,15 @@ async function main(given) {
   const browser = given.includes('--browser');
   const { prepare, root } = await import('./install.mjs');
   const { findOrInstallRedis } = await import('./redis.mjs');
-  const { findOrInstallChromium, findOrInstallCurl, findOrInstallNginx } = await import('./test-programs.mjs');
+  const { findOrInstallChromium, findOrInstallCurl, findOrInstallNginx, findOrInstallPgBouncer } =
+    await import('./test-programs.mjs');
   await prepare();
   await findOrInstallRedis();
   if (browser) await findOrInstallChromium();
   else if (given.length === 0) {
     await findOrInstallCurl();
     await findOrInstallNginx();
+    await findOrInstallPgBouncer();
   }
 
   const words = given.filter((word) => word !== '--browser');

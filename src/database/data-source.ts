@@ -2,6 +2,7 @@ import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { MIGRATIONS } from './migrations/index.js';
 import { PostgresClient, PostgresPool, type PostgresLimits } from './postgres-client.js';
+import { SessionClient, SessionPool } from './session-settings.js';
 import { SnakeNamingStrategy } from './snake-naming.strategy.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
@@ -30,7 +31,12 @@ export function dataSourceOptions(url: string, poolSize: number): PostgresOption
 
 /** A data source for migrations and tests: no time limit on a statement. */
 export function createDataSource(url: string): DataSource {
-  return new DataSource({ ...schemaOptions(url), poolSize: 2 });
+  return new DataSource({
+    ...schemaOptions(url),
+    poolSize: 2,
+    driver: { ...pg, Pool: SessionPool },
+    extra: { Client: SessionClient },
+  });
 }
 
 function schemaOptions(url: string): PostgresOptions {

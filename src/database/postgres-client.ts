@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import pg from 'pg';
 import { TimeLimit } from '../common/index.js';
+import { SessionClient, SessionPool, type SessionConfig } from './session-settings.js';
 
 /**
  * How long PostgreSQL is waited for, in milliseconds, as time limits: pg's own are plain timers, by which a process that
@@ -14,7 +14,7 @@ export interface PostgresLimits {
 }
 
 /** What a pool and its clients are made with. */
-export interface LimitedConfig extends pg.PoolConfig {
+export interface LimitedConfig extends SessionConfig {
   readonly limits: PostgresLimits;
 }
 
@@ -28,9 +28,10 @@ const NO_CONNECTION = 'timeout exceeded when trying to connect';
  * next caller, although the statement may still be carried out: a late `START TRANSACTION` would swallow the caller's
  * writes, which nobody commits.
  */
-export class PostgresClient extends pg.Client {
-  constructor({ limits, ...config }: LimitedConfig) {
+export class PostgresClient extends SessionClient {
+  constructor(config: LimitedConfig) {
     super(config);
+    const { limits } = config;
     const connect = this.connect.bind(this) as (answered: Answered) => void;
     this.connect = ((answered?: Answered) =>
       answering(answered, (told) => this.connectWithin(limits.connectMs, connect, told))) as typeof this.connect;
@@ -66,7 +67,7 @@ export class PostgresClient extends pg.Client {
 }
 
 /** Connections that are waited for within a time limit. */
-export class PostgresPool extends pg.Pool {
+export class PostgresPool extends SessionPool {
   constructor(config: LimitedConfig) {
     super(config);
     const connect = this.connect.bind(this) as (answered: Answered) => void;
