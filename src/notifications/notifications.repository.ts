@@ -95,6 +95,12 @@ export class NotificationsRepository {
     return (await this.dataSource.query<Row[]>(sql, [recipient, limit])).map(toNotification);
   }
 
+  /** The newest of all lists of a reader, newest first. */
+  async findLast(reader: Reader, limit: number): Promise<Notification[]> {
+    const lists = await Promise.all(recipientsOf(reader).map((recipient) => this.findNewest(recipient, limit)));
+    return lists.flat().sort((one, other) => other.id - one.id).slice(0, limit);
+  }
+
   /** What a reader was told, oldest first. */
   async findMissed(reader: Reader, { after, upTo, limit }: Span): Promise<Notification[]> {
     // Each list is read by the index on its own: how much others were told meanwhile costs nothing.

@@ -458,15 +458,16 @@ export interface paths {
         };
         /**
          * Notifications as they come, as server-sent events
-         * @description The event bears the kind of the notification, `data` is JSON as in `listNotifications`. Send the `id` of the last
-         *     event you have had as `Last-Event-ID` when you come back, to whichever instance: you get all you have missed, and
-         *     nothing twice. Without it the stream begins with what comes from now on. A comment comes every 15 seconds. The
-         *     stream ends when the access token expires or the session ends (reissue and come back), and for a client that does
+         * @description The event bears the kind of the notification, `data` is JSON as in `listNotifications`. The stream opens with an
+         *     `id` and no event: the position it starts at. Send the last `id` you have received, be it that one, as
+         *     `Last-Event-ID` when you come back, to whichever instance: you get all you have missed, and nothing twice. Without
+         *     it the stream starts with the next event. An id that is no whole number is refused with 400; after one that was
+         *     never given you get your last 100. A comment comes every 15 seconds. The stream ends when the access token expires or the session ends (reissue and come back), and for a client that does
          *     not read; of one user's connections the oldest ends when there are more than 20.
          *
-         *     The same over a WebSocket: `/api/v1/notifications/socket`, frames `{"id", "event", "data"}`. Send
-         *     `{"accessToken": "…", "lastEventId": 1024}` within 5 seconds, or both as headers. Close code 4401 stands for 401,
-         *     1013 for 429 and 503.
+         *     The same over a WebSocket: `/api/v1/notifications/socket`, frames `{"id", "event", "data"}`, of which the first is
+         *     `{"id": 1020, "event": "connected"}`. Send `{"accessToken": "…", "lastEventId": 1024}` within 5 seconds, or both as
+         *     headers. Close code 4400 stands for 400, 4401 for 401, 1013 for 429 and 503.
          */
         get: operations["streamNotifications"];
         put?: never;
@@ -5511,9 +5512,12 @@ export interface operations {
     };
     streamNotifications: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The same, for clients that cannot send the header. The header wins. */
+                lastEventId?: string;
+            };
             header?: {
-                /** @description Id of the last event you have had. */
+                /** @description The last `id` you have received. */
                 "Last-Event-ID"?: string;
             };
             path?: never;

@@ -1,9 +1,11 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectRedis, type RedisClient } from '../../redis/index.js';
+import { HISTORY_LENGTH } from '../history/notification-history.js';
 import { NEWEST_CHANNEL } from '../notification-delivery.js';
-import type { Notification } from '../notification.js';
+import type { Notification, Reader } from '../notification.js';
 import { NotificationsRepository } from '../notifications.repository.js';
+import { drained, PENDING_BYTES_MAX } from './drained.js';
 import { Frame, type LiveConnection } from './live-connection.js';
 import { LiveConnections } from './live-connections.js';
 
@@ -11,11 +13,6 @@ import { LiveConnections } from './live-connections.js';
 const LOOK_MS = 2_000;
 /** So many are read from the database at a time: 600 kB of the longest there are. */
 const PER_PAGE = 100;
-/** Who has so much yet to take is sent nothing more until he has taken it. */
-const PENDING_BYTES_MAX = 64 * 1_024;
-/** Who does not in that time is cut. */
-const PATIENCE_MS = 10_000;
-const PATIENCE_LOOK_MS = 20;
 
 /**
  * Sends every notification to those in this process who wait for it: each once, in order, none left out.
@@ -58,13 +55,17 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   /**
-   * Where a client goes on.
-   * @param lastId what he has had; undefined to begin with what is told from now on
+   * Position from which a client continues.
+   * @param lastId id of the last event it has received; undefined to start with the next one
    */
-  async positionAfter(lastId: number | undefined): Promise<number> {
+  async positionAfter(reader: Reader, lastId: number | undefined): Promise<number> {
     const newest = await this.notifications.findNewestId();
-    // An id from the future is of a database that has been set back since.
-    return Math.min(lastId ?? newest, newest);
+    if (lastId === undefined || lastId <= newest) return lastId ?? newest;
+    // The newest may have been deleted with its user.
+    if (lastId <= (await this.notifications.findGivenId())) return newest;
+    // The database was restored to an earlier state. What the client has missed since is among the last ones.
+    const last = await this.notifications.findLast(reader, HISTORY_LENGTH);
+    return (last.at(-1)?.id ?? newest + 1) - 1;
   }
 
   /**
@@ -184,14 +185,5 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
   private waitFor(connection: LiveConnection, position: number): void {
     this.live.delete(connection);
     void this.goOn(connection, position, () => drained(connection));
-  }
-}
-
-/** @throws Error when the client takes nothing for ten seconds */
-async function drained(connection: LiveConnection): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
-  while (connection.pendingBytes > PENDING_BYTES_MAX && !connection.isClosed) {
-    if (performance.now() > deadline) throw new Error('what was sent is not read');
-    await sleep(PATIENCE_LOOK_MS);
   }
 }

@@ -8,7 +8,7 @@ import { AppError, ServiceUnavailableError } from '../../common/index.js';
 import { Env } from '../../config/index.js';
 import { Broadcast } from '../live/broadcast.js';
 import { LiveConnections } from '../live/live-connections.js';
-import { lastEventId } from '../stream/event-streams.http.js';
+import { positionOf, type GivenPosition } from '../live/position.js';
 import { CLOSE_CODES, closeSocket, SocketConnection } from './socket-connection.js';
 import { SocketLogin, type Greeting } from './socket-login.js';
 
@@ -63,18 +63,20 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
     return origin === undefined || isOwn || this.env.corsOrigins.includes(origin);
   }
 
-  private async greet(client: WebSocket, { headers }: IncomingMessage): Promise<void> {
+  private async greet(client: WebSocket, request: IncomingMessage): Promise<void> {
+    const { headers } = request;
     client.on('error', () => client.terminate());
     try {
       const greeting = headers.authorization === undefined ? await firstWords(client) : wordsOf(headers);
       this.connections.refuseWhenShutDown();
       const user = await this.login.logIn(greeting);
-      const position = await this.broadcast.positionAfter(lastEventId(greeting.lastEventId));
+      const given = positionOf({ frame: greeting.lastEventId, ...positionsIn(request) });
+      const position = await this.broadcast.positionAfter(user, given);
       if (client.readyState !== client.OPEN) return;
-      await this.broadcast.join(new SocketConnection(user, client), position);
+      await this.broadcast.join(new SocketConnection(user, client, position), position);
     } catch (error) {
       const { kind, code } = error instanceof AppError ? error : new ServiceUnavailableError(error);
-      closeSocket(client, kind === 'unauthenticated' ? CLOSE_CODES['session-ended'] : TRY_AGAIN_LATER, code);
+      closeSocket(client, closeCodeOf(kind), code);
     }
   }
 }
@@ -84,9 +86,18 @@ function tooMany({ headers }: AppError): string {
   return `HTTP/1.1 429 Too Many Requests\r\n${lines.join('\r\n')}\r\n\r\n`;
 }
 
+function closeCodeOf(kind: AppError['kind']): number {
+  if (kind === 'bad-request') return CLOSE_CODES.malformed;
+  return kind === 'unauthenticated' ? CLOSE_CODES['session-ended'] : TRY_AGAIN_LATER;
+}
+
+function positionsIn({ headers, url = '' }: IncomingMessage): Pick<GivenPosition, 'header' | 'query'> {
+  const given = new URLSearchParams(url.split('?', 2)[1]).getAll('lastEventId');
+  return { header: headers['last-event-id'], query: given.length > 1 ? given : given[0] };
+}
+
 function wordsOf(headers: IncomingMessage['headers']): Greeting {
-  const accessToken = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
-  return { accessToken, lastEventId: headers['last-event-id'] };
+  return { accessToken: /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? '' };
 }
 
 /** What a browser, which can send no headers, says in its first frame; nothing when it is silent or talks nonsense. */

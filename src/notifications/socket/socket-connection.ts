@@ -7,22 +7,25 @@ const GOODBYE_MS = 500;
 
 /** Close codes; those from 4000 on are ours, 4000 and the HTTP status that says the same. */
 export const CLOSE_CODES = {
+  malformed: 4400,
   'session-ended': 4401,
   'too-many': 4429,
   shutdown: 1001,
-} as const satisfies Record<EndReason, number>;
+} as const satisfies Record<EndReason | 'malformed', number>;
 
 /** A WebSocket whose client has shown who he is. */
 export class SocketConnection implements LiveConnection {
   readonly transport = 'socket';
   private isHeard = true;
 
+  /** @param position sent in the greeting, for a client whose connection drops before its first event */
   constructor(
     readonly user: AuthUser,
     private readonly socket: WebSocket,
+    position: number,
   ) {
     socket.on('pong', () => (this.isHeard = true));
-    socket.send('{"event":"connected"}');
+    socket.send(JSON.stringify({ id: position, event: 'connected' }));
   }
 
   get pendingBytes(): number {

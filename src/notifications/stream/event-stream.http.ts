@@ -22,10 +22,15 @@ export class EventStream implements LiveConnection {
   readonly transport = 'stream';
   private readonly response: FastifyReply['raw'];
 
-  /** Begins the answer, with the headers that hooks have given it. */
+  /**
+   * Begins the answer, with the headers that hooks have given it.
+   * @param position written as the id of a block without data: `EventSource` keeps it, so a client whose connection
+   * drops before the first event comes back with it
+   */
   constructor(
     readonly user: AuthUser,
     reply: FastifyReply,
+    position: number,
   ) {
     const headers = reply.getHeaders();
     reply.hijack();
@@ -33,7 +38,7 @@ export class EventStream implements LiveConnection {
     // What is written to a client that has gone fails here; its end is told by `close`.
     this.response.on('error', () => undefined);
     this.response.writeHead(200, { ...headers, ...HEADERS } as Record<string, string>);
-    this.response.write(`retry: ${RETRY_MS}\n: connected\n\n`);
+    this.response.write(`retry: ${RETRY_MS}\n: connected\nid: ${position}\n\n`);
   }
 
   get pendingBytes(): number {

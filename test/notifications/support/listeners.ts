@@ -16,6 +16,8 @@ export interface Listener {
   /** Comments of a stream. */
   readonly comments: string[];
   readonly isOver: boolean;
+  /** What `EventSource` keeps as its last event id; of a socket, the id of its last frame. */
+  readonly lastEventId: string;
   /** The close code of a socket. */
   readonly code: number | undefined;
   /** Goes away. */
@@ -27,16 +29,19 @@ export interface Listener {
 
 export interface ListenOptions {
   readonly token: string;
-  readonly lastEventId?: number | undefined;
+  /** Sent as `Last-Event-ID`. */
+  readonly lastEventId?: number | string | undefined;
+  /** Query string, with its `?`. */
+  readonly query?: string;
 }
 
 /** Listens to the stream; rejects with the status when there is none. */
-export async function listen({ origin }: Api, { token, lastEventId }: ListenOptions): Promise<Listener> {
+export async function listen({ origin }: Api, { token, lastEventId, query = '' }: ListenOptions): Promise<Listener> {
   const headers = {
     authorization: `Bearer ${token}`,
     ...(lastEventId !== undefined && { 'last-event-id': String(lastEventId) }),
   };
-  const url = `${origin}/api/v1/notifications/stream`;
+  const url = `${origin}/api/v1/notifications/stream${query}`;
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     get(url, { headers, agent: false }, resolve).on('error', reject);
   });
@@ -44,7 +49,8 @@ export async function listen({ origin }: Api, { token, lastEventId }: ListenOpti
     response.resume();
     throw new Error(`the stream answered ${response.statusCode ?? 0}`);
   }
-  const listener = { told: [] as Told[], comments: [] as string[], isOver: false, code: undefined };
+  const heard = { told: [] as Told[], comments: [] as string[], lastEventId: '' };
+  const listener = { ...heard, isOver: false, code: undefined };
   let rest = '';
   response.setEncoding('utf8').on('data', (text: string) => {
     const blocks = (rest + text).split('\n\n');
@@ -62,7 +68,8 @@ export async function listen({ origin }: Api, { token, lastEventId }: ListenOpti
   });
 }
 
-function read(block: string, { told, comments }: Pick<Listener, 'told' | 'comments'>): void {
+function read(block: string, heard: { told: Told[]; comments: string[]; lastEventId: string }): void {
+  const { told, comments } = heard;
   const fields = new Map<string, string>();
   for (const line of block.split('\n')) {
     if (line.startsWith(':')) comments.push(line.slice(2));
@@ -70,6 +77,8 @@ function read(block: string, { told, comments }: Pick<Listener, 'told' | 'commen
     fields.set(name, value);
   }
   const [id, event, data] = ['id', 'event', 'data'].map((name) => fields.get(name));
+  // As the standard has it, an id counts even when its block has no data.
+  heard.lastEventId = id ?? heard.lastEventId;
   if (id === undefined || event === undefined || data === undefined) return;
   told.push({ id: Number(id), event, data: JSON.parse(data) as Told['data'] });
 }
@@ -78,12 +87,15 @@ export interface SocketOptions {
   /** What it says in its first frame. */
   readonly words?: unknown;
   readonly headers?: Record<string, string>;
+  /** Query string, with its `?`. */
+  readonly query?: string;
 }
 
 /** Listens on a socket, from the moment in which the service has let it in or has closed it. */
-export async function listenOnSocket({ origin }: Api, { words, headers = {} }: SocketOptions): Promise<Listener> {
-  const socket = new WebSocket(`${origin.replace('http', 'ws')}/api/v1/notifications/socket`, { headers });
-  const heard = { told: [] as Told[], comments: [] as string[] };
+export async function listenOnSocket({ origin }: Api, options: SocketOptions): Promise<Listener> {
+  const { words, headers = {}, query = '' } = options;
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}/api/v1/notifications/socket${query}`, { headers });
+  const heard = { told: [] as Told[], comments: [] as string[], lastEventId: '' };
   const listener = { ...heard, isOver: false, code: undefined as number | undefined };
   socket.on('close', (code: number) => Object.assign(listener, { isOver: true, code }));
   await new Promise<void>((resolve, reject) => {
@@ -92,6 +104,7 @@ export async function listenOnSocket({ origin }: Api, { words, headers = {} }: S
     socket.on('open', () => words !== undefined && socket.send(frame));
     socket.on('message', (text: Buffer) => {
       const message = JSON.parse(text.toString()) as Told;
+      listener.lastEventId = String(message.id);
       if (message.event === 'connected') resolve();
       else listener.told.push(message);
     });
