@@ -7,7 +7,9 @@ requireNode();
 const { explain } = await import('./steps.mjs');
 
 /** Suites that start and kill processes by the dozen: beside them, others would wait too long for a processor. */
-const APART = ['test/activity/view-kills', 'test/crash/', 'test/jobs/deaths', 'test/notifications/crash'];
+const APART = [
+  'test/activity/view-kills', 'test/crash/', 'test/jobs/blocking', 'test/jobs/deaths', 'test/notifications/crash',
+];
 
 /**
  * Installs what is missing, compiles, and runs Jest: for the suites its arguments name, or for all, those of `APART`

@@ -2,7 +2,7 @@ import { durationMs } from '../config/index.js';
 
 /** How a job is tried again, and whether it runs by itself. */
 export interface JobRules<P extends object> {
-  /** How often it is tried at most before it is dead; 5 unless said. */
+  /** How often it is tried at most before it is dead, runs that block their process included; 5 unless said. */
   readonly attempts?: number;
   /** The wait before the second attempt, which doubles with each further one; 1 s unless said. */
   readonly backoff?: string;
@@ -16,7 +16,10 @@ export interface JobContext {
   readonly id: string;
   /** When it was asked for. */
   readonly addedAt: Date;
-  /** 1 for the first. A run that ended with its process is no attempt: the same number comes again. */
+  /**
+   * 1 for the first. A run that ended with its process is no attempt: the same number comes again. One that lost its
+   * lock is, as when the handler has blocked the process for 10 s.
+   */
   readonly attempt: number;
   /** Aborts when the process stops before the job has ended, or when another may have got it. */
   readonly signal: AbortSignal;

@@ -14,6 +14,9 @@ const { afterCommit, DatabaseModule, Outbox } = await built('database');
 const { DEFAULT_JOB_SETTINGS, defineJob, Job, JOB_SETTINGS, Jobs, JobsModule, JobWorker } = await built('jobs');
 const { RedisModule } = await built('redis');
 
+/** Longer than the locks of the tests last. */
+const BLOCK_MS = 2_000;
+
 /** The same as in probe.ts. */
 const probe = defineJob('probe', { attempts: 4, backoff: '200ms' });
 
@@ -63,6 +66,26 @@ async function ask(outbox, jobs, deed) {
   });
 }
 
+/** @type {Set<string>} */
+const blocked = new Set();
+
+/**
+ * Keeps the event loop busy for longer than a lock lasts.
+ *
+ * @param {string} word
+ * @param {AbortSignal} signal
+ */
+async function block(word, signal) {
+  if (word.includes('once') && blocked.has(word)) return;
+  blocked.add(word);
+  const end = performance.now() + (word.includes('for ever') ? Infinity : BLOCK_MS);
+  while (performance.now() < end);
+  if (word.includes('throws')) throw new Error('busy, and failed');
+  // Its process gets to know that the lock is lost while the handler still runs.
+  if (word.includes('goes on')) await sleep(1_000);
+  if (word.includes('heeds')) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+}
+
 /**
  * What a job does is in its word.
  *
@@ -80,6 +103,7 @@ async function act(module, word, context, once) {
     });
   }
   if (word === 'is deaf') await sleep(600_000);
+  if (word.startsWith('blocks')) await block(word, context.signal);
   const write = async () => {
     const { tx } = /** @type {{ tx: import('typeorm').EntityManager }} */ (module.get(TransactionHost));
     await tx.query('INSERT INTO word VALUES ($1)', [word]);

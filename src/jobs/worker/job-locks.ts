@@ -22,6 +22,17 @@ export class JobLocks {
     for (const id of ids) if (this.renewedAt.has(id)) this.take(id);
   }
 
+  /** Whether the lock may be over: it was not renewed for half of its duration, or is known to be lost. */
+  isDoubtful(id: string): boolean {
+    return performance.now() - (this.renewedAt.get(id) ?? -Infinity) > this.lockMs / 2;
+  }
+
+  /** Gives up locks that Redis has refused to renew. */
+  drop(ids: readonly string[]): void {
+    for (const id of ids) this.release(id);
+    this.lose(ids);
+  }
+
   release(id: string): void {
     this.renewedAt.delete(id);
   }
@@ -33,7 +44,6 @@ export class JobLocks {
   private look(): void {
     const over = performance.now() - this.lockMs;
     const lost = [...this.renewedAt].filter(([, renewedAt]) => renewedAt < over).map(([id]) => id);
-    for (const id of lost) this.release(id);
-    if (lost.length > 0) this.lose(lost);
+    if (lost.length > 0) this.drop(lost);
   }
 }

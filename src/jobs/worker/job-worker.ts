@@ -5,6 +5,7 @@ import { runWithRequestId } from '../../observability/index.js';
 import { InjectRedis, type RedisClient } from '../../redis/index.js';
 import type { JobContext } from '../define-job.js';
 import { JobHandlers } from '../job-handlers.js';
+import { CHARGE_ATTEMPT } from './charge-attempt.script.js';
 import { JobLocks } from './job-locks.js';
 import { JobMetrics } from './job-metrics.js';
 import { QUEUE } from '../job-queue.js';
@@ -55,10 +56,12 @@ export class JobWorker implements BeforeApplicationShutdown {
       skipVersionCheck: true,
     });
     this.worker.on('failed', (job, error) => this.tellFailure(job, error));
-    this.worker.on('stalled', (id) => this.logger.warn(`job ${id}: its process is gone, it runs again`));
+    this.worker.on('stalled', (id) => {
+      this.logger.warn(`job ${id}: stalled, its process is gone or blocked; it runs again`);
+    });
     this.locks = new JobLocks(this.settings.lockMs, (ids) => this.abort(ids));
     this.worker.on('locksRenewed', ({ jobIds }) => this.locks?.renew(jobIds));
-    this.worker.on('lockRenewalFailed', (ids) => this.abort(ids));
+    this.worker.on('lockRenewalFailed', (ids) => this.locks?.drop(ids));
     this.worker.on('error', (error) => this.tellOutage(error));
     this.schedules.start();
   }
@@ -88,7 +91,7 @@ export class JobWorker implements BeforeApplicationShutdown {
   private track(job: Job<object>, token = '', signal = new AbortController().signal): Promise<void> {
     const { id = '' } = job;
     this.locks?.take(id);
-    const run = runWithRequestId(id, () => this.run(job, token, signal));
+    const run = runWithRequestId(id, () => this.runLocked(job, token, signal));
     const settled = run.catch(() => undefined);
     this.running.add(settled);
     void settled.then(() => {
@@ -96,6 +99,35 @@ export class JobWorker implements BeforeApplicationShutdown {
       this.running.delete(settled);
     });
     return run;
+  }
+
+  /**
+   * A run without a lock has no result: another process may have begun the job again. The attempt counts though this
+   * process is alive, else a handler that blocks its process would run for ever.
+   */
+  private async runLocked(job: Job<object>, token: string, signal: AbortSignal): Promise<void> {
+    const result = await this.run(job, token, signal).then(() => undefined, (error: unknown) => ({ error }));
+    const wasMoved = result?.error instanceof WaitingError || result?.error instanceof DelayedError;
+    if (!wasMoved && (await this.hasLostLock(job, token))) {
+      await this.chargeAttempt(job);
+      // Tells BullMQ that the job is no longer this worker's to finish.
+      throw new WaitingError();
+    }
+    if (result !== undefined) throw result.error;
+  }
+
+  /** Asks Redis, and has the lock last while the job is moved on, only when it may be over. */
+  private async hasLostLock(job: Job, token: string): Promise<boolean> {
+    if (this.locks?.isDoubtful(job.id ?? '') !== true) return false;
+    return (await job.extendLock(token, this.settings.lockMs)) === 0;
+  }
+
+  private async chargeAttempt({ id = '', name, opts: { attempts = 1 } }: Job): Promise<void> {
+    const { lockMs } = this.settings;
+    const reason = `lost its lock: its handler blocked the process for more than ${lockMs} ms, or Redis was away`;
+    const key = this.worker?.toKey(id) ?? '';
+    const made = Number(await CHARGE_ATTEMPT.run(this.redis, [key], [attempts, reason]));
+    if (made > 0) this.logger.warn(`job ${id} (${name}): attempt ${made} of ${attempts} ${reason}`);
   }
 
   private async run(job: Job<object>, token: string, signal: AbortSignal): Promise<void> {
