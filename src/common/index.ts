@@ -11,5 +11,5 @@ export { ApiProblems, type ConnectionLimits, CreatedAt, HttpConnections, IfMatch
 export { addEntityTags, FixedAnswer, guardInput, PROBLEM_MEDIA_TYPE, problemFor, ProblemFilter, RouteTable, sendProblem } from './http/index.js';
 export { AddRouteConfig, addSecurityHeaders, answerClientError, JsonAnswer, sendJsonAnswer, VersionMismatchError } from './http/index.js';
 export { CursorCodec, InvalidCursorError, PageQueryDto, PaginationModule, type Page, type Position } from './pagination/index.js';
-export { InputValidationPipe, MAX_ID, MultiLineText, ParseIdPipe, SingleLineText, toId, Trimmed } from './validation/index.js';
+export { InputValidationPipe, MAX_ID, MultiLineText, ParseIdPipe, realChanges, SingleLineText, toId, Trimmed } from './validation/index.js';
 export { settlesWithin, TimeLimit } from './time/index.js';

@@ -14,6 +14,8 @@ import { PlaceAlreadyExistsError } from './places.errors.js';
 export type PlaceFields = Pick<Place, 'name' | 'category' | 'address' | 'district' | 'lat' | 'lng' | 'description'> &
   Partial<Pick<Place, 'phone' | 'homepage' | 'kakaoId' | 'openingHours'>>;
 
+const TOUCHED_BY = 'SELECT id FROM place WHERE owner_id = $1 UNION SELECT place_id FROM place_like WHERE user_id = $1';
+
 /** Every query on places. */
 @Injectable()
 export class PlacesRepository {
@@ -52,6 +54,12 @@ export class PlacesRepository {
 
   async remove(id: number): Promise<void> {
     await this.repository.delete({ id });
+  }
+
+  /** Ids of the places that a user owns or likes. */
+  async findTouchedBy(userId: string): Promise<number[]> {
+    const rows = await this.txHost.tx.query<{ id: number }[]>(TOUCHED_BY, [userId]);
+    return rows.map(({ id }) => id);
   }
 
   /** Ids of one page of a list. */

@@ -2,12 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { EventEmitter2, OnEvent } from '@nestjs/event-emitter';
 import { Transactional } from '@nestjs-cls/transactional';
 import { Cacheable, CacheEvict, Caching } from '../cache/index.js';
-import { CursorCodec, ForbiddenError, VersionMismatchError, type AuthUser, type Page, type PageQueryDto } from '../common/index.js';
+import {
+  CursorCodec, ForbiddenError, realChanges, VersionMismatchError, type AuthUser, type Page, type PageQueryDto,
+} from '../common/index.js';
 import type { PageRequest } from '../database/index.js';
 import { UserWithdrawn } from '../users/index.js';
 import { filterOf, type PlaceFilter, type PlaceWishes } from './place-query.js';
 import type { Place } from './place.entity.js';
-import { everyList, everyPlace, keptLists, keptPlace, listsByReviews, onePlace } from './places.cache-keys.js';
+import {
+  keptLists, keptPlace, listsByReviews, listsOfEdited, listsOfNew, listsOfRemoved, lockedPlace, onePlace,
+} from './places.cache-keys.js';
 import { PlaceNotFoundError } from './places.errors.js';
 import { PlaceCreated, PlaceEdited, PlaceRemoved } from './places.events.js';
 import { PlacesRepository, type PlaceFields } from './places.repository.js';
@@ -51,7 +55,7 @@ export class PlacesService {
   }
 
   /** @throws PlaceAlreadyExistsError */
-  @CacheEvict(everyList)
+  @CacheEvict(listsOfNew)
   @Transactional()
   async create(ownerId: string, fields: PlaceFields): Promise<Place> {
     const place = await this.places.insert({ ...fields, ownerId });
@@ -60,10 +64,10 @@ export class PlacesService {
   }
 
   /**
+   * Changes to the values there are leave the place, its version and all caches as they are.
    * @param versions those the caller has seen; undefined for any
    * @throws PlaceNotFoundError, ForbiddenError, VersionMismatchError, PlaceAlreadyExistsError
    */
-  @Caching({ evict: [onePlace, everyList] })
   @Transactional()
   async update(
     id: number,
@@ -71,9 +75,16 @@ export class PlacesService {
     changes: Partial<PlaceFields>,
     versions?: readonly number[],
   ): Promise<Place> {
-    await this.lockOwn(id, user, versions);
+    const place = await this.lockOwn(id, user, versions);
+    const real = realChanges(place, changes);
+    return Object.keys(real).length === 0 ? place : this.edit(place, real, user.id);
+  }
+
+  /** For `update`: the caller holds the lock. */
+  @Caching({ evict: [lockedPlace, listsOfEdited] })
+  async edit({ id }: Place, changes: Partial<PlaceFields>, editorId: string): Promise<Place> {
     const place = await this.places.update(id, changes);
-    await this.events.emitAsync(PlaceEdited.event, new PlaceEdited(id, place.name, place.version, user.id));
+    await this.events.emitAsync(PlaceEdited.event, new PlaceEdited(id, place.name, place.version, editorId));
     return place;
   }
 
@@ -81,38 +92,54 @@ export class PlacesService {
    * @param versions those the caller has seen; undefined for any
    * @throws PlaceNotFoundError, ForbiddenError, VersionMismatchError
    */
-  @Caching({ evict: [onePlace, everyList] })
   @Transactional()
   async remove(id: number, user: AuthUser, versions?: readonly number[]): Promise<void> {
-    await this.lockOwn(id, user, versions);
+    await this.removeLocked(await this.lockOwn(id, user, versions));
+  }
+
+  /** For `remove`: the caller holds the lock. */
+  @Caching({ evict: [lockedPlace, listsOfRemoved] })
+  async removeLocked({ id }: Place): Promise<void> {
     await this.places.remove(id);
     await this.events.emitAsync(PlaceRemoved.event, new PlaceRemoved(id));
   }
 
   /**
-   * For whoever keeps reviews: runs `change`, which adds, edits or removes reviews of the place, while nobody else can.
+   * For whoever keeps reviews: runs `change`, which adds, rates or removes reviews of the place, while nobody else can.
    * What the place shows of its reviews is new to everybody afterwards.
    * @throws PlaceNotFoundError
    */
-  @Caching({ evict: [onePlace, listsByReviews] })
   @Transactional()
   async changeReviews<T>(id: number, change: () => Promise<T>): Promise<T> {
-    if ((await this.places.findAndLock(id)) === null) throw new PlaceNotFoundError();
+    const place = await this.places.findAndLock(id);
+    if (place === null) throw new PlaceNotFoundError();
+    return this.changeReviewsOf(place, change);
+  }
+
+  /** For `changeReviews`: the caller holds the lock. */
+  @Caching({ evict: [lockedPlace, listsByReviews] })
+  async changeReviewsOf<T>(_place: Place, change: () => Promise<T>): Promise<T> {
     return change();
   }
 
-  /** The places a user owned have no owner now, those the user liked have one like less. */
+  /** The places a user owned will have no owner, those the user liked one like less. */
   @OnEvent(UserWithdrawn.event, { suppressErrors: false })
-  @CacheEvict(everyPlace)
-  async forgetUser(): Promise<void> {
-    // The foreign keys and triggers of the database have done the rest.
+  async forgetUser({ userId }: UserWithdrawn): Promise<void> {
+    for (const id of await this.places.findTouchedBy(userId)) await this.forget(id);
   }
 
-  private async lockOwn(id: number, user: AuthUser, versions?: readonly number[]): Promise<void> {
+  /** Evicts what is cached of a place that others change: foreign keys and triggers of the database. */
+  @CacheEvict(onePlace)
+  async forget(_id: number): Promise<void> {
+    // The decorator does it all.
+  }
+
+  private async lockOwn(id: number, user: AuthUser, versions?: readonly number[]): Promise<Place> {
     const place = await this.places.findAndLock(id);
     if (place === null) throw new PlaceNotFoundError();
     if (place.ownerId !== user.id && user.role !== 'admin') throw new ForbiddenError();
     if (versions?.includes(place.version) === false) throw new VersionMismatchError();
+    return place;
   }
 }
 

@@ -1,4 +1,3 @@
-import type { CacheCall } from '../cache/index.js';
 import type { PageRequest } from '../database/index.js';
 import type { ReviewSort } from './review-sorts.js';
 
@@ -6,13 +5,16 @@ import type { ReviewSort } from './review-sorts.js';
  * What is cached of reviews: pages of a place's reviews, each with the names of their authors. Single reviews and the
  * caller's own are read from the database; whether the caller likes a review is joined behind the cache.
  *
- * | write                         | changes                                     | evicts                |
- * |-------------------------------|---------------------------------------------|-----------------------|
- * | write a review                | review; place, which evicts its own         | `pagesOfPlace`        |
- * | edit or delete a review       | review; place, which evicts its own         | `pagesOfItsPlace`     |
- * | like a review, or no longer   | review_like, review.like_count              | `pagesOfItsPlace`     |
- * | delete a place                | review, review_like                         | `pagesOfRemovedPlace` |
- * | a user renames or withdraws   | app_user, review.author_id, review_like     | `everyPage`           |
+ * | write                         | changes                                     | evicts          |
+ * |-------------------------------|---------------------------------------------|-----------------|
+ * | write a review                | review; place, which evicts its own         | `pagesOfPlace`  |
+ * | edit or delete a review       | review; place, which evicts its own         | `pagesOfPlaces` |
+ * | like a review, or no longer   | review_like, review.like_count              | `pagesOfPlaces` |
+ * | delete a place                | review, review_like                         | `pagesOfPlaces` |
+ * | a user renames                | app_user                                    | `pagesOfPlaces` |
+ * | a user withdraws              | app_user, review.author_id, review_like     | `pagesOfPlaces` |
+ *
+ * A write that changes nothing evicts nothing.
  */
 
 const ofPlace = (placeId: number) => [`place:${placeId}`];
@@ -27,18 +29,9 @@ export const keptPage = {
 /** For methods whose first argument is the place. */
 export const pagesOfPlace = { cache: 'reviews', tags: ofPlace } as const;
 
-/** For methods that give what belongs to a place. */
-export const pagesOfItsPlace = {
+/** For methods that are given places. */
+export const pagesOfPlaces = {
   cache: 'reviews',
-  tags(this: CacheCall<{ readonly placeId: number }>) {
-    return ofPlace(this.result.placeId);
-  },
+  condition: (placeIds: readonly number[]) => placeIds.length > 0,
+  tags: (placeIds: readonly number[]) => placeIds.flatMap(ofPlace),
 } as const;
-
-/** For listeners of `PlaceRemoved`. */
-export const pagesOfRemovedPlace = {
-  cache: 'reviews',
-  tags: ({ placeId }: { readonly placeId: number }) => ofPlace(placeId),
-} as const;
-
-export const everyPage = { cache: 'reviews', allEntries: true } as const;

@@ -21,6 +21,10 @@ export interface MarkedReview {
   readonly isNew: boolean;
 }
 
+const PLACES_OF_LIKES = `
+  SELECT DISTINCT place_id AS id FROM review_like JOIN review ON review.id = review_id WHERE user_id = $1
+`;
+
 /** Every query on reviews and their likes. */
 @Injectable()
 export class ReviewsRepository {
@@ -77,6 +81,18 @@ export class ReviewsRepository {
     return this.withReviewLocked(id, userId, `
       DELETE FROM review_like USING locked WHERE review_id = locked.id AND user_id = $2 RETURNING 1
     `);
+  }
+
+  /** Ids of the places a user has reviewed; each once. */
+  async findPlacesReviewedBy(authorId: string): Promise<number[]> {
+    const reviews = await this.repository.find({ select: { placeId: true }, where: { authorId } });
+    return reviews.map(({ placeId }) => placeId);
+  }
+
+  /** Ids of the places of which a user likes reviews. */
+  async findPlacesOfLikesBy(userId: string): Promise<number[]> {
+    const rows = await this.txHost.tx.query<{ id: number }[]>(PLACES_OF_LIKES, [userId]);
+    return rows.map(({ id }) => id);
   }
 
   /** Which of the reviews the user likes. */

@@ -2,13 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { EventEmitter2, OnEvent } from '@nestjs/event-emitter';
 import { Transactional } from '@nestjs-cls/transactional';
 import { Cacheable, CacheEvict } from '../cache/index.js';
-import { CursorCodec, ForbiddenError, type AuthUser, type Page, type PageQueryDto } from '../common/index.js';
+import {
+  CursorCodec, ForbiddenError, realChanges, type AuthUser, type Page, type PageQueryDto,
+} from '../common/index.js';
 import type { PageRequest } from '../database/index.js';
 import { PlaceRemoved, PlacesService } from '../places/index.js';
 import { UserRenamed, UsersService, UserWithdrawn } from '../users/index.js';
 import type { ReviewSort } from './review-sorts.js';
 import type { Review } from './review.entity.js';
-import { everyPage, keptPage, pagesOfItsPlace, pagesOfPlace, pagesOfRemovedPlace } from './reviews.cache-keys.js';
+import { keptPage, pagesOfPlace, pagesOfPlaces } from './reviews.cache-keys.js';
 import { ReviewNotFoundError } from './reviews.errors.js';
 import { ReviewLiked, ReviewWritten } from './reviews.events.js';
 import { ReviewsRepository, type ReviewFields } from './reviews.repository.js';
@@ -73,42 +75,47 @@ export class ReviewsService {
     return review;
   }
 
-  /** @throws ReviewNotFoundError, ForbiddenError */
-  @CacheEvict(pagesOfItsPlace)
+  /**
+   * Changes to the values there are change nothing.
+   * @throws ReviewNotFoundError, ForbiddenError
+   */
   @Transactional()
   async update(id: number, user: AuthUser, changes: Partial<ReviewFields>): Promise<Review> {
     await this.users.keepUntilCommit(user.id);
-    const { authorId, placeId } = await this.get(id);
-    if (authorId !== user.id) throw new ForbiddenError();
-    return orMissing(await this.places.changeReviews(placeId, () => this.reviews.update(id, changes)));
+    const review = await this.get(id);
+    if (review.authorId !== user.id) throw new ForbiddenError();
+    const real = realChanges(review, changes);
+    if (Object.keys(real).length === 0) return review;
+    const update = () => this.reviews.update(id, real);
+    await this.forgetPages([review.placeId]);
+    // The place shows nothing of the content.
+    return orMissing(await (real.rating === undefined ? update() : this.places.changeReviews(review.placeId, update)));
   }
 
   /** @throws ReviewNotFoundError, ForbiddenError */
-  @CacheEvict(pagesOfItsPlace)
   @Transactional()
-  async remove(id: number, user: AuthUser): Promise<Review> {
+  async remove(id: number, user: AuthUser): Promise<void> {
     await this.users.keepUntilCommit(user.id);
     const review = await this.get(id);
     if (review.authorId !== user.id && user.role !== 'admin') throw new ForbiddenError();
     await this.places.changeReviews(review.placeId, () => this.reviews.remove(id));
-    return review;
+    await this.forgetPages([review.placeId]);
   }
 
   /** @throws ReviewNotFoundError */
-  @CacheEvict(pagesOfItsPlace)
   @Transactional()
-  async like(id: number, userId: string): Promise<{ placeId: number }> {
+  async like(id: number, userId: string): Promise<void> {
     const { placeId, authorId, isNew } = orMissing(await this.reviews.addLike(id, userId));
-    if (isNew) await this.events.emitAsync(ReviewLiked.event, new ReviewLiked(id, placeId, authorId, userId));
-    return { placeId };
+    if (!isNew) return;
+    await this.forgetPages([placeId]);
+    await this.events.emitAsync(ReviewLiked.event, new ReviewLiked(id, placeId, authorId, userId));
   }
 
   /** @throws ReviewNotFoundError */
-  @CacheEvict(pagesOfItsPlace)
   @Transactional()
-  async unlike(id: number, userId: string): Promise<{ placeId: number }> {
-    const { placeId } = orMissing(await this.reviews.removeLike(id, userId));
-    return { placeId };
+  async unlike(id: number, userId: string): Promise<void> {
+    const { placeId, isNew } = orMissing(await this.reviews.removeLike(id, userId));
+    if (isNew) await this.forgetPages([placeId]);
   }
 
   /** Puts the names of the authors to their reviews. */
@@ -123,17 +130,26 @@ export class ReviewsService {
     return this.reviews.findLiked(userId, ids);
   }
 
+  /** The foreign keys of the database have deleted the reviews. */
   @OnEvent(PlaceRemoved.event, { suppressErrors: false })
-  @CacheEvict(pagesOfRemovedPlace)
-  async forgetPlace(_removed: PlaceRemoved): Promise<void> {
-    // The foreign keys of the database have deleted the reviews.
+  async forgetPlace({ placeId }: PlaceRemoved): Promise<void> {
+    await this.forgetPages([placeId]);
   }
 
+  /** The reviews of a user will be under another name or under none, those the user liked may have one like less. */
   @OnEvent(UserRenamed.event, { suppressErrors: false })
   @OnEvent(UserWithdrawn.event, { suppressErrors: false })
-  @CacheEvict(everyPage)
-  async forgetNames(): Promise<void> {
-    // The foreign keys of the database have taken the name off the reviews of a user who has left.
+  async forgetNames(event: UserRenamed | UserWithdrawn): Promise<void> {
+    const { userId } = event;
+    const reviewed = await this.reviews.findPlacesReviewedBy(userId);
+    const liked = event instanceof UserWithdrawn ? await this.reviews.findPlacesOfLikesBy(userId) : [];
+    await this.forgetPages([...new Set([...reviewed, ...liked])]);
+  }
+
+  /** Evicts what is cached of the reviews of places. */
+  @CacheEvict(pagesOfPlaces)
+  async forgetPages(_placeIds: readonly number[]): Promise<void> {
+    // The decorator does it all.
   }
 }
 

@@ -3,14 +3,17 @@
  * belongs to that transaction; one that throws undoes it; what they do elsewhere must bear to have been for nothing.
  */
 
-/** A user leaves: the account and, by foreign keys, the marks are deleted. */
+/**
+ * A user leaves: at the end of the transaction the account and, by foreign keys, the marks are deleted. Until then they
+ * can be read, and the account is locked, so that nothing is added that refers to it.
+ */
 export class UserWithdrawn {
   static readonly event = 'users.withdrawn';
 
   constructor(readonly userId: string) {}
 }
 
-/** A user has another nickname. */
+/** A user has another nickname. Until the commit the account is locked as for `UserWithdrawn`. */
 export class UserRenamed {
   static readonly event = 'users.renamed';
 

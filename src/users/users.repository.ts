@@ -33,6 +33,11 @@ export class UsersRepository {
     return this.repository.findOne({ where: { id }, lock: { mode: 'pessimistic_read' } });
   }
 
+  /** Reads a user; until the transaction ends nobody else can change the row or add what refers to it. */
+  async findForUpdate(id: string): Promise<User | null> {
+    return this.repository.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+  }
+
   /** Keeps everybody from deleting the row until the transaction ends, and nobody from anything else. */
   async findAndKeep(id: string): Promise<User | null> {
     return this.repository.findOne({ select: { id: true }, where: { id }, lock: { mode: 'for_key_share' } });

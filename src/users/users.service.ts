@@ -80,7 +80,7 @@ export class UsersService {
   /** @throws UserNotFoundError, NicknameTakenError */
   @Transactional()
   async rename(id: string, nickname: string): Promise<User> {
-    const { nickname: former } = await this.get(id);
+    const { nickname: former } = await this.lock(id);
     if (nickname !== former) {
       if (isReservedNickname(nickname)) throw new NicknameTakenError();
       await this.users.update(id, { nickname });
@@ -128,7 +128,14 @@ export class UsersService {
   @CacheEvict({ cache: 'permissions', key: (id: string) => id })
   @Transactional()
   async withdraw(id: string): Promise<void> {
-    if (!(await this.users.remove(id))) throw new UserNotFoundError();
+    await this.lock(id);
     await this.events.emitAsync(UserWithdrawn.event, new UserWithdrawn(id));
+    await this.users.remove(id);
+  }
+
+  private async lock(id: string): Promise<User> {
+    const user = await this.users.findForUpdate(id);
+    if (user === null) throw new UserNotFoundError();
+    return user;
   }
 }

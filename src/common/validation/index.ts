@@ -1,4 +1,5 @@
 export { MAX_ID, ParseIdPipe, toId } from './parse-id.pipe.js';
+export { realChanges } from './real-changes.js';
 export { MultiLineText, SingleLineText } from './text.decorator.js';
 export { Trimmed } from './trim.decorator.js';
 export { InputValidationPipe } from './validation.pipe.js';

@@ -20,23 +20,23 @@ export class PlaceMarksRepository {
   /**
    * Puts the mark on the place, or leaves it there. The user is locked first, then the place, as everywhere: what comes
    * after them is locked in the same order by everybody.
-   * @returns whether there is such a place
+   * @returns whether it was not there; null when there is no such place
    * @throws UserNotFoundError
    */
-  async add(mark: Mark, placeId: number, userId: string): Promise<boolean> {
+  async add(mark: Mark, placeId: number, userId: string): Promise<boolean | null> {
     return this.withPlaceLocked(placeId, userId, `
-      INSERT INTO place_${mark} (place_id, user_id) SELECT id, $2 FROM locked ON CONFLICT DO NOTHING
+      INSERT INTO place_${mark} (place_id, user_id) SELECT id, $2 FROM locked ON CONFLICT DO NOTHING RETURNING 1
     `);
   }
 
   /**
    * Takes the mark away, if there is one.
-   * @returns whether there is such a place
+   * @returns whether there was one; null when there is no such place
    * @throws UserNotFoundError
    */
-  async remove(mark: Mark, placeId: number, userId: string): Promise<boolean> {
+  async remove(mark: Mark, placeId: number, userId: string): Promise<boolean | null> {
     return this.withPlaceLocked(placeId, userId, `
-      DELETE FROM place_${mark} USING locked WHERE place_id = locked.id AND user_id = $2
+      DELETE FROM place_${mark} USING locked WHERE place_id = locked.id AND user_id = $2 RETURNING 1
     `);
   }
 
@@ -60,16 +60,18 @@ export class PlaceMarksRepository {
     return findKeysetPage(query, ['createdAt', 'placeId'], page);
   }
 
-  private async withPlaceLocked(placeId: number, userId: string, change: string): Promise<boolean> {
+  private async withPlaceLocked(placeId: number, userId: string, change: string): Promise<boolean | null> {
     const sql = `
       WITH giver AS MATERIALIZED (SELECT id FROM app_user WHERE id = $2 FOR KEY SHARE),
         locked AS (SELECT place.id FROM giver, place WHERE place.id = $1 FOR NO KEY UPDATE OF place),
         change AS (${change})
-      SELECT EXISTS (SELECT FROM giver) AS user, EXISTS (SELECT FROM locked) AS place
+      SELECT EXISTS (SELECT FROM giver) AS user, EXISTS (SELECT FROM locked) AS place,
+        EXISTS (SELECT FROM change) AS changed
     `;
-    const [found] = await this.txHost.tx.query<{ user: boolean; place: boolean }[]>(sql, [placeId, userId]);
+    type Found = Record<'user' | 'place' | 'changed', boolean>;
+    const [found] = await this.txHost.tx.query<Found[]>(sql, [placeId, userId]);
     if (found?.user !== true) throw new UserNotFoundError();
-    return found.place;
+    return found.place ? found.changed : null;
   }
 
   private repository(mark: Mark) {

@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Transactional } from '@nestjs-cls/transactional';
-import { CacheEvict } from '../../cache/index.js';
 import { CursorCodec, type Page, type PageQueryDto } from '../../common/index.js';
 import type { Place } from '../place.entity.js';
-import { onePlace } from '../places.cache-keys.js';
 import { PlaceNotFoundError } from '../places.errors.js';
 import { PlacesService } from '../places.service.js';
 import { PlaceMarksRepository, type Mark } from './place-marks.repository.js';
@@ -24,29 +22,27 @@ export class PlaceMarksService {
   ) {}
 
   /** @throws PlaceNotFoundError, UserNotFoundError */
-  @CacheEvict(onePlace)
   @Transactional()
   async like(placeId: number, userId: string): Promise<void> {
-    if (!(await this.marks.add('like', placeId, userId))) throw new PlaceNotFoundError();
+    if (orMissing(await this.marks.add('like', placeId, userId))) await this.places.forget(placeId);
   }
 
   /** @throws PlaceNotFoundError, UserNotFoundError */
-  @CacheEvict(onePlace)
   @Transactional()
   async unlike(placeId: number, userId: string): Promise<void> {
-    if (!(await this.marks.remove('like', placeId, userId))) throw new PlaceNotFoundError();
+    if (orMissing(await this.marks.remove('like', placeId, userId))) await this.places.forget(placeId);
   }
 
   /** @throws PlaceNotFoundError, UserNotFoundError */
   @Transactional()
   async bookmark(placeId: number, userId: string): Promise<void> {
-    if (!(await this.marks.add('bookmark', placeId, userId))) throw new PlaceNotFoundError();
+    orMissing(await this.marks.add('bookmark', placeId, userId));
   }
 
   /** @throws PlaceNotFoundError, UserNotFoundError */
   @Transactional()
   async unbookmark(placeId: number, userId: string): Promise<void> {
-    if (!(await this.marks.remove('bookmark', placeId, userId))) throw new PlaceNotFoundError();
+    orMissing(await this.marks.remove('bookmark', placeId, userId));
   }
 
   /**
@@ -77,4 +73,9 @@ export class PlaceMarksService {
     ]);
     return new Map(placeIds.map((id) => [id, { liked: liked.has(id), bookmarked: bookmarked.has(id) }]));
   }
+}
+
+function orMissing(changed: boolean | null): boolean {
+  if (changed === null) throw new PlaceNotFoundError();
+  return changed;
 }

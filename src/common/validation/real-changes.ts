@@ -1,0 +1,18 @@
+import { isDeepStrictEqual } from 'node:util';
+
+/**
+ * Changes that differ from what there is. Fields left out (`undefined`) change nothing; objects are compared as JSON,
+ * whatever their classes and the order of their fields.
+ *
+ * @example realChanges(place, { name: place.name, phone: null }) // { phone: null } when it has a phone
+ */
+export function realChanges<T extends object, C extends Partial<T>>(current: T, changes: C): Partial<C> {
+  const real = Object.entries(changes).filter(([field, value]) => {
+    return value !== undefined && !isDeepStrictEqual(asJson(value), asJson(current[field as keyof T]));
+  });
+  return Object.fromEntries(real) as Partial<C>;
+}
+
+function asJson(value: unknown): unknown {
+  return typeof value === 'object' && value !== null ? JSON.parse(JSON.stringify(value)) : value;
+}

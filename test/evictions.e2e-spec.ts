@@ -1,0 +1,280 @@
+import { createApp, type TestApp } from './support/app.js';
+import { aPlace, aReview, aUser, type PlaceBody, type ReviewBody, type TestUser } from './support/factories.js';
+import { PrometheusText } from './support/prometheus-text.js';
+
+const [CATEGORY, OTHER_CATEGORY] = ['ZERO_WASTE', 'VEGAN'];
+const [DISTRICT, OTHER_DISTRICT] = ['마포구', '종로구'];
+const OPENING_HOURS = { mon: [{ open: '10:00', close: '19:00' }], tue: [] };
+
+let t: TestApp;
+let owner: TestUser;
+let place: PlaceBody;
+
+beforeAll(async () => {
+  t = await createApp();
+});
+afterAll(() => t.close());
+beforeEach(async () => {
+  owner = await aUser(t);
+  const more = { phone: '02-332-0000', homepage: 'https://chorok.example', openingHours: OPENING_HOURS };
+  place = await aPlace(t, { owner, category: CATEGORY, district: DISTRICT, ...more });
+});
+
+type Evicts = Readonly<Record<string, number>>;
+
+/** Evicts so far, as `<cache>.<kind>`. */
+async function countEvicts(): Promise<Evicts> {
+  const text = new PrometheusText((await t.api.get('//metrics')).text);
+  const kinds = ['place', 'places', 'reviews'].flatMap((cache) => {
+    return ['key', 'tag', 'all'].map((kind) => ({ cache, kind }));
+  });
+  return Object.fromEntries(kinds.map((labels) => [
+    `${labels.cache}.${labels.kind}`, text.value('ecogreen_cache_evicts_total', labels) ?? 0,
+  ]));
+}
+
+/** The evicts that `action` causes; those that are none left out. */
+async function evictsOf(action: () => Promise<unknown>): Promise<Evicts> {
+  const before = await countEvicts();
+  await action();
+  const after = Object.entries(await countEvicts());
+  const grown = after.map(([name, count]) => [name, count - (before[name] ?? 0)] as const);
+  return Object.fromEntries(grown.filter(([, count]) => count > 0));
+}
+
+async function succeed(call: Promise<{ status: number; text: string }>): Promise<void> {
+  const { status, text } = await call;
+  if (status >= 300) throw new Error(`answered ${status}: ${text}`);
+}
+
+const edit = (changes: object) => t.api.patch<PlaceBody>(`/places/${place.id}`, changes, { token: owner.token });
+const outcomeOf = async (path: string) => (await t.api.get(path)).headers.get('x-cache');
+/** Which of the paths, asked in their order, are answered from the cache after `action`. */
+async function keptAfter(action: () => Promise<unknown>, paths: readonly string[]): Promise<string[]> {
+  for (const path of paths) {
+    await t.api.get(path);
+    expect([path, await outcomeOf(path)]).toEqual([path, 'HIT']);
+  }
+  await action();
+  const kept: string[] = [];
+  for (const path of paths) if ((await outcomeOf(path)) === 'HIT') kept.push(path);
+  return kept;
+}
+
+describe('PATCH /places/{id}', () => {
+  const UNCHANGED: [string, (place: PlaceBody) => object][] = [
+    ['no field', () => ({})],
+    ['every field as it is', ({ name, category, address, district }) => ({
+      ...{ name, category, address, district, lat: 37.5636, lng: 126.9254, phone: '02-332-0000' },
+      ...{ homepage: 'https://chorok.example', kakaoId: null, openingHours: OPENING_HOURS },
+    })],
+    ['the name decomposed, with white space around it', ({ name }) => ({ name: ` ${name.normalize('NFD')} ` })],
+    ['opening hours in another order', () => ({
+      openingHours: { tue: [], mon: [{ close: '19:00', open: '10:00' }] },
+    })],
+  ];
+
+  it.each(UNCHANGED)('changes, evicts and counts nothing when it has %s', async (_what, changesOf) => {
+    const before = await t.api.get<PlaceBody>(`/places/${place.id}`, { token: owner.token });
+    const evicts = await evictsOf(async () => {
+      const { status, body } = await edit(changesOf(place));
+      expect([status, body.version, body.updatedAt]).toEqual([200, 1, place.updatedAt]);
+    });
+    expect(evicts).toEqual({});
+    const after = await t.api.get<PlaceBody>(`/places/${place.id}`, { token: owner.token });
+    expect(after.body).toEqual(before.body);
+    expect(after.headers.get('x-cache')).toBe('HIT');
+  });
+
+  it('counts a version when one of several fields differs', async () => {
+    const { body } = await edit({ name: place.name, description: '다른 설명' });
+    expect([body.version, body.updatedAt > place.updatedAt]).toEqual([2, true]);
+  });
+
+  it('still refuses a version that is not the one there is, and whoever is not the owner', async () => {
+    const stranger = await aUser(t);
+    const asStranger = await t.api.patch(`/places/${place.id}`, {}, { token: stranger.token });
+    const headers = { 'if-match': '"7"' };
+    const outdated = await t.api.patch(`/places/${place.id}`, {}, { token: owner.token, headers });
+    expect([asStranger.status, outdated.status]).toEqual([403, 412]);
+  });
+
+  it.each([{ name: '새 이름' }, { description: '새 설명' }, { openingHours: null }, { lat: 37.5 }])(
+    'evicts the place alone when lists stay as they are: %j', async (changes) => {
+      expect(await evictsOf(() => succeed(edit(changes)))).toEqual({ 'place.key': 1 });
+    },
+  );
+
+  it('evicts only the lists and counts that a change of category touches', async () => {
+    const [stays, leaves, enters, elsewhere] = [
+      [`/places?district=${encodeURIComponent(DISTRICT)}`, '/places?sort=rating', '/districts'],
+      [`/places?category=${CATEGORY}`, `/places?category=${CATEGORY}&district=${encodeURIComponent(DISTRICT)}`],
+      [`/places?category=${OTHER_CATEGORY}`],
+      ['/places?category=REFILL', `/places?category=${CATEGORY}&district=${encodeURIComponent(OTHER_DISTRICT)}`],
+    ] as [string[], string[], string[], string[]];
+    // The place itself is evicted, and with it what shows it, so each list is asked of the lists' cache.
+    const evicts = await evictsOf(() => succeed(edit({ category: OTHER_CATEGORY })));
+    expect(evicts).toEqual({ 'place.key': 1, 'places.tag': 1 });
+    await succeed(edit({ category: CATEGORY }));
+    const lists = [...leaves, ...enters, ...elsewhere, ...stays];
+    const ids = async (path: string) => ((await t.api.get<{ items?: { id: number }[] }>(path)).body.items ?? [])
+      .map(({ id }) => id);
+    for (const path of lists) await ids(path);
+    await succeed(edit({ category: OTHER_CATEGORY }));
+    await t.api.get(`/places/${place.id}`);
+    const outcomes = new Map<string, string | null>();
+    for (const path of lists) outcomes.set(path, await outcomeOf(path));
+    const missed = [...outcomes].filter(([, outcome]) => outcome !== 'HIT').map(([path]) => path);
+    expect(missed).toEqual([...leaves, ...enters]);
+    for (const path of leaves) expect(await ids(path)).not.toContain(place.id);
+    for (const path of enters) expect(await ids(path)).toContain(place.id);
+  });
+
+  it('shows the new counts of categories at once, and keeps those of districts', async () => {
+    const count = async () => {
+      const { body } = await t.api.get<{ items: { code: string; placeCount: number }[] }>('/categories');
+      return body.items.find(({ code }) => code === OTHER_CATEGORY)?.placeCount ?? -1;
+    };
+    const before = await count();
+    await t.api.get('/districts');
+    await succeed(edit({ category: OTHER_CATEGORY }));
+    expect(await outcomeOf('/districts')).toBe('HIT');
+    expect(await count()).toBe(before + 1);
+  });
+});
+
+describe('POST /places and DELETE /places/{id}', () => {
+  const elsewhere = [`/places?category=${OTHER_CATEGORY}`, `/places?district=${encodeURIComponent(OTHER_DISTRICT)}`];
+
+  it('keep the lists that the place is not in', async () => {
+    const add = () => aPlace(t, { owner, category: CATEGORY, district: DISTRICT });
+    expect(await keptAfter(add, elsewhere)).toEqual(elsewhere);
+    const remove = () => succeed(t.api.delete(`/places/${place.id}`, { token: owner.token }));
+    expect(await keptAfter(remove, elsewhere)).toEqual(elsewhere);
+  });
+
+  it.each([
+    '', `?category=${CATEGORY}`, `?district=${DISTRICT}`, `?category=${CATEGORY}&district=${DISTRICT}&sort=reviews`,
+  ])(
+    'show in the list %s at once', async (query) => {
+      const path = encodeURI(`/places${query}${query === '' ? '?' : '&'}limit=100`);
+      const has = async (id: number) => {
+        const { body } = await t.api.get<{ items: { id: number }[] }>(path);
+        return body.items.some((each) => each.id === id);
+      };
+      await t.api.get(path);
+      const added = await aPlace(t, { owner, category: CATEGORY, district: DISTRICT });
+      expect(await has(added.id)).toBe(true);
+      await succeed(t.api.delete(`/places/${added.id}`, { token: owner.token }));
+      expect(await has(added.id)).toBe(false);
+    },
+  );
+});
+
+describe('marks that are there already, or not there', () => {
+  it('evict nothing', async () => {
+    const { token } = await aUser(t);
+    const [path, review] = [`/places/${place.id}`, await aReview(t, { place })];
+    expect(await evictsOf(() => succeed(t.api.delete(`${path}/like`, { token })))).toEqual({});
+    expect(await evictsOf(() => succeed(t.api.put(`${path}/like`, { token })))).toEqual({ 'place.key': 1 });
+    expect(await evictsOf(() => succeed(t.api.put(`${path}/like`, { token })))).toEqual({});
+    expect(await evictsOf(() => succeed(t.api.put(`${path}/bookmark`, { token })))).toEqual({});
+    const like = `/reviews/${review.id}/like`;
+    expect(await evictsOf(() => succeed(t.api.delete(like, { token })))).toEqual({});
+    expect(await evictsOf(() => succeed(t.api.put(like, { token })))).toEqual({ 'reviews.tag': 1 });
+    expect(await evictsOf(() => succeed(t.api.put(like, { token })))).toEqual({});
+  });
+});
+
+describe('PATCH /reviews/{id}', () => {
+  let author: TestUser;
+  let review: ReviewBody;
+  beforeEach(async () => {
+    author = await aUser(t);
+    review = await aReview(t, { author, place, rating: 4 });
+  });
+  const editReview = (changes: object) => t.api.patch(`/reviews/${review.id}`, changes, { token: author.token });
+
+  it('changes and evicts nothing when it has no field, or the values there are', async () => {
+    for (const changes of [{}, { rating: 4 }, { rating: 4, content: review.content }]) {
+      expect(await evictsOf(() => succeed(editReview(changes)))).toEqual({});
+    }
+    expect((await t.api.get(`/reviews/${review.id}`)).body).toEqual((await t.api.get(`/reviews/${review.id}`)).body);
+  });
+
+  it('evicts the reviews of the place alone when only the content differs', async () => {
+    const evicts = await evictsOf(() => succeed(editReview({ rating: 4, content: '다른 내용' })));
+    expect(evicts).toEqual({ 'reviews.tag': 1 });
+    const { body } = await t.api.get<{ items: ReviewBody[] }>(`/places/${place.id}/reviews`);
+    expect(body.items[0]?.content).toBe('다른 내용');
+  });
+
+  it('keeps lists by rating that the place is not in, and renews those it is in', async () => {
+    const elsewhere = [`/places?category=${OTHER_CATEGORY}&sort=rating`];
+    expect(await keptAfter(() => succeed(editReview({ rating: 1 })), elsewhere)).toEqual(elsewhere);
+    const best = await aPlace(t, { owner, category: 'CAFE', district: DISTRICT });
+    const other = await aPlace(t, { owner, category: 'CAFE', district: DISTRICT });
+    const opinion = await aReview(t, { author, place: best, rating: 5 });
+    await aReview(t, { author, place: other, rating: 3 });
+    const order = async () => {
+      const { body } = await t.api.get<{ items: PlaceBody[] }>('/places?category=CAFE&sort=rating&limit=100');
+      return body.items.map(({ id }) => id).filter((id) => id === best.id || id === other.id);
+    };
+    expect(await order()).toEqual([best.id, other.id]);
+    await succeed(t.api.patch(`/reviews/${opinion.id}`, { rating: 1 }, { token: author.token }));
+    expect(await order()).toEqual([other.id, best.id]);
+  });
+});
+
+describe('PATCH /users/me', () => {
+  it('evicts the pages with reviews of the user alone, and shows the new name there', async () => {
+    const [user, other] = [await aUser(t), await aPlace(t)];
+    await aReview(t, { author: user, place });
+    await aReview(t, { place: other });
+    const [own, foreign] = [`/places/${place.id}/reviews`, `/places/${other.id}/reviews`];
+    const nickname = `새${user.nickname}`;
+    const rename = () => succeed(t.api.patch('/users/me', { nickname }, { token: user.token }));
+    expect(await keptAfter(rename, [own, foreign])).toEqual([foreign]);
+    expect((await t.api.get<{ items: ReviewBody[] }>(own)).body.items[0]?.author?.nickname).toBe(nickname);
+    expect(await evictsOf(rename)).toEqual({});
+  });
+
+  it('evicts nothing for a user without reviews', async () => {
+    const { token, nickname } = await aUser(t);
+    const rename = () => succeed(t.api.patch('/users/me', { nickname: `새${nickname}` }, { token }));
+    expect(await evictsOf(rename)).toEqual({});
+  });
+});
+
+describe('DELETE /users/me', () => {
+  it('evicts places the user owned or liked and pages with reviews the user wrote or liked, no others', async () => {
+    const user = await aUser(t);
+    const [owned, liked, reviewed, likedReview, untouched] = [
+      await aPlace(t, { owner: user }), await aPlace(t), await aPlace(t), await aPlace(t), await aPlace(t),
+    ];
+    await succeed(t.api.put(`/places/${liked.id}/like`, { token: user.token }));
+    await aReview(t, { author: user, place: reviewed });
+    const { id } = await aReview(t, { place: likedReview });
+    await succeed(t.api.put(`/reviews/${id}/like`, { token: user.token }));
+    await aReview(t, { place: untouched });
+    const all = [owned, liked, reviewed, likedReview, untouched];
+    const paths = all.flatMap((each) => [`/places/${each.id}`, `/places/${each.id}/reviews`]);
+    const kept = await keptAfter(() => succeed(t.api.delete('/users/me', { token: user.token })), paths);
+    expect(paths.filter((path) => !kept.includes(path))).toEqual([
+      `/places/${owned.id}`, `/places/${liked.id}`,
+      `/places/${reviewed.id}/reviews`, `/places/${likedReview.id}/reviews`,
+    ]);
+    const [ownerNow, likesNow] = await Promise.all([owned, liked].map(async (each) => {
+      return (await t.api.get<PlaceBody>(`/places/${each.id}`)).body;
+    }));
+    expect([ownerNow?.ownerId, likesNow?.likeCount]).toEqual([null, 0]);
+    const signed = (await t.api.get<{ items: ReviewBody[] }>(`/places/${reviewed.id}/reviews`)).body.items[0];
+    const likes = (await t.api.get<{ items: ReviewBody[] }>(`/places/${likedReview.id}/reviews`)).body.items[0];
+    expect([signed?.author, likes?.likeCount]).toEqual([null, 0]);
+  });
+
+  it('evicts nothing for a user who has left nothing', async () => {
+    const { token } = await aUser(t);
+    expect(await evictsOf(() => succeed(t.api.delete('/users/me', { token })))).toEqual({});
+  });
+});
