@@ -67,7 +67,8 @@ export class NotificationDelivery implements OnModuleInit {
     const { placeId, exceptId, after, source, kind, data } = letter;
     const userIds = await this.bookmarks.findBookmarkers(placeId, after, BOOKMARKERS_AT_ONCE);
     const told = userIds.filter((userId) => userId !== exceptId);
-    await this.store(told.map((userId) => ({ source: `${source}:${userId}`, audience: 'user', userId, kind, data })));
+    const whom = (userId: string) => ({ audience: 'user', userId, senderId: exceptId }) as const;
+    await this.store(told.map((userId) => ({ source: `${source}:${userId}`, ...whom(userId), kind, data })));
     const last = userIds.at(-1);
     if (userIds.length < BOOKMARKERS_AT_ONCE || last === undefined) return;
     await this.outbox.post(LETTERS, [{ ...letter, after: last } satisfies ToBookmarkers]);

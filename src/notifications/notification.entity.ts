@@ -5,6 +5,7 @@ import type { Audience, NotificationKind } from './notification.js';
 @Entity('notification')
 @Unique('notification_source_key', ['source'])
 @Index('notification_recipient_idx', ['userId', 'audience', 'id'])
+@Index('notification_sender_idx', ['senderId', 'userId', 'createdAt'])
 @Check(
   'notification_audience_check',
   `CASE audience WHEN 'user' THEN user_id IS NOT NULL WHEN 'admins' THEN user_id IS NULL
@@ -30,6 +31,11 @@ export class NotificationRow {
   @Column('uuid', { nullable: true })
   @ForeignKey('app_user', { name: 'notification_user_id_fkey', onDelete: 'CASCADE' })
   userId!: string | null;
+
+  /** Whose action it tells of; null when nobody's, or when they have left. */
+  @Column('uuid', { nullable: true })
+  @ForeignKey('app_user', { name: 'notification_sender_id_fkey', onDelete: 'SET NULL' })
+  senderId!: string | null;
 
   @Column('text')
   kind!: NotificationKind;

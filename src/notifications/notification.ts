@@ -19,13 +19,15 @@ export interface NewNotification {
   readonly audience: Audience;
   /** Null unless it is for one user. */
   readonly userId: string | null;
+  /** Whose action it tells of; what one user can send to a list is bounded. Left out when it is the service itself. */
+  readonly senderId?: string;
   readonly kind: NotificationKind;
   /** What JSON can say; of people no more than their ids, since names change and people leave. */
   readonly data: object;
 }
 
 /** Something that people are told. */
-export interface Notification extends Omit<NewNotification, 'source'> {
+export interface Notification extends Omit<NewNotification, 'source' | 'senderId'> {
   /** Whoever has been told this one has been told all with smaller ids. */
   readonly id: number;
   readonly createdAt: Date;

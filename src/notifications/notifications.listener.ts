@@ -5,6 +5,9 @@ import { ReviewLiked, ReviewWritten } from '../reviews/index.js';
 import { UserWithdrawn } from '../users/index.js';
 import { NotificationDelivery } from './notification-delivery.js';
 
+/** Edits of a place within this time are one notification: periods of ten minutes by the clock of the database. */
+const MERGED_MS = 600_000;
+
 /** Turns what happens into notifications, in the transaction in which it happens. */
 @Injectable()
 export class NotificationsListener {
@@ -19,7 +22,8 @@ export class NotificationsListener {
     if (authorId === null || authorId === likedBy) return;
     const source = `review-liked:${reviewId}:${likedBy}`;
     const data = { reviewId, placeId };
-    await this.delivery.post({ source, audience: 'user', userId: authorId, kind: 'review-liked', data });
+    const whom = { audience: 'user', userId: authorId, senderId: likedBy } as const;
+    await this.delivery.post({ source, ...whom, kind: 'review-liked', data });
   }
 
   @OnEvent(ReviewWritten.event, { suppressErrors: false })
@@ -28,21 +32,24 @@ export class NotificationsListener {
     if (ownerId === null || ownerId === authorId) return;
     const source = `place-reviewed:${reviewId}`;
     const data = { placeId, name, reviewId };
-    await this.delivery.post({ source, audience: 'user', userId: ownerId, kind: 'place-reviewed', data });
+    const whom = { audience: 'user', userId: ownerId, senderId: authorId } as const;
+    await this.delivery.post({ source, ...whom, kind: 'place-reviewed', data });
   }
 
+  /** The first edit within a period tells of it, and of those that follow; who looks sees the newest. */
   @OnEvent(PlaceEdited.event, { suppressErrors: false })
-  async tellBookmarkers({ placeId, name, version, editorId }: PlaceEdited): Promise<void> {
-    const source = `place-changed:${placeId}:${version}`;
+  async tellBookmarkers({ placeId, name, editedAt, editorId }: PlaceEdited): Promise<void> {
+    const source = `place-changed:${placeId}:at:${Math.floor(editedAt.getTime() / MERGED_MS)}`;
     const data = { placeId, name };
     await this.delivery.post({ source, placeId, exceptId: editorId, after: null, kind: 'place-changed', data });
   }
 
   @OnEvent(PlaceCreated.event, { suppressErrors: false })
-  async tellAdmins({ placeId, name }: PlaceCreated): Promise<void> {
+  async tellAdmins({ placeId, name, ownerId }: PlaceCreated): Promise<void> {
     const source = `place-created:${placeId}`;
     const data = { placeId, name };
-    await this.delivery.post({ source, audience: 'admins', userId: null, kind: 'place-created', data });
+    const whom = { audience: 'admins', userId: null, senderId: ownerId } as const;
+    await this.delivery.post({ source, ...whom, kind: 'place-created', data });
   }
 
   /** Foreign keys of the database delete what was stored. */

@@ -10,13 +10,25 @@ const NUMBERING = 7_000_000;
 
 const COLUMNS = 'id, audience, user_id AS "userId", kind, data, created_at AS "createdAt"';
 const LOCK = 'SELECT pg_advisory_xact_lock($1)';
+/** Notifications one sender can add to one list within an hour; further ones are dropped. */
+const PER_SENDER_AND_HOUR = 10;
 // A user who has just left is told nothing; should the account go in this very moment, the statement is tried again.
 const INSERT = `
-  INSERT INTO notification (source, audience, user_id, kind, data)
-  SELECT source, audience, user_id, kind, data
-  FROM unnest($1::text[], $2::text[], $3::uuid[], $4::text[], $5::json[]) WITH ORDINALITY
-    AS given (source, audience, user_id, kind, data, position)
-  WHERE user_id IS NULL OR EXISTS (SELECT FROM app_user WHERE id = user_id)
+  WITH given AS (
+    SELECT *, row_number() OVER (PARTITION BY sender_id, audience, user_id ORDER BY position) AS nth
+    FROM unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::json[]) WITH ORDINALITY
+      AS row (source, audience, user_id, sender_id, kind, data, position)
+    WHERE NOT EXISTS (SELECT FROM notification WHERE source = row.source)
+  )
+  INSERT INTO notification (source, audience, user_id, sender_id, kind, data)
+  SELECT source, audience, user_id, (SELECT id FROM app_user WHERE id = sender_id), kind, data
+  FROM given
+  WHERE (user_id IS NULL OR EXISTS (SELECT FROM app_user WHERE id = user_id))
+    AND (sender_id IS NULL OR ${PER_SENDER_AND_HOUR} >= nth + (
+      SELECT count(*) FROM notification sent
+      WHERE sent.sender_id = given.sender_id AND sent.created_at > now() - interval '1 hour'
+        AND sent.user_id IS NOT DISTINCT FROM given.user_id AND sent.audience = given.audience
+    ))
   ORDER BY position ON CONFLICT (source) DO NOTHING
 `;
 // Looks at the oldest alone: what is to be deleted stands at the beginning of the key.
@@ -61,13 +73,15 @@ export class NotificationsRepository {
   /**
    * Stores what is not stored yet, and forgets what is older than 90 days. Who stores holds a lock until the commit, so
    * ids become visible in their order: whoever sees one can see all below it.
-   * @returns all of them as they are stored, in order; not those for users who have left
+   * @returns all of them as they are stored, in order; not those for users who have left, nor those beyond the ten an
+   * hour that one sender may add to a list
    */
   async insert(notifications: readonly NewNotification[]): Promise<Notification[]> {
     const columns = [
       notifications.map(({ source }) => source),
       notifications.map(({ audience }) => audience),
       notifications.map(({ userId }) => userId),
+      notifications.map(({ senderId }) => senderId ?? null),
       notifications.map(({ kind }) => kind),
       notifications.map(({ data }) => JSON.stringify(data)),
     ];

@@ -9,6 +9,7 @@ export class PlaceCreated {
   constructor(
     readonly placeId: number,
     readonly name: string,
+    readonly ownerId: string,
   ) {}
 }
 
@@ -19,8 +20,8 @@ export class PlaceEdited {
   constructor(
     readonly placeId: number,
     readonly name: string,
-    /** Grows with each edit. */
-    readonly version: number,
+    /** By the clock of the database. */
+    readonly editedAt: Date,
     readonly editorId: string,
   ) {}
 }

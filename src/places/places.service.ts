@@ -59,7 +59,7 @@ export class PlacesService {
   @Transactional()
   async create(ownerId: string, fields: PlaceFields): Promise<Place> {
     const place = await this.places.insert({ ...fields, ownerId });
-    await this.events.emitAsync(PlaceCreated.event, new PlaceCreated(place.id, place.name));
+    await this.events.emitAsync(PlaceCreated.event, new PlaceCreated(place.id, place.name, ownerId));
     return place;
   }
 
@@ -84,7 +84,7 @@ export class PlacesService {
   @Caching({ evict: [lockedPlace, listsOfEdited] })
   async edit({ id }: Place, changes: Partial<PlaceFields>, editorId: string): Promise<Place> {
     const place = await this.places.update(id, changes);
-    await this.events.emitAsync(PlaceEdited.event, new PlaceEdited(id, place.name, place.version, editorId));
+    await this.events.emitAsync(PlaceEdited.event, new PlaceEdited(id, place.name, place.updatedAt, editorId));
     return place;
   }
 

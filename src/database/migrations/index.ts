@@ -11,6 +11,7 @@ import { Notifications1790000007000 } from './1790000007000-notifications.js';
 import { Activity1790000008000 } from './1790000008000-activity.js';
 import { JobRunsByTime1790000009000 } from './1790000009000-job-runs-by-time.js';
 import { HiddenCharacters1790000010000 } from './1790000010000-hidden-characters.js';
+import { NotificationSenders1790000011000 } from './1790000011000-notification-senders.js';
 
 /** Every migration, oldest first. A migration that has been released is never edited. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   Activity1790000008000,
   JobRunsByTime1790000009000,
   HiddenCharacters1790000010000,
+  NotificationSenders1790000011000,
 ];

@@ -1,0 +1,18 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** Whose action a notification tells of, so that one user cannot fill the lists of others. */
+export class NotificationSenders1790000011000 implements MigrationInterface {
+  name = 'NotificationSenders1790000011000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      ALTER TABLE notification ADD sender_id uuid
+        CONSTRAINT notification_sender_id_fkey REFERENCES app_user ON DELETE SET NULL
+    `);
+    await runner.query(`CREATE INDEX notification_sender_idx ON notification (sender_id, user_id, created_at)`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`ALTER TABLE notification DROP sender_id`);
+  }
+}

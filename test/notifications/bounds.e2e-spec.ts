@@ -1,0 +1,133 @@
+import { DataSource } from 'typeorm';
+import { Outbox } from '../../src/database/index.js';
+import { PlacesService } from '../../src/places/index.js';
+import { createApp, type TestApp } from '../support/app.js';
+import { aPlace, aReview, aUser, newPlace, type PlaceBody, type TestUser } from '../support/factories.js';
+import { until } from '../support/until.js';
+
+/** Notifications one user can send to a list within an hour. */
+const PER_HOUR = 10;
+/** Edits within ten minutes by the clock are one notification. */
+const PERIOD_MS = 600_000;
+
+let t: TestApp;
+let owner: TestUser;
+let reader: TestUser;
+
+beforeAll(async () => {
+  t = await createApp();
+});
+afterAll(() => t.close());
+beforeEach(async () => {
+  [owner, reader] = await Promise.all([aUser(t), aUser(t)]);
+});
+
+interface Notification {
+  readonly kind: string;
+  readonly data: { readonly placeId?: number; readonly reviewId?: number };
+}
+
+/** What a user has been told, once all that was posted is stored. */
+async function toldTo({ token }: TestUser): Promise<Notification[]> {
+  await until(async () => (await t.app.get(Outbox, { strict: false }).depth('notifications')).count === 0);
+  return (await t.api.get<{ items: Notification[] }>('/notifications', { token })).body.items;
+}
+
+async function edit({ id }: { id: number }, changes: object): Promise<PlaceBody> {
+  const { status, body, text } = await t.api.patch<PlaceBody>(`/places/${id}`, changes, { token: owner.token });
+  if (status !== 200) throw new Error(`editing answered ${status}: ${text}`);
+  return body;
+}
+
+const bookmark = ({ id }: { id: number }, { token } = reader) => t.api.put(`/places/${id}/bookmark`, { token });
+/** Dozens of requests, one after the other. */
+const LONG_MS = 90_000;
+const times = <T>(count: number, make: (at: number) => Promise<T>) =>
+  Array.from({ length: count }, (_, at) => at).reduce<Promise<T[]>>(
+    async (made, at) => [...(await made), await make(at)], Promise.resolve([]),
+  );
+
+describe('edits of a bookmarked place', () => {
+  it('send nothing when they change nothing', async () => {
+    const place = await aPlace(t, { owner });
+    await bookmark(place);
+    await times(100, (at) => edit(place, at % 2 === 0 ? {} : { name: place.name, phone: null }));
+    expect(await toldTo(reader)).toEqual([]);
+  }, LONG_MS);
+
+  it('send one notification for all within ten minutes', async () => {
+    const place = await aPlace(t, { owner });
+    await bookmark(place);
+    const edited = await times(30, (at) => edit(place, { name: `${place.name} ${at}` }));
+    const periods = new Set(edited.map(({ updatedAt }) => Math.floor(Date.parse(updatedAt) / PERIOD_MS)));
+    expect(await toldTo(reader)).toHaveLength(periods.size);
+  });
+
+  it('send at most ten an hour of one sender, whatever else comes, and leave the history there', async () => {
+    const [other, friend] = [await aUser(t), await aUser(t)];
+    const own = await aPlace(t, { owner: reader });
+    const review = await aReview(t, { author: friend, place: own });
+    const places = await times(PER_HOUR + 5, async () => {
+      const fields = newPlace() as Parameters<PlacesService['create']>[1];
+      return t.app.get(PlacesService, { strict: false }).create(owner.id, fields);
+    });
+    for (const place of places) await Promise.all([bookmark(place), bookmark(place, other)]);
+    for (const place of places) await edit(place, { description: '새 설명' });
+    for (const user of [reader, other]) {
+      expect((await toldTo(user)).filter(({ kind }) => kind === 'place-changed')).toHaveLength(PER_HOUR);
+    }
+    const reviews = (await toldTo(reader)).filter(({ kind }) => kind === 'place-reviewed');
+    expect(reviews.map(({ data }) => data.reviewId)).toEqual([review.id]);
+    // Of another sender they come.
+    await aReview(t, { place: own });
+    expect((await toldTo(reader))[0]?.kind).toBe('place-reviewed');
+  }, LONG_MS);
+
+  it('are told again once the hour is over', async () => {
+    const sql = t.app.get(DataSource);
+    const place = await aPlace(t, { owner });
+    await bookmark(place);
+    await sql.query(
+      `INSERT INTO notification (source, audience, user_id, sender_id, kind, data, created_at)
+       SELECT 'full:' || $1 || number, 'user', $1::uuid, $2, 'place-changed', '{}', now()
+       FROM generate_series(1, 10) number`,
+      [reader.id, owner.id],
+    );
+    await edit(place, { name: `${place.name} 1` });
+    expect((await toldTo(reader)).filter(({ data }) => data.placeId === place.id)).toEqual([]);
+    const age = "UPDATE notification SET created_at = now() - interval '61 minutes' WHERE sender_id = $1";
+    await sql.query(age, [owner.id]);
+    const second = await aPlace(t, { owner });
+    await bookmark(second);
+    await edit(second, { name: `${second.name} 1` });
+    await until(async () => (await sql.query<unknown[]>(
+      'SELECT FROM notification WHERE user_id = $1 AND source LIKE $2', [reader.id, `place-changed:${second.id}:%`],
+    )).length === 1);
+  });
+});
+
+describe('other notifications of one sender', () => {
+  it('are ten an hour for each reader: likes of reviews', async () => {
+    const reviews = await times(PER_HOUR + 2, async () => aReview(t, { author: reader, place: await aPlace(t) }));
+    for (const { id } of reviews) await t.api.put(`/reviews/${id}/like`, { token: owner.token });
+    await t.api.put(`/reviews/${reviews[0]?.id ?? 0}/like`, { token: (await aUser(t)).token });
+    const told = await toldTo(reader);
+    expect(told.map(({ kind }) => kind)).toEqual(Array(PER_HOUR + 1).fill('review-liked'));
+  }, LONG_MS);
+
+  it('are ten an hour for all admins: new places', async () => {
+    const admin = await aUser(t, { role: 'admin' });
+    const places = t.app.get(PlacesService, { strict: false });
+    const fields = () => newPlace() as Parameters<PlacesService['create']>[1];
+    const ids = await times(PER_HOUR + 3, async () => (await places.create(owner.id, fields())).id);
+    const told = (await toldTo(admin)).filter(({ data }) => ids.includes(data.placeId ?? 0));
+    expect(told.map(({ data }) => data.placeId)).toEqual(ids.slice(0, PER_HOUR).reverse());
+  });
+
+  it('are not those of the service itself', async () => {
+    const admin = await aUser(t, { role: 'admin' });
+    await times(PER_HOUR + 2, (at) =>
+      t.api.post('/admin/announcements', { title: `${at}`, body: 'text' }, { token: admin.token }));
+    expect((await toldTo(reader)).filter(({ kind }) => kind === 'announcement')).toHaveLength(PER_HOUR + 2);
+  });
+});
