@@ -9,7 +9,7 @@ export { ForbiddenError, InternalError, MalformedRequestError, PayloadTooLargeEr
 export { ServiceUnavailableError, UnsupportedMediaTypeError, ValidationFailedError } from './errors/index.js';
 export { ApiProblems, type ConnectionLimits, CreatedAt, HttpConnections, IfMatch, InvalidIfMatchError, isFromHere, problemResponses, ProblemDto, type SampleableError } from './http/index.js';
 export { addEntityTags, FixedAnswer, guardInput, PROBLEM_MEDIA_TYPE, problemFor, ProblemFilter, RouteTable, sendProblem } from './http/index.js';
-export { AddRouteConfig, addSecurityHeaders, answerClientError, JsonAnswer, sendJsonAnswer, VersionMismatchError } from './http/index.js';
+export { AddRouteConfig, addSecurityHeaders, answerClientError, JsonAnswer, sendJsonAnswer, TrustedProxies, VersionMismatchError } from './http/index.js';
 export { CursorCodec, InvalidCursorError, PageQueryDto, PaginationModule, type Page, type Position } from './pagination/index.js';
 export { InputValidationPipe, MAX_ID, MultiLineText, ParseIdPipe, realChanges, SingleLineText, toId, Trimmed } from './validation/index.js';
 export { settlesWithin, TimeLimit } from './time/index.js';

@@ -78,7 +78,7 @@ export class Env {
   /** `CONNECTIONS_PER_ADDRESS`: open connections of one address that is no trusted proxy; 0 for no limit. */
   readonly connectionsPerAddress = this.reader.integer('CONNECTIONS_PER_ADDRESS', { default: 200, min: 0, max: 100_000 });
 
-  /** `TRUSTED_PROXIES`: addresses, networks or names of networks whose `X-Forwarded-For` is believed. */
+  /** `TRUSTED_PROXIES`: addresses, networks or names of networks whose `X-Forwarded-For` and `X-Forwarded-Host` are believed. */
   readonly trustedProxies = this.reader.networks('TRUSTED_PROXIES');
   /** `CORS_ORIGINS`: origins that browsers and web views may call from, as they send them: `scheme://host[:port]`. */
   readonly corsOrigins = this.reader.origins('CORS_ORIGINS');

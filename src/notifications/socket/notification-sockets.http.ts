@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { AppError, ServiceUnavailableError } from '../../common/index.js';
+import { AppError, isFromHere, ServiceUnavailableError, TrustedProxies } from '../../common/index.js';
 import { Env } from '../../config/index.js';
 import { Broadcast } from '../live/broadcast.js';
 import { LiveConnections } from '../live/live-connections.js';
@@ -24,6 +24,7 @@ const FORBIDDEN = 'HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length
 /** Takes WebSockets on the port of the HTTP server. */
 @Injectable()
 export class NotificationSockets implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly proxies: TrustedProxies;
   private readonly sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD_BYTES });
 
   constructor(
@@ -32,7 +33,9 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
     private readonly broadcast: Broadcast,
     private readonly connections: LiveConnections,
     private readonly env: Env,
-  ) {}
+  ) {
+    this.proxies = new TrustedProxies(env.trustedProxies);
+  }
 
   onApplicationBootstrap(): void {
     // Where there is no HTTP, as in a worker, there are no sockets.
@@ -42,8 +45,7 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
       socket.on('error', () => socket.destroy());
       const isOurs = request.url?.split('?', 1)[0] === PATH && request.headers.upgrade?.toLowerCase() === 'websocket';
       if (!isOurs) answerWithoutUpgrade(server, request, socket);
-      else if (!this.isWelcome(request)) socket.end(FORBIDDEN, () => socket.destroy());
-      else this.login.countHandshake(request, (refusal) => this.upgrade(request, socket, head, refusal));
+      else this.admit(request, socket, head);
     });
   }
 
@@ -52,15 +54,17 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
     for (const client of this.sockets.clients) closeSocket(client, CLOSE_CODES.shutdown, 'shutdown');
   }
 
+  /** Scripts of other sites may listen if they may call, by the rule that holds for the refresh cookie. */
+  private admit(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const { headers } = request;
+    const { address, host } = this.proxies.sourceOf(request);
+    if (!isFromHere({ headers, host }, this.env.corsOrigins)) socket.end(FORBIDDEN, () => socket.destroy());
+    else this.login.countHandshake(request, address, (refusal) => this.upgrade(request, socket, head, refusal));
+  }
+
   private upgrade(request: IncomingMessage, socket: Socket, head: Buffer, refusal: AppError | undefined): void {
     if (refusal !== undefined) socket.end(tooMany(refusal), () => socket.destroy());
     else this.sockets.handleUpgrade(request, socket, head, (client) => void this.greet(client, request));
-  }
-
-  /** Scripts of other sites may listen if they may call. */
-  private isWelcome({ headers: { origin, host = '' } }: IncomingMessage): boolean {
-    const isOwn = /^https?:\/\/(.*)$/.exec(origin ?? '')?.[1] === host;
-    return origin === undefined || isOwn || this.env.corsOrigins.includes(origin);
   }
 
   private async greet(client: WebSocket, request: IncomingMessage): Promise<void> {

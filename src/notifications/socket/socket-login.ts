@@ -1,9 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import proxyaddr, { compile } from '@fastify/proxy-addr';
 import { Injectable } from '@nestjs/common';
 import { AccessCheck } from '../../auth/index.js';
 import type { AuthUser } from '../../common/index.js';
-import { Env } from '../../config/index.js';
 import { Charge, RequestLimits, type RateLimitedError, type RouteLimit } from '../../rate-limit/index.js';
 import { AccessTokenMissingError, AccessTokens, bearerToken } from '../../tokens/index.js';
 
@@ -23,27 +21,25 @@ const HANDSHAKES: RouteLimit = {
 /** Checks who wants to listen, as the guard of the routes does for requests; costs the user what a request does. */
 @Injectable()
 export class SocketLogin {
-  /** As Fastify finds it for requests. */
-  private readonly addressOf: (request: IncomingMessage) => string | undefined;
-
   constructor(
     private readonly access: AccessTokens,
     private readonly check: AccessCheck,
     private readonly limits: RequestLimits,
-    { trustedProxies }: Env,
-  ) {
-    const isTrusted = compile(trustedProxies);
-    this.addressOf = (request) => proxyaddr(request, isTrusted);
-  }
+  ) {}
 
   /**
    * Counts a handshake by the address of the client, before the upgrade costs anything. Whose header holds a token of
    * ours pays as a user, at the login.
+   * @param address of the client; undefined when the connection is broken
    * @param done gets the refusal, if any
    */
-  countHandshake(request: IncomingMessage, done: (refusal?: RateLimitedError) => void): void {
-    if (this.access.find(bearerToken(request.headers.authorization)) !== null) done();
-    else new Charge(this.limits, this.limits.plansOf(HANDSHAKES)).toAddress(this.addressOf(request), done);
+  countHandshake(
+    { headers }: IncomingMessage,
+    address: string | undefined,
+    done: (refusal?: RateLimitedError) => void,
+  ): void {
+    if (this.access.find(bearerToken(headers.authorization)) !== null) done();
+    else new Charge(this.limits, this.limits.plansOf(HANDSHAKES)).toAddress(address, done);
   }
 
   /** @throws AccessTokenMissingError, AccessTokenExpiredError, InvalidAccessTokenError, RateLimitedError */
