@@ -1,3 +1,4 @@
+export type { JsonFields, JsonObject } from './json.js';
 export type { AuthUser, Role, Tier } from './decorators/auth-user.js';
 export { CurrentUser } from './decorators/current-user.decorator.js';
 export { PreferredLanguage } from './decorators/language.decorator.js';

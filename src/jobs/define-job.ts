@@ -1,3 +1,4 @@
+import type { JsonFields } from '../common/index.js';
 import { durationMs } from '../config/index.js';
 
 /** How a job is tried again, and whether it runs by itself. */
@@ -56,11 +57,12 @@ export class JobDefinition<P extends object = object> {
  * Names a kind of job and says how it is tried again. A job is done at least once: its handler bears to be called
  * twice for one job, or puts its effect into `Jobs.once`.
  *
+ * @typeParam P the payload, held to what JSON gives back: a date is a text in the queue, a set nothing
  * @param name in kebab-case, the same in every version: jobs that wait carry it
  * @throws RangeError when a rule cannot be kept
  * @example export const rankPlaces = defineJob<{ window: 'day' | 'week' }>('rank-places', { attempts: 3 });
  */
-export function defineJob<P extends object = Record<string, never>>(
+export function defineJob<P extends object & JsonFields<P> = Record<string, never>>(
   name: string,
   rules: JobRules<P> = {},
 ): JobDefinition<P> {

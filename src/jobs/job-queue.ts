@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { Queue, type Job, type JobsOptions, type JobType } from 'bullmq';
+import { Queue, type BackoffOptions, type Job, type JobsOptions, type JobType } from 'bullmq';
+import type { JsonObject } from '../common/index.js';
 import { InjectRedis, type RedisClient } from '../redis/index.js';
 import type { JobDefinition } from './define-job.js';
 
@@ -19,9 +20,15 @@ const SCHEDULES_AT_MOST = 1_000;
 export interface JobOrder {
   readonly id: string;
   readonly name: string;
-  readonly payload: object;
-  readonly options: JobsOptions;
+  readonly payload: JsonObject;
+  readonly options: OrderOptions;
 }
+
+/** What orders say of BullMQ's options. */
+type OrderOptions = Pick<
+  JobsOptions,
+  'attempts' | 'delay' | 'priority' | 'removeOnComplete' | 'removeOnFail' | 'stackTraceLimit' | 'timestamp'
+> & { readonly backoff: BackoffOptions };
 
 /** A schedule as BullMQ gives it back. */
 interface Schedule {
@@ -118,7 +125,7 @@ function scheduleOf(definition: JobDefinition): Schedule {
 }
 
 /** What is true of every job of a kind. */
-export function optionsOf({ attempts, backoffMs }: JobDefinition): JobsOptions {
+export function optionsOf({ attempts, backoffMs }: JobDefinition): OrderOptions {
   return {
     attempts,
     // By chance up to a half sooner, so that those which failed together do not come back together.

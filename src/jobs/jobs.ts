@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Transactional } from '@nestjs-cls/transactional';
 import type { Job, JobState as QueueState } from 'bullmq';
+import type { JsonObject } from '../common/index.js';
 import { durationMs } from '../config/index.js';
 import { Outbox } from '../database/index.js';
 import type { JobContext, JobDefinition } from './define-job.js';
@@ -100,7 +101,8 @@ export class Jobs implements OnModuleInit {
     const id = key === undefined ? randomUUID() : idOf(name, key);
     const delayMs = durationMs('delay', delay, 0);
     const options = { ...optionsOf(definition), priority: PRIORITIES[priority], delay: delayMs, timestamp: Date.now() };
-    const order: JobOrder = { id, name, payload, options };
+    // `defineJob` holds payloads to what JSON gives back.
+    const order: JobOrder = { id, name, payload: payload as object as JsonObject, options };
     await this.outbox.post(TOPIC, [order]);
     return id;
   }

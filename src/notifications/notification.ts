@@ -1,3 +1,5 @@
+import type { JsonObject } from '../common/index.js';
+
 /** Whom a notification is for. */
 export type Audience = 'user' | 'admins' | 'all';
 
@@ -22,8 +24,8 @@ export interface NewNotification {
   /** Whose action it tells of; what one user can send to a list is bounded. Left out when it is the service itself. */
   readonly senderId?: string;
   readonly kind: NotificationKind;
-  /** What JSON can say; of people no more than their ids, since names change and people leave. */
-  readonly data: object;
+  /** Of people no more than their ids, since names change and people leave. */
+  readonly data: JsonObject;
 }
 
 /** Something that people are told. */

@@ -1,4 +1,4 @@
-import ts from 'typescript';
+import { compileErrors } from '../support/compile-errors.js';
 
 const get = 'get(id: number, language?: string): Promise<Place | null> { return Promise.resolve(place); }';
 const sum = 'sum(...n: number[]): Promise<number> { return Promise.resolve(n.length); }';
@@ -69,15 +69,15 @@ const refused: Record<string, readonly [method: string, message: string]> = {
   ],
 };
 
-const methods: Record<string, string> = {
-  ...accepted,
-  ...Object.fromEntries(Object.entries(refused).map(([what, [method]]) => [what, method])),
-};
+const methods: [what: string, method: string][] = [
+  ...Object.entries(accepted),
+  ...Object.entries(refused).map(([what, [method]]): [string, string] => [what, method]),
+];
 
 describe('the compiler, with the settings of this repository', () => {
   let errors: ReadonlyMap<string, readonly string[]>;
   beforeAll(() => {
-    errors = compile(methods);
+    errors = compileErrors(Object.fromEntries(methods.map(([what, method]) => [what, inClass(method)])));
   }, 120_000);
 
   it.each(Object.keys(accepted))('accepts %s', (what) => {
@@ -88,29 +88,6 @@ describe('the compiler, with the settings of this repository', () => {
     expect(errors.get(what)?.join('\n')).toContain(refused[what]?.[1]);
   });
 });
-
-/** Compiles each method in a class of a file of its own, and gives the errors by the names of the methods. */
-function compile(sources: Readonly<Record<string, string>>): Map<string, string[]> {
-  const files = new Map(Object.values(sources).map((method, index) => [`checked-${index}.ts`, inClass(method)]));
-  const { config } = ts.readConfigFile('tsconfig.json', (path) => ts.sys.readFile(path)) as { config: object };
-  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, process.cwd());
-  const unlike = { incremental: false, types: ['node'], noUnusedParameters: false };
-  const host = ts.createCompilerHost(options);
-  const { getSourceFile, fileExists } = host;
-  const textOf = (name: string) => files.get(name.split('/').at(-1) ?? '');
-  host.fileExists = (name) => textOf(name) !== undefined || fileExists(name);
-  host.getSourceFile = (name, version, ...rest) => {
-    const text = textOf(name);
-    return text === undefined ? getSourceFile(name, version, ...rest) : ts.createSourceFile(name, text, version);
-  };
-  const program = ts.createProgram([...files.keys()], { ...options, ...unlike }, host);
-  const found = [...files.keys()].map((file) =>
-    ts
-      .getPreEmitDiagnostics(program, program.getSourceFile(file))
-      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')),
-  );
-  return new Map(Object.keys(sources).map((what, index) => [what, found[index] ?? []]));
-}
 
 function inClass(method: string): string {
   return `

@@ -7,6 +7,7 @@ import {
 import { Propagation, TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
 import { DataSource } from 'typeorm';
+import type { JsonFields } from '../../common/index.js';
 import { afterCommit, inTransaction, joinTransaction, type Participant } from '../transaction.js';
 import { Confirmations } from './confirmations.js';
 import { OutboxEntry } from './outbox-entry.js';
@@ -56,9 +57,9 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   /**
    * Adds rows to the current transaction; without one they are committed at once. The relay carries them out.
-   * @param payloads what JSON can write
+   * @param payloads held to what JSON gives back, as handlers get them
    */
-  async add(topic: string, payloads: readonly unknown[]): Promise<readonly OutboxEntry[]> {
+  async add<P extends JsonFields<P>>(topic: string, payloads: readonly P[]): Promise<readonly OutboxEntry[]> {
     const entries = payloads.map((payload) => new OutboxEntry(topic, payload));
     if (inTransaction()) joinTransaction(this.writer, ...entries);
     else await this.write(entries);
@@ -68,15 +69,15 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
   /**
    * Adds rows to the current transaction, and has this process carry them out right after the commit; nobody waits for
    * that. Without a transaction they are committed at once.
-   * @param payloads what JSON can write
+   * @param payloads as for `add`
    */
-  async post(topic: string, payloads: readonly unknown[]): Promise<void> {
+  async post<P extends JsonFields<P>>(topic: string, payloads: readonly P[]): Promise<void> {
     const entries = await this.add(topic, payloads);
     await afterCommit(() => this.promptRelay.push(topic, entries));
   }
 
   /** Adds rows that are committed at once, whatever becomes of the transaction of the caller. */
-  async addNow(topic: string, payloads: readonly unknown[]): Promise<void> {
+  async addNow<P extends JsonFields<P>>(topic: string, payloads: readonly P[]): Promise<void> {
     await this.rows.insert(payloads.map((payload) => ({ topic, payload })));
   }
 

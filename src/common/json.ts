@@ -1,0 +1,36 @@
+/**
+ * A constraint, `<P extends JsonFields<P>>`: JSON gives back every field, or item, of `P` as it was. Dates become
+ * texts, maps and sets `{}`; methods, symbols and class state are lost; big integers fail.
+ *
+ * `undefined` is allowed for fields, which are then left out. Types do not show: `NaN`, infinite numbers, getters, and
+ * the fields of a `P` that names none (`object`).
+ */
+export type JsonFields<T> = { [K in keyof T]: K extends symbol ? Refused : JsonField<T[K]> };
+
+/** A JSON object whose fields are not known. */
+export interface JsonObject {
+  readonly [field: string]: JsonValue | undefined;
+}
+
+type JsonValue = string | number | boolean | null | JsonObject | readonly JsonValue[];
+
+type JsonField<T> = IsTooWide<T> extends true ? Refused : T extends undefined ? T : JsonOf<T>;
+
+type JsonOf<T> = T extends JsonValue
+  ? T
+  : T extends readonly unknown[]
+    ? { [I in keyof T]: T[I] extends Exclude<T[I], undefined> ? JsonField<T[I]> : Refused }
+    : T extends object
+      ? IsTooWide<T> extends true ? Refused : T extends Callable ? Refused : JsonFields<T>
+      : Refused;
+
+type Callable = (...args: never[]) => unknown;
+
+/** `any`, `unknown`, `object` and `{}` say too little to be checked. */
+type IsTooWide<T> = unknown extends T ? true : object extends T ? ([keyof T] extends [never] ? true : false) : false;
+
+declare const refused: unique symbol;
+/** What no value fits. */
+interface Refused {
+  readonly [refused]: 'JSON does not give this back';
+}
