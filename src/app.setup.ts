@@ -4,7 +4,7 @@ import fastifyCookie from '@fastify/cookie';
 import { compile } from '@fastify/proxy-addr';
 import { VersioningType } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { QUEUE_BOARD_PATH, QueueBoard } from './admin/index.js';
 import {
   addEntityTags,
@@ -14,10 +14,12 @@ import {
   guardInput,
   HttpConnections,
   InputValidationPipe,
-  MalformedRequestError,
+  parseQuery,
   ProblemFilter,
+  readJsonBodies,
+  refuseRequests,
+  routableTarget,
   RouteTable,
-  sendProblem,
 } from './common/index.js';
 import { Env } from './config/index.js';
 import { HealthService } from './health/index.js';
@@ -39,13 +41,20 @@ const BODY_LIMIT_BYTES = 100_000;
 /** How long a browser need not ask again before it asks; the longest that Chromium takes. */
 const PREFLIGHT_S = 7_200;
 const SERVER: ServerOptions = {
-  // Time for a request to arrive whole; nobody holds a connection by sending it drop by drop.
-  requestTimeout: 30_000,
+  // Time for a request to arrive whole: 30 s with the time between two checks, which is 30 s by default. Node takes the
+  // longer of the two limits for the whole request, and 60 s for the headers unless told.
+  requestTimeout: 29_000,
+  headersTimeout: 29_000,
+  connectionsCheckingInterval: 1_000,
   // Longer than proxies keep idle connections, so that it is they who close them (nginx: 60 s).
   keepAliveTimeout: 72_000,
+  // Node's own refusal has no body; `refuseRequests` does it.
+  requireHostHeader: false,
 };
 /** A connection on which nothing moves for so long is closed; streams and WebSockets send something every 15 s. */
 const SILENCE_MS = 30_000;
+/** More than the 16 KiB a request line can have: ids in paths are refused by their own rules. */
+const MAX_PARAM_LENGTH = 20_000;
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -66,11 +75,9 @@ export function createAdapter(env: Env): FastifyAdapter {
     trustProxy: env.trustedProxies.length > 0 ? env.trustedProxies : false,
     genReqId: makeRequestId,
     requestIdHeader: false,
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: parseQuery },
+    rewriteUrl: ({ url = '/' }) => routableTarget(url),
     clientErrorHandler: answerClientError,
-    // What cannot be routed (a path with broken percent-encoding) never reaches Nest and its filter.
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(reply, request, new MalformedRequestError(error)),
   });
   adapter.getInstance().decorate('connections', connections);
   return adapter;
@@ -103,10 +110,11 @@ export async function setUpApp(app: NestFastifyApplication): Promise<NestFastify
   const access = app.get(AccessTokens, { strict: false });
   const isSigned = (header: string) => access.find(bearerToken(header)) !== null;
   limitRequests(server, app.get(RequestLimits, { strict: false }), isSigned);
+  refuseRequests(server);
   guardInput(server);
   addSecurityHeaders(server, ['/docs', QUEUE_BOARD_PATH]);
   addEntityTags(server);
-  server.removeContentTypeParser('text/plain');
+  readJsonBodies(server);
   await app.register(fastifyCookie);
   if (env.corsOrigins.length > 0) app.enableCors(corsOptions(env.corsOrigins));
   setUpRoutes(app);

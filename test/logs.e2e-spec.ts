@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { startBuiltServer, type BuiltServer } from './support/built-server.js';
 import { until } from './support/until.js';
 
@@ -19,6 +22,25 @@ describe('the log', () => {
     const line = server.log().split('\n').find((each) => each.includes('seen-in-the-log')) ?? '{}';
     expect(JSON.parse(line)).toMatchObject({ method: 'GET', path: '/api/v1/places', status: 200, context: 'Http' });
     expect(server.log()).not.toContain('secretword');
+  });
+
+  it.each([
+    'http://mina:sesame@x/api/v1/categories',
+    'HTTPS://mina:sesame@[::1]:3000/api/v1/categories?q=sesame',
+    'http://mina:sesame%zz@x/api/v1/places/%zz',
+    'ws://sesame@x/nowhere',
+    'http://sesame@x',
+    'http://sesame:@x?sesame',
+  ])('has the path alone of %s', async (target) => {
+    const id = randomUUID();
+    const { port } = new URL(server.api.origin);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(`GET ${target} HTTP/1.1\r\nHost: x\r\nX-Request-Id: ${id}\r\nConnection: close\r\n\r\n`);
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 [24]/);
+    await until(() => server.log().includes(id));
+    const line = server.log().split('\n').find((each) => each.includes(id)) ?? '{}';
+    expect((JSON.parse(line) as { path: string }).path).toMatch(/^\//);
+    expect(server.log()).not.toContain('sesame');
   });
 
   it('holds no password and no token at any level, whatever goes wrong', async () => {

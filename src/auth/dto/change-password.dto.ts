@@ -1,4 +1,6 @@
-import { IsString, Length } from 'class-validator';
+import { IsString } from 'class-validator';
+import { Length } from '../../common/index.js';
+import { DecodedPassword } from '../passwords/decoded-password.decorator.js';
 import { NormalizedPassword } from '../passwords/normalized-password.decorator.js';
 
 /** The password in force, and the one to come. */
@@ -18,5 +20,6 @@ export class ChangePasswordDto {
   @NormalizedPassword()
   @IsString()
   @Length(8, 128)
+  @DecodedPassword()
   newPassword!: string;
 }

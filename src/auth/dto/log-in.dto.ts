@@ -1,5 +1,6 @@
-import { IsEmail, IsIn, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
-import { SingleLineText, Trimmed } from '../../common/index.js';
+import { IsEmail, IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { Length, SingleLineText, Trimmed } from '../../common/index.js';
+import { DecodedPassword } from '../passwords/decoded-password.decorator.js';
 
 /** How the refresh token travels: in the body and the `Refresh` header, or in a cookie that no script can read. */
 export type RefreshTransport = 'body' | 'cookie';
@@ -23,6 +24,7 @@ export class LogInDto {
    */
   @IsString()
   @Length(1, 1000)
+  @DecodedPassword()
   password!: string;
 
   /**

@@ -1,6 +1,7 @@
-import { IsEmail, IsString, Length, Matches, MaxLength } from 'class-validator';
-import { Trimmed } from '../../common/index.js';
+import { IsEmail, IsString, Matches, MaxLength } from 'class-validator';
+import { Length, Trimmed } from '../../common/index.js';
 import { RenameDto } from '../../users/index.js';
+import { DecodedPassword } from '../passwords/decoded-password.decorator.js';
 import { NormalizedPassword } from '../passwords/normalized-password.decorator.js';
 
 /** Who wants an account. */
@@ -22,5 +23,6 @@ export class SignUpDto extends RenameDto {
   @NormalizedPassword()
   @IsString()
   @Length(8, 128)
+  @DecodedPassword()
   password!: string;
 }

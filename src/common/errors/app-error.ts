@@ -13,6 +13,7 @@ export type ErrorKind =
   | 'too-large'
   | 'headers-too-large'
   | 'unsupported-media-type'
+  | 'expectation-failed'
   | 'rate-limited'
   | 'internal'
   | 'unavailable';

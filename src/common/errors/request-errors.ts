@@ -15,15 +15,19 @@ export class ValidationFailedError extends AppError {
   }
 }
 
-/** A body that is no JSON, or JSON no client sends in good faith (too deep, `__proto__`, NUL, half a surrogate). */
+/** Input that cannot be decoded, or that no client sends in good faith (too deep or long, `__proto__`, NUL). */
 export class MalformedRequestError extends AppError {
   constructor(cause?: unknown) {
     super({
       kind: 'bad-request',
       code: 'MALFORMED_REQUEST',
       detail: {
-        en: 'The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.',
-        ko: '요청을 읽을 수 없습니다. NUL 문자가 없는 올바른 UTF-8 JSON을 10단계 이하로 보내세요.',
+        en:
+          'The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL ' +
+          'characters, at most 10 levels deep and with at most 120 values.',
+        ko:
+          '요청을 읽을 수 없습니다. 주소는 UTF-8로 퍼센트 인코딩하고, 본문은 NUL 문자가 없는 올바른 UTF-8 JSON으로 ' +
+          '10단계, 값 120개 이하로 보내세요.',
       },
       cause,
     });
@@ -67,15 +71,15 @@ export class PayloadTooLargeError extends AppError {
   }
 }
 
-/** The address and the headers together are larger than the server reads. */
+/** The address and the headers together are larger than the server reads, or there are more headers than it takes. */
 export class HeadersTooLargeError extends AppError {
   constructor() {
     super({
       kind: 'headers-too-large',
       code: 'HEADERS_TOO_LARGE',
       detail: {
-        en: 'The address and the headers together are larger than 16 KiB.',
-        ko: '주소와 헤더를 합쳐 16 KiB보다 큽니다.',
+        en: 'The address and the headers together are larger than 16 KiB, or there are more than 100 headers.',
+        ko: '주소와 헤더를 합쳐 16 KiB보다 크거나, 헤더가 100개보다 많습니다.',
       },
     });
   }
@@ -95,15 +99,44 @@ export class RequestTimeoutError extends AppError {
   }
 }
 
-export class UnsupportedMediaTypeError extends AppError {
+/** HTTP/1.1 without a `Host` header, with two of them, or with one that is no host. */
+export class InvalidHostError extends AppError {
   constructor() {
+    super({
+      kind: 'bad-request',
+      code: 'INVALID_HOST',
+      detail: {
+        en: 'Send one Host header, with the host name and the port alone.',
+        ko: 'Host 헤더를 하나만, 호스트 이름과 포트만 담아 보내세요.',
+      },
+    });
+  }
+}
+
+/** An `Expect` header with anything but `100-continue`. */
+export class ExpectationFailedError extends AppError {
+  constructor() {
+    super({
+      kind: 'expectation-failed',
+      code: 'EXPECTATION_FAILED',
+      detail: {
+        en: 'The only expectation that can be met is 100-continue. Leave the Expect header out.',
+        ko: '충족할 수 있는 기대는 100-continue뿐입니다. Expect 헤더를 빼고 보내세요.',
+      },
+    });
+  }
+}
+
+export class UnsupportedMediaTypeError extends AppError {
+  constructor(headers: Readonly<Record<string, string>> = {}) {
     super({
       kind: 'unsupported-media-type',
       code: 'UNSUPPORTED_MEDIA_TYPE',
       detail: {
-        en: 'Send the body as application/json.',
-        ko: '본문은 application/json으로 보내세요.',
+        en: 'Send the body as application/json in UTF-8, without a content coding such as gzip.',
+        ko: '본문은 gzip 같은 압축 없이 UTF-8로 인코딩한 application/json으로 보내세요.',
       },
+      headers,
     });
   }
 }

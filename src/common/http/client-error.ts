@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { HeadersTooLargeError, MalformedRequestError, RequestTimeoutError, type AppError } from '../errors/index.js';
 import { PROBLEM_MEDIA_TYPE, problemOf, statusOf } from './problem.js';
+import { DATA_HEADERS } from './security-headers.js';
 
 /** Answers what never becomes a request: no HTTP, too many headers, or one whose rest does not come. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
@@ -29,6 +30,7 @@ function answerTo(error: AppError): string {
     `X-Request-Id: ${requestId}`,
     'Cache-Control: no-store',
     'Connection: close',
+    ...Object.entries(DATA_HEADERS).map(([name, value]) => `${name}: ${value}`),
   ];
   return `${head.join('\r\n')}\r\n\r\n${body}`;
 }

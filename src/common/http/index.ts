@@ -4,7 +4,6 @@ export { HttpConnections, type ConnectionLimits } from './connections/http-conne
 export { answerClientError } from './client-error.js';
 export { addEntityTags, FixedAnswer, sendJsonAnswer } from './entity-tags/etag.js';
 export { IfMatch, InvalidIfMatchError, VersionMismatchError } from './entity-tags/if-match.decorator.js';
-export { guardInput } from './input-guard.js';
 export { isFromHere } from './origin/is-from-here.js';
 export { TrustedProxies } from './origin/trusted-proxies.js';
 export { JsonAnswer } from './entity-tags/json-answer.js';
@@ -12,5 +11,6 @@ export { CreatedAt } from './location.decorator.js';
 export { ProblemDto } from './problem.dto.js';
 export { PROBLEM_MEDIA_TYPE } from './problem.js';
 export { problemFor, ProblemFilter, sendProblem } from './problem.filter.js';
+export { followResponses, guardInput, parseQuery, readJsonBodies, refusalOf, refuseRequests, routableTarget, serveWithoutUpgrade } from './requests/index.js';
 export { RouteTable } from './route-table.js';
 export { addSecurityHeaders } from './security-headers.js';

@@ -26,6 +26,7 @@ const KINDS: Readonly<Record<ErrorKind, { status: number; title: Localized }>> =
   'too-large': { status: 413, title: { en: 'Too large', ko: '너무 큼' } },
   'headers-too-large': { status: 431, title: { en: 'Headers too large', ko: '헤더가 너무 큼' } },
   'unsupported-media-type': { status: 415, title: { en: 'Unsupported media type', ko: '지원하지 않는 형식' } },
+  'expectation-failed': { status: 417, title: { en: 'Expectation failed', ko: '충족할 수 없는 기대' } },
   'rate-limited': { status: 429, title: { en: 'Too many requests', ko: '요청이 너무 많음' } },
   internal: { status: 500, title: { en: 'Internal error', ko: '서버 오류' } },
   unavailable: { status: 503, title: { en: 'Unavailable', ko: '일시적으로 사용할 수 없음' } },

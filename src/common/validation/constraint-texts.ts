@@ -24,7 +24,7 @@ export const CONSTRAINT_TEXTS: Readonly<Record<string, Text>> = {
   isObject: () => text('must be an object', '객체여야 합니다'),
   isSingleLine: () =>
     text('must not hold line breaks, control or bidirectional characters', '줄바꿈, 제어 문자, 양방향 문자를 쓸 수 없습니다'),
-  isString: () => text('must be a text', '문자열이어야 합니다'),
+  isString: () => text('must be a string', '문자열이어야 합니다'),
   isUrl: () => text('must be a full web address (http or https)', 'http 또는 https로 시작하는 주소여야 합니다'),
   isUuid: () => text('must be a UUID', 'UUID여야 합니다'),
   isVisible: () => text('must hold a visible character', '눈에 보이는 문자가 있어야 합니다'),
@@ -39,3 +39,6 @@ export const CONSTRAINT_TEXTS: Readonly<Record<string, Text>> = {
 
 /** For a rule that has no text of its own. */
 export const ANY_CONSTRAINT: Localized = text('is not allowed', '허용되지 않는 값입니다');
+
+/** The text of a rule that holds for the items of a list. */
+export const ofEachItem = ({ en, ko }: Localized): Localized => text(`each item ${en}`, `각 항목이 ${ko}`);

@@ -1,23 +1,39 @@
 import { getMetadataStorage, type ValidationError } from 'class-validator';
-import type { FieldError, Localized } from '../errors/index.js';
-import { ANY_CONSTRAINT, CONSTRAINT_TEXTS } from './constraint-texts.js';
+import { ValidationFailedError, type FieldError, type Localized } from '../errors/index.js';
+import { ANY_CONSTRAINT, CONSTRAINT_TEXTS, ofEachItem } from './constraint-texts.js';
+
+/** Errors that one answer reports at most. */
+const MAX_REPORTED = 20;
 
 /** Where the refused input stood; decides how a field is pointed at. */
 export type InputSource = 'body' | 'query' | 'param';
 
-/** Flattens the errors of class-validator: one entry a broken rule, in both languages, without refused values. */
-export function fieldErrors(errors: readonly ValidationError[], source: InputSource, path = ''): FieldError[] {
-  return errors.flatMap((error) => {
-    const here = `${path}/${error.property.slice(0, 60).replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    const own = Object.keys(error.constraints ?? {}).map((rule) => ({
-      pointer: pointerTo(here, source),
-      detail: detailOf(error, rule),
-    }));
-    return [...own, ...fieldErrors(error.children ?? [], source, here)];
-  });
+/**
+ * Flattens the errors of class-validator: one entry a broken rule, in both languages, without refused values; the first
+ * 20 of them.
+ */
+export function fieldErrors(errors: readonly ValidationError[], source: InputSource): FieldError[] {
+  const broken: FieldError[] = [];
+  const collect = (level: readonly ValidationError[], path: string): void => {
+    for (const error of level) {
+      const here = `${path}/${error.property.slice(0, 60).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      for (const rule of Object.keys(error.constraints ?? {})) {
+        if (broken.length === MAX_REPORTED) return;
+        broken.push({ pointer: pointerTo(here, source), detail: detailOf(error, rule) });
+      }
+      collect(error.children ?? [], here);
+    }
+  };
+  collect(errors, '');
+  return broken;
 }
 
-/** `#/field` in a body (RFC 6901), `?field` in a query, `{field}` in a path. */
+/** The error for input that is no JSON object: a list, a text, a number, null, or nothing. */
+export function notAnObject(source: InputSource): ValidationFailedError {
+  return new ValidationFailedError([{ pointer: pointerTo('', source), detail: textOf('isObject', []) }]);
+}
+
+/** `#/field` in a body (RFC 6901), `?field` in a query, `{field}` in a path; `#` is the whole body. */
 function pointerTo(path: string, source: InputSource): string {
   const name = path.slice(1);
   switch (source) {
@@ -33,14 +49,23 @@ function pointerTo(path: string, source: InputSource): string {
 /** A decorator may bring its own text as `context: { en, ko }`. */
 function detailOf(error: ValidationError, rule: string): Localized {
   const own = error.contexts?.[rule] as Localized | undefined;
-  return own ?? CONSTRAINT_TEXTS[rule]?.(...limitsOf(error, rule)) ?? ANY_CONSTRAINT;
+  if (own !== undefined) return own;
+  const { constraints = [], each = false } = ruleOf(error, rule) ?? {};
+  const text = textOf(rule, (constraints as readonly unknown[]).map(limitOf));
+  return each ? ofEachItem(text) : text;
 }
 
-/** What the rule was given: `@Length(1, 100)` has 1 and 100. */
-function limitsOf(error: ValidationError, rule: string): readonly string[] {
-  if (error.target === undefined) return [];
-  const rules = getMetadataStorage().getTargetValidationMetadatas(error.target.constructor, '', false, false);
-  const found = rules.find((each) => each.propertyName === error.property && each.name === rule);
-  const limits = (found?.constraints ?? []) as readonly unknown[];
-  return limits.map((limit) => (Array.isArray(limit) ? limit.join(', ') : String(limit)));
+function limitOf(constraint: unknown): string {
+  return Array.isArray(constraint) ? constraint.join(', ') : String(constraint);
+}
+
+function textOf(rule: string, limits: readonly string[]): Localized {
+  return CONSTRAINT_TEXTS[rule]?.(...limits) ?? ANY_CONSTRAINT;
+}
+
+/** What the rule was given: `@Length(1, 100)` has the constraints 1 and 100. */
+function ruleOf({ target, property }: ValidationError, rule: string) {
+  if (target === undefined) return undefined;
+  const rules = getMetadataStorage().getTargetValidationMetadatas(target.constructor, '', false, false);
+  return rules.find((each) => each.propertyName === property && each.name === rule);
 }

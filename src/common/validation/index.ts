@@ -1,3 +1,4 @@
+export { Length } from './length.decorator.js';
 export { MAX_ID, ParseIdPipe, toId } from './parse-id.pipe.js';
 export { realChanges } from './real-changes.js';
 export { MultiLineText, SingleLineText } from './text.decorator.js';

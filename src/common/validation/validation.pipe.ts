@@ -1,7 +1,7 @@
 import { ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { ValidationFailedError } from '../errors/index.js';
-import { fieldErrors, type InputSource } from './field-errors.js';
+import { fieldErrors, notAnObject, type InputSource } from './field-errors.js';
 
 /** Turns input into its DTO; unknown fields and broken rules are refused, all of them in one answer. */
 export class InputValidationPipe extends ValidationPipe {
@@ -17,11 +17,13 @@ export class InputValidationPipe extends ValidationPipe {
   }
 
   private async validated(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const source = sourceOf(metadata);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw notAnObject(source);
     try {
       return await super.transform(value, metadata);
     } catch (error) {
       if (!(error instanceof BrokenRules)) throw error;
-      throw new ValidationFailedError(fieldErrors(error.errors, sourceOf(metadata)));
+      throw new ValidationFailedError(fieldErrors(error.errors, source));
     }
   }
 

@@ -87,6 +87,12 @@ export class HttpConnections {
   }
 
   private admit(socket: Socket, handle: RequestListener): void {
+    const known = this.open.get(socket);
+    if (known !== undefined) {
+      // It was to be upgraded, and was not: `serveWithoutUpgrade` has given it back.
+      known.isUpgraded = false;
+      return;
+    }
     const client = this.limits.perClient === 0 ? undefined : this.limits.clientOf(socket.remoteAddress);
     const count = client === undefined ? 0 : (this.counts.get(client) ?? 0);
     if (client !== undefined && count >= this.limits.perClient) {

@@ -1,0 +1,14 @@
+import { Matches } from 'class-validator';
+
+/**
+ * Refuses a password with U+FFFD, which stands for bytes that could not be decoded: it would be the same password as
+ * any other such bytes.
+ * @example @DecodedPassword() @IsString() password!: string;
+ */
+export const DecodedPassword = (): PropertyDecorator =>
+  Matches(/^[^\uFFFD]*$/, {
+    context: {
+      en: 'must not hold U+FFFD, which a wrong encoding leaves; send it in UTF-8',
+      ko: '잘못된 인코딩에서 생기는 U+FFFD를 쓸 수 없습니다. UTF-8로 보내세요',
+    },
+  });

@@ -1,0 +1,42 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+const lastResponses = new WeakMap<Socket, ServerResponse>();
+
+const ABOUT_UPGRADE = new Set(['upgrade', 'http2-settings']);
+
+/**
+ * Serves a request for another protocol as the HTTP/1.1 it is, as a server does that knows no other (RFC 9110, section
+ * 7.8). Node takes its hands off a connection at the `upgrade` event, with the body unread. So the connection is given
+ * back with the request in front, that which asks for the upgrade left out, once earlier requests on it are answered.
+ */
+export function serveWithoutUpgrade(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
+  const giveBack = () => {
+    if (socket.destroyed) return;
+    socket.unshift(Buffer.concat([Buffer.from(headWithoutUpgrade(request), 'latin1'), head]));
+    server.emit('connection', socket);
+  };
+  const last = lastResponses.get(socket);
+  if (last === undefined || last.writableFinished) giveBack();
+  else last.once('finish', giveBack);
+}
+
+/** Remembers the last response of every connection, for `serveWithoutUpgrade`. */
+export function followResponses(server: Server): void {
+  server.on('request', ({ socket }, response) => lastResponses.set(socket, response));
+}
+
+function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage): string {
+  const lines = [`${method} ${url} HTTP/${httpVersion}`];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const [name = '', value = ''] = rawHeaders.slice(at, at + 2);
+    if (ABOUT_UPGRADE.has(name.toLowerCase())) continue;
+    lines.push(`${name}: ${name.toLowerCase() === 'connection' ? withoutUpgrade(value) : value}`);
+  }
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
+function withoutUpgrade(connection: string): string {
+  const options = connection.split(',').map((each) => each.trim());
+  return options.filter((each) => !ABOUT_UPGRADE.has(each.toLowerCase())).join(', ');
+}

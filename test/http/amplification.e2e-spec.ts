@@ -1,0 +1,85 @@
+import { createApp, type TestApp } from '../support/app.js';
+import { aUser, newPlace, type TestUser } from '../support/factories.js';
+
+const CPU_MS = 10;
+const ANSWER_BYTES = 4_000;
+const TRIES = 12;
+
+const repeat = (count: number, make: (at: number) => string) =>
+  Array.from({ length: count }, (_, at) => make(at)).join();
+const spans = (count: number) => `[${repeat(count, () => '{"open":"1"}')}]`;
+const marks = (text: string, length = 90_000) => text.repeat(length / Buffer.byteLength(text));
+
+/** Requests below the limits of size, made to cost as much as they can: method, path, and body if any. */
+const REQUESTS: readonly [string, string, string, string | undefined][] = [
+  ['unknown fields', 'PATCH', '/users/me', `{${repeat(7_000, (at) => `"k${at}":1`)}}`],
+  ['fields that are numbers', 'PATCH', '/users/me', `{${repeat(7_000, (at) => `"${at * 7_919}":1`)}}`],
+  ['nested unknown fields', 'PATCH', '/places/1', `{"openingHours":{${repeat(6_000, (at) => `"k${at}":{}`)}}}`],
+  ['opening spans', 'PATCH', '/places/1', `{"openingHours":{"mon":${spans(7_000)}}}`],
+  ['empty opening spans', 'PATCH', '/places/1', `{"openingHours":{"mon":[${repeat(30_000, () => '{}')}]}}`],
+  ['as many values as are allowed', 'PATCH', '/places/1', `{${repeat(115, (at) => `"${at}${'k'.repeat(800)}":1`)}}`],
+  ['a list', 'POST', '/auth/login', `[${repeat(45_000, () => '1')}]`],
+  ['depth', 'POST', '/auth/login', '['.repeat(45_000) + ']'.repeat(45_000)],
+  ['depth in objects', 'POST', '/auth/login', '{"a":'.repeat(15_000) + '1' + '}'.repeat(15_000)],
+  ['a field called constructor', 'POST', '/auth/login', `{"constructor":1,"a":[${repeat(30_000, () => '{}')}]}`],
+  ['combining marks', 'POST', '/auth/login', `{"email":"a${marks('\u0316\u0301')}"}`],
+  ['more of them', 'PATCH', '/users/me', `{"nickname":"a${marks('\u0301', 45_000)}${marks('\u0316', 45_000)}"}`],
+  ['characters that expand', 'POST', '/auth/signup', `{"password":"${marks('\ufdfa')}"}`],
+  ['a long text', 'POST', '/auth/signup', `{"email":"${'a@'.repeat(45_000)}","nickname":"${'가'.repeat(2_000)}"}`],
+  ['a long web address', 'PATCH', '/places/1', `{"homepage":"http://${'a.'.repeat(45_000)}kr"}`],
+  ['names in a query', 'GET', `/places?${repeat(3_500, (at) => at.toString(36)).replaceAll(',', '&')}`, undefined],
+  ['a name over and over in a query', 'GET', `/places?${'q&'.repeat(7_000)}`, undefined],
+  ['percent-encoding in a query', 'GET', `/places?q=${'%EA%B0%80'.repeat(1_600)}`, undefined],
+];
+
+describe('validation', () => {
+  let t: TestApp;
+  let user: TestUser;
+
+  beforeAll(async () => {
+    t = await createApp();
+    user = await aUser(t);
+  });
+  afterAll(() => t.close());
+
+  const send = (method: string, path: string, body?: string) => {
+    const headers = { host: 'x', authorization: `Bearer ${user.token}`, 'content-type': 'application/json' };
+    const url = `/api/v1${path}`;
+    return t.app.inject({ method: method as 'GET', url, headers, ...(body !== undefined && { payload: body }) });
+  };
+
+  /** Of the whole process, other work included, so the least of several tries is nearest to what it costs. */
+  const leastCpuMs = async (work: () => Promise<unknown>) => {
+    const costs: number[] = [];
+    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+      const begun = process.cpuUsage();
+      await work();
+      const { user: inUser, system } = process.cpuUsage(begun);
+      costs.push((inUser + system) / 1_000);
+    }
+    return Math.min(...costs);
+  };
+
+  it.each(REQUESTS)('costs little processor time and answers little: %s', async (_name, method, path, body) => {
+    expect(Buffer.byteLength(body ?? '')).toBeLessThan(100_000);
+    const answer = await send(method, path, body);
+    expect(answer.statusCode).toBe(400);
+    expect(answer.rawPayload.length).toBeLessThan(ANSWER_BYTES);
+    expect(await leastCpuMs(() => send(method, path, body))).toBeLessThan(CPU_MS);
+  });
+
+  it('reports 20 errors at most', async () => {
+    const fields = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`k${at}`, 1]));
+    const { body } = await t.api.patch('/users/me', fields, { token: user.token });
+    expect(body).toMatchObject({ code: 'VALIDATION_FAILED', errors: { length: 20 } });
+  });
+
+  it('takes the largest place there can be', async () => {
+    const span = { open: '10:00', close: '11:00' };
+    const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => [day, [span, span, span]]);
+    const given = { openingHours: Object.fromEntries(days) as object, description: '각'.normalize('NFD').repeat(2_000) };
+    const fields = { phone: '02-332-0000', homepage: 'https://chorok.example', kakaoId: '1' };
+    const { status } = await t.api.post('/places', newPlace({ ...given, ...fields }), { token: user.token });
+    expect(status).toBe(201);
+  });
+});

@@ -1,0 +1,67 @@
+import { aUser } from '../support/accounts.js';
+import { createApp, type TestApp } from '../support/app.js';
+import { sendRaw } from './raw-request.js';
+
+const FORM = 'application/x-www-form-urlencoded';
+const TYPES = ['application/json', FORM, 'text/plain', 'multipart/form-data', 'nonsense', ''];
+
+describe('a request with a Content-Type and no body', () => {
+  let t: TestApp;
+
+  beforeAll(async () => {
+    t = await createApp();
+  });
+  afterAll(() => t.close());
+
+  const send = (method: string, path: string, token: string, headers: readonly string[], body = '') => {
+    const head = [`${method} /api/v1${path} HTTP/1.1`, 'Host: x', `Authorization: Bearer ${token}`];
+    return sendRaw(t, `${[...head, 'Connection: close', ...headers].join('\r\n')}\r\n\r\n${body}`);
+  };
+
+  it.each(TYPES)('ends the session when it is a logout: %p', async (type) => {
+    const { accessToken, refreshToken } = await aUser(t.api);
+    const headers = [`Content-Type: ${type}`, 'Content-Length: 0', `Refresh: ${refreshToken}`];
+    expect((await send('POST', '/auth/logout', accessToken, headers)).status).toBe(204);
+    expect((await t.api.get('/users/me', { token: accessToken })).status).toBe(401);
+  });
+
+  it.each(TYPES.filter((type) => type.includes('/')))('may be sent in chunks, none of them: %p', async (type) => {
+    const { accessToken } = await aUser(t.api);
+    const headers = [`Content-Type: ${type}`, 'Transfer-Encoding: chunked'];
+    expect((await send('DELETE', '/auth/sessions', accessToken, headers, '0\r\n\r\n')).status).toBe(204);
+  });
+
+  it('is served by every operation that takes no body', async () => {
+    const { accessToken } = await aUser(t.api);
+    const operations = [['PUT', '/places/1/like'], ['DELETE', '/places/1/like'], ['GET', '/places']] as const;
+    for (const [method, path] of operations) {
+      const answers = [
+        await send(method, path, accessToken, ['Content-Length: 0']),
+        await send(method, path, accessToken, ['Content-Type: text/xml', 'Content-Length: 0']),
+        await send(method, path, accessToken, ['Content-Type: text/xml']),
+      ];
+      expect(new Set(answers.map((answer) => answer.status)).size).toBe(1);
+    }
+  });
+
+  it.each(TYPES)('is VALIDATION_FAILED where a body is needed: %p', async (type) => {
+    for (const length of ['Content-Length: 0', 'X-Nothing: 0']) {
+      const { status, body } = await send('POST', '/auth/login', '', [`Content-Type: ${type}`, length]);
+      expect({ status, code: body['code'] }).toEqual({ status: 400, code: 'VALIDATION_FAILED' });
+    }
+  });
+
+  it('is 415 when there is a body of another type after all', async () => {
+    const headers = ['Content-Type: text/plain', 'Content-Length: 1'];
+    const { status, body } = await send('POST', '/auth/login', '', headers, 'x');
+    expect({ status, code: body['code'] }).toEqual({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' });
+  });
+
+  it('is 404 at an unknown address, whatever its body is', async () => {
+    for (const [type, text] of [['text/plain', 'x'], ['application/json', '{']] as const) {
+      const headers = [`Content-Type: ${type}`, `Content-Length: ${text.length}`];
+      const { status } = await send('POST', '/nowhere', '', headers, text);
+      expect(status).toBe(404);
+    }
+  });
+});
