@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
 import { In, QueryFailedError, type Repository } from 'typeorm';
-import { ValidationFailedError } from '../common/index.js';
 import { findKeysetPage, inTransaction, type KeysetPage, type PageRequest } from '../database/index.js';
 import { UserNotFoundError } from '../users/index.js';
 import { inBatches } from './in-batches.js';
@@ -96,11 +95,9 @@ export class PlacesRepository {
 
 /** Turns what the database refuses into what the caller can act on. */
 function explainRefusal(error: unknown): never {
-  const cause = error instanceof QueryFailedError ? (error.driverError as { code?: string; constraint?: string }) : {};
+  const cause = error instanceof QueryFailedError ? (error.driverError as { constraint?: string }) : {};
   if (cause.constraint === 'place_name_address_key') throw new PlaceAlreadyExistsError();
   if (cause.constraint === 'place_kakao_id_key') throw new PlaceAlreadyExistsError();
   if (cause.constraint === 'place_owner_id_fkey') throw new UserNotFoundError();
-  // Emoji selectors do not count as characters in the rules of the DTO, but take room in the column.
-  if (cause.code === '22001') throw new ValidationFailedError();
   throw error;
 }

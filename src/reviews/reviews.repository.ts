@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
 import { In, QueryFailedError, type Repository } from 'typeorm';
-import { ValidationFailedError } from '../common/index.js';
 import { findKeysetPage, type KeysetPage, type PageRequest } from '../database/index.js';
 import { UserNotFoundError } from '../users/index.js';
 import { ReviewLike } from './review-like.entity.js';
@@ -124,10 +123,8 @@ export class ReviewsRepository {
 
 /** Turns what the database refuses into what the caller can act on. */
 function explainRefusal(error: unknown): never {
-  const cause = error instanceof QueryFailedError ? (error.driverError as { code?: string; constraint?: string }) : {};
+  const cause = error instanceof QueryFailedError ? (error.driverError as { constraint?: string }) : {};
   if (cause.constraint === 'review_place_id_author_id_key') throw new ReviewAlreadyExistsError();
   if (cause.constraint === 'review_author_id_fkey') throw new UserNotFoundError();
-  // Emoji selectors do not count as characters in the rules of the DTO, but take room in the column.
-  if (cause.code === '22001') throw new ValidationFailedError();
   throw error;
 }

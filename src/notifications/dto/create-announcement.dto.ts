@@ -1,5 +1,4 @@
-import { Length } from 'class-validator';
-import { MultiLineText, SingleLineText } from '../../common/index.js';
+import { Length, MultiLineText, SingleLineText } from '../../common/index.js';
 
 /** What everybody is told. */
 export class CreateAnnouncementDto {

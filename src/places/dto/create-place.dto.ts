@@ -1,6 +1,6 @@
 import { Type } from 'class-transformer';
-import { IsIn, IsNumber, IsObject, IsOptional, IsString, IsUrl, Length, Matches, Max, Min, ValidateNested } from 'class-validator';
-import { MultiLineText, SingleLineText, Trimmed } from '../../common/index.js';
+import { IsIn, IsNumber, IsObject, IsOptional, IsString, IsUrl, Matches, Max, Min, ValidateNested } from 'class-validator';
+import { Length, MultiLineText, SingleLineText, Trimmed } from '../../common/index.js';
 import { CATEGORY_CODES, type Category } from '../catalogue/categories.js';
 import { DISTRICT_NAMES, SEOUL, type DistrictName } from '../catalogue/districts.js';
 import { OpeningHoursDto } from './opening-hours.dto.js';

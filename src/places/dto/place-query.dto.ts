@@ -1,6 +1,6 @@
 import { Transform } from 'class-transformer';
-import { IsIn, IsOptional, Length } from 'class-validator';
-import { PageQueryDto, SingleLineText, Trimmed } from '../../common/index.js';
+import { IsIn, IsOptional } from 'class-validator';
+import { Length, PageQueryDto, SingleLineText, Trimmed } from '../../common/index.js';
 import { CATEGORY_CODES, type Category } from '../catalogue/categories.js';
 import { DISTRICT_NAMES, type DistrictName } from '../catalogue/districts.js';
 import { PLACE_SORTS, type PlaceSort } from '../place-query.js';

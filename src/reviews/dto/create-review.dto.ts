@@ -1,5 +1,5 @@
-import { IsInt, Length, Max, Min } from 'class-validator';
-import { MultiLineText } from '../../common/index.js';
+import { IsInt, Max, Min } from 'class-validator';
+import { Length, MultiLineText } from '../../common/index.js';
 
 /** A new review. */
 export class CreateReviewDto {

@@ -1,0 +1,89 @@
+import { createApp, type TestApp } from '../support/app.js';
+import { aPlace, aUser, newPlace, type TestUser } from '../support/factories.js';
+
+interface Refusal {
+  readonly code?: string;
+  readonly errors?: readonly { pointer: string; detail: string }[];
+}
+
+/** Wrong in every way a field can be. */
+const VALUES = [null, true, -1, 1.5, 1e300, '', 'x', '☕️'.repeat(1_100), [], [[]], [null], {}, { a: 1 }, [{}]];
+
+describe('field errors', () => {
+  let t: TestApp;
+  let user: TestUser;
+  let placeId: number;
+
+  beforeAll(async () => {
+    t = await createApp();
+    user = await aUser(t);
+    placeId = (await aPlace(t, { owner: user })).id;
+  });
+  afterAll(() => t.close());
+
+  const call = (method: string, path: string, body: unknown, language = 'en') => {
+    const headers = { 'accept-language': language };
+    return t.api.call<Refusal>(method, path, { token: user.token, body: JSON.stringify(body), headers });
+  };
+
+  it.each([[[]], [[{}]], ['text'], [5], [null], [true]])('point at the body when it is %j', async (body) => {
+    for (const [method, path] of [['POST', '/auth/signup'], ['PATCH', `/places/${placeId}`]] as const) {
+      const english = await call(method, path, body);
+      expect(english.body.code).toBe('VALIDATION_FAILED');
+      expect(english.body.errors).toEqual([{ pointer: '#', detail: 'must be an object' }]);
+      const korean = await call(method, path, body, 'ko');
+      expect(korean.body.errors).toEqual([{ pointer: '#', detail: '객체여야 합니다' }]);
+    }
+  });
+
+  it('point at the body when there is none', async () => {
+    for (const [method, path] of [['POST', '/auth/signup'], ['PATCH', `/places/${placeId}`]] as const) {
+      const { body } = await t.api.call<Refusal>(method, path, { token: user.token });
+      expect(body).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ pointer: '#' }] });
+    }
+  });
+
+  it.each([
+    ['POST', '/places', Object.keys(newPlace({ phone: 1, homepage: 1, kakaoId: 1, openingHours: 1, other: 1 }))],
+    ['POST', '/auth/signup', ['email', 'password', 'nickname']],
+    ['POST', '/auth/login', ['email', 'password', 'device', 'transport']],
+    ['PUT', '/auth/password', ['currentPassword', 'newPassword']],
+    ['PUT', '/notifications/read', ['upTo']],
+  ])('name a pointer and a limit, whatever is wrong: %s %s', async (method, path, fields) => {
+    for (const value of VALUES) {
+      const body = Object.fromEntries(fields.map((field) => [field, value]));
+      for (const language of ['en', 'ko']) {
+        const answer = await call(method, path, body, language);
+        expect([value, answer.status, answer.body.code]).toEqual([value, 400, 'VALIDATION_FAILED']);
+        const { errors = [] } = answer.body;
+        expect(errors.length).toBeGreaterThan(0);
+        for (const { pointer, detail } of errors) {
+          expect(pointer).toMatch(/^#\/\w/);
+          expect(detail).not.toMatch(/undefined|NaN|null|object Object|not allowed|허용되지 않는/);
+        }
+      }
+    }
+  });
+
+  it.each([
+    [{ mon: {} }, '#/openingHours/mon', 'must be a list'],
+    [{ mon: [1] }, '#/openingHours/mon', 'each item must be an object'],
+    [{ mon: [[]] }, '#/openingHours/mon', 'each item must be an object'],
+    [{ tue: Array(4).fill({ open: '10:00', close: '11:00' }) }, '#/openingHours/tue', 'must have at most 3 items'],
+    [{ wed: [{ open: '1', close: '11:00' }] }, '#/openingHours/wed/0/open', 'must be a time from 00:00 to 23:59'],
+    [{ 'a/b~c': 1 }, '#/openingHours/a~1b~0c', 'is not a field of this request'],
+  ])('point into what is nested: %j', async (openingHours, pointer, detail) => {
+    const { body } = await call('PATCH', `/places/${placeId}`, { openingHours });
+    expect(body.errors).toEqual([{ pointer, detail }]);
+  });
+
+  it.each(['☕️', '☕', '🏠', '👨‍👩‍👧', '가', 'é'])('count %s as the column does', async (character) => {
+    const size = Array.from(character.normalize('NFC')).length;
+    const longest = Math.floor(1_000 / size);
+    const review = (count: number) => ({ rating: 5, content: character.repeat(count) });
+    const place = await aPlace(t);
+    expect((await call('POST', `/places/${place.id}/reviews`, review(longest))).status).toBe(201);
+    const tooLong = await call('POST', `/places/${place.id}/reviews`, review(longest + 1));
+    expect(tooLong.body.errors).toEqual([{ pointer: '#/content', detail: 'must have 1 to 1000 characters' }]);
+  });
+});
