@@ -2,11 +2,13 @@ import { once } from 'node:events';
 import { request, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { newAccount } from '../support/accounts.js';
 import { createApp, type TestApp } from '../support/app.js';
-import { until } from '../support/until.js';
 
 /** What `curl --http2` sends. */
-const H2C = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQ';
+const H2C = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQ\r\n';
+
+const CLOSE = 'Connection: close\r\n';
 
 describe('a request for another protocol', () => {
   let t: TestApp;
@@ -16,15 +18,48 @@ describe('a request for another protocol', () => {
   });
   afterAll(() => t.close());
 
-  const ask = (path: string): Socket => {
+  /** The last request of a connection. */
+  const ask = (path: string, headers = ''): Socket => send(`GET ${path} HTTP/1.1\r\n${CLOSE}${headers}`, '');
+  const send = (head: string, ...parts: string[]): Socket => {
     const { hostname, port } = new URL(t.api.origin);
     const socket = connect(Number(port), hostname);
-    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n${H2C}\r\n\r\n`);
+    socket.write(`${head}Host: x\r\n${H2C}\r\n${parts[0]}`);
+    for (const part of parts.slice(1)) setImmediate(() => socket.write(part));
     return socket;
   };
 
   it('is answered as if it had not asked for one', async () => {
     expect(await text(ask('/api/v1/categories'))).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*"ZERO_WASTE"/);
+  });
+
+  it.each(['at once', 'in two parts', 'in chunks', 'after 100 Continue'])('keeps a body that comes %s', async (way) => {
+    const body = JSON.stringify(newAccount());
+    const [first, second] = [body.slice(0, 30), body.slice(30)];
+    const chunk = (part: string) => `${Buffer.byteLength(part).toString(16)}\r\n${part}\r\n`;
+    const length = `Content-Length: ${Buffer.byteLength(body)}\r\n`;
+    const post = `POST /api/v1/auth/signup HTTP/1.1\r\n${CLOSE}Content-Type: application/json\r\n`;
+    const ways: Record<string, () => Socket> = {
+      'at once': () => send(post + length, body),
+      'in two parts': () => send(post + length, first, second),
+      'in chunks': () => send(`${post}Transfer-Encoding: chunked\r\n`, chunk(first), `${chunk(second)}0\r\n\r\n`),
+      'after 100 Continue': () => {
+        const socket = send(`${post}${length}Expect: 100-continue\r\n`, '');
+        return socket.once('data', () => socket.write(body));
+      },
+    };
+    expect(await text(ways[way]?.() as Socket)).toMatch(/HTTP\/1.1 201 Created\r\n/);
+  });
+
+  it('leaves its connection open for the next', async () => {
+    const path = '/api/v1/categories HTTP/1.1\r\nHost: x\r\n';
+    const next = `GET ${path}${H2C}\r\nGET ${path}${CLOSE}\r\n`;
+    const answers = await text(send('GET /api/v1/categories HTTP/1.1\r\n', next));
+    expect(answers.match(/HTTP\/1.1 200 OK/g)).toHaveLength(3);
+  });
+
+  it('is refused as any other', async () => {
+    const answer = await text(send(`GET /api/v1/categories HTTP/1.1\r\nExpect: x\r\n${CLOSE}`, ''));
+    expect(answer).toMatch(/^HTTP\/1.1 417 /);
   });
 
   it('is no WebSocket anywhere but where notifications are', async () => {
@@ -40,13 +75,15 @@ describe('a request for another protocol', () => {
     expect(answer.endsWith((await t.api.get(`/${path}`)).text)).toBe(true);
   });
 
-  it('does not hold its connection for ever', async () => {
+  it('ends when its time is over', async () => {
     const server: Server = t.app.getHttpServer();
-    const connected = once(server, 'connection') as Promise<[Socket]>;
-    const client = ask('/docs/swagger-ui-bundle.js');
-    const [connection] = await connected;
-    await until(() => connection.timeout === 30_000);
-    connection.setTimeout(1);
-    await once(client.resume(), 'close');
+    const { requestTimeout, headersTimeout } = server;
+    Object.assign(server, { requestTimeout: 500, headersTimeout: 500 });
+    try {
+      const head = `POST /api/v1/auth/login HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n`;
+      expect(await text(send(head, '{'))).toMatch(/^HTTP\/1.1 408 /);
+    } finally {
+      Object.assign(server, { requestTimeout, headersTimeout });
+    }
   });
 });

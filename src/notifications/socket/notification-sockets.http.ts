@@ -1,10 +1,12 @@
 import { once } from 'node:events';
-import { ServerResponse, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { AppError, isFromHere, ServiceUnavailableError, TrustedProxies } from '../../common/index.js';
+import {
+  AppError, followResponses, isFromHere, refusalOf, serveWithoutUpgrade, ServiceUnavailableError, TrustedProxies,
+} from '../../common/index.js';
 import { Env } from '../../config/index.js';
 import { Broadcast } from '../live/broadcast.js';
 import { LiveConnections } from '../live/live-connections.js';
@@ -16,8 +18,6 @@ const PATH = '/api/v1/notifications/socket';
 const GREETING_MS = 5_000;
 /** An access token and an id; no client has more to say. */
 const MAX_PAYLOAD_BYTES = 4_096;
-/** For sockets that were to be upgraded, to which no limit of the server applies. Streams say something every 15 s. */
-const SILENCE_MS = 30_000;
 const TRY_AGAIN_LATER = 1013;
 const FORBIDDEN = 'HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
@@ -41,10 +41,13 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
     // Where there is no HTTP, as in a worker, there are no sockets.
     const adapter = this.http.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined;
     const server = adapter?.getHttpServer() as Server | undefined;
-    server?.on('upgrade', (request, socket: Socket, head) => {
+    if (server === undefined) return;
+    followResponses(server);
+    server.on('upgrade', (request, socket: Socket, head) => {
       socket.on('error', () => socket.destroy());
       const isOurs = request.url?.split('?', 1)[0] === PATH && request.headers.upgrade?.toLowerCase() === 'websocket';
-      if (!isOurs) answerWithoutUpgrade(server, request, socket);
+      // The usual route answers with the usual problem.
+      if (!isOurs || refusalOf(request)) serveWithoutUpgrade(server, request, socket, head);
       else this.admit(request, socket, head);
     });
   }
@@ -113,16 +116,4 @@ async function firstWords(client: WebSocket): Promise<Greeting> {
   } catch {
     return {};
   }
-}
-
-/** Who asks for another protocol is answered in this one, as by a server that knows no upgrade (RFC 9110, 7.8). */
-function answerWithoutUpgrade(server: Server, request: IncomingMessage, socket: Socket): void {
-  const response = new ServerResponse(request);
-  response.shouldKeepAlive = false;
-  response.assignSocket(socket);
-  socket.setTimeout(SILENCE_MS, () => socket.destroy());
-  // Node does so only for sockets it has not given up.
-  socket.on('drain', () => response.emit('drain'));
-  response.once('finish', () => socket.destroySoon());
-  server.emit('request', request, response);
 }
