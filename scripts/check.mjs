@@ -1,31 +1,36 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { requireNode } from './node-version.mjs';
 
 requireNode();
 const { runCommand } = await import('./session.mjs');
 const { installPackages, root } = await import('./install.mjs');
+const { installNode24 } = await import('./node-24.mjs');
 const { elapsed, print } = await import('./steps.mjs');
 
 const help = `npm run check: everything a change must pass; all of it runs, also when a part fails.
+The tests run on the Node it is started with, and on Node 24.
 
 Usage: npm run check [-- --help]
 `;
-const parts = ['lint', 'types', 'test', 'test:browser'];
+
+/** @typedef {{ readonly name: string, readonly script: string, readonly env?: NodeJS.ProcessEnv }} Part */
 
 await runCommand({
   help,
   work: async (session) => {
     await installPackages(session.stopping);
+    const parts = await allParts(session.stopping);
     /** @type {string[]} */
     const report = [];
     let failed = 0;
-    for (const part of parts) {
+    for (const { name, script, env } of parts) {
       session.stopping.throwIfAborted();
-      print(`\n── npm run ${part}\n`);
+      print(`\n── ${name}\n`);
       const begun = performance.now();
-      const passed = (await runScript(part)) === 0;
+      const passed = (await runScript(script, env)) === 0;
       if (!passed) failed += 1;
-      report.push(`  ${passed ? '✓' : '✗'} npm run ${part.padEnd(14)} ${elapsed(begun)}`);
+      report.push(`  ${passed ? '✓' : '✗'} ${name.padEnd(26)} ${elapsed(begun)}`);
     }
     print(`\n${report.join('\n')}\n`);
     return failed === 0 ? 0 : 1;
@@ -33,11 +38,38 @@ await runCommand({
 });
 
 /**
+ * @param {AbortSignal} signal
+ * @returns {Promise<Part[]>}
+ */
+async function allParts(signal) {
+  const parts = ['lint', 'types', 'test', 'test:browser'].map((script) => ({ name: `npm run ${script}`, script }));
+  if (process.versions.node.startsWith('24.')) return parts;
+  const folder = await installNode24(signal);
+  if (folder === undefined) {
+    print(`No npm package has Node 24 for ${process.platform}-${process.arch}: run npm test with it too.\n`);
+    return parts;
+  }
+  return [...parts, { name: 'npm run test on Node 24', script: 'test', env: envOfNode24(folder) }];
+}
+
+/**
+ * npm, the scripts and what the suites start are all found by the PATH.
+ *
+ * @param {string} folder
+ */
+function envOfNode24(folder) {
+  const { PATH, TEST_RESULTS_DIR } = process.env;
+  const results = TEST_RESULTS_DIR && { TEST_RESULTS_DIR: join(TEST_RESULTS_DIR, 'node-24') };
+  return { ...process.env, PATH: `${folder}:${PATH}`, ...results };
+}
+
+/**
  * @param {string} name
+ * @param {NodeJS.ProcessEnv} [env]
  * @returns {Promise<number>}
  */
-function runScript(name) {
-  const child = spawn('npm', ['run', '--silent', name], { cwd: root, stdio: 'inherit' });
+function runScript(name, env = process.env) {
+  const child = spawn('npm', ['run', '--silent', name], { cwd: root, stdio: 'inherit', env });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve(code ?? 1));
