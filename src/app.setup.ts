@@ -7,6 +7,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance } from 'fastify';
 import { QUEUE_BOARD_PATH, QueueBoard } from './admin/index.js';
 import {
+  acceptAnyHead,
   addEntityTags,
   addSecurityHeaders,
   answerClientError,
@@ -69,7 +70,8 @@ export function createAdapter(env: Env): FastifyAdapter {
     // No middleware is used; looking for it would cost every request a little.
     skipMiddie: true,
     bodyLimit: BODY_LIMIT_BYTES,
-    serverFactory: (handle: RequestListener) => connections.serve(createServer(SERVER).setTimeout(SILENCE_MS), handle),
+    serverFactory: (handle: RequestListener) =>
+      connections.serve(acceptAnyHead(createServer(SERVER).setTimeout(SILENCE_MS)), handle),
     // Until the last connection is closed, requests on it are answered as ever.
     return503OnClosing: false,
     trustProxy: env.trustedProxies.length > 0 ? env.trustedProxies : false,

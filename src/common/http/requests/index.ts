@@ -1,5 +1,5 @@
 export { guardInput } from './input-guard.js';
 export { readJsonBodies } from './json-bodies.js';
-export { refusalOf, refuseRequests } from './request-refusals.js';
+export { acceptAnyHead, refusalOf, refuseRequests } from './request-refusals.js';
 export { parseQuery, routableTarget } from './request-target.js';
 export { followResponses, serveWithoutUpgrade } from './upgrades.js';

@@ -10,16 +10,20 @@ const MAX_HEADERS = 100;
 const HOST = /^(?:\[[\da-f:.]+\]|[^\s/?#@\\[\]:,]*)(?::\d*)?$/i;
 
 /**
+ * Has Node hand over what it would refuse by itself, or cut: a request with an unknown `Expect`, and headers beyond
+ * `maxHeadersCount`, which it drops without a word, among them those by which proxies and browsers say where a request
+ * comes from. So it reads all headers, 16 KiB together at most, and `refuseRequests` sees how many there are.
+ */
+export function acceptAnyHead(server: Server): Server {
+  server.maxHeadersCount = 0;
+  return server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+}
+
+/**
  * Refuses requests whose head is not to be relied on, before the body is read, by the same problems as everything else
  * and counted as everything else; to be called after `limitRequests`, before the first route.
- *
- * Node drops headers beyond `maxHeadersCount` without a word, among them those by which proxies and browsers say where
- * a request comes from. So it reads all of them (they are 16 KiB together at most), and more than 100 are refused.
  */
 export function refuseRequests(server: FastifyInstance): void {
-  server.server.maxHeadersCount = 0;
-  const http: Server = server.server;
-  http.on('checkExpectation', (request, response) => http.emit('request', request, response));
   const refuse = ({ raw }: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) => done(refusalOf(raw));
   server.addHook('onRoute', (route) => {
     route.preParsing = [
