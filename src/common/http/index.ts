@@ -4,8 +4,7 @@ export { HttpConnections, type ConnectionLimits } from './connections/http-conne
 export { answerClientError } from './client-error.js';
 export { addEntityTags, FixedAnswer, sendJsonAnswer } from './entity-tags/etag.js';
 export { IfMatch, InvalidIfMatchError, VersionMismatchError } from './entity-tags/if-match.decorator.js';
-export { isFromHere } from './origin/is-from-here.js';
-export { TrustedProxies } from './origin/trusted-proxies.js';
+export { isFromHere, TrustedProxies } from './origin/index.js';
 export { JsonAnswer } from './entity-tags/json-answer.js';
 export { CreatedAt } from './location.decorator.js';
 export { ProblemDto } from './problem.dto.js';
