@@ -93,7 +93,8 @@ export function greet(url, env, begun) {
     `  API          ${url}/api/v1`,
     `  Swagger UI   ${url}/docs`,
     '',
-    ...(env.SAMPLE_DATA === 'on' ? accounts : []),
+    // In production their passwords are random, and told when they are made.
+    ...(env.SAMPLE_DATA === 'on' && env.NODE_ENV !== 'production' ? accounts : []),
     '  Ctrl-C stops it and keeps the data.',
     '',
   ];

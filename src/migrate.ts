@@ -1,15 +1,18 @@
 import 'reflect-metadata';
 import { loadEnv, InvalidSettingsError } from './config/index.js';
 import { createDataSource, migrate } from './database/index.js';
-import { loadSampleData } from './sample-data/index.js';
+import { loadSampleData, loadSampleDataInProduction, warnOfPublishedPasswords } from './sample-data/index.js';
 
 async function main(): Promise<void> {
   const env = loadEnv();
   const dataSource = await createDataSource(env.databaseUrl).initialize();
   try {
     tell(`migrations run: ${(await migrate(dataSource)).length}`);
-    const loaded = env.sampleData ? await loadSampleData(dataSource) : null;
+    const isProduction = env.mode === 'production';
+    const load = () => (isProduction ? loadSampleDataInProduction(dataSource, tell) : loadSampleData(dataSource));
+    const loaded = env.sampleData ? await load() : null;
     if (loaded) tell(`sample data: ${loaded.places} places, ${loaded.reviews} reviews, ${loaded.users} users; made up`);
+    if (isProduction) await warnOfPublishedPasswords(dataSource, tell);
   } finally {
     await dataSource.destroy();
   }

@@ -1,9 +1,11 @@
 import type { DataSource } from 'typeorm';
 import { createDataSource } from '../src/database/index.js';
 import { CATEGORY_CODES, DISTRICTS, type DistrictName } from '../src/places/index.js';
-import { DEMO_PASSWORD, loadSampleData } from '../src/sample-data/index.js';
+import { DEMO_PASSWORD, loadSampleData, loadSampleDataInProduction, warnOfPublishedPasswords } from '../src/sample-data/index.js';
 import { createApp } from './support/app.js';
 import { provideDatabase, type ProvidedDatabase } from './support/services.js';
+
+const DEMO_EMAILS = ['admin@ecogreen.example', 'premium@ecogreen.example', 'user@ecogreen.example'];
 
 interface PlaceRow {
   name: string;
@@ -62,6 +64,38 @@ describe('the sample data', () => {
       expect(body.items).toHaveLength(100);
     }
     await t.close();
+  });
+
+  describe('in production', () => {
+    it('gives every demo account a random password of its own, told once, and warns', async () => {
+      const other = await provideDatabase();
+      const empty = await createDataSource(other.url).initialize();
+      const lines: string[] = [];
+      expect(await loadSampleDataInProduction(empty, (line) => lines.push(line))).toMatchObject({ users: 60 });
+      expect(lines[0]).toMatch(/^warning: SAMPLE_DATA=on in production/);
+      const account = /^demo account (\S+), password ([\w-]{24}) /;
+      const told = lines.slice(1).map((line) => account.exec(line)?.slice(1) ?? []);
+      expect(told.map(([email]) => email)).toEqual(DEMO_EMAILS);
+      expect(new Set(told.map(([, password]) => password)).size).toBe(3);
+      await warnOfPublishedPasswords(empty, (line) => lines.push(line));
+      expect(await loadSampleDataInProduction(empty, (line) => lines.push(line))).toBeNull();
+      expect(lines).toHaveLength(4);
+      const t = await createApp({ env: { DATABASE_URL: other.url } });
+      for (const [email, password] of told) {
+        expect((await t.api.post('/auth/login', { email, password })).status).toBe(200);
+        expect((await t.api.post('/auth/login', { email, password: DEMO_PASSWORD })).status).toBe(401);
+      }
+      await t.close();
+      await empty.destroy();
+      await other.drop();
+    });
+
+    it('warns of demo accounts that have the published password', async () => {
+      const lines: string[] = [];
+      await warnOfPublishedPasswords(dataSource, (line) => lines.push(line));
+      const warning = /^warning: (\S+) has the published demo password/;
+      expect(lines.map((line) => warning.exec(line)?.[1])).toEqual(DEMO_EMAILS);
+    });
   });
 
   it('lets nobody in but the demo accounts, with the rights they are for', async () => {

@@ -76,7 +76,7 @@ describe('afterCommit', () => {
 
   beforeAll(async () => {
     database = await provideDatabase();
-    const env = loadEnv({ DATABASE_URL: database.url, REDIS_URL: 'redis://unused', JWT_KEYS: 'k'.repeat(32) });
+    const env = loadEnv({ DATABASE_URL: database.url, REDIS_URL: 'redis://unused', JWT_KEYS: 'only-for-tests-0123456789-0123456789' });
     module = await Test.createTestingModule({ imports: [NotesModule] }).overrideProvider(Env).useValue(env).compile();
     await module.init();
     notes = module.get(Notes);

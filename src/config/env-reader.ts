@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import { parseDurationMs } from './duration.js';
 import { InvalidRedisAddressError, parseRedisAddress } from './redis-address.js';
 
@@ -16,8 +17,13 @@ export interface DurationRule {
   max: string;
 }
 
+/** Estimates secrets by repetitions, sequences and dates; words are no use in keys of machines. */
+const estimator = new ZxcvbnFactory({ maxLength: 128 });
+
 /** Names that Fastify has for networks: of this machine, of this link, private ones. */
 const NAMED_NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
+
+const MAKE_SECRET = 'make one with `openssl rand -base64 48`';
 
 /** All settings that broke their rule, one line each. */
 export class InvalidSettingsError extends Error {
@@ -112,16 +118,17 @@ export class EnvReader {
     }
   }
 
-  /** Secrets, the first one in use; at least one is needed and each has at least `minLength` characters. */
+  /** Secrets, the first one in use; at least one is needed, each of at least `minLength` random characters. */
   secrets(name: string, minLength: number): readonly [string, ...string[]] {
     const [first, ...rest] = this.entries(name);
-    const rule = `must be one or more secrets of at least ${minLength} characters each, separated by commas`;
+    const rule = `must be one or more secrets of at least ${minLength} random characters each, separated by commas`;
     if (first === undefined) {
-      this.problems.push(`${name} is not set; it ${rule} (make one with \`openssl rand -base64 48\`)`);
+      this.problems.push(`${name} is not set; it ${rule} (${MAKE_SECRET})`);
       return [''];
     }
-    if ([first, ...rest].some((secret) => secret.length < minLength)) {
-      this.problems.push(`${name} is set, but not to a usable value (not shown: it is secret); it ${rule}`);
+    if ([first, ...rest].some((secret) => !isSecret(secret, minLength))) {
+      const cure = `it ${rule} (${MAKE_SECRET})`;
+      this.problems.push(`${name} is set, but not to a usable value (not shown: it is secret); ${cure}`);
     }
     return [first, ...rest];
   }
@@ -129,8 +136,8 @@ export class EnvReader {
   /** A secret that need not be there. */
   optionalSecret(name: string, minLength: number): string | undefined {
     const text = this.find(name);
-    if (text !== undefined && text.length < minLength) {
-      const rule = `must be a secret of at least ${minLength} characters`;
+    if (text !== undefined && !isSecret(text, minLength)) {
+      const rule = `must be a secret of at least ${minLength} random characters (${MAKE_SECRET})`;
       this.problems.push(`${name} is set, but not to a usable value (not shown: it is secret); it ${rule}`);
     }
     return text;
@@ -170,6 +177,11 @@ export class EnvReader {
 
 function quote(value: string): string {
   return JSON.stringify(value.slice(0, 80));
+}
+
+/** Long enough, and as hard to guess as half as many random digits: `aaaa…`, `abcabc…` and `0123…` are not. */
+function isSecret(text: string, minLength: number): boolean {
+  return text.length >= minLength && estimator.check(text).guessesLog10 >= minLength / 2;
 }
 
 /** Stricter than Fastify, which would take `1` for 0.0.0.1. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { fastify } from 'fastify';
 import { loadEnv } from './env.js';
 import { InvalidSettingsError } from './env-reader.js';
@@ -5,7 +6,7 @@ import { InvalidSettingsError } from './env-reader.js';
 const USABLE = {
   DATABASE_URL: 'postgres://eco:pw@localhost/eco',
   REDIS_URL: 'redis://localhost:6379',
-  JWT_KEYS: 'k'.repeat(32),
+  JWT_KEYS: 'vD2kq8Zr5yTb0pWm3xJc7nLf1sHg9uQe',
 };
 
 function problemsOf(settings: Record<string, string | undefined>): readonly string[] {
@@ -93,6 +94,33 @@ describe('Env', () => {
     const problems = problemsOf({ JWT_KEYS: 'tooshort', DATABASE_URL: 'mysql://eco:hunter2@localhost' });
     expect(problems).toHaveLength(2);
     expect(problems.join()).not.toMatch(/tooshort|hunter2/);
+  });
+
+  it.each([
+    ['one letter', 'a'.repeat(64)],
+    ['one letter but the last', `${'a'.repeat(40)}b`],
+    ['a repeated word', 'changeme'.repeat(5)],
+    ['a repeated word of Hangul', '비밀키'.repeat(12)],
+    ['repeated digits', '0123456789abcdef'.repeat(2)],
+    ['a run of the alphabet', 'abcdefghijklmnopqrstuvwxyz0123456789'],
+    ['a run of the alphabet backwards', 'zyxwvutsrqponmlkjihgfedcba9876543210'],
+    ['a few letters, each repeated', 'aaaaaaaabbbbbbbbccccccccdddddddd'],
+  ])('refuses a key of %s, first or later', (_name, weak) => {
+    expect(problemsOf({ JWT_KEYS: weak })).toEqual([expect.stringMatching(/^JWT_KEYS .* random .*openssl rand/)]);
+    expect(problemsOf({ JWT_KEYS: `${USABLE.JWT_KEYS},${weak}` })).toHaveLength(1);
+    expect(problemsOf({ JWT_KEYS: weak }).join()).not.toContain(weak);
+  });
+
+  it.each(['x'.repeat(64), 'token'.repeat(8), '1234567890123456'])('refuses the metrics token %s', (weak) => {
+    expect(problemsOf({ METRICS_TOKEN: weak })).toEqual([expect.stringMatching(/^METRICS_TOKEN .* random /)]);
+  });
+
+  it('takes random keys, however they are written', () => {
+    for (let n = 0; n < 200; n++) {
+      const keys = [randomBytes(16).toString('hex'), randomBytes(48).toString('base64')];
+      const settings = { JWT_KEYS: keys.join(), METRICS_TOKEN: randomBytes(8).toString('hex') };
+      expect({ settings, problems: problemsOf(settings) }).toEqual({ settings, problems: [] });
+    }
   });
 
   it('names every broken rule at once', () => {

@@ -80,7 +80,7 @@ export class Env {
 
   /** `TRUSTED_PROXIES`: addresses, networks or names of networks whose `X-Forwarded-For` and `X-Forwarded-Host` are believed. */
   readonly trustedProxies = this.reader.networks('TRUSTED_PROXIES');
-  /** `CORS_ORIGINS`: origins that browsers and web views may call from, as they send them: `scheme://host[:port]`. */
+  /** `CORS_ORIGINS`: origins that browsers and web views may call from, `scheme://host[:port]` as they send them. */
   readonly corsOrigins = this.reader.origins('CORS_ORIGINS');
 
   /** `JOBS`: whether this process works on jobs; a worker does in any case. */
@@ -89,7 +89,7 @@ export class Env {
   /** `METRICS_TOKEN`: who sends it may read `/metrics`; without one only the machine itself may. */
   readonly metricsToken = this.reader.optionalSecret('METRICS_TOKEN', 16);
 
-  /** `SAMPLE_DATA`: whether an empty database is filled with made-up places and demo accounts. */
+  /** `SAMPLE_DATA`: whether an empty database is filled with made-up places and demo accounts; see `migrate.ts`. */
   readonly sampleData = this.reader.oneOf('SAMPLE_DATA', ['on', 'off'], 'off') === 'on';
 
   /** `LOG_LEVEL`. */

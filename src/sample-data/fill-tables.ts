@@ -15,10 +15,11 @@ export interface SampleDataCounts {
   readonly reviews: number;
 }
 
-/** Adds the sample data; the demo accounts get `password`. */
-export async function fillTables(manager: EntityManager, password: string): Promise<SampleDataCounts> {
+/** Adds the sample data; the demo accounts get `passwords`, in the order of `DEMO_ACCOUNTS`. */
+export async function fillTables(manager: EntityManager, passwords: readonly string[]): Promise<SampleDataCounts> {
   const random = new SeededRandom(SEED);
-  const users = makeUsers(random, await new PasswordHasher().hash(password));
+  const hasher = new PasswordHasher();
+  const users = makeUsers(random, await Promise.all(passwords.map((password) => hasher.hash(password))));
   await insert(manager, 'app_user', users, {
     ...{ id: 'uuid', email: 'text', nickname: 'text', password_hash: 'text', role: 'text', tier: 'text' },
     ...{ created_at: 'timestamptz' },

@@ -13,7 +13,7 @@ export interface SampleUser {
 
 const USERS = 60;
 
-const DEMO_ACCOUNTS = [
+export const DEMO_ACCOUNTS = [
   { email: 'admin@ecogreen.example', nickname: '초록관리자', role: 'admin', tier: 'admin' },
   { email: 'premium@ecogreen.example', nickname: '초록단골', role: 'user', tier: 'premium' },
   { email: 'user@ecogreen.example', nickname: '초록이웃', role: 'user', tier: 'user' },
@@ -22,8 +22,11 @@ const DEMO_ACCOUNTS = [
 const MANNERS = ['느린', '푸른', '다정한', '걷는', '고요한', '부지런한', '산뜻한', '따뜻한', '맑은', '작은'];
 const BEINGS = ['참새', '소나무', '고래', '달팽이', '민들레', '도토리', '수달', '은행잎', '제비', '강아지풀'];
 
-/** 60 people; only the demo accounts, which come first, have a password. */
-export function makeUsers(random: SeededRandom, demoPasswordHash: string): SampleUser[] {
+/**
+ * 60 people; only the demo accounts, which come first, have a password.
+ * @param demoPasswordHashes in the order of `DEMO_ACCOUNTS`
+ */
+export function makeUsers(random: SeededRandom, demoPasswordHashes: readonly string[]): SampleUser[] {
   const nicknames = MANNERS.flatMap((manner) => BEINGS.map((being) => `${manner}${being}`));
   const others = random.sample(nicknames, USERS - DEMO_ACCOUNTS.length).map((nickname, index) => ({
     email: `neighbour${String(index + 1).padStart(2, '0')}@ecogreen.example`,
@@ -32,7 +35,9 @@ export function makeUsers(random: SeededRandom, demoPasswordHash: string): Sampl
     tier: 'user' as const,
     password_hash: null,
   }));
-  const demo = DEMO_ACCOUNTS.map((account) => ({ ...account, password_hash: demoPasswordHash }));
+  const demo = DEMO_ACCOUNTS.map((account, index) => {
+    return { ...account, password_hash: demoPasswordHashes[index] ?? null };
+  });
   return [...demo, ...others].map((account, index) => ({
     ...account,
     id: random.uuid(),

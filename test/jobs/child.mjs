@@ -28,7 +28,9 @@ process.once('message', (order) => void begin(/** @type {Order} */ (order)));
 
 /** @param {Order} order */
 async function begin({ place, settings, deed, once }) {
-  const env = loadEnv({ DATABASE_URL: place.databaseUrl, REDIS_URL: place.redisUrl, JWT_KEYS: 'k'.repeat(32) });
+  const env = loadEnv({
+    DATABASE_URL: place.databaseUrl, REDIS_URL: place.redisUrl, JWT_KEYS: 'only-for-tests-0123456789-0123456789',
+  });
   class Probe {
     /** @param {{ word: string }} payload @param {import('../../src/jobs/index.js').JobContext} context */
     run({ word }, context) {

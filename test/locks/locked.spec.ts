@@ -38,7 +38,7 @@ describe('@Locked', () => {
 
   beforeAll(async () => {
     redis = await provideRedis();
-    const env = loadEnv({ DATABASE_URL: 'postgres://nowhere', REDIS_URL: redis.url, JWT_KEYS: 'k'.repeat(32) });
+    const env = loadEnv({ DATABASE_URL: 'postgres://nowhere', REDIS_URL: redis.url, JWT_KEYS: 'only-for-tests-0123456789-0123456789' });
     const imports = [ConfigModule, RedisModule, LocksModule];
     modules = await Promise.all(
       [1, 2].map(async () => {

@@ -49,7 +49,8 @@ export class Till {
 }
 
 export async function openTill({ databaseUrl, redisUrl }: Place): Promise<{ module: TestingModule; till: Till }> {
-  const env = loadEnv({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, JWT_KEYS: 'k'.repeat(32) });
+  const jwtKeys = 'only-for-tests-0123456789-0123456789';
+  const env = loadEnv({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, JWT_KEYS: jwtKeys });
   const imports = [ConfigModule, DatabaseModule, RedisModule, LocksModule];
   const builder = Test.createTestingModule({ imports, providers: [Till] }).overrideProvider(Env).useValue(env);
   const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };

@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { PasswordHasher } from '../auth/index.js';
+import type { SampleDataCounts } from './fill-tables.js';
+import { DEMO_PASSWORD, loadSampleData } from './load-sample-data.js';
+import { DEMO_ACCOUNTS } from './people.js';
+
+type Tell = (line: string) => void;
+
+/**
+ * Loads the sample data with a random password for each demo account, and tells the passwords, which are kept nowhere.
+ * @returns null when the database holds something already
+ */
+export async function loadSampleDataInProduction(dataSource: DataSource, tell: Tell): Promise<SampleDataCounts | null> {
+  const passwords = DEMO_ACCOUNTS.map(() => randomBytes(18).toString('base64url'));
+  const counts = await loadSampleData(dataSource, passwords);
+  if (counts === null) return null;
+  tell('warning: SAMPLE_DATA=on in production: made-up data and demo accounts, one of them an admin');
+  for (const [index, { email }] of DEMO_ACCOUNTS.entries()) {
+    tell(`demo account ${email}, password ${passwords[index] ?? ''} (shown only now)`);
+  }
+  return counts;
+}
+
+/** Warns when a demo account has the password that the documentation tells everybody. */
+export async function warnOfPublishedPasswords(dataSource: DataSource, tell: Tell): Promise<void> {
+  const accounts = await dataSource.query<{ email: string; password_hash: string }[]>(
+    `SELECT email, password_hash FROM app_user
+      WHERE lower(email) = ANY($1) AND password_hash IS NOT NULL ORDER BY email`,
+    [DEMO_ACCOUNTS.map(({ email }) => email)],
+  );
+  const hasher = new PasswordHasher();
+  for (const { email, password_hash: hash } of accounts) {
+    if (!(await hasher.verify(hash, DEMO_PASSWORD))) continue;
+    tell(`warning: ${email} has the published demo password: change it (PUT /auth/password) or delete the account`);
+  }
+}
