@@ -1,7 +1,10 @@
+import { hash } from '@node-rs/argon2';
 import type { Redis } from 'ioredis';
+import { DataSource } from 'typeorm';
 import { PasswordHasher } from '../src/auth/index.js';
 import { redisToken } from '../src/redis/index.js';
-import { aUser, logIn, newAccount, reissue, whoAmI } from './support/accounts.js';
+import { UsersService } from '../src/users/index.js';
+import { aUser, logIn, newAccount, reissue, whoAmI, type Account } from './support/accounts.js';
 import { createApp, type TestApp } from './support/app.js';
 import { until } from './support/until.js';
 
@@ -62,6 +65,15 @@ describe('POST /auth/signup', () => {
     ['the own mailbox as password', { email: 'jiwoo.park@example.com', password: 'jiwoopark!!' }, '#/password'],
     ['an address without a domain', { email: 'mina' }, '#/email'],
     ['an address with a homograph', { email: 'minа@example.com' }, '#/email'],
+    ['a quoted spelling of an address', { email: '"mina"@example.com' }, '#/email'],
+    ['an address with a quoted character', { email: '"m\\ina"@example.com' }, '#/email'],
+    ['a quoted space', { email: '"mina park"@example.com' }, '#/email'],
+    ['an address with a comment', { email: 'mina(work)@example.com' }, '#/email'],
+    ['an address with a name', { email: 'Mina <mina@example.com>' }, '#/email'],
+    ['an address with a dot at the end', { email: 'mina@example.com.' }, '#/email'],
+    ['an address of a number', { email: 'mina@[192.0.2.7]' }, '#/email'],
+    ['a full-width address', { email: 'ｍina@example.com' }, '#/email'],
+    ['a zero-width space in an address', { email: 'mi\u200Bna@example.com' }, '#/email'],
     ['a nickname of one character', { nickname: '숲' }, '#/nickname'],
     ['a nickname with a space', { nickname: '초록 미나' }, '#/nickname'],
     ['a nickname with an emoji', { nickname: '초록🌱' }, '#/nickname'],
@@ -126,6 +138,39 @@ describe('POST /auth/login', () => {
       [null, 'not this one'],
     ]);
     verify.mockRestore();
+  });
+
+  describe('with a hash weaker than those made now', () => {
+    const WEAK = { argon2id: { memoryCost: 4_096, timeCost: 1 }, argon2i: { algorithm: 1, memoryCost: 19_456 } };
+
+    const hashOf = async ({ id }: Account) => {
+      const { passwordHash } = await app.app.get(UsersService).get(id);
+      return String(passwordHash);
+    };
+    const weaken = async ({ id, password }: Account, options: object) => {
+      const weak = await hash(password.normalize('NFKC'), options);
+      await app.app.get(DataSource).query('UPDATE app_user SET password_hash = $1 WHERE id = $2', [weak, id]);
+      return weak;
+    };
+
+    it.each(Object.entries(WEAK))('renews it (%s) when the password is right, not before', async (_kind, options) => {
+      const account = await aUser(app.api);
+      const weak = await weaken(account, options);
+      await app.api.post('/auth/login', { email: account.email, password: 'not this one' });
+      expect(await hashOf(account)).toBe(weak);
+      await logIn(app.api, account);
+      const renewed = await hashOf(account);
+      expect(renewed).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+      await logIn(app.api, account);
+      expect(await hashOf(account)).toBe(renewed);
+    });
+
+    it('lets every device in that logs in meanwhile', async () => {
+      const account = await aUser(app.api);
+      await weaken(account, WEAK.argon2id);
+      await Promise.all(Array.from({ length: 6 }, () => logIn(app.api, account)));
+      expect(await hashOf(account)).toMatch(/m=19456,t=2,/);
+    });
   });
 
   it('is not disturbed by an access token that no longer works', async () => {

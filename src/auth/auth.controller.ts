@@ -27,7 +27,11 @@ export class AuthController {
     private readonly transports: RefreshTransports,
   ) {}
 
-  /** Open an account. */
+  /**
+   * Open an account.
+   *
+   * The answer tells whether the address has an account already (`EMAIL_TAKEN`). Login does not.
+   */
   @ApiProblems(PasswordTooGuessableError, EmailTakenError, NicknameTakenError, ForbiddenError)
   @ApiSecurity({})
   @WithoutAccessToken()

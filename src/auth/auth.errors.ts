@@ -15,13 +15,31 @@ export class InvalidCredentialsError extends AppError {
   }
 }
 
+/** What the caller wants needs more than an access token, which could be stolen. */
+export class ReauthenticationRequiredError extends AppError {
+  constructor() {
+    super({
+      kind: 'forbidden',
+      code: 'REAUTHENTICATION_REQUIRED',
+      detail: {
+        en: 'Send your password, or log in again and repeat the request within five minutes.',
+        ko: '비밀번호를 함께 보내거나, 다시 로그인한 뒤 5분 안에 요청하세요.',
+      },
+    });
+  }
+}
+
 /** The password is long enough, but others would try it early. */
 export class PasswordTooGuessableError extends AppError {
   /** @param field the body field it came in */
   constructor(field = 'password') {
     const detail: Localized = {
-      en: 'This password is easy to guess: a common one, or made of your name, your address or ours. Choose another.',
-      ko: '추측하기 쉬운 비밀번호입니다. 흔한 비밀번호나 닉네임, 이메일, 서비스 이름으로 만든 것은 쓸 수 없습니다. 다른 비밀번호를 선택하세요.',
+      en:
+        'This password is easy to guess: a common one, a word, a pattern, or made of your name, your address or ' +
+        'ours. Choose a longer one, such as several words.',
+      ko:
+        '추측하기 쉬운 비밀번호입니다. 흔한 비밀번호나 단어, 반복되는 문자, 닉네임, 이메일, 서비스 이름으로 만든 것은 쓸 수 없습니다. ' +
+        '여러 단어를 이어 더 긴 비밀번호를 선택하세요.',
     };
     super({ kind: 'bad-request', code: 'PASSWORD_TOO_GUESSABLE', detail, errors: [{ pointer: `#/${field}`, detail }] });
   }

@@ -20,7 +20,7 @@ export class AuthService {
   /** @throws EmailTakenError, NicknameTakenError, PasswordTooGuessableError */
   async signUp(account: { email: string; nickname: string; password: string }): Promise<User> {
     const { email, nickname, password } = account;
-    this.policy.check(password, { email, nickname });
+    await this.policy.check(password, { email, nickname });
     return this.users.register({ email, nickname, passwordHash: await this.hasher.hash(password) });
   }
 
@@ -52,12 +52,16 @@ export class AuthService {
     await this.tokens.logOut(sent);
   }
 
-  /** An unknown address costs the same time as a wrong password. */
+  /** An unknown address costs the same time as a wrong password. Renews a hash that has become weak. */
   private async prove(email: string, password: string): Promise<Credentials> {
     const user = await this.users.findByEmail(email);
     const matches = await this.hasher.verify(user?.passwordHash ?? null, password);
     if (user === null || !matches) throw new InvalidCredentialsError();
-    return user;
+    if (user.passwordHash === null || !this.hasher.isWeak(user.passwordHash)) return user;
+    const passwordHash = await this.hasher.hash(password);
+    const renewed = await this.users.replacePassword(user, passwordHash);
+    // Another login has renewed it, or the password has changed: which of them, a second look tells.
+    return renewed ? { id: user.id, passwordHash } : this.prove(email, password);
   }
 
   private async admit(userId: string): Promise<void> {

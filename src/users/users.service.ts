@@ -110,14 +110,14 @@ export class UsersService {
   }
 
   /**
-   * Changes the password, then runs `beforeCommit`; when that fails, nothing has changed.
+   * Replaces the hash of the password, then runs `beforeCommit`; when that fails, nothing has changed.
    * @returns false, and nothing has happened, when the password is no longer the one in `from`
    */
   @Transactional()
-  async replacePassword(from: Credentials, newHash: string, beforeCommit: () => Promise<void>): Promise<boolean> {
+  async replacePassword(from: Credentials, newHash: string, beforeCommit?: () => Promise<void>): Promise<boolean> {
     const { id, passwordHash } = from;
     const replaced = passwordHash !== null && (await this.users.replacePasswordHash(id, passwordHash, newHash));
-    if (replaced) await beforeCommit();
+    if (replaced) await beforeCommit?.();
     return replaced;
   }
 

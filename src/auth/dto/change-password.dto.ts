@@ -14,7 +14,8 @@ export class ChangePasswordDto {
   currentPassword!: string;
 
   /**
-   * 8 to 128 characters of any kind; not a common password, nor made of your name, your address or ours.
+   * 8 to 128 characters of any kind, hard to guess: no common password, word, date or pattern, nor made of your name,
+   * your address or ours.
    * @example 'acorns under the ginkgo'
    */
   @NormalizedPassword()

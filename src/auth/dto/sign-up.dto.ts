@@ -7,17 +7,21 @@ import { NormalizedPassword } from '../passwords/normalized-password.decorator.j
 /** Who wants an account. */
 export class SignUpDto extends RenameDto {
   /**
-   * E-mail address in ASCII; unique, upper and lower case being the same.
+   * E-mail address in ASCII, without quotes; unique, upper and lower case being the same.
    * @example 'mina@example.com'
    */
   @Trimmed()
   @IsEmail()
   @MaxLength(254)
-  @Matches(/^[!-~]+$/, { context: { en: 'must be written in ASCII', ko: '영문자, 숫자, 기호만 쓸 수 있습니다' } })
+  // Quotes are a second way to write an address: "mina"@example.com is mina@example.com.
+  @Matches(/^[!#-~]+$/, {
+    context: { en: 'must be written in ASCII, without quotes', ko: '따옴표를 뺀 영문자, 숫자, 기호만 쓸 수 있습니다' },
+  })
   email!: string;
 
   /**
-   * 8 to 128 characters of any kind; not a common password, nor made of your name, your address or ours.
+   * 8 to 128 characters of any kind, hard to guess: no common password, word, date or pattern, nor made of your name,
+   * your address or ours.
    * @example 'acorns under the ginkgo'
    */
   @NormalizedPassword()

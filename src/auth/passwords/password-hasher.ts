@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { hash, verify, type Options } from '@node-rs/argon2';
+import { hash, parseOptions, verify, type Options } from '@node-rs/argon2';
 import pLimit from 'p-limit';
 import { ServiceUnavailableError } from '../../common/index.js';
 
 /** OWASP's least for argon2id: 19 MiB, two passes, one lane. The package's default algorithm is argon2id. */
-const COST: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } satisfies Options;
 
 /** Hashes at a time: each fills a core, and libuv's four threads serve files and DNS as well. */
 const CONCURRENCY = Math.min(3, Math.max(2, availableParallelism() - 1));
@@ -32,6 +32,13 @@ export class PasswordHasher implements OnModuleInit {
     const against = passwordHash ?? (await this.getDecoy());
     const matches = await this.queue(() => verify(against, normalizePassword(password)));
     return matches && passwordHash !== null;
+  }
+
+  /** Whether a hash is cheaper to attack than those made now, after `COST` has grown for instance. */
+  isWeak(passwordHash: string): boolean {
+    const { memoryCost, timeCost } = parseOptions(passwordHash);
+    const isOfKind = passwordHash.startsWith('$argon2id$v=19$');
+    return !isOfKind || memoryCost < COST.memoryCost || timeCost < COST.timeCost;
   }
 
   /** A hash that nobody's password has, made before the first login needs it. */

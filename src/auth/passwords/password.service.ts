@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { AuthUser } from '../../common/index.js';
 import { TokenService } from '../../tokens/index.js';
-import { UsersService } from '../../users/index.js';
+import { UsersService, type Credentials } from '../../users/index.js';
 import { InvalidCredentialsError } from '../auth.errors.js';
 import { LoginThrottle } from '../login-throttle.js';
 import { PasswordHasher } from './password-hasher.js';
 import { PasswordPolicy } from './password-policy.js';
 
-/** Lets users change their password. */
+/** Lets users change their password, and checks it where a signed-in user has to prove to know it. */
 @Injectable()
 export class PasswordService {
   constructor(
@@ -19,15 +19,23 @@ export class PasswordService {
   ) {}
 
   /**
+   * Checks that a signed-in user knows the password.
+   * @throws InvalidCredentialsError, RateLimitedError
+   */
+  async confirm({ id, passwordHash }: Credentials, password: string): Promise<void> {
+    await this.throttle.passwordCheck(id, async () => {
+      if (!(await this.hasher.verify(passwordHash, password))) throw new InvalidCredentialsError();
+    });
+  }
+
+  /**
    * Changes the caller's password and ends their other sessions: both, or neither.
    * @throws InvalidCredentialsError when `current` is wrong; PasswordTooGuessableError, RateLimitedError
    */
   async change(caller: AuthUser, current: string, next: string): Promise<void> {
     const user = await this.users.get(caller.id);
-    this.policy.check(next, user, 'newPassword');
-    await this.throttle.passwordCheck(user.id, async () => {
-      if (!(await this.hasher.verify(user.passwordHash, current))) throw new InvalidCredentialsError();
-    });
+    await this.policy.check(next, user, 'newPassword');
+    await this.confirm(user, current);
     const replaced = await this.users.replacePassword(user, await this.hasher.hash(next), () =>
       this.tokens.endOtherSessions(user.id, caller.sessionId),
     );
