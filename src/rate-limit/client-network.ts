@@ -5,8 +5,8 @@ const UNKNOWN = 'unknown';
 
 /**
  * What stands for a client when requests are counted by address: an IPv4 address itself, the /64 of an IPv6 address,
- * because one subscriber holds a whole /64 and could use a new address for each request. An IPv4 address mapped into IPv6
- * is that IPv4 address, however it is spelled. A port, as some proxies write
+ * because one subscriber holds a whole /64 and could use a new address for each request. An IPv4 address mapped into
+ * IPv6 is that IPv4 address, however it is spelled. A port, as some proxies write
  * it into `X-Forwarded-For`, makes no difference. Whatever is no address counts as one client.
  *
  * @example clientNetwork('2001:db8:1:2:3:4:5:6') // '2001:db8:1:2::/64'

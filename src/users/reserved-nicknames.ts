@@ -1,8 +1,8 @@
 /** Names under which somebody could pass for the people who run the service. */
 const ROLES = [
-  ...['admin', 'administrator', 'root', 'sysadmin', 'superuser', 'system', 'operator', 'moderator', 'manager', 'webmaster'],
-  ...['staff', 'official', 'support', 'help', 'helpdesk', 'security', 'postmaster', 'noreply', 'anonymous', 'null'],
-  ...['관리자', '운영자', '운영진', '운영팀', '관리팀', '시스템', '고객센터', '고객지원', '공식', '공식계정', '매니저', '어드민'],
+  ...['admin', 'administrator', 'root', 'sysadmin', 'superuser', 'system', 'operator', 'moderator', 'manager'],
+  ...['webmaster', 'staff', 'official', 'support', 'help', 'helpdesk', 'security', 'postmaster', 'noreply'],
+  ...['anonymous', 'null', '관리자', '운영자', '운영진', '운영팀', '관리팀', '시스템', '고객센터', '고객지원', '공식', '공식계정', '매니저', '어드민'],
   ...['탈퇴한사용자', '알수없음', '익명'],
 ];
 const SERVICE = ['ecogreenseoul', 'ecogreen', 'main027', '에코그린서울', '에코그린'];

@@ -4,9 +4,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * Default_Ignorable_Code_Point of Unicode 16, which is drawn as nothing, and the blank Braille pattern; as a bracket
  * expression of PostgreSQL, which knows no properties.
  */
-const HIDDEN = String.raw`[\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F`
-  + String.raw`\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A`
-  + String.raw`\U000E0000-\U000E0FFF]`;
+const HIDDEN = String.raw`[\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E`
+  + String.raw`\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8\U0001BCA0-\U0001BCA3`
+  + String.raw`\U0001D173-\U0001D17A\U000E0000-\U000E0FFF]`;
 
 /**
  * Texts are compared and searched as they look: without hidden characters, in Unicode form NFKC (full-width letters are

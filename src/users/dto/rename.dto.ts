@@ -4,8 +4,8 @@ import { Trimmed } from '../../common/index.js';
 /** A nickname. */
 export class RenameDto {
   /**
-   * 2 to 20 letters (A–Z), digits or Hangul syllables; unique, upper and lower case being the same. Names such as `admin`
-   * or `운영자` are reserved.
+   * 2 to 20 letters (A–Z), digits or Hangul syllables; unique, upper and lower case being the same. Names such as
+   * `admin` or `운영자` are reserved.
    * @example '초록미나'
    */
   @Trimmed()
