@@ -103,8 +103,8 @@ describe('reserved nicknames', () => {
   const rename = (nickname: string) => app.api.patch('/users/me', { nickname }, { token: account.accessToken });
 
   const RESERVED = [
-    ...['admin', 'Admin', 'ADMIN', 'adm1n', 'admln', 'admin1', '007admin', 'administrator', 'root', 'system', 'support'],
-    ...['운영자', '관리자', '운영자1', '에코그린운영자', 'ecogreen', 'EcoGreenSeoul', 'ec0green', '에코그린서울', 'ecogreenAdmin'],
+    ...['admin', 'Admin', 'ADMIN', 'adm1n', 'admln', 'admin1', '007admin', 'administrator', 'root', 'system'],
+    ...['support', '운영자', '관리자', '운영자1', '에코그린운영자', 'ecogreen', 'EcoGreenSeoul', 'ec0green', '에코그린서울', 'ecogreenAdmin'],
   ];
   it.each(RESERVED)('%s is not free', async (nickname) => {
     const answers = [await app.api.post('/auth/signup', newAccount({ nickname })), await rename(nickname)];
@@ -134,6 +134,51 @@ describe('DELETE /users/me', () => {
     const { email, password, nickname } = account;
     expect((await app.api.post('/auth/login', { email, password })).status).toBe(401);
     expect((await app.api.post('/auth/signup', { email, password, nickname })).status).toBe(201);
+  });
+
+  const withdraw = ({ accessToken: token }: Pick<Account, 'accessToken'>, password?: unknown) =>
+    app.api.delete('/users/me', { token, ...(password !== undefined && { body: { password } }) });
+
+  /** Makes the login of every session of the user older. */
+  const ageSessions = async ({ id }: Account, byMs: number) => {
+    const redis = app.app.get<Redis>(redisToken('store'));
+    for (const key of await redis.keys(`token:{${id}}:session:*`)) await redis.hincrby(key, 'createdAt', -byMs);
+  };
+
+  it('needs the password or a login of the last five minutes, which a reissue is not', async () => {
+    const account = await aUser(app.api);
+    await ageSessions(account, 4 * 60_000);
+    const { pair } = await reissue(app.api, account.refreshToken);
+    await ageSessions(account, 60_000);
+    for (const { accessToken } of [account, pair]) {
+      const { status, body } = await withdraw({ accessToken });
+      expect([status, body['code']]).toEqual([403, 'REAUTHENTICATION_REQUIRED']);
+    }
+    expect(await whoAmI(app.api, account.accessToken)).toMatchObject({ status: 200 });
+    expect((await withdraw(account, account.password)).status).toBe(204);
+    expect((await whoAmI(app.api, account.accessToken)).status).toBe(401);
+  });
+
+  it('is possible without the password on a device that has just logged in, not on an older one', async () => {
+    const account = await aUser(app.api);
+    await ageSessions(account, 6 * 60_000);
+    const phone = await logIn(app.api, account);
+    expect((await withdraw(account)).status).toBe(403);
+    expect((await withdraw(phone)).status).toBe(204);
+  });
+
+  it('refuses a wrong password, however recent the login is, and slows down guessing', async () => {
+    const account = await aUser(app.api);
+    const codes = [];
+    for (let n = 0; n < 7; n++) codes.push((await withdraw(account, 'not this one')).body['code']);
+    expect(codes.slice(0, 5)).toEqual(Array<string>(5).fill('INVALID_CREDENTIALS'));
+    expect(codes).toContain('RATE_LIMITED');
+    expect(await whoAmI(app.api, account.accessToken)).toMatchObject({ status: 200 });
+  });
+
+  it.each([7, '', 'x'.repeat(1_001), ['x'], {}])('takes %j for no password', async (password) => {
+    const { status, body } = await withdraw(await aUser(app.api), password);
+    expect([status, body['code']]).toEqual([400, 'VALIDATION_FAILED']);
   });
 
   it('leaves no session open to logins and reissues that come at the same time', async () => {

@@ -18,11 +18,13 @@ import { PasswordService } from './passwords/password.service.js';
 import { RefreshTransports } from './refresh/refresh-transports.http.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { SessionsService } from './sessions/sessions.service.js';
-import { WithdrawalListener } from './sessions/withdrawal.listener.js';
+import { WithdrawalController } from './withdrawal/withdrawal.controller.js';
+import { WithdrawalListener } from './withdrawal/withdrawal.listener.js';
+import { WithdrawalService } from './withdrawal/withdrawal.service.js';
 
 @Module({
   imports: [RateLimitModule, TokensModule, UsersModule],
-  controllers: [AuthController, PasswordController, SessionsController],
+  controllers: [AuthController, PasswordController, SessionsController, WithdrawalController],
   providers: [
     AccessCheck,
     AccessTokenStrategy,
@@ -38,6 +40,7 @@ import { WithdrawalListener } from './sessions/withdrawal.listener.js';
     RefreshTransports,
     SessionsService,
     WithdrawalListener,
+    WithdrawalService,
   ],
   exports: [AccessCheck],
 })

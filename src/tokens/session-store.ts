@@ -11,6 +11,7 @@ import { INSPECT_SESSION } from './scripts/inspect-session.script.js';
 import { LIST_SESSIONS } from './scripts/list-sessions.script.js';
 import { OPEN_SESSION } from './scripts/open-session.script.js';
 import { ROTATE_SESSION } from './scripts/rotate-session.script.js';
+import { SESSION_AGE } from './scripts/session-age.script.js';
 import { sessionKeys } from './session-keys.js';
 import {
   toGrant, toRotation, toVerdict,
@@ -128,6 +129,12 @@ export class SessionStore {
         expiresAtMs,
       }),
     );
+  }
+
+  /** Milliseconds since the session began; Infinity when there is none. */
+  async ageMs(userId: string, sessionId: string): Promise<number> {
+    const age = await SESSION_AGE.run(this.redis, [sessionKeys(userId).session(sessionId)], []);
+    return age === null ? Infinity : Number(age);
   }
 
   /** The last thefts, newest first; at most 50, kept for 90 days. */

@@ -130,6 +130,11 @@ export class TokenService {
     return this.sessions.list(userId);
   }
 
+  /** How long ago the login was that began the session, in milliseconds; Infinity when there is no such session. */
+  async sessionAgeMs(userId: string, sessionId: string): Promise<number> {
+    return this.sessions.ageMs(userId, sessionId);
+  }
+
   /** @returns false when the user has no such session */
   async endSession(userId: string, sessionId: string): Promise<boolean> {
     return isUuid(sessionId) && this.sessions.end(userId, sessionId);

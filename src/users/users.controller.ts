@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Patch } from '@nestjs/common';
+import { Body, Controller, Get, Patch } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ApiProblems, CurrentUser, type AuthUser } from '../common/index.js';
 import { RenameDto } from './dto/rename.dto.js';
@@ -23,13 +23,5 @@ export class UsersController {
   @Patch()
   async renameMe(@CurrentUser() user: AuthUser, @Body() { nickname }: RenameDto): Promise<UserDto> {
     return UserDto.from(await this.users.rename(user.id, nickname));
-  }
-
-  /** Close your account: all devices are logged out, likes and bookmarks deleted, reviews stay without your name. */
-  @ApiProblems(UserNotFoundError)
-  @Delete()
-  @HttpCode(204)
-  async withdrawMe(@CurrentUser() user: AuthUser): Promise<void> {
-    await this.users.withdraw(user.id);
   }
 }

@@ -1,0 +1,13 @@
+import { IsOptional, IsString, Length } from 'class-validator';
+
+/** Proof that it is the owner who closes the account. */
+export class WithdrawDto {
+  /**
+   * Password of the account; not needed within five minutes of a login on this device.
+   * @example 'green-seoul-demo'
+   */
+  @IsOptional()
+  @IsString()
+  @Length(1, 1000)
+  password?: string;
+}

@@ -1,0 +1,13 @@
+import { LuaScript } from '../../redis/index.js';
+import { NOW } from './now.js';
+
+/**
+ * How long ago a session began.
+ *
+ * - KEYS: 1 `session:<id>`
+ * - returns milliseconds, or nil when there is no such session
+ */
+export const SESSION_AGE = new LuaScript(`${NOW}
+local createdAt = redis.call('HGET', KEYS[1], 'createdAt')
+return createdAt and now - createdAt
+`);
