@@ -15,7 +15,10 @@ export interface paths {
         get: operations["getMe"];
         put?: never;
         post?: never;
-        /** Close your account: all devices are logged out, likes and bookmarks deleted, reviews stay without your name */
+        /**
+         * Close your account: all devices are logged out, likes and bookmarks deleted, reviews stay without your name
+         * @description Send your password, or log in on this device less than five minutes before.
+         */
         delete: operations["withdrawMe"];
         options?: never;
         head?: never;
@@ -32,7 +35,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Open an account */
+        /**
+         * Open an account
+         * @description The answer tells whether the address has an account already (`EMAIL_TAKEN`). Login does not.
+         */
         post: operations["signUp"];
         delete?: never;
         options?: never;
@@ -706,27 +712,28 @@ export interface components {
         };
         RenameDto: {
             /**
-             * @description 2 to 20 letters (A–Z), digits or Hangul syllables; unique, upper and lower case being the same. Names such as `admin`
-             *     or `운영자` are reserved.
+             * @description 2 to 20 letters (A–Z), digits or Hangul syllables; unique, upper and lower case being the same. Names such as
+             *     `admin` or `운영자` are reserved.
              * @example 초록미나
              */
             nickname: string;
         };
         SignUpDto: {
             /**
-             * @description 2 to 20 letters (A–Z), digits or Hangul syllables; unique, upper and lower case being the same. Names such as `admin`
-             *     or `운영자` are reserved.
+             * @description 2 to 20 letters (A–Z), digits or Hangul syllables; unique, upper and lower case being the same. Names such as
+             *     `admin` or `운영자` are reserved.
              * @example 초록미나
              */
             nickname: string;
             /**
              * Format: email
-             * @description E-mail address in ASCII; unique, upper and lower case being the same.
+             * @description E-mail address in ASCII, without quotes; unique, upper and lower case being the same.
              * @example mina@example.com
              */
             email: string;
             /**
-             * @description 8 to 128 characters of any kind; not a common password, nor made of your name, your address or ours.
+             * @description 8 to 128 characters of any kind, hard to guess: no common password, word, date or pattern, nor made of your name,
+             *     your address or ours.
              * @example acorns under the ginkgo
              */
             password: string;
@@ -802,7 +809,8 @@ export interface components {
              */
             currentPassword: string;
             /**
-             * @description 8 to 128 characters of any kind; not a common password, nor made of your name, your address or ours.
+             * @description 8 to 128 characters of any kind, hard to guess: no common password, word, date or pattern, nor made of your name,
+             *     your address or ours.
              * @example acorns under the ginkgo
              */
             newPassword: string;
@@ -847,6 +855,13 @@ export interface components {
              * @example k3Jx0sQm9cVb2yTnWzIwMjYtMTEtMjBd
              */
             nextCursor: string | null;
+        };
+        WithdrawDto: {
+            /**
+             * @description Password of the account; not needed within five minutes of a login on this device.
+             * @example green-seoul-demo
+             */
+            password?: string;
         };
         OpeningSpanDto: {
             /**
@@ -1842,7 +1857,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WithdrawDto"];
+            };
+        };
         responses: {
             /** @description No Content */
             204: {
@@ -1856,7 +1875,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep. */
+            /**
+             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *
+             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1866,7 +1889,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `INVALID_CREDENTIALS`: The e-mail address or the password is wrong.
+             *
+             *     `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
              *
              *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
              *
@@ -1880,8 +1905,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
+            /** @description `REAUTHENTICATION_REQUIRED`: Send your password, or log in again and repeat the request within five minutes. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
             /** @description `USER_NOT_FOUND`: There is no such user. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than 100 kB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2078,7 +2130,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `PASSWORD_TOO_GUESSABLE`: This password is easy to guess: a common one, or made of your name, your address or ours. Choose another.
+             * @description `PASSWORD_TOO_GUESSABLE`: This password is easy to guess: a common one, a word, a pattern, or made of your name, your address or ours. Choose a longer one, such as several words.
              *
              *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
@@ -2478,7 +2530,7 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `PASSWORD_TOO_GUESSABLE`: This password is easy to guess: a common one, or made of your name, your address or ours. Choose another.
+             * @description `PASSWORD_TOO_GUESSABLE`: This password is easy to guess: a common one, a word, a pattern, or made of your name, your address or ours. Choose a longer one, such as several words.
              *
              *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
