@@ -121,7 +121,7 @@ describe.each(BAD_DAYS)('with PostgreSQL $state', (day) => {
     await untilWell(`PostgreSQL ${state}`, async () => (await login()).status === 200);
     expect(await reissue(api(), refreshToken)).toMatchObject({ status: 200 });
     const token = (await login()).body.accessToken;
-    expect((await read('/users/me', unknown.accessToken)).status).toBe(200);
+    expect((await read('/users/me', account.accessToken)).status).toBe(200);
     const change = { name: `after ${state}` };
     expect((await api().patch(`/places/${place.id}`, change, { token })).status).toBe(200);
     expect((await read(`/places/${place.id}`)).body).toMatchObject({ ...change, likeCount: 0 });
