@@ -98,8 +98,8 @@ export class AuthController {
   // As for the reissue: nobody is to stay logged in for what others, or they themselves, ask besides.
   @RateLimit({ limit: 300, window: '1m', apart: true })
   @ApiProblems(AccessTokenMissingError, InvalidAccessTokenError, InvalidRefreshTokenError, ForbiddenError)
-  @ApiSecurity('accessToken')
   @ApiSecurity('refreshToken')
+  @ApiSecurity('accessToken')
   @WithoutAccessToken()
   @Post('logout')
   @HttpCode(204)

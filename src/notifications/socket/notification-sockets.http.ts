@@ -62,7 +62,10 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
     const { headers } = request;
     const { address, host } = this.proxies.sourceOf(request);
     if (!isFromHere({ headers, host }, this.env.corsOrigins)) socket.end(FORBIDDEN, () => socket.destroy());
-    else this.login.countHandshake(request, address, (refusal) => this.upgrade(request, socket, head, refusal));
+    else {
+      const upgrade = (refusal?: AppError) => this.upgrade(request, socket, head, refusal);
+      this.login.countHandshake(headers.authorization, address, upgrade);
+    }
   }
 
   private upgrade(request: IncomingMessage, socket: Socket, head: Buffer, refusal: AppError | undefined): void {

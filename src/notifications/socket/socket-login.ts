@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { AccessCheck } from '../../auth/index.js';
 import type { AuthUser } from '../../common/index.js';
@@ -34,11 +33,11 @@ export class SocketLogin {
    * @param done gets the refusal, if any
    */
   countHandshake(
-    { headers }: IncomingMessage,
+    authorization: string | undefined,
     address: string | undefined,
     done: (refusal?: RateLimitedError) => void,
   ): void {
-    if (this.access.find(bearerToken(headers.authorization)) !== null) done();
+    if (this.access.find(bearerToken(authorization)) !== null) done();
     else new Charge(this.limits, this.limits.plansOf(HANDSHAKES)).toAddress(address, done);
   }
 
