@@ -1,6 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import type { DataSource } from 'typeorm';
 import { freePort } from '../scripts/processes.mjs';
+import { createDataSource, migrate } from '../src/database/index.js';
+import { MIGRATIONS } from '../src/database/migrations/index.js';
 import { createApp, type TestApp } from './support/app.js';
+import { provideEmptyDatabase } from './support/services.js';
 import { until } from './support/until.js';
 
 const KEPT_MS = 500;
@@ -50,5 +55,56 @@ describe('readiness', () => {
     expect(await status()).toBe(503);
     await redis.replicaof('NO', 'ONE');
     await until(async () => (await status()) === 200);
+  });
+});
+
+describe('GET /health/ready on a database', () => {
+  let database: Awaited<ReturnType<typeof provideEmptyDatabase>>;
+  let dataSource: DataSource;
+  let t: TestApp;
+
+  beforeAll(async () => {
+    database = await provideEmptyDatabase();
+    dataSource = await createDataSource(database.url).initialize();
+    t = await createApp({ env: { DATABASE_URL: database.url } });
+  });
+  afterAll(async () => {
+    await t.close();
+    await dataSource.destroy();
+    await database.drop();
+  });
+
+  const names = MIGRATIONS.map(({ name }) => name);
+  const readiness = () => t.api.get<{ code?: string; detail?: string }>('//health/ready');
+  const missing = async () => {
+    const { status, body } = await readiness();
+    expect([status, body.code]).toEqual([503, 'SCHEMA_OUTDATED']);
+    return names.filter((name) => body.detail?.includes(name));
+  };
+
+  it('without a schema is 503 and names every migration, and is 200 once they have run', async () => {
+    expect(await missing()).toEqual(names);
+    expect((await t.api.get('//health/live')).status).toBe(200);
+    await migrate(dataSource);
+    expect((await readiness()).status).toBe(200);
+  });
+
+  it('that lacks some migrations is 503 and names those', async () => {
+    const rows = await dataSource.query<unknown[]>('SELECT * FROM migration ORDER BY id');
+    await dataSource.undoLastMigration({ transaction: 'each' });
+    await until(async () => (await readiness()).status === 503);
+    expect(await missing()).toEqual(names.slice(-1));
+    await migrate(dataSource);
+    await until(async () => (await readiness()).status === 200);
+    expect(await dataSource.query('SELECT * FROM migration')).toHaveLength(rows.length);
+  });
+
+  it('of a newer version is 200', async () => {
+    const newer = ['Photos1990000000000', 1_990_000_000_000];
+    await dataSource.query('INSERT INTO migration (name, timestamp) VALUES ($1, $2)', newer);
+    expect((await readiness()).status).toBe(200);
+    // Past what is believed from the answer before.
+    await sleep(KEPT_MS);
+    expect((await readiness()).status).toBe(200);
   });
 });

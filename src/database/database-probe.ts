@@ -1,12 +1,29 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, QueryFailedError } from 'typeorm';
+import { MIGRATIONS } from './migrations/index.js';
 
-/** Tells whether PostgreSQL answers. */
+const UNDEFINED_TABLE = '42P01';
+
+/** Finds out whether PostgreSQL answers and has the schema that this version needs. */
 @Injectable()
 export class DatabaseProbe {
   constructor(private readonly dataSource: DataSource) {}
 
-  async answers(): Promise<boolean> {
-    return this.dataSource.query('SELECT 1').then(() => true, () => false);
+  /**
+   * The migrations of this version that have not run, oldest first; those of a newer version are not asked about.
+   * @returns undefined when PostgreSQL does not answer
+   */
+  async findMissingMigrations(): Promise<readonly string[] | undefined> {
+    try {
+      const run = await this.dataSource.query<{ name: string }[]>('SELECT name FROM migration');
+      const names = new Set(run.map(({ name }) => name));
+      return MIGRATIONS.map(({ name }) => name).filter((name) => !names.has(name));
+    } catch (error) {
+      return isUndefinedTable(error) ? MIGRATIONS.map(({ name }) => name) : undefined;
+    }
   }
+}
+
+function isUndefinedTable(error: unknown): boolean {
+  return error instanceof QueryFailedError && (error.driverError as { code?: unknown }).code === UNDEFINED_TABLE;
 }

@@ -2,7 +2,7 @@ import { Controller, Get, Header, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiProblems, Public } from '../common/index.js';
 import { HealthService } from './health.service.js';
 import { LivenessDto } from './liveness.dto.js';
-import { NotReadyError, ShuttingDownError } from './not-ready.error.js';
+import { NotReadyError, SchemaOutdatedError, ShuttingDownError } from './not-ready.error.js';
 import { ReadinessDto } from './readiness.dto.js';
 
 @Public()
@@ -17,10 +17,10 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** Tell whether the process can serve: PostgreSQL and the durable Redis answer. */
+  /** Tell whether the process can serve: PostgreSQL, with all migrations, and the durable Redis answer. */
   @Get('ready')
   @Header('Cache-Control', 'no-store')
-  @ApiProblems(NotReadyError, ShuttingDownError)
+  @ApiProblems(NotReadyError, SchemaOutdatedError, ShuttingDownError)
   getReadiness(): Promise<ReadinessDto> {
     return this.health.readiness();
   }

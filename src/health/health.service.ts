@@ -1,11 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { DatabaseProbe } from '../database/index.js';
 import { RedisConnections } from '../redis/index.js';
-import { NotReadyError, ShuttingDownError } from './not-ready.error.js';
+import { NotReadyError, SchemaOutdatedError, ShuttingDownError } from './not-ready.error.js';
 import type { DependencyState, ReadinessDto } from './readiness.dto.js';
 
 /** Anybody may ask, as often as they like: that all is well is not asked again for so long. */
 const BELIEVED_MS = 500;
+
+/** What was found out about everything that the service depends on. */
+interface Findings {
+  readonly postgres: DependencyState;
+  readonly store: DependencyState;
+  readonly cache: DependencyState;
+  /** Names of migrations. */
+  readonly missing: readonly string[];
+}
 
 @Injectable()
 export class HealthService {
@@ -22,13 +31,14 @@ export class HealthService {
   /**
    * Asks every dependency at once, and one time for all who call meanwhile. That all of them answer is believed for
    * half a second, unless a connection to Redis is lost; that one does not is asked again at the next call.
-   * @throws NotReadyError when PostgreSQL or the durable Redis does not answer, ShuttingDownError
+   * @throws NotReadyError when PostgreSQL or the durable Redis does not answer, SchemaOutdatedError, ShuttingDownError
    */
   async readiness(): Promise<ReadinessDto> {
     if (this.isShuttingDown) throw new ShuttingDownError();
-    const { postgres, store, cache } = await (this.asked ??= this.ask());
+    const { postgres, store, cache, missing } = await (this.asked ??= this.ask());
     const away = Object.entries({ postgres, store }).filter(([, state]) => state === 'down').map(([name]) => name);
     if (away.length > 0) throw new NotReadyError(away);
+    if (missing.length > 0) throw new SchemaOutdatedError(missing);
     return { status: cache === 'up' ? 'ok' : 'degraded', postgres, store, cache };
   }
 
@@ -37,22 +47,23 @@ export class HealthService {
     this.isShuttingDown = true;
   }
 
-  private async ask(): Promise<Record<'postgres' | 'store' | 'cache', DependencyState>> {
+  private async ask(): Promise<Findings> {
     let believedMs = 0;
     try {
-      const [postgres, store, cache] = await Promise.all([
-        stateOf(this.database.answers()),
-        stateOf(this.redis.serves('store')),
-        stateOf(this.redis.serves('cache')),
+      const [migrations, store, cache] = await Promise.all([
+        this.database.findMissingMigrations(),
+        this.redis.serves('store').then(stateOf),
+        this.redis.serves('cache').then(stateOf),
       ]);
-      if (![postgres, store, cache].includes('down')) believedMs = BELIEVED_MS;
-      return { postgres, store, cache };
+      const [postgres, missing] = [stateOf(migrations !== undefined), migrations ?? []];
+      if (![postgres, store, cache].includes('down') && missing.length === 0) believedMs = BELIEVED_MS;
+      return { postgres, store, cache, missing };
     } finally {
       setTimeout(() => (this.asked = undefined), believedMs).unref();
     }
   }
 }
 
-async function stateOf(answer: Promise<boolean>): Promise<DependencyState> {
-  return (await answer) ? 'up' : 'down';
+function stateOf(serves: boolean): DependencyState {
+  return serves ? 'up' : 'down';
 }

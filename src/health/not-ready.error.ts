@@ -16,6 +16,22 @@ export class NotReadyError extends AppError {
   }
 }
 
+/** The database lacks migrations of this version; every route that reads it would fail. */
+export class SchemaOutdatedError extends AppError {
+  /** @param missing names of the migrations that have not run */
+  constructor(missing: readonly string[] = ['Places1790000002000']) {
+    super({
+      kind: 'unavailable',
+      code: 'SCHEMA_OUTDATED',
+      detail: {
+        en: `Not ready: these migrations have not run on the database: ${missing.join(', ')}. Run dist/migrate.js.`,
+        ko: `준비되지 않았습니다: 데이터베이스에 실행되지 않은 마이그레이션이 있습니다: ${missing.join(', ')}. dist/migrate.js를 실행하세요.`,
+      },
+      headers: { 'Retry-After': '2' },
+    });
+  }
+}
+
 /** The process has been told to end: send it nothing more. */
 export class ShuttingDownError extends AppError {
   constructor() {
