@@ -16,6 +16,7 @@ import {
   type AccessTokenUse,
   type SampleableError,
 } from './common/index.js';
+import { describeWholeNumbers } from './openapi-numbers.js';
 import { describeRateLimits, isLimited } from './openapi-rate-limits.js';
 import { RateLimitedError } from './rate-limit/index.js';
 import { AccessTokenExpiredError, AccessTokenMissingError, InvalidAccessTokenError } from './tokens/index.js';
@@ -41,6 +42,7 @@ export function buildDocument(app: NestFastifyApplication): OpenAPIObject {
   }
   describeRateLimits(document, Object.values(document.paths).flatMap(operationsOf));
   for (const schema of Object.values(document.components?.schemas ?? {})) completeSchema(schema);
+  describeWholeNumbers(document);
   return document;
 }
 

@@ -43,6 +43,22 @@ describe('the OpenAPI document', () => {
     expect(parameters.length).toBeGreaterThan(10);
   });
 
+  it('calls every number a whole one of a known size, but for those that have fractions', () => {
+    const numbers = numbersIn(document);
+    const decimals = numbers.filter(({ types }) => types.includes('number'));
+    expect(decimals.map(({ where }) => where)).toEqual([
+      ...['PlaceDto.lat', 'PlaceDto.lng', 'PlaceDto.rating'],
+      ...['CreatePlaceDto.lat', 'CreatePlaceDto.lng', 'UpdatePlaceDto.lat', 'UpdatePlaceDto.lng'],
+      ...['CacheDto.meanLoadMs', 'JobDto.progress'],
+    ].map((field) => `components.schemas.${field.replace('.', '.properties.')}`));
+    expect(decimals.filter(({ format }) => format !== 'double')).toEqual([]);
+    const whole = numbers.filter(({ types }) => types.includes('integer'));
+    const fits = ({ format, maximum }: NumberFound) =>
+      format === 'int64' || (format === 'int32' && maximum !== undefined && maximum < 2 ** 31);
+    expect(whole.filter((each) => !fits(each))).toEqual([]);
+    expect(whole.length).toBeGreaterThan(70);
+  });
+
   it('describes every field, and bounds every field that clients send', () => {
     const sent = new Set(operations.flatMap(({ operation }) => Object.values(operation.requestBody?.content ?? {}))
       .flatMap(({ schema }) => namesIn(schema, document)));
@@ -146,4 +162,24 @@ function fieldsWithoutExample(schema: Schema, document: Document, path = ''): st
   const inner = named.flatMap(([name, field]) => fieldsWithoutExample(field, document, `${path}.${name}`));
   const others = parts.slice(named.length).flatMap((part) => fieldsWithoutExample(part, document, `${path}[]`));
   return [...inner, ...others];
+}
+
+interface NumberFound {
+  readonly where: string;
+  readonly types: readonly string[];
+  readonly format: string | undefined;
+  readonly maximum: number | undefined;
+}
+
+/** Every schema of numbers, wherever it is in the document. */
+function numbersIn(node: unknown, path: readonly string[] = []): NumberFound[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const { type, format, maximum } = node as Schema;
+  const types = [type ?? []].flat();
+  const isNumber = types.includes('number') || types.includes('integer');
+  const children = Object.entries(node).filter(([name]) => !/^examples?$/.test(name));
+  return [
+    ...(isNumber ? [{ where: path.join('.'), types, format, maximum }] : []),
+    ...children.flatMap(([name, child]) => numbersIn(child, [...path, name])),
+  ];
 }

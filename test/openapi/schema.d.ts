@@ -657,7 +657,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell whether the process can serve: PostgreSQL and the durable Redis answer */
+        /** Tell whether the process can serve: PostgreSQL, with all migrations, and the durable Redis answer */
         get: operations["getReadiness"];
         put?: never;
         post?: never;
@@ -781,6 +781,7 @@ export interface components {
              */
             accessToken: string;
             /**
+             * Format: int64
              * @description Seconds until the access token expires.
              * @example 600
              */
@@ -791,6 +792,7 @@ export interface components {
              */
             refreshToken?: string;
             /**
+             * Format: int64
              * @description Seconds until the refresh token expires unless used.
              * @example 1209600
              */
@@ -920,6 +922,12 @@ export interface components {
         };
         PlaceDto: {
             /**
+             * Format: int32
+             * @description Id of the place.
+             * @example 1
+             */
+            id: number;
+            /**
              * @description What kind of place it is.
              * @example ZERO_WASTE
              * @enum {string}
@@ -932,15 +940,28 @@ export interface components {
              */
             district: "종로구" | "중구" | "용산구" | "성동구" | "광진구" | "동대문구" | "중랑구" | "성북구" | "강북구" | "도봉구" | "노원구" | "은평구" | "서대문구" | "마포구" | "양천구" | "강서구" | "구로구" | "금천구" | "영등포구" | "동작구" | "관악구" | "서초구" | "강남구" | "송파구" | "강동구";
             /**
+             * Format: double
+             * @description Latitude in degrees (WGS 84).
+             * @example 37.5636
+             */
+            lat: number;
+            /**
+             * Format: double
+             * @description Longitude in degrees (WGS 84).
+             * @example 126.9254
+             */
+            lng: number;
+            /**
              * @description Pictures; none yet.
              * @example []
              */
             photos: Record<string, never>[];
             /**
-             * @description Id of the place.
-             * @example 1
+             * Format: double
+             * @description Mean of the ratings, 1 to 5, to two digits; 0 without reviews.
+             * @example 4.2
              */
-            id: number;
+            rating: number;
             /**
              * @description What the place calls itself.
              * @example 초록상점 연남
@@ -951,16 +972,6 @@ export interface components {
              * @example 서울 마포구 동교로 240, 1층
              */
             address: string;
-            /**
-             * @description Latitude in degrees (WGS 84).
-             * @example 37.5636
-             */
-            lat: number;
-            /**
-             * @description Longitude in degrees (WGS 84).
-             * @example 126.9254
-             */
-            lng: number;
             /**
              * @description What there is to find.
              * @example 포장 없는 곡물과 세제를 덜어 파는 가게. 용기를 가져오면 됩니다.
@@ -984,26 +995,24 @@ export interface components {
             /** @description When it is open; null when unknown. */
             openingHours: components["schemas"]["OpeningHoursDto"] | null;
             /**
+             * Format: int64
              * @description How many people like it.
              * @example 12
              */
             likeCount: number;
             /**
+             * Format: int64
              * @description How many reviews it has.
              * @example 5
              */
             reviewCount: number;
-            /**
-             * @description Mean of the ratings, 1 to 5, to two digits; 0 without reviews.
-             * @example 4.2
-             */
-            rating: number;
             /**
              * @description Id of the user who may edit it; null when the user has left.
              * @example 7f0c2a9b-6b1e-4c43-9f52-0198d7a21f0c
              */
             ownerId: string | null;
             /**
+             * Format: int64
              * @description Grows with each edit; `If-Match` takes it.
              * @example 1
              */
@@ -1034,6 +1043,18 @@ export interface components {
         };
         CreatePlaceDto: {
             /**
+             * Format: double
+             * @description Latitude in degrees (WGS 84), within Seoul.
+             * @example 37.5636
+             */
+            lat: number;
+            /**
+             * Format: double
+             * @description Longitude in degrees (WGS 84), within Seoul.
+             * @example 126.9254
+             */
+            lng: number;
+            /**
              * @description What the place calls itself, 1 to 100 characters.
              * @example 초록상점 연남
              */
@@ -1055,16 +1076,6 @@ export interface components {
              * @enum {string}
              */
             district: "종로구" | "중구" | "용산구" | "성동구" | "광진구" | "동대문구" | "중랑구" | "성북구" | "강북구" | "도봉구" | "노원구" | "은평구" | "서대문구" | "마포구" | "양천구" | "강서구" | "구로구" | "금천구" | "영등포구" | "동작구" | "관악구" | "서초구" | "강남구" | "송파구" | "강동구";
-            /**
-             * @description Latitude in degrees (WGS 84), within Seoul.
-             * @example 37.5636
-             */
-            lat: number;
-            /**
-             * @description Longitude in degrees (WGS 84), within Seoul.
-             * @example 126.9254
-             */
-            lng: number;
             /**
              * @description What there is to find, 1 to 2000 characters.
              * @example 포장 없는 곡물과 세제를 덜어 파는 가게. 용기를 가져오면 됩니다.
@@ -1091,6 +1102,18 @@ export interface components {
         };
         UpdatePlaceDto: {
             /**
+             * Format: double
+             * @description Latitude in degrees (WGS 84), within Seoul.
+             * @example 37.5636
+             */
+            lat?: number;
+            /**
+             * Format: double
+             * @description Longitude in degrees (WGS 84), within Seoul.
+             * @example 126.9254
+             */
+            lng?: number;
+            /**
              * @description What the place calls itself, 1 to 100 characters.
              * @example 초록상점 연남
              */
@@ -1112,16 +1135,6 @@ export interface components {
              * @enum {string}
              */
             district?: "종로구" | "중구" | "용산구" | "성동구" | "광진구" | "동대문구" | "중랑구" | "성북구" | "강북구" | "도봉구" | "노원구" | "은평구" | "서대문구" | "마포구" | "양천구" | "강서구" | "구로구" | "금천구" | "영등포구" | "동작구" | "관악구" | "서초구" | "강남구" | "송파구" | "강동구";
-            /**
-             * @description Latitude in degrees (WGS 84), within Seoul.
-             * @example 37.5636
-             */
-            lat?: number;
-            /**
-             * @description Longitude in degrees (WGS 84), within Seoul.
-             * @example 126.9254
-             */
-            lng?: number;
             /**
              * @description What there is to find, 1 to 2000 characters.
              * @example 포장 없는 곡물과 세제를 덜어 파는 가게. 용기를 가져오면 됩니다.
@@ -1159,6 +1172,7 @@ export interface components {
              */
             name: string;
             /**
+             * Format: int64
              * @description How many places of this kind there are.
              * @example 50
              */
@@ -1181,6 +1195,7 @@ export interface components {
              */
             code: string;
             /**
+             * Format: int64
              * @description How many places are in it.
              * @example 12
              */
@@ -1208,28 +1223,32 @@ export interface components {
         };
         ReviewDto: {
             /**
+             * Format: int32
              * @description Id of the review.
              * @example 1
              */
             id: number;
             /**
+             * Format: int32
              * @description The place it is about.
              * @example 1
              */
             placeId: number;
-            /** @description null when the author has left. */
-            author: components["schemas"]["ReviewAuthorDto"] | null;
             /**
+             * Format: int32
              * @description 1 (poor) to 5 (excellent).
              * @example 5
              */
             rating: number;
+            /** @description null when the author has left. */
+            author: components["schemas"]["ReviewAuthorDto"] | null;
             /**
              * @description What the author says, 1 to 1000 characters.
              * @example 용기만 가져가면 세제를 그램 단위로 살 수 있어요. 직원분도 친절합니다.
              */
             content: string;
             /**
+             * Format: int64
              * @description How many people like it.
              * @example 3
              */
@@ -1260,6 +1279,7 @@ export interface components {
         };
         CreateReviewDto: {
             /**
+             * Format: int32
              * @description 1 (poor) to 5 (excellent).
              * @example 5
              */
@@ -1272,6 +1292,7 @@ export interface components {
         };
         UpdateReviewDto: {
             /**
+             * Format: int32
              * @description 1 (poor) to 5 (excellent).
              * @example 5
              */
@@ -1302,6 +1323,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /**
+             * Format: int64
              * @description Grows with time; the `id` of the event in the stream.
              * @example 1024
              */
@@ -1321,6 +1343,7 @@ export interface components {
         };
         ReadNotificationsDto: {
             /**
+             * Format: int64
              * @description Id of the newest notification you have seen; it and all before it are read.
              * @example 1024
              */
@@ -1357,151 +1380,180 @@ export interface components {
         };
         CacheDto: {
             /**
-             * @description What decorators call it.
-             * @example place
-             */
-            name: string;
-            /**
-             * @description How long it keeps a value, in milliseconds, unless an operation says otherwise.
-             * @example 1800000
-             */
-            ttlMs: number;
-            /**
-             * @description Calls answered with a kept value.
-             * @example 9120
-             */
-            hits: number;
-            /**
-             * @description Calls for which nothing was kept.
-             * @example 311
-             */
-            misses: number;
-            /**
-             * @description Calls answered with a value past its time.
-             * @example 0
-             */
-            stale: number;
-            /**
-             * @description Calls that left the cache aside.
-             * @example 0
-             */
-            bypasses: number;
-            /**
-             * @description Times that the method ran for want of a value.
-             * @example 311
-             */
-            loads: number;
-            /**
+             * Format: double
              * @description Milliseconds a load took on average; null when there was none.
              * @example 4.2
              */
             meanLoadMs: number | null;
             /**
+             * @description What decorators call it.
+             * @example place
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description How long it keeps a value, in milliseconds, unless an operation says otherwise.
+             * @example 1800000
+             */
+            ttlMs: number;
+            /**
+             * Format: int64
+             * @description Calls answered with a kept value.
+             * @example 9120
+             */
+            hits: number;
+            /**
+             * Format: int64
+             * @description Calls for which nothing was kept.
+             * @example 311
+             */
+            misses: number;
+            /**
+             * Format: int64
+             * @description Calls answered with a value past its time.
+             * @example 0
+             */
+            stale: number;
+            /**
+             * Format: int64
+             * @description Calls that left the cache aside.
+             * @example 0
+             */
+            bypasses: number;
+            /**
+             * Format: int64
+             * @description Times that the method ran for want of a value.
+             * @example 311
+             */
+            loads: number;
+            /**
+             * Format: int64
              * @description Values stored.
              * @example 309
              */
             puts: number;
             /**
+             * Format: int64
              * @description Values not stored, since something they depend on was evicted meanwhile.
              * @example 2
              */
             refusedPuts: number;
             /**
+             * Format: int64
              * @description Calls that waited for another process to load.
              * @example 5
              */
             leaseWaits: number;
             /**
+             * Format: int64
              * @description Those of them that waited in vain.
              * @example 0
              */
             leaseWaitTimeouts: number;
             /**
+             * Format: int64
              * @description Evicts of one entry.
              * @example 28
              */
             keyEvicts: number;
             /**
+             * Format: int64
              * @description Evicts by tags.
              * @example 3
              */
             tagEvicts: number;
             /**
+             * Format: int64
              * @description Evicts of everything.
              * @example 2
              */
             allEvicts: number;
             /**
+             * Format: int64
              * @description Evicts that had to be tried again.
              * @example 0
              */
             evictRetries: number;
             /**
+             * Format: int64
              * @description Calls answered with a value past its time, since the load took too long.
              * @example 0
              */
             softTimeouts: number;
             /**
+             * Format: int64
              * @description Calls that failed, since the load took too long.
              * @example 0
              */
             hardTimeouts: number;
             /**
+             * Format: int64
              * @description Calls that failed, since the cache was away and too many loads waited for their turn.
              * @example 0
              */
             rejectedLoads: number;
             /**
+             * Format: int64
              * @description Hits that began a load, since their value was near its end.
              * @example 4
              */
             earlyRefreshes: number;
             /**
+             * Format: int64
              * @description Loads and checks that nobody waited for any more, and that failed.
              * @example 0
              */
             backgroundErrors: number;
             /**
+             * Format: int64
              * @description Bytes of the values read.
              * @example 5845920
              */
             bytesRead: number;
             /**
+             * Format: int64
              * @description Bytes of the values stored.
              * @example 198069
              */
             bytesWritten: number;
             /**
+             * Format: int64
              * @description Values compressed in order to be stored.
              * @example 0
              */
             compressed: number;
             /**
+             * Format: int64
              * @description Values not stored for their kind.
              * @example 0
              */
             uncacheable: number;
             /**
+             * Format: int64
              * @description Values not stored for their size.
              * @example 0
              */
             oversized: number;
             /**
+             * Format: int64
              * @description Stored values that could not be read.
              * @example 0
              */
             undecodable: number;
             /**
+             * Format: int64
              * @description Commands to Redis that failed.
              * @example 0
              */
             errors: number;
             /**
+             * Format: int64
              * @description Hits that were checked against their source.
              * @example 9
              */
             checks: number;
             /**
+             * Format: int64
              * @description Those of them that were old: each is a fault, and was evicted.
              * @example 0
              */
@@ -1509,11 +1561,13 @@ export interface components {
         };
         WaitingEvictsDto: {
             /**
+             * Format: int64
              * @description How many; at most 10,000 are counted.
              * @example 0
              */
             count: number;
             /**
+             * Format: int64
              * @description For how long the oldest has waited, in milliseconds; 0 when none waits.
              * @example 0
              */
@@ -1538,11 +1592,13 @@ export interface components {
              */
             key: string;
             /**
+             * Format: int64
              * @description Milliseconds until its end; 0 for one past its time, which answers only while its source is away.
              * @example 1740000
              */
             ttlMs: number;
             /**
+             * Format: int64
              * @description Size in Redis of the value, and of the answer that is kept ready to send.
              * @example 641
              */
@@ -1572,6 +1628,12 @@ export interface components {
              */
             state: "waiting" | "delayed" | "active" | "completed" | "failed";
             /**
+             * Format: double
+             * @description Percent, as its handler tells; 0 when it tells nothing.
+             * @example 40
+             */
+            progress: number;
+            /**
              * @description Of this job alone; those of jobs that run by a schedule begin with `repeat:`.
              * @example 5b9b4a0e-58f5-4d3c-9f0e-8f6f2f3f2a10
              */
@@ -1582,16 +1644,13 @@ export interface components {
              */
             name: string;
             /**
-             * @description Percent, as its handler tells; 0 when it tells nothing.
-             * @example 40
-             */
-            progress: number;
-            /**
+             * Format: int64
              * @description How often it has run to an end, good or bad.
              * @example 5
              */
             attempts: number;
             /**
+             * Format: int64
              * @description After so many attempts without success it is dead.
              * @example 5
              */
@@ -1672,6 +1731,12 @@ export interface components {
         };
         ProblemDto: {
             /**
+             * Format: int32
+             * @description The HTTP status.
+             * @example 404
+             */
+            status: number;
+            /**
              * @description Names the kind of problem; says the same as `code`.
              * @example urn:ecogreen:problem:place-not-found
              */
@@ -1681,11 +1746,6 @@ export interface components {
              * @example Not found
              */
             title: string;
-            /**
-             * @description The HTTP status.
-             * @example 404
-             */
-            status: number;
             /**
              * @description What happened and what to do, in the language of `Accept-Language`.
              * @example There is no such place.
@@ -6699,6 +6759,8 @@ export interface operations {
             };
             /**
              * @description `NOT_READY`: Not ready: postgres does not answer.
+             *
+             *     `SCHEMA_OUTDATED`: Not ready: these migrations have not run on the database: Places1790000002000. Run dist/migrate.js.
              *
              *     `SHUTTING_DOWN`: Not ready: this instance is about to end. Send requests to another one.
              *

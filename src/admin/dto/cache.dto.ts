@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import type { CacheOverview } from '../admin-caches.service.js';
 
 /** A cache, and what it has done in the process that answers since it started. */
@@ -48,6 +49,7 @@ export class CacheDto {
    * Milliseconds a load took on average; null when there was none.
    * @example 4.2
    */
+  @ApiProperty({ format: 'double' })
   meanLoadMs!: number | null;
 
   /**

@@ -26,6 +26,7 @@ export class JobDto {
    * Percent, as its handler tells; 0 when it tells nothing.
    * @example 40
    */
+  @ApiProperty({ format: 'double' })
   progress!: number;
 
   /**

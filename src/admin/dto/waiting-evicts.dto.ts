@@ -15,6 +15,6 @@ export class WaitingEvictsDto {
   oldestMs!: number;
 
   static from({ count, oldestMs }: OutboxDepth): WaitingEvictsDto {
-    return Object.assign(new WaitingEvictsDto(), { count, oldestMs });
+    return Object.assign(new WaitingEvictsDto(), { count, oldestMs: Math.round(oldestMs) });
   }
 }

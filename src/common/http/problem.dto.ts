@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 /** One field that was refused. */
 export class FieldProblemDto {
   /**
@@ -28,6 +29,7 @@ export class ProblemDto {
    * The HTTP status.
    * @example 404
    */
+  @ApiProperty({ maximum: 599 })
   status!: number;
   /**
    * What happened and what to do, in the language of `Accept-Language`.

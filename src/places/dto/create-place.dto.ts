@@ -1,3 +1,4 @@
+import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsIn, IsNumber, IsObject, IsOptional, IsString, IsUrl, Matches, Max, Min, ValidateNested } from 'class-validator';
 import { Length, MultiLineText, SingleLineText, Trimmed } from '../../common/index.js';
@@ -46,6 +47,7 @@ export class CreatePlaceDto {
    * @example 37.5636
    */
   @IsNumber()
+  @ApiProperty({ format: 'double' })
   @Min(SEOUL.lat[0])
   @Max(SEOUL.lat[1])
   lat!: number;
@@ -55,6 +57,7 @@ export class CreatePlaceDto {
    * @example 126.9254
    */
   @IsNumber()
+  @ApiProperty({ format: 'double' })
   @Min(SEOUL.lng[0])
   @Max(SEOUL.lng[1])
   lng!: number;

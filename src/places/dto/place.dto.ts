@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { CacheType } from '../../cache/index.js';
+import { MAX_ID } from '../../common/index.js';
 import { CATEGORY_CODES, type Category } from '../catalogue/categories.js';
 import { DISTRICT_NAMES, type DistrictName } from '../catalogue/districts.js';
 import type { Place } from '../place.entity.js';
@@ -13,6 +14,7 @@ export class PlaceDto {
    * Id of the place.
    * @example 1
    */
+  @ApiProperty({ maximum: MAX_ID })
   id!: number;
 
   /**
@@ -39,12 +41,14 @@ export class PlaceDto {
    * Latitude in degrees (WGS 84).
    * @example 37.5636
    */
+  @ApiProperty({ format: 'double' })
   lat!: number;
 
   /**
    * Longitude in degrees (WGS 84).
    * @example 126.9254
    */
+  @ApiProperty({ format: 'double' })
   lng!: number;
 
   /**
@@ -94,6 +98,7 @@ export class PlaceDto {
    * Mean of the ratings, 1 to 5, to two digits; 0 without reviews.
    * @example 4.2
    */
+  @ApiProperty({ format: 'double' })
   rating!: number;
 
   /**

@@ -1,3 +1,5 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { MAX_ID } from '../../common/index.js';
 import type { SignedReview } from '../reviews.service.js';
 import { type ReviewAuthorDto } from './review-author.dto.js';
 import { type ReviewViewerDto } from './review-viewer.dto.js';
@@ -8,12 +10,14 @@ export class ReviewDto {
    * Id of the review.
    * @example 1
    */
+  @ApiProperty({ maximum: MAX_ID })
   id!: number;
 
   /**
    * The place it is about.
    * @example 1
    */
+  @ApiProperty({ maximum: MAX_ID })
   placeId!: number;
 
   /** null when the author has left. */
@@ -23,6 +27,7 @@ export class ReviewDto {
    * 1 (poor) to 5 (excellent).
    * @example 5
    */
+  @ApiProperty({ minimum: 1, maximum: 5 })
   rating!: number;
 
   /**
