@@ -468,8 +468,9 @@ export interface paths {
          *     `id` and no event: the position it starts at. Send the last `id` you have received, be it that one, as
          *     `Last-Event-ID` when you come back, to whichever instance: you get all you have missed, and nothing twice. Without
          *     it the stream starts with the next event. An id that is no whole number is refused with 400; after one that was
-         *     never given you get your last 100. A comment comes every 15 seconds. The stream ends when the access token expires or the session ends (reissue and come back), and for a client that does
-         *     not read; of one user's connections the oldest ends when there are more than 20.
+         *     never given you get your last 100. A comment comes every 15 seconds. The stream ends when the access token expires
+         *     or the session ends (reissue and come back), and for a client that does not read; of one user's connections the
+         *     oldest ends when there are more than 20.
          *
          *     The same over a WebSocket: `/api/v1/notifications/socket`, frames `{"id", "event", "data"}`, of which the first is
          *     `{"id": 1020, "event": "connected"}`. Send `{"accessToken": "…", "lastEventId": 1024}` within 5 seconds, or both as
@@ -1842,7 +1843,7 @@ export interface operations {
                     "application/json": components["schemas"]["UserDto"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep. */
+            /** @description `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1938,7 +1939,7 @@ export interface operations {
             /**
              * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -1992,7 +1993,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json in UTF-8, without a content coding such as gzip. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2066,7 +2067,7 @@ export interface operations {
             /**
              * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -2118,7 +2119,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json in UTF-8, without a content coding such as gzip. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2194,7 +2195,7 @@ export interface operations {
              *
              *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -2235,7 +2236,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json in UTF-8, without a content coding such as gzip. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2309,7 +2310,7 @@ export interface operations {
             /**
              * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -2346,7 +2347,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json in UTF-8, without a content coding such as gzip. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2413,7 +2414,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokenPairDto"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep. */
+            /** @description `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2496,7 +2497,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep. */
+            /** @description `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2594,7 +2595,7 @@ export interface operations {
              *
              *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -2630,7 +2631,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json in UTF-8, without a content coding such as gzip. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2717,7 +2718,7 @@ export interface operations {
              *
              *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -2798,7 +2799,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep. */
+            /** @description `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2884,7 +2885,7 @@ export interface operations {
             /**
              * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -3007,7 +3008,7 @@ export interface operations {
              *
              *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -3100,7 +3101,7 @@ export interface operations {
             /**
              * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -3143,7 +3144,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json in UTF-8, without a content coding such as gzip. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3226,7 +3227,7 @@ export interface operations {
             /**
              * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -3325,7 +3326,7 @@ export interface operations {
              *
              *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -3450,7 +3451,7 @@ export interface operations {
              *
              *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -3520,7 +3521,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json in UTF-8, without a content coding such as gzip. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3591,7 +3592,7 @@ export interface operations {
             /**
              * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -3687,7 +3688,7 @@ export interface operations {
             /**
              * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -3783,7 +3784,7 @@ export interface operations {
             /**
              * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -3879,7 +3880,7 @@ export interface operations {
             /**
              * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -3991,7 +3992,7 @@ export interface operations {
              *
              *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -4094,7 +4095,7 @@ export interface operations {
              *
              *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -4187,7 +4188,7 @@ export interface operations {
                     "application/json": components["schemas"]["CategoryListDto"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep. */
+            /** @description `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4277,7 +4278,7 @@ export interface operations {
                     "application/json": components["schemas"]["DistrictListDto"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep. */
+            /** @description `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4379,7 +4380,7 @@ export interface operations {
              *
              *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -4480,7 +4481,7 @@ export interface operations {
              *
              *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -4588,7 +4589,7 @@ export interface operations {
              *
              *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -4693,7 +4694,7 @@ export interface operations {
             /**
              * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -4745,7 +4746,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json in UTF-8, without a content coding such as gzip. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4828,7 +4829,7 @@ export interface operations {
             /**
              * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -4922,7 +4923,7 @@ export interface operations {
             /**
              * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -5033,7 +5034,7 @@ export interface operations {
             /**
              * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -5085,7 +5086,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json in UTF-8, without a content coding such as gzip. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5156,7 +5157,7 @@ export interface operations {
             /**
              * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -5252,7 +5253,7 @@ export interface operations {
             /**
              * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -5364,7 +5365,7 @@ export interface operations {
              *
              *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -5457,7 +5458,7 @@ export interface operations {
                     "application/json": components["schemas"]["NotificationListDto"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep. */
+            /** @description `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5544,7 +5545,7 @@ export interface operations {
             /**
              * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -5578,7 +5579,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json in UTF-8, without a content coding such as gzip. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5654,7 +5655,7 @@ export interface operations {
             /**
              * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -5744,7 +5745,7 @@ export interface operations {
             /**
              * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -5787,7 +5788,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json. */
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: Send the body as application/json in UTF-8, without a content coding such as gzip. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5864,7 +5865,7 @@ export interface operations {
                     "application/json": components["schemas"]["CacheListDto"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep. */
+            /** @description `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5978,7 +5979,7 @@ export interface operations {
              *
              *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -6083,7 +6084,7 @@ export interface operations {
             /**
              * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -6190,7 +6191,7 @@ export interface operations {
             /**
              * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -6313,7 +6314,7 @@ export interface operations {
              *
              *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -6421,7 +6422,7 @@ export interface operations {
             /**
              * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep.
+             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -6520,7 +6521,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep. */
+            /** @description `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6621,7 +6622,7 @@ export interface operations {
                     "application/json": components["schemas"]["LivenessDto"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep. */
+            /** @description `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6711,7 +6712,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReadinessDto"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request cannot be read. Send JSON in UTF-8, without NUL characters, at most 10 levels deep. */
+            /** @description `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values. */
             400: {
                 headers: {
                     [name: string]: unknown;
