@@ -7,9 +7,11 @@ import { Outbox } from '../database/index.js';
 import { MetricsModule } from '../observability/index.js';
 import { RedisConnections, redisToken, type RedisClient } from '../redis/index.js';
 import { showCacheOutcome } from './cache-outcome.http.js';
+import { CACHE_RUNTIME } from './decorators/decorated-method.js';
 import { CACHE_SETTINGS, type CacheSettings } from './cache-settings.js';
 import { CacheAspect } from './explorer/cache-aspect.js';
 import { CacheExplorer } from './explorer/cache-explorer.js';
+import { MethodRegistry } from './explorer/method-registry.js';
 import { IoredisKeyvAdapter } from './keyv/ioredis-keyv-adapter.js';
 import { refuseKeyv6 } from './keyv/keyv-version.js';
 import { CacheManager } from './manager/cache-manager.js';
@@ -47,9 +49,11 @@ export type { CacheSettings };
     CacheChanges,
     CacheExplorer,
     CacheMetrics,
+    MethodRegistry,
+    { provide: CACHE_RUNTIME, useExisting: MethodRegistry },
     ReadyAnswers,
   ],
-  exports: [CacheManager],
+  exports: [CacheManager, CACHE_RUNTIME],
 })
 export class CacheModule implements NestModule, OnModuleInit {
   constructor(

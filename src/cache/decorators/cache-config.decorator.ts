@@ -4,7 +4,8 @@ import { setConfig } from './operations.js';
 /**
  * Defaults for the cache operations of a class and its subclasses. The nearest class that says something wins, an
  * operation's own word wins over all; an own `cacheManager` cancels an inherited `cacheResolver` and the reverse.
- * Operations of a base class hold for its subclasses too, and for methods that override, unless those have their own.
+ * Operations of a base class hold for its subclasses too; a method that overrides one repeats its decorators, or has
+ * others.
  *
  * @example `@CacheConfig({ cache: 'places' }) class PlacesService { … }`
  */

@@ -1,6 +1,6 @@
 import type { CacheEvictOptions } from './cache-options.js';
+import { addOperations } from './decorated-method.js';
 import type { CacheDecorator, Exact } from './method-fit.js';
-import { addOperations } from './operations.js';
 
 /**
  * Removes from the cache once the method's promise has fulfilled, inside a transaction after the outermost commit;
@@ -19,5 +19,5 @@ import { addOperations } from './operations.js';
 export function CacheEvict<const O extends CacheEvictOptions>(
   options: O & Exact<O, CacheEvictOptions>,
 ): CacheDecorator<O> {
-  return (target, name) => addOperations(target, name, [{ kind: 'evict', options }]);
+  return (target, name, descriptor) => addOperations(target, name, descriptor, [{ kind: 'evict', options }]);
 }

@@ -1,6 +1,6 @@
 import type { CachePutOptions } from './cache-options.js';
+import { addOperations } from './decorated-method.js';
 import type { CacheDecorator, Exact } from './method-fit.js';
-import { addOperations } from './operations.js';
 
 /**
  * Always runs the method and stores what its promise fulfils with, inside a transaction after the outermost commit.
@@ -15,5 +15,5 @@ import { addOperations } from './operations.js';
  * `create(input: NewPlace): Promise<Place> { … }`
  */
 export function CachePut<const O extends CachePutOptions>(options: O & Exact<O, CachePutOptions>): CacheDecorator<O> {
-  return (target, name) => addOperations(target, name, [{ kind: 'put', options }]);
+  return (target, name, descriptor) => addOperations(target, name, descriptor, [{ kind: 'put', options }]);
 }

@@ -1,6 +1,6 @@
 import type { CacheableOptions } from './cache-options.js';
+import { addOperations } from './decorated-method.js';
 import type { CacheDecorator, Exact } from './method-fit.js';
-import { addOperations } from './operations.js';
 
 /**
  * Answers from the cache; runs the method when nothing is there and keeps what its promise fulfils with.
@@ -32,5 +32,5 @@ import { addOperations } from './operations.js';
 export function Cacheable<const O extends CacheableOptions>(
   options: O & Exact<O, CacheableOptions>,
 ): CacheDecorator<O> {
-  return (target, name) => addOperations(target, name, [{ kind: 'cacheable', options }]);
+  return (target, name, descriptor) => addOperations(target, name, descriptor, [{ kind: 'cacheable', options }]);
 }

@@ -1,6 +1,7 @@
 import type { CachingOptions } from './cache-options.js';
+import { addOperations } from './decorated-method.js';
 import type { CacheDecorator, Exact } from './method-fit.js';
-import { addOperations, type Operation } from './operations.js';
+import type { Operation } from './operations.js';
 
 /**
  * Several operations on one method. Puts come before evicts, each in the order of writing; stacking the single
@@ -18,5 +19,5 @@ export function Caching<const O extends CachingOptions>(options: O & Exact<O, Ca
     ...put.map((each) => ({ kind: 'put' as const, options: each })),
     ...evict.map((each) => ({ kind: 'evict' as const, options: each })),
   ];
-  return (target, name) => addOperations(target, name, operations);
+  return (target, name, descriptor) => addOperations(target, name, descriptor, operations);
 }

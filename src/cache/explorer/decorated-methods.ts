@@ -1,16 +1,15 @@
-import { ownOperations, type Operation } from '../decorators/operations.js';
+import { ownMethod, type DecoratedMethod } from '../decorators/decorated-method.js';
 
 /**
- * The decorated methods of a class and its bases. A method that overrides a decorated one is decorated with the same,
- * unless it has decorators of its own.
+ * The decorated methods of a class and its bases; of one that is decorated in several of them, that of the nearest.
  */
-export function decoratedMethodsOf(prototype: object): Map<string | symbol, readonly Operation[]> {
-  const methods = new Map<string | symbol, readonly Operation[]>();
+export function decoratedMethodsOf(prototype: object): DecoratedMethod[] {
+  const methods = new Map<string | symbol, DecoratedMethod>();
   for (let each: object | null = prototype; each !== null; each = Object.getPrototypeOf(each) as object | null) {
     for (const name of Reflect.ownKeys(each)) {
-      const operations = ownOperations(each, name);
-      if (operations !== undefined && !methods.has(name)) methods.set(name, operations);
+      const method = ownMethod(each, name);
+      if (method !== undefined && !methods.has(name)) methods.set(name, method);
     }
   }
-  return methods;
+  return [...methods.values()];
 }

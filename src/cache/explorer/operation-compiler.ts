@@ -4,8 +4,8 @@ import { durationMs } from '../../config/index.js';
 import type { CacheableOptions, CacheConfigOptions } from '../decorators/cache-options.js';
 import { ownConfig, type Operation as DecoratedOperation } from '../decorators/operations.js';
 import type { Cache } from '../manager/cache.js';
-import { CacheManager } from '../manager/cache-manager.js';
-import { CacheChanges } from '../runtime/cache-changes.js';
+import type { CacheManager } from '../manager/cache-manager.js';
+import type { CacheChanges } from '../runtime/cache-changes.js';
 import { CachedMethod } from '../runtime/cached-method.js';
 import type { CacheResolver, KeyGenerator } from '../runtime/extension-points.js';
 import { Operation, type Wiring } from '../runtime/operation.js';
@@ -27,6 +27,15 @@ interface Surroundings {
   readonly mixed: boolean;
 }
 
+/** What operations work with in an application. */
+interface Application {
+  readonly moduleRef: ModuleRef;
+  readonly manager: CacheManager;
+  readonly changes: CacheChanges;
+  /** For what neither operation nor class says. */
+  readonly defaults: Choice;
+}
+
 interface Class {
   readonly name: string;
   readonly prototype: object;
@@ -37,13 +46,9 @@ export class OperationCompiler {
   /** What is wrong, one sentence each, naming method and cure. */
   readonly problems: string[] = [];
 
-  /**
-   * @param defaults of the application, for what neither operation nor class says
-   * @param inherited what other classes of the application have
-   */
+  /** @param inherited what other classes of the application have */
   constructor(
-    private readonly moduleRef: ModuleRef,
-    private readonly defaults: Choice,
+    private readonly application: Application,
     private readonly inherited = new InheritedOperations(),
   ) {}
 
@@ -70,7 +75,7 @@ export class OperationCompiler {
     const config = configOf(type);
     const mixed = isMixed(decorated);
     const operations = decorated.flatMap((each) => this.compileOne(each, where, { config, mixed }));
-    return new CachedMethod(method, operations, this.moduleRef.get(CacheChanges, { strict: false }));
+    return new CachedMethod(method, operations, this.application.changes);
   }
 
   private compileOne(decorated: DecoratedOperation, where: string, { config, mixed }: Surroundings): Operation[] {
@@ -79,7 +84,7 @@ export class OperationCompiler {
     for (const problem of problems) this.problems.push(`${label} ${problem}`);
     if (problems.length > 0) return [];
     const options: CacheableOptions = decorated.options;
-    const choice = choose(options, config, this.defaults);
+    const choice = choose(options, config, this.application.defaults);
     const caches = this.cachesOf([options.cache ?? config.cache ?? []].flat(), choice, label);
     const token = options.key === undefined ? choice.keyGenerator : undefined;
     const keyGenerator = token === undefined ? undefined : this.resolve(token, 'key generator', label);
@@ -99,8 +104,9 @@ export class OperationCompiler {
     if (names.length === 0) {
       this.problems.push(`${label} names no cache; give it or its @CacheConfig a cache or a cacheResolver`);
     }
-    const token = choice.cacheManager ?? CacheManager;
-    const manager = this.resolve(token, 'cache manager', label) as CacheManager | undefined;
+    const { cacheManager: token } = choice;
+    const found = token === undefined ? this.application.manager : this.resolve(token, 'cache manager', label);
+    const manager = found as CacheManager | undefined;
     return manager && names.flatMap((name) => this.cacheOf(manager, name, label));
   }
 
@@ -113,7 +119,7 @@ export class OperationCompiler {
 
   private resolve(token: InjectionToken, role: string, label: string): unknown {
     try {
-      return this.moduleRef.get(token as string, { strict: false });
+      return this.application.moduleRef.get(token as string, { strict: false });
     } catch {
       const name = typeof token === 'function' ? token.name : String(token);
       this.problems.push(`${label} names ${role} ${name}, which no module provides; add it to the providers of one`);

@@ -1,13 +1,5 @@
 import type { JsonAnswer } from '../../common/index.js';
-
-type Answerer = (target: object, args: readonly unknown[]) => Promise<JsonAnswer>;
-
-const answerers = new WeakMap<object, Answerer>();
-
-/** Notes how a decorated method answers HTTP clients; only one whose `@Cacheable` has an `answer` does. */
-export function setAnswerer(method: object, answerer: Answerer): void {
-  answerers.set(method, answerer);
-}
+import { CACHE_RUNTIME, methodReplacedBy, type CacheTarget } from '../decorators/decorated-method.js';
 
 /**
  * How to call a method decorated with `@Cacheable({ answer })` for what an HTTP client is to be sent: a hit gives the
@@ -15,8 +7,12 @@ export function setAnswerer(method: object, answerer: Answerer): void {
  *
  * @throws TypeError for a method that has none
  */
-export function answererOf(host: object, method: string): (args: readonly unknown[]) => Promise<JsonAnswer> {
-  const answerer = answerers.get(Reflect.get(host, method) as object);
-  if (answerer === undefined) throw new TypeError(`${method} has no ready answer; give its @Cacheable an 'answer'`);
-  return (args) => answerer(host, args);
+export function answererOf(host: object, name: string): (args: readonly unknown[]) => Promise<JsonAnswer> {
+  const method = methodReplacedBy(Reflect.get(host, name));
+  const { [CACHE_RUNTIME]: runtime } = host as CacheTarget;
+  const hasAnswer = method?.operations.some(({ kind, options }) => kind === 'cacheable' && 'answer' in options);
+  if (method === undefined || runtime === undefined || hasAnswer !== true) {
+    throw new TypeError(`${name} has no ready answer; give its @Cacheable an 'answer'`);
+  }
+  return (args) => runtime.answer(method, host, args);
 }

@@ -34,16 +34,11 @@ export class CachedMethod {
     return this.puts.length + this.evicts.length > 0 ? this.change(call, proceed) : this.read(call, false, proceed);
   }
 
-  /** Whether it says what an HTTP client is answered. */
-  get hasAnswer(): boolean {
-    return this.cacheables[0]?.answerOf !== undefined;
-  }
-
   /** What an HTTP client is answered, if it has an answer: as it is kept, or made of what the method gives. */
   answer(target: object, args: readonly unknown[], proceed: Proceed): Promise<JsonAnswer> {
     try {
       const make = this.cacheables[0]?.answerOf;
-      if (make === undefined) throw new CacheOperationError(this.name, 'it has no answer; hasAnswer tells');
+      if (make === undefined) throw new CacheOperationError(this.name, 'it has no answer');
       const answerOf = (value: unknown) => JsonAnswer.of(make(value));
       const request = this.requestOf(new MethodCall(target, this.name, args), false, proceed);
       const [wanted] = request?.targets ?? [];

@@ -68,6 +68,7 @@ function createController(order: readonly string[], visibility: MethodDecorator 
   Param('id')(prototype, 'get', 1);
   const applied = [...order.flatMap((name) => decorators[name] ?? []), visibility].reverse();
   for (const decorate of applied) decorate(prototype, 'get', descriptor);
+  Object.defineProperty(prototype, 'get', descriptor);
   Reflect.defineMetadata('design:paramtypes', [String, String], prototype, 'get');
   Controller()(ThingsController);
   return ThingsController;

@@ -103,18 +103,37 @@ describe('hole 15: key from class + method name: minified builds and equal class
     expect(new Set(kept).size).toBe(2);
   });
 
-  it('does not start when an override would share entries of its parent, unless it has its own cache', async () => {
+  it('does not start when a subclass would share entries of its parent, unless it has its own cache', async () => {
     const Parent = repositoryOf('parent');
-    class Child extends Parent {
-      override find(_id: number): Promise<string> {
-        return Promise.resolve('of the child');
-      }
-    }
+    class Child extends Parent {}
     await expect(withProviders([Parent, Child], () => undefined)).rejects.toThrow(
       '@Cacheable of Child.find shares its entries with Repository.find, of another class that inherits the same ' +
         'decorator; give one class a @CacheConfig with a cache of its own, or name this.targetClass in the key',
     );
     CacheConfig({ cache: 'children' })(Child);
+    await withProviders([Parent, Child], async (app) => {
+      await app.get(Parent).find(1);
+      await app.get(Child).find(1);
+      expect(app.caches.stats()).toMatchObject({ parent: { misses: 1 }, children: { misses: 1 } });
+    });
+  });
+
+  it('keeps an override apart from its parent, and does not start when it has no decorators', async () => {
+    const Parent = repositoryOf('parent');
+    class Bare extends Parent {
+      override find(_id: number): Promise<string> {
+        return Promise.resolve('of the child');
+      }
+    }
+    class Child extends Parent {
+      @Cacheable({ cache: 'children', key: (id: number) => id })
+      override find(_id: number): Promise<string> {
+        return Promise.resolve('of the child');
+      }
+    }
+    await expect(withProviders([Parent, Bare], () => undefined)).rejects.toThrow(
+      'Bare.find overrides a method with cache decorators and has none; repeat them on it',
+    );
     await withProviders([Parent, Child], async (app) => {
       for (const _round of [1, 2]) {
         expect([await app.get(Parent).find(1), await app.get(Child).find(1)]).toEqual(['parent', 'of the child']);

@@ -50,10 +50,11 @@ describe('a decorated method', () => {
   const service = () => app().get(Service);
 
   it('hole 22: `this` lost', async () => {
-    const { get } = service();
+    const get = service().get.bind(service());
     const value = await get(1);
     expect(value).toMatch(/^private 1 \d+$/);
-    expect(await Promise.all([1, 1].map(service().get))).toEqual([value, value]);
+    expect(await Promise.all([1, 1].map(get))).toEqual([value, value]);
+    expect(await Service.prototype.get.call(service(), 1)).toBe(value);
   });
 
   it('hole 23: self-invocation skips the cache (proxy designs)', async () => {

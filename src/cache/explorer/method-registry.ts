@@ -1,0 +1,113 @@
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import type { JsonAnswer } from '../../common/index.js';
+import { CacheOperationError, InvalidCacheOperationsError } from '../cache.errors.js';
+import { CACHE_SETTINGS, type CacheSettings } from '../cache-settings.js';
+import {
+  CACHE_RUNTIME, type CacheRuntime, type CacheTarget, type DecoratedMethod,
+} from '../decorators/decorated-method.js';
+import { CacheManager } from '../manager/cache-manager.js';
+import { CacheChanges } from '../runtime/cache-changes.js';
+import type { CachedMethod } from '../runtime/cached-method.js';
+import { CacheAspect } from './cache-aspect.js';
+import { decoratedMethodsOf } from './decorated-methods.js';
+import { InheritedOperations } from './inherited-operations.js';
+import { OperationCompiler } from './operation-compiler.js';
+import { problemOfReplacement } from './replacement-rules.js';
+
+/** A class of providers, by its prototype, and whether its instances are made anew for each request. */
+export type ProviderClass = readonly [prototype: object, perRequest: boolean];
+
+type CompiledMethods = ReadonlyMap<DecoratedMethod, CachedMethod>;
+
+/**
+ * The decorated methods of one application. Nest injects it into every provider that has some, so their calls are
+ * cached, and evict, from the moment the provider is made; before the start has compiled the operations of its class
+ * each call compiles them for itself.
+ */
+@Injectable()
+export class MethodRegistry implements CacheRuntime, OnModuleDestroy {
+  private readonly compiled = new WeakMap<object, CompiledMethods>();
+  private isClosed = false;
+
+  constructor(
+    private readonly moduleRef: ModuleRef,
+    private readonly aspect: CacheAspect,
+    @Inject(CACHE_SETTINGS) private readonly settings: CacheSettings,
+    private readonly manager: CacheManager,
+    private readonly changes: CacheChanges,
+  ) {}
+
+  /**
+   * Compiles the operations of classes for all calls to come.
+   * @param inherited operations of the classes compiled before
+   * @throws InvalidCacheOperationsError naming everything that is wrong with them
+   */
+  compile(classes: readonly ProviderClass[], inherited?: InheritedOperations): void {
+    for (const [prototype, methods] of this.compileAll(classes, inherited)) this.compiled.set(prototype, methods);
+  }
+
+  /**
+   * Takes up an object that Nest has not made, but was given by a factory or as a value.
+   * @throws InvalidCacheOperationsError when it belongs to another application that runs
+   */
+  adopt(instance: unknown): void {
+    if (typeof instance !== 'object' || instance === null) return;
+    const prototype = Object.getPrototypeOf(instance) as object | null;
+    if (prototype === null) return;
+    this.compile([[prototype, false]]);
+    if (!this.compiled.get(prototype)?.size) return;
+    const owner = (instance as CacheTarget)[CACHE_RUNTIME];
+    if (owner === this) return;
+    if (owner instanceof MethodRegistry && !owner.isClosed) {
+      throw new InvalidCacheOperationsError([
+        `an object of ${prototype.constructor.name} is a provider of two running applications; give each its own`,
+      ]);
+    }
+    Object.defineProperty(instance, CACHE_RUNTIME, { value: this, writable: true, configurable: true });
+  }
+
+  call(method: DecoratedMethod, target: object, args: readonly unknown[]): Promise<unknown> {
+    const proceed = () => method.original.apply(target, [...args]);
+    try {
+      const cached = this.find(method, target);
+      return cached === undefined ? proceed() : this.aspect.invoke(cached, target, args, proceed);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  async answer(method: DecoratedMethod, target: object, args: readonly unknown[]): Promise<JsonAnswer> {
+    const cached = this.find(method, target);
+    if (cached === undefined) throw new CacheOperationError(String(method.name), 'it is overridden');
+    return this.aspect.answer(cached, target, args, () => method.original.apply(target, [...args]));
+  }
+
+  onModuleDestroy(): void {
+    this.isClosed = true;
+  }
+
+  /** Undefined for a method that a subclass has overridden, which then speaks for itself, and that it calls by `super`. */
+  private find(method: DecoratedMethod, target: object): CachedMethod | undefined {
+    const prototype = Object.getPrototypeOf(target) as object;
+    const known = this.compiled.get(prototype) ?? this.compileAll([[prototype, false]]).get(prototype);
+    return known?.get(method);
+  }
+
+  private compileAll(classes: readonly ProviderClass[], inherited = new InheritedOperations()) {
+    const { moduleRef, manager, changes, settings } = this;
+    const compiler = new OperationCompiler({ moduleRef, manager, changes, defaults: settings }, inherited);
+    const all = new Map<object, CompiledMethods>();
+    for (const [prototype, perRequest] of classes) {
+      if (this.compiled.has(prototype) || all.has(prototype)) continue;
+      const methods = decoratedMethodsOf(prototype).map((method) => {
+        compiler.problems.push(...problemOfReplacement(prototype, method));
+        const cached = compiler.compile(prototype.constructor, String(method.name), method.operations, perRequest);
+        return [method, cached] as const;
+      });
+      all.set(prototype, new Map(methods));
+    }
+    if (compiler.problems.length > 0) throw new InvalidCacheOperationsError(compiler.problems);
+    return all;
+  }
+}

@@ -1,0 +1,380 @@
+import { Controller, Get, Global, Injectable, Module, Scope, type Provider, type Type } from '@nestjs/common';
+import { ContextIdFactory, LazyModuleLoader, ModuleRef } from '@nestjs/core';
+import { Test } from '@nestjs/testing';
+import { Cacheable, CacheEvict, CacheManager, CachePut, Caching } from '../../../src/cache/index.js';
+import { CacheOperationError } from '../../../src/cache/cache.errors.js';
+import { until } from '../../support/until.js';
+import { withCacheApp, type CacheApp, type CacheAppOptions } from '../support/cache-app.js';
+import { useRedis } from '../support/suite.js';
+
+/** What all services of this file read and write. */
+const table = { text: 'old', writes: 0 };
+
+@Injectable()
+class Notes {
+  readonly #table = table;
+
+  @Cacheable({ cache: 'notes', key: () => 'note' })
+  read(): Promise<string> {
+    return Promise.resolve(this.#table.text);
+  }
+
+  @CacheEvict({ cache: 'notes', key: () => 'note' })
+  write(text: string): Promise<void> {
+    this.#table.text = text;
+    this.#table.writes += 1;
+    return Promise.resolve();
+  }
+
+  @CachePut({ cache: 'notes', key: () => 'note' })
+  put(text: string): Promise<string> {
+    this.#table.text = text;
+    return Promise.resolve(text);
+  }
+}
+
+type Write = (text: string) => Promise<unknown>;
+
+/** Gets hold of a method before the application has started. */
+interface Holder {
+  readonly write: Write;
+}
+
+const redis = useRedis();
+beforeEach(() => Object.assign(table, { text: 'old', writes: 0 }));
+
+const withApp = <T>(options: Omit<CacheAppOptions, 'redisUrl'>, work: (app: CacheApp) => Promise<T>) =>
+  withCacheApp({ redisUrl: redis.server.url, ...options }, work);
+
+/** What is read after a change through a reference that was taken early. */
+async function readAfter(write: Write, notes: Pick<Notes, 'read'>): Promise<string> {
+  expect(await notes.read()).toBe('old');
+  await write('new');
+  return notes.read();
+}
+
+describe('hole 52: a method that is referenced before the start', () => {
+  @Injectable()
+  class BoundByAnother implements Holder {
+    readonly write: Write;
+    constructor(notes: Notes) {
+      this.write = notes.write.bind(notes);
+    }
+  }
+
+  @Injectable()
+  class PutBoundByAnother implements Holder {
+    readonly write: Write;
+    constructor(notes: Notes) {
+      this.write = notes.put.bind(notes);
+    }
+  }
+
+  @Injectable()
+  class TakenFromTheObject implements Holder {
+    readonly write: Write;
+    constructor(notes: Notes) {
+      const { write } = notes;
+      this.write = (text) => write.call(notes, text);
+    }
+  }
+
+  @Injectable()
+  class TakenFromTheClass implements Holder {
+    readonly write: Write;
+    constructor(notes: Notes) {
+      this.write = Notes.prototype.write.bind(notes);
+    }
+  }
+
+  it.each<[string, Type<Holder>]>([
+    ['bound by another provider', BoundByAnother],
+    ['that puts, bound by another provider', PutBoundByAnother],
+    ['taken from the object', TakenFromTheObject],
+    ['taken from the class', TakenFromTheClass],
+  ])('runs its operations: %s', async (_how, Holding) => {
+    await withApp({ providers: [Notes, Holding] }, async (app) => {
+      expect(await readAfter(app.get(Holding).write, app.get(Notes))).toBe('new');
+    });
+  });
+
+  it('runs its operations when a factory gives it away', async () => {
+    const write = { provide: 'write', inject: [Notes], useFactory: (notes: Notes) => notes.write.bind(notes) };
+    await withApp({ providers: [Notes, write] }, async (app) => {
+      expect(await readAfter(app.get<Write>('write'), app.get(Notes))).toBe('new');
+    });
+  });
+
+  it('runs its operations when the class binds it itself', async () => {
+    @Injectable()
+    class SelfBound extends Notes {
+      override readonly write = super.write.bind(this);
+      readonly change = this.put.bind(this);
+    }
+    await withApp({ providers: [SelfBound] }, async (app) => {
+      const notes = app.get(SelfBound);
+      expect(await readAfter(notes.write, notes)).toBe('new');
+      await notes.change('newest');
+      expect(await notes.read()).toBe('newest');
+    });
+  });
+
+  it('runs its operations when a subclass inherits it, or overrides it and calls it', async () => {
+    @Injectable()
+    class Inheriting extends Notes {}
+    @Injectable()
+    class Overriding extends Notes {
+      @CacheEvict({ cache: 'notes', allEntries: true })
+      override write(text: string): Promise<void> {
+        return super.write(text);
+      }
+    }
+    for (const Service of [Inheriting, Overriding]) {
+      table.text = 'old';
+      await redis.client.flushall();
+      const write = { provide: 'write', inject: [Service], useFactory: (notes: Notes) => notes.write.bind(notes) };
+      await withApp({ providers: [Service, write] }, async (app) => {
+        expect(await readAfter(app.get<Write>('write'), app.get(Service))).toBe('new');
+      });
+    }
+  });
+
+  it.each([Scope.REQUEST, Scope.TRANSIENT])('runs its operations when its provider has scope %p', async (scope) => {
+    @Injectable({ scope })
+    class Scoped {
+      @Cacheable({ cache: 'notes', key: () => 'note', scope: 'public' })
+      read(): Promise<string> {
+        return Promise.resolve(table.text);
+      }
+
+      @CacheEvict({ cache: 'notes', key: () => 'note' })
+      write(text: string): Promise<void> {
+        table.text = text;
+        return Promise.resolve();
+      }
+    }
+    @Injectable()
+    class Holding implements Holder {
+      readonly write: Write;
+      constructor(readonly notes: Scoped) {
+        this.write = notes.write.bind(notes);
+      }
+    }
+    await withApp({ providers: [Scoped, Holding] }, async (app) => {
+      const { write, notes } = await app.module.resolve(Holding, ContextIdFactory.create());
+      expect(await readAfter(write, notes)).toBe('new');
+    });
+  });
+
+  it('runs its operations in a module that is loaded lazily, and in an object that ModuleRef makes', async () => {
+    @Module({ providers: [Notes, BoundByAnother] })
+    class LazyModule {}
+    await withApp({}, async (app) => {
+      const lazy = await app.module.get(LazyModuleLoader).load(() => LazyModule);
+      expect(await readAfter(lazy.get(BoundByAnother).write, lazy.get(Notes))).toBe('new');
+      table.text = 'old';
+      const made = await app.module.get(ModuleRef).create(Notes);
+      await made.write('old');
+      expect(await readAfter(made.write.bind(made), made)).toBe('new');
+    });
+  });
+
+  it('runs its operations on a controller', async () => {
+    @Controller()
+    class NotesController extends Notes {
+      @Get()
+      @Cacheable({ cache: 'notes', key: () => 'note' })
+      override read(): Promise<string> {
+        return Promise.resolve(table.text);
+      }
+    }
+    const write = { provide: 'write', inject: [ModuleRef], useFactory: (modules: ModuleRef) => (text: string) => {
+      const controller = modules.get(NotesController);
+      return controller.write.call(controller, text);
+    } };
+    await withApp({ controllers: [NotesController], providers: [write] }, async (app) => {
+      expect(await readAfter(app.get<Write>('write'), app.get(NotesController))).toBe('new');
+    });
+  });
+});
+
+describe('a decorated method that is called before the start', () => {
+  @Global()
+  @Module({ providers: [Notes], exports: [Notes] })
+  class NotesModule {}
+
+  it('looks up, keeps and evicts as later on', async () => {
+    const seen: string[] = [];
+    const early: Provider = {
+      provide: 'early',
+      inject: [Notes, CacheManager],
+      useFactory: async (notes: Notes, caches: CacheManager) => {
+        // Until Redis is connected the cache is left aside.
+        await until(async () => (await notes.read()) === 'old' && caches.stats()['notes']?.puts === 1);
+        table.text = 'changed behind the back of the cache';
+        seen.push(await notes.read());
+        await notes.write('new');
+        seen.push(await notes.read());
+      },
+    };
+    await withApp({ imports: [NotesModule], providers: [early] }, async (app) => {
+      expect(seen).toEqual(['old', 'new']);
+      expect(await app.get(Notes).read()).toBe('new');
+    });
+  });
+
+  it('rejects when its operations are wrong, as the start does then', async () => {
+    @Injectable()
+    class Wrong {
+      @Cacheable({})
+      read(): Promise<number> {
+        return Promise.resolve(1);
+      }
+    }
+    const errors: unknown[] = [];
+    const early = {
+      provide: 'early',
+      inject: [Wrong],
+      useFactory: (wrong: Wrong) => wrong.read().catch((error: unknown) => errors.push(error)),
+    };
+    const start = withApp({ providers: [Wrong, early] }, () => Promise.resolve());
+    await expect(start).rejects.toThrow('@Cacheable of Wrong.read names no cache');
+    expect(String(errors[0])).toMatch('@Cacheable of Wrong.read names no cache');
+  });
+
+  it('is refused without being run when it changes a cache and Nest has not made its object', async () => {
+    const refused: unknown[] = [];
+    const notes = { provide: Notes, useFactory: () => new Notes() };
+    const early = {
+      provide: 'early',
+      inject: [Notes],
+      useFactory: async (own: Notes) => {
+        for (const change of [own.write.bind(own), own.put.bind(own)]) {
+          refused.push(await change('lost').catch((error: unknown) => error));
+        }
+        return own.write.bind(own);
+      },
+    };
+    await withApp({ providers: [notes, early] }, async (app) => {
+      expect(refused).toEqual([expect.any(CacheOperationError), expect.any(CacheOperationError)]);
+      expect(String(refused[0])).toMatch('Notes.write: it changes a cache, but was called on an object that no running');
+      expect(table).toEqual({ text: 'old', writes: 0 });
+      expect(await readAfter(app.get<Write>('early'), app.get(Notes))).toBe('new');
+    });
+  });
+
+  it('is run without a cache on an object of nobody when it only looks up, and refused when it changes', async () => {
+    const alone = new Notes();
+    expect(await alone.read()).toBe('old');
+    table.text = 'new';
+    expect(await alone.read()).toBe('new');
+    await expect(alone.write('lost')).rejects.toThrow('let Nest make its class, as a provider, or call it once');
+    const { write } = alone;
+    await expect((write as Write)('lost')).rejects.toThrow(CacheOperationError);
+    expect(table.text).toBe('new');
+  });
+});
+
+describe('the start is refused', () => {
+  it('without a cache module, which would leave writes without their evicts', async () => {
+    const start = Test.createTestingModule({ providers: [Notes] }).compile();
+    await expect(start).rejects.toThrow(/can't resolve dependencies of the Notes\b.*CacheRuntime/s);
+  });
+
+  it('when @Cacheable stands beneath a decorator that replaces the method', async () => {
+    const Twice: MethodDecorator = (_target, _name, descriptor: PropertyDescriptor) => {
+      const method = descriptor.value as () => Promise<unknown>;
+      descriptor.value = function (this: unknown) {
+        return method.apply(this);
+      };
+    };
+    class Beneath {
+      @Twice
+      @Cacheable({ cache: 'a' })
+      read(): Promise<number> {
+        return Promise.resolve(1);
+      }
+    }
+    class Above {
+      @Cacheable({ cache: 'a' })
+      @Twice
+      read(): Promise<number> {
+        return Promise.resolve(Math.random());
+      }
+
+      @Twice
+      @CacheEvict({ cache: 'a' })
+      evict(): Promise<void> {
+        return Promise.resolve();
+      }
+    }
+    await expect(withApp({ providers: [Beneath] }, () => Promise.resolve())).rejects.toThrow(
+      'Beneath.read has @Cacheable beneath a decorator that replaces the method and would run on every hit; write @Cach',
+    );
+    await withApp({ providers: [Above] }, async (app) => {
+      const first = await app.get(Above).read();
+      expect(await app.get(Above).read()).toBe(first);
+      await app.get(Above).evict();
+      expect(await app.get(Above).read()).not.toBe(first);
+    });
+  });
+
+  it('when the decorators of a method were applied by hand, and what they made was not assigned', async () => {
+    class ByHand {
+      read(): Promise<number> {
+        return Promise.resolve(1);
+      }
+    }
+    const { prototype } = ByHand;
+    const descriptor = Object.getOwnPropertyDescriptor(prototype, 'read') as TypedPropertyDescriptor<() => Promise<number>>;
+    Cacheable({ cache: 'a' })(prototype, 'read', descriptor);
+    await expect(withApp({ providers: [ByHand] }, () => Promise.resolve())).rejects.toThrow(
+      'ByHand.read is still the method without its cache decorators, which have been applied but not assigned',
+    );
+  });
+
+  it('when one object is a provider of two running applications, and not after the first has been closed', async () => {
+    const provider = { provide: Notes, useValue: new Notes() };
+    await withApp({ providers: [provider] }, async () => {
+      await expect(withApp({ providers: [provider] }, () => Promise.resolve())).rejects.toThrow(
+        'an object of Notes is a provider of two running applications; give each its own',
+      );
+    });
+    await withApp({ providers: [provider] }, async (second) => {
+      const notes = second.get(Notes);
+      expect(await readAfter(notes.write.bind(notes), notes)).toBe('new');
+      expect(second.caches.stats()['notes']).toMatchObject({ misses: 2 });
+    });
+  });
+});
+
+describe('a class does not even load', () => {
+  const Replacing: MethodDecorator = (_target, _name, descriptor: PropertyDescriptor) => {
+    descriptor.value = () => Promise.resolve();
+  };
+
+  it('when another decorator replaces the method between two cache decorators', () => {
+    expect(() => {
+      class Split {
+        @CacheEvict({ cache: 'a' })
+        @Replacing
+        @CacheEvict({ cache: 'b' })
+        write(): Promise<void> {
+          return Promise.resolve();
+        }
+      }
+      return Split;
+    }).toThrow('Split.write has cache decorators above and beneath another that replaces the method; write them next');
+  });
+
+  it('when a cache decorator stands on what is no method', () => {
+    const decorate = Caching({}) as unknown as PropertyDecorator;
+    expect(() => {
+      class Field {
+        @decorate
+        write = () => Promise.resolve();
+      }
+      return Field;
+    }).toThrow('Field.write is no method');
+  });
+});
