@@ -11,5 +11,5 @@ export { ApiProblems, type ConnectionLimits, CreatedAt, HttpConnections, IfMatch
 export { acceptAnyHead, addEntityTags, FixedAnswer, followResponses, guardInput, parseQuery, PROBLEM_MEDIA_TYPE, problemFor, ProblemFilter, readJsonBodies, refusalOf, refuseRequests, routableTarget, RouteTable, sendProblem, serveWithoutUpgrade } from './http/index.js';
 export { AddRouteConfig, addSecurityHeaders, answerClientError, JsonAnswer, sendJsonAnswer, TrustedProxies, VersionMismatchError } from './http/index.js';
 export { CursorCodec, InvalidCursorError, PageQueryDto, PaginationModule, type Page, type Position } from './pagination/index.js';
-export { InputValidationPipe, Length, MAX_ID, MultiLineText, ParseIdPipe, realChanges, SingleLineText, toId, Trimmed } from './validation/index.js';
+export { InputValidationPipe, Length, MAX_ID, MultiLineText, OptionalBody, ParseIdPipe, realChanges, SingleLineText, toId, Trimmed } from './validation/index.js';
 export { settlesWithin, TimeLimit } from './time/index.js';

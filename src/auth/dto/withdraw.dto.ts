@@ -1,6 +1,8 @@
 import { IsOptional, IsString, Length } from 'class-validator';
+import { OptionalBody } from '../../common/index.js';
 
 /** Proof that it is the owner who closes the account. */
+@OptionalBody()
 export class WithdrawDto {
   /**
    * Password of the account; not needed within five minutes of a login on this device.

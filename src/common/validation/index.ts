@@ -1,4 +1,5 @@
 export { Length } from './length.decorator.js';
+export { OptionalBody } from './optional-body.decorator.js';
 export { MAX_ID, ParseIdPipe, toId } from './parse-id.pipe.js';
 export { realChanges } from './real-changes.js';
 export { MultiLineText, SingleLineText } from './text.decorator.js';

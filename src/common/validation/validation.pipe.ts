@@ -2,6 +2,7 @@ import { ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { ValidationFailedError } from '../errors/index.js';
 import { fieldErrors, notAnObject, type InputSource } from './field-errors.js';
+import { isOptionalBody } from './optional-body.decorator.js';
 
 /** Turns input into its DTO; unknown fields and broken rules are refused, all of them in one answer. */
 export class InputValidationPipe extends ValidationPipe {
@@ -16,8 +17,9 @@ export class InputValidationPipe extends ValidationPipe {
     return this.toValidate(metadata) ? this.validated(value, metadata) : (value as Promise<unknown>);
   }
 
-  private async validated(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+  private async validated(sent: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const source = sourceOf(metadata);
+    const value = sent === undefined && isOptionalBody(metadata.metatype) ? {} : sent;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw notAnObject(source);
     try {
       return await super.transform(value, metadata);
