@@ -20,7 +20,7 @@ export class AuthService {
   /** @throws EmailTakenError, NicknameTakenError, PasswordTooGuessableError */
   async signUp(account: { email: string; nickname: string; password: string }): Promise<User> {
     const { email, nickname, password } = account;
-    await this.policy.check(password, { email, nickname });
+    this.policy.check(password, { email, nickname });
     return this.users.register({ email, nickname, passwordHash: await this.hasher.hash(password) });
   }
 

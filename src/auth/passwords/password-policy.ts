@@ -21,14 +21,14 @@ export class PasswordPolicy {
    * @param field the body field the password came in, for the error
    * @throws PasswordTooGuessableError
    */
-  async check(password: string, owner: { email: string; nickname: string }, field = 'password'): Promise<void> {
+  check(password: string, owner: { email: string; nickname: string }, field = 'password'): void {
     const text = normalizePassword(password);
     const bare = lettersAndDigits(text);
     const names = namesOf(owner);
     const isOnlyAName = [...SERVICE_WORDS, ...names].some((name) => isMadeOf(bare, lettersAndDigits(name)));
     // Separators count for much in the estimate, and for nothing in a guess.
     const spellings = JOINED_WORDS.test(text) ? [text, bare] : [text];
-    const guesses = await Promise.all(spellings.map((spelling) => estimateGuesses(spelling, names)));
+    const guesses = spellings.map((spelling) => estimateGuesses(spelling, names));
     if (isOnlyAName || Math.min(...guesses) < MIN_GUESSES) throw new PasswordTooGuessableError(field);
   }
 }

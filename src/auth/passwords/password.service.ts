@@ -34,7 +34,7 @@ export class PasswordService {
    */
   async change(caller: AuthUser, current: string, next: string): Promise<void> {
     const user = await this.users.get(caller.id);
-    await this.policy.check(next, user, 'newPassword');
+    this.policy.check(next, user, 'newPassword');
     await this.confirm(user, current);
     const replaced = await this.users.replacePassword(user, await this.hasher.hash(next), () =>
       this.tokens.endOtherSessions(user.id, caller.sessionId),
