@@ -26,8 +26,8 @@ export class UnsupportedKeyError extends Error {
   /** @param found such as `a function` */
   constructor(found: string) {
     super(
-      `a cache key holds ${found}; use strings, numbers, dates, arrays, plain objects, Maps, Sets, bytes or instances ` +
-        'with all state in visible fields, or give the operation a key function that picks such values',
+      `a cache key holds ${found}; use strings, numbers, dates, arrays, plain objects, Maps, Sets, bytes or ` +
+        'instances with all state in visible fields, or give the operation a key function that picks such values',
     );
     this.name = 'UnsupportedKeyError';
   }

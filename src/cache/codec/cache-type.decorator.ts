@@ -41,8 +41,8 @@ export function CacheType(options: CacheTypeOptions) {
     const hidden = hiddenStateOf(type.prototype as object);
     if (hidden !== undefined) {
       throw new Error(
-        `@CacheType is on ${type.name}, which ${hidden}, and what these hold would be lost in the cache; keep all state ` +
-          'in public fields, or leave the decorator out: such values are then returned, but not stored',
+        `@CacheType is on ${type.name}, which ${hidden}, and what these hold would be lost in the cache; keep all ` +
+          'state in public fields, or leave the decorator out: such values are then returned, but not stored',
       );
     }
     const registered = { ...options, type };

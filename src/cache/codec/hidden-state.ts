@@ -41,8 +41,8 @@ function hasPrivateMembers(source: string): boolean {
   if (!source.startsWith('class')) return false;
   try {
     const [statement] = parse(`(${source})`, { ecmaVersion: 'latest' }).body;
-    const expression = statement?.type === 'ExpressionStatement' ? (statement.expression as unknown as Class) : undefined;
-    return expression?.body.body.some(isPrivate) ?? true;
+    if (statement?.type !== 'ExpressionStatement') return true;
+    return (statement.expression as unknown as Class).body.body.some(isPrivate);
   } catch {
     return true;
   }

@@ -35,8 +35,8 @@ export interface CacheTarget {
 }
 
 const UNMANAGED =
-  'it changes a cache, but was called on an object that no running application has taken up; let Nest make its class, ' +
-  'as a provider, or call it once the application has started';
+  'it changes a cache, but was called on an object that no running application has taken up; let Nest make its ' +
+  'class, as a provider, or call it once the application has started';
 
 const METHOD = Symbol('cache:method');
 const byReplacement = new WeakMap<object, DecoratedMethod>();

@@ -87,7 +87,7 @@ export class MethodRegistry implements CacheRuntime, OnModuleDestroy {
     this.isClosed = true;
   }
 
-  /** Undefined for a method that a subclass has overridden, which then speaks for itself, and that it calls by `super`. */
+  /** Undefined for a method that a subclass overrides, with operations of its own, and calls by `super`. */
   private find(method: DecoratedMethod, target: object): CachedMethod | undefined {
     const prototype = Object.getPrototypeOf(target) as object;
     const known = this.compiled.get(prototype) ?? this.compileAll([[prototype, false]]).get(prototype);

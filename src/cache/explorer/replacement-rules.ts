@@ -10,8 +10,8 @@ export function problemOfReplacement(prototype: object, method: DecoratedMethod)
   const found: unknown = Object.getOwnPropertyDescriptor(owner, method.name)?.value;
   if (owner !== method.prototype) {
     return [
-      `${where} overrides a method with cache decorators and has none; repeat them on it, or write @Caching({}) if it ` +
-        'is to have no operations',
+      `${where} overrides a method with cache decorators and has none; repeat them on it, or write @Caching({}) if ` +
+        'it is to have no operations',
     ];
   }
   if (found === method.original) {

@@ -1,4 +1,3 @@
-import { encodeKey } from '../keys/cache-key.js';
 import type { CacheStorage, Entry, Eviction, Lease, Life, PutTicket, Reading, Wish } from '../storage/cache-storage.js';
 import { Flights } from '../runtime/flights.js';
 import type { WaitingEvict } from '../storage/waiting-evict.js';
@@ -6,6 +5,7 @@ import { CacheStats } from './cache-stats.js';
 import { EntryCodec, type KeptAnswer, type Lookup } from './entry-codec.js';
 import type { RegionSettings } from './region-settings.js';
 import { Sampling } from './sampling.js';
+import { hasTags, type Sought } from './sought.js';
 import { StoreErrors } from './store-errors.js';
 
 /** A value to be put instead of what is kept. */
@@ -16,15 +16,6 @@ export interface Replacement {
   /** Undefined when the value cannot be stored. */
   readonly entry: Entry | undefined;
   readonly life: Life;
-}
-
-/** An entry to look for. */
-export interface Sought {
-  readonly key: string;
-  /** Those it must have; undefined when only the result tells. */
-  readonly tags: readonly string[] | undefined;
-  /** Those a result must have; asked when `tags` is undefined. */
-  readonly tagsOf?: ((result: unknown) => readonly string[]) | undefined;
 }
 
 const AWAY = { kind: 'away' } as const;
@@ -201,15 +192,6 @@ export class CacheRegion {
     const done = await this.storage.evict(this.settings.address, evictions, isKept, failed);
     for (const error of failures) this.errors.evictFailed(error, evictions);
     return done;
-  }
-}
-
-/** Whether an entry has all tags; also false when they cannot be told, as of a value of an earlier release. */
-function hasTags(stored: ReadonlySet<string>, tagsOf: () => readonly string[]): boolean {
-  try {
-    return tagsOf().every((tag) => stored.has(encodeKey(tag)));
-  } catch {
-    return false;
   }
 }
 

@@ -1,5 +1,6 @@
-import type { CacheRegion, Sought } from '../manager/cache-region.js';
+import type { CacheRegion } from '../manager/cache-region.js';
 import type { Lookup } from '../manager/entry-codec.js';
+import type { Sought } from '../manager/sought.js';
 import type { Life } from '../storage/cache-storage.js';
 
 /** An entry to look for and to fill. */
