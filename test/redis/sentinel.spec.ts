@@ -4,7 +4,8 @@ import { createCacheApp, type CacheApp } from '../cache/support/cache-app.js';
 import { promoted, provideRedisSentinel, type ProvidedSentinel } from '../support/redis-sentinel.js';
 import { until } from '../support/until.js';
 
-const RECOVERY_MS = 5_000;
+/** 5 s where the machine does nothing else (docs/bad-days.md). */
+const RECOVERY_MS = 20_000;
 
 describe('a primary behind Sentinel', () => {
   let servers: ProvidedSentinel;
@@ -45,7 +46,7 @@ describe('a primary behind Sentinel', () => {
   it.each([
     ['frozen', 'SIGSTOP'],
     ['killed', 'SIGKILL'],
-  ] as const)('is succeeded by its replica when %s, and the cache is back within 5 s of that', async (_, signal) => {
+  ] as const)('is succeeded by its replica when %s, and the cache is back soon after that', async (_, signal) => {
     await until(works);
     process.kill(servers.primary.pid, signal);
     await promoted(servers.replica);
@@ -62,7 +63,8 @@ describe('a primary behind Sentinel', () => {
     await servers.primary.stop();
     await promoted(servers.replica);
     // As if replication had been behind.
-    await forget(servers.replica.url, await leases(servers.replica.url));
+    const known = await leases(servers.replica.url);
+    if (known.length > 0) await forget(servers.replica.url, known);
     await until(works, RECOVERY_MS);
     finish('old');
     expect(await loaded).toBe('old');
@@ -79,6 +81,5 @@ async function leases(url: string): Promise<string[]> {
 
 async function forget(url: string, keys: readonly string[]): Promise<void> {
   const redis = new Redis(url);
-  await redis.del(...keys);
-  redis.disconnect();
+  await redis.del(...keys).finally(() => redis.disconnect());
 }
