@@ -1,8 +1,10 @@
 import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
-import { createCacheApp, type CacheApp } from '../cache/support/cache-app.js';
+import { createCacheApp, keepTimeLimits, type CacheApp } from '../cache/support/cache-app.js';
 import { promoted, provideRedisSentinel, type ProvidedSentinel } from '../support/redis-sentinel.js';
 import { until } from '../support/until.js';
+
+keepTimeLimits();
 
 /** 5 s where the machine does nothing else (docs/bad-days.md). */
 const RECOVERY_MS = 20_000;
