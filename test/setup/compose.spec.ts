@@ -20,6 +20,8 @@ interface Service {
   readonly healthcheck?: { readonly test: readonly string[] };
 }
 
+jest.setTimeout(120_000);
+
 const root = resolve(__dirname, '..', '..');
 const secrets = { JWT_KEYS: 'a-secret-of-more-than-thirty-two-characters', POSTGRES_PASSWORD: 'hidden' };
 
