@@ -25,7 +25,8 @@ describe('a browser on another site', () => {
   it('may call from the web view of an app', async () => {
     const { status, headers } = await preflight(WEB_VIEW, 'POST');
     expect([status, headers.get('access-control-allow-origin')]).toEqual([204, WEB_VIEW]);
-    const login = await t.api.post('/auth/login', { email: 'a@b.kr', password: 'x' }, { headers: { origin: WEB_VIEW } });
+    const credentials = { email: 'a@b.kr', password: 'x' };
+    const login = await t.api.post('/auth/login', credentials, { headers: { origin: WEB_VIEW } });
     expect(login.status).toBe(401);
     expect(login.headers.get('access-control-allow-origin')).toBe(WEB_VIEW);
   });

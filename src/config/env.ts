@@ -76,9 +76,16 @@ export class Env {
   readonly rateLimitAuth = this.reader.integer('RATE_LIMIT_AUTH', { default: 20, min: 1, max: 1_000_000 });
 
   /** `CONNECTIONS_PER_ADDRESS`: open connections of one address that is no trusted proxy; 0 for no limit. */
-  readonly connectionsPerAddress = this.reader.integer('CONNECTIONS_PER_ADDRESS', { default: 200, min: 0, max: 100_000 });
+  readonly connectionsPerAddress = this.reader.integer('CONNECTIONS_PER_ADDRESS', {
+    default: 200,
+    min: 0,
+    max: 100_000,
+  });
 
-  /** `TRUSTED_PROXIES`: addresses, networks or names of networks whose `X-Forwarded-For` and `X-Forwarded-Host` are believed. */
+  /**
+   * `TRUSTED_PROXIES`: addresses, networks or names of networks whose `X-Forwarded-For` and `X-Forwarded-Host` are
+   * believed.
+   */
   readonly trustedProxies = this.reader.networks('TRUSTED_PROXIES');
   /** `CORS_ORIGINS`: origins that browsers and web views may call from, `scheme://host[:port]` as they send them. */
   readonly corsOrigins = this.reader.origins('CORS_ORIGINS');

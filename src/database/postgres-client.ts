@@ -3,8 +3,8 @@ import { TimeLimit } from '../common/index.js';
 import { SessionClient, SessionPool, type SessionConfig } from './session-settings.js';
 
 /**
- * How long PostgreSQL is waited for, in milliseconds, as time limits: pg's own are plain timers, by which a process that
- * was busy takes an answer that lies in its socket for one that never came.
+ * Time limits for PostgreSQL, in milliseconds. pg's own are plain timers: a process that was busy would take an answer
+ * that already lies in its socket for one that never came.
  */
 export interface PostgresLimits {
   /** For a connection, a new one or one of the pool. */
@@ -34,29 +34,30 @@ export class PostgresClient extends SessionClient {
     const { limits } = config;
     const connect = this.connect.bind(this) as (answered: Answered) => void;
     this.connect = ((answered?: Answered) =>
-      answering(answered, (told) => this.connectWithin(limits.connectMs, connect, told))) as typeof this.connect;
-    const query = this.query.bind(this) as (...args: unknown[]) => unknown;
+      answering(answered, (settle) => this.connectWithin(limits.connectMs, connect, settle))) as typeof this.connect;
+    const query = this.query.bind(this) as unknown as (...args: unknown[]) => unknown;
     this.query = ((...args: unknown[]) => {
       const answered = typeof args.at(-1) === 'function' ? (args.pop() as Answered) : undefined;
-      return answering(answered, (told) => this.queryWithin(limits.queryMs, (first) => query(...args, first), told));
+      const send = (first: Answered) => query(...args, first);
+      return answering(answered, (settle) => this.queryWithin(limits.queryMs, send, settle));
     }) as typeof this.query;
   }
 
-  private connectWithin(ms: number, connect: (answered: Answered) => void, told: Answered): void {
+  private connectWithin(ms: number, connect: (answered: Answered) => void, settle: Answered): void {
     const { stream } = (this as unknown as { readonly connection: { readonly stream: Socket } }).connection;
     const limit = new TimeLimit(ms, () => stream.destroy(new Error(NO_CONNECTION)));
     connect((error) => {
       limit.cancel();
-      told(error);
+      settle(error);
     });
   }
 
-  private queryWithin(ms: number, query: (answered: Answered) => unknown, told: Answered): void {
-    let isTold = false;
+  private queryWithin(ms: number, query: (answered: Answered) => unknown, settle: Answered): void {
+    let isSettled = false;
     const first: Answered = (error, result) => {
       limit.cancel();
-      if (!isTold) told(error, result);
-      isTold = true;
+      if (!isSettled) settle(error, result);
+      isSettled = true;
     };
     const limit = new TimeLimit(ms, () => {
       first(new Error('Query read timeout'));
@@ -66,34 +67,35 @@ export class PostgresClient extends SessionClient {
   }
 }
 
-/** Connections that are waited for within a time limit. */
+/** Pool whose `connect()` rejects after `connectMs`. */
 export class PostgresPool extends SessionPool {
   constructor(config: LimitedConfig) {
     super(config);
+    const { connectMs } = config.limits;
     const connect = this.connect.bind(this) as (answered: Answered) => void;
     this.connect = ((answered?: Answered) =>
-      answering(answered, (told) => this.connectWithin(config.limits.connectMs, connect, told))) as typeof this.connect;
+      answering(answered, (settle) => this.connectWithin(connectMs, connect, settle))) as typeof this.connect;
   }
 
-  /** Whoever has given up no longer waits in line: during an outage every place in it would cost a try to connect. */
-  private connectWithin(ms: number, connect: (answered: Answered) => void, told: Answered): void {
+  /** Removes a timed-out caller from the queue of pg: during an outage each entry would cost an attempt to connect. */
+  private connectWithin(ms: number, connect: (answered: Answered) => void, settle: Answered): void {
     let isLate = false;
     const first: Answered = (error, client, release) => {
       limit.cancel();
-      if (!isLate) told(error, client, release);
-      else if (typeof release === 'function') release();
+      if (!isLate) settle(error, client, release);
+      else (release as (() => void) | undefined)?.();
     };
     const limit = new TimeLimit(ms, () => {
       isLate = true;
       const line = this as unknown as { _pendingQueue: readonly { readonly callback: unknown }[] };
       line._pendingQueue = line._pendingQueue.filter(({ callback }) => callback !== first);
-      told(new Error(NO_CONNECTION));
+      settle(new Error(NO_CONNECTION));
     });
     connect(first);
   }
 }
 
-/** Does work that answers by a callback for who has given one, and for a promise otherwise. */
+/** Runs callback-style work: passes the result to the callback given, or returns a promise if there is none. */
 function answering(answered: Answered | undefined, work: (answered: Answered) => void): Promise<unknown> | undefined {
   if (answered !== undefined) {
     work(answered);

@@ -3,22 +3,22 @@ import { Command, Redis } from 'ioredis';
 import { TimeLimit } from '../common/index.js';
 
 /*
- * ioredis bounds its waits by plain timers. After a delay of the event loop such a timer runs before the reply that lies
- * in the socket is read: a busy process takes its server for one that is away. Here they become time limits, in every
- * client: those of the sentinels and of the nodes of a Cluster are made by ioredis itself.
+ * Replaces the plain timers of ioredis by time limits, in every client, those of Sentinels and Cluster nodes included.
+ * After a delay of the event loop a plain timer fires before the reply in the socket is read: a busy process would
+ * take its server for unavailable.
  */
 
-/** What ioredis keeps to itself. */
+/** Private members of ioredis commands. */
 interface CommandInternals {
   readonly isResolved: boolean;
   timeLimit?: TimeLimit | undefined;
   reject(error: Error): void;
-  setTimeout(ms: number): void;
-  _clearTimers(): void;
+  setTimeout: (this: CommandInternals, ms: number) => void;
+  _clearTimers: (this: CommandInternals) => void;
 }
 
 const commands = Command.prototype as unknown as CommandInternals;
-const clearTimers = commands._clearTimers;
+const { _clearTimers: clearTimers } = commands;
 
 commands.setTimeout = function (ms) {
   this.timeLimit ??= new TimeLimit(ms, () => {
@@ -32,7 +32,7 @@ commands._clearTimers = function () {
   clearTimers.call(this);
 };
 
-/** What ioredis keeps to itself of a connection. */
+/** Private members of ioredis connections. */
 interface ConnectionInternals {
   readonly stream: Socket;
   readonly commandQueue: { readonly length: number };
@@ -43,7 +43,10 @@ interface ConnectionInternals {
 
 const connections = Redis.prototype as unknown as ConnectionInternals;
 
-/** Called when a command is sent and no limit runs. Its end is also that of the connection: it must not end the next. */
+/**
+ * Starts the socket timeout when a command is sent and no limit runs. It ends with its connection, so that it cannot
+ * close the next one.
+ */
 connections.setSocketTimeout = function () {
   const { stream, commandQueue } = this;
   const ms = this.options.socketTimeout;

@@ -78,7 +78,8 @@ class Query {
 /** The class as a build for an older target has it, where private members are in WeakMaps. */
 function olderTarget(): new (state: number) => object {
   const source = 'class Older { page = 1; #state; constructor(state) { this.#state = state; } } exports.Older = Older;';
-  const { code } = transformSync(source, { isModule: false, jsc: { target: 'es2018', parser: { syntax: 'ecmascript' } } });
+  const jsc = { target: 'es2018', parser: { syntax: 'ecmascript' } } as const;
+  const { code } = transformSync(source, { isModule: false, jsc });
   const exports = {} as { Older: new (state: number) => object };
   // eslint-disable-next-line @typescript-eslint/no-implied-eval
   (new Function('exports', code) as (exports: object) => void)(exports);
@@ -105,7 +106,8 @@ const opaque: Readonly<Record<string, Make>> = {
   'bytes within': (state) => OwnBytes.of(state),
   'a boxed number': (state) => Object.assign(new Number(state), { page: 1 }),
   'an own accessor': (state) => ({ page: 1, get state() { return state; } }),
-  'an own accessor of an instance': (state) => Object.defineProperty(new Query(1), 'state', { get: () => state, enumerable: true }),
+  'an own accessor of an instance': (state) =>
+    Object.defineProperty(new Query(1), 'state', { get: () => state, enumerable: true }),
   'an inherited field': (state) => Object.assign(Object.create({ state }) as object, { page: 1 }),
   'a field of the prototype': (state) => {
     class Page {
@@ -190,7 +192,8 @@ describe('a cached method whose argument hides state', () => {
   it('rejects, naming the operation and the cure, and takes a key function', async () => {
     const pages = app().get(Pages);
     await expect(pages.get(new WithPrivateField(1))).rejects.toThrow(CacheOperationError);
-    await expect(pages.get(new WithPrivateField(1))).rejects.toThrow(/of Pages.get: no key could be made: .* key function/);
+    const call = pages.get(new WithPrivateField(1));
+    await expect(call).rejects.toThrow(/of Pages.get: no key could be made: .* key function/);
     const first = await pages.byNext(new WithPrivateField(1));
     expect(await pages.byNext(new WithPrivateField(2))).not.toBe(first);
     expect(await pages.byNext(new WithPrivateField(1))).toBe(first);
@@ -206,11 +209,11 @@ describe('@CacheType', () => {
     ['extends Error', OwnError],
     ['extends Uint8Array', OwnBytes],
     ['extends Promise', class OwnPromise extends Promise<void> {}],
-    ['has private members', WithPrivateField as Type<object>],
-    ['has private members', WithPrivateBase as Type<object>],
+    ['has private members', WithPrivateField],
+    ['has private members', WithPrivateBase],
     ['has private members', WithAccessor],
     ['has private members', WithPrivateMethod],
-    ['has private members', Older as Type<object>],
+    ['has private members', Older],
   ])('is refused on a class that %s, when it is declared (%p)', (hidden, type) => {
     const decorate = () => CacheType({ name: `hidden-state-${type.name}`, version: 1 })(type);
     expect(decorate).toThrow(`@CacheType is on ${type.name}, which ${hidden}, and what these hold would be lost`);

@@ -27,7 +27,8 @@ describe('a value that several want at once', () => {
     expect(apps[1].caches.stats()['notes']).toMatchObject({ waits: 1, waitTimeouts: 0 });
   });
 
-  it.each(['evict', 'evictAll', 'evictTag'] as const)('is not kept when %s comes while its lease is renewed', async (evict) => {
+  const evictions = ['evict', 'evictAll', 'evictTag'] as const;
+  it.each(evictions)('is not stored when %s comes while its lease is renewed', async (evict) => {
     const { a, b, apps } = pods;
     const slow = a.get(1);
     await a.source.started();

@@ -55,7 +55,9 @@ describe.each([
     ['an allowed origin', { origin: ALLOWED, host: 'other.example' }, 200],
     ['null', { origin: 'null', host: 'null' }, 403],
     ['no origin', {}, 200],
-    ['the host itself, of a cross-site page', { origin: APP, host: 'app.example', 'sec-fetch-site': 'cross-site' }, 403],
+    ['the host itself, of a cross-site page', {
+      origin: APP, host: 'app.example', 'sec-fetch-site': 'cross-site',
+    }, 403],
   ])('is judged alike: %s', async (_what, headers, status) => {
     expect(await admitted(t, headers)).toEqual({ cookie: status, socket: status });
   });

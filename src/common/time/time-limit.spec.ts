@@ -12,7 +12,7 @@ function block(ms: number): void {
 describe('TimeLimit', () => {
   it.each([0, 1, 3, 20, 200])('passes once, %d ms later', async (ms) => {
     const startedAt = performance.now();
-    const passed = jest.fn();
+    const passed = jest.fn<undefined, [number]>();
     await new Promise<void>((resolve) => {
       new TimeLimit(ms, () => {
         passed(performance.now() - startedAt);
@@ -21,11 +21,11 @@ describe('TimeLimit', () => {
     });
     await sleep(ms);
     expect(passed).toHaveBeenCalledTimes(1);
-    expect(passed.mock.calls[0][0]).toBeGreaterThanOrEqual(ms - 4);
+    expect(passed.mock.calls[0]?.[0]).toBeGreaterThanOrEqual(ms - 4);
   });
 
   it('does not pass once cancelled, not even after a delay of the process', async () => {
-    const passed = jest.fn();
+    const passed = jest.fn<undefined, [number]>();
     const limit = new TimeLimit(20, passed);
     setTimeout(() => limit.cancel(), 0);
     block(100);
