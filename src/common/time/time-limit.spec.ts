@@ -25,7 +25,7 @@ describe('TimeLimit', () => {
   });
 
   it('does not pass once cancelled, not even after a delay of the process', async () => {
-    const passed = jest.fn<undefined, [number]>();
+    const passed = jest.fn();
     const limit = new TimeLimit(20, passed);
     setTimeout(() => limit.cancel(), 0);
     block(100);
