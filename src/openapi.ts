@@ -16,6 +16,7 @@ import {
   type AccessTokenUse,
   type SampleableError,
 } from './common/index.js';
+import { nameEnumValues } from './openapi-enum-names.js';
 import { describeWholeNumbers } from './openapi-numbers.js';
 import { describeRateLimits, isLimited } from './openapi-rate-limits.js';
 import { RateLimitedError } from './rate-limit/index.js';
@@ -42,6 +43,7 @@ export function buildDocument(app: NestFastifyApplication): OpenAPIObject {
   }
   describeRateLimits(document, Object.values(document.paths).flatMap(operationsOf));
   for (const schema of Object.values(document.components?.schemas ?? {})) completeSchema(schema);
+  nameEnumValues(document);
   describeWholeNumbers(document);
   return document;
 }

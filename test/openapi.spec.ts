@@ -28,6 +28,28 @@ describe('the OpenAPI document', () => {
     expect(linted.code).toBe(0);
   });
 
+  it('has a constant of its own for every value of an enum, as generators of clients name them', () => {
+    const enums = enumsIn(document);
+    const faults = enums.filter(({ enum: values = [], 'x-enum-varnames': names = values.map(generatedName) }) => {
+      const isUsable = names.every((name) => /^[A-Za-z_]\w*$/.test(name) && /[A-Za-z]/.test(name));
+      return !isUsable || names.length !== values.length || new Set(names).size !== names.length;
+    });
+    expect(faults).toEqual([]);
+    const ofDistricts = enums.filter(({ enum: values }) => values?.includes('마포구'));
+    expect(ofDistricts.length).toBeGreaterThan(2);
+    for (const { enum: values = [], 'x-enum-varnames': names = [] } of ofDistricts) {
+      expect(names[values.indexOf('마포구')]).toBe('MAPO_GU');
+    }
+  });
+
+  it('has no two parameters of an operation that generators of clients give one name', () => {
+    const camelCase = (name: string) => name.toLowerCase().replace(/[-_]/g, '');
+    const hasTwins = operations.filter(({ operation: { parameters = [] } }) => {
+      return new Set(parameters.map(({ name }) => camelCase(name))).size < parameters.length;
+    });
+    expect(hasTwins.map(({ name }) => name)).toEqual([]);
+  });
+
   it('names every operation once, with a summary', () => {
     const ids = operations.map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).toBe(ids.length);
@@ -182,4 +204,17 @@ function numbersIn(node: unknown, path: readonly string[] = []): NumberFound[] {
     ...(isNumber ? [{ where: path.join('.'), types, format, maximum }] : []),
     ...children.flatMap(([name, child]) => numbersIn(child, [...path, name])),
   ];
+}
+
+/** Every enum in the document, wherever it is. */
+function enumsIn(part: unknown): Schema[] {
+  if (typeof part !== 'object' || part === null) return [];
+  const own = Array.isArray((part as Schema).enum) ? [part as Schema] : [];
+  return [...own, ...Object.values(part).flatMap(enumsIn)];
+}
+
+/** The constant openapi-typescript-codegen 0.30 makes of a value. */
+function generatedName(value: unknown): string {
+  const name = String(value).replace(/\W+/g, '_').replace(/^(\d+)/g, '_$1').replace(/([a-z])([A-Z]+)/g, '$1_$2');
+  return name.toUpperCase();
 }

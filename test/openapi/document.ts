@@ -10,6 +10,7 @@ export interface Schema {
   description?: string;
   example?: unknown;
   enum?: unknown[];
+  'x-enum-varnames'?: string[];
   format?: string;
   pattern?: string;
   minimum?: number;
