@@ -85,7 +85,7 @@ describe('places', () => {
     });
 
     it('refuses a name that only its emoji selectors make too long', async () => {
-      const fields = newPlace({ name: `가${'\uFE0F'.repeat(150)}` });
+      const fields = newPlace({ name: '가\uFE0F'.repeat(60) });
       const answer = await t.api.post('/places', fields, { token: owner.token });
       expectProblem(answer, 400, 'VALIDATION_FAILED');
     });
@@ -192,6 +192,7 @@ describe('places', () => {
     it.each([
       ['the version', () => '"1"'],
       ['several versions', () => '"7", "1"'],
+      ['a weak tag', () => 'W/"1"'],
       ['anything', () => '*'],
       ['the ETag of a read', async (id: number) => (await t.api.get(`/places/${id}`)).headers.get('etag') ?? ''],
     ])('takes %s as If-Match', async (_name, ifMatch) => {
@@ -199,9 +200,12 @@ describe('places', () => {
       expect((await patch(id, { name: `새 이름 ${id}` }, owner, { 'if-match': await ifMatch(id) })).status).toBe(200);
     });
 
-    it.each(['"2"', '"0"', '"x"', '1', 'W/"1"', ''])('refuses %j as If-Match of version 1', async (ifMatch) => {
+    it.each([
+      ...(['"2"', '"0"', '"x"', 'W/"2"'] as const).map((ifMatch) => [ifMatch, 412, 'VERSION_MISMATCH'] as const),
+      ...(['1', 'W/1', ''] as const).map((ifMatch) => [ifMatch, 400, 'INVALID_IF_MATCH'] as const),
+    ])('refuses %j as If-Match of version 1', async (ifMatch, status, code) => {
       const { id } = await aPlace(t, { owner });
-      expectProblem(await patch(id, { name: 'x' }, owner, { 'if-match': ifMatch }), 412, 'VERSION_MISMATCH');
+      expectProblem(await patch(id, { name: 'x' }, owner, { 'if-match': ifMatch }), status, code);
     });
 
     it('loses no edit: of 10 simultaneous ones that saw the same version, one wins', async () => {

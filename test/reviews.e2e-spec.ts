@@ -54,7 +54,7 @@ describe('reviews', () => {
       ['no content', { content: undefined }],
       ['a content of spaces', { content: ' \n ' }],
       ['a content of 1001 characters', { content: '가'.repeat(1_001) }],
-      ['a content that only emoji selectors make too long', { content: `가${'\uFE0F'.repeat(1_500)}` }],
+      ['a content that only emoji selectors make too long', { content: '가\uFE0F'.repeat(600) }],
       ['an author', { authorId: '00000000-0000-4000-8000-000000000000' }],
       ['likes', { likeCount: 5 }],
     ])('refuses %s', async (_name, fields) => {
