@@ -33,7 +33,7 @@ const ROOMS = {
     '^src/observability/',
     '^src/[^/]+[.]ts$',
   ],
-  sql: ['[.](repository|entity)[.]ts$', '^src/database/', '^src/sample-data/(load-sample-data|fill-tables)[.]ts$'],
+  sql: ['[.](repository|entity)[.]ts$', '^src/database/', '^src/sample-data/(load-sample-data|fill-tables|production)[.]ts$'],
 };
 
 const MODULES = Object.keys(MAY_IMPORT);

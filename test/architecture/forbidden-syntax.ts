@@ -7,7 +7,7 @@ const HTTP_ROOM = [
 ];
 const SQL_ROOM = [
   /[.](repository|entity)[.]ts$/,
-  /^src\/(database\/|sample-data\/(load-sample-data|fill-tables)[.]ts$)/,
+  /^src\/(database\/|sample-data\/(load-sample-data|fill-tables|production)[.]ts$)/,
 ];
 const UNSET_FIELDS = /[.](entity|dto)[.]ts$/;
 

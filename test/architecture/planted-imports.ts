@@ -39,7 +39,6 @@ const DOWNWARDS: Planting[] = MODULES_IN_ORDER.slice(0, -1).map((name, position)
 /** Modules that import one above them which their row does not name. */
 const UPWARDS: Planting[] = Object.entries({
   config: 'common',
-  redis: 'common',
   database: 'redis',
   observability: 'redis',
   tokens: 'cache',

@@ -8,8 +8,6 @@ import { until } from '../support/until.js';
 import { createCacheApp, keepTimeLimits } from './support/cache-app.js';
 import { runOnCluster, useCacheApp, useRedis } from './support/suite.js';
 
-keepTimeLimits();
-
 const SUITES = [
   // First: it looks whether anybody asks for KEYS, as other suites do.
   'entries',
@@ -50,6 +48,7 @@ describe('hole 44: on a Redis Cluster of three masters', () => {
   }
 
   describe('a cache', () => {
+    keepTimeLimits();
     const redis = useRedis();
     const app = useCacheApp(redis, {});
     const cache = () => app().caches.get('numbers');

@@ -29,22 +29,8 @@ const SLOW_START_MS = 90_000;
 
 /** Starts `dist/main.js`, the sample data loaded when `sampleData` says so, and waits until it is ready. */
 export async function startBuiltServer(options: BuiltServerOptions = {}): Promise<BuiltServer> {
-  const { sampleData = false, logLevel = 'warn', beside } = options;
-  const [servers, port] = await Promise.all([provideServers(beside), freePort()]);
-  const env = {
-    ...process.env,
-    PORT: String(port),
-    HOST: '127.0.0.1',
-    DATABASE_URL: servers.databaseUrl,
-    REDIS_URL: servers.redisUrl,
-    REDIS_CACHE_URL: servers.redisUrl.replace(/0$/, '1'),
-    ...NO_LIMITS,
-    JWT_KEYS: 'only-for-tests-0123456789-0123456789',
-    SAMPLE_DATA: sampleData ? 'on' : 'off',
-    LOG_LEVEL: logLevel,
-    LOG_FORMAT: 'json',
-    ...options.env,
-  };
+  const [servers, port] = await Promise.all([provideServers(options.beside), freePort()]);
+  const env = environment(options, servers, port);
   await ended(spawn(process.execPath, ['dist/migrate.js'], { env, stdio: ['ignore', 'ignore', 'inherit'] }));
   const server = spawn(process.execPath, ['dist/main.js'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   let log = '';
@@ -68,6 +54,23 @@ export async function startBuiltServer(options: BuiltServerOptions = {}): Promis
       await ended(server);
       await servers.drop();
     },
+  };
+}
+
+function environment(options: BuiltServerOptions, servers: { databaseUrl: string; redisUrl: string }, port: number) {
+  return {
+    ...process.env,
+    PORT: String(port),
+    HOST: '127.0.0.1',
+    DATABASE_URL: servers.databaseUrl,
+    REDIS_URL: servers.redisUrl,
+    REDIS_CACHE_URL: servers.redisUrl.replace(/0$/, '1'),
+    ...NO_LIMITS,
+    JWT_KEYS: 'only-for-tests-0123456789-0123456789',
+    SAMPLE_DATA: options.sampleData === true ? 'on' : 'off',
+    LOG_LEVEL: options.logLevel ?? 'warn',
+    LOG_FORMAT: 'json',
+    ...options.env,
   };
 }
 

@@ -24,20 +24,25 @@ export interface CacheApp {
   close(): Promise<void>;
 }
 
-/** How long a Redis without the processor is waited for where it is not the subject of the tests. */
-const PATIENT_MS = 10_000;
-let isPatient = true;
+/** Command timeout in tests whose subject is not a slow Redis: on a busy machine its replies may be late. */
+const TEST_COMMAND_TIMEOUT_MS = 10_000;
+let usesProductionTimeouts = false;
 
-/** The tests of this file are about a Redis that does not answer: its time limits are those of production. */
+/** Uses the command timeouts of production in the `describe` or file that calls it. Call it before `useCacheApp`. */
 export function keepTimeLimits(): void {
-  isPatient = false;
+  beforeAll(() => {
+    usesProductionTimeouts = true;
+  });
+  afterAll(() => {
+    usesProductionTimeouts = false;
+  });
 }
 
-/** Of a Redis that answers, unless the file says `keepTimeLimits`: on a busy machine its answers may be late. */
+/** Starts an application, by default with a command timeout that a busy machine does not reach. */
 export async function createCacheApp(options: CacheAppOptions): Promise<CacheApp> {
   const module = await compileCacheApp(options);
   const redis = module.get<RedisClient>(redisToken('cache'), { strict: false });
-  if (isPatient && redis instanceof Redis) redis.options.commandTimeout = PATIENT_MS;
+  if (!usesProductionTimeouts) raiseCommandTimeout(redis);
   await module.init().catch(async (error: unknown) => {
     await module.get(RedisConnections).onApplicationShutdown();
     throw error;
@@ -48,6 +53,14 @@ export async function createCacheApp(options: CacheAppOptions): Promise<CacheApp
     get: (token) => module.get(token, { strict: false }),
     close: () => module.close(),
   };
+}
+
+function raiseCommandTimeout(redis: RedisClient): void {
+  const nodes = redis instanceof Redis ? [redis] : redis.nodes();
+  for (const { options } of nodes) options.commandTimeout = TEST_COMMAND_TIMEOUT_MS;
+  if (redis instanceof Redis) return;
+  const { redisOptions } = redis.options;
+  if (redisOptions) redisOptions.commandTimeout = TEST_COMMAND_TIMEOUT_MS;
 }
 
 /** Starts an application, does the work and stops it. */
