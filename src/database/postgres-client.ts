@@ -71,10 +71,10 @@ export class PostgresClient extends SessionClient {
 export class PostgresPool extends SessionPool {
   constructor(config: LimitedConfig) {
     super(config);
-    const { connectMs } = config.limits;
+    const { limits } = config;
     const connect = this.connect.bind(this) as (answered: Answered) => void;
     this.connect = ((answered?: Answered) =>
-      answering(answered, (settle) => this.connectWithin(connectMs, connect, settle))) as typeof this.connect;
+      answering(answered, (settle) => this.connectWithin(limits.connectMs, connect, settle))) as typeof this.connect;
   }
 
   /** Removes a timed-out caller from the queue of pg: during an outage each entry would cost an attempt to connect. */

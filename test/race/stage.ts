@@ -118,8 +118,8 @@ async function openApp(
 async function bePatient(app: CacheApp): Promise<void> {
   const dataSource = app.get(DataSource);
   const pool = (dataSource.driver as PostgresDriver).master as Pool;
-  const { limits } = pool.options as LimitedConfig;
-  Object.assign(limits, { connectMs: PATIENCE_MS, queryMs: PATIENCE_MS } satisfies PostgresLimits);
+  const { limits } = pool.options as Partial<LimitedConfig>;
+  if (limits) Object.assign(limits, { connectMs: PATIENCE_MS, queryMs: PATIENCE_MS } satisfies PostgresLimits);
   pool.options.statement_timeout = PATIENCE_MS;
   // The one that is open already has learnt another patience. The others are opened now, not during the race.
   (await pool.connect()).release(true);
