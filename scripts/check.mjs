@@ -6,21 +6,26 @@ requireNode();
 const { runCommand } = await import('./session.mjs');
 const { installPackages, root } = await import('./install.mjs');
 const { installNode24 } = await import('./node-24.mjs');
-const { elapsed, print } = await import('./steps.mjs');
+const { elapsed, print, StepError } = await import('./steps.mjs');
 
 const help = `npm run check: everything a change must pass; all of it runs, also when a part fails.
-The tests run on the Node it is started with, and on Node 24.
 
-Usage: npm run check [-- --help]
+Usage: npm run check [-- --node-24] [-- --help]
+
+  --node-24  run the tests on Node 24 too, after all else
 `;
 
 /** @typedef {{ readonly name: string, readonly script: string, readonly env?: NodeJS.ProcessEnv }} Part */
 
+/** @type {readonly Part[]} */
+const PARTS = ['lint', 'types', 'test', 'test:browser'].map((script) => ({ name: `npm run ${script}`, script }));
+
 await runCommand({
   help,
-  work: async (session) => {
+  options: { 'node-24': { type: 'boolean' } },
+  work: async (session, values) => {
     await installPackages(session.stopping);
-    const parts = await allParts(session.stopping);
+    const parts = [...PARTS, ...(values['node-24'] ? await onNode24(session.stopping) : [])];
     /** @type {string[]} */
     const report = [];
     let failed = 0;
@@ -41,15 +46,12 @@ await runCommand({
  * @param {AbortSignal} signal
  * @returns {Promise<Part[]>}
  */
-async function allParts(signal) {
-  const parts = ['lint', 'types', 'test', 'test:browser'].map((script) => ({ name: `npm run ${script}`, script }));
-  if (process.versions.node.startsWith('24.')) return parts;
+async function onNode24(signal) {
   const folder = await installNode24(signal);
   if (folder === undefined) {
-    print(`No npm package has Node 24 for ${process.platform}-${process.arch}: run npm test with it too.\n`);
-    return parts;
+    throw new StepError(`No npm package has Node 24 for ${process.platform}-${process.arch}.`, 'npm test, with Node 24');
   }
-  return [...parts, { name: 'npm run test on Node 24', script: 'test', env: envOfNode24(folder) }];
+  return [{ name: 'npm run test on Node 24', script: 'test', env: envOfNode24(folder) }];
 }
 
 /**
