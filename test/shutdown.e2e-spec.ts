@@ -61,8 +61,6 @@ describe('the end of an instance', () => {
 
   it('does not wait for ever for who asked for another protocol and does not read the answer', async () => {
     await opened('GET /api/v1/much HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: foo\r\n\r\n');
-    const tookMs = await closing();
-    expect(tookMs).toBeGreaterThan(4_000);
-    expect(tookMs).toBeLessThan(15_000);
+    expect(await closing()).toBeLessThan(15_000);
   }, 60_000);
 });
