@@ -10,8 +10,10 @@ const PAGES = [
   ['//docs/openapi.yaml', 'application/yaml', 'openapi: 3.1.0'],
 ] as const;
 
-/** CPU that each of so many requests may take, the client's part included; making the YAML once takes more. */
-const [REQUESTS, CPU_MS] = [100, 10];
+/** Requests per try, and tries: the least CPU of several tries is nearest to the cost of the requests themselves. */
+const [REQUESTS, TRIES] = [20, 5];
+/** CPU milliseconds by which a page may exceed `/health/live`; making the YAML takes 48. */
+const EXTRA_CPU_MS = 10;
 
 describe('the documentation', () => {
   let t: TestApp;
@@ -33,11 +35,20 @@ describe('the documentation', () => {
 
   it.each(PAGES)('%s costs next to nothing once it was asked for', async (path) => {
     await t.api.get(path);
-    const before = process.cpuUsage();
-    for (let number = 0; number < REQUESTS; number++) await t.api.call('HEAD', path);
-    const { user, system } = process.cpuUsage(before);
-    expect((user + system) / 1_000 / REQUESTS).toBeLessThan(CPU_MS);
+    expect(await cpuMsOf(path)).toBeLessThan((await cpuMsOf('//health/live')) + EXTRA_CPU_MS);
   });
+
+  /** CPU milliseconds per request, the client's part included. */
+  async function cpuMsOf(path: string): Promise<number> {
+    const costs: number[] = [];
+    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+      const before = process.cpuUsage();
+      for (let number = 0; number < REQUESTS; number++) await t.api.call('HEAD', path);
+      const { user, system } = process.cpuUsage(before);
+      costs.push((user + system) / 1_000 / REQUESTS);
+    }
+    return Math.min(...costs);
+  }
 
   it('has no page for what is no file of it', async () => {
     for (const path of ['//docs/package.json', '//docs/../package.json', '//docs//', '//docs/docs/swagger-ui.css']) {
