@@ -33,7 +33,11 @@ const ROOMS = {
     '^src/observability/',
     '^src/[^/]+[.]ts$',
   ],
-  sql: ['[.](repository|entity)[.]ts$', '^src/database/', '^src/sample-data/(load-sample-data|fill-tables|production)[.]ts$'],
+  sql: [
+    '[.](repository|entity)[.]ts$',
+    '^src/database/',
+    '^src/sample-data/(load-sample-data|fill-tables|production)[.]ts$',
+  ],
 };
 
 const MODULES = Object.keys(MAY_IMPORT);

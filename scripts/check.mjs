@@ -49,7 +49,8 @@ await runCommand({
 async function onNode24(signal) {
   const folder = await installNode24(signal);
   if (folder === undefined) {
-    throw new StepError(`No npm package has Node 24 for ${process.platform}-${process.arch}.`, 'npm test, with Node 24');
+    const { platform, arch } = process;
+    throw new StepError(`No npm package has Node 24 for ${platform}-${arch}.`, 'npm test, with Node 24');
   }
   return [{ name: 'npm run test on Node 24', script: 'test', env: envOfNode24(folder) }];
 }

@@ -59,8 +59,10 @@ export class AuthController {
     @ClientAddress() address: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenPairDto> {
+    const { email, password, device, transport } = login;
     const deviceToken = login.deviceToken ?? this.transports.readDeviceToken(reply.request);
-    return this.transports.deliver(reply, await this.auth.logIn({ ...login, address, deviceToken }), login.transport);
+    const pair = await this.auth.logIn({ email, password, device, address, deviceToken });
+    return this.transports.deliver(reply, pair, transport);
   }
 
   /**

@@ -30,7 +30,7 @@ export class AuthService {
    * @throws InvalidCredentialsError, RateLimitedError
    */
   async logIn(
-    login: LoginAttempt & { readonly password: string; readonly device?: string },
+    login: LoginAttempt & { readonly password: string; readonly device?: string | undefined },
   ): Promise<TokenPair & { readonly deviceToken: string }> {
     const { email, password, device } = login;
     const { proof: user, deviceToken } = await this.throttle.login(login, () => this.prove(email, password));

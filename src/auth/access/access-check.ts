@@ -17,8 +17,8 @@ export class AccessCheck {
    * step, so that nobody pays for a token that has been revoked.
    *
    * @param charge what the caller has to pay; nothing unless given
-   * @throws AccessTokenExpiredError, RateLimitedError; InvalidAccessTokenError when anything has revoked the token or the
-   * user is gone
+   * @throws AccessTokenExpiredError, RateLimitedError; InvalidAccessTokenError when the token is revoked or the user is
+   * gone
    */
   async admit(claims: AccessClaims, charge?: Charge): Promise<AuthUser> {
     const { userId, sessionId, jti, issuedAtS, expiresAtS } = claims;

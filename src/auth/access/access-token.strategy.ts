@@ -31,8 +31,8 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
 
   /**
    * The last step, once the signature is verified.
-   * @throws AccessTokenExpiredError, RateLimitedError; InvalidAccessTokenError when anything has revoked the token or the
-   * user is gone
+   * @throws AccessTokenExpiredError, RateLimitedError; InvalidAccessTokenError when the token is revoked or the user is
+   * gone
    */
   validate(request: FastifyRequest, payload: object): Promise<AuthUser> {
     return this.check.admit(this.access.claimsOf(payload), openChargeOf(request));

@@ -45,8 +45,8 @@ export const bytesTypes: readonly BytesType[] = [
 ];
 
 /** Whether binary data has no fields beside its bytes. Listing the keys of a large view would take seconds. */
-export function isBytesOnly({ read, write }: BytesType, value: object): boolean {
-  return isDeepStrictEqual(value, read(write(value)));
+export function isBytesOnly(type: BytesType, value: object): boolean {
+  return isDeepStrictEqual(value, type.read(type.write(value)));
 }
 
 function viewType(type: View): BytesType {

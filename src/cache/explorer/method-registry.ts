@@ -73,7 +73,7 @@ export class MethodRegistry implements CacheRuntime, OnModuleDestroy {
       const cached = this.find(method, target);
       return cached === undefined ? proceed() : this.aspect.invoke(cached, target, args, proceed);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
