@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import { TimeLimit } from '../common/index.js';
-import { SessionClient, SessionPool, type SessionConfig } from './session-settings.js';
+import {
+  answering, replaceConnect, SessionClient, SessionPool, type Answered, type SessionConfig,
+} from './session-settings.js';
 
 /**
  * Time limits for PostgreSQL, in milliseconds. pg's own are plain timers: a process that was busy would take an answer
@@ -18,9 +20,6 @@ export interface LimitedConfig extends SessionConfig {
   readonly limits: PostgresLimits;
 }
 
-/** How it ends; callbacks and promises meet here. */
-type Answered = (error: Error | null | undefined, ...result: readonly unknown[]) => void;
-
 const NO_CONNECTION = 'timeout exceeded when trying to connect';
 
 /**
@@ -32,9 +31,7 @@ export class PostgresClient extends SessionClient {
   constructor(config: LimitedConfig) {
     super(config);
     const { limits } = config;
-    const connect = this.connect.bind(this) as (answered: Answered) => void;
-    this.connect = ((answered?: Answered) =>
-      answering(answered, (settle) => this.connectWithin(limits.connectMs, connect, settle))) as typeof this.connect;
+    replaceConnect(this, (connect, settle) => this.connectWithin(limits.connectMs, connect, settle));
     const query = this.query.bind(this) as unknown as (...args: unknown[]) => unknown;
     this.query = ((...args: unknown[]) => {
       const answered = typeof args.at(-1) === 'function' ? (args.pop() as Answered) : undefined;
@@ -72,9 +69,7 @@ export class PostgresPool extends SessionPool {
   constructor(config: LimitedConfig) {
     super(config);
     const { limits } = config;
-    const connect = this.connect.bind(this) as (answered: Answered) => void;
-    this.connect = ((answered?: Answered) =>
-      answering(answered, (settle) => this.connectWithin(limits.connectMs, connect, settle))) as typeof this.connect;
+    replaceConnect(this, (connect, settle) => this.connectWithin(limits.connectMs, connect, settle));
   }
 
   /** Removes a timed-out caller from the queue of pg: during an outage each entry would cost an attempt to connect. */
@@ -93,15 +88,4 @@ export class PostgresPool extends SessionPool {
     });
     connect(first);
   }
-}
-
-/** Runs callback-style work: passes the result to the callback given, or returns a promise if there is none. */
-function answering(answered: Answered | undefined, work: (answered: Answered) => void): Promise<unknown> | undefined {
-  if (answered !== undefined) {
-    work(answered);
-    return undefined;
-  }
-  return new Promise((resolve, reject) => {
-    work((error, result) => (error ? reject(error) : resolve(result)));
-  });
 }

@@ -29,7 +29,8 @@ export class SessionClient extends pg.Client {
   }
 }
 
-type Connected = (error: Error | undefined, ...rest: unknown[]) => void;
+/** Callback of pg; `answering` adapts it to a promise. */
+export type Answered = (error: Error | null | undefined, ...result: readonly unknown[]) => void;
 
 /**
  * A pool that connects without optional startup parameters once a pooler has refused them: timeouts of statements are
@@ -39,27 +40,41 @@ export class SessionPool extends pg.Pool {
   constructor(config: SessionConfig) {
     super(config);
     const options = this.options as SessionConfig;
-    const connect = this.connect.bind(this) as (connected: Connected) => void;
-    const connectAnyhow = (connected: Connected) => {
+    replaceConnect(this, (connect, settle) => {
       connect((error, ...rest) => {
-        if (error === undefined || !isRefusal(error)) {
-          connected(error, ...rest);
+        if (!error || !isRefusal(error)) {
+          settle(error, ...rest);
           return;
         }
         options.isPooled = true;
-        connect(connected);
+        connect(settle);
       });
-    };
-    this.connect = ((connected?: Connected) => {
-      if (connected === undefined) {
-        return new Promise((resolve, reject) => {
-          connectAnyhow((error, client) => (error ? reject(error) : resolve(client as pg.PoolClient)));
-        });
-      }
-      connectAnyhow(connected);
-      return undefined;
-    }) as typeof this.connect;
+    });
   }
+}
+
+/** Replaces `connect` of a client or a pool, for callers with a callback and for those that await a promise. */
+export function replaceConnect(
+  target: pg.Client | pg.Pool,
+  work: (connect: (answered: Answered) => void, settle: Answered) => void,
+): void {
+  const connect = target.connect.bind(target) as (answered: Answered) => void;
+  const replacement = (answered?: Answered) => answering(answered, (settle) => work(connect, settle));
+  Object.assign(target, { connect: replacement });
+}
+
+/** Runs callback-style work: passes the result to the callback given, or returns a promise if there is none. */
+export function answering(
+  answered: Answered | undefined,
+  work: (answered: Answered) => void,
+): Promise<unknown> | undefined {
+  if (answered !== undefined) {
+    work(answered);
+    return undefined;
+  }
+  return new Promise((resolve, reject) => {
+    work((error, result) => (error ? reject(error) : resolve(result)));
+  });
 }
 
 function isRefusal(error: Error): boolean {
