@@ -5,7 +5,7 @@ import { until } from '../../test/support/until.js';
 import { FailureDelay, type Attempt, type DelayRule } from './failure-delay.js';
 import { RateLimitedError } from './rate-limit.errors.js';
 
-const RULE: DelayRule = { free: 3, burst: 5, firstMs: 200, maxMs: 800, fadeMs: 60_000, lostAfterMs: 500 };
+const RULE: DelayRule = { free: 3, burst: 5, firstMs: 200, maxMs: 800, fadeMs: 60_000, lostAfterMs: 60_000 };
 
 let server: ProvidedServer;
 let redis: Redis;

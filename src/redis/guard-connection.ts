@@ -28,6 +28,8 @@ const RETRY_MS = 500;
  */
 const FAILURES_BEFORE_OPEN: Readonly<Record<GuardedRole, number>> = { store: 5, cache: 1 };
 const TIMED_OUT = 'Command timed out';
+/** Rejection of ioredis while the socket has ended and the status is still `ready`: the command was not sent. */
+const NOT_SENT = "Stream isn't writeable";
 /** Replies by which a server says that it cannot serve anybody. `OOM` is none: reads, evicts and logouts still work. */
 const CANNOT_SERVE = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN)\b/;
 
@@ -48,15 +50,17 @@ export function guardConnection(
     probe: () => probe(role, client, send),
     onChange: observer.onChange,
   });
-  const refuse = (reply: Error): Error => {
-    const error = new RedisRefusedError(role, reply);
-    observer.onRefusal(error);
-    return error;
+  const translate = (error: Error): Error => {
+    if (error.message.startsWith(NOT_SENT)) return new RedisAwayError(role);
+    if (!isRefusal(error)) return error;
+    const refused = new RedisRefusedError(role, error);
+    observer.onRefusal(refused);
+    return refused;
   };
   client.sendCommand = (command, stream) => {
     const isOpening = client.status === 'connect' || client.options.enableOfflineQueue === true;
     if (client.status !== 'ready' && isOpening) return send(command, stream);
-    if (client.status === 'ready' && breaker.state === 'closed') return send(watched(command, breaker, refuse), stream);
+    if (client.status === 'ready' && breaker.state === 'closed') return send(watched(command, breaker, translate), stream);
     command.reject(new RedisAwayError(role));
     return command.promise;
   };
@@ -87,14 +91,14 @@ function writeProbe(role: GuardedRole): Command {
  * back with the first error, since a Cluster may send the command to another node then, whose breaker is none of this
  * one's business; and since a reply that comes after the time limit is no success.
  */
-function watched(command: Command, breaker: CircuitBreaker, refuse: (reply: Error) => Error): Command {
+function watched(command: Command, breaker: CircuitBreaker, translate: (error: Error) => Error): Command {
   const { reject, resolve } = command;
   command.reject = (error) => {
     command.reject = reject;
     command.resolve = resolve;
     if (isTimeout(error)) breaker.failed(error.message);
     else if (CANNOT_SERVE.test(error.message)) breaker.open(error.message);
-    reject.call(command, isRefusal(error) ? refuse(error) : error);
+    reject.call(command, translate(error));
   };
   if (!breaker.doubts) return command;
   command.resolve = (result) => {

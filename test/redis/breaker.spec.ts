@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { Logger } from '@nestjs/common';
 import { COMMAND_TIMEOUTS_MS, RedisAwayError, RedisConnections, type RedisClient, type GuardedRole } from '../../src/redis/index.js';
 import { provideRedis, type ProvidedServer } from '../support/services.js';
@@ -49,6 +50,13 @@ describe('the circuit breaker of a Redis connection', () => {
     ]);
     expect(performance.now() - startedAt).toBeLessThan(100);
     expect(connections.breakerState('cache')).not.toBe('closed');
+  });
+
+  it.each(['store', 'cache'] as const)('refuses at once on a connection that is closing (%s)', async (role) => {
+    const redis = await open(role);
+    (redis as unknown as { stream: Socket }).stream.end();
+    expect(redis.status).toBe('ready');
+    expect(await failure(redis.get('key'))).toBeInstanceOf(RedisAwayError);
   });
 
   it.each(['store', 'cache'] as const)('takes no delay of its own process for an outage (%s)', async (role) => {
