@@ -61,6 +61,17 @@ async function used(where: string, options: CallOptions): Promise<number> {
   return Number((await t.api.get(where, options)).headers.get('x-ratelimit-used'));
 }
 
+/** Status of the answer to the handshake of a WebSocket; 101 when it opens. */
+async function handshake(headers: Record<string, string>): Promise<number | undefined> {
+  const socket = new WebSocket(`${t.api.origin.replace('http', 'ws')}/api/v1/notifications/socket`, { headers });
+  socket.on('error', () => undefined);
+  const opened = once(socket, 'open').then(() => 101);
+  const refused = once(socket, 'unexpected-response').then(([, answer]) => (answer as IncomingMessage).statusCode);
+  const status = await Promise.race([opened, refused]).catch(() => 0);
+  socket.terminate();
+  return status;
+}
+
 describe('callers without a token', () => {
   it('get exactly 100 answers from two instances, however many they ask for at once, ready ones or not', async () => {
     const headers = from(newAddress());
@@ -181,6 +192,7 @@ describe('signed-in callers', () => {
     expect(await used(QUICK, { token })).toBe(2);
     await atOnce(USER, ({ api }) => api.get(QUICK, { token }));
     expect((await listenOnSocket(t.api, { words })).code).toBe(1013);
+    expect(await handshake({ authorization: `Bearer ${token}` })).toBe(429);
     await t.api.post('/auth/logout', undefined, { token });
     expect((await listenOnSocket(t.api, { words })).code).toBe(4401);
   });
@@ -228,30 +240,24 @@ describe('a token that is no good', () => {
   });
 
   it.each([
-    ['no token', {}],
-    ['a made-up token', { authorization: 'Bearer x.y.z' }],
-  ])('cannot be tried on a WebSocket without end: handshakes with %s are paid by the address', async (_what, token) => {
-    const headers = { ...from(newAddress()), ...token };
-    const url = `${t.api.origin.replace('http', 'ws')}/api/v1/notifications/socket`;
-    const handshake = async () => {
-      const socket = new WebSocket(url, { headers });
-      socket.on('error', () => undefined);
-      const opened = once(socket, 'open').then(() => 101);
-      const refused = once(socket, 'unexpected-response').then(([, answer]) => (answer as IncomingMessage).statusCode);
-      const status = await Promise.race([opened, refused]).catch(() => 0);
-      socket.terminate();
-      return status;
-    };
+    ['no token', () => Promise.resolve({})],
+    ['a made-up token', () => Promise.resolve({ authorization: 'Bearer x.y.z' })],
+    ['a token that was logged out', async () => {
+      const { accessToken: token } = await aUser(t.api);
+      await t.api.post('/auth/logout', undefined, { token });
+      return { authorization: `Bearer ${token}` };
+    }],
+  ])('cannot be tried on a WebSocket without end: handshakes with %s are paid by the address', async (_what, login) => {
+    const address = from(newAddress());
+    const headers = { ...address, ...(await login()) };
     const statuses: (number | undefined)[] = [];
-    for (let i = 0; i < 31; i++) statuses.push(...(await Promise.all(Array.from({ length: 10 }, handshake))));
+    for (let i = 0; i < 31; i++) statuses.push(...(await Promise.all(Array.from({ length: 10 }, () => handshake(headers)))));
     expect(statuses.filter((status) => status === 101)).toHaveLength(300);
     expect(statuses.filter((status) => status === 429)).toHaveLength(10);
     // The other requests from there are not concerned, nor are those who show a token of ours.
-    expect((await t.api.get(path, { headers: from(headers['x-forwarded-for']) })).status).toBe(200);
+    expect((await t.api.get(path, { headers: address })).status).toBe(200);
     const { accessToken } = await aUser(t.api);
-    const socket = new WebSocket(url, { headers: { ...headers, authorization: `Bearer ${accessToken}` } });
-    await once(socket, 'open');
-    socket.terminate();
+    expect(await handshake({ ...address, authorization: `Bearer ${accessToken}` })).toBe(101);
   });
 
   it('does not help past the limit together with a body that is refused before it is looked at', async () => {

@@ -12,7 +12,7 @@ import { Broadcast } from '../live/broadcast.js';
 import { LiveConnections } from '../live/live-connections.js';
 import { positionOf, type GivenPosition } from '../live/position.js';
 import { CLOSE_CODES, closeSocket, SocketConnection } from './socket-connection.js';
-import { SocketLogin, type Greeting } from './socket-login.js';
+import { SocketLogin, type Greeting, type LogIn } from './socket-login.js';
 
 const PATH = '/api/v1/notifications/socket';
 const GREETING_MS = 5_000;
@@ -63,23 +63,20 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
     const { address, host } = this.proxies.sourceOf(request);
     if (!isFromHere({ headers, host }, this.env.corsOrigins)) socket.end(FORBIDDEN, () => socket.destroy());
     else {
-      const upgrade = (refusal?: AppError) => this.upgrade(request, socket, head, refusal);
-      this.login.countHandshake(headers.authorization, address, upgrade);
+      void this.login.countHandshake(headers.authorization, address).then((logIn) => {
+        if (logIn instanceof AppError) socket.end(tooMany(logIn), () => socket.destroy());
+        else this.sockets.handleUpgrade(request, socket, head, (client) => void this.greet(client, request, logIn));
+      });
     }
   }
 
-  private upgrade(request: IncomingMessage, socket: Socket, head: Buffer, refusal: AppError | undefined): void {
-    if (refusal !== undefined) socket.end(tooMany(refusal), () => socket.destroy());
-    else this.sockets.handleUpgrade(request, socket, head, (client) => void this.greet(client, request));
-  }
-
-  private async greet(client: WebSocket, request: IncomingMessage): Promise<void> {
+  private async greet(client: WebSocket, request: IncomingMessage, logIn: LogIn): Promise<void> {
     const { headers } = request;
     client.on('error', () => client.terminate());
     try {
-      const greeting = headers.authorization === undefined ? await firstWords(client) : wordsOf(headers);
+      const greeting = headers.authorization === undefined ? await firstWords(client) : {};
       this.connections.refuseWhenShutDown();
-      const user = await this.login.logIn(greeting);
+      const user = await logIn(greeting);
       const given = positionOf({ frame: greeting.lastEventId, ...positionsIn(request) });
       const position = await this.broadcast.positionAfter(user, given);
       if (client.readyState !== client.OPEN) return;
@@ -104,10 +101,6 @@ function closeCodeOf(kind: AppError['kind']): number {
 function positionsIn({ headers, url = '' }: IncomingMessage): Pick<GivenPosition, 'header' | 'query'> {
   const given = new URLSearchParams(url.split('?', 2)[1]).getAll('lastEventId');
   return { header: headers['last-event-id'], query: given.length > 1 ? given : given[0] };
-}
-
-function wordsOf(headers: IncomingMessage['headers']): Greeting {
-  return { accessToken: /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? '' };
 }
 
 /** What a browser, which can send no headers, says in its first frame; nothing when it is silent or talks nonsense. */
