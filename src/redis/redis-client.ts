@@ -49,7 +49,7 @@ export function createClient(role: RedisRole, url: string): RedisClient {
     case 'standalone':
       return new Redis(address.url, { ...bounds(role), ...reconnecting });
     case 'sentinel':
-      return createBehindSentinels(sentinelOptions(role, address));
+      return new SentinelRedis(sentinelOptions(role, address));
     case 'cluster':
       return createCluster(role, address);
   }
@@ -99,10 +99,40 @@ function sentinelOptions(role: RedisRole, address: RedisAddress & { readonly sha
   };
 }
 
-/** What listens to the sentinels is made when the connection stands, even if it has been given up by then. */
-function createBehindSentinels(options: RedisOptions): Redis {
-  const redis = new Redis(options);
-  return redis.on('end', () => redis.disconnect());
+/**
+ * Connection to the primary that Sentinel names. ioredis 5.11 has two faults at the end of such a connection: it ends
+ * for good when a sentinel reports a failover while it asks the sentinels for the primary, and it leaves the
+ * connections to the sentinels open when it is closed before it was established.
+ */
+class SentinelRedis extends Redis {
+  private isClosing = false;
+  private wasConnecting = false;
+
+  constructor(options: RedisOptions) {
+    super(options);
+    this.on('end', () => {
+      if (!this.isClosing) setTimeout(() => void this.connect().catch(() => undefined), reconnectDelayMs(0)).unref();
+      // A second time only where the first found no connections to sentinels: it starts a timer of 2 s for each.
+      else if (this.wasConnecting) super.disconnect();
+    });
+  }
+
+  override disconnect(reconnect = false): void {
+    if (!reconnect) {
+      this.wasConnecting ||= this.status === 'connecting';
+      this.isClosing = true;
+    }
+    super.disconnect(reconnect);
+  }
+
+  override quit(...args: Parameters<Redis['quit']>): ReturnType<Redis['quit']> {
+    this.isClosing = true;
+    return super.quit(...args);
+  }
+
+  override duplicate(override: RedisOptions = {}): Redis {
+    return new SentinelRedis({ ...this.options, ...override });
+  }
 }
 
 function createCluster(role: RedisRole, address: RedisAddress & { readonly shape: 'cluster' }): Cluster {

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
+import { redisToken } from '../../src/redis/index.js';
 import { createCacheApp, keepTimeLimits, type CacheApp } from '../cache/support/cache-app.js';
 import { promoted, provideRedisSentinel, type ProvidedSentinel } from '../support/redis-sentinel.js';
 import { until } from '../support/until.js';
@@ -55,6 +56,20 @@ describe('a primary behind Sentinel', () => {
     await until(works, RECOVERY_MS);
     if (signal === 'SIGSTOP') servers.primary.resume();
     await until(works, RECOVERY_MS);
+  });
+
+  it('is connected to again when a failover is reported while the client asks for the primary', async () => {
+    await until(works);
+    const redis = app.get<Redis>(redisToken('cache'));
+    const { connector } = redis as unknown as { readonly connector: { disconnect(): void } };
+    // What ioredis does for `+switch-master`.
+    redis.once('connecting', () => setImmediate(() => connector.disconnect()));
+    const ended = new Promise((resolve) => redis.once('end', resolve));
+    const primary = new Redis(servers.primary.url);
+    await primary.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    primary.disconnect();
+    await ended;
+    await until(works);
   });
 
   it('keeps nothing that was loaded before a failover whose lease the new primary does not know', async () => {
