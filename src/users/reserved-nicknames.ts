@@ -7,20 +7,20 @@ const ROLES = [
 ];
 const SERVICE = ['ecogreenseoul', 'ecogreen', 'main027', '에코그린서울', '에코그린'];
 
-const RESERVED = new Set([...ROLES, ...SERVICE].map(lookOf));
-const SERVICE_LOOKS = SERVICE.map(lookOf);
+const SERVICES = SERVICE.map(spellingsOf).join('|');
+const NAMES = [...ROLES, ...SERVICE].map(spellingsOf).join('|');
+/** With digits around it, of which those next to a name may be letters of it (`0perator7`). */
+const RESERVED = new RegExp(`^\\d*(?:(?:${SERVICES})?(?:${NAMES})|(?:${NAMES})(?:${SERVICES}))\\d*$`);
 
 /**
- * Whether a nickname is kept free: a role or the name of the service, alone or together, with digits around it, or
+ * Whether a nickname is reserved: a role or the name of the service, alone or together, with digits around it, or
  * spelled with digits and letters that look alike (`adm1n`).
  */
 export function isReservedNickname(nickname: string): boolean {
-  const look = lookOf(nickname.replace(/^\d+|\d+$/g, ''));
-  const service = SERVICE_LOOKS.find((name) => look.startsWith(name) || look.endsWith(name)) ?? '';
-  return RESERVED.has(look) || (service !== '' && RESERVED.has(look.replace(service, '')));
+  return RESERVED.test(nickname.toLowerCase());
 }
 
-/** One spelling for nicknames that are hard to tell apart. */
-function lookOf(name: string): string {
-  return name.toLowerCase().replace(/[1l]/g, 'i').replaceAll('0', 'o');
+/** Pattern for a name and all that is hard to tell apart from it. */
+function spellingsOf(name: string): string {
+  return name.replace(/[il1]/g, '[il1]').replace(/[o0]/g, '[o0]');
 }
