@@ -30,8 +30,8 @@ export class SocketLogin {
   ) {}
 
   /**
-   * Admits a client whose header holds a token, and counts the handshake, before the upgrade costs anything: an admitted
-   * user pays as for a request, everybody else by address.
+   * Admits a client whose header holds a token, and counts the handshake, before the upgrade costs anything: an
+   * admitted user pays as for a request, everybody else by address.
    * @param address of the client; undefined when the connection is broken
    * @returns the login of this client, or the refusal when the user or the address has nothing left
    */
