@@ -28,12 +28,13 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-/** Logs in with the cookie transport. */
-async function logInByCookie(): Promise<{ cookie: string; attributes: string; body: Record<string, unknown> }> {
-  const { email, password } = await aUser(app.api);
+/** Logs in with the cookie transport, on another device than that of the account. */
+async function logInByCookie() {
+  const account = await aUser(app.api);
+  const { email, password } = account;
   const { headers, body } = await app.api.post('/auth/login', { email, password, transport: 'cookie' });
   const [cookie = '', ...attributes] = (headers.getSetCookie()[0] ?? '').split('; ');
-  return { cookie, attributes: attributes.sort().join('; '), body };
+  return { account, cookie, attributes: attributes.sort().join('; '), body };
 }
 
 function reissueFrom(cookie: string, headers: Record<string, string> = {}) {
@@ -95,6 +96,44 @@ describe('the cookie transport', () => {
     }
     expect(await whoAmI(app.api, String(body['accessToken']))).toMatchObject({ status: 401 });
     expect((await reissueFrom(cookie)).status).toBe(401);
+  });
+
+  it('ends the session of the access token and that of the cookie, another one of the same user', async () => {
+    const { account, cookie, body } = await logInByCookie();
+    const call = { token: account.accessToken, headers: { cookie } };
+    const { status, headers } = await app.api.post('/auth/logout', undefined, call);
+    expect([status, headers.get('set-cookie')]).toEqual([204, expect.stringMatching(CLEARED)]);
+    for (const token of [account.accessToken, String(body['accessToken'])]) {
+      expect(await whoAmI(app.api, token)).toMatchObject({ status: 401 });
+    }
+    expect((await reissueFrom(cookie)).status).toBe(401);
+  });
+
+  it.each([
+    ['of another user', async () => {
+      const { cookie } = await logInByCookie();
+      return { cookie, sent: cookie, token: (await aUser(app.api)).accessToken };
+    }],
+    ['that is made up', async () => {
+      const { account, cookie } = await logInByCookie();
+      const sent = cookie.slice(0, -1) + (cookie.endsWith('A') ? 'B' : 'A');
+      return { cookie, sent, token: account.accessToken };
+    }],
+  ])('ends no session by a cookie %s beside an access token, and leaves the cookie', async (_what, logIn) => {
+    const { cookie, sent, token } = await logIn();
+    const call = { token, headers: { cookie: sent } };
+    const { status, headers } = await app.api.post('/auth/logout', undefined, call);
+    expect([status, headers.get('set-cookie')]).toEqual([204, null]);
+    expect(await whoAmI(app.api, token)).toMatchObject({ status: 401 });
+    expect((await reissueFrom(cookie)).status).toBe(200);
+  });
+
+  it('is not cleared by a logout with a Refresh header, which does not look at it', async () => {
+    const { account, cookie } = await logInByCookie();
+    const call = { token: account.accessToken, headers: { cookie, refresh: account.refreshToken } };
+    const { status, headers } = await app.api.post('/auth/logout', undefined, call);
+    expect([status, headers.get('set-cookie')]).toEqual([204, null]);
+    expect((await reissueFrom(cookie)).status).toBe(200);
   });
 
   it('logs nobody out when another web site sends the cookie, and keeps it', async () => {

@@ -111,8 +111,10 @@ export class AuthController {
   ): Promise<void> {
     const { authorization } = reply.request.headers;
     const accessToken = authorization === undefined ? undefined : (bearerToken(authorization) ?? '');
-    const work = this.auth.logOut({ accessToken, refreshToken: presented.token });
-    await this.transports.clearWhenGone(reply, presented, work);
-    this.transports.clear(reply);
+    const isCookie = presented.transport === 'cookie';
+    // Only the server can clear the cookie: a session left behind by it would live on for days without any client.
+    const work = this.auth.logOut({ accessToken, refreshToken: presented.token, endsBoth: isCookie });
+    const hasEnded = await this.transports.clearWhenGone(reply, presented, work);
+    if (isCookie && hasEnded) this.transports.clear(reply);
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { InvalidRefreshTokenError, TokenService, type TokenPair } from '../tokens/index.js';
+import { InvalidRefreshTokenError, TokenService, type LogOut, type TokenPair } from '../tokens/index.js';
 import { UserNotFoundError, UsersService, type Credentials, type User } from '../users/index.js';
 import { InvalidCredentialsError } from './auth.errors.js';
 import { LoginThrottle, type LoginAttempt } from './login-throttle.js';
@@ -45,11 +45,12 @@ export class AuthService {
   }
 
   /**
-   * Ends one session: that of the access token, else that of the refresh token.
+   * Ends the session of the access token, else that of the refresh token; both with `endsBoth`.
+   * @returns whether the session of the refresh token has ended
    * @throws AccessTokenMissingError, InvalidAccessTokenError, InvalidRefreshTokenError when no token of ours was sent
    */
-  async logOut(sent: Parameters<TokenService['logOut']>[0]): Promise<void> {
-    await this.tokens.logOut(sent);
+  async logOut(sent: LogOut): Promise<boolean> {
+    return this.tokens.logOut(sent);
   }
 
   /** An unknown address costs the same time as a wrong password. Renews a hash that has become weak. */

@@ -1,6 +1,6 @@
 export { ACCESS_TOKEN_RULES, AccessTokens, bearerToken, type AccessClaims } from './access-tokens.js';
 export type { Incident, Session } from './session-replies.js';
-export { TokenService, type TokenPair } from './token.service.js';
+export { TokenService, type LogOut, type TokenPair } from './token.service.js';
 export {
   AccessTokenExpiredError,
   AccessTokenMissingError,

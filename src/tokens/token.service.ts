@@ -21,6 +21,14 @@ export interface TokenPair {
   readonly refreshExpiresInS: number;
 }
 
+/** What a client logs out with. */
+export interface LogOut {
+  readonly accessToken?: string | undefined;
+  readonly refreshToken?: string | undefined;
+  /** Whether both sessions end when the tokens are of two sessions of one user. */
+  readonly endsBoth?: boolean;
+}
+
 /**
  * Access tokens, refresh tokens and the sessions they belong to.
  *
@@ -105,24 +113,27 @@ export class TokenService {
 
   /**
    * Ends the session of the access token and blacklists the token until it expires. Without an access token of ours it
-   * is the session of the refresh token that ends; with one the refresh token is not looked at, so that nobody ends
-   * another session than their own. Neither has to be in force: a spent token still names its session, an expired
-   * access token too, and a session that has ended already stays so.
-   * @param tokens whatever the client sent
+   * is the session of the refresh token that ends. Neither has to be in force: a spent token still names its session,
+   * an expired access token too, and a session that has ended already stays so.
+   *
+   * @param tokens whatever the client sent. With an access token of ours the refresh token is not looked at unless
+   * `endsBoth`; its session ends as well then if it is one of the same user
+   * @returns whether the session of the refresh token has ended; false also when it was not looked at
    * @throws AccessTokenMissingError, InvalidAccessTokenError, InvalidRefreshTokenError when nothing is a token of ours
    */
-  async logOut({ accessToken, refreshToken }: { accessToken?: string; refreshToken?: string }): Promise<void> {
+  async logOut({ accessToken, refreshToken, endsBoth = false }: LogOut): Promise<boolean> {
     const claims = accessToken === undefined ? null : this.access.find(accessToken);
-    if (claims !== null) return this.sessions.logOut(claims);
     const refresh = RefreshToken.parse(refreshToken ?? '');
+    if (claims !== null) {
+      await this.sessions.logOut(claims);
+      return endsBoth && this.endBeside(claims, refresh);
+    }
     if (refresh === null) {
       if (refreshToken !== undefined) throw new InvalidRefreshTokenError(true);
       throw accessToken === undefined ? new AccessTokenMissingError() : new InvalidAccessTokenError();
     }
-    const inspection = await this.sessions.inspect(refresh);
-    if (inspection === null) return;
-    if (!refresh.wasIssuedWith(inspection.markKey)) throw new InvalidRefreshTokenError();
-    await this.sessions.end(refresh.userId, refresh.sessionId);
+    if (!(await this.endSessionOf(refresh))) throw new InvalidRefreshTokenError();
+    return true;
   }
 
   /** Live sessions of a user, newest login first; at most 20. */
@@ -153,6 +164,22 @@ export class TokenService {
   /** Thefts of refresh tokens that ended a session of the user, newest first; at most 50, of the last 90 days. */
   async listIncidents(userId: string): Promise<Incident[]> {
     return this.sessions.listIncidents(userId);
+  }
+
+  /** Ends the session of a refresh token that came with the claims of an access token, unless it is another user's. */
+  private async endBeside({ userId, sessionId }: AccessClaims, refresh: RefreshToken | null): Promise<boolean> {
+    if (refresh === null) return true;
+    if (refresh.userId !== userId) return false;
+    return refresh.sessionId === sessionId || this.endSessionOf(refresh);
+  }
+
+  /** @returns whether it has ended; false when the session never gave out this token */
+  private async endSessionOf(refresh: RefreshToken): Promise<boolean> {
+    const inspection = await this.sessions.inspect(refresh);
+    if (inspection === null) return true;
+    if (!refresh.wasIssuedWith(inspection.markKey)) return false;
+    await this.sessions.end(refresh.userId, refresh.sessionId);
+    return true;
   }
 
   private pair(refresh: RefreshToken, { issuedAtS, refreshTtlMs }: Grant): TokenPair {
