@@ -178,7 +178,7 @@ describe('DELETE /users/me', () => {
     expect(await whoAmI(app.api, account.accessToken)).toMatchObject({ status: 200 });
   });
 
-  it.each([7, '', 'x'.repeat(1_001), ['x'], {}])('takes %j for no password', async (password) => {
+  it.each([7, '', 'x'.repeat(1_001), '☕️'.repeat(501), ['x'], {}])('takes %j for no password', async (password) => {
     const { status, body } = await withdraw(await aUser(app.api), password);
     expect([status, body['code']]).toEqual([400, 'VALIDATION_FAILED']);
   });

@@ -45,6 +45,17 @@ export const nothingIsAssumedToBeThere: Check = (files) =>
     }),
   );
 
+/** Lengths count code points, as PostgreSQL does; `Length` of class-validator counts otherwise. */
+export const lengthsCountCodePoints: Check = (files) =>
+  files.filter(isProduction).flatMap((file) =>
+    inspect(file, (node) => {
+      if (!ts.isImportSpecifier(node) || !importsFrom(node.parent.parent.parent, /^class-validator$/)) return undefined;
+      const name = (node.propertyName ?? node.name).text;
+      const isLength = /^(Length|MinLength)$/.test(name);
+      return isLength ? `imports ${name} of class-validator: use Length of src/common` : undefined;
+    }),
+  );
+
 /** Only `config/env.ts` reads the environment. */
 export const onlyConfigReadsTheEnvironment: Check = (files) =>
   files.filter((file) => isProduction(file) && file.path !== 'src/config/env.ts').flatMap((file) =>

@@ -38,6 +38,18 @@ export const SYNTAX_RULES: readonly CodeRule[] = [
     caught: [1, 2, 3, 4].map((line) => `src/a.ts:${line} reads the environment: only src/config/env.ts may`),
   },
   {
+    says: 'lengths count code points',
+    check: syntax.lengthsCountCodePoints,
+    planted: {
+      'src/a.ts': "import { IsString, Length, MinLength as M } from 'class-validator';",
+      'src/b.ts': "import { Length } from './common/index.js';",
+      'test/a.ts': "import { Length } from 'class-validator';",
+    },
+    caught: ['Length', 'MinLength'].map(
+      (name) => `src/a.ts:1 imports ${name} of class-validator: use Length of src/common`,
+    ),
+  },
+  {
     says: 'no module is forwarded',
     check: syntax.nothingIsForwarded,
     planted: { 'src/a.ts': '@Inject(forwardRef(() => B)) b;' },

@@ -1,5 +1,5 @@
-import { IsOptional, IsString, Length } from 'class-validator';
-import { OptionalBody } from '../../common/index.js';
+import { IsOptional, IsString } from 'class-validator';
+import { Length, OptionalBody } from '../../common/index.js';
 
 /** Proof that it is the owner who closes the account. */
 @OptionalBody()
