@@ -144,7 +144,7 @@ describe('a position that cannot be read', () => {
       status: 400,
       body: expect.objectContaining({ code: 'VALIDATION_FAILED', errors: [expect.objectContaining({ pointer })] }),
     });
-    expect(byHeader).toEqual(problem('Last-Event-ID'));
+    expect(byHeader).toEqual(problem('header:Last-Event-ID'));
     expect(byQuery).toEqual(problem('?lastEventId'));
   });
 

@@ -20,7 +20,7 @@ export type ErrorKind =
 
 /** One field that was refused. */
 export interface FieldError {
-  /** JSON pointer into the body (`#/rating`), or `?name` for a query and `/name` for a path parameter. */
+  /** JSON pointer into the body (`#/rating`), `?name` in the query, `{name}` in the path or `header:Name`. */
   readonly pointer: string;
   readonly detail: Localized;
 }

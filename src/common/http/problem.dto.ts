@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 /** One field that was refused. */
 export class FieldProblemDto {
   /**
-   * Where it stands: a JSON pointer into the body, `?name` in the query or `{name}` in the path.
+   * Where it stands: a JSON pointer into the body, `?name` in the query, `{name}` in the path or `header:Name`.
    * @example "#/rating"
    */
   pointer!: string;

@@ -13,7 +13,7 @@ export interface GivenPosition {
   readonly query?: unknown;
 }
 
-const POINTERS = { frame: '#/lastEventId', header: 'Last-Event-ID', query: '?lastEventId' } as const;
+const POINTERS = { frame: '#/lastEventId', header: 'header:Last-Event-ID', query: '?lastEventId' } as const;
 
 /**
  * Position from which a client wants to continue: the id of the last event it has received.
