@@ -78,7 +78,7 @@ describe('the cookie transport', () => {
   it.each(FOREIGN)('refuses %s, and spends nothing', async (_what, headers) => {
     const { cookie } = await logInByCookie();
     const { status, body } = await reissueFrom(cookie, headers);
-    expect([status, body['code']]).toEqual([403, 'FORBIDDEN']);
+    expect([status, body['code']]).toEqual([403, 'ORIGIN_NOT_ALLOWED']);
     const again = await reissueFrom(cookie);
     expect(again.status).toBe(200);
   });
@@ -199,7 +199,7 @@ describe.each([
 
   it.each(FOREIGN)('refuses %s', async (_what, headers) => {
     const answer = await app.api.post(`/auth/${route}`, await body(), { headers });
-    expect([answer.status, answer.body['code']]).toEqual([403, 'FORBIDDEN']);
+    expect([answer.status, answer.body['code']]).toEqual([403, 'ORIGIN_NOT_ALLOWED']);
     expect(answer.headers.get('set-cookie')).toBeNull();
   });
 });

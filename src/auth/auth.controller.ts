@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ApiProblems, ForbiddenError } from '../common/index.js';
+import { ApiProblems, OriginNotAllowedError } from '../common/index.js';
 import { RateLimit } from '../rate-limit/index.js';
 import {
   AccessTokenMissingError, bearerToken, InvalidAccessTokenError, InvalidRefreshTokenError,
@@ -32,7 +32,7 @@ export class AuthController {
    *
    * The answer tells whether the address has an account already (`EMAIL_TAKEN`). Login does not.
    */
-  @ApiProblems(PasswordTooGuessableError, EmailTakenError, NicknameTakenError, ForbiddenError)
+  @ApiProblems(PasswordTooGuessableError, EmailTakenError, NicknameTakenError, OriginNotAllowedError)
   @ApiSecurity({})
   @WithoutAccessToken()
   @UseGuards(OwnOriginGuard, AuthRateLimitGuard)
@@ -48,7 +48,7 @@ export class AuthController {
    * `deviceToken` of its last login (the cookie transport does it by itself) is counted apart: what others guess does
    * not keep it waiting.
    */
-  @ApiProblems(InvalidCredentialsError, ForbiddenError)
+  @ApiProblems(InvalidCredentialsError, OriginNotAllowedError)
   @ApiSecurity({})
   @WithoutAccessToken()
   @UseGuards(OwnOriginGuard, AuthRateLimitGuard)
@@ -76,7 +76,7 @@ export class AuthController {
    */
   // Others behind the same address are not to keep anybody from staying signed in.
   @RateLimit({ limit: 300, window: '1m', apart: true })
-  @ApiProblems(InvalidRefreshTokenError, ForbiddenError)
+  @ApiProblems(InvalidRefreshTokenError, OriginNotAllowedError)
   @ApiSecurity('refreshToken')
   @WithoutAccessToken()
   @Post('reissue')
@@ -99,7 +99,7 @@ export class AuthController {
    */
   // As for the reissue: nobody is to stay logged in for what others, or they themselves, ask besides.
   @RateLimit({ limit: 300, window: '1m', apart: true })
-  @ApiProblems(AccessTokenMissingError, InvalidAccessTokenError, InvalidRefreshTokenError, ForbiddenError)
+  @ApiProblems(AccessTokenMissingError, InvalidAccessTokenError, InvalidRefreshTokenError, OriginNotAllowedError)
   @ApiSecurity('refreshToken')
   @ApiSecurity('accessToken')
   @WithoutAccessToken()

@@ -147,7 +147,7 @@ describe('Bull Board', () => {
     const elsewhere: Record<string, string>[] = [
       { origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }, { origin: 'null' },
     ];
-    for (const each of elsewhere) expect((await promote(each)).body.code).toBe('FORBIDDEN');
+    for (const each of elsewhere) expect((await promote(each)).body.code).toBe('ORIGIN_NOT_ALLOWED');
     expect((await promote({ origin: t.api.origin, 'sec-fetch-site': 'same-origin' })).status).toBe(200);
   });
 

@@ -1,6 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { ForbiddenError, isFromHere } from '../../common/index.js';
+import { isFromHere, OriginNotAllowedError } from '../../common/index.js';
 import { Env } from '../../config/index.js';
 
 /**
@@ -12,10 +12,10 @@ import { Env } from '../../config/index.js';
 export class OwnOriginGuard implements CanActivate {
   constructor(private readonly env: Env) {}
 
-  /** @throws ForbiddenError */
+  /** @throws OriginNotAllowedError */
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    if (!isFromHere(request, this.env.corsOrigins)) throw new ForbiddenError();
+    if (!isFromHere(request, this.env.corsOrigins)) throw new OriginNotAllowedError();
     return true;
   }
 }

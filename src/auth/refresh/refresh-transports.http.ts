@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ForbiddenError, isFromHere } from '../../common/index.js';
+import { isFromHere, OriginNotAllowedError } from '../../common/index.js';
 import { Env } from '../../config/index.js';
 import { InvalidRefreshTokenError, type TokenPair } from '../../tokens/index.js';
 import type { RefreshTransport } from '../dto/log-in.dto.js';
@@ -28,14 +28,14 @@ export class RefreshTransports {
 
   /**
    * Takes the refresh token from the `Refresh` header, else from the cookie.
-   * @throws ForbiddenError when another web site made the browser send the cookie
+   * @throws OriginNotAllowedError when another web site made the browser send the cookie
    */
   read(request: FastifyRequest): PresentedRefreshToken {
     const header = request.headers['refresh'];
     if (header !== undefined) return { token: String(header), transport: 'body' };
     const token = request.cookies[COOKIE];
     if (token === undefined) return { token, transport: 'body' };
-    if (!isFromHere(request, this.env.corsOrigins)) throw new ForbiddenError();
+    if (!isFromHere(request, this.env.corsOrigins)) throw new OriginNotAllowedError();
     return { token, transport: 'cookie' };
   }
 

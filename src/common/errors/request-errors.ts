@@ -172,6 +172,17 @@ export class InternalError extends AppError {
   }
 }
 
+/** A page of another web site made the browser send the request. */
+export class OriginNotAllowedError extends AppError {
+  constructor() {
+    super({
+      kind: 'forbidden',
+      code: 'ORIGIN_NOT_ALLOWED',
+      detail: { en: 'Requests from this origin are not allowed.', ko: '이 출처(Origin)의 요청은 허용되지 않습니다.' },
+    });
+  }
+}
+
 export class ForbiddenError extends AppError {
   constructor() {
     super({
