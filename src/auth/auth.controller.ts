@@ -44,9 +44,8 @@ export class AuthController {
   /**
    * Get a token pair for your e-mail address and password.
    *
-   * After wrong passwords the account and the address have to wait, at most a minute and five. A device that sends the
-   * `deviceToken` of its last login (the cookie transport does it by itself) is counted apart: what others guess does
-   * not keep it waiting.
+   * Repeated failures delay logins: up to 1 minute per account, 5 minutes per client address. A valid `deviceToken` is
+   * throttled separately; the per-address login limit still applies. The cookie transport sends it by itself.
    */
   @ApiProblems(InvalidCredentialsError, OriginNotAllowedError)
   @ApiSecurity({})
@@ -66,13 +65,12 @@ export class AuthController {
   }
 
   /**
-   * Get a new token pair for your refresh token, which is spent by it.
+   * Get a new token pair for your refresh token, which is rotated.
    *
    * Send the refresh token as `Refresh` header; the cookie of the cookie transport serves as well. If the answer is
-   * lost, ask again with the same token within 10 seconds. In these 10 seconds the new refresh token is not spent
-   * either: sent again, it comes back unchanged, with a new access token. A spent token that comes later ends the
-   * session.
-   * From one address it can be asked for 300 times a minute, whatever else comes from there.
+   * lost, repeat the request with the same token within 10 seconds. Within this window the new refresh token is not
+   * rotated: presenting it returns the same refresh token and a new access token. A rotated token that is presented
+   * later ends the session. Limited to 300 requests a minute per client address, separately from all other requests.
    */
   // Others behind the same address are not to keep anybody from staying signed in.
   @RateLimit({ limit: 300, window: '1m', apart: true })
@@ -92,10 +90,11 @@ export class AuthController {
   /**
    * Log out this device: the access token, the refresh token and the session are void at once.
    *
-   * One token is enough, and it need not be in force: an access token that has expired, or a refresh token in the
-   * header or the cookie. With both, the session that ends is the access token's. To ask again, or for a session that
-   * has ended already, is 204 as well. The cookie is cleared. From one address it can be asked for 300 times a minute,
-   * whatever else comes from there.
+   * One token is enough: the access token, or the refresh token in the header or the cookie. Expired or already rotated
+   * tokens are accepted. Idempotent: 204 even if the session has already ended. With an access token the `Refresh`
+   * header is ignored; the session of a refresh cookie ends too if it belongs to the same user. The cookie is cleared
+   * once its session has ended. Limited to 300 requests a minute per client address, separately from all other
+   * requests.
    */
   // As for the reissue: nobody is to stay logged in for what others, or they themselves, ask besides.
   @RateLimit({ limit: 300, window: '1m', apart: true })

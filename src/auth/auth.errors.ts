@@ -35,8 +35,8 @@ export class PasswordTooGuessableError extends AppError {
   constructor(field = 'password') {
     const detail: Localized = {
       en:
-        'This password is easy to guess: a common one, a word, a pattern, or made of your name, your address or ' +
-        'ours. Choose a longer one, such as several words.',
+        'This password is easy to guess: a common one, a word, a pattern, or made of your nickname, your e-mail ' +
+        "address or the service's name. Choose a longer one, such as several words.",
       ko:
         '추측하기 쉬운 비밀번호입니다. 흔한 비밀번호나 단어, 반복되는 문자, 닉네임, 이메일, 서비스 이름으로 만든 것은 쓸 수 없습니다. ' +
         '여러 단어를 이어 더 긴 비밀번호를 선택하세요.',

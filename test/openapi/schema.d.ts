@@ -57,9 +57,8 @@ export interface paths {
         put?: never;
         /**
          * Get a token pair for your e-mail address and password
-         * @description After wrong passwords the account and the address have to wait, at most a minute and five. A device that sends the
-         *     `deviceToken` of its last login (the cookie transport does it by itself) is counted apart: what others guess does
-         *     not keep it waiting.
+         * @description Repeated failures delay logins: up to 1 minute per account, 5 minutes per client address. A valid `deviceToken` is
+         *     throttled separately; the per-address login limit still applies. The cookie transport sends it by itself.
          */
         post: operations["logIn"];
         delete?: never;
@@ -78,12 +77,11 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Get a new token pair for your refresh token, which is spent by it
+         * Get a new token pair for your refresh token, which is rotated
          * @description Send the refresh token as `Refresh` header; the cookie of the cookie transport serves as well. If the answer is
-         *     lost, ask again with the same token within 10 seconds. In these 10 seconds the new refresh token is not spent
-         *     either: sent again, it comes back unchanged, with a new access token. A spent token that comes later ends the
-         *     session.
-         *     From one address it can be asked for 300 times a minute, whatever else comes from there.
+         *     lost, repeat the request with the same token within 10 seconds. Within this window the new refresh token is not
+         *     rotated: presenting it returns the same refresh token and a new access token. A rotated token that is presented
+         *     later ends the session. Limited to 300 requests a minute per client address, separately from all other requests.
          */
         post: operations["reissue"];
         delete?: never;
@@ -103,10 +101,11 @@ export interface paths {
         put?: never;
         /**
          * Log out this device: the access token, the refresh token and the session are void at once
-         * @description One token is enough, and it need not be in force: an access token that has expired, or a refresh token in the
-         *     header or the cookie. With both, the session that ends is the access token's. To ask again, or for a session that
-         *     has ended already, is 204 as well. The cookie is cleared. From one address it can be asked for 300 times a minute,
-         *     whatever else comes from there.
+         * @description One token is enough: the access token, or the refresh token in the header or the cookie. Expired or already rotated
+         *     tokens are accepted. Idempotent: 204 even if the session has already ended. With an access token the `Refresh`
+         *     header is ignored; the session of a refresh cookie ends too if it belongs to the same user. The cookie is cleared
+         *     once its session has ended. Limited to 300 requests a minute per client address, separately from all other
+         *     requests.
          */
         post: operations["logOut"];
         delete?: never;
@@ -464,17 +463,20 @@ export interface paths {
         };
         /**
          * Notifications as they come, as server-sent events
-         * @description The event bears the kind of the notification, `data` is JSON as in `listNotifications`. The stream opens with an
-         *     `id` and no event: the position it starts at. Send the last `id` you have received, be it that one, as
-         *     `Last-Event-ID` when you come back, to whichever instance: you get all you have missed, and nothing twice. Without
-         *     it the stream starts with the next event. Clients that cannot send the header put `lastEventId` into the query. An
-         *     id that is no whole number is refused with 400; after one that was never given you get your last 100. A comment
-         *     comes every 15 seconds. The stream ends when the access token expires or the session ends (reissue and come back),
-         *     and for a client that does not read; of one user's connections the oldest ends when there are more than 20.
+         * @description `event` is the kind of the notification, `data` is JSON as in `listNotifications`. The stream opens with an `id`
+         *     without an event: the position it starts at. To resume, on any instance, send the last `id` you received, including
+         *     the initial id, as `Last-Event-ID`: you receive everything after it, each event once. Without it the stream starts
+         *     with the next event. Clients that cannot send the header use the query parameter `lastEventId`. An id that is not a
+         *     whole number is refused with 400. An id this server never issued returns your latest 100. A comment is sent every
+         *     15 seconds. The stream ends when the access token expires or the session ends (reissue and reconnect), and when the
+         *     client does not read; when a user has more than 20 connections, the oldest ends.
          *
          *     The same over a WebSocket: `/api/v1/notifications/socket`, frames `{"id", "event", "data"}`, of which the first is
          *     `{"id": 1020, "event": "connected"}`. Send `{"accessToken": "…", "lastEventId": 1024}` within 5 seconds, or both as
-         *     headers. Close code 4400 stands for 400, 4401 for 401, 1013 for 429 and 503.
+         *     headers. The handshake is answered 403 for an origin that is not allowed and 429 over the rate limit. Close codes:
+         *     4400 for an invalid id, 4401 when the access token is missing, invalid or expired or the session has ended, 4429 for
+         *     the oldest of more than 20 connections, 1001 when the server shuts down, 1013 over the rate limit or when the
+         *     service is unavailable (try again later).
          */
         get: operations["streamNotifications"];
         put?: never;
@@ -733,8 +735,8 @@ export interface components {
              */
             email: string;
             /**
-             * @description 8 to 128 characters of any kind, hard to guess: no common password, word, date or pattern, nor made of your name,
-             *     your address or ours.
+             * @description 8 to 128 characters of any kind, hard to guess: no common password, word, date or pattern, nor made of your
+             *     nickname, your e-mail address or the service's name.
              * @example acorns under the ginkgo
              */
             password: string;
@@ -757,7 +759,8 @@ export interface components {
              */
             device?: string;
             /**
-             * @description The `deviceToken` of the last login to this account on this device, which then does not wait for what others guess.
+             * @description The `deviceToken` of the last login to this account on this device. With it, failed logins by other clients do not
+             *     delay this one.
              * @example kq3v0Z8rXb1mT5yNw7cLs2HdGj4iOqXnMsVtKwpQ9aEfUgRz
              */
             deviceToken?: string;
@@ -799,8 +802,8 @@ export interface components {
              */
             refreshExpiresIn: number;
             /**
-             * @description At login only: to be kept, also after a logout, and sent with the next login to this account on this device. It
-             *     opens nothing. Absent with the cookie transport.
+             * @description At login only: store it, also after a logout, and send it with the next login to this account on this device. It
+             *     grants no access. Absent with the cookie transport.
              * @example kq3v0Z8rXb1mT5yNw7cLs2HdGj4iOqXnMsVtKwpQ9aEfUgRz
              */
             deviceToken?: string;
@@ -812,8 +815,8 @@ export interface components {
              */
             currentPassword: string;
             /**
-             * @description 8 to 128 characters of any kind, hard to guess: no common password, word, date or pattern, nor made of your name,
-             *     your address or ours.
+             * @description 8 to 128 characters of any kind, hard to guess: no common password, word, date or pattern, nor made of your
+             *     nickname, your e-mail address or the service's name.
              * @example acorns under the ginkgo
              */
             newPassword: string;
@@ -1720,7 +1723,7 @@ export interface components {
         };
         FieldProblemDto: {
             /**
-             * @description Where it stands: a JSON pointer into the body, `?name` in the query or `{name}` in the path.
+             * @description Where it stands: a JSON pointer into the body, `?name` in the query, `{name}` in the path or `header:Name`.
              * @example #/rating
              */
             pointer: string;
@@ -2191,7 +2194,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `PASSWORD_TOO_GUESSABLE`: This password is easy to guess: a common one, a word, a pattern, or made of your name, your address or ours. Choose a longer one, such as several words.
+             * @description `PASSWORD_TOO_GUESSABLE`: This password is easy to guess: a common one, a word, a pattern, or made of your nickname, your e-mail address or the service's name. Choose a longer one, such as several words.
              *
              *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
@@ -2205,7 +2208,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `FORBIDDEN`: You may not do this. */
+            /** @description `ORIGIN_NOT_ALLOWED`: Requests from this origin are not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2329,7 +2332,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `FORBIDDEN`: You may not do this. */
+            /** @description `ORIGIN_NOT_ALLOWED`: Requests from this origin are not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2432,7 +2435,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `FORBIDDEN`: You may not do this. */
+            /** @description `ORIGIN_NOT_ALLOWED`: Requests from this origin are not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2521,7 +2524,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `FORBIDDEN`: You may not do this. */
+            /** @description `ORIGIN_NOT_ALLOWED`: Requests from this origin are not allowed. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2591,7 +2594,7 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `PASSWORD_TOO_GUESSABLE`: This password is easy to guess: a common one, a word, a pattern, or made of your name, your address or ours. Choose a longer one, such as several words.
+             * @description `PASSWORD_TOO_GUESSABLE`: This password is easy to guess: a common one, a word, a pattern, or made of your nickname, your e-mail address or the service's name. Choose a longer one, such as several words.
              *
              *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
@@ -5627,7 +5630,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The last `id` you have received. */
+                /** @description The last `id` you received, including the initial id. */
                 "Last-Event-ID"?: string;
             };
             path?: never;

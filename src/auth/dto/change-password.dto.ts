@@ -14,8 +14,8 @@ export class ChangePasswordDto {
   currentPassword!: string;
 
   /**
-   * 8 to 128 characters of any kind, hard to guess: no common password, word, date or pattern, nor made of your name,
-   * your address or ours.
+   * 8 to 128 characters of any kind, hard to guess: no common password, word, date or pattern, nor made of your
+   * nickname, your e-mail address or the service's name.
    * @example 'acorns under the ginkgo'
    */
   @NormalizedPassword()

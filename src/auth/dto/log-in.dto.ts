@@ -37,7 +37,8 @@ export class LogInDto {
   device?: string;
 
   /**
-   * The `deviceToken` of the last login to this account on this device, which then does not wait for what others guess.
+   * The `deviceToken` of the last login to this account on this device. With it, failed logins by other clients do not
+   * delay this one.
    * @example 'kq3v0Z8rXb1mT5yNw7cLs2HdGj4iOqXnMsVtKwpQ9aEfUgRz'
    */
   @IsOptional()

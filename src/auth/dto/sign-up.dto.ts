@@ -20,8 +20,8 @@ export class SignUpDto extends RenameDto {
   email!: string;
 
   /**
-   * 8 to 128 characters of any kind, hard to guess: no common password, word, date or pattern, nor made of your name,
-   * your address or ours.
+   * 8 to 128 characters of any kind, hard to guess: no common password, word, date or pattern, nor made of your
+   * nickname, your e-mail address or the service's name.
    * @example 'acorns under the ginkgo'
    */
   @NormalizedPassword()

@@ -31,8 +31,8 @@ export class TokenPairDto {
   refreshExpiresIn!: number;
 
   /**
-   * At login only: to be kept, also after a logout, and sent with the next login to this account on this device. It
-   * opens nothing. Absent with the cookie transport.
+   * At login only: store it, also after a logout, and send it with the next login to this account on this device. It
+   * grants no access. Absent with the cookie transport.
    * @example 'kq3v0Z8rXb1mT5yNw7cLs2HdGj4iOqXnMsVtKwpQ9aEfUgRz'
    */
   deviceToken?: string;

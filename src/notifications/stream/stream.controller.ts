@@ -24,22 +24,25 @@ export class StreamController {
   /**
    * Notifications as they come, as server-sent events.
    *
-   * The event bears the kind of the notification, `data` is JSON as in `listNotifications`. The stream opens with an
-   * `id` and no event: the position it starts at. Send the last `id` you have received, be it that one, as
-   * `Last-Event-ID` when you come back, to whichever instance: you get all you have missed, and nothing twice. Without
-   * it the stream starts with the next event. Clients that cannot send the header put `lastEventId` into the query. An
-   * id that is no whole number is refused with 400; after one that was never given you get your last 100. A comment
-   * comes every 15 seconds. The stream ends when the access token expires or the session ends (reissue and come back),
-   * and for a client that does not read; of one user's connections the oldest ends when there are more than 20.
+   * `event` is the kind of the notification, `data` is JSON as in `listNotifications`. The stream opens with an `id`
+   * without an event: the position it starts at. To resume, on any instance, send the last `id` you received, including
+   * the initial id, as `Last-Event-ID`: you receive everything after it, each event once. Without it the stream starts
+   * with the next event. Clients that cannot send the header use the query parameter `lastEventId`. An id that is not a
+   * whole number is refused with 400. An id this server never issued returns your latest 100. A comment is sent every
+   * 15 seconds. The stream ends when the access token expires or the session ends (reissue and reconnect), and when the
+   * client does not read; when a user has more than 20 connections, the oldest ends.
    *
    * The same over a WebSocket: `/api/v1/notifications/socket`, frames `{"id", "event", "data"}`, of which the first is
    * `{"id": 1020, "event": "connected"}`. Send `{"accessToken": "…", "lastEventId": 1024}` within 5 seconds, or both as
-   * headers. Close code 4400 stands for 400, 4401 for 401, 1013 for 429 and 503.
+   * headers. The handshake is answered 403 for an origin that is not allowed and 429 over the rate limit. Close codes:
+   * 4400 for an invalid id, 4401 when the access token is missing, invalid or expired or the session has ended, 4429 for
+   * the oldest of more than 20 connections, 1001 when the server shuts down, 1013 over the rate limit or when the
+   * service is unavailable (try again later).
    */
   @ApiHeader({
     name: 'Last-Event-ID',
     required: false,
-    description: 'The last `id` you have received.',
+    description: 'The last `id` you received, including the initial id.',
     schema: { type: 'string', pattern: '^\\d{1,15}$' },
     example: '1024',
   })
