@@ -5,8 +5,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import {
   AppError, ForbiddenError, InternalError, isFromHere, isUnavailable, MalformedRequestError, OriginNotAllowedError,
-  sendProblem,
-  ServiceUnavailableError,
+  sendProblem, ServiceUnavailableError,
 } from '../../common/index.js';
 import { JobQueue } from '../../jobs/index.js';
 import { QueueBoardSessions } from './queue-board-sessions.js';
