@@ -474,8 +474,8 @@ export interface paths {
          *     The same over a WebSocket: `/api/v1/notifications/socket`, frames `{"id", "event", "data"}`, of which the first is
          *     `{"id": 1020, "event": "connected"}`. Send `{"accessToken": "…", "lastEventId": 1024}` within 5 seconds, or both as
          *     headers. The handshake is answered 403 for an origin that is not allowed and 429 over the rate limit. Close codes:
-         *     4400 for an invalid id, 4401 when the access token is missing, invalid or expired or the session has ended, 4429 for
-         *     the oldest of more than 20 connections, 1001 when the server shuts down, 1013 over the rate limit or when the
+         *     4400 for an invalid id, 4401 when the access token is missing, invalid or expired or the session has ended, 4429
+         *     for the oldest of more than 20 connections, 1001 when the server shuts down, 1013 over the rate limit or when the
          *     service is unavailable (try again later).
          */
         get: operations["streamNotifications"];
