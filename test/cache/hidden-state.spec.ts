@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import { Injectable, type Type } from '@nestjs/common';
-import { transformSync } from '@swc/core';
 import { Cacheable, CacheType } from '../../src/cache/index.js';
 import { CacheOperationError, UncacheableValueError, UnsupportedKeyError } from '../../src/cache/cache.errors.js';
 import { decodeValue, encodeValue } from '../../src/cache/codec/value-codec.js';
 import { encodeKey } from '../../src/cache/keys/cache-key.js';
+import { builtByEsbuild, builtBySwc } from './support/older-builds.js';
 import { useCacheApp, useRedis } from './support/suite.js';
 
 type Make = (state: number) => object;
@@ -75,22 +75,12 @@ class Query {
   }
 }
 
-/** The class as a build for an older target has it, where private members are in WeakMaps. */
-function olderTarget(): new (state: number) => object {
-  const source = 'class Older { page = 1; #state; constructor(state) { this.#state = state; } } exports.Older = Older;';
-  const jsc = { target: 'es2018', parser: { syntax: 'ecmascript' } } as const;
-  const { code } = transformSync(source, { isModule: false, jsc });
-  const exports = {} as { Older: new (state: number) => object };
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval
-  (new Function('exports', code) as (exports: object) => void)(exports);
-  return exports.Older;
-}
-
 function withHiddenField(state: number): object {
   return Object.defineProperty(new Query(1), 'state', { value: state, enumerable: false });
 }
 
-const Older = olderTarget();
+const Older = builtBySwc();
+const OlderByEsbuild = builtByEsbuild();
 
 /** State that own, enumerable data fields do not show, each beside at least one that does. */
 const opaque: Readonly<Record<string, Make>> = {
@@ -98,6 +88,7 @@ const opaque: Readonly<Record<string, Make>> = {
   'a #private field of a base class': (state) => new WithPrivateBase(state),
   'an accessor field': (state) => Object.assign(new WithAccessor(), { state }),
   'a #private field, in a build for an older target': (state) => new Older(state),
+  'a #private field, in a build of esbuild for an older target': (state) => new OlderByEsbuild(state),
   'a Map within': (state) => new OwnMap([['state', state]]),
   'a Set within': (state) => new OwnSet([state]),
   'a Date within': (state) => new OwnDate(state),
@@ -214,6 +205,7 @@ describe('@CacheType', () => {
     ['has private members', WithAccessor],
     ['has private members', WithPrivateMethod],
     ['has private members', Older],
+    ['has private members', OlderByEsbuild],
   ])('is refused on a class that %s, when it is declared (%p)', (hidden, type) => {
     const decorate = () => CacheType({ name: `hidden-state-${type.name}`, version: 1 })(type);
     expect(decorate).toThrow(`@CacheType is on ${type.name}, which ${hidden}, and what these hold would be lost`);

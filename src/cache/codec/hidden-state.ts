@@ -2,8 +2,8 @@ import { parse, type Class, type MethodDefinition, type PropertyDefinition, type
 
 type Member = MethodDefinition | PropertyDefinition | StaticBlock;
 
-/** Names that TypeScript, swc and Babel give to what they make of private members for older targets. */
-const PRIVATE_HELPERS = /_class_?private/i;
+/** Names of the helpers by which TypeScript, swc, Babel and esbuild replace private members for older targets. */
+const PRIVATE_HELPERS = /_class_?private|__private(?:Add|Get|Set|Method|In|Wrapper)/i;
 const NATIVE = /\{\s*\[native code\]\s*\}\s*$/;
 
 const known = new WeakMap<object, string | undefined>();
