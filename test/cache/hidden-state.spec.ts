@@ -75,8 +75,15 @@ class Query {
   }
 }
 
+/** Elements of a view whose keys would take long to list. */
+const LARGE = 100_000;
+
+function withHidden(object: object, name: string | symbol, value: number): object {
+  return Object.defineProperty(object, name, { value, enumerable: false });
+}
+
 function withHiddenField(state: number): object {
-  return Object.defineProperty(new Query(1), 'state', { value: state, enumerable: false });
+  return withHidden(new Query(1), 'state', state);
 }
 
 const Older = builtBySwc();
@@ -121,6 +128,16 @@ const opaque: Readonly<Record<string, Make>> = {
   'a field of a URL': (state) => Object.assign(new URL('http://a/'), { state }),
   'a field of a Buffer': (state) => Object.assign(Buffer.from('a'), { state }),
   'a field of a typed array': (state) => Object.assign(Float64Array.of(1), { state }),
+  'a hidden field of a Buffer': (state) => withHidden(Buffer.from('a'), 'state', state),
+  'a hidden symbol of a Buffer': (state) => withHidden(Buffer.from('a'), Symbol.for('state'), state),
+  'a length of its own of a Buffer': (state) => withHidden(Buffer.from('a'), 'length', state + 1),
+  'a hidden field of a large Buffer': (state) => withHidden(Buffer.alloc(LARGE), 'state', state),
+  'a hidden symbol of a large Buffer': (state) => withHidden(Buffer.alloc(LARGE), Symbol.for('state'), state),
+  'a byte offset of its own of a large Buffer': (state) => withHidden(Buffer.alloc(LARGE), 'byteOffset', state),
+  'a hidden field of a typed array': (state) => withHidden(Float64Array.of(1), 'state', state),
+  'a hidden field of a large typed array': (state) => withHidden(new Float64Array(LARGE), 'state', state),
+  'a hidden field of an ArrayBuffer': (state) => withHidden(new ArrayBuffer(8), 'state', state),
+  'a hidden field of a DataView': (state) => withHidden(new DataView(new ArrayBuffer(8)), 'state', state),
 };
 
 function outcomeOf(encode: () => unknown): unknown {
@@ -156,6 +173,18 @@ describe('a cache key made of an object with state that its fields do not show',
     const later = Object.assign(/a/g, { lastIndex: 1 });
     expect(encodeKey(later)).not.toBe(encodeKey(/a/g));
     expect(encodeKey(later)).toBe(encodeKey(Object.assign(/a/g, { lastIndex: 1 })));
+  });
+
+  it.each([10, LARGE])('is made of binary data without fields of its own: views on memory of %i bytes', (size) => {
+    const memory = new ArrayBuffer(8 * size + 16);
+    for (const View of [Uint8Array, Int16Array, Float64Array, BigInt64Array]) {
+      const view = new View(memory, 8, size);
+      expect(encodeKey(view)).toBe(encodeKey(new View(view as never)));
+      expect(decodeValue(encodeValue(view))).toEqual(view);
+    }
+    const bytes = Buffer.from(memory, 8, size);
+    expect(encodeKey(bytes)).toBe(encodeKey(Buffer.alloc(size)));
+    expect(decodeValue(encodeValue(bytes))).toEqual(bytes);
   });
 
   it('is made of public fields alone, getters and static private members notwithstanding', () => {

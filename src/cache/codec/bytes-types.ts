@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { inspect } from 'node:util';
 
 /**
  * A kind of binary data: its elements travel as the bytes they are made of, little-endian as every platform of Node
@@ -9,10 +9,12 @@ interface BytesType {
   readonly prototype: object;
   write(value: object): Buffer;
   read(bytes: Buffer): object;
+  /** Makes another view on memory; undefined where elements are no properties. */
+  readonly view?: (memory: ArrayBuffer, byteOffset: number, length: number) => object;
 }
 
 interface View {
-  new (buffer: ArrayBuffer): NodeJS.ArrayBufferView;
+  new (buffer: ArrayBuffer, byteOffset?: number, length?: number): NodeJS.ArrayBufferView;
   readonly name: string;
   readonly prototype: object;
 }
@@ -29,29 +31,60 @@ const views: readonly View[] = [
   Float64Array,
   BigUint64Array,
   BigInt64Array,
-  DataView,
 ];
 
 /** All kinds of binary data that the codec knows. */
 export const bytesTypes: readonly BytesType[] = [
-  { name: 'Buffer', prototype: Buffer.prototype as object, write: bytesOf, read: (bytes) => bytes },
+  {
+    name: 'Buffer',
+    prototype: Buffer.prototype as object,
+    write: bytesOf,
+    read: (bytes) => bytes,
+    view: (memory, byteOffset, length) => Buffer.from(memory, byteOffset, length),
+  },
   {
     name: 'ArrayBuffer',
     prototype: ArrayBuffer.prototype,
     write: (value) => Buffer.from(value as ArrayBuffer),
     read: ownMemory,
   },
+  {
+    name: 'DataView',
+    prototype: DataView.prototype,
+    write: bytesOf,
+    read: (bytes) => new DataView(ownMemory(bytes)),
+  },
   ...views.map(viewType),
 ];
 
-/** Whether binary data has no fields beside its bytes. Listing the keys of a large view would take seconds. */
-export function isBytesOnly(type: BytesType, value: object): boolean {
-  return isDeepStrictEqual(value, type.read(type.write(value)));
+/** Elements up to which the keys of a view are listed. A million keys take seconds, an inspection microseconds. */
+const MAX_LISTED = 1_024;
+
+/** Shows all own fields, non-enumerable ones and symbols too, and no elements. */
+const FIELDS_ALONE = { showHidden: true, customInspect: false, depth: 0, maxArrayLength: 0, maxStringLength: 0 };
+
+const typedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as object;
+
+/** Whether binary data has no fields beside its bytes, be they enumerable or not. */
+export function isBytesOnly({ view }: BytesType, value: object): boolean {
+  if (view === undefined) return Reflect.ownKeys(value).length === 0;
+  // Read by the getters of the prototype, which no own field hides.
+  const read = (name: keyof Uint8Array): unknown => Reflect.get(typedArrayPrototype, name, value);
+  const length = read('length') as number;
+  if (length <= MAX_LISTED) return Reflect.ownKeys(value).length === length;
+  const bare = view(read('buffer') as ArrayBuffer, read('byteOffset') as number, length);
+  return inspect(value, FIELDS_ALONE) === inspect(bare, FIELDS_ALONE);
 }
 
 function viewType(type: View): BytesType {
   const { name, prototype } = type;
-  return { name, prototype, write: bytesOf, read: (bytes) => new type(ownMemory(bytes)) };
+  return {
+    name,
+    prototype,
+    write: bytesOf,
+    read: (bytes) => new type(ownMemory(bytes)),
+    view: (memory, byteOffset, length) => new type(memory, byteOffset, length),
+  };
 }
 
 function bytesOf(view: object): Buffer {
