@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Cacheable, CachePut, runWithCacheOutcome, type CacheSettings } from '../../src/cache/index.js';
 import { provideRedis, type ProvidedServer } from '../support/services.js';
+import { until } from '../support/until.js';
 import { createCacheApp, keepTimeLimits, type CacheApp } from './support/cache-app.js';
 import { Source } from './support/held-notes.js';
 
@@ -188,5 +189,38 @@ describe('while Redis is away, loads', () => {
     await source.answer(['2']);
     await Promise.all(all);
     expect(figures()).toMatchObject({ rejected: 0 });
+  });
+});
+
+describe('when Redis stops, those who wait for the loads of another process', () => {
+  let redis: ProvidedServer;
+  let apps: readonly CacheApp[] = [];
+  beforeEach(async () => {
+    redis = await provideRedis('cache');
+    const options = { redisUrl: redis.url, providers: [Service], settings: { loadsWhileAway: 3 } };
+    apps = [await createCacheApp(options), await createCacheApp(options)];
+  });
+  afterEach(async () => {
+    await Promise.all(apps.map((app) => app.close()));
+    await redis.drop();
+  });
+
+  it('never run more loads at a time than may, nor count as waits that ended without a value', async () => {
+    const [holder, waiter] = apps.map((app) => app.get(Service)) as [Service, Service];
+    const ids = Array.from({ length: 100 }, (_each, index) => index);
+    const held = ids.map((id) => holder.get(id));
+    await holder.source.started(100);
+    const waiting = Promise.allSettled(ids.map((id) => waiter.get(id)));
+    const figures = () => apps[1]?.caches.stats()['away'];
+    await until(() => figures()?.waits === 100);
+    await redis.stop();
+    await until(() => figures()?.rejected === 97);
+    expect(waiter.source.runs).toBe(3);
+    for (let run = 1; run <= 3; run += 1) await waiter.source.answer(['loaded']);
+    const settled = await waiting;
+    expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+    expect(figures()).toMatchObject({ waits: 100, waitTimeouts: 0, bypasses: 3 });
+    for (const _each of ids) await holder.source.answer(['held']);
+    await Promise.all(held);
   });
 });

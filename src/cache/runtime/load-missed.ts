@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { settlesWithin } from '../../common/index.js';
+import { isUnavailable, settlesWithin } from '../../common/index.js';
 import { isLoading } from './call-scope.js';
 import type { Landing } from './flights.js';
 import { copyFor, lastValue, loadOnce, tokenOf } from './load-once.js';
-import type { LoadRequest, Missed } from './load-request.js';
+import type { LoadRequest, Miss, Missed } from './load-request.js';
 import { isAwayLoad, loadWhileAway } from './load-while-away.js';
 import { withinLimits } from './time-limits.js';
 
 const POLL_MIN_MS = 4;
 const POLL_MAX_MS = 32;
+
+type Away = Extract<Miss, { readonly kind: 'away' }>;
 
 /**
  * Loads what was missed and keeps it. A caller who has waited as long as the limits allow is answered without it; the
@@ -59,7 +61,7 @@ async function join(
   }
   stats.waitTimeouts += 1;
   const lookup = await target.region.lookup(target);
-  return lookup.kind === 'hit' ? { ...lookup, outcome: 'MISS' } : loadTogether(request, { target, lookup });
+  return lookup.kind === 'hit' ? { ...lookup, outcome: 'MISS' } : loadMissed(request, [{ target, lookup }]);
 }
 
 /** Waits for the holder of the lease; past the bound, loads and keeps nothing. */
@@ -72,11 +74,27 @@ async function waitAndLoad(request: LoadRequest, missed: Missed): Promise<Landin
     const lookup = await target.region.lookup(target);
     if (lookup.kind === 'hit') return { ...lookup, outcome: 'MISS' };
     if (lookup.kind === 'lease') return loadTogether(request, { target, lookup });
+    if (lookup.kind === 'away') return loadInTurn(request, missed, lookup);
     // Looked at after the lookup: that this process was late says nothing of the holder.
-    if (lookup.kind === 'away' || performance.now() >= deadline) break;
+    if (performance.now() >= deadline) break;
   }
   target.region.stats.waitTimeouts += 1;
   return loadOnce(request, [missed]);
+}
+
+/**
+ * Loads when the cache has failed during a wait: with all who waited at that moment, so within the bound.
+ * @param missed what the lookup before the wait gave: its value past its time answers when the load fails
+ */
+async function loadInTurn(request: LoadRequest, missed: Missed, lookup: Away): Promise<Landing> {
+  const away = [{ target: missed.target, lookup }];
+  try {
+    return await (isAwayLoad(request, away) ? loadWhileAway(request, away) : loadOnce(request, away));
+  } catch (error) {
+    const last = isUnavailable(error) ? lastValue([missed]) : undefined;
+    if (last === undefined) throw error;
+    return last;
+  }
 }
 
 /** Whoever can be answered with a value past its time leaves the load to its holder until then. */
