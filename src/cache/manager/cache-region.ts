@@ -39,10 +39,10 @@ export class CacheRegion {
     this.sampling = new Sampling(settings.checkOneIn);
   }
 
-  /** @param haste see `Wish` */
-  lookup(sought: Sought, haste = 0): Promise<Lookup> {
+  /** @param haste and knowsStale: see `Wish` */
+  lookup(sought: Sought, haste = 0, knowsStale = false): Promise<Lookup> {
     const open = (found: Reading) => this.open(sought, found) ?? this.lookAgain(sought, found);
-    return this.read(sought, { form: 'value', haste }, open);
+    return this.read(sought, { form: 'value', haste, knowsStale }, open);
   }
 
   /**

@@ -7,8 +7,12 @@ import type { LoadRequest, Miss, Missed } from './load-request.js';
 import { isAwayLoad, loadWhileAway } from './load-while-away.js';
 import { withinLimits } from './time-limits.js';
 
+/** Delays between polls, in milliseconds. They grow with the wait, so that a long one costs few polls. */
 const POLL_MIN_MS = 4;
-const POLL_MAX_MS = 32;
+const POLL_MAX_MS = 250;
+const POLL_GROWTH = 1.5;
+/** Share of a delay that is left out by chance: processes that began to wait together do not poll together. */
+const POLL_JITTER = 0.2;
 
 type Away = Extract<Miss, { readonly kind: 'away' }>;
 
@@ -69,9 +73,9 @@ async function waitAndLoad(request: LoadRequest, missed: Missed): Promise<Landin
   const { target } = missed;
   target.region.stats.waits += 1;
   const deadline = performance.now() + waitMsOf(request, missed);
-  for (let delayMs = POLL_MIN_MS; ; delayMs = Math.min(delayMs * 2, POLL_MAX_MS)) {
-    await sleep(delayMs);
-    const lookup = await target.region.lookup(target);
+  for (let delayMs = POLL_MIN_MS; ; delayMs = Math.min(delayMs * POLL_GROWTH, POLL_MAX_MS)) {
+    await sleep(Math.max(0, Math.min(delayMs * (1 - POLL_JITTER * Math.random()), deadline - performance.now())));
+    const lookup = await target.region.lookup(target, 0, true);
     if (lookup.kind === 'hit') return { ...lookup, outcome: 'MISS' };
     if (lookup.kind === 'lease') return loadTogether(request, { target, lookup });
     if (lookup.kind === 'away') return loadInTurn(request, missed, lookup);

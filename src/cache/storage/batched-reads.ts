@@ -10,7 +10,7 @@ const LOOKUPS_PER_COMMAND = 16;
 
 /**
  * What `READ` says of one lookup: a `hit`, with a token when the caller is to load it anew; a `lease`; or `busy`, with
- * the token of who is loading. The bytes of the last two are past their time.
+ * the token of who is loading. The bytes of the last two are past their time; `busy` has none for who knows them.
  */
 export type ReadReply = readonly [kind: Buffer, bytes: Buffer | null, token: Buffer, field?: Buffer, tags?: Buffer];
 
@@ -61,7 +61,7 @@ export class BatchedReads {
   find(shard: string, wanted: Wanted, wish: Wish): Promise<Reading> {
     const { key, tags } = wanted;
     // How hasty the first is goes for all of a batch: each is as hasty as chance will have it.
-    const kind = `${wish.form} ${wish.haste > 0} ${tags?.length} ${shard}`;
+    const kind = `${wish.form} ${wish.haste > 0} ${wish.knowsStale} ${tags?.length} ${shard}`;
     const batch = this.batches.get(kind) ?? this.open(kind, shard, wish);
     return new Promise((resolve, reject) => {
       const id = tags?.length ? `${key} ${tags.join(' ')}` : key;
@@ -96,7 +96,8 @@ export class BatchedReads {
     const keysOfOne = (keys.length - 1) / lookups.length;
     // All lookups of a batch name the same number of tags.
     const named = lookups[0]?.wanted.tags?.length ?? -1;
-    this.line.run(keys, [token, ...this.lives, keysOfOne, wish.form, wish.haste, named]).then(
+    const withoutStale = wish.knowsStale === true ? 1 : 0;
+    this.line.run(keys, [token, ...this.lives, keysOfOne, wish.form, wish.haste, named, withoutStale]).then(
       (replies) => {
         this.line.answered();
         for (const [index, { callers, wanted }] of lookups.entries()) {

@@ -55,6 +55,8 @@ export interface Wish {
   readonly form: Form;
   /** A value comes with a lease when it has no longer left than `haste` times what its load took. */
   readonly haste: number;
+  /** The reader has the value past its time already: `busy` comes without it. */
+  readonly knowsStale?: boolean;
 }
 
 /** Tags of an entry, each as `encodeKey` writes it; undefined unless only the result tells which it must have. */

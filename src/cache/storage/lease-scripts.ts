@@ -79,7 +79,8 @@ end
  * An entry that lacks a tag which the lookup names is a miss: an evict of that tag would not reach it.
  * KEYS: all; of each lookup entry, lease and its other guards. ARGV: fresh token, life of a lease (0: take none), life
  * of a stamp, number of keys of a lookup, the field that is wanted (`value`, or `answer` where there is one), haste,
- * number of tags a lookup names (-1: only the result tells them, so the reply says which tags the entry has).
+ * number of tags a lookup names (-1: only the result tells them, so the reply says which tags the entry has), whether
+ * `busy` comes without the value past its time (1: it does).
  * Each reply: kind, bytes, token, field of the bytes, stamps of the tags. What is no hash is removed, and is a miss.
  */
 export const READ = new LuaScript(`${STAMPS}
@@ -121,6 +122,7 @@ local function look(first, last, field, fresh)
     local token = string.match(lease, '^[^ ]+')
     if lease == token .. guards then
       if good then return { 'hit', value, '', field, stored } end
+      if (ARGV[8] == '1') then return { 'busy', false, token, field, '' } end
       return { 'busy', value, token, field, stored }
     end
   end

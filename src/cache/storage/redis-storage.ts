@@ -65,7 +65,7 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
     if (!this.evicts.trust.holds) return undefined;
     const shard = this.shards.of(cache, key);
     const keys = [allKey(shard), entryKey(shard, key), leaseKey(shard, key)];
-    const [reply] = await this.runRead(keys, ['', 0, 0, 2, 'value', 0, 0]);
+    const [reply] = await this.runRead(keys, ['', 0, 0, 2, 'value', 0, 0, 0]);
     return reply?.[0].equals(HIT) === true ? (reply[1] ?? undefined) : undefined;
   }
 

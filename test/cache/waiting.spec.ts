@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { Cacheable } from '../../src/cache/index.js';
+import { until } from '../support/until.js';
+import { createCacheApp } from './support/cache-app.js';
+import { Source } from './support/held-notes.js';
+import { useRedis } from './support/suite.js';
+
+@Injectable()
+class Large {
+  readonly source = new Source();
+
+  @Cacheable({ cache: 'large', key: (id: number) => id, ttl: '10m', staleIfError: '1h', softTimeout: '1m' })
+  get(_id: number): Promise<string> {
+    return this.source.ask();
+  }
+}
+
+describe('a wait for the load of another process', () => {
+  const redis = useRedis();
+
+  it('takes few commands, and the value past its time no second time', async () => {
+    const options = { redisUrl: redis.server.url, providers: [Large], settings: { jitter: 0 } };
+    const apps = [await createCacheApp(options), await createCacheApp(options)] as const;
+    const [holder, waiter] = [apps[0].get(Large), apps[1].get(Large)];
+    const first = holder.get(1);
+    await holder.source.answer(randomBytes(250_000).toString('hex'));
+    const size = (await first).length;
+    const [entry = ''] = await redis.client.keys('*:entry:1');
+    // Past its time, and within `staleIfError`.
+    await redis.client.pexpire(entry, 3_599_000);
+    const loading = holder.get(1);
+    await holder.source.started(2);
+    const waiting = waiter.get(1);
+    await until(() => apps[1].caches.stats()['large']?.waits === 1);
+
+    const [startedAt, before] = [performance.now(), await traffic()];
+    await sleep(2_000);
+    const [elapsedMs, after] = [performance.now() - startedAt, await traffic()];
+    expect(after.bytes - before.bytes).toBeLessThan(size / 10);
+    // Ten polls that are near each other, then four a second, and two renewals a second of the lease.
+    expect(after.scripts - before.scripts).toBeLessThan(15 + elapsedMs / 100);
+
+    await holder.source.answer('new');
+    expect(await Promise.all([loading, waiting])).toEqual(['new', 'new']);
+    expect(waiter.source.runs).toBe(0);
+    await Promise.all(apps.map((app) => app.close()));
+  });
+
+  /** What the server has sent so far, and how many scripts it has run. */
+  async function traffic(): Promise<{ readonly bytes: number; readonly scripts: number }> {
+    const [stats, commands] = [await redis.client.info('stats'), await redis.client.info('commandstats')];
+    return {
+      bytes: Number(/total_net_output_bytes:(\d+)/.exec(stats)?.[1]),
+      scripts: Number(/cmdstat_evalsha:calls=(\d+)/.exec(commands)?.[1]),
+    };
+  }
+});
