@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import { Cacheable, CacheConfig, CacheEvict, CacheManager, CachePut, Caching } from '../../src/cache/index.js';
 import type { CacheCall, CacheDecorator, CacheResolver, KeyGenerator } from '../../src/cache/index.js';
 import { CacheAspect } from '../../src/cache/explorer/cache-aspect.js';
+import { OperationCompiler } from '../../src/cache/explorer/operation-compiler.js';
 import { withCacheApp, type CacheApp, type CacheAppOptions } from './support/cache-app.js';
 import { useRedis } from './support/suite.js';
 
@@ -233,6 +235,24 @@ describe('the configuration of operations', () => {
     const overrides = [{ token: CacheAspect, value: new Translating() }];
     await withApp({ providers: [Service], overrides }, async (app) => {
       await expect(app.get(Service).get()).rejects.toThrow('translated');
+    });
+  });
+
+  it('compiles the operations of a class that moduleRef.create() instantiates once', async () => {
+    class Made {
+      @Cacheable({ cache: 'test', key: (id: number) => id })
+      get(_id: number): Promise<number> {
+        return random();
+      }
+    }
+    await withApp({}, async (app) => {
+      const compile = jest.spyOn(OperationCompiler.prototype, 'compile');
+      for (const id of [1, 2]) {
+        const made = await app.module.get(ModuleRef).create(Made);
+        expect(await made.get(id)).toBe(await made.get(id));
+      }
+      expect(compile).toHaveBeenCalledTimes(1);
+      compile.mockRestore();
     });
   });
 

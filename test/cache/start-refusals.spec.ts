@@ -1,3 +1,4 @@
+import { Controller, Get, UseGuards, UseInterceptors, type CallHandler, type ExecutionContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { Cacheable, CacheEvict, Caching } from '../../src/cache/index.js';
 import { withCacheApp, type CacheApp, type CacheAppOptions } from './support/cache-app.js';
@@ -52,6 +53,39 @@ describe('the start is refused', () => {
       await app.get(Above).evict();
       expect(await app.get(Above).read()).not.toBe(first);
     });
+  });
+
+  it('when an enhancer of a route names an unknown cache', async () => {
+    class Guard {
+      @Cacheable({ cache: 'unknown' })
+      canActivate(_context: ExecutionContext): Promise<boolean> {
+        return Promise.resolve(true);
+      }
+    }
+    class Interceptor {
+      @CacheEvict({ cache: 'nowhere', allEntries: true })
+      evict(): Promise<void> {
+        return Promise.resolve();
+      }
+
+      intercept(_context: ExecutionContext, next: CallHandler) {
+        return next.handle();
+      }
+    }
+    @UseGuards(Guard)
+    @Controller()
+    class Routes {
+      @UseInterceptors(Interceptor)
+      @Get()
+      get(): string {
+        return 'text';
+      }
+    }
+    const start = withApp({ controllers: [Routes], settings: { caches: ['known'] } }, () => Promise.resolve());
+    await expect(start).rejects.toThrow(
+      '@Cacheable of Guard.canActivate names cache "unknown", which is not one of this cache manager\'s: known',
+    );
+    await expect(start).rejects.toThrow('@CacheEvict of Interceptor.evict names cache "nowhere"');
   });
 
   it('when the decorators of a method were applied by hand, and what they made was not assigned', async () => {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DiscoveryService, LazyModuleLoader } from '@nestjs/core';
+import { LazyModuleLoader, ModulesContainer } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import { InvalidCacheOperationsError } from '../cache.errors.js';
 import { CACHE_SETTINGS } from '../cache-settings.js';
@@ -7,8 +7,9 @@ import { InheritedOperations } from './inherited-operations.js';
 import { MethodRegistry, type ProviderClass } from './method-registry.js';
 
 /**
- * Checks the cache operations of all providers and controllers when the application starts, and when a module is loaded
- * lazily, and takes up the objects among them that Nest has not made.
+ * Checks the cache operations of all providers, controllers and enhancers (guards, interceptors, pipes, filters) at the
+ * start of the application, and when a module is loaded lazily, and takes up the objects among them that Nest has not
+ * made.
  */
 @Injectable()
 export class CacheExplorer {
@@ -16,7 +17,7 @@ export class CacheExplorer {
   private readonly inherited = new InheritedOperations();
 
   constructor(
-    private readonly discovery: DiscoveryService,
+    private readonly modules: ModulesContainer,
     private readonly lazyModules: LazyModuleLoader,
     private readonly registry: MethodRegistry,
   ) {}
@@ -49,7 +50,12 @@ export class CacheExplorer {
   }
 
   private wrappers(): InstanceWrapper[] {
-    return [...this.discovery.getProviders(), ...this.discovery.getControllers()];
+    return [...this.modules.values()].flatMap(({ providers, controllers, injectables }) => [
+      ...providers.values(),
+      ...controllers.values(),
+      // Enhancers that a decorator such as @UseGuards() names.
+      ...injectables.values(),
+    ]);
   }
 
   /** Of a factory that is asked for each request or for each user: what it has given, and what it will give. */

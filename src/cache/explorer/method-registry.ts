@@ -22,12 +22,15 @@ type CompiledMethods = ReadonlyMap<DecoratedMethod, CachedMethod>;
 
 /**
  * The decorated methods of one application. Nest injects it into every provider that has some, so their calls are
- * cached, and evict, from the moment the provider is made; before the start has compiled the operations of its class
- * each call compiles them for itself.
+ * cached, and evict, from the moment the provider is made. Before the start has compiled the operations of its class
+ * each call compiles them for itself, since what they name may not exist yet.
  */
 @Injectable()
 export class MethodRegistry implements CacheRuntime, OnModuleDestroy {
   private readonly compiled = new WeakMap<object, CompiledMethods>();
+  /** Of classes that are no providers, such as those of `moduleRef.create()`; compiled by their first call. */
+  private readonly compiledByCall = new WeakMap<object, CompiledMethods>();
+  private isExplored = false;
   private isClosed = false;
 
   constructor(
@@ -45,6 +48,7 @@ export class MethodRegistry implements CacheRuntime, OnModuleDestroy {
    */
   compile(classes: readonly ProviderClass[], inherited?: InheritedOperations): void {
     for (const [prototype, methods] of this.compileAll(classes, inherited)) this.compiled.set(prototype, methods);
+    this.isExplored = true;
   }
 
   /**
@@ -90,8 +94,14 @@ export class MethodRegistry implements CacheRuntime, OnModuleDestroy {
   /** Undefined for a method that a subclass overrides, with operations of its own, and calls by `super`. */
   private find(method: DecoratedMethod, target: object): CachedMethod | undefined {
     const prototype = Object.getPrototypeOf(target) as object;
-    const known = this.compiled.get(prototype) ?? this.compileAll([[prototype, false]]).get(prototype);
+    const known = this.compiled.get(prototype) ?? this.compiledByCall.get(prototype) ?? this.compileForCall(prototype);
     return known?.get(method);
+  }
+
+  private compileForCall(prototype: object): CompiledMethods | undefined {
+    const methods = this.compileAll([[prototype, false]]).get(prototype);
+    if (methods !== undefined && this.isExplored) this.compiledByCall.set(prototype, methods);
+    return methods;
   }
 
   private compileAll(classes: readonly ProviderClass[], inherited = new InheritedOperations()) {
