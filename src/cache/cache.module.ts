@@ -98,7 +98,7 @@ function createManager(storage: RedisStorage, settings: CacheSettings, env: Env)
   const awayLoads = new AwayLoads({ concurrent: loadsWhileAway, queue });
   const { ttl = env.cacheTtlMs, checkOneIn = env.cacheCheckOneIn, lease = LEASE } = settings;
   const joinMs = durationMs('lease', lease);
-  return new CacheManager(storage, { waitMs: joinMs, ...settings, ttl, checkOneIn, awayLoads, joinMs });
+  return new CacheManager(storage, { ...settings, ttl, checkOneIn, awayLoads, joinMs });
 }
 
 function nestCacheOptions(redis: RedisClient, env: Env) {

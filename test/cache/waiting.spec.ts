@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { Cacheable } from '../../src/cache/index.js';
+import { Cacheable, CacheManager, type Cache } from '../../src/cache/index.js';
+import { RedisStorage } from '../../src/cache/storage/redis-storage.js';
 import { until } from '../support/until.js';
 import { createCacheApp } from './support/cache-app.js';
 import { Source } from './support/held-notes.js';
@@ -46,6 +47,22 @@ describe('a wait for the load of another process', () => {
     expect(await Promise.all([loading, waiting])).toEqual(['new', 'new']);
     expect(waiter.source.runs).toBe(0);
     await Promise.all(apps.map((app) => app.close()));
+  });
+
+  it('lasts as long as a load may take, with managers made by hand too', async () => {
+    const settings = { ttl: '1m', joinMs: 300 };
+    const managers = [1, 2].map(() => new CacheManager(new RedisStorage(redis.client, 10_000), settings));
+    const [held, waiting] = managers.map((manager) => manager.get('rates')) as [Cache, Cache];
+    const source = new Source();
+    const first = held.getOrLoad('KRW', () => source.ask());
+    await source.started();
+    const other = waiting.getOrLoad('KRW', () => source.ask());
+    await source.started(2);
+    await source.answer(1390);
+    await source.answer(1400);
+    expect([await first, await other]).toEqual([1390, 1400]);
+    // It has loaded without a lease, which it would have got once that of the first was over.
+    expect(waiting.region.stats.snapshot()).toMatchObject({ waits: 1, waitTimeouts: 1, puts: 0 });
   });
 
   /** What the server has sent so far, and how many scripts it has run. */

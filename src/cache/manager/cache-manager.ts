@@ -49,7 +49,6 @@ const DEFAULTS = {
   maxBytes: 1024 ** 2,
   compressFrom: 16 * 1024,
   allowNull: true,
-  waitMs: 10_000,
   joinMs: 10_000,
   jitter: 0.1,
   earlyRefresh: 1,
@@ -77,7 +76,8 @@ export class CacheManager {
     settings: CacheManagerSettings & WaitSettings & { readonly ttl: number | string },
   ) {
     const errorHandler = settings.errorHandler ?? new LoggingCacheErrorHandler();
-    this.settings = { ...DEFAULTS, ...settings, errorHandler, ttlMs: durationMs('ttl', settings.ttl) };
+    const waitMs = settings.waitMs ?? settings.joinMs ?? DEFAULTS.joinMs;
+    this.settings = { ...DEFAULTS, ...settings, waitMs, errorHandler, ttlMs: durationMs('ttl', settings.ttl) };
     const { jitter, earlyRefresh, checkOneIn } = this.settings;
     if (!(jitter >= 0 && jitter <= 1)) throw new RangeError(`jitter is ${jitter}; it must be from 0 to 1`);
     if (!(earlyRefresh >= 0)) throw new RangeError(`earlyRefresh is ${earlyRefresh}; it must be 0 or more`);
