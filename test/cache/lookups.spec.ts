@@ -52,8 +52,13 @@ describe('callers who look for the same at once', () => {
         // Past its time, and within `staleIfError`.
         await redis.client.pexpire(entry, 3_599_000);
         values.loads = 0;
+        const refused = () => app.caches.stats()['values']?.refused ?? 0;
+        const refusedBefore = refused();
         const seen = await Promise.all(Array.from({ length: 30 }, () => values.get(1)));
-        expect(values.loads).toBe(1);
+        // A process that stands still for as long as a lease lives (2 s) loses it: each value that is refused for that
+        // may cost one more load.
+        expect(values.loads).toBeGreaterThanOrEqual(1);
+        expect(values.loads).toBeLessThanOrEqual(1 + refused() - refusedBefore);
         expect(seen.filter((each) => each === before)).toEqual([]);
         expect(await redis.client.keys('*:lease:*')).toEqual([]);
       }
