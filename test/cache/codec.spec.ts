@@ -144,7 +144,7 @@ describe('a value that cannot be given back as it was', () => {
     ['an instance of Derived', new Derived(1n, 'KRW')],
     ['an instance of Error', new Error('e')],
     ['an instance of Promise', Promise.resolve()],
-    ['an object with symbols for keys', { [Symbol('s')]: 1 }],
+    ['an object with symbol keys', { [Symbol('s')]: 1 }],
     ['an array with named properties', Object.assign([1], { total: 1 })],
     ['an instance of Date', Object.assign(new Date(), { zone: 'KST' })],
   ])('is refused with its kind and the cure: %s', (found, value) => {

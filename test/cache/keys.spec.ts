@@ -62,7 +62,7 @@ describe('what a key cannot be made of', () => {
     ['a symbol', Symbol('s')],
     ['an object that contains itself', circular],
     ['objects nested deeper than 100', deep],
-    ['an object with symbols for keys', { [Symbol('s')]: 1 }],
+    ['an object with symbol keys', { [Symbol('s')]: 1 }],
     ['an instance of Secretive', new Secretive()],
     ['an instance of URLSearchParams', new URLSearchParams('a=1')],
     ['an instance of Promise', Promise.resolve()],

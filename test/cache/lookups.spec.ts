@@ -112,6 +112,8 @@ describe('callers who look for the same at once', () => {
   });
 
   it('cannot be given leases longer than stamps last', () => {
-    expect(() => new RedisStorage(redis.client, 61_000)).toThrow('a lease is 61000 ms');
+    expect(() => new RedisStorage(redis.client, 61_000)).toThrow(
+      'cache setting `lease` is 61000 ms; at most 60000 ms are allowed',
+    );
   });
 });

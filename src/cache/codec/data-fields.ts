@@ -1,5 +1,5 @@
 /** Why an object is more than its fields show. */
-export type Opaque = 'symbols for keys' | 'an accessor' | 'a hidden field';
+export type Opaque = 'symbol keys' | 'an accessor' | 'a non-enumerable property';
 
 /**
  * The fields of an object if they are all there is to it: enumerable data under names that are no symbols.
@@ -8,10 +8,10 @@ export type Opaque = 'symbols for keys' | 'an accessor' | 'a hidden field';
 export function dataFieldsOf(value: object): (readonly [name: string, content: unknown])[] | Opaque {
   const fields: (readonly [string, unknown])[] = [];
   for (const key of Reflect.ownKeys(value)) {
-    if (typeof key === 'symbol') return 'symbols for keys';
+    if (typeof key === 'symbol') return 'symbol keys';
     const field = Object.getOwnPropertyDescriptor(value, key);
     if (field === undefined || !('value' in field)) return 'an accessor';
-    if (!field.enumerable) return 'a hidden field';
+    if (!field.enumerable) return 'a non-enumerable property';
     fields.push([key, field.value]);
   }
   return fields;

@@ -29,14 +29,14 @@ export interface CacheRuntime {
 /** Injection token of the `CacheRuntime` of an application, and the field in which a provider finds it. */
 export const CACHE_RUNTIME = Symbol('CacheRuntime');
 
-/** An object with decorated methods; without a runtime while no application has taken it up. */
+/** An object with decorated methods; without a runtime while no application manages it. */
 export interface CacheTarget {
   [CACHE_RUNTIME]?: CacheRuntime;
 }
 
 const UNMANAGED =
-  'it changes a cache, but was called on an object that no running application has taken up; let Nest make its ' +
-  'class, as a provider, or call it once the application has started';
+  'it changes a cache, but was called on an instance that Nest does not manage (or without `this`); register its ' +
+  'class as a provider, or call it after the application has started';
 
 const METHOD = Symbol('cache:method');
 const byReplacement = new WeakMap<object, DecoratedMethod>();

@@ -38,7 +38,7 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
     surroundings: StorageSurroundings = {},
   ) {
     if (loadMs > STAMP_LIFE_MS) {
-      throw new RangeError(`a lease is ${loadMs} ms; it must not be longer than ${STAMP_LIFE_MS}, the life of stamps`);
+      throw new RangeError(`cache setting \`lease\` is ${loadMs} ms; at most ${STAMP_LIFE_MS} ms are allowed`);
     }
     this.shards = Shards.for(redis);
     this.reads = new BatchedReads(
