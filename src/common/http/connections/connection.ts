@@ -13,7 +13,6 @@ export class Connection {
   isUpgraded = false;
   private readonly waiting: (readonly [IncomingMessage, ServerResponse])[] = [];
   private current: ServerResponse | undefined;
-  private isFull = false;
   private isClosing = false;
   private unread: { readonly response: ServerResponse; readonly sinceMs: number } | undefined;
 
@@ -29,13 +28,15 @@ export class Connection {
     return current.headersSent && !current.writableEnded && !current.destroyed;
   }
 
-  /** Handles a request when those before it are answered. Those beyond the bound are not, and the connection closes. */
+  /**
+   * Handles a request when those before it are answered. One beyond the bound destroys the connection: Node parses and
+   * holds all that arrive, and the answer under way may be a stream, behind which none is ever sent.
+   */
   add(request: IncomingMessage, response: ServerResponse): void {
-    if (this.isFull || this.socket.destroyed) return;
+    if (this.socket.destroyed) return;
     if (this.isClosing) response.shouldKeepAlive = false;
     if (this.waiting.length === MAX_WAITING) {
-      this.isFull = true;
-      for (const [, last] of this.waiting.slice(-1)) last.shouldKeepAlive = false;
+      this.socket.destroy();
     } else if (this.waiting.length > 0) {
       this.waiting.push([request, response]);
     } else if (this.current === undefined || this.current.writableFinished) {
