@@ -7,6 +7,7 @@ import { aUser } from './support/accounts.js';
 import { Api, type Answer } from './support/api.js';
 import { createApp } from './support/app.js';
 import { startBuiltServer, type BuiltServer } from './support/built-server.js';
+import { aUser as aStoredUser } from './support/factories.js';
 import { startNginx } from './support/nginx.js';
 import { until } from './support/until.js';
 
@@ -45,6 +46,29 @@ describe('an instance that drains', () => {
     await t.close();
     await until(() => stream.isOver);
     expect(stream.comments.at(-1)).toBe('shutdown');
+  });
+});
+
+describe('a WebSocket on a connection that has carried a request before', () => {
+  it('does not hold up a drain', async () => {
+    const t = await createApp({ env: { SHUTDOWN_DELAY: '0s' } });
+    // Over no connection, which would stay open, idle.
+    const { token } = await aStoredUser(t);
+    const { hostname, port } = new URL(t.api.origin);
+    const socket = connect(Number(port), hostname);
+    let text = '';
+    socket.on('error', () => undefined).on('data', (chunk) => (text += String(chunk)));
+    socket.write('GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
+    await until(() => text.includes('200 OK'));
+    const head = ['GET /api/v1/notifications/socket HTTP/1.1', 'Host: x', `Authorization: Bearer ${token}`];
+    const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'];
+    socket.write([...head, ...upgrade, 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', '', ''].join('\r\n'));
+    await until(() => text.includes('"connected"'));
+    const begin = performance.now();
+    await drain(t.app);
+    expect(performance.now() - begin).toBeLessThan(3_000);
+    await t.close();
+    await until(() => socket.closed);
   });
 });
 

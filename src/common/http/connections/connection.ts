@@ -24,8 +24,8 @@ export class Connection {
   /** Whether what it carries does not end by itself: an event stream or a WebSocket. */
   get isStreaming(): boolean {
     const { current } = this;
-    if (current === undefined) return this.isUpgraded;
-    return current.headersSent && !current.writableEnded && !current.destroyed;
+    if (current === undefined || current.writableFinished || current.destroyed) return this.isUpgraded;
+    return current.headersSent && !current.writableEnded;
   }
 
   /**
