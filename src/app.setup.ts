@@ -4,7 +4,7 @@ import fastifyCookie from '@fastify/cookie';
 import { compile } from '@fastify/proxy-addr';
 import { VersioningType } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { QUEUE_BOARD_PATH, QueueBoard } from './admin/index.js';
 import {
   acceptAnyHead,
@@ -21,6 +21,7 @@ import {
   refuseRequests,
   routableTarget,
   RouteTable,
+  UNREADABLE_TARGET,
 } from './common/index.js';
 import { Env } from './config/index.js';
 import { HealthService } from './health/index.js';
@@ -80,6 +81,11 @@ export function createAdapter(env: Env): FastifyAdapter {
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: parseQuery },
     rewriteUrl: ({ url = '/' }) => routableTarget(url),
     clientErrorHandler: answerClientError,
+    // Refusals of the router run no hooks: the request is routed again with a target that a hook refuses.
+    frameworkErrors: (_error: Error, { raw }: FastifyRequest, reply: FastifyReply) => {
+      raw.url = UNREADABLE_TARGET;
+      adapter.getInstance().routing(raw, reply.raw);
+    },
   });
   adapter.getInstance().decorate('connections', connections);
   return adapter;

@@ -57,6 +57,19 @@ describe('a refused request', () => {
     if (!request.includes('/metrics')) expect(headers.get('x-ratelimit-limit')).toBe('1000');
   });
 
+  it('is a problem with all headers, and counted, when its path is longer than the router takes', async () => {
+    const url = `/api/v1/places/${'1'.repeat(200_000)}`;
+    const { statusCode, headers, body } = await t.app.inject({ url, headers: { host: 'x', origin: ORIGIN } });
+    expect({ statusCode, ...JSON.parse(body) }).toMatchObject({ statusCode: 400, code: 'MALFORMED_REQUEST' });
+    expect(headers).toMatchObject({
+      'content-type': expect.stringMatching(/^application\/problem\+json/),
+      'x-request-id': (JSON.parse(body) as { requestId: string }).requestId,
+      'x-content-type-options': 'nosniff',
+      'access-control-allow-origin': ORIGIN,
+      'x-ratelimit-limit': '1000',
+    });
+  });
+
   it('takes one from what the caller has left', async () => {
     const left = async (request: string) => Number((await send(request)).headers.get('x-ratelimit-remaining'));
     const before = await left(`GET /api/v1/categories HTTP/1.1\r\n${HEAD}`);

@@ -10,6 +10,6 @@ export { CreatedAt } from './location.decorator.js';
 export { ProblemDto } from './problem.dto.js';
 export { PROBLEM_MEDIA_TYPE } from './problem.js';
 export { problemFor, ProblemFilter, sendProblem } from './problem.filter.js';
-export { acceptAnyHead, followResponses, guardInput, parseQuery, readJsonBodies, refusalOf, refuseRequests, routableTarget, serveWithoutUpgrade } from './requests/index.js';
+export { acceptAnyHead, followResponses, guardInput, parseQuery, readJsonBodies, refusalOf, refuseRequests, routableTarget, serveWithoutUpgrade, UNREADABLE_TARGET } from './requests/index.js';
 export { RouteTable } from './route-table.js';
 export { addSecurityHeaders } from './security-headers.js';

@@ -5,6 +5,9 @@ import { MAX_VALUES } from './input-bounds.js';
 const AUTHORITY = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i;
 const PRINTABLE_ASCII = /^[!-~]*$/;
 
+/** A request target that is refused, as `isReadableTarget` has it. */
+export const UNREADABLE_TARGET = '/%';
+
 /**
  * The address a request is routed by: without scheme and authority, whose user information must not reach the log, and
  * with what cannot be decoded escaped once more. So the request is routed, counted and answered as any other, until
