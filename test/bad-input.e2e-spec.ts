@@ -32,6 +32,7 @@ describe('bad input', () => {
     ['an id that is none', () => t.api.get('/places/1e3'), 400, 'VALIDATION_FAILED'],
     ['an id beyond all ids', () => t.api.get('/places/99999999999'), 400, 'VALIDATION_FAILED'],
     ['a parameter given twice', () => t.api.get('/places?limit=1&limit=2'), 400, 'VALIDATION_FAILED'],
+    ['one behind 121 empty ones', () => t.api.get(`/places?${'&'.repeat(121)}limit=0`), 400, 'VALIDATION_FAILED'],
     ['an unknown parameter', () => t.api.get('/places?page=2'), 400, 'VALIDATION_FAILED'],
   ])('answers %s with a problem', async (_name, call, status, code) => {
     const answer = await call();

@@ -31,7 +31,11 @@ export function isReadableTarget(target: string): boolean {
   }
 }
 
-/** Parses a query no further than is needed to see that it has too many parameters. */
+/**
+ * Parses a query no further than is needed to see that it has too many parameters. Empty ones are left out first, since
+ * `maxKeys` of Node counts them and drops what comes after.
+ */
 export function parseQuery(query: string): Record<string, unknown> {
-  return parse(query, '&', '=', { maxKeys: MAX_VALUES + 1 });
+  const parameters = query.split('&').filter((each) => each !== '');
+  return parse(parameters.slice(0, MAX_VALUES + 1).join('&'), '&', '=', { maxKeys: 0 });
 }
