@@ -29,8 +29,13 @@ describe('the language of an answer', () => {
   });
 
   it('is found behind more than 200 characters of others', async () => {
-    const headers = { 'accept-language': `${'fr;q=0.1, '.repeat(50)}ko;q=0.9` };
+    const headers = { 'accept-language': `${'fr-CA;q=0.1, '.repeat(19)}ko;q=0.9` };
     expect((await t.api.get('/nowhere', { headers })).headers.get('content-language')).toBe('ko');
+  });
+
+  it('is one of the first 20 that are asked for', async () => {
+    const headers = { 'accept-language': `${'fr;q=0.1, '.repeat(20)}ko;q=0.9` };
+    expect((await t.api.get('/nowhere', { headers })).headers.get('content-language')).toBe('en');
   });
 
   it('is not named with what has no texts', async () => {

@@ -16,7 +16,9 @@ describe('preferredLanguage', () => {
     ['en ; q=0.9 , ko ; q=0.5', 'en'],
     ['KO-kr', 'ko'],
     ['ko;q=0.2, *;q=0.8', 'en'],
-    [`${'fr;q=0.1,'.repeat(100)}ko`, 'ko'],
+    [`${'fr;q=0.1,'.repeat(19)}ko`, 'ko'],
+    [`${'fr;q=0.1,'.repeat(19)}ko;q=0.9,en`, 'ko'],
+    [`${'fr;q=0.1,'.repeat(20)}ko`, 'en'],
   ])('reads %p as %s', (header, language) => {
     expect(preferredLanguage(header)).toBe(language);
   });
