@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { newAccount } from '../support/accounts.js';
 import { createApp, type TestApp } from '../support/app.js';
+import { until } from '../support/until.js';
 
 /** What `curl --http2` sends. */
 const H2C = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQ\r\n';
@@ -55,6 +56,23 @@ describe('a request for another protocol', () => {
     const next = `GET ${path}${H2C}\r\nGET ${path}${CLOSE}\r\n`;
     const answers = await text(send('GET /api/v1/categories HTTP/1.1\r\n', next));
     expect(answers.match(/HTTP\/1.1 200 OK/g)).toHaveLength(3);
+  });
+
+  it('leaves no listener on its connection', async () => {
+    const connected = once(t.app.getHttpServer(), 'connection') as Promise<[Socket]>;
+    const path = '/api/v1/categories HTTP/1.1\r\nHost: x\r\n';
+    const client = connect(Number(new URL(t.api.origin).port), '127.0.0.1');
+    const [connection] = await connected;
+    let answers = '';
+    client.on('data', (chunk) => (answers += String(chunk)));
+    const answered = () => answers.match(/HTTP\/1.1 200 OK/g)?.length ?? 0;
+    for (let count = 1; count <= 50; count += 1) {
+      client.write(`GET ${path}${H2C}\r\n`);
+      await until(() => answered() === count);
+    }
+    const listeners = connection.eventNames().map((name) => [name, connection.listenerCount(name)] as const);
+    expect(listeners.filter(([, count]) => count > 5)).toEqual([]);
+    client.destroy();
   });
 
   it('is refused as any other', async () => {

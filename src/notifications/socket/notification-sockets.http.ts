@@ -44,7 +44,6 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
     if (server === undefined) return;
     followResponses(server);
     server.on('upgrade', (request, socket: Socket, head) => {
-      socket.on('error', () => socket.destroy());
       const isOurs = request.url?.split('?', 1)[0] === PATH && request.headers.upgrade?.toLowerCase() === 'websocket';
       // The usual route answers with the usual problem.
       if (!isOurs || refusalOf(request)) serveWithoutUpgrade(server, request, socket, head);
@@ -59,6 +58,7 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
 
   /** Scripts of other sites may listen if they may call, by the rule that holds for the refresh cookie. */
   private admit(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
     const { headers } = request;
     const { address, host } = this.proxies.sourceOf(request);
     if (!isFromHere({ headers, host }, this.env.corsOrigins)) socket.end(FORBIDDEN, () => socket.destroy());

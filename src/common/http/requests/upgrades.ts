@@ -11,8 +11,11 @@ const ABOUT_UPGRADE = new Set(['upgrade', 'http2-settings']);
  * back with the request in front, that which asks for the upgrade left out, once earlier requests on it are answered.
  */
 export function serveWithoutUpgrade(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
+  const destroy = () => socket.destroy();
+  socket.on('error', destroy);
   const giveBack = () => {
     if (socket.destroyed) return;
+    socket.off('error', destroy);
     socket.unshift(Buffer.concat([Buffer.from(headWithoutUpgrade(request), 'latin1'), head]));
     server.emit('connection', socket);
   };
