@@ -9,7 +9,7 @@ export { AppError, isUnavailable, preferredLanguage, type FieldError, type Langu
 export { ForbiddenError, InternalError, MalformedRequestError, OriginNotAllowedError, PayloadTooLargeError, ServiceUnavailableError, UnsupportedMediaTypeError, ValidationFailedError } from './errors/index.js';
 export { ApiProblems, type ConnectionLimits, CreatedAt, HttpConnections, IfMatch, InvalidIfMatchError, isFromHere, problemResponses, ProblemDto, type SampleableError } from './http/index.js';
 export { acceptAnyHead, addEntityTags, FixedAnswer, followResponses, guardInput, parseQuery, PROBLEM_MEDIA_TYPE, problemFor, ProblemFilter, readJsonBodies, refusalOf, refuseRequests, routableTarget, RouteTable, sendProblem, serveWithoutUpgrade, UNREADABLE_TARGET } from './http/index.js';
-export { AddRouteConfig, addSecurityHeaders, answerClientError, JsonAnswer, sendJsonAnswer, TrustedProxies, VersionMismatchError } from './http/index.js';
+export { AddRouteConfig, addSecurityHeaders, answerAndClose, answerClientError, JsonAnswer, sendJsonAnswer, TrustedProxies, VersionMismatchError } from './http/index.js';
 export { CursorCodec, InvalidCursorError, PageQueryDto, PaginationModule, type Page, type Position } from './pagination/index.js';
 export { InputValidationPipe, Length, MAX_ID, MultiLineText, OptionalBody, ParseIdPipe, realChanges, SingleLineText, toId, Trimmed } from './validation/index.js';
 export { settlesWithin, TimeLimit } from './time/index.js';

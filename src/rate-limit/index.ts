@@ -2,6 +2,7 @@ export { clientNetwork } from './client-network.js';
 export { FailureDelay, type Attempt, type DelayRule } from './failure-delay.js';
 export { FixedWindow } from './fixed-window.js';
 export { Charge } from './requests/charge.js';
+export { limitHeaders } from './requests/limit-headers.http.js';
 export { limitRequests, openChargeOf } from './requests/limit-requests.http.js';
 export { CountedByAddress, RateLimit } from './requests/rate-limit.decorator.js';
 export { RequestLimits, type RouteLimit } from './requests/request-limits.js';

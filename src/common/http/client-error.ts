@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { HeadersTooLargeError, MalformedRequestError, RequestTimeoutError, type AppError } from '../errors/index.js';
+import type { Duplex } from 'node:stream';
+import {
+  HeadersTooLargeError, MalformedRequestError, RequestTimeoutError, type AppError, type Language,
+} from '../errors/index.js';
 import { PROBLEM_MEDIA_TYPE, problemOf, statusOf } from './problem.js';
 import { DATA_HEADERS } from './security-headers.js';
 
@@ -11,7 +14,20 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
     socket.destroy();
     return;
   }
-  socket.end(answerTo(refusalOf(error)), () => socket.destroy());
+  // The headers that would name the language have not been read.
+  answerAndClose(socket, refusalOf(error), { language: 'en', requestId: randomUUID() });
+}
+
+export interface RawAnswerOptions {
+  readonly language: Language;
+  readonly requestId: string;
+  /** Headers besides those of the error. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Answers with a problem on a connection that no response stands for, and closes it. */
+export function answerAndClose(socket: Duplex, error: AppError, options: RawAnswerOptions): void {
+  socket.end(answerTo(error, options), () => socket.destroy());
 }
 
 function refusalOf(error: NodeJS.ErrnoException): AppError {
@@ -19,18 +35,20 @@ function refusalOf(error: NodeJS.ErrnoException): AppError {
   return error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? new RequestTimeoutError() : new MalformedRequestError(error);
 }
 
-/** The headers that would tell the language have not been read. */
-function answerTo(error: AppError): string {
-  const [status, requestId] = [statusOf(error.kind), randomUUID()];
-  const body = JSON.stringify(problemOf(error, 'en', requestId));
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    `Content-Type: ${PROBLEM_MEDIA_TYPE}; charset=utf-8`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    `X-Request-Id: ${requestId}`,
-    'Cache-Control: no-store',
-    'Connection: close',
-    ...Object.entries(DATA_HEADERS).map(([name, value]) => `${name}: ${value}`),
-  ];
-  return `${head.join('\r\n')}\r\n\r\n${body}`;
+function answerTo(error: AppError, { language, requestId, headers = {} }: RawAnswerOptions): string {
+  const status = statusOf(error.kind);
+  const body = JSON.stringify(problemOf(error, language, requestId));
+  const fields = {
+    ...DATA_HEADERS,
+    ...headers,
+    ...error.headers,
+    'Content-Type': `${PROBLEM_MEDIA_TYPE}; charset=utf-8`,
+    'Content-Length': Buffer.byteLength(body),
+    'Content-Language': language,
+    'X-Request-Id': requestId,
+    'Cache-Control': 'no-store',
+    Connection: 'close',
+  };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
 }

@@ -1,7 +1,7 @@
 export { AddRouteConfig } from './add-route-config.decorator.js';
 export { ApiProblems, problemResponses, type SampleableError } from './api-problems.decorator.js';
 export { HttpConnections, type ConnectionLimits } from './connections/http-connections.js';
-export { answerClientError } from './client-error.js';
+export { answerAndClose, answerClientError } from './client-error.js';
 export { addEntityTags, FixedAnswer, sendJsonAnswer } from './entity-tags/etag.js';
 export { IfMatch, InvalidIfMatchError, VersionMismatchError } from './entity-tags/if-match.decorator.js';
 export { isFromHere, TrustedProxies } from './origin/index.js';

@@ -1,16 +1,20 @@
 import { once } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { WebSocketServer, type WebSocket } from 'ws';
 import {
-  AppError, followResponses, isFromHere, refusalOf, serveWithoutUpgrade, ServiceUnavailableError, TrustedProxies,
+  answerAndClose, AppError, followResponses, ForbiddenError, isFromHere, preferredLanguage, refusalOf,
+  serveWithoutUpgrade, ServiceUnavailableError, TrustedProxies,
 } from '../../common/index.js';
 import { Env } from '../../config/index.js';
+import { makeRequestId } from '../../observability/index.js';
 import { Broadcast } from '../live/broadcast.js';
 import { LiveConnections } from '../live/live-connections.js';
 import { positionOf, type GivenPosition } from '../live/position.js';
+import { InvalidHandshakeError } from '../notifications.errors.js';
 import { CLOSE_CODES, closeSocket, SocketConnection } from './socket-connection.js';
 import { SocketLogin, type Greeting, type LogIn } from './socket-login.js';
 
@@ -19,7 +23,6 @@ const GREETING_MS = 5_000;
 /** An access token and an id; no client has more to say. */
 const MAX_PAYLOAD_BYTES = 4_096;
 const TRY_AGAIN_LATER = 1013;
-const FORBIDDEN = 'HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
 /** Takes WebSockets on the port of the HTTP server. */
 @Injectable()
@@ -44,10 +47,12 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
     if (server === undefined) return;
     followResponses(server);
     server.on('upgrade', (request, socket: Socket, head) => {
-      const isOurs = request.url?.split('?', 1)[0] === PATH && request.headers.upgrade?.toLowerCase() === 'websocket';
       // The usual route answers with the usual problem.
-      if (!isOurs || refusalOf(request)) serveWithoutUpgrade(server, request, socket, head);
+      if (!isHandshake(request)) serveWithoutUpgrade(server, request, socket, head);
       else this.admit(request, socket, head);
+    });
+    this.sockets.on('wsClientError', (error, socket, request) => {
+      refuse(request, socket, new InvalidHandshakeError(error));
     });
   }
 
@@ -61,13 +66,16 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
     socket.on('error', () => socket.destroy());
     const { headers } = request;
     const { address, host } = this.proxies.sourceOf(request);
-    if (!isFromHere({ headers, host }, this.env.corsOrigins)) socket.end(FORBIDDEN, () => socket.destroy());
-    else {
-      void this.login.countHandshake(headers.authorization, address).then((logIn) => {
-        if (logIn instanceof AppError) socket.end(tooMany(logIn), () => socket.destroy());
-        else this.sockets.handleUpgrade(request, socket, head, (client) => void this.greet(client, request, logIn));
-      });
+    if (!isFromHere({ headers, host }, this.env.corsOrigins)) {
+      refuse(request, socket, new ForbiddenError());
+      return;
     }
+    let limits: Record<string, string> = {};
+    const noteLimits = (noted: Record<string, string>) => (limits = noted);
+    void this.login.countHandshake(headers.authorization, address, noteLimits).then((logIn) => {
+      if (logIn instanceof AppError) refuse(request, socket, logIn, limits);
+      else this.sockets.handleUpgrade(request, socket, head, (client) => void this.greet(client, request, logIn));
+    });
   }
 
   private async greet(client: WebSocket, request: IncomingMessage, logIn: LogIn): Promise<void> {
@@ -88,9 +96,17 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
   }
 }
 
-function tooMany({ headers }: AppError): string {
-  const lines = [`Retry-After: ${headers['Retry-After'] ?? '1'}`, 'Connection: close', 'Content-Length: 0'];
-  return `HTTP/1.1 429 Too Many Requests\r\n${lines.join('\r\n')}\r\n\r\n`;
+/** Whether a request is a handshake for our WebSocket; one whose head is refused is not, and gets the usual problem. */
+function isHandshake(request: IncomingMessage): boolean {
+  const { method, url, headers } = request;
+  const isOurs = method === 'GET' && url?.split('?', 1)[0] === PATH && headers.upgrade?.toLowerCase() === 'websocket';
+  return isOurs && refusalOf(request) === undefined;
+}
+
+function refuse(request: IncomingMessage, socket: Duplex, error: AppError, limits: Record<string, string> = {}): void {
+  const language = preferredLanguage(request.headers['accept-language']);
+  const headers = { ...limits, Vary: 'Accept-Language' };
+  answerAndClose(socket, error, { language, requestId: makeRequestId(request), headers });
 }
 
 function closeCodeOf(kind: AppError['kind']): number {

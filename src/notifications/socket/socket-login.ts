@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AccessCheck } from '../../auth/index.js';
 import type { AuthUser } from '../../common/index.js';
-import { Charge, RateLimitedError, RequestLimits, type RouteLimit } from '../../rate-limit/index.js';
+import { Charge, limitHeaders, RateLimitedError, RequestLimits, type RouteLimit } from '../../rate-limit/index.js';
 import { AccessTokenMissingError, AccessTokens, bearerToken } from '../../tokens/index.js';
 
 /** What a client says first, in a frame or in headers. */
@@ -12,6 +12,9 @@ export interface Greeting {
 
 /** Logs a client in; one whose header held a token is logged in, or refused, already. */
 export type LogIn = (greeting: Greeting) => Promise<AuthUser>;
+
+/** Gets the headers of an answer that say where a client stands. */
+type NoteLimits = (headers: Record<string, string>) => void;
 
 /** Handshakes a minute from one address, apart from its other requests: nobody behind it is to miss their own. */
 const HANDSHAKES: RouteLimit = {
@@ -33,33 +36,40 @@ export class SocketLogin {
    * Admits a client whose header holds a token, and counts the handshake, before the upgrade costs anything: an
    * admitted user pays as for a request, everybody else by address.
    * @param address of the client; undefined when the connection is broken
+   * @param noteLimits is called for each charge, before the result is there
    * @returns the login of this client, or the refusal when the user or the address has nothing left
    */
   async countHandshake(
     authorization: string | undefined,
     address: string | undefined,
+    noteLimits: NoteLimits,
   ): Promise<LogIn | RateLimitedError> {
-    if (authorization === undefined) return (await this.chargeAddress(address)) ?? ((greeting) => this.logIn(greeting));
+    if (authorization === undefined) {
+      return (await this.chargeAddress(address, noteLimits)) ?? ((greeting) => this.logIn(greeting));
+    }
     try {
-      const user = await this.logIn({ accessToken: bearerToken(authorization) ?? '' });
+      const user = await this.logIn({ accessToken: bearerToken(authorization) ?? '' }, noteLimits);
       return () => Promise.resolve(user);
     } catch (error) {
       if (error instanceof RateLimitedError) return error;
       const rethrow = () => {
         throw error;
       };
-      return (await this.chargeAddress(address)) ?? rethrow;
+      return (await this.chargeAddress(address, noteLimits)) ?? rethrow;
     }
   }
 
   /** @throws AccessTokenMissingError, AccessTokenExpiredError, InvalidAccessTokenError, RateLimitedError */
-  private async logIn({ accessToken }: Greeting): Promise<AuthUser> {
+  private async logIn({ accessToken }: Greeting, noteLimits?: NoteLimits): Promise<AuthUser> {
     if (typeof accessToken !== 'string') throw new AccessTokenMissingError();
-    return this.check.admit(this.access.read(accessToken), new Charge(this.limits, this.limits.plansOf()));
+    return this.check.admit(this.access.read(accessToken), this.charge(undefined, noteLimits));
   }
 
-  private chargeAddress(address: string | undefined): Promise<RateLimitedError | undefined> {
-    const charge = new Charge(this.limits, this.limits.plansOf(HANDSHAKES));
-    return new Promise((resolve) => charge.toAddress(address, resolve));
+  private chargeAddress(address: string | undefined, noteLimits: NoteLimits): Promise<RateLimitedError | undefined> {
+    return new Promise((resolve) => this.charge(HANDSHAKES, noteLimits).toAddress(address, resolve));
+  }
+
+  private charge(limit: RouteLimit | undefined, noteLimits?: NoteLimits): Charge {
+    return new Charge(this.limits, this.limits.plansOf(limit), (...usage) => noteLimits?.(limitHeaders(...usage)));
   }
 }

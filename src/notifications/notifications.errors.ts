@@ -1,0 +1,17 @@
+import { AppError } from '../common/index.js';
+
+/** A request for a WebSocket whose headers break RFC 6455. */
+export class InvalidHandshakeError extends AppError {
+  constructor(cause?: unknown) {
+    super({
+      kind: 'bad-request',
+      code: 'INVALID_HANDSHAKE',
+      detail: {
+        en: 'The WebSocket handshake is not valid. Check the headers whose names begin with Sec-WebSocket.',
+        ko: 'WebSocket 핸드셰이크가 올바르지 않습니다. Sec-WebSocket으로 시작하는 헤더를 확인하세요.',
+      },
+      headers: { 'Sec-WebSocket-Version': '13, 8' },
+      cause,
+    });
+  }
+}
