@@ -40,8 +40,8 @@ import { AccessTokens, bearerToken } from './tokens/index.js';
 import { serveOpenApi } from './openapi-pages.js';
 
 const BODY_LIMIT_BYTES = 100_000;
-/** How long a browser need not ask again before it asks; the longest that Chromium takes. */
-const PREFLIGHT_S = 7_200;
+/** How long browsers may cache a preflight; 7,200 s is Chromium's maximum. */
+const PREFLIGHT_MAX_AGE_S = 7_200;
 const SERVER: ServerOptions = {
   // Time for a request to arrive whole: 30 s with the time between two checks, which is 30 s by default. Node takes the
   // longer of the two limits for the whole request, and 60 s for the headers unless told.
@@ -53,8 +53,8 @@ const SERVER: ServerOptions = {
   // Node's own refusal has no body; `refuseRequests` does it.
   requireHostHeader: false,
 };
-/** A connection on which nothing moves for so long is closed; streams and WebSockets send something every 15 s. */
-const SILENCE_MS = 30_000;
+/** Sockets without traffic for this long are closed; streams and WebSockets send something every 15 s. */
+const SOCKET_IDLE_TIMEOUT_MS = 30_000;
 /** More than the 16 KiB a request line can have: ids in paths are refused by their own rules. */
 const MAX_PARAM_LENGTH = 20_000;
 
@@ -72,7 +72,7 @@ export function createAdapter(env: Env): FastifyAdapter {
     skipMiddie: true,
     bodyLimit: BODY_LIMIT_BYTES,
     serverFactory: (handle: RequestListener) =>
-      connections.serve(acceptAnyHead(createServer(SERVER).setTimeout(SILENCE_MS)), handle),
+      connections.serve(acceptAnyHead(createServer(SERVER).setTimeout(SOCKET_IDLE_TIMEOUT_MS)), handle),
     // Until the last connection is closed, requests on it are answered as ever.
     return503OnClosing: false,
     trustProxy: env.trustedProxies.length > 0 ? env.trustedProxies : false,
@@ -147,7 +147,7 @@ export async function drain(app: NestFastifyApplication): Promise<void> {
 function countRefusals({ connections }: FastifyInstance, metrics: Metrics): void {
   metrics.add({
     name: 'ecogreen_http_connections_refused_total',
-    help: 'Connections that were refused, since their address had too many open.',
+    help: 'Connections refused by the per-address limit.',
     type: 'counter',
     read: () => [{ value: connections.refused }],
   });
@@ -167,7 +167,7 @@ function corsOptions(origin: string[]): Parameters<NestFastifyApplication['enabl
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     // OPTIONS without the headers of a preflight is answered as one, not refused in plain text.
     strictPreflight: false,
-    maxAge: PREFLIGHT_S,
+    maxAge: PREFLIGHT_MAX_AGE_S,
     exposedHeaders: [
       ...['ETag', 'Location', 'Retry-After', 'X-Cache', 'X-Request-Id'],
       ...['RateLimit', 'RateLimit-Policy', 'X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Used'],

@@ -21,7 +21,7 @@ export function stopOnSignals(app: INestApplicationContext, drain?: () => Promis
       if (signal !== 'SIGINT') await drain?.();
       await app.close();
     } catch (error) {
-      new Logger('Stop').error(`could not be closed in order: ${String(error)}`, (error as Error).stack);
+      new Logger('Stop').error(`graceful shutdown failed: ${String(error)}`, (error as Error).stack);
       process.exit(1);
     }
     // Log lines that wait are written at the exit, which a signal would not do.
