@@ -1,8 +1,16 @@
 import { Client } from 'pg';
+import { DataSource } from 'typeorm';
+import { ConnectionPool } from '../src/database/index.js';
 import { newAccount } from './support/accounts.js';
 import { createApp, type TestApp } from './support/app.js';
 import { aPlace, aUser, type PlaceBody, type TestUser } from './support/factories.js';
 import { providePostgres, type ProvidedServer } from './support/services.js';
+import { until } from './support/until.js';
+
+/** More than the call stack has room for when one caller is served within the other. */
+const CALLERS = 10_000;
+/** Callers of the service itself, such as the relay of the outbox. */
+const BACKGROUND_CALLERS = 10;
 
 let database: ProvidedServer;
 let t: TestApp;
@@ -65,6 +73,18 @@ describe('while PostgreSQL is frozen', () => {
       expect(status).toBe(503);
       expect(tookMs).toBeLessThan(2_000);
     });
+    expect((await like()).status).toBe(204);
+  });
+
+  it('removes callers that timed out from the queue of the pool, and serves others after that', async () => {
+    const dataSource = t.app.get(DataSource);
+    database.pause();
+    const queries = Array.from({ length: CALLERS }, () => dataSource.query('SELECT 1'));
+    const results = await Promise.allSettled(queries);
+    expect(new Set(results.map(({ status }) => status))).toEqual(new Set(['rejected']));
+    expect(t.app.get(ConnectionPool).use().waiting).toBeLessThan(BACKGROUND_CALLERS);
+    database.resume();
+    await until(() => dataSource.query('SELECT 1').then(() => true, () => false));
     expect((await like()).status).toBe(204);
   });
 });

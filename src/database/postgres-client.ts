@@ -64,26 +64,22 @@ export class PostgresClient extends SessionClient {
   }
 }
 
-/** Pool whose `connect()` rejects after `connectMs`. */
+/** Pool whose attempts to connect fail after `connectMs`. */
 export class PostgresPool extends SessionPool {
-  constructor(config: LimitedConfig) {
-    super(config);
-    const { limits } = config;
-    replaceConnect(this, (connect, settle) => this.connectWithin(limits.connectMs, connect, settle));
-  }
-
-  /** Removes a timed-out caller from the queue of pg: during an outage each entry would cost an attempt to connect. */
-  private connectWithin(ms: number, connect: (answered: Answered) => void, settle: Answered): void {
+  /** Removes a caller that timed out from the queue of pg-pool, which would serve it after the outage. */
+  protected override connectOnce(connect: (answered: Answered) => void, settle: Answered): void {
+    const { limits } = this.options as unknown as LimitedConfig;
     let isLate = false;
     const first: Answered = (error, client, release) => {
       limit.cancel();
       if (!isLate) settle(error, client, release);
       else (release as (() => void) | undefined)?.();
     };
-    const limit = new TimeLimit(ms, () => {
+    const limit = new TimeLimit(limits.connectMs, () => {
       isLate = true;
-      const line = this as unknown as { _pendingQueue: readonly { readonly callback: unknown }[] };
-      line._pendingQueue = line._pendingQueue.filter(({ callback }) => callback !== first);
+      const { _pendingQueue: queue } = this as unknown as { _pendingQueue: { readonly callback: unknown }[] };
+      const position = queue.findIndex(({ callback }) => callback === first);
+      if (position >= 0) queue.splice(position, 1);
       settle(new Error(NO_CONNECTION));
     });
     connect(first);

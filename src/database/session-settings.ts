@@ -41,15 +41,20 @@ export class SessionPool extends pg.Pool {
     super(config);
     const options = this.options as SessionConfig;
     replaceConnect(this, (connect, settle) => {
-      connect((error, ...rest) => {
+      this.connectOnce(connect, (error, ...rest) => {
         if (!error || !isRefusal(error)) {
           settle(error, ...rest);
           return;
         }
         options.isPooled = true;
-        connect(settle);
+        this.connectOnce(connect, settle);
       });
     });
+  }
+
+  /** One attempt: the callback is passed to pg-pool itself. */
+  protected connectOnce(connect: (answered: Answered) => void, settle: Answered): void {
+    connect(settle);
   }
 }
 
