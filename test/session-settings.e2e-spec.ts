@@ -95,4 +95,16 @@ describe('a database behind PgBouncer that pools transactions', () => {
     await pooler.drop();
     await database.drop();
   });
+
+  it.each([
+    'options=-csearch_path%3Dapp',
+    'replication=database',
+  ])('stops the start when it refuses %s', async (wanted) => {
+    const database = await provideDatabase();
+    const pooler = await providePgBouncer(database.url);
+    const start = createDataSource(`${pooler.url}?${wanted}`).initialize();
+    await expect(start).rejects.toThrow('unsupported startup parameter');
+    await pooler.drop();
+    await database.drop();
+  });
 });

@@ -9,6 +9,12 @@ const ALWAYS = { DateStyle: 'ISO, MDY', TimeZone: 'UTC', standard_conforming_str
 /** The same; but PgBouncer may refuse them, and then the defaults of the database apply. */
 const WHERE_ACCEPTED = { IntervalStyle: 'postgres', extra_float_digits: '1', bytea_output: 'hex' } as const;
 
+/**
+ * Limits, which a pooler may refuse. Other parameters of `DATABASE_URL`, such as `options`, are needed: their refusal
+ * stops the start.
+ */
+const TIMEOUTS: readonly string[] = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'];
+
 /** What a client of a `SessionPool` is made with. */
 export interface SessionConfig extends pg.PoolConfig {
   /** A pooler has refused startup parameters. */
@@ -22,9 +28,9 @@ export class SessionClient extends pg.Client {
     const client = this as unknown as { getStartupConf: () => Record<string, string> };
     const startupConf = client.getStartupConf.bind(client);
     client.getStartupConf = () => {
-      const { user, database, application_name: name, ...timeouts } = startupConf();
-      const always = { user, database, ...(name && { application_name: name }), ...ALWAYS } as Record<string, string>;
-      return config.isPooled === true ? always : { ...always, ...timeouts, ...WHERE_ACCEPTED };
+      const conf: Record<string, string> = { ...startupConf(), ...ALWAYS };
+      if (config.isPooled !== true) return { ...conf, ...WHERE_ACCEPTED };
+      return Object.fromEntries(Object.entries(conf).filter(([name]) => !TIMEOUTS.includes(name)));
     };
   }
 }
