@@ -5,19 +5,32 @@ import { LuaScript } from './lua-script.js';
 /** Far in the future; the key is deleted by the script that sets it. */
 const LATER_MS = 32_503_680_000_000;
 
+type Commands = readonly (readonly (string | number)[])[];
+
 /**
- * Every command that requests depend on, in an order in which each finds the type it needs. A server that answers PING
- * may be a replica, be full, or refuse some of them to our user.
+ * Commands that requests send on the connection of a role, in an order in which each finds the type it needs. A server
+ * that answers PING may be a replica, be full, or refuse some of them to our user, who may lack the rights to others.
  */
-const COMMANDS: readonly (readonly (string | number)[])[] = [
-  ['SET', '*', 1, 'PX', 1_000], ['GET', '*'], ['MGET', '*'], ['EXISTS', '*'], ['PTTL', '*'], ['PEXPIRETIME', '*'],
-  ['INCR', '*'], ['INCRBY', '*', 1], ['PEXPIRE', '*', 1_000], ['PEXPIREAT', '*', LATER_MS], ['DEL', '*'],
-  ['HSET', '*', 'field', 1], ['HGET', '*', 'field'], ['HMGET', '*', 'field'], ['HGETALL', '*'], ['HLEN', '*'],
-  ['HINCRBY', '*', 'field', 1], ['HSTRLEN', '*', 'field'], ['HRANDFIELD', '*'], ['HDEL', '*', 'field'],
-  ['ZADD', '*', 1, 'member'], ['ZCARD', '*'], ['ZRANGE', '*', 0, 0], ['ZREVRANGE', '*', 0, 0],
-  ['ZREVRANGEBYSCORE', '*', 1, 0], ['ZREMRANGEBYRANK', '*', 1, 1], ['ZREMRANGEBYSCORE', '*', 2, 2],
-  ['ZREM', '*', 'member'], ['LPUSH', '*', 1], ['LTRIM', '*', 0, 0], ['LRANGE', '*', 0, 0], ['UNLINK', '*'], ['TIME'],
-];
+const COMMANDS: Readonly<Record<GuardedRole, Commands>> = {
+  cache: [
+    ['SET', '*', 1, 'PX', 1_000], ['GET', '*'], ['MGET', '*'], ['EXISTS', '*'], ['PTTL', '*'], ['PEXPIRE', '*', 1_000],
+    ['DEL', '*'],
+    ['HSET', '*', 'field', 1], ['HGET', '*', 'field'], ['HMGET', '*', 'field'], ['HSTRLEN', '*', 'field'],
+    ['UNLINK', '*'],
+    ['ZADD', '*', 1, 'member'], ['ZRANGE', '*', 0, 0], ['ZREVRANGEBYSCORE', '*', 1, 0],
+    ['ZREMRANGEBYRANK', '*', 1, 1], ['ZREM', '*', 'member'], ['TIME'],
+  ],
+  store: [
+    ['SET', '*', 1, 'PX', 1_000], ['GET', '*'], ['EXISTS', '*'], ['PTTL', '*'], ['PEXPIRETIME', '*'],
+    ['INCR', '*'], ['PEXPIRE', '*', 1_000], ['PEXPIREAT', '*', LATER_MS], ['DEL', '*'],
+    ['HSET', '*', 'field', 1], ['HGET', '*', 'field'], ['HMGET', '*', 'field'], ['HGETALL', '*'], ['HLEN', '*'],
+    ['HINCRBY', '*', 'field', 1], ['HRANDFIELD', '*'], ['HDEL', '*', 'field'],
+    ['ZADD', '*', 1, 'member'], ['ZCARD', '*'], ['ZRANGE', '*', 0, 0], ['ZREVRANGE', '*', 0, 0],
+    ['ZREVRANGEBYSCORE', '*', 1, 0], ['ZREMRANGEBYRANK', '*', 1, 1], ['ZREMRANGEBYSCORE', '*', 2, 2],
+    ['ZREM', '*', 'member'],
+    ['LPUSH', '*', 1], ['LRANGE', '*', 0, 0], ['LTRIM', '*', 1, 0], ['TIME'],
+  ],
+};
 
 /** Runs each command on KEYS[1], which it leaves deleted; returns the first error, with the name of its command. */
 const PROBE = new LuaScript(`
@@ -28,8 +41,10 @@ for _, command in ipairs(cjson.decode(ARGV[1])) do
 end
 return 1`);
 
-/** The names of the commands that a probe runs. */
-export const PROBED_COMMANDS: readonly string[] = COMMANDS.map(([name]) => String(name));
+/** The names of the commands that the probe of a role runs. */
+export function probedCommands(role: GuardedRole): string[] {
+  return COMMANDS[role].map(([name]) => String(name));
+}
 
 /**
  * Asks a server to do what requests need of it; a node of a Cluster may answer that another one has the key.
@@ -37,7 +52,7 @@ export const PROBED_COMMANDS: readonly string[] = COMMANDS.map(([name]) => Strin
  */
 export async function probeServer(role: GuardedRole, server: Redis): Promise<void> {
   try {
-    await PROBE.run(server, [`probe:{${role}}`], [JSON.stringify(COMMANDS)]);
+    await PROBE.run(server, [`probe:{${role}}`], [JSON.stringify(COMMANDS[role])]);
   } catch (error) {
     if (!(error instanceof Error && error.message.startsWith('MOVED'))) throw error;
   }

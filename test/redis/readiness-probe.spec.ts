@@ -1,23 +1,45 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROBED_COMMANDS } from '../../src/redis/readiness-probe.js';
+import type { GuardedRole } from '../../src/redis/index.js';
+import { probedCommands } from '../../src/redis/readiness-probe.js';
 
 /** Connections as their users name them. */
 const DIRECT = /\bthis\.redis\.([a-z]+)\(/g;
 const IN_SCRIPT = /redis\.p?call\('([A-Z]+)'/g;
+const INJECTED = /@InjectRedis\('(store|cache|queue)'\)/;
 /** Sent by every probe itself, which is a script; or nothing that a request waits for. */
 const NOT_PROBED = ['EVAL', 'EVALSHA', 'PUBLISH'];
+/** Modules and rooms whose connection is that of the cache; all others use that of the store. */
+const OF_THE_CACHE = /^(cache|activity\/rankings|notifications\/history)\//;
+
+const roleOf = (file: string): GuardedRole => (OF_THE_CACHE.test(file) ? 'cache' : 'store');
+
+const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts') && !file.startsWith('redis/'))
+  .map((file) => ({ file, source: readFileSync(join('src', file), 'utf8') }))
+  .filter(({ source }) => /RedisClient|LuaScript|_STEPS|redis\.call/.test(source));
 
 describe('the readiness probe', () => {
-  it('runs every command that is sent to Redis, directly or within a script', () => {
-    const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
-      .map((file) => readFileSync(join('src', file), 'utf8'))
-      .filter((source) => /RedisClient|LuaScript|_STEPS|redis\.call/.test(source));
-    const used = [DIRECT, IN_SCRIPT].flatMap((pattern) =>
-      sources.flatMap((source) => [...source.matchAll(pattern)].map(([, name = '']) => name.toUpperCase())),
+  it.each([
+    ['store', 25],
+    ['cache', 12],
+  ] as const)('runs every command that is sent to the %s, and no other', (role, least) => {
+    const used = new Set(
+      sources
+        .filter(({ file }) => roleOf(file) === role)
+        .flatMap(({ source }) => [DIRECT, IN_SCRIPT].flatMap((pattern) => [...source.matchAll(pattern)]))
+        .map(([, name = '']) => name.toUpperCase())
+        .filter((name) => !NOT_PROBED.includes(name)),
     );
-    expect(used.length).toBeGreaterThan(50);
-    expect([...new Set(used)].filter((name) => ![...PROBED_COMMANDS, ...NOT_PROBED].includes(name))).toEqual([]);
+    expect(used.size).toBeGreaterThan(least);
+    expect(probedCommands(role).sort()).toEqual([...used].sort());
+  });
+
+  it('is checked for the role that each file has its connection of', () => {
+    for (const { file, source } of sources) {
+      const [, injected] = INJECTED.exec(source) ?? [];
+      if (injected === undefined) continue;
+      expect([file, roleOf(file)]).toEqual([file, injected === 'cache' ? 'cache' : 'store']);
+    }
   });
 });

@@ -5,6 +5,7 @@ import { childrenOf, sendSignal } from '../../scripts/processes.mjs';
 import { openOffice } from '../jobs/probe.js';
 import { aUser, newAccount, type Account } from '../support/accounts.js';
 import { createApp, type TestApp } from '../support/app.js';
+import { aPlace } from '../support/factories.js';
 import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
 
@@ -199,6 +200,28 @@ describe('a cache Redis that refuses scripts', () => {
     expect(await logIn(t, { ...newAccount(), id: '', accessToken: '', refreshToken: '' })).toBe(401);
     expect(await readiness(t)).toMatchObject({ status: 200, body: { status: 'degraded', cache: 'down' } });
     expect(lines).toContainEqual(expect.stringMatching(/cache connection: NOPERM/));
+    await t.close();
+    admin.disconnect();
+    await Promise.all([server.drop(), cache.drop()]);
+  });
+});
+
+/** Commands that the service sends to the cache Redis, and nothing more. */
+const OF_THE_CACHE = [
+  'eval', 'evalsha', 'set', 'get', 'mget', 'exists', 'pttl', 'pexpire', 'del', 'unlink', 'scan', 'time', 'hset', 'hget',
+  'hmget', 'hstrlen', 'zadd', 'zrange', 'zrevrangebyscore', 'zrem', 'zremrangebyrank',
+];
+
+describe('a cache Redis that grants only the commands that are sent to it', () => {
+  it('gives hits, and readiness is ok', async () => {
+    const [server, cache] = await Promise.all([provideRedis(), provideRedis('cache')]);
+    const admin = new Redis(cache.url);
+    const granted = OF_THE_CACHE.map((name) => `+${name}`);
+    await admin.call('ACL', 'SETUSER', 'app', 'reset', 'on', '>secret', '~*', '+@connection', ...granted);
+    const t = await createApp({ env: { REDIS_URL: server.url, REDIS_CACHE_URL: asApp(cache) } });
+    const { id } = await aPlace(t);
+    await until(async () => (await t.api.get(`/places/${id}`)).headers.get('x-cache') === 'HIT');
+    expect(await readiness(t)).toMatchObject({ status: 200, body: { status: 'ok' } });
     await t.close();
     admin.disconnect();
     await Promise.all([server.drop(), cache.drop()]);
