@@ -1,4 +1,5 @@
-import { DataSource } from 'typeorm';
+import { Logger } from '@nestjs/common';
+import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { createDataSource, migrate } from '../src/database/index.js';
 import { MIGRATIONS } from '../src/database/migrations/index.js';
 import { createApp, type TestApp } from './support/app.js';
@@ -11,6 +12,19 @@ const CONTENTS = `
   UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
   UNION ALL SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typname !~ '^_?migration'
 `;
+
+/** Fails, and so does the rollback after it: the connection with the lock is terminated. */
+class Failing1700000000000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid()`);
+    throw new Error('the migration itself');
+  }
+
+  down(): Promise<void> {
+    return Promise.resolve();
+  }
+}
 
 describe('migrations', () => {
   let database: Awaited<ReturnType<typeof provideEmptyDatabase>>;
@@ -39,6 +53,18 @@ describe('migrations', () => {
     expect(ran.flat()).toEqual(MIGRATIONS.map(({ name }) => name));
     await Promise.all(instances.map((each) => each.destroy()));
     await second.drop();
+  });
+
+  it('fail with their own error when the rollback fails too, and leave no connection in use', async () => {
+    const another = await provideEmptyDatabase();
+    const failing = createDataSource(another.url).setOptions({ migrations: [Failing1700000000000] });
+    await failing.initialize();
+    Logger.overrideLogger(false);
+    await expect(migrate(failing)).rejects.toThrow('the migration itself');
+    const { master } = failing.driver as unknown as { master: { totalCount: number; idleCount: number } };
+    expect(master.totalCount - master.idleCount).toBe(0);
+    await failing.destroy();
+    await another.drop();
   });
 
   it('leave nothing behind when all are undone, and run again', async () => {

@@ -1,4 +1,5 @@
-import type { DataSource } from 'typeorm';
+import { Logger } from '@nestjs/common';
+import type { DataSource, QueryRunner } from 'typeorm';
 
 /** Any number that nothing else in the database locks on. */
 const MIGRATION_LOCK = 4_019_026;
@@ -18,7 +19,17 @@ export async function migrate(dataSource: DataSource): Promise<string[]> {
     await runner.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     return (await dataSource.runMigrations({ transaction: 'each' })).map((migration) => migration.name);
   } finally {
+    await unlock(runner);
+  }
+}
+
+/** Logs a failure instead of throwing it: the error of the migration would be lost. */
+async function unlock(runner: QueryRunner): Promise<void> {
+  try {
     if (runner.isTransactionActive) await runner.rollbackTransaction();
+  } catch (error) {
+    new Logger('Migrations').warn(`rollback of the transaction with the lock failed: ${String(error)}`);
+  } finally {
     await runner.release();
   }
 }
