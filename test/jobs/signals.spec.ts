@@ -67,6 +67,31 @@ describe('jobs of a process', () => {
     await until(() => signal?.aborted === true, 3_000);
   });
 
+  it('have a lock of their own when they begin again in the process in which they lost the one before', async () => {
+    await worker.close();
+    const place = { databaseUrl: database.url, redisUrl: redis.url };
+    const both = await openOffice(place, { settings: { concurrency: 2, lockMs: 1_000, stalledCheckMs: 500 } });
+    const finishes: (() => void)[] = [];
+    both.probe.act = (word, context) => {
+      begun.push({ word, context });
+      return new Promise((resolve) => finishes.push(resolve));
+    };
+    const id = await desk.jobs.add(probe, { word: 'twice' });
+    await until(() => begun.length === 1);
+    redis.pause();
+    await until(() => begun[0]?.context.signal.aborted === true, 3_000);
+    redis.resume();
+    await until(() => begun.length === 2, 20_000);
+    expect(begun[1]?.context.signal.aborted).toBe(false);
+    finishes[0]?.();
+    await until(async () => (await desk.jobs.status(id))?.attempts === 1);
+    redis.pause();
+    await until(() => begun[1]?.context.signal.aborted === true, 3_000);
+    redis.resume();
+    for (const end of finishes) end();
+    await both.close();
+  }, 60_000);
+
   it('are not begun by one that was told to stop before it began with any', async () => {
     const jobWorker = desk.module.get(JobWorker);
     await worker.close();

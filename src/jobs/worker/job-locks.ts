@@ -1,40 +1,57 @@
+interface HeldLock {
+  readonly token: string;
+  readonly lost: AbortController;
+  renewedAt: number;
+}
+
+const LOST = 'another process may have the job: its lock was lost';
+
 /**
- * Which jobs this process still has: each for as long as its lock in Redis lasts since it was last renewed. Nothing
- * tells of a lock that is over while Redis cannot be reached, and others, who can, run the job again.
+ * Locks of the jobs that run in this process, each valid for `lockMs` after its last renewal. A lock can end without
+ * an event: while Redis cannot be reached, other processes, which can reach it, run the job again.
  */
 export class JobLocks {
-  private readonly renewedAt = new Map<string, number>();
+  /** By id of the job. A process may run a job twice at once, but only the later run can have the lock. */
+  private readonly held = new Map<string, HeldLock>();
   private readonly timer: NodeJS.Timeout;
 
-  /** @param lose is called once for a job whose lock is over */
-  constructor(
-    private readonly lockMs: number,
-    private readonly lose: (ids: readonly string[]) => void,
-  ) {
+  constructor(private readonly lockMs: number) {
     this.timer = setInterval(() => this.look(), lockMs / 10).unref();
   }
 
-  take(id: string): void {
-    this.renewedAt.set(id, performance.now());
+  /** @returns the signal that the lock was lost */
+  take(id: string, token: string): AbortSignal {
+    this.drop([id]);
+    const lost = new AbortController();
+    this.held.set(id, { token, lost, renewedAt: performance.now() });
+    return lost.signal;
   }
 
   renew(ids: readonly string[]): void {
-    for (const id of ids) if (this.renewedAt.has(id)) this.take(id);
+    for (const id of ids) {
+      const lock = this.held.get(id);
+      if (lock !== undefined) lock.renewedAt = performance.now();
+    }
   }
 
   /** Whether the lock may be over: it was not renewed for half of its duration, or is known to be lost. */
-  isDoubtful(id: string): boolean {
-    return performance.now() - (this.renewedAt.get(id) ?? -Infinity) > this.lockMs / 2;
+  isDoubtful(id: string, token: string): boolean {
+    const lock = this.held.get(id);
+    return lock?.token !== token || performance.now() - lock.renewedAt > this.lockMs / 2;
   }
 
   /** Gives up locks that Redis has refused to renew. */
   drop(ids: readonly string[]): void {
-    for (const id of ids) this.release(id);
-    this.lose(ids);
+    for (const id of ids) {
+      const lock = this.held.get(id);
+      this.held.delete(id);
+      lock?.lost.abort(LOST);
+    }
   }
 
-  release(id: string): void {
-    this.renewedAt.delete(id);
+  /** Has no effect on the lock of a later run of the same job. */
+  release(id: string, token: string): void {
+    if (this.held.get(id)?.token === token) this.held.delete(id);
   }
 
   stop(): void {
@@ -43,7 +60,6 @@ export class JobLocks {
 
   private look(): void {
     const over = performance.now() - this.lockMs;
-    const lost = [...this.renewedAt].filter(([, renewedAt]) => renewedAt < over).map(([id]) => id);
-    if (lost.length > 0) this.drop(lost);
+    this.drop([...this.held].filter(([, { renewedAt }]) => renewedAt < over).map(([id]) => id));
   }
 }

@@ -59,7 +59,7 @@ export class JobWorker implements BeforeApplicationShutdown {
     this.worker.on('stalled', (id) => {
       this.logger.warn(`job ${id}: stalled, its process is gone or blocked; it runs again`);
     });
-    this.locks = new JobLocks(this.settings.lockMs, (ids) => this.abort(ids));
+    this.locks = new JobLocks(this.settings.lockMs);
     this.worker.on('locksRenewed', ({ jobIds }) => this.locks?.renew(jobIds));
     this.worker.on('lockRenewalFailed', (ids) => this.locks?.drop(ids));
     this.worker.on('error', (error) => this.tellOutage(error));
@@ -90,12 +90,13 @@ export class JobWorker implements BeforeApplicationShutdown {
 
   private track(job: Job<object>, token = '', signal = new AbortController().signal): Promise<void> {
     const { id = '' } = job;
-    this.locks?.take(id);
-    const run = runWithRequestId(id, () => this.runLocked(job, token, signal));
+    const lost = this.locks?.take(id, token);
+    const either = lost === undefined ? signal : AbortSignal.any([signal, lost]);
+    const run = runWithRequestId(id, () => this.runLocked(job, token, either));
     const settled = run.catch(() => undefined);
     this.running.add(settled);
     void settled.then(() => {
-      this.locks?.release(id);
+      this.locks?.release(id, token);
       this.running.delete(settled);
     });
     return run;
@@ -118,7 +119,7 @@ export class JobWorker implements BeforeApplicationShutdown {
 
   /** Asks Redis, and has the lock last while the job is moved on, only when it may be over. */
   private async hasLostLock(job: Job, token: string): Promise<boolean> {
-    if (this.locks?.isDoubtful(job.id ?? '') !== true) return false;
+    if (this.locks?.isDoubtful(job.id ?? '', token) !== true) return false;
     return (await job.extendLock(token, this.settings.lockMs)) === 0;
   }
 
@@ -162,10 +163,6 @@ export class JobWorker implements BeforeApplicationShutdown {
     // Its schedule is on the way out.
     if (job.repeatJobKey !== undefined) return;
     throw new Error(`no process knows job '${job.name}': it was of a newer version, or is no longer handled`);
-  }
-
-  private abort(ids: readonly string[]): void {
-    for (const id of ids) this.worker?.cancelJob(id, 'another process may have the job: its lock was lost');
   }
 
   private tellFailure(job: Job | undefined, error: Error): void {
