@@ -56,9 +56,7 @@ export class JobWorker implements BeforeApplicationShutdown {
       skipVersionCheck: true,
     });
     this.worker.on('failed', (job, error) => this.tellFailure(job, error));
-    this.worker.on('stalled', (id) => {
-      this.logger.warn(`job ${id}: stalled, its process is gone or blocked; it runs again`);
-    });
+    this.worker.on('stalled', (id) => this.logger.warn(`job ${id} stalled: moved back to the queue`));
     this.locks = new JobLocks(this.settings.lockMs);
     this.worker.on('locksRenewed', ({ jobIds }) => this.locks?.renew(jobIds));
     this.worker.on('lockRenewalFailed', (ids) => this.locks?.drop(ids));
