@@ -3,7 +3,7 @@ import { redisToken } from '../src/redis/index.js';
 import { aUser, logIn, reissue, whoAmI } from './support/accounts.js';
 import { createApp, type TestApp } from './support/app.js';
 
-const [OLD, NEW] = ['the-key-before-0123456789-0123456789', 'the-key-after-0123456789-abcdefghijkl'];
+const [OLD, NEW] = ['key-before-Bm4xRz7KwT9qLc2VnY6hSd3F', 'key-after-Pd8sJf5GtN3vXk6WrQ2mZb9C'];
 
 /** Instances during a change of `JWT_KEYS`: those that have not yet been restarted, and those that have. */
 let [before, after]: TestApp[] = [];

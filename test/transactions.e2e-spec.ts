@@ -76,7 +76,7 @@ describe('afterCommit', () => {
 
   beforeAll(async () => {
     database = await provideDatabase();
-    const env = loadEnv({ DATABASE_URL: database.url, REDIS_URL: 'redis://unused', JWT_KEYS: 'only-for-tests-0123456789-0123456789' });
+    const env = loadEnv({ DATABASE_URL: database.url, REDIS_URL: 'redis://unused', JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH' });
     module = await Test.createTestingModule({ imports: [NotesModule] }).overrideProvider(Env).useValue(env).compile();
     await module.init();
     notes = module.get(Notes);

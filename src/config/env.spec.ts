@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { fastify } from 'fastify';
 import { loadEnv } from './env.js';
 import { InvalidSettingsError } from './env-reader.js';
@@ -105,6 +105,11 @@ describe('Env', () => {
     ['a run of the alphabet', 'abcdefghijklmnopqrstuvwxyz0123456789'],
     ['a run of the alphabet backwards', 'zyxwvutsrqponmlkjihgfedcba9876543210'],
     ['a few letters, each repeated', 'aaaaaaaabbbbbbbbccccccccdddddddd'],
+    ['words with hyphens and digits', 'my-super-secret-jwt-signing-key-1234'],
+    ['words with hyphens', 'this-is-the-production-jwt-signing-key'],
+    ['words with underscores', 'please_change_this_secret_before_production'],
+    ['words without separators', 'supersecretsupersecretsecretkeyforjwt'],
+    ['words and a year', 'ecogreen-seoul-production-secret-key-2026'],
   ])('refuses a key of %s, first or later', (_name, weak) => {
     expect(problemsOf({ JWT_KEYS: weak })).toEqual([expect.stringMatching(/^JWT_KEYS .* random .*openssl rand/)]);
     expect(problemsOf({ JWT_KEYS: `${USABLE.JWT_KEYS},${weak}` })).toHaveLength(1);
@@ -117,7 +122,14 @@ describe('Env', () => {
 
   it('takes random keys, however they are written', () => {
     for (let n = 0; n < 200; n++) {
-      const keys = [randomBytes(16).toString('hex'), randomBytes(48).toString('base64')];
+      const keys = [
+        randomBytes(16).toString('hex'),
+        randomBytes(16).toString('hex').toUpperCase(),
+        randomBytes(24).toString('base64'),
+        randomBytes(32).toString('base64url'),
+        // Printable ASCII without the comma, which separates keys.
+        String.fromCharCode(...Array.from({ length: 32 }, () => randomInt(45, 127))),
+      ];
       const settings = { JWT_KEYS: keys.join(), METRICS_TOKEN: randomBytes(8).toString('hex') };
       expect({ settings, problems: problemsOf(settings) }).toEqual({ settings, problems: [] });
     }

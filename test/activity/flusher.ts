@@ -26,7 +26,7 @@ const silent = { log: () => undefined, warn: () => undefined, error: () => undef
 
 export async function openFlusher({ databaseUrl, redisUrl }: Surroundings): Promise<Flusher> {
   const settings = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, DATABASE_POOL_SIZE: '2' };
-  const env = loadEnv({ ...settings, JWT_KEYS: 'only-for-tests-0123456789-0123456789' });
+  const env = loadEnv({ ...settings, JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH' });
   const redis = await openRedis(redisUrl);
   const store = { provide: redisToken('store'), useValue: redis };
   const module = await Test.createTestingModule({

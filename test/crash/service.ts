@@ -33,7 +33,7 @@ export async function openService({ databaseUrl, redisUrl, withOutbox }: Surroun
     DATABASE_URL: databaseUrl,
     REDIS_URL: `${redisUrl}/0`,
     REDIS_CACHE_URL: `${redisUrl}/1`,
-    JWT_KEYS: 'only-for-tests-0123456789-0123456789',
+    JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH',
     LOG_LEVEL: 'silent',
     JOBS: 'off',
   });

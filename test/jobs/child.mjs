@@ -29,7 +29,7 @@ process.once('message', (order) => void begin(/** @type {Order} */ (order)));
 /** @param {Order} order */
 async function begin({ place, settings, deed, once }) {
   const env = loadEnv({
-    DATABASE_URL: place.databaseUrl, REDIS_URL: place.redisUrl, JWT_KEYS: 'only-for-tests-0123456789-0123456789',
+    DATABASE_URL: place.databaseUrl, REDIS_URL: place.redisUrl, JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH',
   });
   class Probe {
     /** @param {{ word: string }} payload @param {import('../../src/jobs/index.js').JobContext} context */

@@ -78,7 +78,7 @@ export interface OfficeOptions {
 export async function openOffice({ databaseUrl, redisUrl }: Place, options: OfficeOptions = {}): Promise<Office> {
   const { settings = {}, works = true, providers = [Probe] } = options;
   const env = loadEnv({
-    DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, JWT_KEYS: 'only-for-tests-0123456789-0123456789',
+    DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH',
   });
   const imports = [ConfigModule, DatabaseModule, RedisModule, JobsModule];
   const builder = Test.createTestingModule({ imports, providers })

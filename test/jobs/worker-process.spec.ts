@@ -36,7 +36,7 @@ describe('a worker process', () => {
     const child = spawn(process.execPath, [`dist/${program}.js`], {
       env: {
         ...process.env, ...env, PORT: String(port), HOST: '127.0.0.1', DATABASE_URL: database.url,
-        REDIS_URL: redis.url, JWT_KEYS: 'only-for-tests-0123456789-0123456789', LOG_FORMAT: 'json',
+        REDIS_URL: redis.url, JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH', LOG_FORMAT: 'json',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -38,7 +38,7 @@ describe('@Locked', () => {
 
   beforeAll(async () => {
     redis = await provideRedis();
-    const env = loadEnv({ DATABASE_URL: 'postgres://nowhere', REDIS_URL: redis.url, JWT_KEYS: 'only-for-tests-0123456789-0123456789' });
+    const env = loadEnv({ DATABASE_URL: 'postgres://nowhere', REDIS_URL: redis.url, JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH' });
     const imports = [ConfigModule, RedisModule, LocksModule];
     modules = await Promise.all(
       [1, 2].map(async () => {

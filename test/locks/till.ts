@@ -49,7 +49,7 @@ export class Till {
 }
 
 export async function openTill({ databaseUrl, redisUrl }: Place): Promise<{ module: TestingModule; till: Till }> {
-  const jwtKeys = 'only-for-tests-0123456789-0123456789';
+  const jwtKeys = 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH';
   const env = loadEnv({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, JWT_KEYS: jwtKeys });
   const imports = [ConfigModule, DatabaseModule, RedisModule, LocksModule];
   const builder = Test.createTestingModule({ imports, providers: [Till] }).overrideProvider(Env).useValue(env);

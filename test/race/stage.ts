@@ -101,7 +101,7 @@ async function openApp(
     DATABASE_URL: databaseUrl,
     DATABASE_POOL_SIZE: String(POOL_SIZE),
     REDIS_URL: redisUrl,
-    JWT_KEYS: 'only-for-tests-0123456789-0123456789',
+    JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH',
   });
   const app = await createCacheApp({
     redisUrl,

@@ -41,7 +41,7 @@ export async function createApp(options: TestAppOptions = {}): Promise<TestApp> 
     NODE_ENV: 'test',
     PORT: '0',
     HOST: '127.0.0.1',
-    JWT_KEYS: 'only-for-tests-0123456789-0123456789',
+    JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH',
     LOG_LEVEL: 'silent',
     LOG_FORMAT: 'json',
     RATE_LIMIT_AUTH: '100000',

@@ -66,7 +66,7 @@ function environment(options: BuiltServerOptions, servers: { databaseUrl: string
     REDIS_URL: servers.redisUrl,
     REDIS_CACHE_URL: servers.redisUrl.replace(/0$/, '1'),
     ...NO_LIMITS,
-    JWT_KEYS: 'only-for-tests-0123456789-0123456789',
+    JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH',
     SAMPLE_DATA: options.sampleData === true ? 'on' : 'off',
     LOG_LEVEL: options.logLevel ?? 'warn',
     LOG_FORMAT: 'json',

@@ -8,7 +8,7 @@ import { SessionStore } from '../../src/tokens/session-store.js';
 import { TokenService } from '../../src/tokens/token.service.js';
 
 /** Keys of the tests; the first signs. */
-export const TEST_KEYS = ['a-signing-key-for-tests-0123456789', 'the-key-before-it-for-tests-012345'] as const;
+export const TEST_KEYS = ['key-for-tests-Vw5nKc8RtZ2mQx7LbY4d', 'key-before-it-Hs9pGf3JzD6vTk2WrN8c'] as const;
 
 /** A `TokenService` as one instance of the service has it. */
 export interface TestTokens {

@@ -76,7 +76,7 @@ export async function compileCacheApp(options: CacheAppOptions) {
     NODE_ENV: 'test',
     DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrl,
-    JWT_KEYS: 'only-for-tests-0123456789-0123456789',
+    JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH',
     // Loads are counted.
     CACHE_CHECK_ONE_IN: '0',
   });
