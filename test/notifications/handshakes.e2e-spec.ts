@@ -38,7 +38,7 @@ describe('a refused WebSocket', () => {
     ['no version', [KEY], 400, 'INVALID_HANDSHAKE'],
     ['an unknown version', [KEY, 'Sec-WebSocket-Version: 12'], 400, 'INVALID_HANDSHAKE'],
     ['a broken subprotocol', [KEY, VERSION, 'Sec-WebSocket-Protocol: ,'], 400, 'INVALID_HANDSHAKE'],
-    ['a foreign origin', [KEY, VERSION, FOREIGN], 403, 'FORBIDDEN'],
+    ['a foreign origin', [KEY, VERSION, FOREIGN], 403, 'ORIGIN_NOT_ALLOWED'],
   ])('is a problem with all headers: %s', async (_what, headers, status, code) => {
     const id = 'X-Request-Id: asked-1';
     const answer = await shake([...headers, id]);

@@ -6,8 +6,8 @@ import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap
 import { HttpAdapterHost } from '@nestjs/core';
 import { WebSocketServer, type WebSocket } from 'ws';
 import {
-  answerAndClose, AppError, followResponses, ForbiddenError, isFromHere, preferredLanguage, refusalOf,
-  serveWithoutUpgrade, ServiceUnavailableError, TrustedProxies,
+  answerAndClose, AppError, followResponses, isFromHere, OriginNotAllowedError, preferredLanguage,
+  refusalOf, serveWithoutUpgrade, ServiceUnavailableError, TrustedProxies,
 } from '../../common/index.js';
 import { Env } from '../../config/index.js';
 import { makeRequestId } from '../../observability/index.js';
@@ -67,7 +67,7 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
     const { headers } = request;
     const { address, host } = this.proxies.sourceOf(request);
     if (!isFromHere({ headers, host }, this.env.corsOrigins)) {
-      refuse(request, socket, new ForbiddenError());
+      refuse(request, socket, new OriginNotAllowedError());
       return;
     }
     let limits: Record<string, string> = {};
