@@ -102,22 +102,26 @@ function sentinelOptions(role: RedisRole, address: RedisAddress & { readonly sha
 /**
  * Connection to the primary that Sentinel names. ioredis 5.11 has two faults at the end of such a connection: it ends
  * for good when a sentinel reports a failover while it asks the sentinels for the primary, and it leaves the
- * connections to the sentinels open when it is closed before it was established.
+ * connections to the sentinels open when it is closed by QUIT, or before it was established.
  */
 class SentinelRedis extends Redis {
   private isClosing = false;
   private wasConnecting = false;
+  /** QUIT was sent, and `disconnect` not called after it. */
+  private hasQuit = false;
 
   constructor(options: RedisOptions) {
     super(options);
     this.on('end', () => {
       if (!this.isClosing) setTimeout(() => void this.connect().catch(() => undefined), reconnectDelayMs(0)).unref();
       // A second time only where the first found no connections to sentinels: it starts a timer of 2 s for each.
-      else if (this.wasConnecting) super.disconnect();
+      else if (this.wasConnecting || this.hasQuit) super.disconnect();
     });
   }
 
   override disconnect(reconnect = false): void {
+    if (this.hasQuit && this.status === 'end') return;
+    this.hasQuit = false;
     if (!reconnect) {
       this.wasConnecting ||= this.status === 'connecting';
       this.isClosing = true;
@@ -127,6 +131,7 @@ class SentinelRedis extends Redis {
 
   override quit(...args: Parameters<Redis['quit']>): ReturnType<Redis['quit']> {
     this.isClosing = true;
+    this.hasQuit = true;
     return super.quit(...args);
   }
 

@@ -1,12 +1,14 @@
 import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
-import { redisToken } from '../../src/redis/index.js';
+import { RedisConnections, redisToken, type RedisClient } from '../../src/redis/index.js';
 import { createCacheApp, keepTimeLimits, type CacheApp } from '../cache/support/cache-app.js';
 import { promoted, provideRedisSentinel, type ProvidedSentinel } from '../support/redis-sentinel.js';
 import { until } from '../support/until.js';
 
 keepTimeLimits();
 
+/** One for each connection of the application. */
+const SUBSCRIBERS = 4;
 /** 5 s where the machine does nothing else (docs/bad-days.md). */
 const RECOVERY_MS = 20_000;
 
@@ -70,6 +72,26 @@ describe('a primary behind Sentinel', () => {
     primary.disconnect();
     await ended;
     await until(works);
+  });
+
+  it.each([
+    ['quit', (redis: RedisClient) => void redis.quit()],
+    ['disconnected', (redis: RedisClient) => {
+      redis.disconnect();
+    }],
+  ])('has no subscriber left at its sentinels for a duplicate that has %s', async (_, close) => {
+    const sentinel = new Redis(servers.sentinel.url);
+    const subscribers = async () => String(await sentinel.client('LIST')).match(/ sub=1 /g)?.length ?? 0;
+    await until(async () => (await subscribers()) === SUBSCRIBERS);
+    const connections = new RedisConnections();
+    const duplicate = connections.open('queue', servers.url).duplicate();
+    await until(async () => (await subscribers()) === SUBSCRIBERS + 2);
+    const ended = new Promise((resolve) => duplicate.once('end', resolve));
+    close(duplicate);
+    await ended;
+    await until(async () => (await subscribers()) === SUBSCRIBERS + 1);
+    await connections.onApplicationShutdown();
+    sentinel.disconnect();
   });
 
   it('keeps nothing that was loaded before a failover whose lease the new primary does not know', async () => {
