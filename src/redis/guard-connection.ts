@@ -60,7 +60,9 @@ export function guardConnection(
   client.sendCommand = (command, stream) => {
     const isOpening = client.status === 'connect' || client.options.enableOfflineQueue === true;
     if (client.status !== 'ready' && isOpening) return send(command, stream);
-    if (client.status === 'ready' && breaker.state === 'closed') return send(watched(command, breaker, translate), stream);
+    if (client.status === 'ready' && breaker.state === 'closed') {
+      return send(watched(command, breaker, translate), stream);
+    }
     command.reject(new RedisAwayError(role));
     return command.promise;
   };
