@@ -28,7 +28,7 @@ const MAY_IMPORT = {
 /** Files that may speak each language, by the end of their name or their folder. */
 const ROOMS = {
   http: [
-    '[.](controller|guard|interceptor|filter|middleware|strategy|decorator|pipe|http)[.]ts$',
+    '[.](controller|guard|interceptor|filter|middleware|strategy|decorator|pipe|http|plugin)[.]ts$',
     '^src/common/http/',
     '^src/observability/',
     '^src/[^/]+[.]ts$',

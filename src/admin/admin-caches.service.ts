@@ -32,7 +32,7 @@ export class AdminCachesService {
   ) {}
 
   async list(): Promise<CachesOverview> {
-    const waiting = (await this.caches.waitingEvicts().catch(() => undefined)) ?? null;
+    const waiting = (await this.caches.pendingInvalidations().catch(() => undefined)) ?? null;
     const caches = [...this.caches.names].sort().map((name) => {
       const { settings, stats } = this.caches.get(name).region;
       return { name, ttlMs: settings.ttlMs, figures: stats.snapshot() };
@@ -61,7 +61,7 @@ export class AdminCachesService {
    * @throws CacheNotFoundError
    */
   async evict(name: string, key: string, admin: AuthUser): Promise<void> {
-    await this.get(name).evictListed(key);
+    await this.get(name).evictEncoded(key);
     this.logger.log(`an entry of cache '${name}' evicted by ${admin.id}`);
   }
 

@@ -6,7 +6,7 @@ import { durationMs, Env } from '../config/index.js';
 import { Outbox } from '../database/index.js';
 import { MetricsModule } from '../observability/index.js';
 import { RedisConnections, redisToken, type RedisClient } from '../redis/index.js';
-import { showCacheOutcome } from './cache-outcome.http.js';
+import { cacheStatusHeader } from './cache-status.plugin.js';
 import { CACHE_RUNTIME } from './decorators/decorated-method.js';
 import { CACHE_SETTINGS, type CacheSettings } from './cache-settings.js';
 import { CacheAspect } from './explorer/cache-aspect.js';
@@ -17,9 +17,9 @@ import { refuseKeyv6 } from './keyv/keyv-version.js';
 import { CacheManager } from './manager/cache-manager.js';
 import { CacheMetrics } from './manager/cache-metrics.js';
 import { CacheChanges } from './runtime/cache-changes.js';
-import { OutageLog } from './storage/outage-log.js';
-import { AwayLoads } from './runtime/away-loads.js';
-import { ReadyAnswers } from './ready-answers.http.js';
+import { ThrottledLogger } from './storage/throttled-logger.js';
+import { LoadBulkhead } from './runtime/bulkhead.js';
+import { CachedResponsePlugin } from './cached-response.plugin.js';
 import { RedisStorage } from './storage/redis-storage.js';
 
 const LEASE = '10s';
@@ -51,14 +51,14 @@ export type { CacheSettings };
     CacheMetrics,
     MethodRegistry,
     { provide: CACHE_RUNTIME, useExisting: MethodRegistry },
-    ReadyAnswers,
+    CachedResponsePlugin,
   ],
   exports: [CacheManager, CACHE_RUNTIME],
 })
 export class CacheModule implements NestModule, OnModuleInit {
   constructor(
     private readonly explorer: CacheExplorer,
-    private readonly readyAnswers: ReadyAnswers,
+    private readonly readyAnswers: CachedResponsePlugin,
     private readonly host: HttpAdapterHost,
   ) {}
 
@@ -67,7 +67,7 @@ export class CacheModule implements NestModule, OnModuleInit {
     this.explorer.explore();
     const adapter = this.host.httpAdapter as AbstractHttpAdapter | undefined;
     if (adapter === undefined) return;
-    showCacheOutcome(adapter);
+    cacheStatusHeader(adapter);
     this.readyAnswers.serve(adapter);
   }
 
@@ -95,16 +95,16 @@ function createStorage(
 
 function createManager(storage: RedisStorage, settings: CacheSettings, env: Env): CacheManager {
   const { loadsWhileAway = Math.ceil(env.databasePoolSize * 0.8), queueWhileAway: queue = 500 } = settings;
-  const awayLoads = new AwayLoads({ concurrent: loadsWhileAway, queue });
-  const { ttl = env.cacheTtlMs, checkOneIn = env.cacheCheckOneIn, lease = LEASE } = settings;
+  const awayLoads = new LoadBulkhead({ concurrency: loadsWhileAway, queue });
+  const { ttl = env.cacheTtlMs, verifySampleOneIn: checkOneIn = env.cacheCheckOneIn, lease = LEASE } = settings;
   const joinMs = durationMs('lease', lease);
-  return new CacheManager(storage, { ...settings, ttl, checkOneIn, awayLoads, joinMs });
+  return new CacheManager(storage, { ...settings, ttl, verifySampleOneIn: checkOneIn, bulkhead: awayLoads, localWaitMs: joinMs });
 }
 
 function nestCacheOptions(redis: RedisClient, env: Env) {
   const keyv = new Keyv({ store: new IoredisKeyvAdapter(redis, 'keyv:'), namespace: 'app', ttl: env.cacheTtlMs });
   refuseKeyv6(keyv);
-  const outages = new OutageLog();
-  keyv.on('error', (error: Error) => outages.tell(`CACHE_MANAGER: ${error.message}`));
+  const outages = new ThrottledLogger();
+  keyv.on('error', (error: Error) => outages.warn(`CACHE_MANAGER: ${error.message}`));
   return { stores: [keyv], ttl: env.cacheTtlMs };
 }

@@ -21,7 +21,7 @@ const ROLES: Readonly<Record<string, string>> = {
 /** Roles that no class ending tells. */
 const OTHER_ROLES = [
   'entity', 'error', 'errors', 'events', 'cache-keys', 'decorator', 'strategy', 'middleware', 'gateway', 'subscriber',
-  'http', 'job', 'script', 'setup', 'spec', 'e2e-spec', 'property', 'config', 'browser',
+  'http', 'plugin', 'job', 'script', 'setup', 'spec', 'e2e-spec', 'property', 'config', 'browser',
 ];
 
 const SAYS_NOTHING = /^(utils?|helpers?|misc|shared|core)$/;

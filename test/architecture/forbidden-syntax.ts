@@ -2,7 +2,7 @@ import ts from 'typescript';
 import { importedModule, inspect, isProduction, type Check } from './source-files.js';
 
 const HTTP_ROOM = [
-  /[.](controller|guard|interceptor|filter|middleware|strategy|decorator|pipe|http)[.]ts$/,
+  /[.](controller|guard|interceptor|filter|middleware|strategy|decorator|pipe|http|plugin)[.]ts$/,
   /^src\/(common\/http\/|[^/]+$)/,
 ];
 const SQL_ROOM = [

@@ -1,6 +1,6 @@
 import { Injectable, type Type } from '@nestjs/common';
 import { Cacheable, CacheEvict, CachePut, type CacheableOptions, type CacheCall } from '../../src/cache/index.js';
-import { answererOf } from '../../src/cache/runtime/cached-answer.js';
+import { responderFor } from '../../src/cache/runtime/cached-response.js';
 import { ServiceUnavailableError } from '../../src/common/index.js';
 import { until } from '../support/until.js';
 import { createCacheApp, type CacheApp } from './support/cache-app.js';
@@ -148,7 +148,7 @@ describe('hole 51: an entry that lacks a tag which the lookup names', () => {
     await old.get(1);
     for (const tags of [byArguments, byResult.tags]) {
       const { notes } = await start({ ...answering, tags });
-      const answer = answererOf(notes, 'get');
+      const answer = responderFor(notes, 'get');
       notes.text = String(tags.length);
       expect(JSON.parse((await answer([1])).body.toString())).toMatchObject({ text: String(tags.length) });
       await old.put(1);

@@ -109,7 +109,7 @@ describe('on a bad day', () => {
     await untilDown();
     expect(await service.change(1)).toBe('changed');
     expect(await service.put(1)).toBe(3);
-    expect(app.caches.stats()['notes']).toMatchObject({ evictRetries: 1 });
+    expect(app.caches.stats()['notes']).toMatchObject({ evictionRetries: 1 });
   });
 
   it('83 does not take the error of the method for one of Redis, and runs it once', async () => {

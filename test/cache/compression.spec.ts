@@ -86,7 +86,7 @@ describe('large values (hole 35)', () => {
 
   it('can be read by who compresses when they were written by who does not, and the reverse', async () => {
     const list = listOf(200_000);
-    const settings: CacheSettings[] = [{ compressFrom: Infinity }, {}];
+    const settings: CacheSettings[] = [{ compressionThreshold: Infinity }, {}];
     for (const [writes, reads] of [settings, settings.toReversed()]) {
       await redis.client.flushall();
       await inApp(writes, (each) => each.get(Lists).get('list', list));

@@ -148,6 +148,6 @@ describe(`hits that are checked against their source (SEED=${SEED})`, () => {
 
 describe('the share of hits that are checked', () => {
   it.each([-1, 0.5, NaN])('cannot be one in %p', (checkOneIn) => {
-    expect(() => CacheManager.none().derive({ prefix: 'checked', checkOneIn })).toThrow(RangeError);
+    expect(() => CacheManager.none().derive({ prefix: 'checked', verifySampleOneIn: checkOneIn })).toThrow(RangeError);
   });
 });

@@ -47,7 +47,7 @@ describe('the entries of a cache', () => {
 
   it('are no longer listed once they are evicted, in whatever way', async () => {
     for (const key of [1, 2, 3, 4]) await keep(key, { tags: key === 2 ? ['even', 'two'] : ['other'] });
-    await cache().evictListed('1');
+    await cache().evictEncoded('1');
     expect((await walk(10)).entries.map(({ key }) => key).sort()).toEqual(['2', '3', '4']);
     await cache().evictTags(['two']);
     expect((await walk(10)).entries.map(({ key }) => key).sort()).toEqual(['3', '4']);

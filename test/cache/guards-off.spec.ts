@@ -8,7 +8,7 @@ import { CacheAspect } from '../../src/cache/explorer/cache-aspect.js';
 import type { CachedMethod } from '../../src/cache/runtime/cached-method.js';
 import { Operation } from '../../src/cache/runtime/operation.js';
 import { READ } from '../../src/cache/storage/lease-scripts.js';
-import type { Entry, Lease, Life, PutTicket, Reading, Wish } from '../../src/cache/storage/cache-storage.js';
+import type { Entry, Lease, Expiration, PutGuard, ReadResult, ReadOptions } from '../../src/cache/storage/cache-storage.js';
 import { RedisStorage } from '../../src/cache/storage/redis-storage.js';
 import { Roles, ROUTE_ROLES } from '../../src/common/index.js';
 import { DatabaseModule } from '../../src/database/index.js';
@@ -24,19 +24,19 @@ import { useRedis } from './support/suite.js';
 keepTimeLimits();
 
 class WithoutLeases extends RedisStorage {
-  override async fill({ cache, key: address }: Lease, entry: Entry, life: Life): Promise<boolean> {
+  override async fill({ cache, key: address }: Lease, entry: Entry, life: Expiration): Promise<boolean> {
     return this.put(await this.beginPut(cache, address, life.tags), address, entry, life);
   }
 }
 
 class WithoutPutGuards extends RedisStorage {
-  override async put(ticket: PutTicket, address: string, entry: Entry, life: Life): Promise<boolean> {
+  override async put(ticket: PutGuard, address: string, entry: Entry, life: Expiration): Promise<boolean> {
     return super.put(await this.beginPut(ticket.cache, address, life.tags), address, entry, life);
   }
 }
 
 class WithoutWritesStamp extends RedisStorage {
-  override read(cache: string, address: string, tags: readonly string[] | undefined, wish: Wish): Promise<Reading> {
+  override read(cache: string, address: string, tags: readonly string[] | undefined, wish: ReadOptions): Promise<ReadResult> {
     return super.read(cache, address, tags ?? [], wish);
   }
 }

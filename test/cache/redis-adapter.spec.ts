@@ -92,11 +92,11 @@ describe('caches on Redis', () => {
     for (const _round of [1, 2, 3]) await cache('counted').getOrLoad('key', () => Promise.resolve(1));
     await cache('counted').evict('key');
     const snapshot = app().caches.stats();
-    expect(snapshot['counted']).toMatchObject({ hits: 2, misses: 1, puts: 1, keyEvicts: 1 });
-    expect(snapshot['other']).toMatchObject({ hits: 0, misses: 0, puts: 0, keyEvicts: 0 });
+    expect(snapshot['counted']).toMatchObject({ hits: 2, misses: 1, puts: 1, keyEvictions: 1 });
+    expect(snapshot['other']).toMatchObject({ hits: 0, misses: 0, puts: 0, keyEvictions: 0 });
     cache('counted').region.stats.reset();
     expect(snapshot['counted']).toMatchObject({ hits: 2 });
-    expect(app().caches.stats()['counted']).toMatchObject({ hits: 0, misses: 0, puts: 0, keyEvicts: 0 });
+    expect(app().caches.stats()['counted']).toMatchObject({ hits: 0, misses: 0, puts: 0, keyEvictions: 0 });
   });
 
   it('118 neither hang nor give rubbish when they are cleared while many read', async () => {

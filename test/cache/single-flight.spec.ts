@@ -92,7 +92,7 @@ describe('a value whose loader', () => {
   }, 120_000);
 
   it('takes longer than others wait is loaded by them too, without being kept', async () => {
-    const options = { redisUrl: redis.server.url, providers: [Notes], settings: { waitMs: 100 } };
+    const options = { redisUrl: redis.server.url, providers: [Notes], settings: { remoteWaitMs: 100 } };
     const apps = [await createCacheApp(options), await createCacheApp(options)] as const;
     const [a, b] = [apps[0].get(Notes), apps[1].get(Notes)];
     const slow = a.get(1);

@@ -1459,25 +1459,25 @@ export interface components {
              * @description Evicts of one entry.
              * @example 28
              */
-            keyEvicts: number;
+            keyEvictions: number;
             /**
              * Format: int64
              * @description Evicts by tags.
              * @example 3
              */
-            tagEvicts: number;
+            tagEvictions: number;
             /**
              * Format: int64
              * @description Evicts of everything.
              * @example 2
              */
-            allEvicts: number;
+            fullEvictions: number;
             /**
              * Format: int64
              * @description Evicts that had to be tried again.
              * @example 0
              */
-            evictRetries: number;
+            evictionRetries: number;
             /**
              * Format: int64
              * @description Calls answered with a value past its time, since the load took too long.

@@ -80,25 +80,25 @@ export class CacheDto {
    * Evicts of one entry.
    * @example 28
    */
-  keyEvicts!: number;
+  keyEvictions!: number;
 
   /**
    * Evicts by tags.
    * @example 3
    */
-  tagEvicts!: number;
+  tagEvictions!: number;
 
   /**
    * Evicts of everything.
    * @example 2
    */
-  allEvicts!: number;
+  fullEvictions!: number;
 
   /**
    * Evicts that had to be tried again.
    * @example 0
    */
-  evictRetries!: number;
+  evictionRetries!: number;
 
   /**
    * Calls answered with a value past its time, since the load took too long.

@@ -1,5 +1,5 @@
 import { UndecodableValueError } from '../cache.errors.js';
-import { bytesTypes } from './bytes-types.js';
+import { binaryTypes } from './binary-types.js';
 import { findTypeNamed } from './cache-type.decorator.js';
 import { MARK } from './to-tagged.js';
 
@@ -53,7 +53,7 @@ function isHole(json: unknown): boolean {
 }
 
 function readBytes(name: string, base64: string): object {
-  const type = bytesTypes.find((each) => each.name === name);
+  const type = binaryTypes.find((each) => each.name === name);
   if (type === undefined) throw new UndecodableValueError(`unknown bytes ${JSON.stringify(name)}`);
   return type.read(Buffer.from(base64, 'base64'));
 }

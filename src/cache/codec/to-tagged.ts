@@ -1,7 +1,7 @@
 import { UncacheableValueError } from '../cache.errors.js';
 import { classNameOf } from './class-name.js';
 import { findTypeOf } from './cache-type.decorator.js';
-import { bytesTypes, isBytesOnly } from './bytes-types.js';
+import { binaryTypes, isBytesOnly } from './binary-types.js';
 import { dataFieldsOf } from './data-fields.js';
 
 /** The only key of an object that stands for something JSON does not have; its content is `[tag, …]`. */
@@ -41,7 +41,7 @@ function objectToTagged(value: object, depth: number): unknown {
   if (prototype === Array.prototype) return arrayToTagged(value as unknown[], each);
   if (prototype === Object.prototype) return plainToTagged(value, each);
   if (prototype === null) return tag('null-prototype', entriesOf(value, each));
-  const bytesType = bytesTypes.find((type) => type.prototype === prototype);
+  const bytesType = binaryTypes.find((type) => type.prototype === prototype);
   if (bytesType !== undefined && !isBytesOnly(bytesType, value)) {
     throw new UncacheableValueError(`an instance of ${bytesType.name} with fields of its own`, SIMPLE_CURE);
   }

@@ -1,6 +1,6 @@
 import type { CacheEvictOptions } from './cache-options.js';
 import { addOperations } from './decorated-method.js';
-import type { CacheDecorator, Exact } from './method-fit.js';
+import type { CacheDecorator, Exact } from './option-types.js';
 
 /**
  * Removes from the cache once the method's promise has fulfilled, inside a transaction after the outermost commit;

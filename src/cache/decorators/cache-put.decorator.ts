@@ -1,6 +1,6 @@
 import type { CachePutOptions } from './cache-options.js';
 import { addOperations } from './decorated-method.js';
-import type { CacheDecorator, Exact } from './method-fit.js';
+import type { CacheDecorator, Exact } from './option-types.js';
 
 /**
  * Always runs the method and stores what its promise fulfils with, inside a transaction after the outermost commit.

@@ -1,6 +1,6 @@
 import type { CacheableOptions } from './cache-options.js';
 import { addOperations } from './decorated-method.js';
-import type { CacheDecorator, Exact } from './method-fit.js';
+import type { CacheDecorator, Exact } from './option-types.js';
 
 /**
  * Answers from the cache; runs the method when nothing is there and keeps what its promise fulfils with.

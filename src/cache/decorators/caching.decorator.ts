@@ -1,6 +1,6 @@
 import type { CachingOptions } from './cache-options.js';
 import { addOperations } from './decorated-method.js';
-import type { CacheDecorator, Exact } from './method-fit.js';
+import type { CacheDecorator, Exact } from './option-types.js';
 import type { Operation } from './operations.js';
 
 /**

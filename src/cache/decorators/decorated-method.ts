@@ -23,7 +23,7 @@ export interface DecoratedMethod {
 export interface CacheRuntime {
   call(method: DecoratedMethod, target: object, args: readonly unknown[]): Promise<unknown>;
   /** The same for what an HTTP client is answered. */
-  answer(method: DecoratedMethod, target: object, args: readonly unknown[]): Promise<JsonAnswer>;
+  respond(method: DecoratedMethod, target: object, args: readonly unknown[]): Promise<JsonAnswer>;
 }
 
 /** Injection token of the `CacheRuntime` of an application, and the field in which a provider finds it. */

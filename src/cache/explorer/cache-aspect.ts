@@ -25,6 +25,6 @@ export class CacheAspect {
     args: readonly unknown[],
     proceed: () => Promise<unknown>,
   ): Promise<JsonAnswer> {
-    return method.answer(target, args, proceed);
+    return method.respond(target, args, proceed);
   }
 }

@@ -81,7 +81,7 @@ export class MethodRegistry implements CacheRuntime, OnModuleDestroy {
     }
   }
 
-  async answer(method: DecoratedMethod, target: object, args: readonly unknown[]): Promise<JsonAnswer> {
+  async respond(method: DecoratedMethod, target: object, args: readonly unknown[]): Promise<JsonAnswer> {
     const cached = this.find(method, target);
     if (cached === undefined) throw new CacheOperationError(String(method.name), 'it is overridden');
     return this.aspect.answer(cached, target, args, () => method.original.apply(target, [...args]));

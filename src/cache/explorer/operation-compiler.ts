@@ -7,11 +7,11 @@ import type { Cache } from '../manager/cache.js';
 import type { CacheManager } from '../manager/cache-manager.js';
 import type { CacheChanges } from '../runtime/cache-changes.js';
 import { CachedMethod } from '../runtime/cached-method.js';
-import type { CacheResolver, KeyGenerator } from '../runtime/extension-points.js';
+import type { CacheResolver, KeyGenerator } from '../runtime/cache-extensions.js';
 import { Operation, type Wiring } from '../runtime/operation.js';
 import { InheritedOperations } from './inherited-operations.js';
-import { isMixed, problemsOf, problemsOfMethod, problemsTogether } from './operation-rules.js';
-import { takesAnswer, takesCaller } from './route-parameters.js';
+import { hasSideEffects, validateOperation, validateMethod, validateCombination } from './operation-rules.js';
+import { takesResponse, takesCaller } from './route-parameters.js';
 
 const DECORATORS = { cacheable: '@Cacheable', put: '@CachePut', evict: '@CacheEvict' } as const;
 
@@ -22,9 +22,9 @@ const SOFT_MS = 250;
 type Choice = Pick<CacheConfigOptions, 'keyGenerator' | 'cacheManager' | 'cacheResolver'>;
 
 /** Of an operation: the defaults of its class, and whether its method has operations of other kinds. */
-interface Surroundings {
+interface OperationContext {
   readonly config: CacheConfigOptions;
-  readonly mixed: boolean;
+  readonly hasSideEffects: boolean;
 }
 
 /** What operations work with in an application. */
@@ -68,19 +68,19 @@ export class OperationCompiler {
       returned: returnTypeOf(type, method),
       perRequest,
       takesCaller: takesCaller(type, method),
-      takesAnswer: takesAnswer(type, method),
+      takesResponse: takesResponse(type, method),
     };
-    const problems = [...problemsTogether(decorated), ...problemsOfMethod(decorated, facts)];
+    const problems = [...validateCombination(decorated), ...validateMethod(decorated, facts)];
     for (const problem of problems) this.problems.push(`${where} ${problem}`);
     const config = configOf(type);
-    const mixed = isMixed(decorated);
-    const operations = decorated.flatMap((each) => this.compileOne(each, where, { config, mixed }));
+    const mixed = hasSideEffects(decorated);
+    const operations = decorated.flatMap((each) => this.compileOne(each, where, { config, hasSideEffects: mixed }));
     return new CachedMethod(method, operations, this.application.changes);
   }
 
-  private compileOne(decorated: DecoratedOperation, where: string, { config, mixed }: Surroundings): Operation[] {
+  private compileOne(decorated: DecoratedOperation, where: string, { config, hasSideEffects: mixed }: OperationContext): Operation[] {
     const label = `${DECORATORS[decorated.kind]} of ${where}`;
-    const problems = problemsOf(decorated);
+    const problems = validateOperation(decorated);
     for (const problem of problems) this.problems.push(`${label} ${problem}`);
     if (problems.length > 0) return [];
     const options: CacheableOptions = decorated.options;
@@ -113,7 +113,7 @@ export class OperationCompiler {
   private cacheOf(manager: CacheManager, name: string, label: string): Cache[] {
     const cache = manager.find(name);
     if (cache !== undefined) return [cache];
-    this.problems.push(`${label} names cache ${JSON.stringify(name)}, which ${manager.whyNot(name)}`);
+    this.problems.push(`${label} names cache ${JSON.stringify(name)}, which ${manager.explainRejection(name)}`);
     return [];
   }
 

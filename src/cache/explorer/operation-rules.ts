@@ -53,7 +53,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** What is wrong with the options of one operation by themselves, each with its cure. */
-export function problemsOf(operation: Operation): string[] {
+export function validateOperation(operation: Operation): string[] {
   const options: AnyOptions = operation.options;
   const broken = RULES.filter(([isBroken]) => isBroken(options, operation)).map(([, problem]) => problem);
   const unknown = Object.keys(options).filter((name) => !KNOWN[operation.kind].includes(name));
@@ -69,12 +69,12 @@ export function problemsOf(operation: Operation): string[] {
 }
 
 /** What is wrong with the operations of one method together. */
-export function problemsTogether(operations: readonly Operation[]): string[] {
+export function validateCombination(operations: readonly Operation[]): string[] {
   const sync = operations.filter((each) => each.kind === 'cacheable' && each.options.sync === true);
   const storing = operations.filter(({ kind }) => kind !== 'evict');
   const scopes = new Set(storing.map(({ options }) => options.scope ?? 'public'));
   const problems: string[] = [];
-  if (isMixed(operations) && operations.some(hasTimeLimit)) {
+  if (hasSideEffects(operations) && operations.some(hasTimeLimit)) {
     problems.push('has a softTimeout or hardTimeout beside a put or an evict, which cannot go on without its result');
   }
   if (sync.length > 1) problems.push('has two sync operations; keep one');
@@ -87,7 +87,7 @@ export function problemsTogether(operations: readonly Operation[]): string[] {
 }
 
 /** Whether the method does more than give a value: its callers need to know that it has ended. */
-export function isMixed(operations: readonly Operation[]): boolean {
+export function hasSideEffects(operations: readonly Operation[]): boolean {
   return operations.some(({ kind }) => kind !== 'cacheable');
 }
 
@@ -102,12 +102,12 @@ export interface MethodFacts {
   /** Its instances are made anew for each request, and may know who asks. */
   readonly perRequest: boolean;
   readonly takesCaller: boolean;
-  readonly takesAnswer: boolean;
+  readonly takesResponse: boolean;
 }
 
 /** What is wrong with operations for the method they are on. */
-export function problemsOfMethod(operations: readonly Operation[], facts: MethodFacts): string[] {
-  const { returned, perRequest, takesCaller, takesAnswer } = facts;
+export function validateMethod(operations: readonly Operation[], facts: MethodFacts): string[] {
+  const { returned, perRequest, takesCaller, takesResponse: takesAnswer } = facts;
   const storing = operations.filter(({ kind }) => kind !== 'evict');
   const undeclared = storing.some(({ options }) => options.scope === undefined);
   const problems: string[] = [];

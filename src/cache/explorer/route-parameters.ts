@@ -11,7 +11,7 @@ export function takesCaller(type: object, method: string): boolean {
 }
 
 /** Whether a route takes the answer it is to write: `@Res()` or `@Next()`. */
-export function takesAnswer(type: object, method: string): boolean {
+export function takesResponse(type: object, method: string): boolean {
   return has(type, method, OF_ANSWER);
 }
 

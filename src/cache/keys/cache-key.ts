@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { describeKeyValue } from './describe-key-value.js';
+import { encodeKeyPart } from './encode-key-part.js';
 
 /** Longer keys are replaced by their SHA-256, so that no argument can make a key of unlimited size. */
 const READABLE_LENGTH = 200;
@@ -13,7 +13,7 @@ const READABLE_LENGTH = 200;
  * @throws UnsupportedKeyError for functions, symbols, promises, cycles and objects whose state cannot be seen
  */
 export function encodeKey(value: unknown): string {
-  return shorten(describeKeyValue(value));
+  return shorten(encodeKeyPart(value));
 }
 
 /**
@@ -23,12 +23,12 @@ export function encodeKey(value: unknown): string {
 export function encodeArguments(args: readonly unknown[]): string {
   const given = args.slice(0, args.findLastIndex((arg) => arg !== undefined) + 1);
   if (given.length === 1) return encodeKey(given[0]);
-  return shorten(`(${given.map((arg) => describeKeyValue(arg)).join(',')})`);
+  return shorten(`(${given.map((arg) => encodeKeyPart(arg)).join(',')})`);
 }
 
 /** A key that belongs to one user: it equals neither another user's nor a public one. */
-export function keyOfUser(userId: string, key: string): string {
-  return shorten(`@${describeKeyValue(userId)}${key}`);
+export function userScopedKey(userId: string, key: string): string {
+  return shorten(`@${encodeKeyPart(userId)}${key}`);
 }
 
 // No description begins with `#`, so a hash never equals a readable key.

@@ -28,31 +28,31 @@ export interface LoggingOptions {
 /** Logs operation, cache and key; the handler of all caches unless the settings name another. */
 export class LoggingCacheErrorHandler implements CacheErrorHandler {
   private readonly logger = new Logger('Cache');
-  private toldAt = -Infinity;
+  private warnedAt = -Infinity;
 
   constructor(private readonly options: LoggingOptions = {}) {}
 
   getFailed(error: unknown, cache: string, key: string): void {
-    this.tell(`get of '${key}' in cache '${cache}' failed`, error);
+    this.warn(`get of '${key}' in cache '${cache}' failed`, error);
   }
 
   putFailed(error: unknown, cache: string, key: string | undefined): void {
-    this.tell(`put of ${quoted(key)} in cache '${cache}' failed`, error);
+    this.warn(`put of ${quoted(key)} in cache '${cache}' failed`, error);
   }
 
   evictFailed(error: unknown, cache: string, key: string | undefined): void {
-    this.tell(`evict of ${quoted(key)} in cache '${cache}' failed`, error);
+    this.warn(`evict of ${quoted(key)} in cache '${cache}' failed`, error);
   }
 
   clearFailed(error: unknown, cache: string): void {
-    this.tell(`clear of cache '${cache}' failed`, error);
+    this.warn(`clear of cache '${cache}' failed`, error);
   }
 
-  private tell(what: string, error: unknown): void {
+  private warn(what: string, error: unknown): void {
     const { stacks = false, silenceMs = 10_000 } = this.options;
     const now = performance.now();
-    if (now - this.toldAt < silenceMs) return;
-    this.toldAt = now;
+    if (now - this.warnedAt < silenceMs) return;
+    this.warnedAt = now;
     if (stacks && error instanceof Error) this.logger.warn(`${what}: ${String(error)}`, error.stack);
     else this.logger.warn(`${what}: ${String(error)}`);
   }

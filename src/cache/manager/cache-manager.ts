@@ -5,10 +5,10 @@ import type { CacheStorage } from '../storage/cache-storage.js';
 import { Cache } from './cache.js';
 import { LoggingCacheErrorHandler, type CacheErrorHandler } from './cache-error-handler.js';
 import { CacheRegion } from './cache-region.js';
-import type { CacheFigures } from './cache-stats.js';
+import type { CacheStatsSnapshot } from './cache-stats.js';
 import type { WaitSettings } from './region-settings.js';
 
-export type { CacheFigures };
+export type { CacheStatsSnapshot as CacheFigures };
 
 /** What holds for all caches of a manager. */
 export interface CacheManagerSettings {
@@ -21,11 +21,11 @@ export interface CacheManagerSettings {
   /** Larger values are returned but not stored; 1 MiB by default. */
   readonly maxBytes?: number;
   /** Values of so many bytes and more are compressed, 16 KiB by default; `Infinity` for none. */
-  readonly compressFrom?: number;
+  readonly compressionThreshold?: number;
   /** Whether null and undefined may be stored; they may by default. */
   readonly allowNull?: boolean;
   /** How long a caller waits for another process that loads the same value; as long as `lease` by default. */
-  readonly waitMs?: number;
+  readonly remoteWaitMs?: number;
   /** Told of what fails in Redis; a `LoggingCacheErrorHandler` by default. */
   readonly errorHandler?: CacheErrorHandler;
   /**
@@ -39,7 +39,7 @@ export interface CacheManagerSettings {
    */
   readonly earlyRefresh?: number;
   /** One hit in so many is checked against its source, in the background; `CACHE_CHECK_ONE_IN` by default, 0: none. */
-  readonly checkOneIn?: number;
+  readonly verifySampleOneIn?: number;
 }
 
 /** A cache name: it ends up in Redis keys, between braces. */
@@ -47,12 +47,12 @@ const NAME = /^[\w.:-]{1,100}$/;
 const DEFAULTS = {
   prefix: '',
   maxBytes: 1024 ** 2,
-  compressFrom: 16 * 1024,
+  compressionThreshold: 16 * 1024,
   allowNull: true,
-  joinMs: 10_000,
+  localWaitMs: 10_000,
   jitter: 0.1,
   earlyRefresh: 1,
-  checkOneIn: 0,
+  verifySampleOneIn: 0,
 };
 
 /**
@@ -76,13 +76,13 @@ export class CacheManager {
     settings: CacheManagerSettings & WaitSettings & { readonly ttl: number | string },
   ) {
     const errorHandler = settings.errorHandler ?? new LoggingCacheErrorHandler();
-    const waitMs = settings.waitMs ?? settings.joinMs ?? DEFAULTS.joinMs;
+    const waitMs = settings.remoteWaitMs ?? settings.localWaitMs ?? DEFAULTS.joinMs;
     this.settings = { ...DEFAULTS, ...settings, waitMs, errorHandler, ttlMs: durationMs('ttl', settings.ttl) };
-    const { jitter, earlyRefresh, checkOneIn } = this.settings;
+    const { jitter, earlyRefresh, verifySampleOneIn } = this.settings;
     if (!(jitter >= 0 && jitter <= 1)) throw new RangeError(`jitter is ${jitter}; it must be from 0 to 1`);
     if (!(earlyRefresh >= 0)) throw new RangeError(`earlyRefresh is ${earlyRefresh}; it must be 0 or more`);
-    if (checkOneIn !== 0 && !(checkOneIn >= 1)) {
-      throw new RangeError(`checkOneIn is ${checkOneIn}; it must be 0, or 1 or more`);
+    if (verifySampleOneIn !== 0 && !(verifySampleOneIn >= 1)) {
+      throw new RangeError(`verifySampleOneIn is ${verifySampleOneIn}; it must be 0, or 1 or more`);
     }
   }
 
@@ -121,11 +121,11 @@ export class CacheManager {
   get(name: string): Cache {
     const cache = this.find(name);
     if (cache !== undefined) return cache;
-    throw new RangeError(`cache ${JSON.stringify(name)} ${this.whyNot(name)}`);
+    throw new RangeError(`cache ${JSON.stringify(name)} ${this.explainRejection(name)}`);
   }
 
   /** Why `find` gives nothing for a name. */
-  whyNot(name: string): string {
+  explainRejection(name: string): string {
     if (!NAME.test(name)) return 'is no usable name; use 1 to 100 letters, digits or _ . : -';
     return `is not one of this cache manager's: ${this.settings.caches?.join(', ')}`;
   }
@@ -136,19 +136,19 @@ export class CacheManager {
   }
 
   /** What happened in each cache used so far, by name, in this process. */
-  stats(): Readonly<Record<string, CacheFigures>> {
+  stats(): Readonly<Record<string, CacheStatsSnapshot>> {
     return Object.fromEntries([...this.made].map(([name, cache]) => [name, cache.region.stats.snapshot()]));
   }
 
   /** Evicts of all processes that Redis has not confirmed; undefined without a database. Rejects when it is away. */
-  waitingEvicts(): Promise<OutboxDepth | undefined> {
-    return this.storage.waitingEvicts();
+  pendingInvalidations(): Promise<OutboxDepth | undefined> {
+    return this.storage.pendingInvalidations();
   }
 
   /** The figures of derived managers too, by prefix and name: `reports/place`. */
-  allStats(): Readonly<Record<string, CacheFigures>> {
-    const all: Record<string, CacheFigures> = {};
-    const add = (address: string, figures: CacheFigures) => (all[address] = sumOf(figures, all[address]));
+  allStats(): Readonly<Record<string, CacheStatsSnapshot>> {
+    const all: Record<string, CacheStatsSnapshot> = {};
+    const add = (address: string, figures: CacheStatsSnapshot) => (all[address] = sumOf(figures, all[address]));
     for (const { region: { settings, stats } } of this.made.values()) add(settings.address, stats.snapshot());
     for (const manager of this.derived) {
       for (const [address, figures] of Object.entries(manager.allStats())) add(address, figures);
@@ -158,8 +158,8 @@ export class CacheManager {
 }
 
 /** Managers of one prefix share their entries, and are one line in the metrics. */
-function sumOf(some: CacheFigures, others: CacheFigures | undefined): CacheFigures {
+function sumOf(some: CacheStatsSnapshot, others: CacheStatsSnapshot | undefined): CacheStatsSnapshot {
   if (others === undefined) return some;
-  const names = Object.keys(some) as (keyof CacheFigures)[];
-  return Object.fromEntries(names.map((name) => [name, some[name] + others[name]])) as CacheFigures;
+  const names = Object.keys(some) as (keyof CacheStatsSnapshot)[];
+  return Object.fromEntries(names.map((name) => [name, some[name] + others[name]])) as CacheStatsSnapshot;
 }

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Metrics } from '../../observability/index.js';
 import { CacheManager } from './cache-manager.js';
-import type { CacheFigures } from './cache-stats.js';
+import type { CacheStatsSnapshot } from './cache-stats.js';
 
 interface Description {
   /** Between `ecogreen_cache_` and `_total`. */
@@ -16,7 +16,7 @@ interface Description {
 const EVICTS = { name: 'evicts', help: 'Evicts of one entry (key), by tags (tag) and of everything (all).' };
 
 /** Every figure of a cache; one that is not described here does not compile. */
-const DESCRIPTIONS: Readonly<Record<keyof CacheFigures, Description>> = {
+const DESCRIPTIONS: Readonly<Record<keyof CacheStatsSnapshot, Description>> = {
   hits: { name: 'hits', help: 'Calls answered with a kept value.' },
   misses: { name: 'misses', help: 'Calls for which nothing was kept.' },
   stale: { name: 'stale', help: 'Calls answered with a value past its time, since its source was away or slow.' },
@@ -41,10 +41,10 @@ const DESCRIPTIONS: Readonly<Record<keyof CacheFigures, Description>> = {
   earlyRefreshes: { name: 'early_refreshes', help: 'Hits that began a load, since their value was near its end.' },
   loads: { name: 'loads', help: 'Methods and loaders that ran for want of a value, failures included.' },
   loadMs: { name: 'load_seconds', help: 'Time those loads took.', per: 1_000 },
-  keyEvicts: { ...EVICTS, kind: 'key' },
-  tagEvicts: { ...EVICTS, kind: 'tag' },
-  allEvicts: { ...EVICTS, kind: 'all' },
-  evictRetries: { name: 'evict_retries', help: 'Evicts that Redis did not confirm at once and that were tried again.' },
+  keyEvictions: { ...EVICTS, kind: 'key' },
+  tagEvictions: { ...EVICTS, kind: 'tag' },
+  fullEvictions: { ...EVICTS, kind: 'all' },
+  evictionRetries: { name: 'evict_retries', help: 'Evicts that Redis did not confirm at once and that were tried again.' },
   compressed: { name: 'compressed_values', help: 'Values compressed in order to be stored.' },
   bytesRead: { name: 'read_bytes', help: 'Bytes of the values read.' },
   bytesWritten: { name: 'written_bytes', help: 'Bytes of the values stored.' },
@@ -65,13 +65,13 @@ export class CacheMetrics implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    const figures = Object.entries(DESCRIPTIONS) as [keyof CacheFigures, Description][];
+    const figures = Object.entries(DESCRIPTIONS) as [keyof CacheStatsSnapshot, Description][];
     for (const name of new Set(figures.map(([, description]) => description.name))) {
       this.addCounter(figures.filter(([, description]) => description.name === name));
     }
   }
 
-  private addCounter(figures: readonly (readonly [keyof CacheFigures, Description])[]): void {
+  private addCounter(figures: readonly (readonly [keyof CacheStatsSnapshot, Description])[]): void {
     const [[, { name, help }]] = figures as [(typeof figures)[number]];
     this.metrics.add({
       name: `ecogreen_cache_${name}_total`,

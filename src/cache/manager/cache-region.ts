@@ -1,32 +1,32 @@
-import type { CacheStorage, Entry, Eviction, Lease, Life, PutTicket, Reading, Wish } from '../storage/cache-storage.js';
-import { Flights } from '../runtime/flights.js';
-import type { WaitingEvict } from '../storage/waiting-evict.js';
+import type { CacheStorage, Entry, Eviction, Lease, Expiration, PutGuard, ReadResult, ReadOptions } from '../storage/cache-storage.js';
+import { SingleFlight } from '../runtime/single-flight.js';
+import type { InvalidationMessage } from '../storage/invalidation-message.js';
 import { CacheStats } from './cache-stats.js';
-import { EntryCodec, type KeptAnswer, type Lookup } from './entry-codec.js';
+import { EntryCodec, type CachedResponse, type Lookup } from './entry-codec.js';
 import type { RegionSettings } from './region-settings.js';
-import { Sampling } from './sampling.js';
-import { hasTags, type Sought } from './sought.js';
+import { Sampler } from './sampler.js';
+import { hasTags, type EntryQuery } from './entry-query.js';
 import { StoreErrors } from './store-errors.js';
 
 /** A value to be put instead of what is kept. */
 export interface Replacement {
   readonly key: string;
   /** Taken before the method ran; undefined when that failed. */
-  readonly ticket: PutTicket | undefined;
+  readonly guard: PutGuard | undefined;
   /** Undefined when the value cannot be stored. */
   readonly entry: Entry | undefined;
-  readonly life: Life;
+  readonly expiration: Expiration;
 }
 
-const AWAY = { kind: 'away' } as const;
+const AWAY = { kind: 'unavailable' } as const;
 
 /** The entries of one cache: values instead of bytes, and a storage that fails is only counted and told. */
 export class CacheRegion {
   readonly stats = new CacheStats();
-  readonly flights = new Flights();
+  readonly singleFlight = new SingleFlight();
   readonly codec: EntryCodec;
   /** Which hits are checked. */
-  readonly sampling: Sampling;
+  readonly sampler: Sampler;
   private readonly errors: StoreErrors;
 
   constructor(
@@ -36,42 +36,42 @@ export class CacheRegion {
   ) {
     this.codec = new EntryCodec(name, settings, this.stats);
     this.errors = new StoreErrors(name, settings.errorHandler, this.stats);
-    this.sampling = new Sampling(settings.checkOneIn);
+    this.sampler = new Sampler(settings.verifySampleOneIn);
   }
 
   /** @param haste and knowsStale: see `Wish` */
-  lookup(sought: Sought, haste = 0, knowsStale = false): Promise<Lookup> {
-    const open = (found: Reading) => this.open(sought, found) ?? this.lookAgain(sought, found);
-    return this.read(sought, { form: 'value', haste, knowsStale }, open);
+  lookup(sought: EntryQuery, haste = 0, knowsStale = false): Promise<Lookup> {
+    const open = (found: ReadResult) => this.open(sought, found) ?? this.retryLookup(sought, found);
+    return this.read(sought, { representation: 'value', earlyRefreshFactor: haste, knowsStale }, open);
   }
 
   /**
    * The same for an answer; the value where none is kept.
    * @param then what becomes of what is found: no promise more than it takes
    */
-  lookupAnswer<T>(
-    sought: Sought,
+  lookupResponse<T>(
+    sought: EntryQuery,
     haste: number,
-    then: (found: Lookup | KeptAnswer) => T | Promise<T>,
+    then: (found: Lookup | CachedResponse) => T | Promise<T>,
   ): Promise<T> {
     // An answer does not tell which tags its value must have.
     if (sought.tags === undefined) return this.lookup(sought, haste).then(then);
-    const open = (found: Reading) => {
-      const known = this.codec.openAnswer(found) ?? this.codec.open(found);
-      return known === undefined ? this.lookAgain(sought, found).then(then) : then(known);
+    const open = (found: ReadResult) => {
+      const known = this.codec.openResponse(found) ?? this.codec.open(found);
+      return known === undefined ? this.retryLookup(sought, found).then(then) : then(known);
     };
-    return this.read(sought, { form: 'answer', haste }, open);
+    return this.read(sought, { representation: 'response', earlyRefreshFactor: haste }, open);
   }
 
   /** What is kept and can be read, in a box. */
   async peek(key: string): Promise<{ readonly decoded: unknown } | undefined> {
-    const bytes = await this.errors.getOrTell(key, () => this.storage.peek(this.settings.address, key));
+    const bytes = await this.errors.reportingGet(key, () => this.storage.peek(this.settings.address, key));
     return bytes && this.codec.openBytes(bytes);
   }
 
-  async fill(lease: Lease, entry: Entry, life: Life): Promise<void> {
+  async fill(lease: Lease, entry: Entry, life: Expiration): Promise<void> {
     const packed = await this.codec.pack(entry);
-    const filled = await this.errors.putOrTell(lease.key, () => this.storage.fill(lease, packed, this.spread(life)));
+    const filled = await this.errors.reportingPut(lease.key, () => this.storage.fill(lease, packed, this.spread(life)));
     this.stats.countPut(filled, sizeOf(packed));
   }
 
@@ -81,7 +81,7 @@ export class CacheRegion {
    */
   async renew(lease: Lease, lifeMs: number): Promise<boolean> {
     let mayBeHeld = true;
-    await this.errors.quietly(async () => {
+    await this.errors.ignoringErrors(async () => {
       mayBeHeld = await this.storage.renew(lease, lifeMs);
     });
     return mayBeHeld;
@@ -89,11 +89,11 @@ export class CacheRegion {
 
   /** That it fails is only counted: the lease ends by itself, and the error of a load is not to be hidden. */
   async release(lease: Lease): Promise<void> {
-    await this.errors.quietly(() => this.storage.release(lease));
+    await this.errors.ignoringErrors(() => this.storage.release(lease));
   }
 
-  beginPut(key: string | undefined, tags: readonly string[] | undefined): Promise<PutTicket | undefined> {
-    return this.errors.putOrTell(key, () => this.storage.beginPut(this.settings.address, key, tags));
+  beginPut(key: string | undefined, tags: readonly string[] | undefined): Promise<PutGuard | undefined> {
+    return this.errors.reportingPut(key, () => this.storage.beginPut(this.settings.address, key, tags));
   }
 
   /**
@@ -101,12 +101,12 @@ export class CacheRegion {
    * @param isKept see `CacheStorage.evict`
    * @returns whether the old value is gone for certain
    */
-  async replace({ key, ticket, entry, life }: Replacement, isKept = false): Promise<boolean> {
+  async replace({ key, guard: ticket, entry, expiration: life }: Replacement, isKept = false): Promise<boolean> {
     const [packed, spread] = [entry && (await this.codec.pack(entry)), this.spread(life)];
     let stored: boolean | undefined;
     try {
       if (ticket && packed) {
-        stored = await this.errors.putOrTell(key, () => this.storage.put(ticket, key, packed, spread));
+        stored = await this.errors.reportingPut(key, () => this.storage.put(ticket, key, packed, spread));
       }
     } catch (error) {
       // The handler wants its caller to know; what is kept is old all the same.
@@ -126,28 +126,28 @@ export class CacheRegion {
    * @returns whether Redis has confirmed it
    */
   async evictAll(evictions: readonly Eviction[], isKept: boolean): Promise<boolean> {
-    for (const eviction of evictions) this.stats.countEvict(eviction);
+    for (const eviction of evictions) this.stats.countEviction(eviction);
     const done = await this.remove(evictions, isKept);
-    if (!done) this.stats.evictRetries += 1;
+    if (!done) this.stats.evictionRetries += 1;
     return done;
   }
 
   /** What the outbox is to know in order to evict this; undefined when the storage has none. */
-  waitingEvict(evictions: readonly Eviction[]): WaitingEvict | undefined {
-    return this.storage.waitingEvict(this.settings.address, evictions);
+  invalidationMessage(evictions: readonly Eviction[]): InvalidationMessage | undefined {
+    return this.storage.invalidationMessage(this.settings.address, evictions);
   }
 
   /** Values that are written together would otherwise be missed together. */
-  private spread(life: Life): Life {
+  private spread(life: Expiration): Expiration {
     const ttlMs = Math.ceil(life.ttlMs * (1 - this.settings.jitter * Math.random()));
     return { ...life, ttlMs };
   }
 
   // A hit is what most reads are: no promise more than it takes.
   private read<T>(
-    { key, tags }: Sought,
-    wish: Wish,
-    open: (reading: Reading) => T | Promise<T>,
+    { key, tags }: EntryQuery,
+    wish: ReadOptions,
+    open: (reading: ReadResult) => T | Promise<T>,
   ): Promise<T> {
     return this.storage.read(this.settings.address, key, tags, wish).then(
       (reading) => {
@@ -162,9 +162,9 @@ export class CacheRegion {
   }
 
   /** What a reading holds; undefined for a value that cannot be read, or that lacks a tag which its result names. */
-  private open({ tagsOf }: Sought, found: Reading): Lookup | undefined {
+  private open({ tagsOf }: EntryQuery, found: ReadResult): Lookup | undefined {
     const lookup = this.codec.open(found);
-    if (tagsOf === undefined || lookup === undefined || lookup.kind === 'away' || lookup.tags === undefined) {
+    if (tagsOf === undefined || lookup === undefined || lookup.kind === 'unavailable' || lookup.tags === undefined) {
       return lookup;
     }
     if (lookup.kind === 'hit') return hasTags(lookup.tags, () => tagsOf(lookup.value)) ? lookup : undefined;
@@ -173,17 +173,17 @@ export class CacheRegion {
   }
 
   /** Removes a value that is not to be used, and asks once more; in place of such an answer it asks for the value. */
-  private async lookAgain(sought: Sought, found: Reading): Promise<Lookup> {
+  private async retryLookup(sought: EntryQuery, found: ReadResult): Promise<Lookup> {
     const { key } = sought;
     if (found.kind !== 'hit') return AWAY;
-    if (found.form === 'answer') {
+    if (found.form === 'response') {
       if (found.refresh) await this.release(found.refresh);
       return this.lookup(sought);
     }
     const stored = found.stored ?? found.bytes;
-    await this.errors.getOrTell(key, () => this.storage.discard(this.settings.address, key, stored));
+    await this.errors.reportingGet(key, () => this.storage.discard(this.settings.address, key, stored));
     if (found.refresh) return { kind: 'lease', lease: found.refresh, stale: undefined };
-    return this.read(sought, { form: 'value', haste: 0 }, (again) => this.open(sought, again) ?? AWAY);
+    return this.read(sought, { representation: 'value', earlyRefreshFactor: 0 }, (again) => this.open(sought, again) ?? AWAY);
   }
 
   private async remove(evictions: readonly Eviction[], isKept: boolean): Promise<boolean> {
@@ -195,6 +195,6 @@ export class CacheRegion {
   }
 }
 
-function sizeOf({ value, answer }: Entry): number {
-  return value.length + (answer?.length ?? 0);
+function sizeOf({ value, response }: Entry): number {
+  return value.length + (response?.length ?? 0);
 }

@@ -1,7 +1,7 @@
 import type { Eviction } from '../storage/cache-storage.js';
 
 /** The figures of a cache at one moment. */
-export type CacheFigures = {
+export type CacheStatsSnapshot = {
   readonly [Name in keyof CacheStats as CacheStats[Name] extends number ? Name : never]: number;
 };
 
@@ -35,10 +35,10 @@ export class CacheStats {
   loads = 0;
   loadMs = 0;
   /** Evicts of one entry, by tags, and of everything; and those of them that had to be tried again. */
-  keyEvicts = 0;
-  tagEvicts = 0;
-  allEvicts = 0;
-  evictRetries = 0;
+  keyEvictions = 0;
+  tagEvictions = 0;
+  fullEvictions = 0;
+  evictionRetries = 0;
   /** Values compressed in order to be stored. */
   compressed = 0;
   /** Bytes of the values read and stored, compressed if they are. */
@@ -60,10 +60,10 @@ export class CacheStats {
     this.loadMs += ms;
   }
 
-  countEvict(eviction: Eviction): void {
-    if ('key' in eviction) this.keyEvicts += 1;
-    else if ('tags' in eviction) this.tagEvicts += 1;
-    else this.allEvicts += 1;
+  countEviction(eviction: Eviction): void {
+    if ('key' in eviction) this.keyEvictions += 1;
+    else if ('tags' in eviction) this.tagEvictions += 1;
+    else this.fullEvictions += 1;
   }
 
   /** @param stored false when it was refused, undefined when nobody can tell */
@@ -75,7 +75,7 @@ export class CacheStats {
   }
 
   /** The figures as they are now. */
-  snapshot(): CacheFigures {
+  snapshot(): CacheStatsSnapshot {
     return Object.assign({}, this);
   }
 

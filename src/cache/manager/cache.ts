@@ -55,8 +55,8 @@ export class Cache {
    */
   async put(key: unknown, value: unknown, options: PutOptions = {}): Promise<void> {
     const entry = { value: this.region.codec.encodeOrThrow(value) };
-    const [address, life] = [encodeKey(key), this.lifeOf(options)];
-    await this.region.replace({ key: address, ticket: await this.region.beginPut(address, life.tags), entry, life });
+    const [address, life] = [encodeKey(key), this.expirationFor(options)];
+    await this.region.replace({ key: address, guard: await this.region.beginPut(address, life.tags), entry, expiration: life });
   }
 
   /** The value that is there already, in a box; undefined when there was none and this one has been put. */
@@ -66,7 +66,7 @@ export class Cache {
       unlike.put = true;
       return Promise.resolve(value);
     };
-    const present = await this.through(key, put, { ...options, keepsPresent: true });
+    const present = await this.through(key, put, { ...options, onlyIfAbsent: true });
     return unlike.put ? undefined : { value: present };
   }
 
@@ -97,7 +97,7 @@ export class Cache {
   }
 
   /** Evicts an entry by the text under which `entries` lists it. */
-  evictListed(key: string): Promise<void> {
+  evictEncoded(key: string): Promise<void> {
     return this.region.evict({ key });
   }
 
@@ -117,15 +117,15 @@ export class Cache {
   private async through<T>(
     key: unknown,
     load: () => Promise<T>,
-    { keepsPresent = false, ...options }: PutOptions & { readonly keepsPresent?: boolean },
+    { onlyIfAbsent = false, ...options }: PutOptions & { readonly onlyIfAbsent?: boolean },
   ): Promise<T> {
-    const life = this.lifeOf(options);
-    const lifeOf = () => life;
-    const target = { region: this.region, key: encodeKey(key), tags: life.tags, lifeOf, answerOf: undefined };
-    return (await loadThrough({ targets: [target], load, always: false, keepsPresent, detached: true })) as T;
+    const expiration = this.expirationFor(options);
+    const expirationFor = () => expiration;
+    const target = { region: this.region, key: encodeKey(key), tags: expiration.tags, expirationFor, toResponse: undefined };
+    return (await loadThrough({ targets: [target], load, forceLoad: false, onlyIfAbsent, detached: true })) as T;
   }
 
-  private lifeOf({ ttl = this.region.settings.ttlMs, tags = [] }: PutOptions) {
+  private expirationFor({ ttl = this.region.settings.ttlMs, tags = [] }: PutOptions) {
     return { ttlMs: durationMs('ttl', ttl), staleMs: 0, tags };
   }
 }

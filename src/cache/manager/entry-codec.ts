@@ -6,11 +6,11 @@ import {
   UncacheableValueError,
   UndecodableValueError,
 } from '../cache.errors.js';
-import { decodeAnswer, encodeAnswer } from '../codec/answer-bytes.js';
+import { decodeResponse, encodeResponse } from '../codec/response-bytes.js';
 import { decodeValue, encodeValue } from '../codec/value-codec.js';
-import type { Entry, Lease, Reading } from '../storage/cache-storage.js';
+import type { Entry, Lease, ReadResult } from '../storage/cache-storage.js';
 import type { CacheStats } from './cache-stats.js';
-import { Packing } from './packing.js';
+import { ValueCompressor } from './value-compressor.js';
 import type { RegionSettings } from './region-settings.js';
 
 /** What a lookup found; a value comes as a copy of its own and as the bytes to make more. */
@@ -22,10 +22,10 @@ export type Lookup =
       readonly refresh?: Lease | undefined;
       readonly tags?: ReadonlySet<string> | undefined;
     }
-  | Exclude<Reading, { readonly kind: 'hit' }>;
+  | Exclude<ReadResult, { readonly kind: 'hit' }>;
 
 /** An answer that is kept ready to send. */
-export interface KeptAnswer {
+export interface CachedResponse {
   readonly kind: 'answer';
   readonly answer: JsonAnswer;
   readonly refresh: Lease | undefined;
@@ -34,15 +34,15 @@ export interface KeptAnswer {
 /** Turns the values of one cache into what is stored of them, and back; counts and tells what cannot be turned. */
 export class EntryCodec {
   private readonly logger = new Logger('Cache');
-  private readonly packing: Packing;
-  private readonly told = new Set<string>();
+  private readonly compressor: ValueCompressor;
+  private readonly warned = new Set<string>();
 
   constructor(
     private readonly name: string,
     private readonly settings: RegionSettings,
     private readonly stats: CacheStats,
   ) {
-    this.packing = new Packing(settings, stats);
+    this.compressor = new ValueCompressor(settings, stats);
   }
 
   /**
@@ -66,7 +66,7 @@ export class EntryCodec {
     } catch (error) {
       if (!(error instanceof UncacheableValueError)) throw error;
       this.stats[error instanceof OversizedValueError ? 'oversized' : 'uncacheable'] += 1;
-      this.tellOnce(error.message, error.found);
+      this.warnOnce(error.message, error.found);
       return undefined;
     }
   }
@@ -80,8 +80,8 @@ export class EntryCodec {
   entryOf(value: unknown, answerOf: ((value: unknown) => object) | undefined): Entry | undefined {
     const bytes = this.encode(value);
     if (bytes === undefined || answerOf === undefined) return bytes && { value: bytes };
-    const answer = encodeAnswer(value, answerOf(value));
-    return answer.length > this.settings.maxBytes ? { value: bytes } : { value: bytes, answer };
+    const answer = encodeResponse(value, answerOf(value));
+    return answer.length > this.settings.maxBytes ? { value: bytes } : { value: bytes, response: answer };
   }
 
   /** @returns undefined, counted, for bytes that cannot be read */
@@ -96,17 +96,17 @@ export class EntryCodec {
   }
 
   /** As it is stored, compressed if it is large. */
-  async pack({ value, answer }: Entry): Promise<Entry> {
-    return { value: await this.packing.pack(value), answer };
+  async pack({ value, response }: Entry): Promise<Entry> {
+    return { value: await this.compressor.compress(value), response };
   }
 
   /** As it was before it was packed; no promise unless it is compressed. */
-  unpack(reading: Reading): Reading | Promise<Reading> {
-    if (reading.kind === 'away') return reading;
+  unpack(reading: ReadResult): ReadResult | Promise<ReadResult> {
+    if (reading.kind === 'unavailable') return reading;
     const packed = reading.kind === 'hit' ? reading.bytes : reading.stale;
     if (reading.kind === 'hit') this.stats.bytesRead += reading.bytes.length;
-    if (packed === undefined || (reading.kind === 'hit' && reading.form === 'answer')) return reading;
-    const bytes = this.packing.unpack(packed);
+    if (packed === undefined || (reading.kind === 'hit' && reading.form === 'response')) return reading;
+    const bytes = this.compressor.decompress(packed);
     if (Buffer.isBuffer(bytes)) return reading;
     return bytes.then((plain) =>
       reading.kind === 'hit' ? { ...reading, bytes: plain, stored: packed } : { ...reading, stale: plain },
@@ -114,18 +114,18 @@ export class EntryCodec {
   }
 
   /** What a reading holds; undefined for bytes that are no value, or cannot be read. */
-  open(reading: Reading): Lookup | undefined {
+  open(reading: ReadResult): Lookup | undefined {
     if (reading.kind !== 'hit') return reading;
-    if (reading.form === 'answer') return undefined;
+    if (reading.form === 'response') return undefined;
     const { bytes, refresh, tags } = reading;
     const value = this.decode(bytes);
     return value && { kind: 'hit', value: value.decoded, bytes, refresh, tags };
   }
 
   /** The answer of a reading; undefined when it holds none, or, counted, one that this program does not give. */
-  openAnswer(reading: Reading): KeptAnswer | undefined {
+  openResponse(reading: ReadResult): CachedResponse | undefined {
     if (reading.kind !== 'hit' || reading.form === 'value') return undefined;
-    const answer = decodeAnswer(reading.bytes);
+    const answer = decodeResponse(reading.bytes);
     if (answer !== undefined) return { kind: 'answer', answer, refresh: reading.refresh };
     this.stats.undecodable += 1;
     return undefined;
@@ -133,12 +133,12 @@ export class EntryCodec {
 
   /** The value of bytes as they are stored, in a box. */
   async openBytes(stored: Buffer): Promise<{ readonly decoded: unknown } | undefined> {
-    return this.decode(await this.packing.unpack(stored));
+    return this.decode(await this.compressor.decompress(stored));
   }
 
-  private tellOnce(message: string, what: string): void {
-    if (this.told.has(what)) return;
-    this.told.add(what);
+  private warnOnce(message: string, what: string): void {
+    if (this.warned.has(what)) return;
+    this.warned.add(what);
     this.logger.warn(`cache '${this.name}': ${message}`);
   }
 }

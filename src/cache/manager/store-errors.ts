@@ -12,7 +12,7 @@ export class StoreErrors {
   ) {}
 
   /** @returns undefined when the command failed and the handler lets it pass */
-  async getOrTell<T>(key: string, command: () => Promise<T>): Promise<T | undefined> {
+  async reportingGet<T>(key: string, command: () => Promise<T>): Promise<T | undefined> {
     try {
       return await command();
     } catch (error) {
@@ -22,7 +22,7 @@ export class StoreErrors {
   }
 
   /** @returns undefined when the command failed and the handler lets it pass */
-  async putOrTell<T>(key: string | undefined, command: () => Promise<T>): Promise<T | undefined> {
+  async reportingPut<T>(key: string | undefined, command: () => Promise<T>): Promise<T | undefined> {
     try {
       return await command();
     } catch (error) {
@@ -33,7 +33,7 @@ export class StoreErrors {
   }
 
   /** For what nobody needs to know. */
-  async quietly(command: () => Promise<void>): Promise<void> {
+  async ignoringErrors(command: () => Promise<void>): Promise<void> {
     await command().catch((error: unknown) => this.count(error));
   }
 

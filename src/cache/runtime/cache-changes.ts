@@ -2,8 +2,8 @@ import { Inject, Injectable, Optional } from '@nestjs/common';
 import { inTransaction, joinTransaction, Outbox, type OutboxEntry, type Participant } from '../../database/index.js';
 import type { CacheRegion, Replacement } from '../manager/cache-region.js';
 import type { Eviction } from '../storage/cache-storage.js';
-import { EVICTS_TOPIC } from '../storage/waiting-evict.js';
-import { withoutOutdonePuts } from './outdone-puts.js';
+import { INVALIDATION_TOPIC } from '../storage/invalidation-message.js';
+import { dropSupersededPuts } from './superseded-puts.js';
 
 /** A change of a cache that follows from the call of a method: an evict, or a put of the entry that it names. */
 export interface Change {
@@ -27,7 +27,7 @@ interface WrittenChange extends Change {
 export class CacheChanges {
   private readonly participant: Participant<WrittenChange> = {
     beforeCommit: (changes) => this.write(changes),
-    afterCommit: (changes) => this.carryOut(changes),
+    afterCommit: (changes) => this.apply(changes),
   };
 
   constructor(@Optional() @Inject(Outbox) private readonly outbox: Outbox | undefined) {}
@@ -38,35 +38,35 @@ export class CacheChanges {
   }
 
   /** Makes the changes after the outermost commit; at once without a transaction. Never rejects on account of Redis. */
-  async make(changes: readonly Change[]): Promise<void> {
+  async schedule(changes: readonly Change[]): Promise<void> {
     if (changes.length === 0) return;
     const own = changes.map((change): WrittenChange => ({ ...change }));
     if (inTransaction()) joinTransaction(this.participant, ...own);
-    else await this.carryOut(own);
+    else await this.apply(own);
   }
 
   /** Makes the changes, whatever becomes of the transaction of the caller. */
-  async makeNow(changes: readonly Change[]): Promise<void> {
-    await this.carryOut(changes);
+  async applyNow(changes: readonly Change[]): Promise<void> {
+    await this.apply(changes);
   }
 
   private async write(changes: readonly WrittenChange[]): Promise<void> {
     for (const [region, own] of byRegion(changes)) {
-      const payload = region.waitingEvict(own.map(({ eviction }) => eviction));
+      const payload = region.invalidationMessage(own.map(({ eviction }) => eviction));
       if (payload === undefined || this.outbox === undefined) continue;
-      const [row] = await this.outbox.add(EVICTS_TOPIC, [payload]);
+      const [row] = await this.outbox.add(INVALIDATION_TOPIC, [payload]);
       for (const change of own) change.row = row;
     }
   }
 
-  private async carryOut(changes: readonly WrittenChange[]): Promise<void> {
-    await Promise.all([...byRegion(changes)].map(([region, own]) => this.carryOutIn(region, own)));
+  private async apply(changes: readonly WrittenChange[]): Promise<void> {
+    await Promise.all([...byRegion(changes)].map(([region, own]) => this.applyTo(region, own)));
   }
 
-  private async carryOutIn(region: CacheRegion, changes: readonly WrittenChange[]): Promise<void> {
+  private async applyTo(region: CacheRegion, changes: readonly WrittenChange[]): Promise<void> {
     const rows = new Set(changes.flatMap(({ row }) => row ?? []));
     let confirmed = true;
-    for (const step of inSteps(withoutOutdonePuts(changes))) {
+    for (const step of inSteps(dropSupersededPuts(changes))) {
       const done = step.put
         ? await region.replace(step.put, rows.size > 0)
         : await region.evictAll(step.evictions, rows.size > 0);

@@ -5,9 +5,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
  * method ran and the cache was left aside (a condition, a transaction, nobody signed in, Redis away); `STALE` a value
  * past its time, since the method could not reach what it needs.
  */
-export type CacheOutcome = 'HIT' | 'MISS' | 'BYPASS' | 'STALE';
+export type CacheStatus = 'HIT' | 'MISS' | 'BYPASS' | 'STALE';
 
-const SEVERITY: Readonly<Record<CacheOutcome, number>> = { HIT: 0, MISS: 1, BYPASS: 2, STALE: 3 };
+const SEVERITY: Readonly<Record<CacheStatus, number>> = { HIT: 0, MISS: 1, BYPASS: 2, STALE: 3 };
 
 /** What cached calls below one caller share: a request, or the load of an outer cached call. */
 interface CallScope {
@@ -15,7 +15,7 @@ interface CallScope {
   readonly userId: () => string | undefined;
   /** Tokens of the loads this call is part of, the innermost last. */
   readonly loading: readonly string[];
-  outcome: CacheOutcome | undefined;
+  outcome: CacheStatus | undefined;
 }
 
 const scopes = new AsyncLocalStorage<CallScope>();
@@ -27,17 +27,17 @@ const nobody = () => undefined;
  * Runs `work` as one request: its cached calls are seen by `currentCacheOutcome`, and `userId` tells whom values of
  * `scope: 'user'` are for.
  */
-export function runWithCacheOutcome<T>(work: () => T, userId: () => string | undefined = nobody): T {
+export function runWithCacheStatus<T>(work: () => T, userId: () => string | undefined = nobody): T {
   return scopes.run({ userId, loading: [], outcome: undefined }, work);
 }
 
 /** The worst outcome so far of the cached calls in this request: HIT < MISS < BYPASS < STALE; undefined without any. */
-export function currentCacheOutcome(): CacheOutcome | undefined {
+export function currentCacheStatus(): CacheStatus | undefined {
   return scopes.getStore()?.outcome;
 }
 
 /** Notes what one cached call did; without a request around it nobody will ask, and nothing is noted. */
-export function recordOutcome(outcome: CacheOutcome): void {
+export function recordCacheStatus(outcome: CacheStatus): void {
   const scope = scopes.getStore();
   if (scope === undefined) return;
   if (scope.outcome === undefined || SEVERITY[outcome] > SEVERITY[scope.outcome]) scope.outcome = outcome;

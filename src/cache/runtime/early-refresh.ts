@@ -8,19 +8,19 @@ import type { LoadRequest, Target } from './load-request.js';
  * that of the many who read a hot entry one comes before its time is over, and few do for a cold one (XFetch: Vattani,
  * Chierichetti, Lowenstein, "Optimal Probabilistic Cache Stampede Prevention", 2015).
  */
-export function hasteOf({ always, keepsPresent = false }: LoadRequest, { region }: Target): number {
+export function earlyRefreshFactor({ forceLoad: always, onlyIfAbsent: keepsPresent = false }: LoadRequest, { region }: Target): number {
   const beta = region.settings.earlyRefresh;
   return beta === 0 || always || keepsPresent ? 0 : -beta * Math.log(1 - Math.random());
 }
 
 /** Loads an entry anew while its caller is answered with what there is; that it fails is only counted. */
 export function refreshEarly(request: LoadRequest, target: Target, lease: Lease): void {
-  const { stats, flights } = target.region;
+  const { stats, singleFlight: flights } = target.region;
   stats.earlyRefreshes += 1;
   const missed = { target, lookup: { kind: 'lease', lease, stale: undefined } } as const;
   const load = async () => {
     await setImmediate();
     return loadOnce(request, [missed]);
   };
-  flights.board(lease.token, true, load).landing.catch(() => (stats.backgroundErrors += 1));
+  flights.join(lease.token, true, load).result.catch(() => (stats.backgroundErrors += 1));
 }

@@ -1,15 +1,15 @@
 import type { CacheRegion } from '../manager/cache-region.js';
 import type { Lookup } from '../manager/entry-codec.js';
-import type { Sought } from '../manager/sought.js';
-import type { Life } from '../storage/cache-storage.js';
+import type { EntryQuery } from '../manager/entry-query.js';
+import type { Expiration } from '../storage/cache-storage.js';
 
 /** An entry to look for and to fill. */
-export interface Target extends Sought {
+export interface Target extends EntryQuery {
   readonly region: CacheRegion;
   /** How to keep this result; undefined when it is not to be kept. */
-  readonly lifeOf: (result: unknown) => Life | undefined;
+  readonly expirationFor: (result: unknown) => Expiration | undefined;
   /** Makes what is kept ready to send of the result; undefined when nothing is. */
-  readonly answerOf: ((result: unknown) => object) | undefined;
+  readonly toResponse: ((result: unknown) => object) | undefined;
 }
 
 /** How long a caller waits for a load; either may be left out. */
@@ -27,15 +27,15 @@ export interface LoadRequest {
   /** Gives the value when no target has it. A caller has it run at most once; a check of a hit may run it again. */
   load(): Promise<unknown>;
   /** Runs the load even on a hit. */
-  readonly always: boolean;
+  readonly forceLoad: boolean;
   /** Whether a hit may have the load run again, to see that it gives the same. */
-  readonly checked?: boolean;
+  readonly verifiable?: boolean;
   /** Never loads a value anew that is there and has not reached its time. */
-  readonly keepsPresent?: boolean;
+  readonly onlyIfAbsent?: boolean;
   /** The value is for everybody: its load knows nothing of the caller. */
   readonly detached: boolean;
   /** How long to wait for another process that loads the same, if not as long as the cache says. */
-  readonly waitMs?: number | undefined;
+  readonly remoteWaitMs?: number | undefined;
   readonly limits?: TimeLimits | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface LoadRequest {
 export type Miss = Exclude<Lookup, { readonly kind: 'hit' }>;
 
 /** An entry that was looked for in vain. */
-export interface Missed {
+export interface CacheMiss {
   readonly target: Target;
   readonly lookup: Miss;
 }

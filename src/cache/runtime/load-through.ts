@@ -1,11 +1,11 @@
 import type { JsonAnswer } from '../../common/index.js';
-import type { KeptAnswer, Lookup } from '../manager/entry-codec.js';
-import { recordOutcome } from './call-scope.js';
-import { checkHit } from './check-hit.js';
-import { hasteOf, refreshEarly } from './early-refresh.js';
+import type { CachedResponse, Lookup } from '../manager/entry-codec.js';
+import { recordCacheStatus } from './call-scope.js';
+import { verifyHit } from './verify-hit.js';
+import { earlyRefreshFactor, refreshEarly } from './early-refresh.js';
 import { loadMissed } from './load-missed.js';
 import { releaseLeases } from './load-once.js';
-import type { LoadRequest, Missed, Target } from './load-request.js';
+import type { LoadRequest, CacheMiss, Target } from './load-request.js';
 
 type Hit = Extract<Lookup, { readonly kind: 'hit' }>;
 
@@ -15,19 +15,19 @@ type Hit = Extract<Lookup, { readonly kind: 'hit' }>;
  */
 export function loadThrough(request: LoadRequest): Promise<unknown> {
   const [only, ...others] = request.targets;
-  return only === undefined || others.length > 0 || request.always ? askAll(request) : askOne(request, only);
+  return only === undefined || others.length > 0 || request.forceLoad ? askAll(request) : askOne(request, only);
 }
 
 /**
  * The answer that is kept beside the value of a target, or else one made of that value, found or loaded.
  * @param answerOf makes one
  */
-export function loadAnswer(
+export function loadResponse(
   request: LoadRequest,
   target: Target,
   answerOf: (value: unknown) => JsonAnswer,
 ): Promise<JsonAnswer> {
-  return target.region.lookupAnswer(target, hasteOf(request, target), (found) => {
+  return target.region.lookupResponse(target, earlyRefreshFactor(request, target), (found) => {
     if (found.kind !== 'answer') return Promise.resolve(settle(request, target, found)).then(answerOf);
     countHit(request, target, found);
     return found.answer;
@@ -36,7 +36,7 @@ export function loadAnswer(
 
 // A hit is what most calls are: no promise more than it takes.
 function askOne(request: LoadRequest, target: Target): Promise<unknown> {
-  const lookup = target.region.lookup(target, hasteOf(request, target));
+  const lookup = target.region.lookup(target, earlyRefreshFactor(request, target));
   return lookup.then((found) => settle(request, target, found));
 }
 
@@ -46,11 +46,11 @@ function settle(request: LoadRequest, target: Target, lookup: Lookup): unknown {
 }
 
 async function askAll(request: LoadRequest): Promise<unknown> {
-  const missed: Missed[] = [];
+  const missed: CacheMiss[] = [];
   for (const target of request.targets) {
-    const lookup = await target.region.lookup(target, hasteOf(request, target));
+    const lookup = await target.region.lookup(target, earlyRefreshFactor(request, target));
     if (lookup.kind !== 'hit') missed.push({ target, lookup });
-    else if (!request.always) {
+    else if (!request.forceLoad) {
       await releaseLeases(missed);
       return hit(request, target, lookup);
     }
@@ -63,17 +63,17 @@ function hit(request: LoadRequest, target: Target, lookup: Hit): unknown {
   return lookup.value;
 }
 
-function countHit(request: LoadRequest, target: Target, { refresh }: Hit | KeptAnswer): void {
+function countHit(request: LoadRequest, target: Target, { refresh }: Hit | CachedResponse): void {
   target.region.stats.hits += 1;
-  recordOutcome('HIT');
-  if (refresh === undefined) checkHit(request, target);
+  recordCacheStatus('HIT');
+  if (refresh === undefined) verifyHit(request, target);
   else refreshEarly(request, target, refresh);
 }
 
-async function miss(request: LoadRequest, missed: readonly Missed[]): Promise<unknown> {
+async function miss(request: LoadRequest, missed: readonly CacheMiss[]): Promise<unknown> {
   const { value, outcome } = await loadMissed(request, missed);
   const figure = ({ MISS: 'misses', BYPASS: 'bypasses', STALE: 'stale' } as const)[outcome];
   for (const { region } of request.targets) region.stats[figure] += 1;
-  recordOutcome(outcome);
+  recordCacheStatus(outcome);
   return value;
 }

@@ -17,7 +17,7 @@ export class MethodCall {
   }
 
   /** The same call as it looks once the method has given this. */
-  settledWith(result: unknown): MethodCall {
+  withResult(result: unknown): MethodCall {
     const settled = new MethodCall(this.target, this.method, this.args);
     settled.settle(result);
     return settled;
@@ -30,7 +30,7 @@ export class MethodCall {
   }
 
   /** The call as the functions of one operation see it. */
-  seenBy(caches: readonly string[]): CacheCall {
+  viewFor(caches: readonly string[]): CacheCall {
     return new OperationCall(this, caches);
   }
 }

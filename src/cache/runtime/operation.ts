@@ -1,11 +1,11 @@
 import { CacheOperationError, ResultUnavailableError } from '../cache.errors.js';
 import type { CacheableOptions, CacheEvictOptions, CacheScope } from '../decorators/cache-options.js';
 import type { Operation as DecoratedOperation } from '../decorators/operations.js';
-import { encodeArguments, encodeKey, keyOfUser } from '../keys/cache-key.js';
+import { encodeArguments, encodeKey, userScopedKey } from '../keys/cache-key.js';
 import type { Cache } from '../manager/cache.js';
-import type { Eviction, Life } from '../storage/cache-storage.js';
+import type { Eviction, Expiration } from '../storage/cache-storage.js';
 import { currentUserId } from './call-scope.js';
-import type { CacheResolver, KeyGenerator } from './extension-points.js';
+import type { CacheResolver, KeyGenerator } from './cache-extensions.js';
 import type { TimeLimits } from './load-request.js';
 import type { MethodCall } from './method-call.js';
 
@@ -52,7 +52,7 @@ export class Operation {
   }
 
   /** Makes what an HTTP client is answered of a result; undefined when nothing is kept ready to send. */
-  get answerOf(): ((result: unknown) => object) | undefined {
+  get toResponse(): ((result: unknown) => object) | undefined {
     return this.options.answer as ((result: unknown) => object) | undefined;
   }
 
@@ -73,7 +73,7 @@ export class Operation {
   cachesFor(call: MethodCall): readonly Cache[] {
     const { caches, label } = this.wiring;
     if (!('resolve' in caches)) return caches;
-    const chosen = caches.resolve(call.seenBy([])) as readonly Cache[] | null | undefined;
+    const chosen = caches.resolve(call.viewFor([])) as readonly Cache[] | null | undefined;
     if (!chosen?.length) throw new CacheOperationError(label, 'its cache resolver gave no cache; it must give one');
     if (this.isSync && chosen.length > 1) {
       throw new CacheOperationError(label, `sync needs exactly one cache, its resolver gave ${chosen.length}`);
@@ -100,7 +100,7 @@ export class Operation {
     const key = this.publicKey(call, caches);
     if (this.scope === 'public') return key;
     const userId = currentUserId();
-    if (userId !== undefined) return keyOfUser(userId, key);
+    if (userId !== undefined) return userScopedKey(userId, key);
     throw new CacheOperationError(this.label, "scope 'user', but nobody is signed in; evict by tags instead");
   }
 
@@ -116,7 +116,7 @@ export class Operation {
   }
 
   /** How this operation keeps a value in a cache. */
-  lifeIn(cache: Cache, tags: readonly string[]): Life {
+  expirationIn(cache: Cache, tags: readonly string[]): Expiration {
     const { ttlMs = cache.region.settings.ttlMs, staleMs, idleMs } = this.wiring;
     return { ttlMs, staleMs, idleMs, tags };
   }
@@ -152,6 +152,6 @@ export class Operation {
   }
 
   private seen(call: MethodCall, caches: readonly Cache[]) {
-    return call.seenBy(caches.map(({ name }) => name));
+    return call.viewFor(caches.map(({ name }) => name));
   }
 }

@@ -12,15 +12,15 @@ export interface Plan {
 }
 
 /** The operation, unless its condition excludes this call or it needs a user and nobody is signed in. */
-export function plan(operation: Operation, call: MethodCall): Plan[] {
+export function applicable(operation: Operation, call: MethodCall): Plan[] {
   const caches = operation.cachesFor(call);
-  const applies = unlessResultIsNeeded(() => operation.conditionHolds(call, caches));
+  const applies = tryBeforeResult(() => operation.conditionHolds(call, caches));
   const nobody = operation.scope === 'user' && operation.kind !== 'evict' && currentUserId() === undefined;
   return applies === false || nobody ? [] : [{ operation, caches, applies }];
 }
 
 /** What is asked for, or undefined while only the result would tell. */
-export function unlessResultIsNeeded<T>(ask: () => T): T | undefined {
+export function tryBeforeResult<T>(ask: () => T): T | undefined {
   try {
     return ask();
   } catch (error) {

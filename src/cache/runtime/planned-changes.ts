@@ -1,14 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { CacheOperationError } from '../cache.errors.js';
-import type { Eviction, PutTicket } from '../storage/cache-storage.js';
+import type { Eviction, PutGuard } from '../storage/cache-storage.js';
 import type { Change } from './cache-changes.js';
 import type { MethodCall } from './method-call.js';
 import type { Operation } from './operation.js';
-import { plan, unlessResultIsNeeded, type Plan } from './plan.js';
+import { applicable, tryBeforeResult, type Plan } from './plan.js';
 
 interface PutPlan extends Plan {
   readonly key: string | undefined;
-  readonly tickets: readonly (PutTicket | undefined)[];
+  readonly guards: readonly (PutGuard | undefined)[];
 }
 
 interface EvictPlan extends Plan {
@@ -22,27 +22,27 @@ export class PlannedChanges {
 
   private constructor(
     private readonly call: MethodCall,
-    private readonly evicts: readonly EvictPlan[],
-    private readonly puts: readonly PutPlan[],
+    private readonly evictPlans: readonly EvictPlan[],
+    private readonly putPlans: readonly PutPlan[],
   ) {}
 
   /** Takes the tickets of the puts, so it is to be called before the method runs. */
   static async of(call: MethodCall, evicts: readonly Operation[], puts: readonly Operation[]): Promise<PlannedChanges> {
     const evictPlans = evicts.flatMap((operation) => planEvict(operation, call));
-    const putPlans = puts.flatMap((operation) => plan(operation, call)).map((each) => planPut(each, call));
+    const putPlans = puts.flatMap((operation) => applicable(operation, call)).map((each) => planPut(each, call));
     return new PlannedChanges(call, evictPlans, await Promise.all(putPlans));
   }
 
   get hasPuts(): boolean {
-    return this.puts.length > 0;
+    return this.putPlans.length > 0;
   }
 
   /**
    * What is evicted before the method runs.
    * @throws CacheOperationError when it needs the result
    */
-  early(): Change[] {
-    const early = this.evicts.filter(({ operation }) => operation.isEarly);
+  evictionsBefore(): Change[] {
+    const early = this.evictPlans.filter(({ operation }) => operation.isEarly);
     return early.flatMap(({ operation, caches, applies, eviction }) => {
       if (applies !== undefined && eviction !== undefined) return caches.map(({ region }) => ({ region, eviction }));
       throw new CacheOperationError(operation.label, 'it evicts before the method runs and cannot use the result');
@@ -50,32 +50,32 @@ export class PlannedChanges {
   }
 
   /** What is put once the method has run. */
-  replacements(): Change[] {
-    return this.asCaller(() => this.puts.flatMap((each) => putsOf(each, this.call)));
+  puts(): Change[] {
+    return this.asCaller(() => this.putPlans.flatMap((each) => putsOf(each, this.call)));
   }
 
   /** What is evicted once the method has run. */
-  evictions(): Change[] {
-    const late = this.evicts.filter(({ operation }) => !operation.isEarly);
+  evictionsAfter(): Change[] {
+    const late = this.evictPlans.filter(({ operation }) => !operation.isEarly);
     // Whoever read since the early evict may have kept what the method has changed after it.
-    return [...this.asCaller(() => late.flatMap((each) => evictsOf(each, this.call))), ...this.early()];
+    return [...this.asCaller(() => late.flatMap((each) => evictsOf(each, this.call))), ...this.evictionsBefore()];
   }
 }
 
 function planEvict(operation: Operation, call: MethodCall): EvictPlan[] {
-  return plan(operation, call).map((each) => ({
+  return applicable(operation, call).map((each) => ({
     ...each,
-    eviction: unlessResultIsNeeded(() => operation.evictionFor(call, each.caches)),
+    eviction: tryBeforeResult(() => operation.evictionFor(call, each.caches)),
   }));
 }
 
 async function planPut(each: Plan, call: MethodCall): Promise<PutPlan> {
-  const key = unlessResultIsNeeded(() => each.operation.keyFor(call, each.caches));
+  const key = tryBeforeResult(() => each.operation.keyFor(call, each.caches));
   const tags = each.operation.tagsFor(call, each.caches);
-  return { ...each, key, tickets: await Promise.all(each.caches.map(({ region }) => region.beginPut(key, tags))) };
+  return { ...each, key, guards: await Promise.all(each.caches.map(({ region }) => region.beginPut(key, tags))) };
 }
 
-function putsOf({ operation, caches, applies, key, tickets }: PutPlan, call: MethodCall): Change[] {
+function putsOf({ operation, caches, applies, key, guards }: PutPlan, call: MethodCall): Change[] {
   if (!(applies ?? operation.conditionHolds(call, caches))) return [];
   if (operation.isVetoed(call, caches, call.result)) return [];
   const address = key ?? operation.keyFor(call, caches);
@@ -85,9 +85,9 @@ function putsOf({ operation, caches, applies, key, tickets }: PutPlan, call: Met
     eviction: { key: address },
     put: {
       key: address,
-      ticket: tickets[index],
-      entry: cache.region.codec.entryOf(call.result, operation.answerOf),
-      life: operation.lifeIn(cache, tags),
+      guard: guards[index],
+      entry: cache.region.codec.entryOf(call.result, operation.toResponse),
+      expiration: operation.expirationIn(cache, tags),
     },
   }));
 }

@@ -28,6 +28,6 @@ export function renewLeases(held: readonly Held[]): () => void {
 
 async function renew(held: Held, startedAt: number, live: Set<Held>): Promise<void> {
   const { region } = held.target;
-  const leftMs = startedAt + region.settings.joinMs - performance.now();
+  const leftMs = startedAt + region.settings.localWaitMs - performance.now();
   if (leftMs <= 0 || !(await region.renew(held.lease, leftMs))) live.delete(held);
 }

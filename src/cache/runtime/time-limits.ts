@@ -1,12 +1,12 @@
 import { settlesWithin } from '../../common/index.js';
 import { LoadTimeoutError } from '../cache.errors.js';
-import type { Landing } from './flights.js';
-import { lastValue } from './load-once.js';
-import type { LoadRequest, Missed } from './load-request.js';
+import type { LoadResult } from './single-flight.js';
+import { staleFallback } from './load-once.js';
+import type { LoadRequest, CacheMiss } from './load-request.js';
 
 interface Wanted {
   readonly request: LoadRequest;
-  readonly missed: readonly Missed[];
+  readonly missed: readonly CacheMiss[];
   /** When the load began and whether another caller began it; this one, now, if left out. */
   readonly startedAt?: number;
   readonly joined?: boolean;
@@ -19,11 +19,11 @@ interface Wanted {
  * @throws LoadTimeoutError past the hard limit when there is nothing to answer with
  */
 export async function withinLimits(
-  loading: Promise<Landing>,
+  loading: Promise<LoadResult>,
   { request, missed, startedAt = performance.now(), joined = false }: Wanted,
-): Promise<Landing> {
+): Promise<LoadResult> {
   const { softMs, hardMs } = request.limits ?? {};
-  const last = softMs === undefined && hardMs === undefined ? undefined : lastValue(missed);
+  const last = softMs === undefined && hardMs === undefined ? undefined : staleFallback(missed);
   const limitMs = last === undefined ? hardMs : Math.min(softMs ?? Infinity, hardMs ?? Infinity);
   if (limitMs === undefined) return loading;
   if (await settlesWithin(loading, startedAt + limitMs - performance.now())) return loading;

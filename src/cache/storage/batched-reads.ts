@@ -1,6 +1,6 @@
 import { allKey, encodedTagOf, entryKey, leaseKey, otherGuardKeys } from './cache-keys.js';
-import type { Lease, Reading, Wish } from './cache-storage.js';
-import { freshToken } from './fresh-token.js';
+import type { Lease, ReadResult, ReadOptions } from './cache-storage.js';
+import { uniqueToken } from './unique-token.js';
 
 /**
  * So many lookups go to Redis in one command. With more in one, this process would wait while Redis works, and Redis
@@ -15,35 +15,35 @@ const LOOKUPS_PER_COMMAND = 16;
 export type ReadReply = readonly [kind: Buffer, bytes: Buffer | null, token: Buffer, field?: Buffer, tags?: Buffer];
 
 /** How lookups are sent, and who is told what became of them. */
-export interface ReadLine {
+export interface ReadTransport {
   /** Runs `READ` once. */
   run(keys: readonly string[], args: readonly (string | number)[]): Promise<readonly ReadReply[]>;
-  answered(): void;
+  onReply(): void;
   /** No answer came; the lease with that key may have been given all the same, under that token. */
-  lost(leaseKey: string, token: string, error: unknown): void;
+  onFailure(leaseKey: string, token: string, error: unknown): void;
 }
 
 interface Caller {
-  resolve(reading: Reading): void;
+  resolve(reading: ReadResult): void;
   reject(error: unknown): void;
 }
 
 /** What a lease is for. */
-type Wanted = Omit<Lease, 'token'>;
+type LeaseRequest = Omit<Lease, 'token'>;
 
 interface Lookup {
-  readonly wanted: Wanted;
+  readonly wanted: LeaseRequest;
   readonly callers: Caller[];
 }
 
 /** Lookups that differ in their keys alone. */
 interface Batch {
   readonly shard: string;
-  readonly wish: Wish;
+  readonly wish: ReadOptions;
   readonly lookups: Map<string, Lookup>;
 }
 
-const [HIT, BUSY, ANSWER, NOTHING] = [Buffer.from('hit'), Buffer.from('busy'), Buffer.from('answer'), Buffer.alloc(0)];
+const [HIT, LOCKED, RESPONSE, NOTHING] = [Buffer.from('hit'), Buffer.from('locked'), Buffer.from('response'), Buffer.alloc(0)];
 
 /**
  * Lookups of one turn of the event loop travel together: one command for all entries of a shard, one lookup for all who
@@ -53,15 +53,15 @@ export class BatchedReads {
   private readonly batches = new Map<string, Batch>();
 
   constructor(
-    private readonly line: ReadLine,
+    private readonly transport: ReadTransport,
     private readonly lives: readonly [leaseMs: number, stampMs: number],
   ) {}
 
   /** @param shard where the entry is; see `Shards` */
-  find(shard: string, wanted: Wanted, wish: Wish): Promise<Reading> {
+  find(shard: string, wanted: LeaseRequest, wish: ReadOptions): Promise<ReadResult> {
     const { key, tags } = wanted;
     // How hasty the first is goes for all of a batch: each is as hasty as chance will have it.
-    const kind = `${wish.form} ${wish.haste > 0} ${wish.knowsStale} ${tags?.length} ${shard}`;
+    const kind = `${wish.representation} ${wish.earlyRefreshFactor > 0} ${wish.knowsStale} ${tags?.length} ${shard}`;
     const batch = this.batches.get(kind) ?? this.open(kind, shard, wish);
     return new Promise((resolve, reject) => {
       const id = tags?.length ? `${key} ${tags.join(' ')}` : key;
@@ -76,7 +76,7 @@ export class BatchedReads {
   }
 
   // Immediates run once all input that has arrived is read: what many connections ask for at a time meets here.
-  private open(kind: string, shard: string, wish: Wish): Batch {
+  private open(kind: string, shard: string, wish: ReadOptions): Batch {
     const batch = { shard, wish, lookups: new Map<string, Lookup>() };
     this.batches.set(kind, batch);
     setImmediate(() => this.send(kind, batch));
@@ -92,21 +92,21 @@ export class BatchedReads {
     for (const { wanted: { key, tags } } of lookups) {
       keys.push(entryKey(shard, key), leaseKey(shard, key), ...otherGuardKeys(shard, tags));
     }
-    const token = freshToken();
+    const token = uniqueToken();
     const keysOfOne = (keys.length - 1) / lookups.length;
     // All lookups of a batch name the same number of tags.
     const named = lookups[0]?.wanted.tags?.length ?? -1;
     const withoutStale = wish.knowsStale === true ? 1 : 0;
-    this.line.run(keys, [token, ...this.lives, keysOfOne, wish.form, wish.haste, named, withoutStale]).then(
+    this.transport.run(keys, [token, ...this.lives, keysOfOne, wish.representation, wish.earlyRefreshFactor, named, withoutStale]).then(
       (replies) => {
-        this.line.answered();
+        this.transport.onReply();
         for (const [index, { callers, wanted }] of lookups.entries()) {
           answer(callers, readingOf(replies[index] as ReadReply, wanted, shard));
         }
       },
       (error: unknown) => {
         lookups.forEach(({ callers, wanted: { key } }, index) => {
-          this.line.lost(leaseKey(shard, key), tokenOf(token, index), error);
+          this.transport.onFailure(leaseKey(shard, key), tokenOf(token, index), error);
           for (const caller of callers) caller.reject(error);
         });
       },
@@ -119,16 +119,16 @@ function tokenOf(token: string, index: number): string {
   return `${token}.${index}`;
 }
 
-function readingOf([kind, bytes, given, field, stamps]: ReadReply, wanted: Wanted, shard: string): Reading {
+function readingOf([kind, bytes, given, field, stamps]: ReadReply, wanted: LeaseRequest, shard: string): ReadResult {
   const token = given.length === 0 ? undefined : given.toString();
   const tags = wanted.tags === undefined && bytes !== null ? tagsOf(stamps, shard) : undefined;
   if (kind.equals(HIT)) {
-    const form = field?.equals(ANSWER) === true ? 'answer' : 'value';
+    const form = field?.equals(RESPONSE) === true ? 'response' : 'value';
     const refresh = token === undefined ? token : { ...wanted, token };
     return { kind: 'hit', bytes: bytes ?? NOTHING, form, refresh, tags };
   }
   const [stale, holder] = [bytes ?? undefined, token ?? ''];
-  if (kind.equals(BUSY)) return { kind: 'busy', token: holder, stale, tags };
+  if (kind.equals(LOCKED)) return { kind: 'locked', token: holder, stale, tags };
   return { kind: 'lease', lease: { ...wanted, token: holder }, stale, tags };
 }
 
@@ -138,21 +138,21 @@ function tagsOf(stamps: Buffer | undefined, shard: string): ReadonlySet<string> 
 }
 
 /** Of those who asked for the same entry the first gets what there is to load, the others know of it. */
-function answer(callers: readonly Caller[], reading: Reading): void {
+function answer(callers: readonly Caller[], reading: ReadResult): void {
   callers[0]?.resolve(reading);
   if (callers.length === 1) return;
   const known = asOthersSee(reading);
   for (let index = 1; index < callers.length; index++) callers[index]?.resolve(known);
 }
 
-function asOthersSee(reading: Reading): Reading {
+function asOthersSee(reading: ReadResult): ReadResult {
   switch (reading.kind) {
     case 'hit':
       return { ...reading, refresh: undefined };
     case 'lease':
-      return { kind: 'busy', token: reading.lease.token, stale: reading.stale, tags: reading.tags };
-    case 'busy':
-    case 'away':
+      return { kind: 'locked', token: reading.lease.token, stale: reading.stale, tags: reading.tags };
+    case 'locked':
+    case 'unavailable':
       return reading;
   }
 }

@@ -1,5 +1,5 @@
 import type { OutboxDepth } from '../../database/index.js';
-import type { WaitingEvict } from './waiting-evict.js';
+import type { InvalidationMessage } from './invalidation-message.js';
 
 /**
  * How long a lease lives unless it is renewed: what the death of a process costs those who wait for its load. A loader
@@ -18,7 +18,7 @@ export interface Lease {
 }
 
 /** Taken before a method that changes a value runs: its result may be put unless the entry is changed meanwhile. */
-export interface PutTicket {
+export interface PutGuard {
   readonly cache: string;
   /** Undefined when only the result tells; any change in the cache then counts. */
   readonly key: string | undefined;
@@ -29,7 +29,7 @@ export interface PutTicket {
 }
 
 /** How an entry is kept. */
-export interface Life {
+export interface Expiration {
   readonly ttlMs: number;
   /** For so long beyond `ttlMs` it answers as stale. */
   readonly staleMs: number;
@@ -43,18 +43,18 @@ export interface Life {
 /** A value, and beside it what an HTTP client is answered, if that is kept ready to send. */
 export interface Entry {
   readonly value: Buffer;
-  readonly answer?: Buffer | undefined;
+  readonly response?: Buffer | undefined;
 }
 
 /** Which of the two a reader wants. */
-export type Form = keyof Entry;
+export type Representation = keyof Entry;
 
 /** How an entry is looked for. */
-export interface Wish {
+export interface ReadOptions {
   /** An entry without an answer gives its value. */
-  readonly form: Form;
+  readonly representation: Representation;
   /** A value comes with a lease when it has no longer left than `haste` times what its load took. */
-  readonly haste: number;
+  readonly earlyRefreshFactor: number;
   /** The reader has the value past its time already: `busy` comes without it. */
   readonly knowsStale?: boolean;
 }
@@ -63,12 +63,12 @@ export interface Wish {
 type StoredTags = ReadonlySet<string> | undefined;
 
 /** What a storage knows about an entry; `stale` is a value past its time that nobody has evicted. */
-export type Reading =
+export type ReadResult =
   /** With a lease when the caller is to load it anew, before its time. */
   | {
       readonly kind: 'hit';
       readonly bytes: Buffer;
-      readonly form: Form;
+      readonly form: Representation;
       readonly refresh?: Lease | undefined;
       /** What is stored, when `bytes` have been made of it. */
       readonly stored?: Buffer;
@@ -77,9 +77,9 @@ export type Reading =
   /** Nothing fresh: the caller loads, and fills with the lease. */
   | { readonly kind: 'lease'; readonly lease: Lease; readonly stale: Buffer | undefined; readonly tags?: StoredTags }
   /** Nothing fresh, and the holder of this token is loading. */
-  | { readonly kind: 'busy'; readonly token: string; readonly stale: Buffer | undefined; readonly tags?: StoredTags }
+  | { readonly kind: 'locked'; readonly token: string; readonly stale: Buffer | undefined; readonly tags?: StoredTags }
   /** The storage cannot tell: the caller loads and keeps nothing. */
-  | { readonly kind: 'away' };
+  | { readonly kind: 'unavailable' };
 
 /** What to remove from a cache: one entry, everything, or all entries with one of these tags. */
 export type Eviction = { readonly key: string } | { readonly all: true } | { readonly tags: readonly string[] };
@@ -105,7 +105,7 @@ export interface EntryPage {
 }
 
 /** Told of an error that is dealt with. */
-export type Failed = (error: unknown) => void;
+export type OnError = (error: unknown) => void;
 
 /**
  * Where the entries of all caches of a manager are. All but `evict` reject when the storage fails; `evict` never
@@ -115,20 +115,20 @@ export interface CacheStorage {
   /** The client underneath; undefined when there is none. */
   readonly native: unknown;
   /** Evicts that are still to be confirmed; undefined where nothing keeps them. */
-  waitingEvicts(): Promise<OutboxDepth | undefined>;
+  pendingInvalidations(): Promise<OutboxDepth | undefined>;
   /**
    * Looks for a fresh value, and when there is none asks for the right to fill, in one step: of all who ask at once,
    * one gets the lease. An entry without one of the tags is not found.
    * @param tags those the entry will carry; undefined when only the result tells
    */
-  read(cache: string, key: string, tags: readonly string[] | undefined, wish: Wish): Promise<Reading>;
+  read(cache: string, key: string, tags: readonly string[] | undefined, wish: ReadOptions): Promise<ReadResult>;
   /** The bytes of an entry that is not past its time, without asking for the right to fill it. */
   peek(cache: string, key: string): Promise<Buffer | undefined>;
   /**
    * Stores what was loaded.
    * @returns false when it was refused, because the lease is void or something it saw has been evicted
    */
-  fill(lease: Lease, entry: Entry, life: Life): Promise<boolean>;
+  fill(lease: Lease, entry: Entry, life: Expiration): Promise<boolean>;
   /**
    * Lets a lease live on for so long from now, at most as long as a new one.
    * @returns false when it is void
@@ -140,21 +140,21 @@ export interface CacheStorage {
    * To be called before the method runs whose result is to be put.
    * @param key and tags those the entry will have; undefined when only the result tells
    */
-  beginPut(cache: string, key: string | undefined, tags: readonly string[] | undefined): Promise<PutTicket>;
+  beginPut(cache: string, key: string | undefined, tags: readonly string[] | undefined): Promise<PutGuard>;
   /**
    * Stores a result whose method has run.
    * @returns false when it was refused, and the entry evicted
    */
-  put(ticket: PutTicket, key: string, entry: Entry, life: Life): Promise<boolean>;
+  put(ticket: PutGuard, key: string, entry: Entry, life: Expiration): Promise<boolean>;
   /**
    * Removes what was kept and voids every lease and ticket that depends on it.
    * @param isKept a row in the outbox stands for it, and nothing need be remembered when it fails
    * @param failed told of the error when it fails
    * @returns whether it is done; false when it is tried again, and this cache is left aside until then
    */
-  evict(cache: string, evictions: readonly Eviction[], isKept: boolean, failed?: Failed): Promise<boolean>;
+  evict(cache: string, evictions: readonly Eviction[], isKept: boolean, failed?: OnError): Promise<boolean>;
   /** What a row in the outbox has to say for these evicts; undefined for a storage that carries out no rows. */
-  waitingEvict(cache: string, evictions: readonly Eviction[]): WaitingEvict | undefined;
+  invalidationMessage(cache: string, evictions: readonly Eviction[]): InvalidationMessage | undefined;
   /**
    * Some of the entries, in no particular order; fewer than `limit`, even none, before the walk is at its end. What is
    * added or evicted during a walk may be missed or come twice.

@@ -27,7 +27,7 @@ if entry[2] then
     tags[#tags + 1] = key
   end
 end
-local bytes = redis.call('HSTRLEN', KEYS[1], 'value') + redis.call('HSTRLEN', KEYS[1], 'answer')
+local bytes = redis.call('HSTRLEN', KEYS[1], 'value') + redis.call('HSTRLEN', KEYS[1], 'response')
 return { redis.call('PTTL', KEYS[1]) - (entry[3] or 0), bytes, tags }
 `);
 

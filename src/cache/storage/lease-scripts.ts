@@ -53,10 +53,10 @@ const REFUSED_WHEN_FULL = '#!lua\n';
 
 /** Writes an entry with copies of its stamps, and removes its lease. KEYS: entry, lease, all; tags from `first` on. */
 const STORE = `${STAMPS}
-local function store(first, value, answer, life, stale, fresh, load, idle)
+local function store(first, value, response, life, stale, fresh, load, idle)
   redis.call('DEL', KEYS[1], KEYS[2])
   redis.call('HSET', KEYS[1], 'value', value, 'all', stamp(KEYS[3], fresh, life))
-  if answer ~= '' then redis.call('HSET', KEYS[1], 'answer', answer) end
+  if response ~= '' then redis.call('HSET', KEYS[1], 'response', response) end
   if first <= #KEYS then
     local tags = {}
     for i = first, #KEYS do tags[KEYS[i]] = stamp(KEYS[i], fresh, life) end
@@ -78,7 +78,7 @@ end
  * when it is to be loaded anew before its time: when its load takes longer, times `haste`, than it has left.
  * An entry that lacks a tag which the lookup names is a miss: an evict of that tag would not reach it.
  * KEYS: all; of each lookup entry, lease and its other guards. ARGV: fresh token, life of a lease (0: take none), life
- * of a stamp, number of keys of a lookup, the field that is wanted (`value`, or `answer` where there is one), haste,
+ * of a stamp, number of keys of a lookup, the field that is wanted (`value`, or `response` where there is one), haste,
  * number of tags a lookup names (-1: only the result tells them, so the reply says which tags the entry has), whether
  * `busy` comes without the value past its time (1: it does).
  * Each reply: kind, bytes, token, field of the bytes, stamps of the tags. What is no hash is removed, and is a miss.
@@ -123,7 +123,7 @@ local function look(first, last, field, fresh)
     if lease == token .. guards then
       if good then return { 'hit', value, '', field, stored } end
       if (ARGV[8] == '1') then return { 'busy', false, token, field, '' } end
-      return { 'busy', value, token, field, stored }
+      return { 'locked', value, token, field, stored }
     end
   end
   redis.call('SET', KEYS[first + 1], fresh .. guards, 'PX', ARGV[2])
@@ -139,7 +139,7 @@ return found
 
 /**
  * Stores what was loaded, if its lease and guards are as they were.
- * KEYS: entry, lease, guards (the first is all), tags. ARGV: token, number of guards, value, answer (empty: none),
+ * KEYS: entry, lease, guards (the first is all), tags. ARGV: token, number of guards, value, response (empty: none),
  * life, stale, fresh stamp, milliseconds of the load, idle time (0: any).
  */
 export const FILL = new LuaScript(`${REFUSED_WHEN_FULL}${STORE}
@@ -178,7 +178,7 @@ return made(1, #KEYS, ARGV[1], ARGV[2])
 
 /**
  * Stores a result if its guards are as they were, evicts the entry otherwise.
- * KEYS: entry, lease, all, put, writes, guards, tags. ARGV: stamps, number of guards, value, answer
+ * KEYS: entry, lease, all, put, writes, guards, tags. ARGV: stamps, number of guards, value, response
  * (empty: none), life, stale, fresh stamp, idle time (0: any).
  */
 export const PUT = new LuaScript(`${REFUSED_WHEN_FULL}${STORE}

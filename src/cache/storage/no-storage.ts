@@ -1,11 +1,11 @@
-import type { CacheStorage, EntryPage, PutTicket, Reading } from './cache-storage.js';
+import type { CacheStorage, EntryPage, PutGuard, ReadResult } from './cache-storage.js';
 
 /** Keeps nothing: every read finds the storage away. */
 export class NoStorage implements CacheStorage {
   readonly native = undefined;
 
-  read(): Promise<Reading> {
-    return Promise.resolve({ kind: 'away' });
+  read(): Promise<ReadResult> {
+    return Promise.resolve({ kind: 'unavailable' });
   }
 
   peek(): Promise<undefined> {
@@ -24,7 +24,7 @@ export class NoStorage implements CacheStorage {
     return Promise.resolve();
   }
 
-  beginPut(cache: string): Promise<PutTicket> {
+  beginPut(cache: string): Promise<PutGuard> {
     return Promise.resolve({ cache, key: undefined, tags: undefined, seen: new Map() });
   }
 
@@ -36,7 +36,7 @@ export class NoStorage implements CacheStorage {
     return Promise.resolve(true);
   }
 
-  waitingEvict(): undefined {
+  invalidationMessage(): undefined {
     return undefined;
   }
 
@@ -44,7 +44,7 @@ export class NoStorage implements CacheStorage {
     return Promise.resolve({ entries: [], next: undefined });
   }
 
-  waitingEvicts(): Promise<undefined> {
+  pendingInvalidations(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
 

@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { OutboxDepth } from '../../database/index.js';
 import { RedisAwayError, type RedisClient } from '../../redis/index.js';
-import { AbandonedLeases } from './abandoned-leases.js';
+import { OrphanedLeases } from './orphaned-leases.js';
 import { BatchedReads, type ReadReply } from './batched-reads.js';
 import { allKey, entryKey, guardKeys, leaseKey, putGuards, putKey, tagKey, writesKey } from './cache-keys.js';
 import { LEASE_MS } from './cache-storage.js';
-import type { CacheStorage, Entry, EntryPage, EntryPosition, Eviction, Failed, Lease } from './cache-storage.js';
-import type { Life, PutTicket, Reading, Wish } from './cache-storage.js';
+import type { CacheStorage, Entry, EntryPage, EntryPosition, Eviction, OnError, Lease } from './cache-storage.js';
+import type { Expiration, PutGuard, ReadResult, ReadOptions } from './cache-storage.js';
 import { EntryList } from './entry-list.js';
-import { Evicts, type StorageSurroundings } from './evicts.js';
-import { freshToken } from './fresh-token.js';
+import { Invalidator, type StorageDependencies } from './invalidator.js';
+import { uniqueToken } from './unique-token.js';
 import { BEGIN_PUT, DISCARD, FILL, PUT, READ, RELEASE, RENEW } from './lease-scripts.js';
 import { Shards } from './shards.js';
-import type { WaitingEvict } from './waiting-evict.js';
+import type { InvalidationMessage } from './invalidation-message.js';
 
 /** Stamps live at least so long, which is how long a load or a put may take and still be kept. */
 const STAMP_LIFE_MS = 60_000;
@@ -28,14 +28,14 @@ const TRUSTED_AT_START_MS = 1_000;
 export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnModuleDestroy {
   private readonly shards: Shards;
   private readonly reads: BatchedReads;
-  private readonly evicts: Evicts;
-  private readonly abandoned = new AbandonedLeases((key, token) => RELEASE.run(this.redis, [key], [token]));
+  private readonly invalidator: Invalidator;
+  private readonly orphanedLeases = new OrphanedLeases((key, token) => RELEASE.run(this.redis, [key], [token]));
 
   /** @param loadMs a load that takes longer is not kept: its leases are shorter, or not renewed for longer */
   constructor(
     private readonly redis: RedisClient,
     loadMs: number,
-    surroundings: StorageSurroundings = {},
+    surroundings: StorageDependencies = {},
   ) {
     if (loadMs > STAMP_LIFE_MS) {
       throw new RangeError(`cache setting \`lease\` is ${loadMs} ms; at most ${STAMP_LIFE_MS} ms are allowed`);
@@ -44,40 +44,40 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
     this.reads = new BatchedReads(
       {
         run: (keys, args) => this.runRead(keys, args),
-        answered: () => this.abandoned.giveBack(),
-        lost: (lease, token, error) => this.abandon(lease, token, error),
+        onReply: () => this.orphanedLeases.releaseAll(),
+        onFailure: (lease, token, error) => this.abandon(lease, token, error),
       },
       [Math.min(loadMs, LEASE_MS), STAMP_LIFE_MS],
     );
-    this.evicts = new Evicts(redis, this.shards, surroundings);
+    this.invalidator = new Invalidator(redis, this.shards, surroundings);
   }
 
   get native(): RedisClient {
     return this.redis;
   }
 
-  read(cache: string, key: string, tags: readonly string[] | undefined, wish: Wish): Promise<Reading> {
-    if (!this.evicts.trust.holds) return Promise.resolve(AWAY);
+  read(cache: string, key: string, tags: readonly string[] | undefined, wish: ReadOptions): Promise<ReadResult> {
+    if (!this.invalidator.quarantine.holds) return Promise.resolve(AWAY);
     return this.reads.find(this.shards.of(cache, key), { cache, key, tags }, wish);
   }
 
   async peek(cache: string, key: string): Promise<Buffer | undefined> {
-    if (!this.evicts.trust.holds) return undefined;
+    if (!this.invalidator.quarantine.holds) return undefined;
     const shard = this.shards.of(cache, key);
     const keys = [allKey(shard), entryKey(shard, key), leaseKey(shard, key)];
     const [reply] = await this.runRead(keys, ['', 0, 0, 2, 'value', 0, 0, 0]);
     return reply?.[0].equals(HIT) === true ? (reply[1] ?? undefined) : undefined;
   }
 
-  async fill({ cache, key, token, tags }: Lease, entry: Entry, life: Life): Promise<boolean> {
+  async fill({ cache, key, token, tags }: Lease, entry: Entry, life: Expiration): Promise<boolean> {
     const shard = this.shards.of(cache, key);
     const guards = guardKeys(shard, tags);
     const keys = [entryKey(shard, key), leaseKey(shard, key), ...guards, ...life.tags.map((tag) => tagKey(shard, tag))];
     const lifeMs = life.ttlMs + life.staleMs;
-    const { value, answer = '' } = entry;
+    const { value, response = '' } = entry;
     const { staleMs, loadMs = 0, idleMs = 0 } = life;
     // An idle entry has little time left without being near its end.
-    const args = [token, guards.length, value, answer, lifeMs, staleMs, freshToken(), idleMs > 0 ? 0 : loadMs, idleMs];
+    const args = [token, guards.length, value, response, lifeMs, staleMs, uniqueToken(), idleMs > 0 ? 0 : loadMs, idleMs];
     return (await this.orAbandon(leaseKey(shard, key), token, FILL.run(this.redis, keys, args))) === 1;
   }
 
@@ -91,8 +91,8 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
     await this.orAbandon(lease, token, RELEASE.run(this.redis, [lease], [token]));
   }
 
-  async beginPut(cache: string, key: string | undefined, tags: readonly string[] | undefined): Promise<PutTicket> {
-    const args = [freshToken(), STAMP_LIFE_MS];
+  async beginPut(cache: string, key: string | undefined, tags: readonly string[] | undefined): Promise<PutGuard> {
+    const args = [uniqueToken(), STAMP_LIFE_MS];
     const shards = key === undefined ? this.shards.all(cache) : [this.shards.of(cache, key)];
     const seen = await Promise.all(
       shards.map(async (shard): Promise<[string, string]> => {
@@ -102,24 +102,24 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
     return { cache, key, tags, seen: new Map(seen) };
   }
 
-  async put(ticket: PutTicket, key: string, entry: Entry, life: Life): Promise<boolean> {
+  async put(ticket: PutGuard, key: string, entry: Entry, life: Expiration): Promise<boolean> {
     const shard = this.shards.of(ticket.cache, key);
     const guards = putGuards(shard, ticket.key, ticket.tags);
     const changed = [entryKey(shard, key), leaseKey(shard, key), allKey(shard), putKey(shard, key), writesKey(shard)];
     const keys = [...changed, ...guards, ...life.tags.map((tag) => tagKey(shard, tag))];
     const lifeMs = life.ttlMs + life.staleMs;
-    const { value, answer = '' } = entry;
+    const { value, response = '' } = entry;
     const { staleMs, idleMs = 0 } = life;
-    const args = [ticket.seen.get(shard) ?? '', guards.length, value, answer, lifeMs, staleMs, freshToken(), idleMs];
+    const args = [ticket.seen.get(shard) ?? '', guards.length, value, response, lifeMs, staleMs, uniqueToken(), idleMs];
     return (await PUT.run(this.redis, keys, args)) === 1;
   }
 
-  evict(cache: string, evictions: readonly Eviction[], isKept: boolean, failed?: Failed): Promise<boolean> {
-    return this.evicts.evict(cache, evictions, isKept, failed);
+  evict(cache: string, evictions: readonly Eviction[], isKept: boolean, failed?: OnError): Promise<boolean> {
+    return this.invalidator.evict(cache, evictions, isKept, failed);
   }
 
-  waitingEvict(cache: string, evictions: readonly Eviction[]): WaitingEvict | undefined {
-    return this.evicts.waiting(cache, evictions);
+  invalidationMessage(cache: string, evictions: readonly Eviction[]): InvalidationMessage | undefined {
+    return this.invalidator.message(cache, evictions);
   }
 
   async discard(cache: string, key: string, value: Buffer): Promise<void> {
@@ -127,8 +127,8 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
     await DISCARD.run(this.redis, [entryKey(this.shards.of(cache, key), key)], [digest]);
   }
 
-  waitingEvicts(): Promise<OutboxDepth | undefined> {
-    return this.evicts.countWaiting();
+  pendingInvalidations(): Promise<OutboxDepth | undefined> {
+    return this.invalidator.pendingInOutbox();
   }
 
   list(cache: string, limit: number, from?: EntryPosition): Promise<EntryPage> {
@@ -136,11 +136,11 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
   }
 
   onApplicationBootstrap(): Promise<void> {
-    return this.evicts.open(TRUSTED_AT_START_MS);
+    return this.invalidator.open(TRUSTED_AT_START_MS);
   }
 
   onModuleDestroy(): Promise<void> {
-    return this.evicts.close();
+    return this.invalidator.close();
   }
 
   private orAbandon<T>(lease: string, token: string, command: Promise<T>): Promise<T> {
@@ -151,7 +151,7 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
   }
 
   private abandon(lease: string, token: string, error: unknown): void {
-    if (!(error instanceof RedisAwayError)) this.abandoned.add(lease, token);
+    if (!(error instanceof RedisAwayError)) this.orphanedLeases.add(lease, token);
   }
 
   private async runRead(keys: readonly string[], args: readonly (string | number)[]) {
@@ -160,4 +160,4 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
 }
 
 const HIT = Buffer.from('hit');
-const AWAY: Reading = { kind: 'away' };
+const AWAY: ReadResult = { kind: 'unavailable' };

@@ -151,7 +151,7 @@ describe('while Redis is away', () => {
       await notes.get(1);
       redis.pause();
       await notes.write(1, 'new').finally(() => redis.resume());
-      expect(cache.region.stats.evictRetries).toBe(1);
+      expect(cache.region.stats.evictionRetries).toBe(1);
       await until(async () => {
         expect(await notes.get(1)).toBe('new');
         return (await cache.get(1)) !== undefined;
@@ -209,14 +209,14 @@ describe('hole 45: herd on expiry, one process and many', () => {
   const createPods = (count: number, lease = '10s') =>
     Promise.all(
       Array.from({ length: count }, () =>
-        createCacheApp({ redisUrl: redis.server.url, providers: [Versions], settings: { lease, waitMs: 5_000 } }),
+        createCacheApp({ redisUrl: redis.server.url, providers: [Versions], settings: { lease, remoteWaitMs: 5_000 } }),
       ),
     );
 
   it('loads once for 50 callers in each of 4 pods', async () => {
     const pods = await createPods(4);
     const services = pods.map((pod) => pod.get(Versions));
-    const joins = pods.map((pod) => jest.spyOn(pod.caches.get('versions').region.flights, 'board'));
+    const joins = pods.map((pod) => jest.spyOn(pod.caches.get('versions').region.singleFlight, 'join'));
     const open = hold(...services);
     const all = services.flatMap((service) => Array.from({ length: 50 }, () => service.get(1)));
     await until(() => joins.reduce((sum, { mock }) => sum + mock.calls.length, 0) >= 200);

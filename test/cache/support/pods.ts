@@ -20,7 +20,7 @@ export function usePods(suite: RedisSuite): Pods {
   beforeEach(async () => {
     const options = { redisUrl: suite.server.url, providers: [Notes] };
     apps = [await createCacheApp(options), await createCacheApp(options)];
-    joins = apps.map((app) => jest.spyOn(app.caches.get('notes').region.flights, 'board'));
+    joins = apps.map((app) => jest.spyOn(app.caches.get('notes').region.singleFlight, 'join'));
   });
   afterEach(() => Promise.all(apps.map((app) => app.close())));
 

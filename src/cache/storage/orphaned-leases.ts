@@ -6,7 +6,7 @@ const AT_MOST = 10_000;
  * server that thaws carries out what it was sent while it was frozen: without this nobody could fill those entries
  * until the leases are over.
  */
-export class AbandonedLeases {
+export class OrphanedLeases {
   private readonly tokens = new Map<string, string>();
 
   /** @param release gives the lease with that key back, if it still has that token */
@@ -17,7 +17,7 @@ export class AbandonedLeases {
   }
 
   /** The server answers: gives them back. Those that fail again wait for the next answer. */
-  giveBack(): void {
+  releaseAll(): void {
     if (this.tokens.size === 0) return;
     const leases = [...this.tokens];
     this.tokens.clear();

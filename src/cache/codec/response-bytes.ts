@@ -11,14 +11,14 @@ const current = new Set(['']);
  * `@CacheType`), its entity tag, a new line, its body.
  * @example `cGxhY2U:1,cGxhY2UtZHRv:1 "3-sUaDWGWqsMuQewzb9R34Cs"`, new line, `{"id":1,…}`: names are in base64url
  */
-export function encodeAnswer(value: unknown, made: object): Buffer {
+export function encodeResponse(value: unknown, made: object): Buffer {
   const { entityTag, body } = JsonAnswer.of(made);
   const versions = [value, made].flatMap(versionOf).join(',');
   return Buffer.concat([Buffer.from(`${versions} ${entityTag}\n`), body]);
 }
 
 /** The answer, whose body is a view of these bytes and no copy; undefined for one of other versions, and for junk. */
-export function decodeAnswer(bytes: Buffer): JsonAnswer | undefined {
+export function decodeResponse(bytes: Buffer): JsonAnswer | undefined {
   const end = bytes.indexOf(NEW_LINE);
   const [, versions, entityTag] = HEAD.exec(bytes.toString('latin1', 0, Math.max(end, 0))) ?? [];
   if (versions === undefined || entityTag === undefined || !isCurrent(versions)) return undefined;

@@ -5,7 +5,7 @@ import { AddRouteConfig, Public } from '../../common/index.js';
 export type PathParameters = Readonly<Record<string, string>>;
 
 /** Which method answers a route, and with which arguments. */
-export interface ReadyAnswerSource {
+export interface CachedResponseSource {
   readonly service: Type<object>;
   readonly method: string;
   argumentsOf(parameters: PathParameters): readonly unknown[];
@@ -14,7 +14,7 @@ export interface ReadyAnswerSource {
 type ArgumentsOf<M> = M extends (...args: infer A) => Promise<unknown> ? A : never;
 
 /** Where the configuration of a route names the source of its answers. */
-export const READY_ANSWER = 'readyAnswer';
+export const CACHED_RESPONSE = 'readyAnswer';
 
 /**
  * Makes a route public, and answers whoever sends no access token with what `@Cacheable({ answer })` keeps ready to
@@ -27,10 +27,10 @@ export const READY_ANSWER = 'readyAnswer';
  * `@ReadyAnswer(PlacesService, 'get', ({ id }) => [toId(id)])`
  * `@Get(':id')`
  */
-export function ReadyAnswer<T extends object, K extends keyof T & string>(
+export function ServeFromCache<T extends object, K extends keyof T & string>(
   service: Type<T>,
   method: K,
   argumentsOf: (parameters: PathParameters) => readonly [...ArgumentsOf<T[K]>],
 ): MethodDecorator {
-  return applyDecorators(Public(), AddRouteConfig({ [READY_ANSWER]: { service, method, argumentsOf } }));
+  return applyDecorators(Public(), AddRouteConfig({ [CACHED_RESPONSE]: { service, method, argumentsOf } }));
 }

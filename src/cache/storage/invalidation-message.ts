@@ -1,8 +1,8 @@
 /** The outbox topic of evicts. */
-export const EVICTS_TOPIC = 'cache';
+export const INVALIDATION_TOPIC = 'cache';
 
 /** What a row of that topic says: keys of one cache whose removal is an evict that has yet to be confirmed. */
-export interface WaitingEvict {
+export interface InvalidationMessage {
   readonly cache: string;
   readonly keys: readonly string[];
 }

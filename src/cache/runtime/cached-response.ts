@@ -7,12 +7,12 @@ import { CACHE_RUNTIME, methodReplacedBy, type CacheTarget } from '../decorators
  *
  * @throws TypeError for a method that has none
  */
-export function answererOf(host: object, name: string): (args: readonly unknown[]) => Promise<JsonAnswer> {
+export function responderFor(host: object, name: string): (args: readonly unknown[]) => Promise<JsonAnswer> {
   const method = methodReplacedBy(Reflect.get(host, name));
   const { [CACHE_RUNTIME]: runtime } = host as CacheTarget;
   const hasAnswer = method?.operations.some(({ kind, options }) => kind === 'cacheable' && 'answer' in options);
   if (method === undefined || runtime === undefined || hasAnswer !== true) {
     throw new TypeError(`${name} has no ready answer; give its @Cacheable an 'answer'`);
   }
-  return (args) => runtime.answer(method, host, args);
+  return (args) => runtime.respond(method, host, args);
 }

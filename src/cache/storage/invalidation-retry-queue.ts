@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { settlesWithin } from '../../common/index.js';
 import type { Outbox } from '../../database/index.js';
-import { OutageLog } from './outage-log.js';
-import { EVICTS_TOPIC, type WaitingEvict } from './waiting-evict.js';
+import { ThrottledLogger } from './throttled-logger.js';
+import { INVALIDATION_TOPIC, type InvalidationMessage } from './invalidation-message.js';
 
 const RETRY_MIN_MS = 50;
 const RETRY_MAX_MS = 1_000;
@@ -14,9 +14,9 @@ const WRITE_TIMEOUT_MS = 300;
  * Evicts outside of any transaction that Redis has not confirmed. They go into the outbox; while PostgreSQL is away as
  * well, or in an application without it, they wait in memory, and those of a process that dies meanwhile are lost.
  */
-export class PendingEvicts {
+export class InvalidationRetryQueue {
   private readonly logger = new Logger('Cache');
-  private readonly outages = new OutageLog();
+  private readonly throttledLogger = new ThrottledLogger();
   private readonly waiting = new Map<string, Set<string>>();
   private timer: NodeJS.Timeout | undefined;
   private retrying: Promise<void> | undefined;
@@ -37,8 +37,8 @@ export class PendingEvicts {
     return this.waiting.size === 0;
   }
 
-  async add(evict: WaitingEvict): Promise<void> {
-    this.outages.tell(`cache '${evict.cache}': an evict failed; it is tried until Redis confirms it`);
+  async add(evict: InvalidationMessage): Promise<void> {
+    this.throttledLogger.warn(`cache '${evict.cache}': an evict failed; it is tried until Redis confirms it`);
     if (await this.write(evict)) return;
     this.remember(evict);
     this.schedule();
@@ -51,17 +51,17 @@ export class PendingEvicts {
     clearTimeout(this.timer);
   }
 
-  private async write(evict: WaitingEvict): Promise<boolean> {
+  private async write(evict: InvalidationMessage): Promise<boolean> {
     if (this.outbox === undefined) return false;
     let isWritten = false;
-    const writing = this.outbox.addNow(EVICTS_TOPIC, [evict]).then(() => {
+    const writing = this.outbox.addNow(INVALIDATION_TOPIC, [evict]).then(() => {
       isWritten = true;
     });
     await settlesWithin(writing, WRITE_TIMEOUT_MS);
     return isWritten;
   }
 
-  private remember({ cache, keys }: WaitingEvict): void {
+  private remember({ cache, keys }: InvalidationMessage): void {
     const known = this.waiting.get(cache) ?? new Set<string>();
     const tooMany = known.size + keys.length > KEYS_PER_CACHE;
     this.waiting.set(cache, tooMany ? new Set(this.keysOfAll(cache)) : known);

@@ -3,14 +3,14 @@ import { Logger } from '@nestjs/common';
 const INTERVAL_MS = 10_000;
 
 /** Tells of failing commands, but not of each: a server that is away fails thousands of them. */
-export class OutageLog {
+export class ThrottledLogger {
   private readonly logger = new Logger('Cache');
-  private toldAt = -Infinity;
+  private warnedAt = -Infinity;
 
-  tell(message: string): void {
+  warn(message: string): void {
     const now = performance.now();
-    if (now - this.toldAt < INTERVAL_MS) return;
-    this.toldAt = now;
+    if (now - this.warnedAt < INTERVAL_MS) return;
+    this.warnedAt = now;
     this.logger.warn(message);
   }
 }

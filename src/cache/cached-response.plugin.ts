@@ -8,13 +8,13 @@ import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constant
 import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
 import { ROUTE_ROLES, sendJsonAnswer, type JsonAnswer } from '../common/index.js';
 import { InvalidCacheOperationsError } from './cache.errors.js';
-import { READY_ANSWER, type PathParameters, type ReadyAnswerSource } from './decorators/ready-answer.decorator.js';
-import { answererOf } from './runtime/cached-answer.js';
+import { CACHED_RESPONSE, type PathParameters, type CachedResponseSource } from './decorators/serve-from-cache.decorator.js';
+import { responderFor } from './runtime/cached-response.js';
 
-type RouteConfig = { readonly [READY_ANSWER]?: ReadyAnswerSource } | undefined;
+type RouteConfig = { readonly [CACHED_RESPONSE]?: CachedResponseSource } | undefined;
 
 /** Decorators of a route or its controller that would not be asked. */
-const PASSED_BY = {
+const BYPASSED_DECORATORS = {
   [GUARDS_METADATA]: '@UseGuards',
   [ROUTE_ROLES]: '@Roles',
   [INTERCEPTORS_METADATA]: '@UseInterceptors',
@@ -27,7 +27,7 @@ const PASSED_BY = {
 
 /** Answers routes with `@ReadyAnswer` whose callers send no access token, before Nest does anything. */
 @Injectable()
-export class ReadyAnswers {
+export class CachedResponsePlugin {
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly moduleRef: ModuleRef,
@@ -42,14 +42,14 @@ export class ReadyAnswers {
     if (problems.length > 0) throw new InvalidCacheOperationsError(problems);
     adapter.getInstance<FastifyInstance>().addHook('onRoute', (route) => {
       const config: RouteConfig = route.config;
-      const source = config?.[READY_ANSWER];
+      const source = config?.[CACHED_RESPONSE];
       if (source !== undefined) route.preHandler = [...[route.preHandler ?? []].flat(), this.answerFrom(source)];
     });
   }
 
-  private answerFrom(source: ReadyAnswerSource): preHandlerHookHandler {
+  private answerFrom(source: CachedResponseSource): preHandlerHookHandler {
     const service = this.moduleRef.get<object>(source.service, { strict: false });
-    const answer = answererOf(service, source.method);
+    const answer = responderFor(service, source.method);
     return (request, reply, done) => {
       const args = argumentsFor(source, request);
       if (args === undefined) done();
@@ -73,15 +73,15 @@ function problemsOf(controller: Type): string[] {
   return new MetadataScanner().getAllMethodNames(prototype).flatMap((name) => {
     const route = prototype[name] ?? controller;
     const config = Reflect.getMetadata(FASTIFY_ROUTE_CONFIG_METADATA, route) as RouteConfig;
-    if (config?.[READY_ANSWER] === undefined) return [];
+    if (config?.[CACHED_RESPONSE] === undefined) return [];
     const has = (key: string) => [route, controller].some((each) => Reflect.hasMetadata(key, each));
-    const passedBy = Object.entries(PASSED_BY).flatMap(([key, decorator]) => (has(key) ? [decorator] : []));
+    const passedBy = Object.entries(BYPASSED_DECORATORS).flatMap(([key, decorator]) => (has(key) ? [decorator] : []));
     return passedBy.map((each) => `@ReadyAnswer of ${controller.name}.${name} would pass by ${each}; drop one`);
   });
 }
 
 /** Undefined when the request is for the handler. */
-function argumentsFor(source: ReadyAnswerSource, { headers, params }: FastifyRequest): readonly unknown[] | undefined {
+function argumentsFor(source: CachedResponseSource, { headers, params }: FastifyRequest): readonly unknown[] | undefined {
   if (headers.authorization !== undefined) return undefined;
   try {
     return source.argumentsOf(params as PathParameters);

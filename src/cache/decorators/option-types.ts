@@ -6,7 +6,7 @@ export type CachedMethod = (...args: never[]) => Promise<unknown>;
 type Resolved<M extends CachedMethod> = Awaited<ReturnType<M>>;
 
 /** The type each function among the options must have to suit method `M` of class `T`. */
-interface Wanted<T extends object, M extends CachedMethod> {
+interface ExpectedSignatures<T extends object, M extends CachedMethod> {
   key: (this: CacheCall<Resolved<M>, T>, ...args: Parameters<M>) => unknown;
   condition: (this: CacheCall<Resolved<M>, T>, ...args: Parameters<M>) => boolean;
   tags: (this: CacheCall<Resolved<M>, T>, ...args: Parameters<M>) => readonly string[];
@@ -18,20 +18,20 @@ interface Wanted<T extends object, M extends CachedMethod> {
  * Names the functions among options `O` that do not suit method `M`; `{}` when all do. The names are what the compiler
  * says is missing.
  */
-type Misfits<O, T extends object, M extends CachedMethod> = {
-  [K in keyof O & keyof Wanted<T, M> as Exclude<O[K], undefined> extends Wanted<T, M>[K]
+type IncompatibleOptions<O, T extends object, M extends CachedMethod> = {
+  [K in keyof O & keyof ExpectedSignatures<T, M> as Exclude<O[K], undefined> extends ExpectedSignatures<T, M>[K]
     ? never
     : `${K} does not suit the arguments or the result of this method`]: true;
 };
 
 /** Those options out of a list that hold a misfit. */
-type Misfitting<O, T extends object, M extends CachedMethod> =
-  O extends unknown ? ([keyof Misfits<O, T, M>] extends [never] ? never : O) : never;
+type WithIncompatibleOptions<O, T extends object, M extends CachedMethod> =
+  O extends unknown ? ([keyof IncompatibleOptions<O, T, M>] extends [never] ? never : O) : never;
 
 /** Names the lists of options (those of `@Caching`) that hold a misfit. */
-type MisfitLists<O, T extends object, M extends CachedMethod> = {
+type IncompatibleLists<O, T extends object, M extends CachedMethod> = {
   [K in keyof O & string as O[K] extends readonly (infer Each extends object)[]
-    ? ([Misfitting<Each, T, M>] extends [never] ? never : `${K} holds a function that does not suit this method`)
+    ? ([WithIncompatibleOptions<Each, T, M>] extends [never] ? never : `${K} holds a function that does not suit this method`)
     : never]: true;
 };
 
@@ -48,5 +48,5 @@ type Member<L> = Exclude<L, undefined> extends readonly (infer Each)[] ? Each : 
 export type CacheDecorator<O> = <T extends object, M extends CachedMethod>(
   target: T,
   name: string | symbol,
-  descriptor: TypedPropertyDescriptor<M> & Misfits<O, T, M> & MisfitLists<O, T, M>,
+  descriptor: TypedPropertyDescriptor<M> & IncompatibleOptions<O, T, M> & IncompatibleLists<O, T, M>,
 ) => void;

@@ -1,7 +1,7 @@
 import { encodeKey } from '../keys/cache-key.js';
 
 /** An entry to look for. */
-export interface Sought {
+export interface EntryQuery {
   readonly key: string;
   /** Those it must have; undefined when only the result tells. */
   readonly tags: readonly string[] | undefined;

@@ -1,6 +1,6 @@
 import { UnsupportedKeyError } from '../cache.errors.js';
 import { classNameOf } from '../codec/class-name.js';
-import { bytesTypes, isBytesOnly } from '../codec/bytes-types.js';
+import { binaryTypes, isBytesOnly } from '../codec/binary-types.js';
 import { findTypeOf } from '../codec/cache-type.decorator.js';
 import { dataFieldsOf } from '../codec/data-fields.js';
 import { hiddenStateOf } from '../codec/hidden-state.js';
@@ -11,7 +11,7 @@ const MAX_DEPTH = 100;
  * Writes a value down so that different values read differently. Strings stand in quotes, built-in objects are
  * `Name(…)`, class instances `"Name"{…}`, lists of arguments `(…)`: no two kinds can be taken for one another.
  */
-export function describeKeyValue(value: unknown, parents: readonly object[] = []): string {
+export function encodeKeyPart(value: unknown, parents: readonly object[] = []): string {
   switch (typeof value) {
     case 'string':
       return JSON.stringify(value);
@@ -34,7 +34,7 @@ function describeObject(value: object, parents: readonly object[]): string {
   if (parents.includes(value)) throw new UnsupportedKeyError('an object that contains itself');
   if (parents.length === MAX_DEPTH) throw new UnsupportedKeyError(`objects nested deeper than ${MAX_DEPTH}`);
   const inner = [...parents, value];
-  const each = (one: unknown) => describeKeyValue(one, inner);
+  const each = (one: unknown) => encodeKeyPart(one, inner);
   const prototype = Object.getPrototypeOf(value) as object | null;
   if (prototype === Array.prototype) return describeArray(value as unknown[], each);
   if (prototype === null || prototype === Object.prototype) return describeFields(value, each);
@@ -85,7 +85,7 @@ function describeFields(value: object, each: (one: unknown) => string): string {
 }
 
 function describeBytes(value: object, prototype: object): string | undefined {
-  const type = bytesTypes.find((each) => each.prototype === prototype);
+  const type = binaryTypes.find((each) => each.prototype === prototype);
   if (type === undefined) return undefined;
   if (!isBytesOnly(type, value)) throw new UnsupportedKeyError(`an instance of ${type.name} with fields of its own`);
   return `${type.name}(${type.write(value).toString('base64')})`;

@@ -34,7 +34,7 @@ const views: readonly View[] = [
 ];
 
 /** All kinds of binary data that the codec knows. */
-export const bytesTypes: readonly BytesType[] = [
+export const binaryTypes: readonly BytesType[] = [
   {
     name: 'Buffer',
     prototype: Buffer.prototype as object,

@@ -4,11 +4,11 @@ import { settlesWithin } from '../../common/index.js';
 const RETRY_MS = 50;
 
 /** How a process finds out that it may believe the cache again. */
-export interface TrustChecks {
+export interface QuarantineChecks {
   /** Whether the storage answers, and takes writes. */
-  ask(): Promise<boolean>;
+  isWritable(): Promise<boolean>;
   /** Gives a question: has every evict that waits now been carried out? */
-  markWaiting(): Promise<() => Promise<boolean>>;
+  snapshotPending(): Promise<() => Promise<boolean>>;
 }
 
 /**
@@ -16,26 +16,26 @@ export interface TrustChecks {
  * failed to evict meanwhile; it leaves the cache aside until the storage answers, and every evict that waited at that
  * moment has been carried out, by whichever process.
  */
-export class Trust {
-  private losses = 0;
-  private regaining: Promise<void> | undefined;
+export class CacheQuarantine {
+  private entries = 0;
+  private ending: Promise<void> | undefined;
   private closed = false;
 
-  constructor(private readonly checks: TrustChecks) {}
+  constructor(private readonly checks: QuarantineChecks) {}
 
   get holds(): boolean {
-    return this.regaining === undefined;
+    return this.ending === undefined;
   }
 
   /** To be called at every sign that an evict, of this process or of another, may have failed. */
-  lose(): void {
-    this.losses += 1;
-    this.regaining ??= this.regain();
+  enter(): void {
+    this.entries += 1;
+    this.ending ??= this.leave();
   }
 
   /** Fulfils when it holds again, or after so long. */
-  async regained(timeoutMs: number): Promise<void> {
-    if (this.regaining !== undefined) await settlesWithin(this.regaining, timeoutMs);
+  async ended(timeoutMs: number): Promise<void> {
+    if (this.ending !== undefined) await settlesWithin(this.ending, timeoutMs);
   }
 
   /** Stops trying: what does not hold by now will not again. */
@@ -43,15 +43,15 @@ export class Trust {
     this.closed = true;
   }
 
-  private async regain(): Promise<void> {
+  private async leave(): Promise<void> {
     while (!this.closed) {
-      const { losses } = this;
-      const isSettled = await this.mark();
+      const { entries: losses } = this;
+      const isSettled = await this.snapshot();
       // Another loss meanwhile asks for another mark.
-      while (isSettled !== undefined && losses === this.losses) {
+      while (isSettled !== undefined && losses === this.entries) {
         if (await isSettled().catch(() => false)) {
-          if (losses !== this.losses) break;
-          this.regaining = undefined;
+          if (losses !== this.entries) break;
+          this.ending = undefined;
           return;
         }
         if (this.isClosed()) return;
@@ -65,9 +65,9 @@ export class Trust {
     return this.closed;
   }
 
-  private async mark(): Promise<(() => Promise<boolean>) | undefined> {
+  private async snapshot(): Promise<(() => Promise<boolean>) | undefined> {
     try {
-      return (await this.checks.ask()) ? await this.checks.markWaiting() : undefined;
+      return (await this.checks.isWritable()) ? await this.checks.snapshotPending() : undefined;
     } catch {
       return undefined;
     }

@@ -5,6 +5,6 @@ const PROCESS = randomBytes(12).toString('base64url');
 let counter = 0;
 
 /** A text like no other, for a lease or a stamp. */
-export function freshToken(): string {
+export function uniqueToken(): string {
   return `${PROCESS}.${(counter++).toString(36)}`;
 }

@@ -2,14 +2,14 @@ import type { Eviction } from '../storage/cache-storage.js';
 
 interface Change {
   readonly eviction: Eviction;
-  readonly put?: { readonly life: { readonly tags: readonly string[] } };
+  readonly put?: { readonly expiration: { readonly tags: readonly string[] } };
 }
 
 /**
  * What one transaction changes in one cache, without the puts whose entry it changes again later: their values were
  * overwritten before the commit, so nobody else may ever see them.
  */
-export function withoutOutdonePuts<C extends Change>(changes: readonly C[]): C[] {
+export function dropSupersededPuts<C extends Change>(changes: readonly C[]): C[] {
   return changes.flatMap((change, at) => {
     if (change.put === undefined) return [change];
     const later = changes.slice(at + 1).filter(({ eviction }) => touches(eviction, change));
@@ -21,6 +21,6 @@ export function withoutOutdonePuts<C extends Change>(changes: readonly C[]): C[]
 
 function touches(eviction: Eviction, { eviction: entry, put }: Change): boolean {
   if ('all' in eviction) return true;
-  if ('tags' in eviction) return eviction.tags.some((tag) => put?.life.tags.includes(tag));
+  if ('tags' in eviction) return eviction.tags.some((tag) => put?.expiration.tags.includes(tag));
   return 'key' in entry && eviction.key === entry.key;
 }

@@ -3,17 +3,17 @@ import { isDeepStrictEqual } from 'node:util';
 import { Logger } from '@nestjs/common';
 import { AppError, settlesWithin } from '../../common/index.js';
 import { runLoad } from './call-scope.js';
-import { copyOf } from './flights.js';
+import { copyOf } from './single-flight.js';
 import type { LoadRequest, Target } from './load-request.js';
 
 /** The outbox sees to it that every committed evict is carried out within a second; twice that is on the safe side. */
-const SETTLED_MS = 2_000;
+const EVICTION_GRACE_MS = 2_000;
 
 /** A load that takes longer is not waited for any more. */
-const PATIENCE_MS = 10_000;
+const LOAD_TIMEOUT_MS = 10_000;
 
 /** A kept value, in a box. */
-interface Kept {
+interface Decoded {
   readonly decoded: unknown;
 }
 
@@ -24,19 +24,19 @@ const logger = new Logger('Cache');
  * differs may just be changing; it counts as a difference when the same value is kept, and still differs, once evicts
  * have had their time. Such an entry is told of and evicted.
  */
-export function checkHit(request: LoadRequest, target: Target): void {
-  const { sampling } = target.region;
+export function verifyHit(request: LoadRequest, target: Target): void {
+  const { sampler: sampling } = target.region;
   // Who changes something behind the back of its callers is not to run because somebody read.
-  if (request.checked !== true || request.always || request.keepsPresent === true || !sampling.draw()) return;
-  void sampling.run(() => check(request, target));
+  if (request.verifiable !== true || request.forceLoad || request.onlyIfAbsent === true || !sampling.shouldSample()) return;
+  void sampling.run(() => verify(request, target));
 }
 
-async function check(request: LoadRequest, target: Target): Promise<void> {
+async function verify(request: LoadRequest, target: Target): Promise<void> {
   const { region, key } = target;
   try {
     const before = await findDiffering(request, target);
     if (before === undefined) return;
-    await sleep(SETTLED_MS, undefined, { ref: false });
+    await sleep(EVICTION_GRACE_MS, undefined, { ref: false });
     const after = await findDiffering(request, target);
     if (!isDeepStrictEqual(before, after)) return;
     region.stats.differences += 1;
@@ -52,7 +52,7 @@ async function check(request: LoadRequest, target: Target): Promise<void> {
  * What is kept, if the source gives something else. It is looked at before the source is asked: what differs was kept
  * when the source had changed already.
  */
-async function findDiffering(request: LoadRequest, { region, key }: Target): Promise<Kept | undefined> {
+async function findDiffering(request: LoadRequest, { region, key }: Target): Promise<Decoded | undefined> {
   const kept = await region.peek(key);
   if (kept === undefined) return undefined;
   const bytes = await loadAgain(request);
@@ -67,7 +67,7 @@ async function findDiffering(request: LoadRequest, { region, key }: Target): Pro
  */
 async function loadAgain(request: LoadRequest): Promise<Buffer | undefined> {
   const loading = runLoad(() => request.load(), { tokens: [], detached: request.detached });
-  if (!(await settlesWithin(loading, PATIENCE_MS))) throw new Error(`no answer within ${PATIENCE_MS} ms`);
+  if (!(await settlesWithin(loading, LOAD_TIMEOUT_MS))) throw new Error(`no answer within ${LOAD_TIMEOUT_MS} ms`);
   try {
     const { value, stale } = await loading;
     if (stale) throw new Error('something past its time went into it');

@@ -1,5 +1,5 @@
 /** Chooses some of many: one in so many by chance, and one at a time. */
-export class Sampling {
+export class Sampler {
   private readonly share: number;
   private isBusy = false;
 
@@ -9,7 +9,7 @@ export class Sampling {
   }
 
   /** Whether this one is chosen. */
-  draw(): boolean {
+  shouldSample(): boolean {
     return Math.random() < this.share && !this.isBusy;
   }
 

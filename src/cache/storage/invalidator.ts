@@ -1,18 +1,18 @@
 import type { Outbox, OutboxDepth, OutboxRow } from '../../database/index.js';
 import type { RedisClient, RedisConnections } from '../../redis/index.js';
 import { evictedKeys, groupByShard, removalSteps } from './cache-keys.js';
-import type { Eviction, Failed } from './cache-storage.js';
-import { PendingEvicts } from './pending-evicts.js';
+import type { Eviction, OnError } from './cache-storage.js';
+import { InvalidationRetryQueue } from './invalidation-retry-queue.js';
 import type { Shards } from './shards.js';
-import { Trust } from './trust.js';
-import { EVICTS_TOPIC, type WaitingEvict } from './waiting-evict.js';
+import { CacheQuarantine } from './cache-quarantine.js';
+import { INVALIDATION_TOPIC, type InvalidationMessage } from './invalidation-message.js';
 
 /** An evict of more keys than that becomes one of the whole cache. */
 const KEYS_PER_EVICT = 1_000;
 const KEYS_PER_COMMAND = 500;
 
 /** What else a storage works with in an application. */
-export interface StorageSurroundings {
+export interface StorageDependencies {
   /** Keeps the evicts that are still to be carried out; undefined in an application without a database. */
   readonly outbox?: Outbox | undefined;
   /** Tells of lost connections. */
@@ -23,73 +23,73 @@ export interface StorageSurroundings {
  * Evicts, and those that Redis has not confirmed: they wait in the outbox, or in memory where there is none, and as
  * long as one of them waits that was there when touch was lost, what the cache holds is not trusted.
  */
-export class Evicts {
-  readonly trust: Trust;
+export class Invalidator {
+  readonly quarantine: CacheQuarantine;
   private readonly outbox: Outbox | undefined;
-  private readonly pending: PendingEvicts;
+  private readonly pending: InvalidationRetryQueue;
 
   constructor(
     private readonly redis: RedisClient,
     private readonly shards: Shards,
-    { outbox, connections }: StorageSurroundings,
+    { outbox, connections }: StorageDependencies,
   ) {
     this.outbox = outbox;
     const keysOfAll = (cache: string) => this.evictedFrom(cache, { all: true });
-    this.pending = new PendingEvicts((keys) => this.removeKeys(keys), keysOfAll, outbox);
-    this.trust = new Trust({
-      ask: async () => connections === undefined || connections.serves('cache'),
-      markWaiting: async () => {
-        const settled = await outbox?.mark(EVICTS_TOPIC);
+    this.pending = new InvalidationRetryQueue((keys) => this.removeKeys(keys), keysOfAll, outbox);
+    this.quarantine = new CacheQuarantine({
+      isWritable: async () => connections === undefined || connections.serves('cache'),
+      snapshotPending: async () => {
+        const settled = await outbox?.mark(INVALIDATION_TOPIC);
         return async () => this.pending.isEmpty && (settled === undefined || (await settled()));
       },
     });
-    outbox?.handle(EVICTS_TOPIC, (rows) => this.relay(rows));
-    connections?.whenLost('cache', () => this.trust.lose());
+    outbox?.handle(INVALIDATION_TOPIC, (rows) => this.relay(rows));
+    connections?.whenLost('cache', () => this.quarantine.enter());
   }
 
   /** See `CacheStorage.evict`. */
-  async evict(cache: string, evictions: readonly Eviction[], isKept: boolean, failed?: Failed): Promise<boolean> {
+  async evict(cache: string, evictions: readonly Eviction[], isKept: boolean, failed?: OnError): Promise<boolean> {
     const keys = this.keysOf(cache, evictions);
     try {
       await this.removeKeys(keys);
       return true;
     } catch (error) {
       failed?.(error);
-      this.trust.lose();
+      this.quarantine.enter();
       if (!isKept) {
         await this.pending.add({ cache, keys });
         // What was waited for until now did not include it.
-        this.trust.lose();
+        this.quarantine.enter();
       }
       return false;
     }
   }
 
   /** See `CacheStorage.waitingEvict`. */
-  waiting(cache: string, evictions: readonly Eviction[]): WaitingEvict | undefined {
+  message(cache: string, evictions: readonly Eviction[]): InvalidationMessage | undefined {
     return this.outbox && { cache, keys: this.keysOf(cache, evictions) };
   }
 
   /** How many wait in the outbox. */
-  async countWaiting(): Promise<OutboxDepth | undefined> {
-    return this.outbox?.depth(EVICTS_TOPIC);
+  async pendingInOutbox(): Promise<OutboxDepth | undefined> {
+    return this.outbox?.depth(INVALIDATION_TOPIC);
   }
 
   /** A process that has just started does not know what one before it has left behind: waits for that a while. */
   async open(waitMs: number): Promise<void> {
     if (this.outbox === undefined) return;
-    this.trust.lose();
-    await this.trust.regained(waitMs);
+    this.quarantine.enter();
+    await this.quarantine.ended(waitMs);
   }
 
   /** Evicts that wait in memory are tried once more. */
   async close(): Promise<void> {
-    this.trust.close();
+    this.quarantine.close();
     await this.pending.close();
   }
 
   private async relay(rows: readonly OutboxRow[]): Promise<void> {
-    const keys = rows.flatMap(({ payload }) => (payload as WaitingEvict).keys);
+    const keys = rows.flatMap(({ payload }) => (payload as InvalidationMessage).keys);
     await this.removeKeys([...new Set(keys)]);
   }
 

@@ -1,12 +1,12 @@
 import pLimit from 'p-limit';
 import { settlesWithin, TimeLimit } from '../../common/index.js';
 import { TooManyLoadsError } from '../cache.errors.js';
-import { copyOf, type Landing } from './flights.js';
+import { copyOf, type LoadResult } from './single-flight.js';
 
 /** How much of PostgreSQL one process may take while the cache is away. */
-export interface AwayLoadsSettings {
+export interface BulkheadSettings {
   /** Loads that run at a time. */
-  readonly concurrent: number;
+  readonly concurrency: number;
   /** Loads that wait for their turn, at most. */
   readonly queue: number;
 }
@@ -18,7 +18,7 @@ const PREDECESSOR_MS = 100;
 /** A load that has not begun: whoever wants its value may join. */
 interface Next {
   joined: boolean;
-  readonly landing: Promise<Landing>;
+  readonly landing: Promise<LoadResult>;
 }
 
 /**
@@ -26,19 +26,19 @@ interface Next {
  * entry. Without tokens nobody can tell whether an evict, maybe of another process, came after a load had begun; so
  * only a load that is yet to begin is joined, and whoever comes during one shares the next.
  */
-export class AwayLoads {
+export class LoadBulkhead {
   private readonly limit;
   private readonly queue: number;
   private readonly next = new Map<string, Next>();
   private readonly running = new Map<string, Promise<unknown>>();
 
-  constructor({ concurrent, queue }: AwayLoadsSettings) {
+  constructor({ concurrency: concurrent, queue }: BulkheadSettings) {
     this.limit = pLimit(concurrent);
     this.queue = queue;
   }
 
   /** Runs a load of this entry when it is its turn, or joins one that waits for that. */
-  share(entry: string, load: () => Promise<Landing>): { readonly landing: Promise<Landing>; readonly joined: boolean } {
+  share(entry: string, load: () => Promise<LoadResult>): { readonly landing: Promise<LoadResult>; readonly joined: boolean } {
     const waiting = this.next.get(entry);
     if (waiting !== undefined) {
       waiting.joined = true;
@@ -54,7 +54,7 @@ export class AwayLoads {
    * Runs a load when it is its turn.
    * @throws TooManyLoadsError when too many wait already, or its turn does not come in time
    */
-  inTurn<T>(load: () => Promise<T>): Promise<T> {
+  run<T>(load: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.limit.pendingCount >= this.queue) throw new TooManyLoadsError();
       let left = false;
@@ -70,11 +70,11 @@ export class AwayLoads {
   }
 
   /** A predecessor that hangs is not waited for: the next load may do better. */
-  private async afterPredecessor(entry: string, begin: () => Promise<Landing>): Promise<Landing> {
+  private async afterPredecessor(entry: string, begin: () => Promise<LoadResult>): Promise<LoadResult> {
     const predecessor = this.running.get(entry);
     if (predecessor !== undefined) await settlesWithin(predecessor, PREDECESSOR_MS);
     try {
-      return await this.inTurn(begin);
+      return await this.run(begin);
     } catch (error) {
       // One that has begun has made room itself, maybe for another.
       if (error instanceof TooManyLoadsError) this.next.delete(entry);
@@ -82,7 +82,7 @@ export class AwayLoads {
     }
   }
 
-  private async begin(entry: string, next: Next, load: () => Promise<Landing>): Promise<Landing> {
+  private async begin(entry: string, next: Next, load: () => Promise<LoadResult>): Promise<LoadResult> {
     this.next.delete(entry);
     const loading = load();
     const ended = loading.catch(() => undefined);

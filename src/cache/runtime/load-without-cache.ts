@@ -1,0 +1,33 @@
+import { TooManyLoadsError } from '../cache.errors.js';
+import { isLoading } from './call-scope.js';
+import type { LoadResult } from './single-flight.js';
+import { NO_LEASE_TOKEN, copyFor, loadOnce } from './load-once.js';
+import type { LoadRequest, CacheMiss } from './load-request.js';
+
+/** Whether this load is one of those that the absence of the cache makes many. */
+export function isDegradedLoad({ forceLoad: always, onlyIfAbsent: keepsPresent = false }: LoadRequest, missed: readonly CacheMiss[]): boolean {
+  return !always && !keepsPresent && missed.length > 0 && missed.every(({ lookup }) => lookup.kind === 'unavailable');
+}
+
+/**
+ * Loads without a cache that could keep the value, when it is this load's turn. What a load itself needs does not wait:
+ * its turn might never come.
+ *
+ * @throws TooManyLoadsError when too many wait
+ */
+export async function loadWithoutCache(request: LoadRequest, missed: readonly CacheMiss[]): Promise<LoadResult> {
+  const [first] = missed;
+  const load = () => loadOnce(request, missed);
+  const awayLoads = first?.target.region.settings.bulkhead;
+  if (first === undefined || awayLoads === undefined || isLoading(NO_LEASE_TOKEN)) return load();
+  try {
+    if (request.targets.length > 1) return await awayLoads.run(load);
+    const { region, key } = first.target;
+    const { landing, joined } = awayLoads.share(`${region.settings.address} ${key}`, load);
+    const landed = await landing;
+    return joined ? await copyFor(first, landed, () => awayLoads.run(load)) : landed;
+  } catch (error) {
+    if (error instanceof TooManyLoadsError) for (const { region } of request.targets) region.stats.rejected += 1;
+    throw error;
+  }
+}
