@@ -2,7 +2,7 @@ export type { JsonFields, JsonObject } from './json.js';
 export type { AuthUser, Role, Tier } from './decorators/auth-user.js';
 export { CurrentUser } from './decorators/current-user.decorator.js';
 export { PreferredLanguage } from './decorators/language.decorator.js';
-export { passFor } from './decorators/pass-for.js';
+export { copyMethodMetadata as passFor } from './decorators/copy-method-metadata.js';
 export { ACCESS_TOKEN_USE, Public, PUBLIC_ROUTE, type AccessTokenUse } from './decorators/public.decorator.js';
 export { Roles, ROUTE_ROLES } from './decorators/roles.decorator.js';
 export { AppError, isUnavailable, preferredLanguage, type FieldError, type Language, type Localized } from './errors/index.js';

@@ -5,7 +5,7 @@ import { ProblemDto } from './problem.dto.js';
 import { PROBLEM_MEDIA_TYPE, problemOf, statusOf } from './problem.js';
 
 /** An error that can be described without knowing what caused it. */
-export type SampleableError = new () => AppError;
+export type DocumentedError = new () => AppError;
 
 const SAMPLE_REQUEST_ID = '0198d7a2-6b1e-7c43-9f52-1f0c2a9be001';
 
@@ -13,14 +13,14 @@ const SAMPLE_REQUEST_ID = '0198d7a2-6b1e-7c43-9f52-1f0c2a9be001';
  * Lists the refusals of a route in the OpenAPI document, each with an example.
  * @example @ApiProblems(PlaceNotFoundError, ForbiddenError) @Patch(':id') update() {}
  */
-export function ApiProblems(...errors: SampleableError[]): MethodDecorator & ClassDecorator {
+export function ApiProblems(...errors: DocumentedError[]): MethodDecorator & ClassDecorator {
   const responses = Object.entries(problemResponses(errors));
   const decorators = responses.map(([status, response]) => ApiResponse({ status: Number(status), ...response }));
   return applyDecorators(...decorators);
 }
 
 /** OpenAPI responses that tell of the errors, one for each status. */
-export function problemResponses(errors: readonly SampleableError[]) {
+export function problemResponses(errors: readonly DocumentedError[]) {
   const samples = errors.map((each) => new each());
   const statuses = [...new Set(samples.map((error) => statusOf(error.kind)))];
   return Object.fromEntries(

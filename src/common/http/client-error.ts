@@ -9,7 +9,7 @@ import { PROBLEM_MEDIA_TYPE, problemOf, statusOf } from './problem.js';
 import { DATA_HEADERS } from './security-headers.js';
 
 /** Answers what never becomes a request: no HTTP, too many headers, or one whose rest does not come. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+export function handleClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;

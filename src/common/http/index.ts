@@ -1,12 +1,12 @@
 export { AddRouteConfig } from './add-route-config.decorator.js';
-export { ApiProblems, problemResponses, type SampleableError } from './api-problems.decorator.js';
+export { ApiProblems, problemResponses, type DocumentedError as SampleableError } from './api-problems.decorator.js';
 export { HttpConnections, type ConnectionLimits } from './connections/http-connections.js';
-export { answerAndClose, answerClientError } from './client-error.js';
-export { addEntityTags, FixedAnswer, sendJsonAnswer } from './entity-tags/etag.js';
+export { answerAndClose, handleClientError as answerClientError } from './client-error.js';
+export { addEntityTags, FixedAnswer, sendPreparedResponse as sendJsonAnswer } from './entity-tags/etag.js';
 export { IfMatch, InvalidIfMatchError, VersionMismatchError } from './entity-tags/if-match.decorator.js';
 export { isFromHere, TrustedProxies } from './origin/index.js';
-export { JsonAnswer } from './entity-tags/json-answer.js';
-export { CreatedAt } from './location.decorator.js';
+export { PreparedResponse as JsonAnswer } from './entity-tags/prepared-response.js';
+export { LocationHeader as CreatedAt } from './location-header.decorator.js';
 export { ProblemDto } from './problem.dto.js';
 export { PROBLEM_MEDIA_TYPE } from './problem.js';
 export { problemFor, ProblemFilter, sendProblem } from './problem.filter.js';

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isSameTag, parseEntityTags } from './entity-tags.js';
-import { entityTagOf, type JsonAnswer } from './json-answer.js';
+import { entityTagOf, type PreparedResponse } from './prepared-response.js';
 
 const READS = new Set(['GET', 'HEAD']);
 
@@ -20,7 +20,7 @@ export function addEntityTags(server: FastifyInstance): void {
 }
 
 /** Sends an answer whose tag is known. */
-export function sendJsonAnswer(reply: FastifyReply, { body, entityTag }: JsonAnswer): FastifyReply {
+export function sendPreparedResponse(reply: FastifyReply, { body, entityTag }: PreparedResponse): FastifyReply {
   return sendBytes(reply, body, entityTag, 'application/json; charset=utf-8');
 }
 

@@ -1,2 +1,2 @@
-export { isFromHere } from './is-from-here.js';
+export { isSameOrigin as isFromHere } from './is-same-origin.js';
 export { TrustedProxies } from './trusted-proxies.js';

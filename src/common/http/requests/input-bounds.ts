@@ -33,7 +33,7 @@ export function isJsonWithinBounds(json: Buffer): boolean {
  * has, and no character PostgreSQL cannot store (NUL, and half a surrogate pair, on which decoders of addresses fail
  * too), nor a run of combining marks that would take long to normalize.
  */
-export function isSound(input: unknown): boolean {
+export function isWellFormed(input: unknown): boolean {
   let values = 0;
   const check = (value: unknown): boolean => {
     if (typeof value === 'string') return isStorable(value);

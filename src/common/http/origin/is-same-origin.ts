@@ -8,7 +8,7 @@ import type { FastifyRequest } from 'fastify';
  * @param request with the host that the client asked, as a trusted proxy tells it
  * @param allowedOrigins whose pages count as ours
  */
-export function isFromHere(
+export function isSameOrigin(
   { headers, host }: Pick<FastifyRequest, 'headers' | 'host'>,
   allowedOrigins: readonly string[] = [],
 ): boolean {

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 
 /** An answer ready to send: its body as JSON, and the entity tag of these bytes. */
-export class JsonAnswer {
+export class PreparedResponse {
   constructor(
     readonly body: Buffer,
     readonly entityTag: string,
   ) {}
 
   /** @param value what JSON can say; a whole `version` of it becomes part of the tag */
-  static of(value: object): JsonAnswer {
+  static of(value: object): PreparedResponse {
     const body = Buffer.from(JSON.stringify(value));
-    return new JsonAnswer(body, entityTagOf(body, (value as { version?: unknown }).version));
+    return new PreparedResponse(body, entityTagOf(body, (value as { version?: unknown }).version));
   }
 }
 

@@ -2,7 +2,7 @@
  * Makes a function that stands in the place of a method indistinguishable from it: same name and length, every piece of
  * metadata that other decorators left on it.
  */
-export function passFor(wrapped: object, method: object): void {
+export function copyMethodMetadata(wrapped: object, method: object): void {
   const own: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(wrapped);
   const { prototype = {} } = own;
   Object.defineProperties(wrapped, { ...Object.getOwnPropertyDescriptors(method), prototype });
