@@ -25,7 +25,7 @@ export interface PlaceFilter {
 }
 
 /** What a client may ask for, as the client spells it. */
-export interface PlaceWishes {
+export interface PlaceSearchInput {
   readonly category?: Category;
   readonly district?: DistrictName;
   readonly q?: string;
@@ -33,7 +33,7 @@ export interface PlaceWishes {
 }
 
 /** The one spelling of wishes that mean the same. */
-export function filterOf({ category, district, q = '', sort }: PlaceWishes): PlaceFilter {
+export function normalizeFilter({ category, district, q = '', sort }: PlaceSearchInput): PlaceFilter {
   const words = [...new Set(q.normalize('NFC').split(/\s+/).filter(Boolean))].sort();
   return { category: category ?? null, district: district ?? null, words, sort };
 }

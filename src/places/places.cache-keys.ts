@@ -26,19 +26,19 @@ import type { Place } from './place.entity.js';
 const staleIfError = '1h';
 
 /** The entry of one place, by its id. Lists take their places from here, so an eviction shows in all of them. */
-export const onePlace = { cache: 'place', key: (id: number) => id } as const;
+export const placeEntry = { cache: 'place', key: (id: number) => id } as const;
 
-export const keptPlace = { ...onePlace, staleIfError, answer: (place: Place) => PlaceDto.from(place) } as const;
+export const placeCache = { ...placeEntry, staleIfError, answer: (place: Place) => PlaceDto.from(place) } as const;
 
 /** The same entry, for methods that are given the place. */
-export const lockedPlace = { cache: 'place', key: ({ id }: Place) => id } as const;
+export const placeEntryOf = { cache: 'place', key: ({ id }: Place) => id } as const;
 
 /**
  * The entries of lists: ids by the query. The orders by likes and by popularity change too often to be kept, and free
  * text has no end of spellings; none of them is. All other keys are bounded: filters and sorts are fixed lists, and
  * cursors are signed.
  */
-export const keptLists = {
+export const placeListCache = {
   cache: 'places',
   key: (filter: PlaceFilter, page: PageRequest) => [filter, page],
   condition: ({ sort, words }: PlaceFilter) => sort !== 'likes' && sort !== 'popular' && words.length === 0,
@@ -50,7 +50,7 @@ export const keptLists = {
 } as const;
 
 /** How many places there are by category or by district. */
-export const keptCounts = {
+export const placeCountCache = {
   cache: 'places',
   key: (property: Property) => property,
   tags: (property: Property) => [countTag(property)],

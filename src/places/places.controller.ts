@@ -12,7 +12,7 @@ import { PlacePageDto } from './dto/place-page.dto.js';
 import { PlaceQueryDto } from './dto/place-query.dto.js';
 import { PlaceDto } from './dto/place.dto.js';
 import { UpdatePlaceDto } from './dto/update-place.dto.js';
-import { PlaceViews } from './marks/place-views.js';
+import { PlacePresenter } from './marks/place-presenter.js';
 import { PlaceAlreadyExistsError, PlaceNotFoundError } from './places.errors.js';
 import { PlacesService } from './places.service.js';
 
@@ -21,7 +21,7 @@ import { PlacesService } from './places.service.js';
 export class PlacesController {
   constructor(
     private readonly places: PlacesService,
-    private readonly views: PlaceViews,
+    private readonly views: PlacePresenter,
   ) {}
 
   /** Find places. */

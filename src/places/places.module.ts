@@ -13,7 +13,7 @@ import { PlaceLike } from './marks/place-like.entity.js';
 import { PlaceMarksController } from './marks/place-marks.controller.js';
 import { PlaceMarksRepository } from './marks/place-marks.repository.js';
 import { PlaceMarksService } from './marks/place-marks.service.js';
-import { PlaceViews } from './marks/place-views.js';
+import { PlacePresenter } from './marks/place-presenter.js';
 import { Place } from './place.entity.js';
 import { PlacesController } from './places.controller.js';
 import { PlacesRepository } from './places.repository.js';
@@ -34,7 +34,7 @@ import { PlacesService } from './places.service.js';
     PlacesRepository,
     PlaceMarksService,
     PlaceMarksRepository,
-    PlaceViews,
+    PlacePresenter,
     CatalogueService,
     ActivityListsService,
   ],

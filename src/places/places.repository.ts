@@ -38,7 +38,7 @@ export class PlacesRepository {
 
   /** @throws PlaceAlreadyExistsError */
   async insert(place: PlaceFields & { ownerId: string }): Promise<Place> {
-    const { identifiers } = await this.repository.insert(place).catch(explainRefusal);
+    const { identifiers } = await this.repository.insert(place).catch(translateDatabaseError);
     return this.repository.findOneByOrFail({ id: identifiers[0]?.['id'] as number });
   }
 
@@ -47,7 +47,7 @@ export class PlacesRepository {
    * @throws PlaceAlreadyExistsError
    */
   async update(id: number, changes: Partial<PlaceFields>): Promise<Place> {
-    await this.repository.update({ id }, changes).catch(explainRefusal);
+    await this.repository.update({ id }, changes).catch(translateDatabaseError);
     return this.repository.findOneByOrFail({ id });
   }
 
@@ -94,7 +94,7 @@ export class PlacesRepository {
 }
 
 /** Turns what the database refuses into what the caller can act on. */
-function explainRefusal(error: unknown): never {
+function translateDatabaseError(error: unknown): never {
   const cause = error instanceof QueryFailedError ? (error.driverError as { constraint?: string }) : {};
   if (cause.constraint === 'place_name_address_key') throw new PlaceAlreadyExistsError();
   if (cause.constraint === 'place_kakao_id_key') throw new PlaceAlreadyExistsError();

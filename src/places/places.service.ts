@@ -7,10 +7,10 @@ import {
 } from '../common/index.js';
 import type { PageRequest } from '../database/index.js';
 import { UserWithdrawn } from '../users/index.js';
-import { filterOf, type PlaceFilter, type PlaceWishes } from './place-query.js';
+import { normalizeFilter, type PlaceFilter, type PlaceSearchInput } from './place-query.js';
 import type { Place } from './place.entity.js';
 import {
-  keptLists, keptPlace, listsByReviews, listsOfEdited, listsOfNew, listsOfRemoved, lockedPlace, onePlace,
+  placeListCache, placeCache, listsByReviews, listsOfEdited, listsOfNew, listsOfRemoved, placeEntryOf, placeEntry,
 } from './places.cache-keys.js';
 import { PlaceNotFoundError } from './places.errors.js';
 import { PlaceCreated, PlaceEdited, PlaceRemoved } from './places.events.js';
@@ -26,7 +26,7 @@ export class PlacesService {
   ) {}
 
   /** @throws PlaceNotFoundError */
-  @Cacheable(keptPlace)
+  @Cacheable(placeCache)
   async get(id: number): Promise<Place> {
     const place = await this.places.find(id);
     if (place === undefined) throw new PlaceNotFoundError();
@@ -40,15 +40,15 @@ export class PlacesService {
   }
 
   /** @throws InvalidCursorError */
-  async list({ cursor, limit, ...wishes }: PlaceWishes & PageQueryDto): Promise<Page<Place>> {
-    const filter = filterOf(wishes);
+  async list({ cursor, limit, ...wishes }: PlaceSearchInput & PageQueryDto): Promise<Page<Place>> {
+    const filter = normalizeFilter(wishes);
     const after = cursor === undefined ? null : this.cursors.decode(filter, cursor, 2);
     const { ids, next } = await this.findPage(filter, { after, limit });
     return { items: await this.findAll(ids), nextCursor: next && this.cursors.encode(filter, next) };
   }
 
   /** Ids of one page of a list, and where the next page begins. */
-  @Cacheable(keptLists)
+  @Cacheable(placeListCache)
   async findPage(filter: PlaceFilter, page: PageRequest): Promise<PageOfIds> {
     const { rows, next } = await this.places.findPage(filter, page);
     return { ids: rows.map(({ id }) => id), next };
@@ -81,7 +81,7 @@ export class PlacesService {
   }
 
   /** For `update`: the caller holds the lock. */
-  @Caching({ evict: [lockedPlace, listsOfEdited] })
+  @Caching({ evict: [placeEntryOf, listsOfEdited] })
   async edit({ id }: Place, changes: Partial<PlaceFields>, editorId: string): Promise<Place> {
     const place = await this.places.update(id, changes);
     await this.events.emitAsync(PlaceEdited.event, new PlaceEdited(id, place.name, place.updatedAt, editorId));
@@ -98,7 +98,7 @@ export class PlacesService {
   }
 
   /** For `remove`: the caller holds the lock. */
-  @Caching({ evict: [lockedPlace, listsOfRemoved] })
+  @Caching({ evict: [placeEntryOf, listsOfRemoved] })
   async removeLocked({ id }: Place): Promise<void> {
     await this.places.remove(id);
     await this.events.emitAsync(PlaceRemoved.event, new PlaceRemoved(id));
@@ -110,26 +110,26 @@ export class PlacesService {
    * @throws PlaceNotFoundError
    */
   @Transactional()
-  async changeReviews<T>(id: number, change: () => Promise<T>): Promise<T> {
+  async withPlaceLocked<T>(id: number, change: () => Promise<T>): Promise<T> {
     const place = await this.places.findAndLock(id);
     if (place === null) throw new PlaceNotFoundError();
     return this.changeReviewsOf(place, change);
   }
 
   /** For `changeReviews`: the caller holds the lock. */
-  @Caching({ evict: [lockedPlace, listsByReviews] })
+  @Caching({ evict: [placeEntryOf, listsByReviews] })
   async changeReviewsOf<T>(_place: Place, change: () => Promise<T>): Promise<T> {
     return change();
   }
 
   /** The places a user owned will have no owner, those the user liked one like less. */
   @OnEvent(UserWithdrawn.event, { suppressErrors: false })
-  async forgetUser({ userId }: UserWithdrawn): Promise<void> {
+  async evictOnUserWithdrawn({ userId }: UserWithdrawn): Promise<void> {
     for (const id of await this.places.findTouchedBy(userId)) await this.forget(id);
   }
 
   /** Evicts what is cached of a place that others change: foreign keys and triggers of the database. */
-  @CacheEvict(onePlace)
+  @CacheEvict(placeEntry)
   async forget(_id: number): Promise<void> {
     // The decorator does it all.
   }

@@ -70,7 +70,7 @@ export class ReviewsService {
   async create(placeId: number, authorId: string, fields: ReviewFields): Promise<Review> {
     await this.users.keepUntilCommit(authorId);
     const insert = () => this.reviews.insert({ ...fields, placeId, authorId });
-    const review = await this.places.changeReviews(placeId, insert);
+    const review = await this.places.withPlaceLocked(placeId, insert);
     await this.events.emitAsync(ReviewWritten.event, new ReviewWritten(review.id, placeId, authorId));
     return review;
   }
@@ -89,7 +89,7 @@ export class ReviewsService {
     const update = () => this.reviews.update(id, real);
     await this.forgetPages([review.placeId]);
     // The place shows nothing of the content.
-    return orMissing(await (real.rating === undefined ? update() : this.places.changeReviews(review.placeId, update)));
+    return orMissing(await (real.rating === undefined ? update() : this.places.withPlaceLocked(review.placeId, update)));
   }
 
   /** @throws ReviewNotFoundError, ForbiddenError */
@@ -98,7 +98,7 @@ export class ReviewsService {
     await this.users.keepUntilCommit(user.id);
     const review = await this.get(id);
     if (review.authorId !== user.id && user.role !== 'admin') throw new ForbiddenError();
-    await this.places.changeReviews(review.placeId, () => this.reviews.remove(id));
+    await this.places.withPlaceLocked(review.placeId, () => this.reviews.remove(id));
     await this.forgetPages([review.placeId]);
   }
 

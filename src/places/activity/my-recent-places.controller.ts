@@ -2,7 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ApiProblems, CurrentUser, InvalidCursorError, PageQueryDto, type AuthUser } from '../../common/index.js';
 import { PlacePageDto } from '../dto/place-page.dto.js';
-import { PlaceViews } from '../marks/place-views.js';
+import { PlacePresenter } from '../marks/place-presenter.js';
 import { ActivityListsService } from './activity-lists.service.js';
 
 @ApiTags('users')
@@ -10,7 +10,7 @@ import { ActivityListsService } from './activity-lists.service.js';
 export class MyRecentPlacesController {
   constructor(
     private readonly lists: ActivityListsService,
-    private readonly views: PlaceViews,
+    private readonly views: PlacePresenter,
   ) {}
 
   /** The last 50 places you have looked at, the latest first, each once. */

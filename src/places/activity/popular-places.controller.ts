@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { ApiProblems, CurrentUser, InvalidCursorError, Public, type AuthUser } from '../../common/index.js';
 import { PlacePageDto } from '../dto/place-page.dto.js';
 import { PopularQueryDto } from '../dto/popular-query.dto.js';
-import { PlaceViews } from '../marks/place-views.js';
+import { PlacePresenter } from '../marks/place-presenter.js';
 import { ActivityListsService } from './activity-lists.service.js';
 
 @ApiTags('places')
@@ -11,7 +11,7 @@ import { ActivityListsService } from './activity-lists.service.js';
 export class PopularPlacesController {
   constructor(
     private readonly lists: ActivityListsService,
-    private readonly views: PlaceViews,
+    private readonly views: PlacePresenter,
   ) {}
 
   /**

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Cacheable } from '../../cache/index.js';
-import { keptCounts } from '../places.cache-keys.js';
+import { placeCountCache } from '../places.cache-keys.js';
 import { PlacesRepository } from '../places.repository.js';
 import { CATEGORY_CODES } from './categories.js';
 import { DISTRICT_NAMES } from './districts.js';
@@ -11,7 +11,7 @@ export class CatalogueService {
   constructor(private readonly places: PlacesRepository) {}
 
   /** How many places there are, by code of category or by name of district. */
-  @Cacheable(keptCounts)
+  @Cacheable(placeCountCache)
   async countBy(property: 'category' | 'district'): Promise<Map<string, number>> {
     return this.places.countBy(property, property === 'category' ? CATEGORY_CODES : DISTRICT_NAMES);
   }

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { ApiProblems, CurrentUser, InvalidCursorError, PageQueryDto, type AuthUser } from '../../common/index.js';
 import { PlacePageDto } from '../dto/place-page.dto.js';
 import { PlaceMarksService } from './place-marks.service.js';
-import { PlaceViews } from './place-views.js';
+import { PlacePresenter } from './place-presenter.js';
 
 @ApiTags('users')
 @ApiProblems(InvalidCursorError)
@@ -11,7 +11,7 @@ import { PlaceViews } from './place-views.js';
 export class MyMarksController {
   constructor(
     private readonly marks: PlaceMarksService,
-    private readonly views: PlaceViews,
+    private readonly views: PlacePresenter,
   ) {}
 
   /** The places you like, latest like first. */

@@ -24,25 +24,25 @@ export class PlaceMarksService {
   /** @throws PlaceNotFoundError, UserNotFoundError */
   @Transactional()
   async like(placeId: number, userId: string): Promise<void> {
-    if (orMissing(await this.marks.add('like', placeId, userId))) await this.places.forget(placeId);
+    if (orThrowNotFound(await this.marks.add('like', placeId, userId))) await this.places.forget(placeId);
   }
 
   /** @throws PlaceNotFoundError, UserNotFoundError */
   @Transactional()
   async unlike(placeId: number, userId: string): Promise<void> {
-    if (orMissing(await this.marks.remove('like', placeId, userId))) await this.places.forget(placeId);
+    if (orThrowNotFound(await this.marks.remove('like', placeId, userId))) await this.places.forget(placeId);
   }
 
   /** @throws PlaceNotFoundError, UserNotFoundError */
   @Transactional()
   async bookmark(placeId: number, userId: string): Promise<void> {
-    orMissing(await this.marks.add('bookmark', placeId, userId));
+    orThrowNotFound(await this.marks.add('bookmark', placeId, userId));
   }
 
   /** @throws PlaceNotFoundError, UserNotFoundError */
   @Transactional()
   async unbookmark(placeId: number, userId: string): Promise<void> {
-    orMissing(await this.marks.remove('bookmark', placeId, userId));
+    orThrowNotFound(await this.marks.remove('bookmark', placeId, userId));
   }
 
   /**
@@ -75,7 +75,7 @@ export class PlaceMarksService {
   }
 }
 
-function orMissing(changed: boolean | null): boolean {
+function orThrowNotFound(changed: boolean | null): boolean {
   if (changed === null) throw new PlaceNotFoundError();
   return changed;
 }

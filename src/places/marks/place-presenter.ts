@@ -9,7 +9,7 @@ import { PlaceMarksService } from './place-marks.service.js';
  * Makes answers of places. What depends on the caller is joined here, behind the cache, so that it cannot get into it.
  */
 @Injectable()
-export class PlaceViews {
+export class PlacePresenter {
   constructor(private readonly marks: PlaceMarksService) {}
 
   async one(place: Place, caller: AuthUser | undefined): Promise<PlaceDto> {
