@@ -2,7 +2,7 @@ import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ApiProblems, CurrentUser, InvalidCursorError, PageQueryDto, type AuthUser } from '../common/index.js';
 import { ReviewPageDto } from './dto/review-page.dto.js';
-import { ReviewViews } from './review-views.js';
+import { ReviewPresenter } from './review-presenter.js';
 import { ReviewsService } from './reviews.service.js';
 
 @ApiTags('users')
@@ -11,7 +11,7 @@ import { ReviewsService } from './reviews.service.js';
 export class MyReviewsController {
   constructor(
     private readonly reviews: ReviewsService,
-    private readonly views: ReviewViews,
+    private readonly views: ReviewPresenter,
   ) {}
 
   /** The reviews you have written, newest first. */

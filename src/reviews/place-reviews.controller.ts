@@ -7,7 +7,7 @@ import { CreateReviewDto } from './dto/create-review.dto.js';
 import { ReviewPageDto } from './dto/review-page.dto.js';
 import { ReviewQueryDto } from './dto/review-query.dto.js';
 import { ReviewDto } from './dto/review.dto.js';
-import { ReviewViews } from './review-views.js';
+import { ReviewPresenter } from './review-presenter.js';
 import { ReviewAlreadyExistsError } from './reviews.errors.js';
 import { ReviewsService } from './reviews.service.js';
 
@@ -16,7 +16,7 @@ import { ReviewsService } from './reviews.service.js';
 export class PlaceReviewsController {
   constructor(
     private readonly reviews: ReviewsService,
-    private readonly views: ReviewViews,
+    private readonly views: ReviewPresenter,
   ) {}
 
   /** The reviews of a place. */

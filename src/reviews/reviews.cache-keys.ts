@@ -19,7 +19,7 @@ import type { ReviewSort } from './review-sorts.js';
 
 const ofPlace = (placeId: number) => [`place:${placeId}`];
 
-export const keptPage = {
+export const reviewPageCache = {
   cache: 'reviews',
   key: (placeId: number, sort: ReviewSort, page: PageRequest) => [placeId, sort, page],
   tags: ofPlace,
@@ -27,10 +27,10 @@ export const keptPage = {
 } as const;
 
 /** For methods whose first argument is the place. */
-export const pagesOfPlace = { cache: 'reviews', tags: ofPlace } as const;
+export const pagesByPlaceId = { cache: 'reviews', tags: ofPlace } as const;
 
 /** For methods that are given places. */
-export const pagesOfPlaces = {
+export const pagesByPlaceIds = {
   cache: 'reviews',
   condition: (placeIds: readonly number[]) => placeIds.length > 0,
   tags: (placeIds: readonly number[]) => placeIds.flatMap(ofPlace),

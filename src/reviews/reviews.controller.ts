@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { ApiProblems, CurrentUser, ForbiddenError, ParseIdPipe, Public, type AuthUser } from '../common/index.js';
 import { ReviewDto } from './dto/review.dto.js';
 import { UpdateReviewDto } from './dto/update-review.dto.js';
-import { ReviewViews } from './review-views.js';
+import { ReviewPresenter } from './review-presenter.js';
 import { ReviewNotFoundError } from './reviews.errors.js';
 import { ReviewsService } from './reviews.service.js';
 
@@ -13,7 +13,7 @@ import { ReviewsService } from './reviews.service.js';
 export class ReviewsController {
   constructor(
     private readonly reviews: ReviewsService,
-    private readonly views: ReviewViews,
+    private readonly views: ReviewPresenter,
   ) {}
 
   /** One review. */

@@ -5,7 +5,7 @@ import { UsersModule } from '../users/index.js';
 import { MyReviewsController } from './my-reviews.controller.js';
 import { PlaceReviewsController } from './place-reviews.controller.js';
 import { ReviewLike } from './review-like.entity.js';
-import { ReviewViews } from './review-views.js';
+import { ReviewPresenter } from './review-presenter.js';
 import { Review } from './review.entity.js';
 import { ReviewsController } from './reviews.controller.js';
 import { ReviewsRepository } from './reviews.repository.js';
@@ -14,6 +14,6 @@ import { ReviewsService } from './reviews.service.js';
 @Module({
   imports: [TypeOrmModule.forFeature([Review, ReviewLike]), PlacesModule, UsersModule],
   controllers: [PlaceReviewsController, ReviewsController, MyReviewsController],
-  providers: [ReviewsService, ReviewsRepository, ReviewViews],
+  providers: [ReviewsService, ReviewsRepository, ReviewPresenter],
 })
 export class ReviewsModule {}

@@ -13,7 +13,7 @@ import { ReviewAlreadyExistsError } from './reviews.errors.js';
 export type ReviewFields = Pick<Review, 'rating' | 'content'>;
 
 /** A review that was liked, or is no longer. */
-export interface MarkedReview {
+export interface LikeResult {
   readonly placeId: number;
   readonly authorId: string | null;
   /** Whether it was not so before. */
@@ -35,13 +35,13 @@ export class ReviewsRepository {
 
   /** @throws ReviewAlreadyExistsError */
   async insert(review: ReviewFields & { placeId: number; authorId: string }): Promise<Review> {
-    const { identifiers } = await this.repository.insert(review).catch(explainRefusal);
+    const { identifiers } = await this.repository.insert(review).catch(translateDatabaseError);
     return this.repository.findOneByOrFail({ id: identifiers[0]?.['id'] as number });
   }
 
   /** @returns null when the review is gone */
   async update(id: number, changes: Partial<ReviewFields>): Promise<Review | null> {
-    await this.repository.update({ id }, changes).catch(explainRefusal);
+    await this.repository.update({ id }, changes).catch(translateDatabaseError);
     return this.find(id);
   }
 
@@ -66,7 +66,7 @@ export class ReviewsRepository {
    * @returns null when there is no such review
    * @throws UserNotFoundError
    */
-  async addLike(id: number, userId: string): Promise<MarkedReview | null> {
+  async addLike(id: number, userId: string): Promise<LikeResult | null> {
     return this.withReviewLocked(id, userId, `
       INSERT INTO review_like (review_id, user_id) SELECT id, $2 FROM locked ON CONFLICT DO NOTHING RETURNING 1
     `);
@@ -76,7 +76,7 @@ export class ReviewsRepository {
    * @returns null when there is no such review
    * @throws UserNotFoundError
    */
-  async removeLike(id: number, userId: string): Promise<MarkedReview | null> {
+  async removeLike(id: number, userId: string): Promise<LikeResult | null> {
     return this.withReviewLocked(id, userId, `
       DELETE FROM review_like USING locked WHERE review_id = locked.id AND user_id = $2 RETURNING 1
     `);
@@ -100,7 +100,7 @@ export class ReviewsRepository {
     return new Set(likes.map(({ reviewId }) => reviewId));
   }
 
-  private async withReviewLocked(id: number, userId: string, change: string): Promise<MarkedReview | null> {
+  private async withReviewLocked(id: number, userId: string, change: string): Promise<LikeResult | null> {
     const sql = `
       WITH giver AS MATERIALIZED (SELECT id FROM app_user WHERE id = $2 FOR KEY SHARE),
         locked AS (
@@ -110,7 +110,7 @@ export class ReviewsRepository {
       SELECT place_id AS "placeId", author_id AS "authorId", EXISTS (SELECT FROM change) AS "isNew"
       FROM giver LEFT JOIN locked ON true
     `;
-    type Found = MarkedReview | { readonly placeId: null };
+    type Found = LikeResult | { readonly placeId: null };
     const [found] = await this.txHost.tx.query<Found[]>(sql, [id, userId]);
     if (found === undefined) throw new UserNotFoundError();
     return found.placeId === null ? null : found;
@@ -122,7 +122,7 @@ export class ReviewsRepository {
 }
 
 /** Turns what the database refuses into what the caller can act on. */
-function explainRefusal(error: unknown): never {
+function translateDatabaseError(error: unknown): never {
   const cause = error instanceof QueryFailedError ? (error.driverError as { constraint?: string }) : {};
   if (cause.constraint === 'review_place_id_author_id_key') throw new ReviewAlreadyExistsError();
   if (cause.constraint === 'review_author_id_fkey') throw new UserNotFoundError();

@@ -10,13 +10,13 @@ import { PlaceRemoved, PlacesService } from '../places/index.js';
 import { UserRenamed, UsersService, UserWithdrawn } from '../users/index.js';
 import type { ReviewSort } from './review-sorts.js';
 import type { Review } from './review.entity.js';
-import { keptPage, pagesOfPlace, pagesOfPlaces } from './reviews.cache-keys.js';
+import { reviewPageCache, pagesByPlaceId, pagesByPlaceIds } from './reviews.cache-keys.js';
 import { ReviewNotFoundError } from './reviews.errors.js';
 import { ReviewLiked, ReviewWritten } from './reviews.events.js';
 import { ReviewsRepository, type ReviewFields } from './reviews.repository.js';
 
 /** A review, and the name its author has now; null when the author has left. */
-export interface SignedReview {
+export interface ReviewWithAuthor {
   readonly review: Review;
   readonly nickname: string | null;
 }
@@ -34,11 +34,11 @@ export class ReviewsService {
 
   /** @throws ReviewNotFoundError */
   async get(id: number): Promise<Review> {
-    return orMissing(await this.reviews.find(id));
+    return orThrowNotFound(await this.reviews.find(id));
   }
 
   /** @throws PlaceNotFoundError, InvalidCursorError */
-  async list(placeId: number, sort: ReviewSort, { cursor, limit }: PageQueryDto): Promise<Page<SignedReview>> {
+  async list(placeId: number, sort: ReviewSort, { cursor, limit }: PageQueryDto): Promise<Page<ReviewWithAuthor>> {
     await this.places.get(placeId);
     const query = { placeId, sort };
     const after = cursor === undefined ? null : this.cursors.decode(query, cursor, 2);
@@ -47,25 +47,25 @@ export class ReviewsService {
   }
 
   /** One page of a place's reviews, and where the next begins. */
-  @Cacheable(keptPage)
+  @Cacheable(reviewPageCache)
   async findPage(placeId: number, sort: ReviewSort, page: PageRequest): Promise<PageOfReviews> {
     const { rows, next } = await this.reviews.findPage(placeId, sort, page);
-    return { items: await this.sign(rows), next };
+    return { items: await this.withAuthors(rows), next };
   }
 
   /**
    * The reviews somebody has written, newest first.
    * @throws InvalidCursorError
    */
-  async listByAuthor(authorId: string, { cursor, limit }: PageQueryDto): Promise<Page<SignedReview>> {
+  async listByAuthor(authorId: string, { cursor, limit }: PageQueryDto): Promise<Page<ReviewWithAuthor>> {
     const query = { authorId };
     const after = cursor === undefined ? null : this.cursors.decode(query, cursor, 2);
     const { rows, next } = await this.reviews.findPageByAuthor(authorId, { after, limit });
-    return { items: await this.sign(rows), nextCursor: next && this.cursors.encode(query, next) };
+    return { items: await this.withAuthors(rows), nextCursor: next && this.cursors.encode(query, next) };
   }
 
   /** @throws PlaceNotFoundError, ReviewAlreadyExistsError */
-  @CacheEvict(pagesOfPlace)
+  @CacheEvict(pagesByPlaceId)
   @Transactional()
   async create(placeId: number, authorId: string, fields: ReviewFields): Promise<Review> {
     await this.users.keepUntilCommit(authorId);
@@ -89,7 +89,7 @@ export class ReviewsService {
     const update = () => this.reviews.update(id, real);
     await this.forgetPages([review.placeId]);
     // The place shows nothing of the content.
-    return orMissing(await (real.rating === undefined ? update() : this.places.withPlaceLocked(review.placeId, update)));
+    return orThrowNotFound(await (real.rating === undefined ? update() : this.places.withPlaceLocked(review.placeId, update)));
   }
 
   /** @throws ReviewNotFoundError, ForbiddenError */
@@ -105,7 +105,7 @@ export class ReviewsService {
   /** @throws ReviewNotFoundError */
   @Transactional()
   async like(id: number, userId: string): Promise<void> {
-    const { placeId, authorId, isNew } = orMissing(await this.reviews.addLike(id, userId));
+    const { placeId, authorId, isNew } = orThrowNotFound(await this.reviews.addLike(id, userId));
     if (!isNew) return;
     await this.forgetPages([placeId]);
     await this.events.emitAsync(ReviewLiked.event, new ReviewLiked(id, placeId, authorId, userId));
@@ -114,12 +114,12 @@ export class ReviewsService {
   /** @throws ReviewNotFoundError */
   @Transactional()
   async unlike(id: number, userId: string): Promise<void> {
-    const { placeId, isNew } = orMissing(await this.reviews.removeLike(id, userId));
+    const { placeId, isNew } = orThrowNotFound(await this.reviews.removeLike(id, userId));
     if (isNew) await this.forgetPages([placeId]);
   }
 
   /** Puts the names of the authors to their reviews. */
-  async sign(reviews: readonly Review[]): Promise<SignedReview[]> {
+  async withAuthors(reviews: readonly Review[]): Promise<ReviewWithAuthor[]> {
     const authorIds = new Set(reviews.map(({ authorId }) => authorId).filter((id) => id !== null));
     const nicknames = await this.users.findNicknames([...authorIds]);
     return reviews.map((review) => ({ review, nickname: nicknames.get(review.authorId ?? '') ?? null }));
@@ -132,14 +132,14 @@ export class ReviewsService {
 
   /** The foreign keys of the database have deleted the reviews. */
   @OnEvent(PlaceRemoved.event, { suppressErrors: false })
-  async forgetPlace({ placeId }: PlaceRemoved): Promise<void> {
+  async evictOnPlaceRemoved({ placeId }: PlaceRemoved): Promise<void> {
     await this.forgetPages([placeId]);
   }
 
   /** The reviews of a user will be under another name or under none, those the user liked may have one like less. */
   @OnEvent(UserRenamed.event, { suppressErrors: false })
   @OnEvent(UserWithdrawn.event, { suppressErrors: false })
-  async forgetNames(event: UserRenamed | UserWithdrawn): Promise<void> {
+  async evictOnUserRenamed(event: UserRenamed | UserWithdrawn): Promise<void> {
     const { userId } = event;
     const reviewed = await this.reviews.findPlacesReviewedBy(userId);
     const liked = event instanceof UserWithdrawn ? await this.reviews.findPlacesOfLikesBy(userId) : [];
@@ -147,7 +147,7 @@ export class ReviewsService {
   }
 
   /** Evicts what is cached of the reviews of places. */
-  @CacheEvict(pagesOfPlaces)
+  @CacheEvict(pagesByPlaceIds)
   async forgetPages(_placeIds: readonly number[]): Promise<void> {
     // The decorator does it all.
   }
@@ -155,11 +155,11 @@ export class ReviewsService {
 
 /** What is cached of a page. */
 export interface PageOfReviews {
-  readonly items: SignedReview[];
+  readonly items: ReviewWithAuthor[];
   readonly next: readonly (string | number)[] | null;
 }
 
-function orMissing<T>(found: T | null): T {
+function orThrowNotFound<T>(found: T | null): T {
   if (found === null) throw new ReviewNotFoundError();
   return found;
 }

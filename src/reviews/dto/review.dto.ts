@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { MAX_ID } from '../../common/index.js';
-import type { SignedReview } from '../reviews.service.js';
+import type { ReviewWithAuthor } from '../reviews.service.js';
 import { type ReviewAuthorDto } from './review-author.dto.js';
 import { type ReviewViewerDto } from './review-viewer.dto.js';
 
@@ -52,7 +52,7 @@ export class ReviewDto {
   viewer?: ReviewViewerDto;
 
   /** @param liked the reviews the caller likes; undefined for a caller who is not signed in */
-  static from({ review, nickname }: SignedReview, liked?: ReadonlySet<number>): ReviewDto {
+  static from({ review, nickname }: ReviewWithAuthor, liked?: ReadonlySet<number>): ReviewDto {
     const { id, placeId, authorId, rating, content, likeCount, createdAt, updatedAt } = review;
     const author = authorId === null || nickname === null ? null : { id: authorId, nickname };
     return Object.assign(

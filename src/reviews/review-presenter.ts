@@ -3,21 +3,21 @@ import type { AuthUser, Page } from '../common/index.js';
 import { ReviewPageDto } from './dto/review-page.dto.js';
 import { ReviewDto } from './dto/review.dto.js';
 import type { Review } from './review.entity.js';
-import { ReviewsService, type SignedReview } from './reviews.service.js';
+import { ReviewsService, type ReviewWithAuthor } from './reviews.service.js';
 
 /**
  * Makes answers of reviews. What depends on the caller is joined here, behind the cache, so that it cannot get into it.
  */
 @Injectable()
-export class ReviewViews {
+export class ReviewPresenter {
   constructor(private readonly reviews: ReviewsService) {}
 
   async one(review: Review, caller: AuthUser | undefined): Promise<ReviewDto> {
-    const [signed, liked] = await Promise.all([this.reviews.sign([review]), this.findLiked([review], caller)]);
+    const [signed, liked] = await Promise.all([this.reviews.withAuthors([review]), this.findLiked([review], caller)]);
     return ReviewDto.from({ review, nickname: signed[0]?.nickname ?? null }, liked);
   }
 
-  async page({ items, nextCursor }: Page<SignedReview>, caller: AuthUser | undefined): Promise<ReviewPageDto> {
+  async page({ items, nextCursor }: Page<ReviewWithAuthor>, caller: AuthUser | undefined): Promise<ReviewPageDto> {
     const liked = await this.findLiked(items.map(({ review }) => review), caller);
     return { items: items.map((signed) => ReviewDto.from(signed, liked)), nextCursor };
   }
