@@ -34,7 +34,7 @@ export class AuthService {
   ): Promise<TokenPair & { readonly deviceToken: string }> {
     const { email, password, device } = login;
     const { proof: user, deviceToken } = await this.throttle.login(login, () => this.prove(email, password));
-    const pair = await this.users.whileUnchanged(user, () => this.tokens.open(user.id, device));
+    const pair = await this.users.withCredentialsLocked(user, () => this.tokens.open(user.id, device));
     if (pair === null) throw new InvalidCredentialsError();
     return { ...pair, deviceToken };
   }

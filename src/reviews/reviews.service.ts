@@ -68,7 +68,7 @@ export class ReviewsService {
   @CacheEvict(pagesByPlaceId)
   @Transactional()
   async create(placeId: number, authorId: string, fields: ReviewFields): Promise<Review> {
-    await this.users.keepUntilCommit(authorId);
+    await this.users.lockUntilCommit(authorId);
     const insert = () => this.reviews.insert({ ...fields, placeId, authorId });
     const review = await this.places.withPlaceLocked(placeId, insert);
     await this.events.emitAsync(ReviewWritten.event, new ReviewWritten(review.id, placeId, authorId));
@@ -81,7 +81,7 @@ export class ReviewsService {
    */
   @Transactional()
   async update(id: number, user: AuthUser, changes: Partial<ReviewFields>): Promise<Review> {
-    await this.users.keepUntilCommit(user.id);
+    await this.users.lockUntilCommit(user.id);
     const review = await this.get(id);
     if (review.authorId !== user.id) throw new ForbiddenError();
     const real = realChanges(review, changes);
@@ -95,7 +95,7 @@ export class ReviewsService {
   /** @throws ReviewNotFoundError, ForbiddenError */
   @Transactional()
   async remove(id: number, user: AuthUser): Promise<void> {
-    await this.users.keepUntilCommit(user.id);
+    await this.users.lockUntilCommit(user.id);
     const review = await this.get(id);
     if (review.authorId !== user.id && user.role !== 'admin') throw new ForbiddenError();
     await this.places.withPlaceLocked(review.placeId, () => this.reviews.remove(id));

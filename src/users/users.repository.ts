@@ -15,7 +15,7 @@ export class UsersRepository {
 
   /** @throws EmailTakenError, NicknameTakenError */
   async insert(user: NewUser): Promise<User> {
-    await this.repository.insert(user).catch(explainConflict);
+    await this.repository.insert(user).catch(translateDatabaseError);
     return this.repository.findOneByOrFail({ id: user.id });
   }
 
@@ -39,7 +39,7 @@ export class UsersRepository {
   }
 
   /** Keeps everybody from deleting the row until the transaction ends, and nobody from anything else. */
-  async findAndKeep(id: string): Promise<User | null> {
+  async lockForKeyShare(id: string): Promise<User | null> {
     return this.repository.findOne({ select: { id: true }, where: { id }, lock: { mode: 'for_key_share' } });
   }
 
@@ -49,7 +49,7 @@ export class UsersRepository {
 
   /** @returns whether there was such a user; @throws NicknameTakenError */
   async update(id: string, changes: UserChanges): Promise<boolean> {
-    const { affected } = await this.repository.update({ id }, changes).catch(explainConflict);
+    const { affected } = await this.repository.update({ id }, changes).catch(translateDatabaseError);
     return affected === 1;
   }
 
@@ -69,7 +69,7 @@ export class UsersRepository {
   }
 }
 
-function explainConflict(error: unknown): never {
+function translateDatabaseError(error: unknown): never {
   const { constraint } = (error instanceof QueryFailedError ? error.driverError : {}) as { constraint?: string };
   if (constraint === 'app_user_email_key') throw new EmailTakenError();
   if (constraint === 'app_user_nickname_key') throw new NicknameTakenError();

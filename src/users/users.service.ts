@@ -95,7 +95,7 @@ export class UsersService {
    * @returns null, and `action` has not run, when the password is no longer the one in `credentials`
    */
   @Transactional()
-  async whileUnchanged<T>({ id, passwordHash }: Credentials, action: () => Promise<T>): Promise<T | null> {
+  async withCredentialsLocked<T>({ id, passwordHash }: Credentials, action: () => Promise<T>): Promise<T | null> {
     const user = await this.users.findAndLock(id);
     return user !== null && user.passwordHash === passwordHash ? action() : null;
   }
@@ -105,8 +105,8 @@ export class UsersService {
    * belongs to others: a withdrawal takes first the account and then what the user has left on it.
    * @throws UserNotFoundError
    */
-  async keepUntilCommit(id: string): Promise<void> {
-    if ((await this.users.findAndKeep(id)) === null) throw new UserNotFoundError();
+  async lockUntilCommit(id: string): Promise<void> {
+    if ((await this.users.lockForKeyShare(id)) === null) throw new UserNotFoundError();
   }
 
   /**
