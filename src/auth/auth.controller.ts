@@ -11,7 +11,7 @@ import { AuthRateLimitGuard } from './access/auth-rate-limit.guard.js';
 import { ClientAddress } from './access/client-address.decorator.js';
 import { OwnOriginGuard } from './access/own-origin.guard.js';
 import { WithoutAccessToken } from './access/without-access-token.decorator.js';
-import { InvalidCredentialsError, PasswordTooGuessableError } from './auth.errors.js';
+import { InvalidCredentialsError, WeakPasswordError } from './auth.errors.js';
 import { AuthService } from './auth.service.js';
 import { LogInDto } from './dto/log-in.dto.js';
 import { SignUpDto } from './dto/sign-up.dto.js';
@@ -32,7 +32,7 @@ export class AuthController {
    *
    * The answer tells whether the address has an account already (`EMAIL_TAKEN`). Login does not.
    */
-  @ApiProblems(PasswordTooGuessableError, EmailTakenError, NicknameTakenError, OriginNotAllowedError)
+  @ApiProblems(WeakPasswordError, EmailTakenError, NicknameTakenError, OriginNotAllowedError)
   @ApiSecurity({})
   @WithoutAccessToken()
   @UseGuards(OwnOriginGuard, AuthRateLimitGuard)
@@ -61,7 +61,7 @@ export class AuthController {
     const { email, password, device, transport } = login;
     const deviceToken = login.deviceToken ?? this.transports.readDeviceToken(reply.request);
     const pair = await this.auth.logIn({ email, password, device, address, deviceToken });
-    return this.transports.deliver(reply, pair, transport);
+    return this.transports.send(reply, pair, transport);
   }
 
   /**
@@ -84,7 +84,7 @@ export class AuthController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenPairDto> {
     const pair = await this.transports.clearWhenGone(reply, presented, this.auth.reissue(presented.token));
-    return this.transports.deliver(reply, pair, presented.transport);
+    return this.transports.send(reply, pair, presented.transport);
   }
 
   /**
@@ -114,6 +114,6 @@ export class AuthController {
     // Only the server can clear the cookie: a session left behind by it would live on for days without any client.
     const work = this.auth.logOut({ accessToken, refreshToken: presented.token, endsBoth: isCookie });
     const hasEnded = await this.transports.clearWhenGone(reply, presented, work);
-    if (isCookie && hasEnded) this.transports.clear(reply);
+    if (isCookie && hasEnded) this.transports.clearCookie(reply);
   }
 }

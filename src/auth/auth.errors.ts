@@ -30,7 +30,7 @@ export class ReauthenticationRequiredError extends AppError {
 }
 
 /** The password is long enough, but others would try it early. */
-export class PasswordTooGuessableError extends AppError {
+export class WeakPasswordError extends AppError {
   /** @param field the body field it came in */
   constructor(field = 'password') {
     const detail: Localized = {

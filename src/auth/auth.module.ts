@@ -3,7 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { RateLimitModule } from '../rate-limit/index.js';
 import { TokensModule } from '../tokens/index.js';
 import { UsersModule } from '../users/index.js';
-import { AccessCheck } from './access/access-check.js';
+import { AccessTokenVerifier } from './access/access-token-verifier.js';
 import { AccessTokenGuard } from './access/access-token.guard.js';
 import { AccessTokenStrategy } from './access/access-token.strategy.js';
 import { RolesGuard } from './access/roles.guard.js';
@@ -26,7 +26,7 @@ import { WithdrawalService } from './withdrawal/withdrawal.service.js';
   imports: [RateLimitModule, TokensModule, UsersModule],
   controllers: [AuthController, PasswordController, SessionsController, WithdrawalController],
   providers: [
-    AccessCheck,
+    AccessTokenVerifier,
     AccessTokenStrategy,
     // In this order: roles are known once the token has been verified.
     { provide: APP_GUARD, useClass: AccessTokenGuard },
@@ -42,6 +42,6 @@ import { WithdrawalService } from './withdrawal/withdrawal.service.js';
     WithdrawalListener,
     WithdrawalService,
   ],
-  exports: [AccessCheck],
+  exports: [AccessTokenVerifier],
 })
 export class AuthModule {}

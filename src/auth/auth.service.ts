@@ -33,7 +33,7 @@ export class AuthService {
     login: LoginAttempt & { readonly password: string; readonly device?: string | undefined },
   ): Promise<TokenPair & { readonly deviceToken: string }> {
     const { email, password, device } = login;
-    const { proof: user, deviceToken } = await this.throttle.login(login, () => this.prove(email, password));
+    const { proof: user, deviceToken } = await this.throttle.login(login, () => this.verifyCredentials(email, password));
     const pair = await this.users.withCredentialsLocked(user, () => this.tokens.open(user.id, device));
     if (pair === null) throw new InvalidCredentialsError();
     return { ...pair, deviceToken };
@@ -41,7 +41,7 @@ export class AuthService {
 
   /** @throws InvalidRefreshTokenError */
   async reissue(refreshToken: string | undefined): Promise<TokenPair> {
-    return this.tokens.rotate(refreshToken, (userId) => this.admit(userId));
+    return this.tokens.rotate(refreshToken, (userId) => this.assertUserExists(userId));
   }
 
   /**
@@ -54,7 +54,7 @@ export class AuthService {
   }
 
   /** An unknown address costs the same time as a wrong password. Renews a hash that has become weak. */
-  private async prove(email: string, password: string): Promise<Credentials> {
+  private async verifyCredentials(email: string, password: string): Promise<Credentials> {
     const user = await this.users.findByEmail(email);
     const matches = await this.hasher.verify(user?.passwordHash ?? null, password);
     if (user === null || !matches) throw new InvalidCredentialsError();
@@ -62,10 +62,10 @@ export class AuthService {
     const passwordHash = await this.hasher.hash(password);
     const renewed = await this.users.replacePassword(user, passwordHash);
     // Another login has renewed it, or the password has changed: which of them, a second look tells.
-    return renewed ? { id: user.id, passwordHash } : this.prove(email, password);
+    return renewed ? { id: user.id, passwordHash } : this.verifyCredentials(email, password);
   }
 
-  private async admit(userId: string): Promise<void> {
+  private async assertUserExists(userId: string): Promise<void> {
     await this.users.get(userId).catch((error: unknown) => {
       throw error instanceof UserNotFoundError ? new InvalidRefreshTokenError(true) : error;
     });

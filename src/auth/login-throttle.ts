@@ -56,19 +56,19 @@ export class LoginThrottle {
       device === null
         ? [['login-account', account, ACCOUNT], ['login-address', clientNetwork(attempt.address), ADDRESS]]
         : [['login-device', device, ACCOUNT], ['login-devices', account, DEVICES]];
-    const proof = await settle(prove, await this.begin(...limits));
+    const proof = await runAttempt(prove, await this.begin(...limits));
     return { proof, deviceToken: this.devices.issue(account, device) };
   }
 
   /** The same for a signed-in user who has to prove to know the password. @throws RateLimitedError */
   async passwordCheck<T>(userId: string, prove: () => Promise<T>): Promise<T> {
-    return settle(prove, await this.delay.begin('password-check', userId, ACCOUNT));
+    return runAttempt(prove, await this.delay.begin('password-check', userId, ACCOUNT));
   }
 
   /** Begins an attempt that counts under both limits, or under neither. */
   private async begin(own: Limit, shared: Limit): Promise<Attempt> {
     const one = await this.delay.begin(...own);
-    const other = await this.delay.begin(...shared).catch(uncount(one));
+    const other = await this.delay.begin(...shared).catch(cancelOnLimit(one));
     return {
       failed: () => all(one.failed(), other.failed()),
       // A good login says nothing about the others that come from the same address, or as the same account.
@@ -78,7 +78,7 @@ export class LoginThrottle {
   }
 }
 
-async function settle<T>(prove: () => Promise<T>, attempt: Attempt): Promise<T> {
+async function runAttempt<T>(prove: () => Promise<T>, attempt: Attempt): Promise<T> {
   const proof = await prove().catch(async (error: unknown) => {
     if (error instanceof InvalidCredentialsError) await attempt.failed();
     else await attempt.takeBack().catch(() => undefined);
@@ -88,7 +88,7 @@ async function settle<T>(prove: () => Promise<T>, attempt: Attempt): Promise<T> 
   return proof;
 }
 
-function uncount(attempt: Attempt) {
+function cancelOnLimit(attempt: Attempt) {
   return async (error: unknown): Promise<never> => {
     // Any other error says that Redis is away: asking it again would only make the caller wait longer.
     if (error instanceof RateLimitedError) await attempt.takeBack();

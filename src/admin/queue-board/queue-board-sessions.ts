@@ -47,7 +47,7 @@ export class QueueBoardSessions {
     if (kept === null) throw new QueueBoardClosedError();
     // The pass has an expiry of its own and may outlive the access token, but not the session.
     const claims = { ...(JSON.parse(kept) as AccessClaims), expiresAtS: Number.MAX_SAFE_INTEGER };
-    const { id, role } = await this.check.admit(claims).catch((error: unknown) => {
+    const { id, role } = await this.check.authorize(claims).catch((error: unknown) => {
       throw error instanceof InvalidAccessTokenError ? new QueueBoardClosedError() : error;
     });
     if (role !== 'admin') throw new ForbiddenError();

@@ -21,10 +21,10 @@ export class AccessTokenGuard extends AuthGuard() {
 
   // No promise for who sends no token: this runs for every request.
   override canActivate(context: ExecutionContext): ReturnType<IAuthGuard['canActivate']> {
-    if (this.says(ACCESS_TOKEN_IGNORED, context)) return true;
+    if (this.hasMetadata(ACCESS_TOKEN_IGNORED, context)) return true;
     const { headers } = context.switchToHttp().getRequest<{ headers: { authorization?: string } }>();
     if (headers.authorization !== undefined) return super.canActivate(context);
-    if (this.says(PUBLIC_ROUTE, context)) return true;
+    if (this.hasMetadata(PUBLIC_ROUTE, context)) return true;
     throw new AccessTokenMissingError();
   }
 
@@ -35,7 +35,7 @@ export class AccessTokenGuard extends AuthGuard() {
     return user;
   }
 
-  private says(metadata: string, context: ExecutionContext): boolean {
+  private hasMetadata(metadata: string, context: ExecutionContext): boolean {
     const targets = [context.getHandler(), context.getClass()];
     return this.reflector.getAllAndOverride<boolean | undefined>(metadata, targets) === true;
   }

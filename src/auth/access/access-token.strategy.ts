@@ -7,7 +7,7 @@ import { Strategy, type SecretOrKeyProvider } from 'passport-jwt';
 import type { AuthUser } from '../../common/index.js';
 import { openChargeOf } from '../../rate-limit/index.js';
 import { ACCESS_TOKEN_RULES, AccessTokens, bearerToken } from '../../tokens/index.js';
-import { AccessCheck } from './access-check.js';
+import { AccessTokenVerifier } from './access-token-verifier.js';
 
 /** Turns `Authorization: Bearer <access token>` into the user who calls. */
 @Injectable()
@@ -17,7 +17,7 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
 
   constructor(
     private readonly access: AccessTokens,
-    private readonly check: AccessCheck,
+    private readonly check: AccessTokenVerifier,
   ) {
     super({
       ...ACCESS_TOKEN_RULES,
@@ -35,7 +35,7 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
    * gone
    */
   validate(request: FastifyRequest, payload: object): Promise<AuthUser> {
-    return this.check.admit(this.access.claimsOf(payload), openChargeOf(request));
+    return this.check.authorize(this.access.claimsOf(payload), openChargeOf(request));
   }
 }
 

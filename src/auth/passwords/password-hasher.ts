@@ -17,7 +17,7 @@ const QUEUE = 40;
 @Injectable()
 export class PasswordHasher implements OnModuleInit {
   private readonly limit = pLimit(CONCURRENCY);
-  private decoy: Promise<string> | undefined;
+  private dummyHash: Promise<string> | undefined;
 
   /** @throws ServiceUnavailableError when too many hashes wait already */
   async hash(password: string): Promise<string> {
@@ -47,8 +47,8 @@ export class PasswordHasher implements OnModuleInit {
   }
 
   private getDecoy(): Promise<string> {
-    this.decoy ??= hash(randomUUID(), COST);
-    return this.decoy;
+    this.dummyHash ??= hash(randomUUID(), COST);
+    return this.dummyHash;
   }
 
   private queue<T>(work: () => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { PasswordTooGuessableError } from '../auth.errors.js';
+import { WeakPasswordError } from '../auth.errors.js';
 import { withKeystrokes } from './korean-words.js';
 import { normalizePassword } from './password-hasher.js';
 import { estimateGuesses, SERVICE_WORDS } from './password-strength.js';
@@ -29,7 +29,7 @@ export class PasswordPolicy {
     // Separators count for much in the estimate, and for nothing in a guess.
     const spellings = JOINED_WORDS.test(text) ? [text, bare] : [text];
     const guesses = spellings.map((spelling) => estimateGuesses(spelling, names));
-    if (isOnlyAName || Math.min(...guesses) < MIN_GUESSES) throw new PasswordTooGuessableError(field);
+    if (isOnlyAName || Math.min(...guesses) < MIN_GUESSES) throw new WeakPasswordError(field);
   }
 }
 

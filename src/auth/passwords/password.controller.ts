@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Put } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ApiProblems, CurrentUser, type AuthUser } from '../../common/index.js';
-import { InvalidCredentialsError, PasswordTooGuessableError } from '../auth.errors.js';
+import { InvalidCredentialsError, WeakPasswordError } from '../auth.errors.js';
 import { ChangePasswordDto } from '../dto/change-password.dto.js';
 import { PasswordService } from './password.service.js';
 
@@ -11,7 +11,7 @@ export class PasswordController {
   constructor(private readonly passwords: PasswordService) {}
 
   /** Change your password; every other device is logged out. */
-  @ApiProblems(PasswordTooGuessableError, InvalidCredentialsError)
+  @ApiProblems(WeakPasswordError, InvalidCredentialsError)
   @Put()
   @HttpCode(204)
   async changePassword(@CurrentUser() user: AuthUser, @Body() body: ChangePasswordDto): Promise<void> {

@@ -45,7 +45,7 @@ export class RefreshTransports {
   }
 
   /** Hands a token pair to the client; no cache may keep the answer (RFC 6749, 5.1). */
-  deliver(
+  send(
     reply: FastifyReply,
     pair: TokenPair & { readonly deviceToken?: string },
     transport: RefreshTransport,
@@ -73,13 +73,13 @@ export class RefreshTransports {
   async clearWhenGone<T>(reply: FastifyReply, { transport }: PresentedRefreshToken, work: Promise<T>): Promise<T> {
     return work.catch((error: unknown) => {
       const isGone = error instanceof InvalidRefreshTokenError && error.isSessionGone;
-      if (isGone && transport === 'cookie') this.clear(reply);
+      if (isGone && transport === 'cookie') this.clearCookie(reply);
       throw error;
     });
   }
 
   /** Takes the cookie away from a browser that has one. */
-  clear(reply: FastifyReply): void {
+  clearCookie(reply: FastifyReply): void {
     if (reply.request.cookies[COOKIE] === undefined) return;
     reply.clearCookie(COOKIE, ATTRIBUTES);
   }

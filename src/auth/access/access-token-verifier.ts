@@ -6,7 +6,7 @@ import { UserNotFoundError, UsersService } from '../../users/index.js';
 
 /** Says who calls with an access token whose signature has been verified. */
 @Injectable()
-export class AccessCheck {
+export class AccessTokenVerifier {
   constructor(
     private readonly tokens: TokenService,
     private readonly users: UsersService,
@@ -20,7 +20,7 @@ export class AccessCheck {
    * @throws AccessTokenExpiredError, RateLimitedError; InvalidAccessTokenError when the token is revoked or the user is
    * gone
    */
-  async admit(claims: AccessClaims, charge?: Charge): Promise<AuthUser> {
+  async authorize(claims: AccessClaims, charge?: Charge): Promise<AuthUser> {
     const { userId, sessionId, jti, issuedAtS, expiresAtS } = claims;
     const { role, tier } = await this.users.getPermissions(userId).catch((error: unknown) => {
       throw error instanceof UserNotFoundError ? new InvalidAccessTokenError(error) : error;
