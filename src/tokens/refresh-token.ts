@@ -20,7 +20,7 @@ export class RefreshToken {
   /** @param markKey the session's key for birthmarks, base64url */
   static create(userId: string, sessionId: string, markKey: string): RefreshToken {
     const secret = randomBytes(SECRET_BYTES);
-    return new RefreshToken(Buffer.concat([toBytes(userId), toBytes(sessionId), secret, birthmark(markKey, secret)]));
+    return new RefreshToken(Buffer.concat([toBytes(userId), toBytes(sessionId), secret, mac(markKey, secret)]));
   }
 
   /** @returns null when the text is not of the form of a refresh token */
@@ -42,9 +42,9 @@ export class RefreshToken {
   }
 
   /** Whether the session that owns `markKey` once gave this token out. */
-  wasIssuedWith(markKey: string): boolean {
+  verifyMac(markKey: string): boolean {
     const secret = this.bytes.subarray(2 * ID_BYTES, 2 * ID_BYTES + SECRET_BYTES);
-    return timingSafeEqual(birthmark(markKey, secret), this.bytes.subarray(2 * ID_BYTES + SECRET_BYTES));
+    return timingSafeEqual(mac(markKey, secret), this.bytes.subarray(2 * ID_BYTES + SECRET_BYTES));
   }
 
   /** Encrypts the successor so that only who holds this token can read it (AES-256-GCM). */
@@ -78,7 +78,7 @@ export function createMarkKey(): string {
   return randomBytes(16).toString('base64url');
 }
 
-function birthmark(markKey: string, secret: Buffer): Buffer {
+function mac(markKey: string, secret: Buffer): Buffer {
   return createHmac('sha256', markKey).update(secret).digest().subarray(0, BIRTHMARK_BYTES);
 }
 

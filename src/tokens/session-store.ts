@@ -89,7 +89,7 @@ export class SessionStore {
       this.redis,
       [keys.session(sessionId), keys.successor(sessionId), keys.sessions, keys.notBefore, keys.incidents],
       [
-        ...[sessionId, presented.hash, presented.wasIssuedWith(markKey) ? 1 : 0, successor.hash],
+        ...[sessionId, presented.hash, presented.verifyMac(markKey) ? 1 : 0, successor.hash],
         ...[presented.seal(successor), this.env.refreshTokenTtlMs, this.env.refreshReuseWindowMs, deadlineMs()],
       ],
     );

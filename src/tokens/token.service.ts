@@ -49,9 +49,9 @@ export class TokenService {
    * @param device what the client calls itself
    */
   async open(userId: string, device = ''): Promise<TokenPair> {
-    const markKey = createMarkKey();
-    const refresh = RefreshToken.create(userId, randomUUID(), markKey);
-    return this.pair(refresh, await this.sessions.open(refresh, markKey, device));
+    const macKey = createMarkKey();
+    const refresh = RefreshToken.create(userId, randomUUID(), macKey);
+    return this.pair(refresh, await this.sessions.open(refresh, macKey, device));
   }
 
   /**
@@ -80,7 +80,7 @@ export class TokenService {
       case 'late':
         throw new ServiceUnavailableError();
       case 'stolen':
-        this.reportTheft(presented);
+        this.logTokenReuse(presented);
         throw new InvalidRefreshTokenError(true);
       case 'unknown':
       case 'gone':
@@ -177,7 +177,7 @@ export class TokenService {
   private async endSessionOf(refresh: RefreshToken): Promise<boolean> {
     const inspection = await this.sessions.inspect(refresh);
     if (inspection === null) return true;
-    if (!refresh.wasIssuedWith(inspection.markKey)) return false;
+    if (!refresh.verifyMac(inspection.markKey)) return false;
     await this.sessions.end(refresh.userId, refresh.sessionId);
     return true;
   }
@@ -191,7 +191,7 @@ export class TokenService {
     };
   }
 
-  private reportTheft({ userId, sessionId }: RefreshToken): void {
+  private logTokenReuse({ userId, sessionId }: RefreshToken): void {
     this.logger.warn(`security event: refresh-token-reused user=${userId} session=${sessionId}; the session has ended`);
   }
 }
