@@ -6,20 +6,20 @@ import { DeviceTokens } from './devices/device-tokens.js';
 
 const MINUTE_MS = 60_000;
 /** No login takes ten seconds, not even on a bad day. */
-const BOTH = { firstMs: 1_000, lostAfterMs: 10_000 };
+const BOTH = { firstMs: 1_000, attemptTimeoutMs: 10_000 };
 /**
  * A person mistypes a few times. Nobody is locked out for longer than somebody keeps guessing; but whoever does so from
  * many networks, without a pause, takes nearly every turn. The owner then signs in on a device that has done so before.
  */
-const ACCOUNT: DelayRule = { ...BOTH, free: 5, burst: 30, maxMs: 60_000, fadeMs: 12 * MINUTE_MS };
+const ACCOUNT: DelayRule = { ...BOTH, freeFailures: 5, maxConcurrent: 30, maxMs: 60_000, decayMs: 12 * MINUTE_MS };
 /** Many people may share an address, at a school or behind a mobile network: some of them always mistype. */
-const ADDRESS: DelayRule = { ...BOTH, free: 20, burst: 100, maxMs: 300_000, fadeMs: 3 * MINUTE_MS };
+const ADDRESS: DelayRule = { ...BOTH, freeFailures: 20, maxConcurrent: 100, maxMs: 300_000, decayMs: 3 * MINUTE_MS };
 
 /**
  * All devices that have signed in to one account before. Whoever once knew the password may have made himself many
  * tokens: they do not give him more guesses.
  */
-const DEVICES: DelayRule = { ...ACCOUNT, free: 20, burst: 100 };
+const DEVICES: DelayRule = { ...ACCOUNT, freeFailures: 20, maxConcurrent: 100 };
 
 /** What is counted under which rule. */
 type Limit = readonly [name: string, subject: string, rule: DelayRule];
@@ -70,28 +70,28 @@ export class LoginThrottle {
     const one = await this.delay.begin(...own);
     const other = await this.delay.begin(...shared).catch(cancelOnLimit(one));
     return {
-      failed: () => all(one.failed(), other.failed()),
+      fail: () => all(one.fail(), other.fail()),
       // A good login says nothing about the others that come from the same address, or as the same account.
-      forgive: () => all(one.forgive(), other.takeBack()),
-      takeBack: () => all(one.takeBack(), other.takeBack()),
+      succeed: () => all(one.succeed(), other.cancel()),
+      cancel: () => all(one.cancel(), other.cancel()),
     };
   }
 }
 
 async function runAttempt<T>(prove: () => Promise<T>, attempt: Attempt): Promise<T> {
   const proof = await prove().catch(async (error: unknown) => {
-    if (error instanceof InvalidCredentialsError) await attempt.failed();
-    else await attempt.takeBack().catch(() => undefined);
+    if (error instanceof InvalidCredentialsError) await attempt.fail();
+    else await attempt.cancel().catch(() => undefined);
     throw error;
   });
-  await attempt.forgive();
+  await attempt.succeed();
   return proof;
 }
 
 function cancelOnLimit(attempt: Attempt) {
   return async (error: unknown): Promise<never> => {
     // Any other error says that Redis is away: asking it again would only make the caller wait longer.
-    if (error instanceof RateLimitedError) await attempt.takeBack();
+    if (error instanceof RateLimitedError) await attempt.cancel();
     throw error;
   };
 }

@@ -5,7 +5,7 @@ import { until } from '../../test/support/until.js';
 import { FailureDelay, type Attempt, type DelayRule } from './failure-delay.js';
 import { RateLimitedError } from './rate-limit.errors.js';
 
-const RULE: DelayRule = { free: 3, burst: 5, firstMs: 200, maxMs: 800, fadeMs: 60_000, lostAfterMs: 60_000 };
+const RULE: DelayRule = { freeFailures: 3, maxConcurrent: 5, firstMs: 200, maxMs: 800, decayMs: 60_000, attemptTimeoutMs: 60_000 };
 
 let server: ProvidedServer;
 let redis: Redis;
@@ -40,12 +40,12 @@ async function beginMany(subject: string, count: number, rule = RULE): Promise<A
 /** How many begin of five made at once, none of which counts in the end. */
 async function beginAndTakeBack(subject: string, rule: DelayRule): Promise<number> {
   const begun = await beginMany(subject, 5, rule);
-  await Promise.all(begun.map((attempt) => attempt.takeBack()));
+  await Promise.all(begun.map((attempt) => attempt.cancel()));
   return begun.length;
 }
 
 async function fail(subject: string, times: number): Promise<void> {
-  for (let i = 0; i < times; i++) await (await begin(subject)).failed();
+  for (let i = 0; i < times; i++) await (await begin(subject)).fail();
 }
 
 describe('FailureDelay', () => {
@@ -83,7 +83,7 @@ describe('FailureDelay', () => {
   it('forgets everything after a success', async () => {
     const subject = randomUUID();
     await fail(subject, 3);
-    await (await begin(subject)).forgive();
+    await (await begin(subject)).succeed();
     await fail(subject, 3);
     await expect(begin(subject)).resolves.toBeDefined();
   });
@@ -91,7 +91,7 @@ describe('FailureDelay', () => {
   it('does not count what is taken back, and keeps what had failed before', async () => {
     const subject = randomUUID();
     await fail(subject, 3);
-    for (let i = 0; i < 10; i++) await (await begin(subject)).takeBack();
+    for (let i = 0; i < 10; i++) await (await begin(subject)).cancel();
     await fail(subject, 1);
     await expect(begin(subject)).rejects.toBeInstanceOf(RateLimitedError);
   });
@@ -99,7 +99,7 @@ describe('FailureDelay', () => {
   it('lets many good attempts pass at once', async () => {
     const subject = randomUUID();
     const attempts = await Promise.all(Array.from({ length: 5 }, () => begin(subject)));
-    await Promise.all(attempts.map((attempt) => attempt.forgive()));
+    await Promise.all(attempts.map((attempt) => attempt.succeed()));
     await expect(begin(subject)).resolves.toBeDefined();
   });
 
@@ -107,7 +107,7 @@ describe('FailureDelay', () => {
     const subject = randomUUID();
     const begun = await beginMany(subject, 50);
     expect(begun).toHaveLength(5);
-    await Promise.all(begun.map((attempt) => attempt.failed()));
+    await Promise.all(begun.map((attempt) => attempt.fail()));
     await wait((await blockedFor(subject)) + 5);
     expect(await beginMany(subject, 50)).toHaveLength(1);
   });
@@ -115,12 +115,12 @@ describe('FailureDelay', () => {
   it('tells who comes while an attempt is under way the first delay, since it may be taken back', async () => {
     const subject = randomUUID();
     const rule = { ...RULE, burst: 6, maxMs: 60_000 };
-    await Promise.all((await beginMany(subject, 6, rule)).map((attempt) => attempt.failed()));
+    await Promise.all((await beginMany(subject, 6, rule)).map((attempt) => attempt.fail()));
     await wait((await blockedFor(subject)) + 5);
     const attempt = await begin(subject, rule);
     const error: unknown = await begin(subject, rule).catch((reason: unknown) => reason);
     expect((error as RateLimitedError).headers['Retry-After']).toBe('1');
-    await attempt.failed();
+    await attempt.fail();
     expect(await blockedFor(subject)).toBeGreaterThan(1_000);
   });
 
@@ -144,7 +144,7 @@ describe('FailureDelay', () => {
   it('lets failures fade one after the other, though good attempts go on all the time', async () => {
     const subject = randomUUID();
     const rule = { ...RULE, fadeMs: 500 };
-    await Promise.all((await beginMany(subject, 5, rule)).map((attempt) => attempt.failed()));
+    await Promise.all((await beginMany(subject, 5, rule)).map((attempt) => attempt.fail()));
     const lastFailureAt = performance.now();
     await until(async () => (await beginAndTakeBack(subject, rule)) === 1);
     await until(async () => (await beginAndTakeBack(subject, rule)) === 5);
@@ -154,7 +154,7 @@ describe('FailureDelay', () => {
 
   it('remembers no more failures than make the delay longest, and nothing once they have faded', async () => {
     const subject = randomUUID();
-    await Promise.all((await beginMany(subject, 50, { ...RULE, burst: 50 })).map((attempt) => attempt.failed()));
+    await Promise.all((await beginMany(subject, 50, { ...RULE, maxConcurrent: 50 })).map((attempt) => attempt.fail()));
     const ttlMs = await redis.pttl(`failures:test:{${subject}}`);
     expect(ttlMs).toBeGreaterThan(5 * 60_000);
     expect(ttlMs).toBeLessThanOrEqual(6 * 60_000 + RULE.maxMs);

@@ -6,34 +6,34 @@ import { RateLimitedError } from './rate-limit.errors.js';
 /** How the delay grows with each failure. */
 export interface DelayRule {
   /** Failures without any delay. */
-  readonly free: number;
+  readonly freeFailures: number;
   /** Attempts that may be under way at once while failures are still free; after that it is one at a time. */
-  readonly burst: number;
+  readonly maxConcurrent: number;
   /** Delay after the first failure that is not free; it doubles with each further one. */
   readonly firstMs: number;
   /** The delay never grows past this: nobody is locked out for longer than somebody keeps failing. */
   readonly maxMs: number;
   /** So long takes one failure to fade, one after the other, whatever else is attempted meanwhile. */
-  readonly fadeMs: number;
+  readonly decayMs: number;
   /** An attempt that has not ended after this long is taken for lost, and holds up nobody any more. */
-  readonly lostAfterMs: number;
+  readonly attemptTimeoutMs: number;
 }
 
 /** An attempt under way; exactly one of its methods is to be called when it is over. */
 export interface Attempt {
   /** It failed: the next one may have to wait. */
-  failed(): Promise<void>;
+  fail(): Promise<void>;
   /** It succeeded: all failures are forgotten. */
-  forgive(): Promise<void>;
+  succeed(): Promise<void>;
   /** It does not count: somebody else's failures are not to be forgotten, or something of ours went wrong. */
-  takeBack(): Promise<void>;
+  cancel(): Promise<void>;
 }
 
 const INPUT = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local attempt, rule = ARGV[1], cjson.decode(ARGV[2])
-local function left(fadedAt) return math.ceil(math.max(fadedAt - now, 0) / rule.fadeMs) end
+local function left(fadedAt) return math.ceil(math.max(fadedAt - now, 0) / rule.decayMs) end
 `;
 
 /**
@@ -49,10 +49,10 @@ local state = redis.call('HMGET', KEYS[1], 'fadedAt', 'blockedUntil')
 local fadedAt, blockedUntil = tonumber(state[1] or 0), tonumber(state[2] or 0)
 if now < blockedUntil then return blockedUntil - now end
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
-local atOnce = left(fadedAt) < rule.free and rule.burst or 1
+local atOnce = left(fadedAt) < rule.freeFailures and rule.maxConcurrent or 1
 if redis.call('ZCARD', KEYS[2]) >= atOnce then return rule.firstMs end
-redis.call('ZADD', KEYS[2], now + rule.lostAfterMs, attempt)
-redis.call('PEXPIRE', KEYS[2], rule.lostAfterMs)
+redis.call('ZADD', KEYS[2], now + rule.attemptTimeoutMs, attempt)
+redis.call('PEXPIRE', KEYS[2], rule.attemptTimeoutMs)
 return 0
 `);
 
@@ -63,10 +63,10 @@ return 0
  */
 const FAIL = new LuaScript(`${INPUT}
 redis.call('ZREM', KEYS[2], attempt)
-local fadedAt = math.max(tonumber(redis.call('HGET', KEYS[1], 'fadedAt') or 0), now) + rule.fadeMs
-fadedAt = math.min(fadedAt, now + ARGV[3] * rule.fadeMs)
+local fadedAt = math.max(tonumber(redis.call('HGET', KEYS[1], 'fadedAt') or 0), now) + rule.decayMs
+fadedAt = math.min(fadedAt, now + ARGV[3] * rule.decayMs)
 redis.call('HSET', KEYS[1], 'fadedAt', fadedAt)
-local doublings = left(fadedAt) - rule.free - 1
+local doublings = left(fadedAt) - rule.freeFailures - 1
 if doublings >= 0 then
   redis.call('HSET', KEYS[1], 'blockedUntil', now + math.min(rule.firstMs * 2 ^ doublings, rule.maxMs))
 end
@@ -96,19 +96,19 @@ export class FailureDelay {
     const waitMs = Number(await BEGIN.run(this.redis, keys, args));
     if (waitMs > 0) throw new RateLimitedError(waitMs);
     return {
-      failed: async () => {
+      fail: async () => {
         await FAIL.run(this.redis, keys, [...args, mostFailures(rule)]);
       },
-      forgive: async () => {
+      succeed: async () => {
         await Promise.all([this.redis.del(failures), this.redis.zrem(attempts, attempt)]);
       },
-      takeBack: async () => {
+      cancel: async () => {
         await this.redis.zrem(attempts, attempt);
       },
     };
   }
 }
 
-function mostFailures({ free, firstMs, maxMs }: DelayRule): number {
+function mostFailures({ freeFailures: free, firstMs, maxMs }: DelayRule): number {
   return free + 1 + Math.ceil(Math.log2(maxMs / firstMs));
 }

@@ -1,5 +1,5 @@
 import { RequestLimits } from '../../src/rate-limit/index.js';
-import type { Demand } from '../../src/rate-limit/sliding-window/sliding-window.js';
+import type { ConsumeRequest } from '../../src/rate-limit/sliding-window/sliding-window.js';
 import { createApp, type TestApp } from '../support/app.js';
 import { aUser } from '../support/factories.js';
 import { provideRedisCluster, type ProvidedCluster } from '../support/redis-cluster.js';
@@ -60,8 +60,8 @@ describe('rate limits on a Redis Cluster', () => {
     const { window } = t.app.get(RequestLimits, { strict: false });
     const policies = [{ name: 'test', suffix: ':test', limit: 3, windowMs: 60_000 }];
     const clients = Array.from({ length: 30 }, (_, i) => `a:${i}`);
-    const asked = clients.flatMap((client) => Array(8).fill({ client, policies, cost: 1 }) as Demand[]);
-    const verdicts = await Promise.all(asked.map((demand) => window.spend(demand)));
+    const asked = clients.flatMap((client) => Array(8).fill({ client, policies, cost: 1 }) as ConsumeRequest[]);
+    const verdicts = await Promise.all(asked.map((demand) => window.consume(demand)));
     expect(verdicts.filter(({ isLocal }) => isLocal)).toEqual([]);
     expect(verdicts.filter(({ waitMs }) => waitMs === 0)).toHaveLength(90);
   });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { LuaScript } from '../../src/redis/index.js';
-import { PARTS, spend, type SlidingLog, type WindowRule } from '../../src/rate-limit/sliding-window/sliding-log.js';
-import { SPEND_STEPS } from '../../src/rate-limit/sliding-window/spend.script.js';
+import { BUCKETS_PER_WINDOW, consume, type SlidingLog, type WindowRule } from '../../src/rate-limit/sliding-window/sliding-log.js';
+import { SPEND_STEPS } from '../../src/rate-limit/sliding-window/consume.script.js';
 import { SEED } from '../support/seeded-random.js';
 import { provideRedis, type ProvidedServer } from '../support/services.js';
 
@@ -23,7 +23,7 @@ const pause = fc.oneof(
   fc.constant(0),
   fc.integer({ min: 0, max: 20 }).map((thousandths) => thousandths / 1_000),
   fc.integer({ min: 0, max: 40 }).map((hundredths) => hundredths / 100),
-  fc.constantFrom(1 / PARTS, 1, 1 + 1 / PARTS, 3),
+  fc.constantFrom(1 / BUCKETS_PER_WINDOW, 1, 1 + 1 / BUCKETS_PER_WINDOW, 3),
 );
 const steps = fc.array(fc.record({ pause, cost }), { maxLength: 150 });
 
@@ -49,11 +49,11 @@ function play(
   for (const step of all) {
     atMs += Math.round(step.pause * length);
     const before = structuredClone(log);
-    const { waitMs } = spend([{ rule: { limit, windowMs: length }, log }], step.cost, atMs);
+    const { waitMs } = consume([{ rule: { limit, windowMs: length }, log }], step.cost, atMs);
     const spent = Math.min(step.cost, limit);
     onStep({ log: before, spent, atMs, passes, waitMs });
     if (waitMs === 0) passes.push({ atMs, spent });
-    expect(log.buckets.length).toBeLessThanOrEqual(PARTS + 2);
+    expect(log.buckets.length).toBeLessThanOrEqual(BUCKETS_PER_WINDOW + 2);
   }
 }
 
@@ -75,7 +75,7 @@ describe('the sliding log', () => {
     fc.assert(fc.property(rule, steps, (given, all) => {
       play(given, all, ({ passes, spent, atMs, waitMs }) => {
         if (waitMs === 0) return;
-        const longer = given.windowMs + given.windowMs / PARTS;
+        const longer = given.windowMs + given.windowMs / BUCKETS_PER_WINDOW;
         expect(spentIn(passes, longer, atMs) + spent).toBeGreaterThan(given.limit);
       });
     }), parameters(300));
@@ -85,7 +85,7 @@ describe('the sliding log', () => {
     fc.assert(fc.property(rule, steps, (given, all) => {
       play(given, all, ({ log, spent, atMs, waitMs }) => {
         if (waitMs === 0) return;
-        const after = (ms: number) => spend([{ rule: given, log: structuredClone(log) }], spent, atMs + ms).waitMs;
+        const after = (ms: number) => consume([{ rule: given, log: structuredClone(log) }], spent, atMs + ms).waitMs;
         expect([after(waitMs), after(waitMs - 1)]).toEqual([0, 1]);
       });
     }), parameters(300));
@@ -95,10 +95,10 @@ describe('the sliding log', () => {
     fc.assert(fc.property(rule, steps, fc.integer({ min: 1, max: 10_000_000_000 }), (given, all, backMs) => {
       const logs = [{ rule: given, log: newLog() }];
       const atMs = 1_790_000_000_000;
-      for (const step of all) spend(logs, step.cost, atMs);
-      const { waitMs } = spend(logs, given.limit, atMs - backMs);
+      for (const step of all) consume(logs, step.cost, atMs);
+      const { waitMs } = consume(logs, given.limit, atMs - backMs);
       expect(waitMs).toBeLessThanOrEqual(given.windowMs + 1);
-      if (waitMs > 0) expect(spend(logs, given.limit, atMs - backMs + waitMs).waitMs).toBe(0);
+      if (waitMs > 0) expect(consume(logs, given.limit, atMs - backMs + waitMs).waitMs).toBe(0);
     }), parameters(100));
   });
 });
@@ -145,9 +145,9 @@ describe('the script in Redis', () => {
         const asked = demands.map((each) => ({ ...each, logs: clients[each.client] ?? [] }));
         const keys = asked.flatMap(({ logs }) => logs.map(({ key }) => key));
         const figures = asked.map((each) => [each.cost, ...given.flatMap((r) => [r.limit, r.windowMs])]);
-        const reply = await script.run(redis, keys, [PARTS, JSON.stringify(figures), now]);
+        const reply = await script.run(redis, keys, [BUCKETS_PER_WINDOW, JSON.stringify(figures), now]);
         const expected = asked.flatMap((each) => {
-          const { waitMs, usages } = spend(each.logs, each.cost, now);
+          const { waitMs, usages } = consume(each.logs, each.cost, now);
           return [waitMs, ...usages.flatMap(({ used, freesInMs }) => [used, freesInMs])];
         });
         expect(reply).toEqual(expected);

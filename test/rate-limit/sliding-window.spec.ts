@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { RedisConnections, type RedisClient } from '../../src/redis/index.js';
-import { LocalLogs } from '../../src/rate-limit/sliding-window/local-logs.js';
-import { PARTS } from '../../src/rate-limit/sliding-window/sliding-log.js';
-import { SlidingWindow, type Demand, type Policy } from '../../src/rate-limit/sliding-window/sliding-window.js';
+import { InMemoryStore } from '../../src/rate-limit/sliding-window/in-memory-store.js';
+import { BUCKETS_PER_WINDOW } from '../../src/rate-limit/sliding-window/sliding-log.js';
+import { SlidingWindow, type ConsumeRequest, type Policy } from '../../src/rate-limit/sliding-window/sliding-window.js';
 import { provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
 
@@ -13,7 +13,7 @@ const policy = (limit: number, windowMs = 60_000, name = 'test'): Policy => {
   return { name, suffix: `:${name}`, limit, windowMs };
 };
 
-const demand = (policies: readonly Policy[], client = randomUUID(), cost = 1): Demand => ({ client, policies, cost });
+const demand = (policies: readonly Policy[], client = randomUUID(), cost = 1): ConsumeRequest => ({ client, policies, cost });
 
 let server: ProvidedServer;
 let connections: RedisConnections[];
@@ -44,9 +44,9 @@ const first = (): SlidingWindow => {
 };
 
 /** How many of so many demands at once pass, in turns by each instance. */
-async function passing(all: readonly SlidingWindow[], count: number, wanted: Demand): Promise<number> {
+async function passing(all: readonly SlidingWindow[], count: number, wanted: ConsumeRequest): Promise<number> {
   const verdicts = await Promise.all(
-    Array.from({ length: count }, (_, i) => (all[i % all.length] ?? first()).spend(wanted)),
+    Array.from({ length: count }, (_, i) => (all[i % all.length] ?? first()).consume(wanted)),
   );
   return verdicts.filter(({ waitMs }) => waitMs === 0).length;
 }
@@ -64,40 +64,40 @@ describe('SlidingWindow', () => {
   it('spends under all policies or under none', async () => {
     const wanted = demand([policy(10, 60_000, 'wide'), policy(2, 60_000, 'narrow')]);
     const window = first();
-    for (let i = 0; i < 2; i++) expect((await window.spend(wanted)).waitMs).toBe(0);
-    const { waitMs, usages } = await window.spend(wanted);
+    for (let i = 0; i < 2; i++) expect((await window.consume(wanted)).waitMs).toBe(0);
+    const { waitMs, usages } = await window.consume(wanted);
     expect(waitMs).toBeGreaterThan(55_000);
     expect(usages.map(({ used }) => used)).toEqual([2, 2]);
   });
 
   it('takes a cost from every limit, and all of a limit that is less', async () => {
     const wanted = demand([policy(10, 60_000, 'wide'), policy(3, 60_000, 'narrow')], randomUUID(), 5);
-    expect(await first().spend(wanted)).toMatchObject({ waitMs: 0, usages: [{ used: 5 }, { used: 3 }] });
+    expect(await first().consume(wanted)).toMatchObject({ waitMs: 0, usages: [{ used: 5 }, { used: 3 }] });
   });
 
   it('tells a true time to wait, and lets pass again bit by bit, not all at once', async () => {
     const wanted = demand([policy(2, 4_000)]);
     const window = first();
-    await window.spend(wanted);
+    await window.consume(wanted);
     await sleep(1_500);
-    await window.spend(wanted);
-    const { waitMs } = await window.spend(wanted);
+    await window.consume(wanted);
+    const { waitMs } = await window.consume(wanted);
     expect(waitMs).toBeGreaterThan(0);
     expect(waitMs).toBeLessThanOrEqual(2_501);
     await sleep(waitMs + 5);
     // The second one still counts.
-    const { waitMs: passed, usages: [usage] } = await window.spend(wanted);
+    const { waitMs: passed, usages: [usage] } = await window.consume(wanted);
     expect([passed, usage?.used]).toEqual([0, 2]);
-    expect((await window.spend(wanted)).waitMs).toBeGreaterThan(0);
+    expect((await window.consume(wanted)).waitMs).toBeGreaterThan(0);
   });
 
   it('writes nothing when it refuses, so that asking again and again does not prolong the wait', async () => {
     const wanted = demand([policy(1)]);
     const window = first();
-    await window.spend(wanted);
+    await window.consume(wanted);
     const key = `rate:{${wanted.client}}:test`;
     const before = await byHand.getBuffer(key);
-    for (let i = 0; i < 5; i++) await window.spend(wanted);
+    for (let i = 0; i < 5; i++) await window.consume(wanted);
     expect(await byHand.getBuffer(key)).toEqual(before);
   });
 
@@ -107,15 +107,15 @@ describe('SlidingWindow', () => {
     const window = first();
     const endsAt = performance.now() + 1.3 * windowMs;
     while (performance.now() < endsAt) {
-      await Promise.all(Array.from({ length: 8 }, () => window.spend(wanted)));
+      await Promise.all(Array.from({ length: 8 }, () => window.consume(wanted)));
       await sleep(5);
     }
     const key = `rate:{${wanted.client}}:test`;
     const buckets = await byHand.eval(`return (#cmsgpack.unpack(redis.call('GET', KEYS[1])) - 1) / 2`, 1, key);
     const bytes = await byHand.memory('USAGE', key);
-    const { usages: [usage] } = await window.spend(wanted);
+    const { usages: [usage] } = await window.consume(wanted);
     process.stdout.write(`${usage?.used} passes in a window: ${String(buckets)} buckets, ${bytes} bytes\n`);
-    expect(buckets).toBeLessThanOrEqual(PARTS + 2);
+    expect(buckets).toBeLessThanOrEqual(BUCKETS_PER_WINDOW + 2);
     expect(usage?.used).toBeGreaterThan(500);
     expect(bytes).toBeLessThan(1_024);
     await until(async () => (await byHand.exists(key)) === 0);
@@ -130,14 +130,14 @@ describe('SlidingWindow with the durable Redis away', () => {
     const window = first();
     await server.stop();
     try {
-      await until(async () => (await window.spend(wanted())).isLocal);
+      await until(async () => (await window.consume(wanted())).isLocal);
       const startedAt = performance.now();
       expect(await passing([window], 20, client)).toBe(10);
       expect(performance.now() - startedAt).toBeLessThan(200);
     } finally {
       await server.start();
     }
-    await until(async () => !(await window.spend(wanted())).isLocal);
+    await until(async () => !(await window.consume(wanted())).isLocal);
   });
 
   it('frozen: decides after half a second, then at once', async () => {
@@ -151,7 +151,7 @@ describe('SlidingWindow with the durable Redis away', () => {
       slow.push(performance.now() - before);
       await until(async () => {
         const startedAt = performance.now();
-        await window.spend(client);
+        await window.consume(client);
         slow.push(performance.now() - startedAt);
         return (slow.at(-1) ?? 0) < 50;
       });
@@ -160,14 +160,14 @@ describe('SlidingWindow with the durable Redis away', () => {
     }
     expect(slow[0]).toBeGreaterThan(400);
     expect(Math.max(...slow)).toBeLessThan(1_000);
-    await until(async () => !(await window.spend(wanted())).isLocal);
+    await until(async () => !(await window.consume(wanted())).isLocal);
   });
 
   it('full: counts alone what cannot be written', async () => {
     const window = first();
     await byHand.config('SET', 'maxmemory', '1');
     try {
-      const verdict = await window.spend(wanted());
+      const verdict = await window.consume(wanted());
       expect(verdict).toMatchObject({ isLocal: true, waitMs: 0 });
     } finally {
       await byHand.config('SET', 'maxmemory', '0');
@@ -177,8 +177,8 @@ describe('SlidingWindow with the durable Redis away', () => {
 
 describe('logs of a process alone', () => {
   it('are 10,000 at most; those that were not used for longest begin anew', () => {
-    const logs = new LocalLogs();
-    const spend = (client: number) => logs.spend([[`rate:{${client}}`, policy(1)]], 1).waitMs;
+    const logs = new InMemoryStore();
+    const spend = (client: number) => logs.consume([[`rate:{${client}}`, policy(1)]], 1).waitMs;
     for (let client = 0; client < 10_000; client++) spend(client);
     expect(spend(0)).toBeGreaterThan(0);
     expect(spend(10_000)).toBe(0);

@@ -66,7 +66,7 @@ export class SocketLogin {
   }
 
   private chargeAddress(address: string | undefined, noteLimits: NoteLimits): Promise<RateLimitedError | undefined> {
-    return new Promise((resolve) => this.charge(HANDSHAKES, noteLimits).toAddress(address, resolve));
+    return new Promise((resolve) => this.charge(HANDSHAKES, noteLimits).consumeByIp(address, resolve));
   }
 
   private charge(limit: RouteLimit | undefined, noteLimits?: NoteLimits): Charge {

@@ -1,21 +1,21 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { problemFor } from '../../common/index.js';
-import { Charge } from './charge.js';
+import { RateLimitTicket } from './rate-limit-ticket.js';
 import { limitHeaders } from './limit-headers.http.js';
 import { COUNTED_BY_ADDRESS, ROUTE_LIMIT } from './rate-limit.decorator.js';
 import type { RequestLimits, RouteLimit } from './request-limits.js';
 
 /** For those who run the service, and for reading about it. */
-const WITHOUT_LIMIT = /^\/(health|metrics|docs)(\/|$)/;
+const EXEMPT_PATHS = /^\/(health|metrics|docs)(\/|$)/;
 
 type RouteConfig = { readonly [ROUTE_LIMIT]?: RouteLimit; readonly [COUNTED_BY_ADDRESS]?: boolean } | undefined;
 
 interface LimitedRequest extends FastifyRequest {
-  charge?: Charge;
+  charge?: RateLimitTicket;
 }
 
 /** The charge of a request whose payer is still to be found; undefined when there is none to be made. */
-export function openChargeOf(request: FastifyRequest): Charge | undefined {
+export function pendingLimitOf(request: FastifyRequest): RateLimitTicket | undefined {
   const { charge } = request as LimitedRequest;
   return charge?.isOpen === true ? charge : undefined;
 }
@@ -36,7 +36,7 @@ export function limitRequests(
 ): void {
   server.decorateRequest('charge', undefined);
   server.addHook('onRoute', (route) => {
-    if (WITHOUT_LIMIT.test(route.url)) return;
+    if (EXEMPT_PATHS.test(route.url)) return;
     const config: RouteConfig = route.config;
     const paysByToken = config?.[COUNTED_BY_ADDRESS] === true ? never : isSigned;
     const charge = chargeFor(limits, config?.[ROUTE_LIMIT], paysByToken);
@@ -51,9 +51,9 @@ export function limitRequests(
     else done();
   });
   server.addHook('onSend', (request, reply, payload, done) => {
-    const charge = openChargeOf(request);
+    const charge = pendingLimitOf(request);
     if (charge === undefined || reply.statusCode < 400 || reply.statusCode >= 500) done(null, payload);
-    else charge.toAddress(request.ip, (refusal) => done(null, refusal ? problemFor(reply, request, refusal) : payload));
+    else charge.consumeByIp(request.ip, (refusal) => done(null, refusal ? problemFor(reply, request, refusal) : payload));
   });
 }
 
@@ -66,11 +66,11 @@ function chargeFor(
 ) {
   const plans = limits.plansOf(route);
   return (request: LimitedRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
-    const charge = new Charge(limits, plans, (...usage) => void reply.headers(limitHeaders(...usage)));
+    const charge = new RateLimitTicket(limits, plans, (...usage) => void reply.headers(limitHeaders(...usage)));
     const { authorization } = request.headers;
     if (authorization !== undefined && paysByToken(authorization)) {
       request.charge = charge;
       done();
-    } else charge.toAddress(request.ip, done);
+    } else charge.consumeByIp(request.ip, done);
   };
 }

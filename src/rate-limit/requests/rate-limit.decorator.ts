@@ -40,7 +40,7 @@ export function RateLimit(options: RateLimitOptions): MethodDecorator {
 }
 
 /** For routes that do not look at an access token: it would be a way around the limit of the address. */
-export const CountedByAddress = (): MethodDecorator => AddRouteConfig({ [COUNTED_BY_ADDRESS]: true });
+export const LimitByIp = (): MethodDecorator => AddRouteConfig({ [COUNTED_BY_ADDRESS]: true });
 
 function toRouteLimit(name: string, { limit, window, cost = 1, apart = false }: RateLimitOptions): RouteLimit {
   const refuse = (what: string) => new RangeError(`@RateLimit of ${name}: ${what}`);

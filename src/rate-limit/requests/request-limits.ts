@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Tier } from '../../common/index.js';
 import { Env } from '../../config/index.js';
 import { Metrics, type Sample } from '../../observability/index.js';
-import { SlidingWindow, type Demand, type Policy, type Verdict } from '../sliding-window/sliding-window.js';
+import { SlidingWindow, type ConsumeRequest, type Policy, type RateLimitResult } from '../sliding-window/sliding-window.js';
 
 /** Whose limit holds for a request. */
 export type CallerKind = 'anonymous' | Tier;
@@ -18,7 +18,7 @@ export interface RouteLimit {
 }
 
 /** What a request to a route is counted under; undefined for callers without a limit. */
-export type Plans = Readonly<Record<CallerKind, Omit<Demand, 'client'> | undefined>>;
+export type RateLimitPolicies = Readonly<Record<CallerKind, Omit<ConsumeRequest, 'client'> | undefined>>;
 
 type Outcome = 'passed' | 'refused' | 'local';
 
@@ -44,7 +44,7 @@ export class RequestLimits implements OnModuleInit {
     });
   }
 
-  plansOf(route: RouteLimit = { cost: 1 }): Plans {
+  plansOf(route: RouteLimit = { cost: 1 }): RateLimitPolicies {
     const { rateLimitAnonymous, rateLimitUser, rateLimitPremium, rateLimitAdmin } = this.env;
     const plan = (name: CallerKind, limit: number) => {
       if (limit === 0 || (route.cost === 0 && name !== 'anonymous')) return undefined;
@@ -61,7 +61,7 @@ export class RequestLimits implements OnModuleInit {
   }
 
   /** Notes what came of a request. */
-  note({ policy }: Tightest, { waitMs, isLocal }: Verdict): void {
+  note({ policy }: Tightest, { waitMs, isLocal }: RateLimitResult): void {
     const outcomes = this.outcomes.get(policy.name) ?? { passed: 0, refused: 0, local: 0 };
     outcomes[waitMs > 0 ? 'refused' : isLocal ? 'local' : 'passed'] += 1;
     this.outcomes.set(policy.name, outcomes);
@@ -82,7 +82,7 @@ export interface Tightest {
 }
 
 /** Of a request that was refused, the policy it was refused by. */
-export function tightestOf({ policies }: Pick<Demand, 'policies'>, { usages }: Verdict): Tightest {
+export function mostRestrictive({ policies }: Pick<ConsumeRequest, 'policies'>, { usages }: RateLimitResult): Tightest {
   let tightest: Tightest | undefined;
   policies.forEach((policy, index) => {
     const used = usages[index]?.used ?? 0;

@@ -6,7 +6,7 @@ export interface WindowRule {
 }
 
 /** So many parts has a window; a pass counts for less than one of them too long. */
-export const PARTS = 60;
+export const BUCKETS_PER_WINDOW = 60;
 
 /** Passes that are forgotten together. */
 interface Bucket {
@@ -29,7 +29,7 @@ export interface Usage {
   readonly freesInMs: number;
 }
 
-export interface Spending {
+export interface Consumption {
   /** 0 when it was let pass; else the milliseconds after which it would be, if nobody spends meanwhile. */
   readonly waitMs: number;
   /** Under each rule, this spending included when it was let pass. */
@@ -49,7 +49,7 @@ export interface RuledLog {
  * A bucket takes passes for less than a part of the window after its first, and counts until its newest has left the
  * window. So every pass counts for as long as it is in the window, and for less than a part longer.
  */
-export function spend(logs: readonly RuledLog[], cost: number, nowMs: number): Spending {
+export function consume(logs: readonly RuledLog[], cost: number, nowMs: number): Consumption {
   const views = logs.map((each) => viewOf(each, nowMs));
   const waitMs = Math.max(0, ...views.map((view) => waitOf(view, cost, nowMs)));
   if (waitMs === 0) for (const view of views) add(view, cost, nowMs);
@@ -83,7 +83,7 @@ function waitOf({ rule, live }: View, cost: number, nowMs: number): number {
 function add({ rule, log, live }: View, cost: number, nowMs: number): void {
   const spent = Math.min(cost, rule.limit);
   const newest = live.at(-1);
-  if (newest !== undefined && (nowMs - log.openedAtMs) * PARTS < rule.windowMs) {
+  if (newest !== undefined && (nowMs - log.openedAtMs) * BUCKETS_PER_WINDOW < rule.windowMs) {
     newest.lastMs = nowMs;
     newest.count += spent;
   } else {

@@ -2,9 +2,9 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Cluster } from 'ioredis';
 import { isUnavailable, TimeLimit } from '../../common/index.js';
 import { InjectRedis, type RedisClient, type ScriptCall } from '../../redis/index.js';
-import { LocalLogs } from './local-logs.js';
-import { PARTS, type Spending, type WindowRule } from './sliding-log.js';
-import { SPEND } from './spend.script.js';
+import { InMemoryStore } from './in-memory-store.js';
+import { BUCKETS_PER_WINDOW, type Consumption, type WindowRule } from './sliding-log.js';
+import { CONSUME } from './consume.script.js';
 
 /** A rule with a name. */
 export interface Policy extends WindowRule {
@@ -15,7 +15,7 @@ export interface Policy extends WindowRule {
 }
 
 /** Who wants to spend how much, and under which policies. */
-export interface Demand {
+export interface ConsumeRequest {
   /** The id of a user, or `a:` and a network; becomes the hash tag of the keys. */
   readonly client: string;
   readonly policies: readonly Policy[];
@@ -23,21 +23,21 @@ export interface Demand {
 }
 
 /** Whether it may be spent; `usages` in the order of the policies. */
-export interface Verdict extends Spending {
+export interface RateLimitResult extends Consumption {
   /** Redis was away, or full: what others let pass is not counted. */
   readonly isLocal: boolean;
 }
 
 interface Waiting {
-  readonly demand: Demand;
-  readonly resolve: (verdict: Verdict) => void;
+  readonly demand: ConsumeRequest;
+  readonly resolve: (verdict: RateLimitResult) => void;
 }
 
 /**
  * So long an answer of Redis is waited for before this process decides alone. Shorter than the time limit of a command:
  * a frozen Redis may not cost a caller both this wait and that of the next command.
  */
-const PATIENCE_MS = 500;
+const REDIS_TIMEOUT_MS = 500;
 /** As many as lookups of the cache, and for the same reason: neither side is to wait for the other to do it all. */
 const DEMANDS_PER_COMMAND = 16;
 /** In place of a reply. */
@@ -53,14 +53,14 @@ const NOT_COUNTED = -1;
 @Injectable()
 export class SlidingWindow {
   private readonly logger = new Logger('RateLimit');
-  private readonly local = new LocalLogs();
+  private readonly local = new InMemoryStore();
   private readonly batches = new Map<string, Waiting[]>();
   private lastFault = '';
 
   constructor(@InjectRedis('store') private readonly redis: RedisClient) {}
 
   /** Spends under all policies or under none. Never rejects, and waits for little more than half a second. */
-  spend(demand: Demand): Promise<Verdict> {
+  consume(demand: ConsumeRequest): Promise<RateLimitResult> {
     const slot = this.redis instanceof Cluster ? demand.client : '';
     const batch = this.batches.get(slot) ?? this.open(slot);
     return new Promise((resolve) => {
@@ -69,7 +69,7 @@ export class SlidingWindow {
   }
 
   /** The same as a call of a script, to be made together with another one of the same client. */
-  callOf(...demands: readonly Demand[]): ScriptCall {
+  callOf(...demands: readonly ConsumeRequest[]): ScriptCall {
     const keys: string[] = [];
     const asked = demands.map(({ client, policies, cost }) => {
       const figures = [cost];
@@ -79,11 +79,11 @@ export class SlidingWindow {
       }
       return figures;
     });
-    return { script: SPEND, keys, args: [PARTS, JSON.stringify(asked)] };
+    return { script: CONSUME, keys, args: [BUCKETS_PER_WINDOW, JSON.stringify(asked)] };
   }
 
   /** What the reply to such a call says of a demand; as part of a larger reply it may be an error. */
-  verdictOf(demand: Demand, reply: unknown): Verdict {
+  verdictOf(demand: ConsumeRequest, reply: unknown): RateLimitResult {
     return this.read(demand, Array.isArray(reply) ? (reply as number[]) : [NOT_COUNTED], 0);
   }
 
@@ -104,10 +104,10 @@ export class SlidingWindow {
       if (!isAnswered) this.answer(batch, reply as number[]);
       isAnswered = true;
     };
-    const limit = new TimeLimit(PATIENCE_MS, () => answer([NOT_COUNTED]));
+    const limit = new TimeLimit(REDIS_TIMEOUT_MS, () => answer([NOT_COUNTED]));
     const { script, keys, args } = this.callOf(...batch.map(({ demand }) => demand));
     script.run(this.redis, keys, args).then(answer, (error: unknown) => {
-      if (!isUnavailable(error)) this.tellOnce(String(error));
+      if (!isUnavailable(error)) this.warnOnce(String(error));
       answer([NOT_COUNTED]);
     });
   }
@@ -120,11 +120,11 @@ export class SlidingWindow {
     }
   }
 
-  private read(demand: Demand, reply: readonly number[], position: number): Verdict {
+  private read(demand: ConsumeRequest, reply: readonly number[], position: number): RateLimitResult {
     const { client, policies, cost } = demand;
     if (reply[0] === NOT_COUNTED) {
       const rules = policies.map((policy) => [keyOf(client, policy.suffix), policy] as const);
-      return { ...this.local.spend(rules, cost), isLocal: true };
+      return { ...this.local.consume(rules, cost), isLocal: true };
     }
     const usages = policies.map((_policy, index) => {
       const at = position + 1 + 2 * index;
@@ -133,7 +133,7 @@ export class SlidingWindow {
     return { waitMs: reply[position] ?? 0, usages, isLocal: false };
   }
 
-  private tellOnce(fault: string): void {
+  private warnOnce(fault: string): void {
     if (fault !== this.lastFault) this.logger.error(`requests are counted by this process alone: ${fault}`);
     this.lastFault = fault;
   }

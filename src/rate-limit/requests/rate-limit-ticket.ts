@@ -1,19 +1,19 @@
 import type { ScriptCall } from '../../redis/index.js';
 import { clientNetwork } from '../client-network.js';
 import { RateLimitedError } from '../rate-limit.errors.js';
-import type { Demand, Verdict } from '../sliding-window/sliding-window.js';
-import { tightestOf, type CallerKind, type Plans, type RequestLimits, type Tightest } from './request-limits.js';
+import type { ConsumeRequest, RateLimitResult } from '../sliding-window/sliding-window.js';
+import { mostRestrictive, type CallerKind, type RateLimitPolicies, type RequestLimits, type Tightest } from './request-limits.js';
 
 /** Tells whoever pays where he stands. */
-type Tell = (demand: Demand, verdict: Verdict, tightest: Tightest) => void;
+type Tell = (demand: ConsumeRequest, verdict: RateLimitResult, tightest: Tightest) => void;
 
 /** What a request costs, to be paid once, while it is open who pays. */
-export class Charge {
+export class RateLimitTicket {
   private isPaid = false;
 
   constructor(
     private readonly limits: RequestLimits,
-    private readonly plans: Plans,
+    private readonly plans: RateLimitPolicies,
     private readonly tell?: Tell,
   ) {}
 
@@ -41,7 +41,7 @@ export class Charge {
   }
 
   /** Has the network of an address pay. Calls back at once, without a promise, when nobody has a limit there. */
-  toAddress(address: string | undefined, done: (refusal?: RateLimitedError) => void): void {
+  consumeByIp(address: string | undefined, done: (refusal?: RateLimitedError) => void): void {
     const { plans: { anonymous }, limits } = this;
     this.isPaid = true;
     if (anonymous === undefined) {
@@ -49,11 +49,11 @@ export class Charge {
       return;
     }
     const demand = { client: `a:${clientNetwork(address)}`, policies: anonymous.policies, cost: anonymous.cost };
-    void limits.window.spend(demand).then((verdict) => done(this.settle(demand, verdict)));
+    void limits.window.consume(demand).then((verdict) => done(this.settle(demand, verdict)));
   }
 
-  private settle(demand: Demand, verdict: Verdict): RateLimitedError | undefined {
-    const tightest = tightestOf(demand, verdict);
+  private settle(demand: ConsumeRequest, verdict: RateLimitResult): RateLimitedError | undefined {
+    const tightest = mostRestrictive(demand, verdict);
     this.limits.note(tightest, verdict);
     this.tell?.(demand, verdict, tightest);
     return verdict.waitMs > 0 ? new RateLimitedError(verdict.waitMs) : undefined;

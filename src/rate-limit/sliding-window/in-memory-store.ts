@@ -1,10 +1,10 @@
-import { spend, type SlidingLog, type Spending, type WindowRule } from './sliding-log.js';
+import { consume, type SlidingLog, type Consumption, type WindowRule } from './sliding-log.js';
 
 /** So many logs are kept; whose log is dropped for want of room begins anew. */
 const MAX_LOGS = 10_000;
 
 /** Logs of this process alone, for the time without Redis: those used last. */
-export class LocalLogs {
+export class InMemoryStore {
   // In the order of their last use.
   private readonly logs = new Map<string, SlidingLog>();
 
@@ -16,8 +16,8 @@ export class LocalLogs {
   }
 
   /** @param rules by the key of their log */
-  spend(rules: readonly (readonly [key: string, rule: WindowRule])[], cost: number): Spending {
-    return spend(rules.map(([key, rule]) => ({ rule, log: this.take(key) })), cost, this.nowMs());
+  consume(rules: readonly (readonly [key: string, rule: WindowRule])[], cost: number): Consumption {
+    return consume(rules.map(([key, rule]) => ({ rule, log: this.take(key) })), cost, this.nowMs());
   }
 
   private take(key: string): SlidingLog {

@@ -79,7 +79,7 @@ return reply
  * - returns for each demand {milliseconds to wait or 0 when it passes, then for each rule: used, milliseconds until
  *   some of it is forgotten or 0}, all in one list; {-1} when Redis is full
  */
-export const SPEND = new LuaScript(`
+export const CONSUME = new LuaScript(`
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 ${SPEND_STEPS}`);
