@@ -25,7 +25,7 @@ export class DependencyMetrics implements OnModuleInit {
       help: 'Whether the Redis connection of a role can be used.',
       type: 'gauge',
       read: () =>
-        this.redis.lives().map(({ role, isReady }) => {
+        this.redis.statuses().map(({ role, isReady }) => {
           return { labels: { role }, value: isReady ? 1 : 0 };
         }),
     });
@@ -35,7 +35,7 @@ export class DependencyMetrics implements OnModuleInit {
       type: 'gauge',
       read: () =>
         this.redis
-          .lives()
+          .statuses()
           .filter(({ breaker }) => breaker !== undefined)
           .flatMap(({ role, breaker }) =>
             BREAKER_STATES.map((state) => ({ labels: { role, state }, value: breaker === state ? 1 : 0 })),
@@ -46,7 +46,7 @@ export class DependencyMetrics implements OnModuleInit {
       help: 'What happened to the Redis connection of a role: connect, ready, reconnecting, end, error.',
       type: 'counter',
       read: () =>
-        this.redis.lives().flatMap(({ role, events }) =>
+        this.redis.statuses().flatMap(({ role, events }) =>
           Object.entries<number>({ ...events }).map(([event, value]) => ({ labels: { role, event }, value })),
         ),
     });

@@ -25,7 +25,7 @@ export class HealthService {
     private readonly database: DatabaseProbe,
     private readonly redis: RedisConnections,
   ) {
-    for (const role of ['store', 'cache'] as const) redis.whenLost(role, () => (this.asked = undefined));
+    for (const role of ['store', 'cache'] as const) redis.onConnectionLost(role, () => (this.asked = undefined));
   }
 
   /**
@@ -52,8 +52,8 @@ export class HealthService {
     try {
       const [migrations, store, cache] = await Promise.all([
         this.database.findMissingMigrations(),
-        this.redis.serves('store').then(stateOf),
-        this.redis.serves('cache').then(stateOf),
+        this.redis.isWritable('store').then(stateOf),
+        this.redis.isWritable('cache').then(stateOf),
       ]);
       const [postgres, missing] = [stateOf(migrations !== undefined), migrations ?? []];
       if (![postgres, store, cache].includes('down') && missing.length === 0) believedMs = BELIEVED_MS;

@@ -2,7 +2,7 @@
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /** A command was not sent, since those before it found nobody. */
-export class RedisAwayError extends Error {
+export class RedisUnavailableError extends Error {
   constructor(role: string) {
     super(`Redis is away: the ${role} connection has failed and is left alone for a moment`);
     this.name = 'RedisAwayError';
@@ -30,7 +30,7 @@ export class CircuitBreaker {
   private current: BreakerState = 'closed';
   private failures = 0;
   private probedAt = -Infinity;
-  private asking = false;
+  private confirming = false;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
 
@@ -41,7 +41,7 @@ export class CircuitBreaker {
   }
 
   /** Whether the last command failed: only then is a success worth telling. */
-  get doubts(): boolean {
+  get hasFailures(): boolean {
     return this.failures > 0;
   }
 
@@ -53,7 +53,7 @@ export class CircuitBreaker {
     if (this.current !== 'closed' || this.stopped) return;
     this.failures += 1;
     if (this.failures >= this.rule.failures) this.open(reason);
-    else if (!this.asking) void this.ask();
+    else if (!this.confirming) void this.confirmFailure();
   }
 
   /** Opens without waiting for more: the server itself has said that it cannot serve. */
@@ -77,15 +77,15 @@ export class CircuitBreaker {
     clearTimeout(this.timer);
   }
 
-  private async ask(): Promise<void> {
-    this.asking = true;
+  private async confirmFailure(): Promise<void> {
+    this.confirming = true;
     try {
       await this.rule.probe();
       this.succeeded();
     } catch (error) {
       this.open(String(error));
     } finally {
-      this.asking = false;
+      this.confirming = false;
     }
   }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { settlesWithin, TimeLimit } from '../common/index.js';
 import { serversOf, type RedisClient } from './redis-client.js';
 
-const GOODBYE_TIMEOUT_MS = 300;
+const QUIT_TIMEOUT_MS = 300;
 
 /** Waits until the servers of a connection can be used, or the time is over. */
 export async function waitUntilReady(redis: RedisClient, timeoutMs: number): Promise<void> {
@@ -19,8 +19,8 @@ export async function waitUntilReady(redis: RedisClient, timeoutMs: number): Pro
 }
 
 /** Says goodbye, and goes without an answer when there is none: ioredis may queue `quit` and never settle it. */
-export async function leave(redis: RedisClient): Promise<void> {
-  await settlesWithin(redis.quit(), GOODBYE_TIMEOUT_MS);
+export async function closeConnection(redis: RedisClient): Promise<void> {
+  await settlesWithin(redis.quit(), QUIT_TIMEOUT_MS);
   // In any case: with `quit` alone the connections that listen to the sentinels would stay.
   redis.disconnect();
 }

@@ -1,5 +1,5 @@
 import { Command, type Redis } from 'ioredis';
-import { CircuitBreaker, RedisAwayError, type BreakerRule } from './circuit-breaker.js';
+import { CircuitBreaker, RedisUnavailableError, type BreakerRule } from './circuit-breaker.js';
 import type { GuardedRole } from './inject-redis.decorator.js';
 import { isRefusal, RedisRefusedError } from './refusals.js';
 
@@ -51,7 +51,7 @@ export function guardConnection(
     onChange: observer.onChange,
   });
   const translate = (error: Error): Error => {
-    if (error.message.startsWith(NOT_SENT)) return new RedisAwayError(role);
+    if (error.message.startsWith(NOT_SENT)) return new RedisUnavailableError(role);
     if (!isRefusal(error)) return error;
     const refused = new RedisRefusedError(role, error);
     observer.onRefusal(refused);
@@ -61,7 +61,7 @@ export function guardConnection(
     const isOpening = client.status === 'connect' || client.options.enableOfflineQueue === true;
     if (client.status !== 'ready' && isOpening) return send(command, stream);
     if (client.status === 'ready' && breaker.state === 'closed') {
-      return send(watched(command, breaker, translate), stream);
+      return send(instrument(command, breaker, translate), stream);
     }
     command.reject(new RedisAwayError(role));
     return command.promise;
@@ -93,7 +93,7 @@ function writeProbe(role: GuardedRole): Command {
  * back with the first error, since a Cluster may send the command to another node then, whose breaker is none of this
  * one's business; and since a reply that comes after the time limit is no success.
  */
-function watched(command: Command, breaker: CircuitBreaker, translate: (error: Error) => Error): Command {
+function instrument(command: Command, breaker: CircuitBreaker, translate: (error: Error) => Error): Command {
   const { reject, resolve } = command;
   command.reject = (error) => {
     command.reject = reject;
@@ -102,7 +102,7 @@ function watched(command: Command, breaker: CircuitBreaker, translate: (error: E
     else if (CANNOT_SERVE.test(error.message)) breaker.open(error.message);
     reject.call(command, translate(error));
   };
-  if (!breaker.doubts) return command;
+  if (!breaker.hasFailures) return command;
   command.resolve = (result) => {
     breaker.succeeded();
     resolve.call(command, result);

@@ -19,7 +19,7 @@ const DISCONNECT_TIMEOUT_MS = 200;
  * A connection on which nobody else bounds the waits is given up when the server owes an answer for so long: longer
  * than a worker waits for a job, so the network has forgotten it.
  */
-const SILENCE_MS = 12_000;
+const SOCKET_TIMEOUT_MS = 12_000;
 /** How often a server that loads its data is asked whether it has done so. */
 const LOADING_RETRY_MS = 500;
 /** So often a Cluster is asked who has which slots: a frozen master says nothing of who took its place. */
@@ -68,8 +68,8 @@ function bounds(role: RedisRole) {
     maxLoadingRetryTime: LOADING_RETRY_MS,
   } satisfies RedisOptions;
   // Who subscribes does so whenever it is ready: ioredis, doing it by itself, would not bear to be refused.
-  const patient = { enableOfflineQueue: true, maxRetriesPerRequest: null, autoResubscribe: false };
-  if (!isGuarded(role)) return { ...connection, ...patient, socketTimeout: SILENCE_MS };
+  const blockingOptions = { enableOfflineQueue: true, maxRetriesPerRequest: null, autoResubscribe: false };
+  if (!isGuarded(role)) return { ...connection, ...blockingOptions, socketTimeout: SOCKET_TIMEOUT_MS };
   return {
     ...connection,
     commandTimeout: COMMAND_TIMEOUTS_MS[role],

@@ -1,8 +1,8 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Cluster, type Redis } from 'ioredis';
 import type { BreakerState, CircuitBreaker } from './circuit-breaker.js';
-import { countEvents, NO_EVENTS, type ConnectionEvents, type ConnectionLife } from './connection-life.js';
-import { leave, waitUntilReady } from './connection-steps.js';
+import { countEvents, NO_EVENTS, type ConnectionEvents, type ConnectionStatus } from './connection-status.js';
+import { closeConnection, waitUntilReady } from './connection-steps.js';
 import { guardConnection } from './guard-connection.js';
 import type { GuardedRole, RedisRole } from './inject-redis.decorator.js';
 import { probeServer } from './readiness-probe.js';
@@ -46,7 +46,7 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
   }
 
   /** How each connection is and what happened to it. */
-  lives(): ConnectionLife[] {
+  statuses(): ConnectionStatus[] {
     return [...this.connections].map(([role, { status }]) => ({
       role,
       isReady: status === 'ready',
@@ -66,12 +66,12 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
    * Calls back whenever the connection to a server of a role is lost or its breaker opens, and when that is over; also
    * when another node of a Cluster takes over.
    */
-  whenLost(role: GuardedRole, listener: () => void): void {
+  onConnectionLost(role: GuardedRole, listener: () => void): void {
     this.listeners.set(role, [...(this.listeners.get(role) ?? []), listener]);
   }
 
   /** The server of a role does all that requests need; of a Cluster, more than half of its masters answer. */
-  async serves(role: GuardedRole): Promise<boolean> {
+  async isWritable(role: GuardedRole): Promise<boolean> {
     const redis = this.connections.get(role);
     const servers = redis === undefined ? [] : serversOf(redis);
     const probes = await Promise.allSettled(servers.map((server) => probeServer(role, server)));
@@ -90,12 +90,12 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
 
   async onApplicationShutdown(): Promise<void> {
     for (const ofRole of Object.values(this.breakers)) for (const breaker of ofRole.values()) breaker.stop();
-    await Promise.all([...this.connections.values()].map(leave));
+    await Promise.all([...this.connections.values()].map(closeConnection));
     // Left open by who made them when the server did not answer.
     for (const duplicate of this.duplicates) duplicate.disconnect();
   }
 
-  private tellLoss(role: GuardedRole): void {
+  private emitLost(role: GuardedRole): void {
     for (const listener of this.listeners.get(role) ?? []) listener();
   }
 
@@ -108,17 +108,17 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     cluster.on('refresh', () => {
       const before = masters;
       masters = cluster.nodes('master').map(nameOf).sort().join();
-      if (before !== '' && before !== masters) this.tellLoss(role);
+      if (before !== '' && before !== masters) this.emitLost(role);
     });
   }
 
   private guard(role: GuardedRole, server: Redis, name: string): void {
     const lose = () => {
       this.lost.add(name);
-      this.tellLoss(role);
+      this.emitLost(role);
     };
     const find = () => {
-      if (this.lost.delete(name)) this.tellLoss(role);
+      if (this.lost.delete(name)) this.emitLost(role);
     };
     const tell = (state: BreakerState, reason: string) => {
       if (state === 'closed') {

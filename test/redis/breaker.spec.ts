@@ -63,9 +63,9 @@ describe('the circuit breaker of a Redis connection', () => {
     const redis = await open(role);
     await redis.set('key', 'value');
     const opened = jest.fn();
-    connections.whenLost(role, opened);
+    connections.onConnectionLost(role, opened);
     for (let round = 0; round < 5; round++) {
-      const replies = [redis.get('key'), redis.getBuffer('key'), redis.eval('return 1', 0), connections.serves(role)];
+      const replies = [redis.get('key'), redis.getBuffer('key'), redis.eval('return 1', 0), connections.isWritable(role)];
       beBusy(COMMAND_TIMEOUTS_MS[role] * 1.5);
       expect(await Promise.all(replies)).toEqual(['value', Buffer.from('value'), 1, true]);
     }

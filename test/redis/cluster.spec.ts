@@ -67,9 +67,9 @@ describe('a Redis Cluster', () => {
   it('is said to serve as long as most masters do', async () => {
     cluster.masters[0]?.pause();
     try {
-      expect(await connections.serves('cache')).toBe(true);
+      expect(await connections.isWritable('cache')).toBe(true);
       cluster.masters[1]?.pause();
-      expect(await connections.serves('cache')).toBe(false);
+      expect(await connections.isWritable('cache')).toBe(false);
     } finally {
       for (const master of cluster.masters) master.resume();
     }

@@ -20,7 +20,7 @@ describe('the life of a connection', () => {
     Logger.overrideLogger(false);
   });
 
-  const lifeOf = (role: RedisRole) => connections.lives().find((life) => life.role === role);
+  const lifeOf = (role: RedisRole) => connections.statuses().find((life) => life.role === role);
 
   describe.each(ROLES)('to the %s', (role) => {
     let server: ProvidedServer;
@@ -93,10 +93,10 @@ describe('the life of a connection', () => {
       'waiting for Redis: store, cache, subscriber, queue cannot be reached yet; ' +
         'not ready (/health/ready is 503) until it is there',
     ]);
-    expect(await connections.serves('store')).toBe(false);
+    expect(await connections.isWritable('store')).toBe(false);
     await server.start();
-    await until(() => connections.lives().every(({ isReady }) => isReady));
-    expect(await connections.serves('store')).toBe(true);
+    await until(() => connections.statuses().every(({ isReady }) => isReady));
+    expect(await connections.isWritable('store')).toBe(true);
     await server.drop();
   });
 });

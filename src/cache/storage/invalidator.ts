@@ -37,14 +37,14 @@ export class Invalidator {
     const keysOfAll = (cache: string) => this.evictedFrom(cache, { all: true });
     this.pending = new InvalidationRetryQueue((keys) => this.removeKeys(keys), keysOfAll, outbox);
     this.quarantine = new CacheQuarantine({
-      isWritable: async () => connections === undefined || connections.serves('cache'),
+      isWritable: async () => connections === undefined || connections.isWritable('cache'),
       snapshotPending: async () => {
         const settled = await outbox?.mark(INVALIDATION_TOPIC);
         return async () => this.pending.isEmpty && (settled === undefined || (await settled()));
       },
     });
     outbox?.handle(INVALIDATION_TOPIC, (rows) => this.relay(rows));
-    connections?.whenLost('cache', () => this.quarantine.enter());
+    connections?.onConnectionLost('cache', () => this.quarantine.enter());
   }
 
   /** See `CacheStorage.evict`. */

@@ -12,7 +12,7 @@ export interface ConnectionEvents {
 }
 
 /** One connection of a process. */
-export interface ConnectionLife {
+export interface ConnectionStatus {
   readonly role: RedisRole;
   /** Commands can be sent. */
   readonly isReady: boolean;
