@@ -82,7 +82,7 @@ describe('while PostgreSQL is frozen', () => {
     const queries = Array.from({ length: CALLERS }, () => dataSource.query('SELECT 1'));
     const results = await Promise.allSettled(queries);
     expect(new Set(results.map(({ status }) => status))).toEqual(new Set(['rejected']));
-    expect(t.app.get(ConnectionPool).use().waiting).toBeLessThan(BACKGROUND_CALLERS);
+    expect(t.app.get(ConnectionPool).stats().waiting).toBeLessThan(BACKGROUND_CALLERS);
     database.resume();
     await until(() => dataSource.query('SELECT 1').then(() => true, () => false));
     expect((await like()).status).toBe(204);

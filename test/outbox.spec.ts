@@ -204,8 +204,8 @@ describe('the outbox', () => {
   it('tells how much waits and for how long, and whether what waited at a moment is done', async () => {
     const started = performance.now();
     await one.outbox.add('elsewhere', [1, 2, 3]);
-    const settled = await one.outbox.mark('elsewhere');
-    const later = await one.outbox.mark('orders');
+    const settled = await one.outbox.checkpoint('elsewhere');
+    const later = await one.outbox.checkpoint('orders');
     const { count, oldestMs } = await one.outbox.depth('elsewhere');
     expect(count).toBe(3);
     expect(oldestMs).toBeGreaterThanOrEqual(0);

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { DataSource } from 'typeorm';
 
 /** How the connections of this process to PostgreSQL are used at one moment. */
-export interface PoolUse {
+export interface PoolStats {
   readonly idle: number;
   readonly busy: number;
   /** The most there may be. */
@@ -17,7 +17,7 @@ export interface PoolUse {
 export class ConnectionPool {
   constructor(private readonly dataSource: DataSource) {}
 
-  use(): PoolUse {
+  stats(): PoolStats {
     const { master } = this.dataSource.driver as unknown as { readonly master: pg.Pool };
     const { totalCount, idleCount: idle, waitingCount: waiting, options } = master;
     return { idle, busy: totalCount - idle, max: options.max, waiting };

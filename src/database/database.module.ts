@@ -7,7 +7,7 @@ import { Env } from '../config/index.js';
 import { ConnectionPool } from './connection-pool.js';
 import { dataSourceOptions } from './data-source.js';
 import { DatabaseProbe } from './database-probe.js';
-import { Fences } from './fences.js';
+import { FencingTokens } from './fencing-tokens.js';
 import { Outbox } from './outbox/outbox.js';
 import { CommitAwareTypeOrmAdapter } from './transaction.js';
 
@@ -37,8 +37,8 @@ import { CommitAwareTypeOrmAdapter } from './transaction.js';
       ],
     })),
   ],
-  providers: [ConnectionPool, DatabaseProbe, Fences, Outbox],
-  exports: [ClsModule, ConnectionPool, DatabaseProbe, Fences, Outbox],
+  providers: [ConnectionPool, DatabaseProbe, FencingTokens, Outbox],
+  exports: [ClsModule, ConnectionPool, DatabaseProbe, FencingTokens, Outbox],
 })
 export class DatabaseModule {}
 

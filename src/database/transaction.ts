@@ -8,7 +8,7 @@ type Callback = () => Promise<void> | void;
  * Takes part in transactions with what it is given in each of them: that of a savepoint which rolls back is left out,
  * and when the transaction rolls back it is not called.
  */
-export interface Participant<T> {
+export interface TransactionSynchronization<T> {
   /**
    * Still inside the transaction, after all work; once more with what others add while they prepare. When it rejects,
    * the transaction rolls back.
@@ -21,7 +21,7 @@ export interface Participant<T> {
 /** One transaction or savepoint: what takes part in it, and what is to run once the outermost commit has happened. */
 interface Scope {
   readonly callbacks: Callback[];
-  readonly parts: Map<Participant<unknown>, unknown[]>;
+  readonly parts: Map<TransactionSynchronization<unknown>, unknown[]>;
 }
 
 const newScope = (): Scope => ({ callbacks: [], parts: new Map() });
@@ -45,13 +45,13 @@ export async function afterCommit(callback: Callback): Promise<void> {
 }
 
 /** Adds an item to what a participant has in this transaction or savepoint. */
-export function joinTransaction<T>(participant: Participant<T>, ...items: readonly T[]): void {
+export function joinTransaction<T>(participant: TransactionSynchronization<T>, ...items: readonly T[]): void {
   const scope = scopes.getStore();
   if (scope === undefined) throw new Error('there is no transaction to take part in; open one first');
   add(scope, participant, items);
 }
 
-function add(scope: Scope, participant: Participant<unknown>, items: readonly unknown[]): void {
+function add(scope: Scope, participant: TransactionSynchronization<unknown>, items: readonly unknown[]): void {
   const known = scope.parts.get(participant);
   if (known === undefined) scope.parts.set(participant, [...items]);
   else known.push(...items);
@@ -59,7 +59,7 @@ function add(scope: Scope, participant: Participant<unknown>, items: readonly un
 
 /** What beforeCommit adds counts as well, whoever it is for: goes round until nobody has anything new. */
 async function prepareCommit(scope: Scope): Promise<void> {
-  const prepared = new Map<Participant<unknown>, number>();
+  const prepared = new Map<TransactionSynchronization<unknown>, number>();
   const findNext = () => [...scope.parts].find(([each, items]) => items.length > (prepared.get(each) ?? 0));
   for (let next = findNext(); next !== undefined; next = findNext()) {
     const [participant, items] = next;
@@ -87,16 +87,16 @@ async function settle(scope: Scope): Promise<void> {
 type AdapterOptions = ReturnType<TransactionalAdapterTypeOrm['optionsFactory']>;
 
 /** Deadlock and serialization failure: PostgreSQL has undone the transaction so that others could go on. */
-const SACRIFICED = new Set<unknown>(['40P01', '40001']);
+const RETRYABLE_SQLSTATES = new Set<unknown>(['40P01', '40001']);
 const MAX_ATTEMPTS = 4;
 
 /** Runs a transaction that PostgreSQL sacrificed to another again, from its beginning: nothing of it has happened. */
-async function untilItStands<T>(transaction: () => Promise<T>, attempt = 1): Promise<T> {
+async function retryOnSerializationFailure<T>(transaction: () => Promise<T>, attempt = 1): Promise<T> {
   try {
     return await transaction();
   } catch (error) {
-    if (attempt === MAX_ATTEMPTS || !SACRIFICED.has((error as { code?: unknown } | undefined)?.code)) throw error;
-    return untilItStands(transaction, attempt + 1);
+    if (attempt === MAX_ATTEMPTS || !RETRYABLE_SQLSTATES.has((error as { code?: unknown } | undefined)?.code)) throw error;
+    return retryOnSerializationFailure(transaction, attempt + 1);
   }
 }
 
@@ -111,7 +111,7 @@ export class CommitAwareTypeOrmAdapter extends TransactionalAdapterTypeOrm {
     return {
       ...plain,
       wrapWithTransaction: async (options, fn, setClient) => {
-        const { scope, result } = await untilItStands(async () => {
+        const { scope, result } = await retryOnSerializationFailure(async () => {
           const scope = newScope();
           const work = () =>
             scopes.run(scope, async () => {

@@ -58,7 +58,7 @@ export class DependencyMetrics implements OnModuleInit {
       help: 'Open connections to PostgreSQL, busy or idle.',
       type: 'gauge',
       read: () => {
-        const { busy, idle } = this.pool.use();
+        const { busy, idle } = this.pool.stats();
         return Object.entries({ busy, idle }).map(([state, value]) => ({ labels: { state }, value }));
       },
     });
@@ -66,13 +66,13 @@ export class DependencyMetrics implements OnModuleInit {
       name: 'ecogreen_postgres_pool_max_connections',
       help: 'The most connections to PostgreSQL this process opens.',
       type: 'gauge',
-      read: () => [{ value: this.pool.use().max }],
+      read: () => [{ value: this.pool.stats().max }],
     });
     this.metrics.add({
       name: 'ecogreen_postgres_pool_waiting',
       help: 'Callers that wait for a connection to PostgreSQL.',
       type: 'gauge',
-      read: () => [{ value: this.pool.use().waiting }],
+      read: () => [{ value: this.pool.stats().waiting }],
     });
   }
 }

@@ -78,12 +78,12 @@ describe('jobs in the queue', () => {
     await isKnown(id);
     const order = { id, name: 'probe', payload: { word: 'once' }, options: { timestamp: Date.now() } };
     await desk.outbox.addNow('jobs', [order, order]);
-    const settled = await desk.outbox.mark('jobs');
+    const settled = await desk.outbox.checkpoint('jobs');
     await until(settled);
     const worker = await working();
     await until(() => worker.done.length > 0);
     await desk.outbox.addNow('jobs', [order]);
-    await until(await desk.outbox.mark('jobs'));
+    await until(await desk.outbox.checkpoint('jobs'));
     await sleep(300);
     expect(worker.words()).toEqual(['once']);
     await worker.close();
@@ -97,7 +97,7 @@ describe('jobs in the queue', () => {
     const worker = await working();
     await until(async () => (await stateOf(other)) === 'completed' && (await stateOf(ids[0] ?? '')) === 'completed');
     expect(await ask('report of today')).toBe(ids[0]);
-    await until(await desk.outbox.mark('jobs'));
+    await until(await desk.outbox.checkpoint('jobs'));
     await sleep(300);
     expect(worker.words().sort()).toEqual(['report of today', 'report of tomorrow']);
     await worker.close();

@@ -43,7 +43,7 @@ export class Till {
 
   @Transactional()
   async write(amount: number, holder: string, fence: number): Promise<void> {
-    await this.fences.pass('till', fence);
+    await this.fences.assertCurrent('till', fence);
     await this.txHost.tx.query('UPDATE till SET amount = $1, holder = $2', [amount, holder]);
   }
 }

@@ -43,7 +43,7 @@ export class ViewCountsRepository {
    */
   async write({ id, counts }: ViewBatch, { lock, fence }: { lock: string; fence: number }): Promise<boolean> {
     return this.txHost.withTransaction(async () => {
-      await this.fences.pass(lock, fence);
+      await this.fences.assertCurrent(lock, fence);
       const remembered = await this.txHost.tx.query<unknown[]>(REMEMBER, [id]);
       if (remembered.length === 0) return false;
       const columns = (['placeId', 'hour', 'views'] as const).map((name) => counts.map((count) => count[name]));

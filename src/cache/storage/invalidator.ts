@@ -39,7 +39,7 @@ export class Invalidator {
     this.quarantine = new CacheQuarantine({
       isWritable: async () => connections === undefined || connections.isWritable('cache'),
       snapshotPending: async () => {
-        const settled = await outbox?.mark(INVALIDATION_TOPIC);
+        const settled = await outbox?.checkpoint(INVALIDATION_TOPIC);
         return async () => this.pending.isEmpty && (settled === undefined || (await settled()));
       },
     });

@@ -31,7 +31,7 @@ export class OutboxHandlers {
   }
 
   /** Has rows carried out; rejects when that fails, or takes more than five seconds. */
-  async carryOut(topic: string, rows: readonly OutboxRow[]): Promise<void> {
+  async process(topic: string, rows: readonly OutboxRow[]): Promise<void> {
     const handler = this.handlers.get(topic);
     if (handler === undefined) throw new Error(`nobody carries out topic '${topic}' of the outbox in this process`);
     const work = handler(rows);

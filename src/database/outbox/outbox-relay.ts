@@ -8,7 +8,7 @@ const INTERVAL_MS = 250;
 const GRACE_MS = 250;
 const ROWS_PER_BATCH = 500;
 /** What fails is tried in smaller batches, so that a handler for which it was too much gets on; so much smaller. */
-const FEWER = 4;
+const BATCH_SHRINK_FACTOR = 4;
 const CLOSE_TIMEOUT_MS = 500;
 const TELL_INTERVAL_MS = 10_000;
 
@@ -84,7 +84,7 @@ export class OutboxRelay {
 
   private async carryOutOrTell(topic: string): Promise<void> {
     try {
-      await this.carryOut(topic);
+      await this.process(topic);
     } catch (error) {
       this.tell(topic, error);
     } finally {
@@ -92,13 +92,13 @@ export class OutboxRelay {
     }
   }
 
-  private async carryOut(topic: string): Promise<void> {
+  private async process(topic: string): Promise<void> {
     for (let isMore = true; isMore && !this.closed; ) {
       const limit = this.limits.get(topic) ?? ROWS_PER_BATCH;
-      this.limits.set(topic, Math.ceil(limit / FEWER));
+      this.limits.set(topic, Math.ceil(limit / BATCH_SHRINK_FACTOR));
       const wanted = { topic, ageMs: GRACE_MS, limit };
-      const taken = await this.rows.take(wanted, (rows) => this.handlers.carryOut(topic, rows));
-      this.limits.set(topic, Math.min(ROWS_PER_BATCH, limit * FEWER));
+      const taken = await this.rows.take(wanted, (rows) => this.handlers.process(topic, rows));
+      this.limits.set(topic, Math.min(ROWS_PER_BATCH, limit * BATCH_SHRINK_FACTOR));
       isMore = taken === limit;
     }
   }

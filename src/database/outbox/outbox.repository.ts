@@ -72,12 +72,12 @@ export class OutboxRepository {
    */
   async take(
     wanted: { readonly topic: string; readonly ageMs: number; readonly limit: number },
-    carryOut: (rows: readonly OutboxRow[]) => Promise<void>,
+    process: (rows: readonly OutboxRow[]) => Promise<void>,
   ): Promise<number> {
     return this.dataSource.transaction(async (manager) => {
       const [rows] = await manager.query<[StoredRow[], number]>(TAKE, [wanted.topic, wanted.ageMs, wanted.limit]);
       rows.sort((one, other) => (BigInt(one.id) < BigInt(other.id) ? -1 : 1));
-      if (rows.length > 0) await carryOut(rows);
+      if (rows.length > 0) await process(rows);
       return rows.length;
     });
   }

@@ -8,13 +8,13 @@ import { Propagation, TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
 import { DataSource } from 'typeorm';
 import type { JsonFields } from '../../common/index.js';
-import { afterCommit, inTransaction, joinTransaction, type Participant } from '../transaction.js';
+import { afterCommit, inTransaction, joinTransaction, type TransactionSynchronization } from '../transaction.js';
 import { Confirmations } from './confirmations.js';
 import { OutboxEntry } from './outbox-entry.js';
 import { OutboxHandlers, type OutboxHandler } from './outbox-handlers.js';
 import { OutboxRelay } from './outbox-relay.js';
 import { OutboxRepository, type OutboxDepth } from './outbox.repository.js';
-import { PromptRelay } from './prompt-relay.js';
+import { ImmediateDispatcher } from './immediate-dispatcher.js';
 
 /**
  * What a transaction wants done outside of the database, so that neither is there without the other: rows are written
@@ -33,10 +33,10 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
   private readonly handlers = new OutboxHandlers();
   private readonly rows: OutboxRepository;
   private readonly relay: OutboxRelay;
-  private readonly promptRelay = new PromptRelay(this.handlers, (entries) => this.confirm(entries));
+  private readonly promptRelay = new ImmediateDispatcher(this.handlers, (entries) => this.confirm(entries));
   private readonly confirmations: Confirmations;
   /** What is added in one transaction is one INSERT before its commit, and one more for what is added meanwhile. */
-  private readonly writer: Participant<OutboxEntry> = {
+  private readonly writer: TransactionSynchronization<OutboxEntry> = {
     beforeCommit: (entries) => this.write(entries),
     afterCommit: () => Promise.resolve(),
   };
@@ -106,7 +106,7 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
    * out, by whichever process.
    * @example `const settled = await outbox.mark('cache'); if (await settled()) …`
    */
-  async mark(topic: string): Promise<() => Promise<boolean>> {
+  async checkpoint(topic: string): Promise<() => Promise<boolean>> {
     const newest = await this.rows.findNewestId(topic);
     return async () => newest === '0' || !(await this.rows.hasAnyUpTo(topic, newest));
   }

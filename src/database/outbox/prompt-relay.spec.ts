@@ -1,13 +1,13 @@
 import { OutboxEntry } from './outbox-entry.js';
 import { OutboxHandlers } from './outbox-handlers.js';
-import { PromptRelay } from './prompt-relay.js';
+import { ImmediateDispatcher } from './immediate-dispatcher.js';
 import { until } from '../../../test/support/until.js';
 
 const entries = (...payloads: unknown[]) => payloads.map((payload) => new OutboxEntry('orders', payload));
 
 describe('PromptRelay', () => {
   let handlers: OutboxHandlers;
-  let relay: PromptRelay;
+  let relay: ImmediateDispatcher;
   let confirmed: unknown[];
   /** What the handler was given, batch by batch. */
   let batches: unknown[][];
@@ -17,7 +17,7 @@ describe('PromptRelay', () => {
     handlers = new OutboxHandlers();
     confirmed = [];
     batches = [];
-    relay = new PromptRelay(handlers, (done) => confirmed.push(...done.map(({ payload }) => payload)));
+    relay = new ImmediateDispatcher(handlers, (done) => confirmed.push(...done.map(({ payload }) => payload)));
   });
 
   /** Takes one batch, and no further one before `finish`. */

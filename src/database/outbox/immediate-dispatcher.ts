@@ -10,7 +10,7 @@ const WAITING_AT_MOST = 1_000;
  * Carries out what this process has just committed, before a relay would find it: of each topic one batch after the
  * other, in the background. What fails is left to the relay.
  */
-export class PromptRelay {
+export class ImmediateDispatcher {
   private readonly logger = new Logger('Outbox');
   private readonly waiting = new Map<string, OutboxEntry[]>();
   private isClosed = false;
@@ -39,7 +39,7 @@ export class PromptRelay {
   private async carryOutWaiting(topic: string): Promise<void> {
     for (let batch = this.next(topic); batch.length > 0; batch = this.next(topic)) {
       try {
-        await this.handlers.carryOut(topic, batch);
+        await this.handlers.process(topic, batch);
         this.confirm(batch);
       } catch (error) {
         this.logger.debug(`what topic '${topic}' asks for is left to the relay: ${String(error)}`);

@@ -22,7 +22,7 @@ const PASS = `
  * has passed is remembered here, where the writing is done, not where the lock is.
  */
 @Injectable()
-export class Fences {
+export class FencingTokens {
   constructor(@Inject(TransactionHost) private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>) {}
 
   /**
@@ -31,7 +31,7 @@ export class Fences {
    * @example `await this.fences.pass('views', fence);`
    * @throws StaleFenceError when a later holder has passed; the transaction is to roll back
    */
-  async pass(name: string, fence: number): Promise<void> {
+  async assertCurrent(name: string, fence: number): Promise<void> {
     if (!inTransaction()) throw new Error(`lock '${name}' can only be passed on to a transaction; open one first`);
     const passed = await this.txHost.tx.query<unknown[]>(PASS, [name, fence]);
     if (passed.length === 0) throw new StaleFenceError(name, fence);
