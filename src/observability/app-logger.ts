@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type Logger, type LoggerOptions } from 'pino';
-import { LineBatch } from './line-batch.js';
+import { BufferedDestination } from './buffered-destination.js';
 import { currentRequestId } from './request-context.js';
 
 export interface LogOptions {
@@ -12,7 +12,7 @@ export interface LogOptions {
 /** The logger of the process: one line an event. */
 export function createPino({ level, format }: LogOptions): Logger {
   const options: LoggerOptions = { level, base: null, timestamp };
-  if (format === 'json') return pino(options, new LineBatch(pino.destination({ sync: false })));
+  if (format === 'json') return pino(options, new BufferedDestination(pino.destination({ sync: false })));
   const pretty = { ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' };
   return pino({ ...options, transport: { target: 'pino-pretty', options: pretty } });
 }

@@ -24,7 +24,7 @@ export function makeRequestId(request: Pick<IncomingMessage, 'headers'>): string
 }
 
 /** Tells every answer and every log line of a request its id. */
-export function followRequests(server: FastifyInstance): void {
+export function requestContext(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     requestIds.run(request.id, done);

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, onResponseHookHandler } from 'fastify';
-import { Durations } from './durations.js';
+import { DurationHistogram } from './duration-histogram.js';
 import type { Metrics } from './metrics.js';
 
 /** What stands for every address that is no route: there is no end of them. */
@@ -10,9 +10,9 @@ const NO_ROUTE = '(none)';
  * of its own that knows its counters by status, so no label is built and no name looked up while a request is answered.
  */
 export function measureRequests(server: FastifyInstance, metrics: Metrics): void {
-  const all: Durations[] = [];
+  const all: DurationHistogram[] = [];
   const durationsOf = (method: string, route: string, status: number) => {
-    const durations = new Durations({ method, route, status: String(status) });
+    const durations = new DurationHistogram({ method, route, status: String(status) });
     all.push(durations);
     return durations;
   };
@@ -30,19 +30,19 @@ export function measureRequests(server: FastifyInstance, metrics: Metrics): void
   });
 }
 
-function hookWith(create: (status: number) => Durations): onResponseHookHandler {
-  const byStatus = new Map<number, Durations>();
+function hookWith(create: (status: number) => DurationHistogram): onResponseHookHandler {
+  const byStatus = new Map<number, DurationHistogram>();
   return (_request, reply, done) => {
     observe(byStatus, reply, create);
     done();
   };
 }
 
-function unroutedHook(create: (method: string, status: number) => Durations): onResponseHookHandler {
-  const byMethod = new Map<string, Map<number, Durations>>();
+function unroutedHook(create: (method: string, status: number) => DurationHistogram): onResponseHookHandler {
+  const byMethod = new Map<string, Map<number, DurationHistogram>>();
   return (request: FastifyRequest, reply, done) => {
     if (request.is404) {
-      const byStatus = byMethod.get(request.method) ?? new Map<number, Durations>();
+      const byStatus = byMethod.get(request.method) ?? new Map<number, DurationHistogram>();
       byMethod.set(request.method, byStatus);
       observe(byStatus, reply, (status) => create(request.method, status));
     }
@@ -50,7 +50,7 @@ function unroutedHook(create: (method: string, status: number) => Durations): on
   };
 }
 
-function observe(byStatus: Map<number, Durations>, reply: FastifyReply, create: (status: number) => Durations): void {
+function observe(byStatus: Map<number, DurationHistogram>, reply: FastifyReply, create: (status: number) => DurationHistogram): void {
   let durations = byStatus.get(reply.statusCode);
   if (durations === undefined) byStatus.set(reply.statusCode, (durations = create(reply.statusCode)));
   durations.observe(reply.elapsedTime);

@@ -4,7 +4,7 @@ import type { Sample } from './metrics.js';
 const BOUNDS_MS = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
 
 /** Durations of one kind, counted by size. */
-export class Durations {
+export class DurationHistogram {
   private readonly counts = new Array<number>(BOUNDS_MS.length + 1).fill(0);
   private sumMs = 0;
 

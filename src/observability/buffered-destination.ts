@@ -7,7 +7,7 @@ const BATCH_MS = 200;
 type Destination = ReturnType<typeof pino.destination>;
 
 /** Hands lines to where they are written in batches: to hand over each costs more than to make it. */
-export class LineBatch implements DestinationStream {
+export class BufferedDestination implements DestinationStream {
   private lines = '';
   private timer: NodeJS.Timeout | undefined;
 
