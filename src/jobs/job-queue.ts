@@ -17,7 +17,7 @@ const CLAIMS = '{jobs}:schedule-claims';
 const SCHEDULES_AT_MOST = 1_000;
 
 /** A job on its way into the queue, as the outbox keeps it. */
-export interface JobOrder {
+export interface JobMessage {
   readonly id: string;
   readonly name: string;
   readonly payload: JsonObject;
@@ -56,7 +56,7 @@ export class JobQueue {
   }
 
   /** Those whose id is known already are left as they are. */
-  async put(orders: readonly JobOrder[]): Promise<void> {
+  async put(orders: readonly JobMessage[]): Promise<void> {
     await this.queue.addBulk(orders.map(({ id, name, payload, options }) => {
       return { name, data: payload, opts: { ...options, jobId: id } };
     }));
@@ -95,7 +95,7 @@ export class JobQueue {
    * counts as somebody's for `unclaimedMs` after that: during a deployment two versions know different ones, and
    * neither takes away or changes those of the other.
    */
-  async keepSchedules(definitions: readonly JobDefinition[], unclaimedMs: number): Promise<void> {
+  async reconcileSchedules(definitions: readonly JobDefinition[], unclaimedMs: number): Promise<void> {
     const own = definitions.map(scheduleOf);
     const now = Date.now();
     if (own.length > 0) await this.redis.zadd(CLAIMS, ...own.flatMap((each) => [now, JSON.stringify(each)]));

@@ -3,7 +3,7 @@ import { TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
 
 /** A job that has had its effect. */
-export interface JobNote {
+export interface ProcessedJob {
   readonly jobId: string;
   /** Two jobs of one key have the same id, but were not asked for at the same time. */
   readonly addedAt: Date;
@@ -29,25 +29,25 @@ export class JobRunsRepository {
   constructor(@Inject(TransactionHost) private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>) {}
 
   /** Waits for a transaction that is just about the same job. @returns false when the job is there already */
-  async insert({ jobId, addedAt }: JobNote): Promise<boolean> {
+  async insert({ jobId, addedAt }: ProcessedJob): Promise<boolean> {
     return (await this.txHost.tx.query<unknown[]>(INSERT, [jobId, addedAt])).length > 0;
   }
 
   /** The oldest, `limit` at most. */
-  async findOlderThan(days: number, limit: number): Promise<JobNote[]> {
-    return this.txHost.tx.query<JobNote[]>(OLDER_THAN, [days, limit]);
+  async findOlderThan(days: number, limit: number): Promise<ProcessedJob[]> {
+    return this.txHost.tx.query<ProcessedJob[]>(OLDER_THAN, [days, limit]);
   }
 
   /** Makes them as young as new ones. */
-  async renew(notes: readonly JobNote[]): Promise<void> {
+  async renew(notes: readonly ProcessedJob[]): Promise<void> {
     await this.change(RENEW, notes);
   }
 
-  async delete(notes: readonly JobNote[]): Promise<void> {
+  async delete(notes: readonly ProcessedJob[]): Promise<void> {
     await this.change(DELETE, notes);
   }
 
-  private async change(sql: string, notes: readonly JobNote[]): Promise<void> {
+  private async change(sql: string, notes: readonly ProcessedJob[]): Promise<void> {
     if (notes.length === 0) return;
     await this.txHost.tx.query(sql, [notes.map(({ jobId }) => jobId), notes.map(({ addedAt }) => addedAt)]);
   }

@@ -3,7 +3,7 @@ import { DiscoveryModule, HttpAdapterHost } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Env } from '../config/index.js';
 import { MetricsModule } from '../observability/index.js';
-import { ForgetJobs } from './forget-jobs.job.js';
+import { PruneJobs } from './prune-jobs.job.js';
 import { JobHandlers } from './job-handlers.js';
 import { JobMetrics } from './worker/job-metrics.js';
 import { JobQueue } from './job-queue.js';
@@ -20,7 +20,7 @@ import { Jobs } from './jobs.js';
   imports: [DiscoveryModule, MetricsModule, TypeOrmModule.forFeature([JobRun])],
   providers: [
     { provide: JOB_SETTINGS, useFactory: jobSettingsFor, inject: [Env] },
-    ForgetJobs,
+    PruneJobs,
     JobHandlers,
     JobMetrics,
     JobQueue,

@@ -7,7 +7,7 @@ import { durationMs } from '../config/index.js';
 import { Outbox } from '../database/index.js';
 import type { JobContext, JobDefinition } from './define-job.js';
 import { JobHandlers } from './job-handlers.js';
-import { JobQueue, optionsOf, type JobOrder } from './job-queue.js';
+import { JobQueue, optionsOf, type JobMessage } from './job-queue.js';
 import { JobRunsRepository } from './job-runs.repository.js';
 
 /** Which of the jobs that could begin does. */
@@ -80,7 +80,7 @@ export class Jobs implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.outbox.handle(TOPIC, (rows) => this.queue.put(rows.map(({ payload }) => payload as JobOrder)));
+    this.outbox.handle(TOPIC, (rows) => this.queue.put(rows.map(({ payload }) => payload as JobMessage)));
   }
 
   /**
@@ -102,7 +102,7 @@ export class Jobs implements OnModuleInit {
     const delayMs = durationMs('delay', delay, 0);
     const options = { ...optionsOf(definition), priority: PRIORITIES[priority], delay: delayMs, timestamp: Date.now() };
     // `defineJob` holds payloads to what JSON gives back.
-    const order: JobOrder = { id, name, payload: payload as object as JsonObject, options };
+    const order: JobMessage = { id, name, payload: payload as object as JsonObject, options };
     await this.outbox.post(TOPIC, [order]);
     return id;
   }

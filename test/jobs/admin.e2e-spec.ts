@@ -5,7 +5,7 @@ import { UsersService } from '../../src/users/index.js';
 import { createApp, type TestApp } from '../support/app.js';
 import { allPages, aUser, type PageBody, type TestUser } from '../support/factories.js';
 import { JobQueue, Jobs } from '../../src/jobs/index.js';
-import { forgetJobs } from '../../src/jobs/forget-jobs.job.js';
+import { forgetJobs } from '../../src/jobs/prune-jobs.job.js';
 import { until } from '../support/until.js';
 
 interface JobBody {

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { UnrecoverableError } from '../../src/jobs/index.js';
-import { forgetJobs } from '../../src/jobs/forget-jobs.job.js';
+import { forgetJobs } from '../../src/jobs/prune-jobs.job.js';
 import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
 import { openOffice, probe, type Office } from './probe.js';

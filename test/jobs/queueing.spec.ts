@@ -182,7 +182,7 @@ describe('jobs in the queue', () => {
     const hourly = (attempts: number, every = '1h') =>
       defineJob('hourly', { attempts, schedule: { every, payload: { word: 'tick' } } });
     const keep = (definition: JobDefinition<{ word: string }>, unclaimedMs = 60_000) =>
-      queue.keepSchedules([definition], unclaimedMs);
+      queue.reconcileSchedules([definition], unclaimedMs);
     const upsert = jest.spyOn(desk.queue, 'upsertJobScheduler');
     const kept = () => desk.queue.getJobScheduler('hourly');
     for (const definition of [hourly(2), hourly(2), hourly(3), hourly(2, '2h'), hourly(2)]) await keep(definition);

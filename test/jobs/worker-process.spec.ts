@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../scripts/processes.mjs';
-import { forgetJobs } from '../../src/jobs/forget-jobs.job.js';
+import { forgetJobs } from '../../src/jobs/prune-jobs.job.js';
 import { Api } from '../support/api.js';
 import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';

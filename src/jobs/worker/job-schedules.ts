@@ -44,6 +44,6 @@ export class JobSchedules {
 
   private async keep(): Promise<void> {
     const scheduled = this.handlers.definitions.filter(({ schedule }) => schedule !== undefined);
-    await this.queue.keepSchedules(scheduled, this.settings.unclaimedMs);
+    await this.queue.reconcileSchedules(scheduled, this.settings.unclaimedMs);
   }
 }

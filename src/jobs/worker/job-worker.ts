@@ -18,9 +18,9 @@ const MAX_KILLS = 1_000;
 /** A Redis that was away is asked again so soon. */
 const RETRY_MS = 1_000;
 /** What has been told to stop has so long to do so, and to say so in Redis. */
-const LAST_WORDS_MS = 1_000;
+const CANCEL_GRACE_MS = 1_000;
 /** A version that knows the job comes within that time of the first meeting, or never. */
-const UNKNOWN_AT_MOST_MS = 3_600_000;
+const UNKNOWN_JOB_TTL_MS = 3_600_000;
 
 /** Does the jobs that wait, several at once. */
 @Injectable()
@@ -80,9 +80,9 @@ export class JobWorker implements BeforeApplicationShutdown {
       this.isHandingOver = true;
       this.logger.warn(`${this.running.size} jobs have not ended in time: others run them again`);
       this.worker.cancelAllJobs('the process stops');
-      await settlesWithin(idle(), LAST_WORDS_MS);
+      await settlesWithin(idle(), CANCEL_GRACE_MS);
     }
-    await settlesWithin(closed, LAST_WORDS_MS);
+    await settlesWithin(closed, CANCEL_GRACE_MS);
     this.locks?.stop();
   }
 
@@ -131,30 +131,30 @@ export class JobWorker implements BeforeApplicationShutdown {
 
   private async run(job: Job<object>, token: string, signal: AbortSignal): Promise<void> {
     // Fetched while the process was told to stop.
-    if (this.isStopping) return this.handOver(job, token);
+    if (this.isStopping) return this.requeue(job, token);
     const handler = this.handlers.find(job.name);
-    if (handler === undefined) return this.putOff(job, token);
+    if (handler === undefined) return this.defer(job, token);
     const stopWatch = this.metrics.begin(job.name);
     try {
       await handler.run(job.data, contextOf(job, signal));
       stopWatch('done');
     } catch (error) {
-      if (this.isHandingOver && signal.aborted) return await this.handOver(job, token);
+      if (this.isHandingOver && signal.aborted) return await this.requeue(job, token);
       stopWatch('failed');
       throw error instanceof Error ? error : new Error(String(error));
     }
   }
 
   /** Back to the front of those that wait; the attempt does not count. */
-  private async handOver(job: Job, token: string): Promise<never> {
+  private async requeue(job: Job, token: string): Promise<never> {
     await job.moveToWait(token);
     throw new WaitingError();
   }
 
   /** Of a newer version: left to a process of that, without counting as an attempt. */
-  private async putOff(job: Job, token: string): Promise<void> {
+  private async defer(job: Job, token: string): Promise<void> {
     const meetings = job.attemptsStarted - job.attemptsMade;
-    if (meetings * this.settings.unknownRetryMs < UNKNOWN_AT_MOST_MS) {
+    if (meetings * this.settings.unknownRetryMs < UNKNOWN_JOB_TTL_MS) {
       await job.moveToDelayed(Date.now() + this.settings.unknownRetryMs, token);
       throw new DelayedError();
     }

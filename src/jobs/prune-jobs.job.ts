@@ -12,7 +12,7 @@ export const forgetJobs = defineJob('forget-jobs', { schedule: { every: '1h', pa
 
 /** Removes jobs that have ended long enough ago, and the notes of `Jobs.once` on jobs that cannot run again. */
 @Injectable()
-export class ForgetJobs {
+export class PruneJobs {
   constructor(
     private readonly queue: JobQueue,
     private readonly runs: JobRunsRepository,
