@@ -9,7 +9,7 @@ import { NotificationsRepository } from './notifications.repository.js';
 /** Where it is published, for all instances, up to which id notifications are stored. */
 export const NEWEST_CHANNEL = 'notifications';
 
-const LETTERS = 'notifications';
+const NOTIFICATION_TOPIC = 'notifications';
 const FORGOTTEN = 'notification-histories';
 const STORED_AT_ONCE = 100;
 const BOOKMARKERS_AT_ONCE = 100;
@@ -23,7 +23,7 @@ export interface ToBookmarkers extends Pick<NewNotification, 'source' | 'kind' |
   readonly after: string | null;
 }
 
-type Letter = NewNotification | ToBookmarkers;
+type NotificationMessage = NewNotification | ToBookmarkers;
 
 /**
  * Sends notifications. They are posted with the change they tell of, through the outbox: one that is rolled back tells
@@ -41,15 +41,15 @@ export class NotificationDelivery implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.outbox.handle(LETTERS, (rows) => this.deliver(rows.map(({ payload }) => payload as Letter)));
+    this.outbox.handle(NOTIFICATION_TOPIC, (rows) => this.deliver(rows.map(({ payload }) => payload as NotificationMessage)));
     this.outbox.handle(FORGOTTEN, async (rows) => {
       await Promise.all(rows.map(({ payload }) => this.history.forget(payload as Recipient)));
     });
   }
 
   /** Sends with the transaction of the caller, or at once without one. */
-  async post(...letters: readonly Letter[]): Promise<void> {
-    await this.outbox.post(LETTERS, letters);
+  async post(...letters: readonly NotificationMessage[]): Promise<void> {
+    await this.outbox.post(NOTIFICATION_TOPIC, letters);
   }
 
   /** Drops what Redis keeps for a recipient, once the transaction of the caller is committed. */
@@ -57,7 +57,7 @@ export class NotificationDelivery implements OnModuleInit {
     await this.outbox.post(FORGOTTEN, recipients);
   }
 
-  private async deliver(letters: readonly Letter[]): Promise<void> {
+  private async deliver(letters: readonly NotificationMessage[]): Promise<void> {
     await this.store(letters.filter((letter): letter is NewNotification => !isToBookmarkers(letter)));
     for (const letter of letters.filter(isToBookmarkers)) await this.deliverToBookmarkers(letter);
   }
@@ -71,7 +71,7 @@ export class NotificationDelivery implements OnModuleInit {
     await this.store(told.map((userId) => ({ source: `${source}:${userId}`, ...whom(userId), kind, data })));
     const last = userIds.at(-1);
     if (userIds.length < BOOKMARKERS_AT_ONCE || last === undefined) return;
-    await this.outbox.post(LETTERS, [{ ...letter, after: last } satisfies ToBookmarkers]);
+    await this.outbox.post(NOTIFICATION_TOPIC, [{ ...letter, after: last } satisfies ToBookmarkers]);
   }
 
   /** In small parts: what is stored stays so when PostgreSQL is too slow for all of it. */
@@ -100,6 +100,6 @@ export class NotificationDelivery implements OnModuleInit {
   }
 }
 
-function isToBookmarkers(letter: Letter): letter is ToBookmarkers {
+function isToBookmarkers(letter: NotificationMessage): letter is ToBookmarkers {
   return 'placeId' in letter;
 }

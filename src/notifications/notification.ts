@@ -50,7 +50,7 @@ export function recipientsOf({ id, role }: Reader): Recipient[] {
 }
 
 /** Whom the notifications of a list are for. */
-export function whomOf(recipient: Recipient): Pick<Notification, 'audience' | 'userId'> {
+export function audienceOf(recipient: Recipient): Pick<Notification, 'audience' | 'userId'> {
   if (recipient === 'all' || recipient === 'admins') return { audience: recipient, userId: null };
   return { audience: 'user', userId: recipient };
 }

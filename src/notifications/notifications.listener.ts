@@ -18,7 +18,7 @@ export class NotificationsListener {
 
   /** Liking again after a while tells nothing new. */
   @OnEvent(ReviewLiked.event, { suppressErrors: false })
-  async tellAuthor({ reviewId, placeId, authorId, likedBy }: ReviewLiked): Promise<void> {
+  async notifyAuthor({ reviewId, placeId, authorId, likedBy }: ReviewLiked): Promise<void> {
     if (authorId === null || authorId === likedBy) return;
     const source = `review-liked:${reviewId}:${likedBy}`;
     const data = { reviewId, placeId };
@@ -27,7 +27,7 @@ export class NotificationsListener {
   }
 
   @OnEvent(ReviewWritten.event, { suppressErrors: false })
-  async tellOwner({ reviewId, placeId, authorId }: ReviewWritten): Promise<void> {
+  async notifyOwner({ reviewId, placeId, authorId }: ReviewWritten): Promise<void> {
     const { ownerId, name } = await this.places.get(placeId);
     if (ownerId === null || ownerId === authorId) return;
     const source = `place-reviewed:${reviewId}`;

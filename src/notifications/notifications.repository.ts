@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { recipientsOf, whomOf, type NewNotification, type Notification, type Reader, type Recipient } from './notification.js';
+import { recipientsOf, audienceOf, type NewNotification, type Notification, type Reader, type Recipient } from './notification.js';
 
 const KEPT_DAYS = 90;
 /** At most so many old ones are deleted whenever new ones come. */
@@ -144,7 +144,7 @@ export class NotificationsRepository {
 }
 
 function isFor(recipient: Recipient, parameter: string): string {
-  const isOne = whomOf(recipient).userId !== null;
+  const isOne = audienceOf(recipient).userId !== null;
   return isOne ? `user_id = ${parameter}::uuid` : `user_id IS NULL AND audience = ${parameter}`;
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRedis, type RedisClient } from '../../redis/index.js';
-import { recipientOf, whomOf, type Notification, type Recipient } from '../notification.js';
+import { recipientOf, audienceOf, type Notification, type Recipient } from '../notification.js';
 import { NotificationsRepository } from '../notifications.repository.js';
 import { ADD_TO_HISTORY } from './add-to-history.script.js';
 import { FILL_HISTORY } from './fill-history.script.js';
@@ -87,5 +87,5 @@ function scored(notifications: readonly Notification[]): (string | number)[] {
 
 function fromJson(json: string, recipient: Recipient): Notification {
   const { createdAt, ...rest } = JSON.parse(json) as Omit<Notification, 'createdAt'> & { createdAt: string };
-  return { ...rest, ...whomOf(recipient), createdAt: new Date(createdAt) };
+  return { ...rest, ...audienceOf(recipient), createdAt: new Date(createdAt) };
 }

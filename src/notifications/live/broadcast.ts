@@ -10,7 +10,7 @@ import { Frame, type LiveConnection } from './live-connection.js';
 import { LiveConnections } from './live-connections.js';
 
 /** So soon what nobody has told of is found. */
-const LOOK_MS = 2_000;
+const POLL_INTERVAL_MS = 2_000;
 /** So many are read from the database at a time: 600 kB of the longest there are. */
 const PER_PAGE = 100;
 
@@ -28,7 +28,7 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
   /** Those who have all up to `cursor`, each with the id he had when he joined: he may have been ahead. */
   private readonly live = new Map<LiveConnection, number>();
   private cursor = 0;
-  private isTold = false;
+  private isDirty = false;
   private isFailing = false;
   private running: Promise<void> | undefined;
   private page: Promise<void> | undefined;
@@ -42,11 +42,11 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
 
   onApplicationBootstrap(): void {
     this.subscriber.on('message', (channel: string) => {
-      if (channel === NEWEST_CHANNEL) this.look();
+      if (channel === NEWEST_CHANNEL) this.poll();
     });
     this.subscriber.on('ready', () => void this.subscribe());
     if (this.subscriber.status === 'ready') void this.subscribe();
-    this.looking = setInterval(() => this.live.size > 0 && this.look(), LOOK_MS).unref();
+    this.looking = setInterval(() => this.live.size > 0 && this.poll(), POLL_INTERVAL_MS).unref();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -74,21 +74,21 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
    */
   async join(connection: LiveConnection, position: number): Promise<void> {
     this.connections.add(connection);
-    connection.onceClosed(() => this.live.delete(connection));
+    connection.onClose(() => this.live.delete(connection));
     // A page that was begun without this user leaves out what is for him; it is not to end after he has joined.
     await this.page;
-    await this.goOn(connection, position, () => this.skipWhatNobodyWaitsFor());
+    await this.resume(connection, position, () => this.fastForwardWhenIdle());
   }
 
   private async subscribe(): Promise<void> {
     try {
       await this.subscriber.subscribe(NEWEST_CHANNEL);
     } catch (error) {
-      this.logger.warn(`cannot subscribe, so that notifications come up to ${LOOK_MS} ms later: ${String(error)}`);
+      this.logger.warn(`cannot subscribe, so that notifications come up to ${POLL_INTERVAL_MS} ms later: ${String(error)}`);
     }
   }
 
-  private async goOn(connection: LiveConnection, position: number, prepare: () => Promise<void>): Promise<void> {
+  private async resume(connection: LiveConnection, position: number, prepare: () => Promise<void>): Promise<void> {
     try {
       await prepare();
       await this.replay(connection, position);
@@ -99,7 +99,7 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   /** The cursor of a process to which nobody was connected may be far behind. */
-  private async skipWhatNobodyWaitsFor(): Promise<void> {
+  private async fastForwardWhenIdle(): Promise<void> {
     if (this.live.size > 0) return;
     const newest = await this.notifications.findNewestId();
     if (this.live.size === 0) this.cursor = Math.max(this.cursor, newest);
@@ -121,15 +121,15 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   /** Whether there is news; once more after that, when it was told of some meanwhile. */
-  private look(): void {
-    this.isTold = true;
+  private poll(): void {
+    this.isDirty = true;
     this.running ??= this.sendNews();
   }
 
   private async sendNews(): Promise<void> {
     try {
-      while (this.isTold) {
-        this.isTold = false;
+      while (this.isDirty) {
+        this.isDirty = false;
         const newest = await this.findNewest();
         while (this.cursor < newest) {
           const page = this.sendPage(newest);
@@ -149,14 +149,14 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
   private async findNewest(): Promise<number> {
     const { cursor } = this;
     const newest = await this.notifications.findNewestId();
-    if (newest < cursor && (await this.notifications.findGivenId()) < cursor) this.startAgainFrom(newest);
+    if (newest < cursor && (await this.notifications.findGivenId()) < cursor) this.rewindTo(newest);
     return newest;
   }
 
   /** The database has been set back, and clients have what is not there: they come back, and go on from what is. */
-  private startAgainFrom(newest: number): void {
+  private rewindTo(newest: number): void {
     this.cursor = newest;
-    for (const connection of this.live.keys()) connection.cut();
+    for (const connection of this.live.keys()) connection.terminate();
   }
 
   private async sendPage(newest: number): Promise<void> {
@@ -184,6 +184,6 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
   /** The others go on without him; what he misses he gets from the database. */
   private waitFor(connection: LiveConnection, position: number): void {
     this.live.delete(connection);
-    void this.goOn(connection, position, () => drained(connection));
+    void this.resume(connection, position, () => drained(connection));
   }
 }

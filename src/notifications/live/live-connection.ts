@@ -17,12 +17,12 @@ export interface LiveConnection {
   readonly isClosed: boolean;
   send(frame: Frame): void;
   /** Shows both sides that the other is there. */
-  beat(): void;
+  heartbeat(): void;
   /** Says goodbye. */
   end(reason: EndReason): void;
   /** Breaks it off, together with what waits to be sent. */
-  cut(): void;
-  onceClosed(listener: () => void): void;
+  terminate(): void;
+  onClose(listener: () => void): void;
 }
 
 /** A notification as it is sent: written once, however many get it. */

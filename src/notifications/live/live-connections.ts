@@ -49,7 +49,7 @@ export class LiveConnections implements OnModuleInit, OnApplicationBootstrap, Be
     const { id } = connection.user;
     const connections = this.byUser.get(id) ?? new Set();
     this.byUser.set(id, connections.add(connection));
-    connection.onceClosed(() => this.remove(connection));
+    connection.onClose(() => this.remove(connection));
     const [oldest] = connections;
     if (connections.size > PER_USER && oldest !== undefined) {
       oldest.end('too-many');
@@ -71,7 +71,7 @@ export class LiveConnections implements OnModuleInit, OnApplicationBootstrap, Be
     this.cuts[connection.transport] += 1;
     const { transport, user, pendingBytes } = connection;
     this.logger.debug(`cut a ${transport} of ${user.id}: ${pendingBytes} bytes unread`);
-    connection.cut();
+    connection.terminate();
     this.remove(connection);
   }
 
@@ -92,7 +92,7 @@ export class LiveConnections implements OnModuleInit, OnApplicationBootstrap, Be
 
   onApplicationBootstrap(): void {
     this.beating = setInterval(() => {
-      for (const connection of this.all()) connection.beat();
+      for (const connection of this.all()) connection.heartbeat();
     }, BEAT_MS).unref();
   }
 

@@ -16,7 +16,7 @@ import { LiveConnections } from '../live/live-connections.js';
 import { positionOf, type GivenPosition } from '../live/position.js';
 import { InvalidHandshakeError } from '../notifications.errors.js';
 import { CLOSE_CODES, closeSocket, SocketConnection } from './socket-connection.js';
-import { SocketLogin, type Greeting, type LogIn } from './socket-login.js';
+import { SocketLogin, type Handshake, type LogIn } from './socket-login.js';
 
 const PATH = '/api/v1/notifications/socket';
 const GREETING_MS = 5_000;
@@ -74,15 +74,15 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
     const noteLimits = (noted: Record<string, string>) => (limits = noted);
     void this.login.countHandshake(headers.authorization, address, noteLimits).then((logIn) => {
       if (logIn instanceof AppError) refuse(request, socket, logIn, limits);
-      else this.sockets.handleUpgrade(request, socket, head, (client) => void this.greet(client, request, logIn));
+      else this.sockets.handleUpgrade(request, socket, head, (client) => void this.authenticate(client, request, logIn));
     });
   }
 
-  private async greet(client: WebSocket, request: IncomingMessage, logIn: LogIn): Promise<void> {
+  private async authenticate(client: WebSocket, request: IncomingMessage, logIn: LogIn): Promise<void> {
     const { headers } = request;
     client.on('error', () => client.terminate());
     try {
-      const greeting = headers.authorization === undefined ? await firstWords(client) : {};
+      const greeting = headers.authorization === undefined ? await readHandshake(client) : {};
       this.connections.refuseWhenShutDown();
       const user = await logIn(greeting);
       const given = positionOf({ frame: greeting.lastEventId, ...positionsIn(request) });
@@ -120,7 +120,7 @@ function positionsIn({ headers, url = '' }: IncomingMessage): Pick<GivenPosition
 }
 
 /** What a browser, which can send no headers, says in its first frame; nothing when it is silent or talks nonsense. */
-async function firstWords(client: WebSocket): Promise<Greeting> {
+async function readHandshake(client: WebSocket): Promise<Handshake> {
   try {
     const [text] = (await once(client, 'message', { signal: AbortSignal.timeout(GREETING_MS) })) as [Buffer];
     const words: unknown = JSON.parse(text.toString());

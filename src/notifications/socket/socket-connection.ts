@@ -41,8 +41,8 @@ export class SocketConnection implements LiveConnection {
   }
 
   /** Cuts who has not answered the last one. */
-  beat(): void {
-    if (!this.isHeard) this.cut();
+  heartbeat(): void {
+    if (!this.isHeard) this.terminate();
     else this.socket.ping();
     this.isHeard = false;
   }
@@ -51,11 +51,11 @@ export class SocketConnection implements LiveConnection {
     closeSocket(this.socket, CLOSE_CODES[reason], reason);
   }
 
-  cut(): void {
+  terminate(): void {
     this.socket.terminate();
   }
 
-  onceClosed(listener: () => void): void {
+  onClose(listener: () => void): void {
     this.socket.once('close', listener);
   }
 }

@@ -5,13 +5,13 @@ import { Charge, limitHeaders, RateLimitedError, RequestLimits, type RouteLimit 
 import { AccessTokenMissingError, AccessTokens, bearerToken } from '../../tokens/index.js';
 
 /** What a client says first, in a frame or in headers. */
-export interface Greeting {
+export interface Handshake {
   readonly accessToken?: unknown;
   readonly lastEventId?: unknown;
 }
 
 /** Logs a client in; one whose header held a token is logged in, or refused, already. */
-export type LogIn = (greeting: Greeting) => Promise<AuthUser>;
+export type LogIn = (greeting: Handshake) => Promise<AuthUser>;
 
 /** Gets the headers of an answer that say where a client stands. */
 type NoteLimits = (headers: Record<string, string>) => void;
@@ -60,7 +60,7 @@ export class SocketLogin {
   }
 
   /** @throws AccessTokenMissingError, AccessTokenExpiredError, InvalidAccessTokenError, RateLimitedError */
-  private async logIn({ accessToken }: Greeting, noteLimits?: NoteLimits): Promise<AuthUser> {
+  private async logIn({ accessToken }: Handshake, noteLimits?: NoteLimits): Promise<AuthUser> {
     if (typeof accessToken !== 'string') throw new AccessTokenMissingError();
     return this.check.authorize(this.access.read(accessToken), this.charge(undefined, noteLimits));
   }

@@ -53,7 +53,7 @@ export class EventStream implements LiveConnection {
     this.response.write(frame.asEvent);
   }
 
-  beat(): void {
+  heartbeat(): void {
     this.response.write(': heartbeat\n\n');
   }
 
@@ -63,11 +63,11 @@ export class EventStream implements LiveConnection {
     setTimeout(() => this.response.destroy(), GOODBYE_MS).unref();
   }
 
-  cut(): void {
+  terminate(): void {
     this.response.destroy();
   }
 
-  onceClosed(listener: () => void): void {
+  onClose(listener: () => void): void {
     this.response.once('close', listener);
   }
 }
