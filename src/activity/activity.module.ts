@@ -13,7 +13,7 @@ import { ViewCounter } from './views/view-counter.js';
 import { ViewFlush } from './views/view-flush.js';
 import { ViewMetrics } from './views/view-metrics.js';
 import { ViewStore } from './views/view-store.js';
-import { watchViews } from './views/watch-views.http.js';
+import { viewTracking } from './views/view-tracking.plugin.js';
 
 /** What people do with places, known by their ids alone: views, rankings, and what each user has seen last. */
 @Module({
@@ -45,9 +45,9 @@ export class ActivityModule implements NestModule {
   configure(): void {
     const adapter = this.host.httpAdapter as AbstractHttpAdapter | undefined;
     if (adapter === undefined) return;
-    watchViews(adapter, (placeId, viewer) => {
+    viewTracking(adapter, (placeId, viewer) => {
       this.counter.count(placeId);
-      if (viewer !== undefined) this.recent.note(viewer, placeId);
+      if (viewer !== undefined) this.recent.record(viewer, placeId);
     });
   }
 }

@@ -40,17 +40,17 @@ describe('on a Cluster', () => {
     const ranking = [{ placeId: 7, position: 20 }, { placeId: 9, position: 10 }];
     for (const window of ['day', 'week'] as const) {
       expect(await rankings.read(window, null, 5)).toBeNull();
-      await rankings.keep(window, ranking);
+      await rankings.save(window, ranking);
       expect(await rankings.read(window, null, 5)).toEqual(ranking);
       expect(await rankings.read(window, 20, 5)).toEqual([ranking[1]]);
-      await rankings.keep(window, []);
+      await rankings.save(window, []);
       expect(await rankings.read(window, null, 5)).toEqual([]);
     }
     const recent = new RecentPlaces(redis);
     for (const user of ['a', 'b', 'c']) {
       const seen = async () => (await recent.page(user, { after: null, limit: 5 })).ids.join();
       for (const placeId of [1, 2]) {
-        recent.note(user, placeId);
+        recent.record(user, placeId);
         await until(async () => (await seen()).startsWith(`${placeId}`));
       }
       expect(await seen()).toBe('2,1');

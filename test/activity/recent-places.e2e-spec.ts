@@ -71,7 +71,7 @@ describe('the places a user has seen last', () => {
     await see(id, reader);
     expect((await given(b).api.delete('/users/me', reader)).status).toBe(204);
     await until(async () => (await redis.exists(`recent:{${reader.id}}`)) === 0);
-    given(a).app.get(RecentPlaces, { strict: false }).note(reader.id, given(id));
+    given(a).app.get(RecentPlaces, { strict: false }).record(reader.id, given(id));
     // Sent after it on the same connection.
     await given(a).app.get(RecentPlaces, { strict: false }).page(reader.id, { after: null, limit: 1 });
     expect(await redis.exists(`recent:{${reader.id}}`)).toBe(0);

@@ -25,7 +25,7 @@ const LIFE_MS = 600_000;
 export class RankingStore {
   constructor(@InjectRedis('cache') private readonly redis: RedisClient) {}
 
-  async keep(window: RankingWindow, ranking: readonly Ranked[]): Promise<void> {
+  async save(window: RankingWindow, ranking: readonly Ranked[]): Promise<void> {
     const members = ranking.flatMap(({ placeId, position }) => [position, placeId]);
     await KEEP_RANKING.run(this.redis, [keyOf(window)], [LIFE_MS, ...members]);
   }

@@ -61,7 +61,7 @@ export class RankingsRepository {
   }
 
   /** Tells the places their scores; neither their version nor the time of their last edit changes. */
-  async note(scores: readonly RankedPlace[]): Promise<void> {
+  async updateScores(scores: readonly RankedPlace[]): Promise<void> {
     await this.txHost.tx.query(NOTE, [scores.map(({ placeId }) => placeId), scores.map(({ score }) => score)]);
   }
 }

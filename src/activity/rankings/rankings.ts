@@ -9,7 +9,7 @@ const HOURS: Readonly<Record<RankingWindow, number>> = { day: 24, week: 24 * 7 }
 const PLACES = 1_000;
 /** Scores that are told to places in one statement, and in one run. */
 const NOTED_AT_ONCE = 500;
-const NOTED_A_RUN = 20_000;
+const UPDATES_PER_RUN = 20_000;
 /** While Redis is away, a process makes each ranking no more often than that. */
 const REMAKE_AFTER_MS = 5_000;
 /** More than there can be ids, so that the id decides between equal scores: the newest place first. */
@@ -43,10 +43,10 @@ export class Rankings {
 
   /** Makes the rankings anew, and has every place know its score of the week, by which `sort=popular` orders. */
   async rank(): Promise<void> {
-    for (const window of RANKING_WINDOWS) await this.store.keep(window, await this.find(window));
-    const changed = await this.scores.findChanged(HOURS.week, NOTED_A_RUN);
+    for (const window of RANKING_WINDOWS) await this.store.save(window, await this.find(window));
+    const changed = await this.scores.findChanged(HOURS.week, UPDATES_PER_RUN);
     for (let at = 0; at < changed.length; at += NOTED_AT_ONCE) {
-      await this.scores.note(changed.slice(at, at + NOTED_AT_ONCE));
+      await this.scores.updateScores(changed.slice(at, at + NOTED_AT_ONCE));
     }
   }
 
@@ -62,7 +62,7 @@ export class Rankings {
   private async findAndKeep(window: RankingWindow): Promise<Ranked[]> {
     const ranking = await this.find(window);
     // Without Redis it serves those who are waiting for it, and is made again later.
-    await this.store.keep(window, ranking).catch(() => undefined);
+    await this.store.save(window, ranking).catch(() => undefined);
     return ranking;
   }
 

@@ -8,7 +8,7 @@ import { NOTE_RECENT } from './scripts/note-recent.script.js';
 const PLACES = 50;
 const LIFE_MS = 90 * 86_400_000;
 /** A view that was on its way when its user left has arrived long before. */
-const LEFT_LIFE_MS = 3_600_000;
+const TOMBSTONE_TTL_MS = 3_600_000;
 
 /**
  * The places each user has seen last, at most 50, for 90 days after the last of them; in the durable Redis:
@@ -23,7 +23,7 @@ export class RecentPlaces {
   constructor(@InjectRedis('store') private readonly redis: RedisClient) {}
 
   /** Nobody waits for it; what cannot be noted is not. */
-  note(userId: string, placeId: number): void {
+  record(userId: string, placeId: number): void {
     void NOTE_RECENT.run(this.redis, keysOf(userId), [placeId, PLACES, LIFE_MS]).catch(() => undefined);
   }
 
@@ -41,7 +41,7 @@ export class RecentPlaces {
 
   /** Forgets all of a user, who has left, and what is still on its way. */
   async forget(userId: string): Promise<void> {
-    await FORGET_RECENT.run(this.redis, keysOf(userId), [LEFT_LIFE_MS]);
+    await FORGET_RECENT.run(this.redis, keysOf(userId), [TOMBSTONE_TTL_MS]);
   }
 }
 

@@ -7,7 +7,7 @@ const WINDOW_MS = 200;
 /** Of so many places at most; only without Redis are there ever more, and their views are dropped. */
 const PLACES_AT_MOST = 5_000;
 
-interface Shipment {
+interface PendingBatch {
   readonly number: number;
   readonly views: ReadonlyMap<number, number>;
 }
@@ -22,7 +22,7 @@ export class ViewCounter implements OnApplicationShutdown {
   private readonly sender = randomUUID();
   private views = new Map<number, number>();
   /** On its way, unchanged until Redis has answered. */
-  private shipment: Shipment | undefined;
+  private shipment: PendingBatch | undefined;
   private shipments = 0;
   private timer: NodeJS.Timeout | undefined;
   private sent = Promise.resolve();

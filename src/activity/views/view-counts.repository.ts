@@ -58,7 +58,7 @@ export class ViewCountsRepository {
   }
 
   /** Adds up hours that are so many days past, at most so many rows, into one row a place: hour 0 of 1970. */
-  async fold(afterDays: number, most: number): Promise<void> {
+  async rollUp(afterDays: number, most: number): Promise<void> {
     await this.txHost.tx.query(FOLD, [afterDays, most]);
   }
 }

@@ -46,7 +46,7 @@ export class ViewFlush {
   }
 
   private async flush(hold: Hold, restMs: number): Promise<void> {
-    for (const id of await this.store.findRested(restMs)) {
+    for (const id of await this.store.findSettled(restMs)) {
       hold.signal.throwIfAborted();
       const batch = await this.store.read(id);
       const isNew = await this.views.write(batch, { lock: LOCK, fence: hold.fence });
@@ -54,8 +54,8 @@ export class ViewFlush {
       await this.store.drop(id);
     }
     await this.views.forgetBatches(BATCHES_KNOWN_DAYS);
-    await this.views.fold(HOURS_KEPT_DAYS, FOLDED_A_RUN);
-    for (let left = BATCHES_A_RUN; left > 0 && (await this.store.cut(BATCH_SIZE)) > 0; left -= 1) {
+    await this.views.rollUp(HOURS_KEPT_DAYS, FOLDED_A_RUN);
+    for (let left = BATCHES_A_RUN; left > 0 && (await this.store.sealBatch(BATCH_SIZE)) > 0; left -= 1) {
       hold.signal.throwIfAborted();
     }
   }

@@ -62,13 +62,13 @@ export class ViewStore {
    * Cuts a batch off what is open.
    * @returns of how many counts; 0 when nothing is open, and there is no batch then
    */
-  async cut(most: number): Promise<number> {
+  async sealBatch(most: number): Promise<number> {
     const id = randomUUID();
     return (await CUT_BATCH.run(this.redis, [OPEN, BATCHES, batchKey(id)], [id, most])) as number;
   }
 
   /** Ids of the batches that were cut so long ago, oldest first. */
-  async findRested(restMs: number): Promise<string[]> {
+  async findSettled(restMs: number): Promise<string[]> {
     return (await FIND_RESTED_BATCHES.run(this.redis, [BATCHES], [restMs])) as string[];
   }
 

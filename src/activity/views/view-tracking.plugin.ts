@@ -1,7 +1,7 @@
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest, onResponseHookHandler } from 'fastify';
 import { toId, type AuthUser } from '../../common/index.js';
-import { COUNTS_VIEW } from './counts-view.decorator.js';
+import { COUNTS_VIEW } from './track-view.decorator.js';
 
 type RouteConfig = { readonly [COUNTS_VIEW]?: string } | undefined;
 
@@ -9,7 +9,7 @@ type RouteConfig = { readonly [COUNTS_VIEW]?: string } | undefined;
 export type OnView = (placeId: number, viewer: string | undefined) => void;
 
 /** Tells of views on routes with `@CountsView`; to be called before there are routes. */
-export function watchViews(adapter: AbstractHttpAdapter, onView: OnView): void {
+export function viewTracking(adapter: AbstractHttpAdapter, onView: OnView): void {
   adapter.getInstance<FastifyInstance>().addHook('onRoute', (route) => {
     const config: RouteConfig = route.config;
     const parameter = config?.[COUNTS_VIEW];

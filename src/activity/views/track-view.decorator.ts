@@ -12,6 +12,6 @@ export const COUNTS_VIEW = 'countsView';
  * `@CountsView('id')`
  * `@Get(':id')`
  */
-export function CountsView(parameter: string): MethodDecorator {
+export function TrackView(parameter: string): MethodDecorator {
   return AddRouteConfig({ [COUNTS_VIEW]: parameter });
 }
