@@ -5,7 +5,7 @@ import { AppModule } from './app.module.js';
 import { createAdapter, drain, setUpApp } from './app.setup.js';
 import { InvalidSettingsError, loadEnv } from './config/index.js';
 import { stopOnSignals } from './stop-on-signals.js';
-import { takePort } from './take-port.js';
+import { listenOrExplain } from './listen.js';
 
 async function main(): Promise<void> {
   const env = loadEnv();
@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   await setUpApp(app);
   stopOnSignals(app, () => drain(app));
   await app.init();
-  await takePort(app, env, () => app.listen(env.port, env.host));
+  await listenOrExplain(app, env, () => app.listen(env.port, env.host));
 }
 
 main().catch((error: unknown) => {

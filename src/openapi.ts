@@ -123,7 +123,7 @@ function completeOperation(operation: Operation & Notes, isRead: boolean): void 
   // Undefined is what JSON leaves out.
   Object.assign(operation, { [ACCESS_TOKEN_USE]: undefined, 'x-created-at': undefined });
   operation.security ??= SECURITY[use];
-  addProblems(operation, [...TOKEN_REFUSALS[use], ...everyRefusal(operation)]);
+  addProblems(operation, [...TOKEN_ERRORS[use], ...commonErrors(operation)]);
   if (createdAt !== undefined) addHeaders(operation, '201', { Location: [LOCATION, `${createdAt}/1`] });
   if (isRead && !isStream(operation)) {
     addHeaders(operation, '200', { ETag: [ETAG, '"1-2XCOF14msgiOhQzbtxUOVw"'], 'X-Cache': [X_CACHE, 'HIT'] });
@@ -153,13 +153,13 @@ const SECURITY: Readonly<Record<AccessTokenUse, Record<string, string[]>[]>> = {
   ignored: [],
 };
 
-const TOKEN_REFUSALS: Readonly<Record<AccessTokenUse, readonly SampleableError[]>> = {
+const TOKEN_ERRORS: Readonly<Record<AccessTokenUse, readonly SampleableError[]>> = {
   needed: [AccessTokenMissingError, AccessTokenExpiredError, InvalidAccessTokenError],
   optional: [AccessTokenExpiredError, InvalidAccessTokenError],
   ignored: [],
 };
 
-function everyRefusal(operation: Operation): SampleableError[] {
+function commonErrors(operation: Operation): SampleableError[] {
   const { requestBody, parameters = [] } = operation;
   const takesInput = requestBody !== undefined || parameters.length > 0;
   const withBody = requestBody === undefined ? [] : [PayloadTooLargeError, UnsupportedMediaTypeError];

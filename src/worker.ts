@@ -6,7 +6,7 @@ import { InvalidSettingsError, loadEnv } from './config/index.js';
 import { JobWorker } from './jobs/index.js';
 import { AppLogger, createPino, Metrics, serveMetrics } from './observability/index.js';
 import { stopOnSignals } from './stop-on-signals.js';
-import { takePort } from './take-port.js';
+import { listenOrExplain } from './listen.js';
 
 /** A process that does jobs and answers nobody, but for who asks whether it lives and what it has done. */
 async function main(): Promise<void> {
@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   const server = fastify();
   server.get('/health/live', () => ({ status: 'ok' }));
   serveMetrics(server, app.get(Metrics, { strict: false }), env.metricsToken);
-  await takePort(app, env, () => server.listen({ port: env.port, host: env.host }));
+  await listenOrExplain(app, env, () => server.listen({ port: env.port, host: env.host }));
   app.get(JobWorker, { strict: false }).start();
 }
 

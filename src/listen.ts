@@ -5,7 +5,7 @@ import { InvalidSettingsError, type Env } from './config/index.js';
  * Has a program listen where `PORT` and `HOST` say; when it cannot, what the program has opened is closed.
  * @throws InvalidSettingsError
  */
-export async function takePort(
+export async function listenOrExplain(
   app: INestApplicationContext,
   { port, host }: Env,
   listen: () => Promise<unknown>,
