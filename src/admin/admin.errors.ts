@@ -27,7 +27,7 @@ export class JobNotFoundError extends AppError {
 }
 
 /** A browser asks for Bull Board without having been let in, or too long after that. */
-export class QueueBoardClosedError extends AppError {
+export class QueueBoardSessionRequiredError extends AppError {
   constructor() {
     super({
       kind: 'unauthenticated',

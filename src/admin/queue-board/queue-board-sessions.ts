@@ -4,10 +4,10 @@ import { AccessCheck } from '../../auth/index.js';
 import { ForbiddenError, type AuthUser } from '../../common/index.js';
 import { InjectRedis, type RedisClient } from '../../redis/index.js';
 import { InvalidAccessTokenError, TokenService, type AccessClaims } from '../../tokens/index.js';
-import { QueueBoardClosedError } from '../admin.errors.js';
+import { QueueBoardSessionRequiredError } from '../admin.errors.js';
 
 /** What a browser shows at each request, and how long it may. */
-export interface BoardPass {
+export interface BoardSession {
   readonly secret: string;
   readonly ttlS: number;
 }
@@ -31,7 +31,7 @@ export class QueueBoardSessions {
    * @param accessToken of an admin
    * @throws AccessTokenExpiredError, InvalidAccessTokenError
    */
-  async open(accessToken: string): Promise<BoardPass> {
+  async open(accessToken: string): Promise<BoardSession> {
     const claims = await this.tokens.authenticate(accessToken);
     const secret = randomBytes(32).toString('base64url');
     await this.redis.set(keyOf(secret), JSON.stringify(claims), 'EX', TTL_S);
@@ -44,11 +44,11 @@ export class QueueBoardSessions {
    */
   async admit(secret: string | undefined): Promise<AuthUser['id']> {
     const kept = secret === undefined ? null : await this.redis.get(keyOf(secret));
-    if (kept === null) throw new QueueBoardClosedError();
+    if (kept === null) throw new QueueBoardSessionRequiredError();
     // The pass has an expiry of its own and may outlive the access token, but not the session.
     const claims = { ...(JSON.parse(kept) as AccessClaims), expiresAtS: Number.MAX_SAFE_INTEGER };
     const { id, role } = await this.check.authorize(claims).catch((error: unknown) => {
-      throw error instanceof InvalidAccessTokenError ? new QueueBoardClosedError() : error;
+      throw error instanceof InvalidAccessTokenError ? new QueueBoardSessionRequiredError() : error;
     });
     if (role !== 'admin') throw new ForbiddenError();
     return id;

@@ -21,6 +21,6 @@ export class QueueBoardController {
   @Post('session')
   @HttpCode(204)
   async openQueueBoard(@Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
-    await this.board.letIn(reply);
+    await this.board.startSession(reply);
   }
 }

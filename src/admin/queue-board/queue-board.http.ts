@@ -48,7 +48,7 @@ export class QueueBoard {
   }
 
   /** Gives the browser of an admin the cookie; that it is one has been checked. */
-  async letIn(reply: FastifyReply): Promise<void> {
+  async startSession(reply: FastifyReply): Promise<void> {
     const { authorization = '' } = reply.request.headers;
     const { secret, ttlS } = await this.sessions.open(authorization.replace(/^Bearer +/i, ''));
     reply.header('cache-control', 'no-store').setCookie(COOKIE, secret, { ...ATTRIBUTES, maxAge: ttlS });
