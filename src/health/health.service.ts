@@ -5,7 +5,7 @@ import { NotReadyError, SchemaOutdatedError, ShuttingDownError } from './not-rea
 import type { DependencyState, ReadinessDto } from './readiness.dto.js';
 
 /** Anybody may ask, as often as they like: that all is well is not asked again for so long. */
-const BELIEVED_MS = 500;
+const RESULT_TTL_MS = 500;
 
 /** What was found out about everything that the service depends on. */
 interface Findings {
@@ -56,7 +56,7 @@ export class HealthService {
         this.redis.isWritable('cache').then(stateOf),
       ]);
       const [postgres, missing] = [stateOf(migrations !== undefined), migrations ?? []];
-      if (![postgres, store, cache].includes('down') && missing.length === 0) believedMs = BELIEVED_MS;
+      if (![postgres, store, cache].includes('down') && missing.length === 0) believedMs = RESULT_TTL_MS;
       return { postgres, store, cache, missing };
     } finally {
       setTimeout(() => (this.asked = undefined), believedMs).unref();
