@@ -5,7 +5,7 @@ import { RELEASE_LOCK } from './scripts/release-lock.script.js';
 import { RENEW_LOCK } from './scripts/renew-lock.script.js';
 
 /** What the work under a lock may use. */
-export interface Hold {
+export interface LockHandle {
   /**
    * Greater than that of every holder before, unless the clock of Redis steps back and its keys are lost; for
    * `Fences.pass` in the transaction that writes.
@@ -16,13 +16,13 @@ export interface Hold {
 }
 
 /** The innermost lock under which something runs. */
-export const holding = new AsyncLocalStorage<Hold>();
+export const holding = new AsyncLocalStorage<LockHandle>();
 
 /**
  * The hold on the innermost lock, from anywhere in the work under it.
  * @throws Error outside any lock
  */
-export function currentHold(): Hold {
+export function currentLock(): LockHandle {
   const hold = holding.getStore();
   if (hold === undefined) throw new Error('there is no lock here; call it from the work of Locks.run or @Locked');
   return hold;
@@ -47,7 +47,7 @@ const RENEWALS = 3;
  * own monotonic clock, whatever Redis says: no step of a clock makes it valid for longer. A process that was paused may
  * go on for a moment before it is told: only the fencing number keeps such a one from writing.
  */
-export class HeldLock implements Hold {
+export class HeldLock implements LockHandle {
   private readonly lost = new AbortController();
   private validUntil: number;
   private timer: NodeJS.Timeout | undefined;

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { durationMs, type Duration } from '../config/index.js';
 import { InjectRedis, type RedisClient } from '../redis/index.js';
-import { HeldLock, holding, type Hold, type Taken } from './held-lock.js';
+import { HeldLock, holding, type LockHandle, type Taken } from './held-lock.js';
 import { LockBusyError } from './locks.errors.js';
 import { ACQUIRE_LOCK } from './scripts/acquire-lock.script.js';
 import { RELEASE_LOCK } from './scripts/release-lock.script.js';
@@ -45,7 +45,7 @@ export class Locks {
    * @throws LockBusyError when it was not free in time; LockLostError when it was lost before the work had ended, once
    * that has; what the work throws
    */
-  async run<T>(name: string, { ttl, wait = 0 }: LockOptions, work: (hold: Hold) => Promise<T>): Promise<T> {
+  async run<T>(name: string, { ttl, wait = 0 }: LockOptions, work: (hold: LockHandle) => Promise<T>): Promise<T> {
     if (!NAME.test(name)) throw new RangeError(`${JSON.stringify(name)} names no lock; ${NAMES}`);
     const lock = await this.take(name, durationMs('ttl', ttl), durationMs('wait', wait, 0));
     try {
