@@ -63,7 +63,11 @@ interface Process {
 }
 
 async function start(databaseUrl: string, handler?: (rows: readonly OutboxRow[]) => Promise<void>): Promise<Process> {
-  const env = loadEnv({ DATABASE_URL: databaseUrl, REDIS_URL: 'redis://unused', JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH' });
+  const env = loadEnv({
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: 'redis://unused',
+    JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH',
+  });
   const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
   const builder = Test.createTestingModule({ imports: [OrdersModule] }).overrideProvider(Env).useValue(env);
   const module = await builder.setLogger(silent).compile();

@@ -33,7 +33,8 @@ export class AuthService {
     login: LoginAttempt & { readonly password: string; readonly device?: string | undefined },
   ): Promise<TokenPair & { readonly deviceToken: string }> {
     const { email, password, device } = login;
-    const { proof: user, deviceToken } = await this.throttle.login(login, () => this.verifyCredentials(email, password));
+    const verify = () => this.verifyCredentials(email, password);
+    const { proof: user, deviceToken } = await this.throttle.login(login, verify);
     const pair = await this.users.withCredentialsLocked(user, () => this.tokens.open(user.id, device));
     if (pair === null) throw new InvalidCredentialsError();
     return { ...pair, deviceToken };

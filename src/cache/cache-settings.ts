@@ -13,13 +13,13 @@ export interface CacheSettings
    * default, 60 s at most. One whose process died is succeeded after 2 s, or after this time if that is shorter.
    */
   readonly lease?: number | string;
-  /**
-   * While Redis is away, so many loads run at a time: four fifths of `DATABASE_POOL_SIZE` by default, so that writes
-   * find a connection.
-   */
-  readonly loadsWhileAway?: number;
-  /** And so many wait for their turn, 500 by default, for 750 ms at most. Further callers get a 503. */
-  readonly queueWhileAway?: number;
+  /** Bounds of the loads while Redis is unavailable. Loads beyond them fail with 503. */
+  readonly bulkhead?: {
+    /** Loads that run at a time; four fifths of `DATABASE_POOL_SIZE` by default, so that writes find a connection. */
+    readonly concurrency?: number;
+    /** Loads that wait to be run, for 750 ms at most; 500 by default. */
+    readonly queue?: number;
+  };
 }
 
 export const CACHE_SETTINGS = Symbol('cache:settings');

@@ -94,11 +94,15 @@ function createStorage(
 }
 
 function createManager(storage: RedisStorage, settings: CacheSettings, env: Env): CacheManager {
-  const { loadsWhileAway = Math.ceil(env.databasePoolSize * 0.8), queueWhileAway: queue = 500 } = settings;
-  const awayLoads = new LoadBulkhead({ concurrency: loadsWhileAway, queue });
-  const { ttl = env.cacheTtlMs, verifySampleOneIn: checkOneIn = env.cacheCheckOneIn, lease = LEASE } = settings;
-  const joinMs = durationMs('lease', lease);
-  return new CacheManager(storage, { ...settings, ttl, verifySampleOneIn: checkOneIn, bulkhead: awayLoads, localWaitMs: joinMs });
+  const { concurrency = Math.ceil(env.databasePoolSize * 0.8), queue = 500 } = settings.bulkhead ?? {};
+  const { ttl = env.cacheTtlMs, verifySampleOneIn = env.cacheCheckOneIn, lease = LEASE } = settings;
+  return new CacheManager(storage, {
+    ...settings,
+    ttl,
+    verifySampleOneIn,
+    bulkhead: new LoadBulkhead({ concurrency, queue }),
+    localWaitMs: durationMs('lease', lease),
+  });
 }
 
 function nestCacheOptions(redis: RedisClient, env: Env) {

@@ -81,7 +81,10 @@ function problemsOf(controller: Type): string[] {
 }
 
 /** Undefined when the request is for the handler. */
-function argumentsFor(source: CachedResponseSource, { headers, params }: FastifyRequest): readonly unknown[] | undefined {
+function argumentsFor(
+  source: CachedResponseSource,
+  { headers, params }: FastifyRequest,
+): readonly unknown[] | undefined {
   if (headers.authorization !== undefined) return undefined;
   try {
     return source.argumentsOf(params as PathParameters);

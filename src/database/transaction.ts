@@ -95,7 +95,8 @@ async function retryOnSerializationFailure<T>(transaction: () => Promise<T>, att
   try {
     return await transaction();
   } catch (error) {
-    if (attempt === MAX_ATTEMPTS || !RETRYABLE_SQLSTATES.has((error as { code?: unknown } | undefined)?.code)) throw error;
+    const { code } = (error ?? {}) as { readonly code?: unknown };
+    if (attempt === MAX_ATTEMPTS || !RETRYABLE_SQLSTATES.has(code)) throw error;
     return retryOnSerializationFailure(transaction, attempt + 1);
   }
 }

@@ -41,7 +41,9 @@ export class NotificationDelivery implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.outbox.handle(NOTIFICATION_TOPIC, (rows) => this.deliver(rows.map(({ payload }) => payload as NotificationMessage)));
+    this.outbox.handle(NOTIFICATION_TOPIC, (rows) => {
+      return this.deliver(rows.map(({ payload }) => payload as NotificationMessage));
+    });
     this.outbox.handle(FORGOTTEN, async (rows) => {
       await Promise.all(rows.map(({ payload }) => this.history.forget(payload as Recipient)));
     });

@@ -5,7 +5,14 @@ import { until } from '../../test/support/until.js';
 import { FailureDelay, type Attempt, type DelayRule } from './failure-delay.js';
 import { RateLimitedError } from './rate-limit.errors.js';
 
-const RULE: DelayRule = { freeFailures: 3, maxConcurrent: 5, firstMs: 200, maxMs: 800, decayMs: 60_000, attemptTimeoutMs: 60_000 };
+const RULE: DelayRule = {
+  freeFailures: 3,
+  maxConcurrent: 5,
+  firstMs: 200,
+  maxMs: 800,
+  decayMs: 60_000,
+  attemptTimeoutMs: 60_000,
+};
 
 let server: ProvidedServer;
 let redis: Redis;

@@ -63,7 +63,7 @@ export function guardConnection(
     if (client.status === 'ready' && breaker.state === 'closed') {
       return send(instrument(command, breaker, translate), stream);
     }
-    command.reject(new RedisAwayError(role));
+    command.reject(new RedisUnavailableError(role));
     return command.promise;
   };
   client.on('ready', () => {

@@ -89,7 +89,8 @@ export class ReviewsService {
     const update = () => this.reviews.update(id, real);
     await this.forgetPages([review.placeId]);
     // The place shows nothing of the content.
-    return orThrowNotFound(await (real.rating === undefined ? update() : this.places.withPlaceLocked(review.placeId, update)));
+    const isRated = real.rating !== undefined;
+    return orThrowNotFound(await (isRated ? this.places.withPlaceLocked(review.placeId, update) : update()));
   }
 
   /** @throws ReviewNotFoundError, ForbiddenError */

@@ -36,8 +36,13 @@ class WithoutPutGuards extends RedisStorage {
 }
 
 class WithoutWritesStamp extends RedisStorage {
-  override read(cache: string, address: string, tags: readonly string[] | undefined, wish: ReadOptions): Promise<ReadResult> {
-    return super.read(cache, address, tags ?? [], wish);
+  override read(
+    cache: string,
+    address: string,
+    tags: readonly string[] | undefined,
+    options: ReadOptions,
+  ): Promise<ReadResult> {
+    return super.read(cache, address, tags ?? [], options);
   }
 }
 

@@ -13,7 +13,9 @@ const policy = (limit: number, windowMs = 60_000, name = 'test'): Policy => {
   return { name, suffix: `:${name}`, limit, windowMs };
 };
 
-const demand = (policies: readonly Policy[], client = randomUUID(), cost = 1): ConsumeRequest => ({ client, policies, cost });
+const demand = (policies: readonly Policy[], client = randomUUID(), cost = 1): ConsumeRequest => {
+  return { client, policies, cost };
+};
 
 let server: ProvidedServer;
 let connections: RedisConnections[];

@@ -31,7 +31,9 @@ type WithIncompatibleOptions<O, T extends object, M extends CachedMethod> =
 /** Names the lists of options (those of `@Caching`) that hold a misfit. */
 type IncompatibleLists<O, T extends object, M extends CachedMethod> = {
   [K in keyof O & string as O[K] extends readonly (infer Each extends object)[]
-    ? ([WithIncompatibleOptions<Each, T, M>] extends [never] ? never : `${K} holds a function that does not suit this method`)
+    ? ([WithIncompatibleOptions<Each, T, M>] extends [never]
+        ? never
+        : `${K} holds a function that does not suit this method`)
     : never]: true;
 };
 

@@ -78,7 +78,8 @@ export class OperationCompiler {
     return new CachedMethod(method, operations, this.application.changes);
   }
 
-  private compileOne(decorated: DecoratedOperation, where: string, { config, hasSideEffects: mixed }: OperationContext): Operation[] {
+  private compileOne(decorated: DecoratedOperation, where: string, context: OperationContext): Operation[] {
+    const { config, hasSideEffects: mixed } = context;
     const label = `${DECORATORS[decorated.kind]} of ${where}`;
     const problems = validateOperation(decorated);
     for (const problem of problems) this.problems.push(`${label} ${problem}`);

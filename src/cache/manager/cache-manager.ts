@@ -76,8 +76,8 @@ export class CacheManager {
     settings: CacheManagerSettings & WaitSettings & { readonly ttl: number | string },
   ) {
     const errorHandler = settings.errorHandler ?? new LoggingCacheErrorHandler();
-    const waitMs = settings.remoteWaitMs ?? settings.localWaitMs ?? DEFAULTS.joinMs;
-    this.settings = { ...DEFAULTS, ...settings, waitMs, errorHandler, ttlMs: durationMs('ttl', settings.ttl) };
+    const remoteWaitMs = settings.remoteWaitMs ?? settings.localWaitMs ?? DEFAULTS.localWaitMs;
+    this.settings = { ...DEFAULTS, ...settings, remoteWaitMs, errorHandler, ttlMs: durationMs('ttl', settings.ttl) };
     const { jitter, earlyRefresh, verifySampleOneIn } = this.settings;
     if (!(jitter >= 0 && jitter <= 1)) throw new RangeError(`jitter is ${jitter}; it must be from 0 to 1`);
     if (!(earlyRefresh >= 0)) throw new RangeError(`earlyRefresh is ${earlyRefresh}; it must be 0 or more`);

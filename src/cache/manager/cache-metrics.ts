@@ -44,7 +44,10 @@ const DESCRIPTIONS: Readonly<Record<keyof CacheStatsSnapshot, Description>> = {
   keyEvictions: { ...EVICTS, kind: 'key' },
   tagEvictions: { ...EVICTS, kind: 'tag' },
   fullEvictions: { ...EVICTS, kind: 'all' },
-  evictionRetries: { name: 'evict_retries', help: 'Evicts that Redis did not confirm at once and that were tried again.' },
+  evictionRetries: {
+    name: 'evict_retries',
+    help: 'Evicts that Redis did not confirm at once and that were tried again.',
+  },
   compressed: { name: 'compressed_values', help: 'Values compressed in order to be stored.' },
   bytesRead: { name: 'read_bytes', help: 'Bytes of the values read.' },
   bytesWritten: { name: 'written_bytes', help: 'Bytes of the values stored.' },

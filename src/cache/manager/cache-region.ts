@@ -183,7 +183,8 @@ export class CacheRegion {
     const stored = found.stored ?? found.bytes;
     await this.errors.reportingGet(key, () => this.storage.discard(this.settings.address, key, stored));
     if (found.refresh) return { kind: 'lease', lease: found.refresh, stale: undefined };
-    return this.read(sought, { representation: 'value', earlyRefreshFactor: 0 }, (again) => this.open(sought, again) ?? AWAY);
+    const options = { representation: 'value', earlyRefreshFactor: 0 } as const;
+    return this.read(sought, options, (again) => this.open(sought, again) ?? AWAY);
   }
 
   private async remove(evictions: readonly Eviction[], isKept: boolean): Promise<boolean> {

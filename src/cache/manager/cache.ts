@@ -55,8 +55,9 @@ export class Cache {
    */
   async put(key: unknown, value: unknown, options: PutOptions = {}): Promise<void> {
     const entry = { value: this.region.codec.encodeOrThrow(value) };
-    const [address, life] = [encodeKey(key), this.expirationFor(options)];
-    await this.region.replace({ key: address, guard: await this.region.beginPut(address, life.tags), entry, expiration: life });
+    const [address, expiration] = [encodeKey(key), this.expirationFor(options)];
+    const guard = await this.region.beginPut(address, expiration.tags);
+    await this.region.replace({ key: address, guard, entry, expiration });
   }
 
   /** The value that is there already, in a box; undefined when there was none and this one has been put. */
@@ -121,7 +122,8 @@ export class Cache {
   ): Promise<T> {
     const expiration = this.expirationFor(options);
     const expirationFor = () => expiration;
-    const target = { region: this.region, key: encodeKey(key), tags: expiration.tags, expirationFor, toResponse: undefined };
+    const { tags } = expiration;
+    const target = { region: this.region, key: encodeKey(key), tags, expirationFor, toResponse: undefined };
     return (await loadThrough({ targets: [target], load, forceLoad: false, onlyIfAbsent, detached: true })) as T;
   }
 

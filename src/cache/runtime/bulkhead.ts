@@ -15,6 +15,12 @@ export interface BulkheadSettings {
 const TURN_MS = 750;
 const PREDECESSOR_MS = 100;
 
+/** The load that a caller shares, and whether another caller started it. */
+interface Shared {
+  readonly landing: Promise<LoadResult>;
+  readonly joined: boolean;
+}
+
 /** A load that has not begun: whoever wants its value may join. */
 interface Next {
   joined: boolean;
@@ -38,7 +44,7 @@ export class LoadBulkhead {
   }
 
   /** Runs a load of this entry when it is its turn, or joins one that waits for that. */
-  share(entry: string, load: () => Promise<LoadResult>): { readonly landing: Promise<LoadResult>; readonly joined: boolean } {
+  share(entry: string, load: () => Promise<LoadResult>): Shared {
     const waiting = this.next.get(entry);
     if (waiting !== undefined) {
       waiting.joined = true;

@@ -8,9 +8,9 @@ import type { LoadRequest, Target } from './load-request.js';
  * that of the many who read a hot entry one comes before its time is over, and few do for a cold one (XFetch: Vattani,
  * Chierichetti, Lowenstein, "Optimal Probabilistic Cache Stampede Prevention", 2015).
  */
-export function earlyRefreshFactor({ forceLoad: always, onlyIfAbsent: keepsPresent = false }: LoadRequest, { region }: Target): number {
+export function earlyRefreshFactor({ forceLoad, onlyIfAbsent = false }: LoadRequest, { region }: Target): number {
   const beta = region.settings.earlyRefresh;
-  return beta === 0 || always || keepsPresent ? 0 : -beta * Math.log(1 - Math.random());
+  return beta === 0 || forceLoad || onlyIfAbsent ? 0 : -beta * Math.log(1 - Math.random());
 }
 
 /** Loads an entry anew while its caller is answered with what there is; that it fails is only counted. */

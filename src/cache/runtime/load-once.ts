@@ -18,7 +18,11 @@ export async function loadOnce(request: LoadRequest, missed: readonly CacheMiss[
   }
 }
 
-async function loadAndKeep(request: LoadRequest, missed: readonly CacheMiss[], held: readonly Held[]): Promise<LoadResult> {
+async function loadAndKeep(
+  request: LoadRequest,
+  missed: readonly CacheMiss[],
+  held: readonly Held[],
+): Promise<LoadResult> {
   const away = missed.length > 0 && missed.every(({ lookup }) => lookup.kind === 'unavailable');
   const loaded = await run(request, missed, held);
   if ('outcome' in loaded) return loaded;
@@ -55,7 +59,11 @@ async function timed<T>({ targets }: LoadRequest, run: () => Promise<T>): Promis
 }
 
 /** Who joined a load gets a copy of what it gave, or loads what cannot be copied. */
-export async function copyFor({ target }: CacheMiss, landed: LoadResult, load: () => Promise<LoadResult>): Promise<LoadResult> {
+export async function copyFor(
+  { target }: CacheMiss,
+  landed: LoadResult,
+  load: () => Promise<LoadResult>,
+): Promise<LoadResult> {
   const copy = landed.bytes && target.region.codec.decode(landed.bytes);
   return copy ? { ...landed, value: copy.decoded } : load();
 }

@@ -5,8 +5,9 @@ import { NO_LEASE_TOKEN, copyFor, loadOnce } from './load-once.js';
 import type { LoadRequest, CacheMiss } from './load-request.js';
 
 /** Whether this load is one of those that the absence of the cache makes many. */
-export function isDegradedLoad({ forceLoad: always, onlyIfAbsent: keepsPresent = false }: LoadRequest, missed: readonly CacheMiss[]): boolean {
-  return !always && !keepsPresent && missed.length > 0 && missed.every(({ lookup }) => lookup.kind === 'unavailable');
+export function isDegradedLoad(request: LoadRequest, missed: readonly CacheMiss[]): boolean {
+  const { forceLoad, onlyIfAbsent = false } = request;
+  return !forceLoad && !onlyIfAbsent && missed.length > 0 && missed.every(({ lookup }) => lookup.kind === 'unavailable');
 }
 
 /**

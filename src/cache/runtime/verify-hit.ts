@@ -27,7 +27,8 @@ const logger = new Logger('Cache');
 export function verifyHit(request: LoadRequest, target: Target): void {
   const { sampler: sampling } = target.region;
   // Who changes something behind the back of its callers is not to run because somebody read.
-  if (request.verifiable !== true || request.forceLoad || request.onlyIfAbsent === true || !sampling.shouldSample()) return;
+  const isPureRead = request.verifiable === true && !request.forceLoad && request.onlyIfAbsent !== true;
+  if (!isPureRead || !sampling.shouldSample()) return;
   void sampling.run(() => verify(request, target));
 }
 

@@ -43,7 +43,10 @@ interface Batch {
   readonly lookups: Map<string, Lookup>;
 }
 
-const [HIT, LOCKED, RESPONSE, NOTHING] = [Buffer.from('hit'), Buffer.from('locked'), Buffer.from('response'), Buffer.alloc(0)];
+const HIT = Buffer.from('hit');
+const LOCKED = Buffer.from('locked');
+const RESPONSE = Buffer.from('response');
+const NOTHING = Buffer.alloc(0);
 
 /**
  * Lookups of one turn of the event loop travel together: one command for all entries of a shard, one lookup for all who
@@ -97,7 +100,9 @@ export class BatchedReads {
     // All lookups of a batch name the same number of tags.
     const named = lookups[0]?.wanted.tags?.length ?? -1;
     const withoutStale = wish.knowsStale === true ? 1 : 0;
-    this.transport.run(keys, [token, ...this.lives, keysOfOne, wish.representation, wish.earlyRefreshFactor, named, withoutStale]).then(
+    const { representation, earlyRefreshFactor } = wish;
+    const args = [token, ...this.lives, keysOfOne, representation, earlyRefreshFactor, named, withoutStale];
+    this.transport.run(keys, args).then(
       (replies) => {
         this.transport.onReply();
         for (const [index, { callers, wanted }] of lookups.entries()) {

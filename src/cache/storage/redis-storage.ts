@@ -77,7 +77,8 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
     const { value, response = '' } = entry;
     const { staleMs, loadMs = 0, idleMs = 0 } = life;
     // An idle entry has little time left without being near its end.
-    const args = [token, guards.length, value, response, lifeMs, staleMs, uniqueToken(), idleMs > 0 ? 0 : loadMs, idleMs];
+    const refreshMs = idleMs > 0 ? 0 : loadMs;
+    const args = [token, guards.length, value, response, lifeMs, staleMs, uniqueToken(), refreshMs, idleMs];
     return (await this.orAbandon(leaseKey(shard, key), token, FILL.run(this.redis, keys, args))) === 1;
   }
 

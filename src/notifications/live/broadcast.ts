@@ -84,7 +84,8 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
     try {
       await this.subscriber.subscribe(NEWEST_CHANNEL);
     } catch (error) {
-      this.logger.warn(`cannot subscribe, so that notifications come up to ${POLL_INTERVAL_MS} ms later: ${String(error)}`);
+      const delay = `notifications are delayed by up to ${POLL_INTERVAL_MS} ms`;
+      this.logger.warn(`subscribing failed, ${delay}: ${String(error)}`);
     }
   }
 

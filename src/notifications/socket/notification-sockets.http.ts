@@ -74,7 +74,11 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
     const noteLimits = (noted: Record<string, string>) => (limits = noted);
     void this.login.countHandshake(headers.authorization, address, noteLimits).then((logIn) => {
       if (logIn instanceof AppError) refuse(request, socket, logIn, limits);
-      else this.sockets.handleUpgrade(request, socket, head, (client) => void this.authenticate(client, request, logIn));
+      else {
+        this.sockets.handleUpgrade(request, socket, head, (client) => {
+          void this.authenticate(client, request, logIn);
+        });
+      }
     });
   }
 

@@ -50,7 +50,11 @@ function unroutedHook(create: (method: string, status: number) => DurationHistog
   };
 }
 
-function observe(byStatus: Map<number, DurationHistogram>, reply: FastifyReply, create: (status: number) => DurationHistogram): void {
+function observe(
+  byStatus: Map<number, DurationHistogram>,
+  reply: FastifyReply,
+  create: (status: number) => DurationHistogram,
+): void {
   let durations = byStatus.get(reply.statusCode);
   if (durations === undefined) byStatus.set(reply.statusCode, (durations = create(reply.statusCode)));
   durations.observe(reply.elapsedTime);

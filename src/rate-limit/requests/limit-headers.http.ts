@@ -6,7 +6,11 @@ import type { Tightest } from './request-limits.js';
  * a window of `w` seconds, `r` left, more in `t` seconds) of every policy, the older `X-RateLimit-…` of the one that
  * leaves the least.
  */
-export function limitHeaders({ policies }: ConsumeRequest, { usages }: RateLimitResult, tightest: Tightest): Record<string, string> {
+export function limitHeaders(
+  { policies }: ConsumeRequest,
+  { usages }: RateLimitResult,
+  tightest: Tightest,
+): Record<string, string> {
   const { policy, used, remaining } = tightest;
   const rules = policies.map(({ name, limit, windowMs }) => `"${name}";q=${limit};w=${windowMs / 1_000}`);
   const states = policies.map(({ name, limit }, index) => {

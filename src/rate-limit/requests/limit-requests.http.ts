@@ -53,7 +53,11 @@ export function limitRequests(
   server.addHook('onSend', (request, reply, payload, done) => {
     const charge = pendingLimitOf(request);
     if (charge === undefined || reply.statusCode < 400 || reply.statusCode >= 500) done(null, payload);
-    else charge.consumeByIp(request.ip, (refusal) => done(null, refusal ? problemFor(reply, request, refusal) : payload));
+    else {
+      charge.consumeByIp(request.ip, (refusal) => {
+        done(null, refusal ? problemFor(reply, request, refusal) : payload);
+      });
+    }
   });
 }
 

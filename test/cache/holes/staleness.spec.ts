@@ -78,7 +78,7 @@ describe('a value that changes while it is loaded', () => {
 
     it(`ends none of 2000 random interleavings with an old value (SEED=${SEED})`, async () => {
       // A machine that stops for a moment looks like an outage: nobody is to be turned away for that.
-      const settings = { loadsWhileAway: 200 };
+      const settings = { bulkhead: { concurrency: 200 } };
       await withCacheApp({ redisUrl: redis.server.url, providers: [Versions], settings }, async (app) => {
         const versions = app.get(Versions);
         const isStale = async (id: number) => {

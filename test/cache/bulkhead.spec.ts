@@ -100,7 +100,7 @@ describe('while Redis is away, loads', () => {
   });
 
   it('run so many at a time as may, and the others in their turn', async () => {
-    const source = await start({ loadsWhileAway: 3 });
+    const source = await start({ bulkhead: { concurrency: 3 } });
     const all = calls(numbers(9));
     await source.started(3);
     for (const answered of numbers(9)) {
@@ -112,7 +112,7 @@ describe('while Redis is away, loads', () => {
   });
 
   it('fail as unavailable when too many wait already', async () => {
-    const source = await start({ loadsWhileAway: 1, queueWhileAway: 2 });
+    const source = await start({ bulkhead: { concurrency: 1, queue: 2 } });
     const all = calls(numbers(3));
     await source.started();
     await sleep(10);
@@ -128,7 +128,7 @@ describe('while Redis is away, loads', () => {
   });
 
   it('fail as unavailable when their turn does not come within 750 ms', async () => {
-    const source = await start({ loadsWhileAway: 1 });
+    const source = await start({ bulkhead: { concurrency: 1 } });
     const [hanging] = calls([1]);
     await source.started();
     const startedAt = performance.now();
@@ -143,7 +143,7 @@ describe('while Redis is away, loads', () => {
   });
 
   it('do not wait for their own turn in what they need themselves', async () => {
-    const source = await start({ loadsWhileAway: 1 });
+    const source = await start({ bulkhead: { concurrency: 1 } });
     const all = service.getAll([1, 2, 3]);
     for (const id of numbers(3)) await source.answer([`${id}`]);
     expect(await all).toEqual([['1'], ['2'], ['3']]);
@@ -166,7 +166,7 @@ describe('while Redis is away, loads', () => {
   });
 
   it('know their user though they waited for their turn', async () => {
-    const source = await start({ loadsWhileAway: 1 });
+    const source = await start({ bulkhead: { concurrency: 1 } });
     const blocking = service.get(1);
     await source.started();
     const own = ['kim', 'lee'].map((user) => runWithCacheOutcome(() => service.getOwn(), () => user));
@@ -178,7 +178,7 @@ describe('while Redis is away, loads', () => {
   });
 
   it('do not keep writes waiting', async () => {
-    const source = await start({ loadsWhileAway: 1, queueWhileAway: 1 });
+    const source = await start({ bulkhead: { concurrency: 1, queue: 1 } });
     const all = calls([1, 2]);
     await source.started();
     const write = service.put(3);
@@ -197,7 +197,7 @@ describe('when Redis stops, those who wait for the loads of another process', ()
   let apps: readonly CacheApp[] = [];
   beforeEach(async () => {
     redis = await provideRedis('cache');
-    const options = { redisUrl: redis.url, providers: [Service], settings: { loadsWhileAway: 3 } };
+    const options = { redisUrl: redis.url, providers: [Service], settings: { bulkhead: { concurrency: 3 } } };
     apps = [await createCacheApp(options), await createCacheApp(options)];
   });
   afterEach(async () => {
