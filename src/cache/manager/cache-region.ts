@@ -189,8 +189,7 @@ export class CacheRegion {
 
   private async remove(evictions: readonly Eviction[], isKept: boolean): Promise<boolean> {
     const failures: unknown[] = [];
-    const failed = (error: unknown) => failures.push(error);
-    const done = await this.storage.evict(this.settings.address, evictions, isKept, failed);
+    const done = await this.storage.evict(this.settings.address, evictions, isKept, (error) => failures.push(error));
     for (const error of failures) this.errors.evictFailed(error, evictions);
     return done;
   }

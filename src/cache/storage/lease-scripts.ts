@@ -122,7 +122,7 @@ local function look(first, last, field, fresh)
     local token = string.match(lease, '^[^ ]+')
     if lease == token .. guards then
       if good then return { 'hit', value, '', field, stored } end
-      if (ARGV[8] == '1') then return { 'busy', false, token, field, '' } end
+      if (ARGV[8] == '1') then return { 'locked', false, token, field, '' } end
       return { 'locked', value, token, field, stored }
     end
   end
