@@ -1,6 +1,6 @@
 /**
  * The architecture: who may import whom. A row may name only rows above it, so the modules cannot form a cycle.
- * Where it differs from what one would expect, docs/adr/0001-modular-monolith.md says why.
+ * Where it differs from what one would expect, docs/adr/0001-modular-monolith-with-enforced-boundaries.md says why.
  */
 const MAY_IMPORT = {
   common: '',

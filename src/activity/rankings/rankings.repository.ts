@@ -12,7 +12,7 @@ export interface RankedPlace {
 /**
  * The score of every place that something has happened to in this hour and the $1 - 1 before it. Views count by their
  * logarithm, so that who asks for a page a thousand times does not make it popular; views and likes are weighted as in
- * Discourse's top topics (ADR 0071). Marks and reviews that were taken back are not there to be counted.
+ * Discourse's top topics (ADR-0056). Marks and reviews that were taken back are not there to be counted.
  */
 const SCORES = `
   WITH since AS MATERIALIZED (SELECT date_trunc('hour', now()) - ($1 - 1) * interval '1 hour' AS time),

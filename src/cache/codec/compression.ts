@@ -6,7 +6,7 @@ const decompressed = promisify(brotliDecompress);
 
 /** Not among the formats of `encodeValue`. */
 const MARK = Buffer.from('Z');
-/** Of Brotli; measured in docs/adr/0045. */
+/** Of Brotli; measured in docs/adr/0032-compress-large-cache-values-with-brotli.md. */
 const QUALITY = 1;
 
 /** The bytes behind a mark, in less room: even noise is written in JSON with a quarter to spare. */
