@@ -1,4 +1,4 @@
-// npm run graph: draws the module graph anew from the imports, in README.md and README.ko.md.
+// npm run graph: generates the module graph in docs/architecture.md from the imports.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,10 +10,9 @@ const args = [cruiser, 'src', '--config', '.dependency-cruiser.cjs', '--output-t
 const report = JSON.parse(execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 28 }));
 const graph = moduleGraph(report.modules);
 
-for (const name of ['README.md', 'README.ko.md']) {
-  const file = join(root, name);
-  const before = readFileSync(file, 'utf8');
-  const after = withGraph(before, graph);
-  if (after !== before) writeFileSync(file, after);
-  process.stdout.write(`${name}: ${after === before ? 'up to date' : 'drawn anew'}\n`);
-}
+const name = 'docs/architecture.md';
+const file = join(root, name);
+const before = readFileSync(file, 'utf8');
+const after = withGraph(before, graph);
+if (after !== before) writeFileSync(file, after);
+process.stdout.write(`${name}: ${after === before ? 'up to date' : 'written'}\n`);

@@ -4,7 +4,7 @@ import { envExampleProblems } from './architecture/env-example.js';
 import { cruise, ROOT, type Cruise } from './architecture/import-rules.js';
 import { PLANTINGS, withHouse } from './architecture/planted-imports.js';
 import { NAME_RULES } from './architecture/name-rules.js';
-import { readmeGraphProblems } from './architecture/readme-graph.js';
+import { moduleGraphProblems } from './architecture/module-graph.js';
 import { SIZE_RULES } from './architecture/size-rules.js';
 import { ownFiles, sourceFile } from './architecture/source-files.js';
 import { SYNTAX_RULES } from './architecture/syntax-rules.js';
@@ -107,8 +107,9 @@ describe('.env.example', () => {
 });
 
 describe('the module graph', () => {
-  it.each(['README.md', 'README.ko.md'])('in %s is that of the imports', (file) => {
-    expect(readmeGraphProblems(file, read(file), house.modules)).toEqual([]);
+  it('in docs/architecture.md is that of the imports', () => {
+    const file = 'docs/architecture.md';
+    expect(moduleGraphProblems(file, read(file), house.modules)).toEqual([]);
   });
 
   it('is caught when it is stale', () => {
@@ -122,13 +123,14 @@ describe('the module graph', () => {
     ];
     const between = (graph: string) =>
       `<!-- module graph, written by \`npm run graph\` -->\n${graph}<!-- end of the module graph -->\n`;
+    const file = 'docs/architecture.md';
     const fresh = between('```mermaid\nflowchart TD\n  config\n  places --> users\n```\n');
-    expect(readmeGraphProblems('README.md', fresh, modules)).toEqual([]);
+    expect(moduleGraphProblems(file, fresh, modules)).toEqual([]);
     const stale = between('```mermaid\nflowchart TD\n  config\n```\n');
-    expect(readmeGraphProblems('README.md', stale, modules)).toEqual([
-      'README.md shows another module graph than the imports make; draw it anew with: npm run graph',
+    expect(moduleGraphProblems(file, stale, modules)).toEqual([
+      'docs/architecture.md shows another module graph than the imports make; update it with: npm run graph',
     ]);
-    expect(() => readmeGraphProblems('README.md', 'no graph', modules)).toThrow('No place for the module graph');
+    expect(() => moduleGraphProblems(file, 'no graph', modules)).toThrow('No place for the module graph');
   });
 });
 
