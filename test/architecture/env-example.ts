@@ -1,4 +1,4 @@
-import { settingsOf, type Setting } from './env-settings.js';
+import { settingsOf, type Setting } from '../../scripts/env-settings.mjs';
 
 interface ShownLine {
   readonly value: string;

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { settingsOf } from '../architecture/env-settings.js';
+import { settingsOf } from '../../scripts/env-settings.mjs';
 import { fences, fileLinks, headings, rows } from './markdown.js';
 
 /** Links to files that are not there. */
