@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { settingsDocument } from '../scripts/settings-document.mjs';
 import { ROOT } from './architecture/import-rules.js';
 import { section } from './readme/markdown.js';
 import { deadLinks, settingProblems, systemProblems, translationProblems } from './readme/readme-rules.js';
@@ -9,7 +10,8 @@ const KOREAN = read('README.ko.md');
 
 describe('links between our documents', () => {
   const decisions = readdirSync(join(ROOT, 'docs/adr')).map((name) => `docs/adr/${name}`);
-  const documents = ['README.md', 'README.ko.md', 'CONTRIBUTING.md', ...decisions];
+  const guides = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`);
+  const documents = ['README.md', 'README.ko.md', 'CONTRIBUTING.md', ...guides, ...decisions];
 
   it.each(documents)('lead somewhere in %s', (file) => {
     expect(deadLinks(file, read(file), (path) => existsSync(join(ROOT, path)))).toEqual([]);
@@ -29,16 +31,45 @@ describe('links between our documents', () => {
   });
 });
 
-describe.each([
-  ['README.md', ENGLISH, 'Every Redis system', 'Settings'],
-  ['README.ko.md', KOREAN, 'Redis로 하는 일', '설정'],
-])('%s', (_file, text, systems, settings) => {
-  it('names all twenty systems, each with its files or as planned', () => {
-    expect(systemProblems(section(text, systems))).toEqual([]);
+describe('README.md', () => {
+  it('has at most 200 lines', () => {
+    expect(ENGLISH.trimEnd().split('\n').length).toBeLessThanOrEqual(200);
   });
+});
+
+describe('docs/redis.md', () => {
+  it('lists all twenty systems, each with its files or as planned', () => {
+    expect(systemProblems(section(read('docs/redis.md'), 'Systems'))).toEqual([]);
+  });
+});
+
+describe('docs/settings.md', () => {
+  const env = read('src/config/env.ts');
 
   it('shows every setting with its default', () => {
-    expect(settingProblems(section(text, settings), read('src/config/env.ts'))).toEqual([]);
+    expect(settingProblems(read('docs/settings.md'), env)).toEqual([]);
+  });
+
+  it('is what npm run settings writes', () => {
+    expect(read('docs/settings.md')).toBe(settingsDocument(env));
+  });
+
+  it('is generated from doc comments, bounds and defaults', () => {
+    const source = `class Env {
+      /** \`PORT\`: Port. */
+      readonly port = this.reader.integer('PORT', { default: 3_000, min: 0, max: 65_535 });
+      /**
+       * \`HOST\`: Address a|b, see
+       * \`docs/x.md#y\`.
+       * @defaultValue any
+       */
+      readonly host = this.reader.text('HOST', anyHost());
+    }`;
+    const rows = (text: string) => text.split('\n').filter((line) => line.startsWith('| `'));
+    expect(rows(settingsDocument(source))).toEqual([
+      '| `PORT` | `3000` | `0` to `65535` | Port. |',
+      '| `HOST` | any | text | Address a\\|b, see [x.md](x.md#y). |',
+    ]);
   });
 });
 
@@ -48,7 +79,7 @@ describe('README.ko.md', () => {
   });
 });
 
-describe('a README that is out of step', () => {
+describe('a document that is out of date', () => {
   it('is caught when a system is nowhere', () => {
     const planned = Array.from({ length: 17 }, (_, at) => `| ${at + 3} | c | planned | |`);
     const table = ['| # | s | s | w |', '|---|---|---|---|', '| 1 | a | ✓ | [x](x) |', '| 2 | b | ✓ | |', ...planned];
