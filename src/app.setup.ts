@@ -10,9 +10,9 @@ import {
   acceptAnyHead,
   addEntityTags,
   addSecurityHeaders,
-  answerClientError,
+  handleClientError,
   type ConnectionLimits,
-  guardInput,
+  rejectMalformedInput,
   HttpConnections,
   InputValidationPipe,
   parseQuery,
@@ -28,7 +28,7 @@ import { HealthService } from './health/index.js';
 import {
   AppLogger,
   createPino,
-  followRequests,
+  requestContext,
   logAccess,
   makeRequestId,
   measureRequests,
@@ -80,7 +80,7 @@ export function createAdapter(env: Env): FastifyAdapter {
     requestIdHeader: false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: parseQuery },
     rewriteUrl: ({ url = '/' }) => routableTarget(url),
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: handleClientError,
     // Refusals of the router run no hooks: the request is routed again with a target that a hook refuses.
     frameworkErrors: (_error: Error, { raw }: FastifyRequest, reply: FastifyReply) => {
       raw.url = UNREADABLE_TARGET;
@@ -113,13 +113,13 @@ export async function setUpApp(app: NestFastifyApplication): Promise<NestFastify
   routes.watch(server);
   measureRequests(server, app.get(Metrics, { strict: false }));
   countRefusals(server, app.get(Metrics, { strict: false }));
-  followRequests(server);
+  requestContext(server);
   logAccess(server, pino);
   const access = app.get(AccessTokens, { strict: false });
   const isSigned = (header: string) => access.find(bearerToken(header)) !== null;
   limitRequests(server, app.get(RequestLimits, { strict: false }), isSigned);
   refuseRequests(server);
-  guardInput(server);
+  rejectMalformedInput(server);
   addSecurityHeaders(server, ['/docs', QUEUE_BOARD_PATH]);
   addEntityTags(server);
   readJsonBodies(server);

@@ -14,7 +14,7 @@ import {
   UnsupportedMediaTypeError,
   ValidationFailedError,
   type AccessTokenUse,
-  type SampleableError,
+  type DocumentedError,
 } from './common/index.js';
 import { nameEnumValues } from './openapi-enum-names.js';
 import { describeWholeNumbers } from './openapi-numbers.js';
@@ -153,13 +153,13 @@ const SECURITY: Readonly<Record<AccessTokenUse, Record<string, string[]>[]>> = {
   ignored: [],
 };
 
-const TOKEN_ERRORS: Readonly<Record<AccessTokenUse, readonly SampleableError[]>> = {
+const TOKEN_ERRORS: Readonly<Record<AccessTokenUse, readonly DocumentedError[]>> = {
   needed: [AccessTokenMissingError, AccessTokenExpiredError, InvalidAccessTokenError],
   optional: [AccessTokenExpiredError, InvalidAccessTokenError],
   ignored: [],
 };
 
-function commonErrors(operation: Operation): SampleableError[] {
+function commonErrors(operation: Operation): DocumentedError[] {
   const { requestBody, parameters = [] } = operation;
   const takesInput = requestBody !== undefined || parameters.length > 0;
   const withBody = requestBody === undefined ? [] : [PayloadTooLargeError, UnsupportedMediaTypeError];
@@ -169,7 +169,7 @@ function commonErrors(operation: Operation): SampleableError[] {
 }
 
 /** Adds problems to those a route lists itself. */
-function addProblems(operation: Operation, errors: readonly SampleableError[]): void {
+function addProblems(operation: Operation, errors: readonly DocumentedError[]): void {
   for (const [status, common] of Object.entries(problemResponses(errors))) {
     const own = operation.responses[status] as typeof common | undefined;
     const content = common.content[PROBLEM_MEDIA_TYPE];

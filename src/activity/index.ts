@@ -3,4 +3,4 @@ export type { PageOfIds } from './page-of-ids.js';
 export { RANKING_WINDOWS, type RankingWindow } from './rankings/ranking-store.js';
 export { Rankings } from './rankings/rankings.js';
 export { RecentPlaces } from './recent/recent-places.js';
-export { TrackView as CountsView } from './views/track-view.decorator.js';
+export { TrackView } from './views/track-view.decorator.js';

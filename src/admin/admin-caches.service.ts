@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { CacheManager, type Cache, type CacheFigures, type EntryInfo, type EntryPosition } from '../cache/index.js';
+import { CacheManager, type Cache, type CacheStatsSnapshot, type EntryInfo, type EntryPosition } from '../cache/index.js';
 import { CursorCodec, type AuthUser, type Page } from '../common/index.js';
 import type { OutboxDepth } from '../database/index.js';
 import { RedisConnections, type BreakerState } from '../redis/index.js';
@@ -9,7 +9,7 @@ import { CacheNotFoundError } from './admin.errors.js';
 export interface CacheOverview {
   readonly name: string;
   readonly ttlMs: number;
-  readonly figures: CacheFigures;
+  readonly figures: CacheStatsSnapshot;
 }
 
 /** The caches, and what they all depend on. */

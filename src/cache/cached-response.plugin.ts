@@ -6,7 +6,7 @@ import {
 import { DiscoveryService, MetadataScanner, ModuleRef, type AbstractHttpAdapter } from '@nestjs/core';
 import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
 import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
-import { ROUTE_ROLES, sendJsonAnswer, type JsonAnswer } from '../common/index.js';
+import { ROUTE_ROLES, sendPreparedResponse, type PreparedResponse } from '../common/index.js';
 import { InvalidCacheOperationsError } from './cache.errors.js';
 import { CACHED_RESPONSE, type PathParameters, type CachedResponseSource } from './decorators/serve-from-cache.decorator.js';
 import { responderFor } from './runtime/cached-response.js';
@@ -59,9 +59,9 @@ export class CachedResponsePlugin {
 }
 
 /** What `send` throws would be nobody's. */
-function trySend(reply: FastifyReply, ready: JsonAnswer, done: (error: Error) => void): void {
+function trySend(reply: FastifyReply, ready: PreparedResponse, done: (error: Error) => void): void {
   try {
-    sendJsonAnswer(reply, ready);
+    sendPreparedResponse(reply, ready);
   } catch (error) {
     done(error as Error);
   }

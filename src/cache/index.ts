@@ -7,9 +7,9 @@ export type { CacheableOptions, CacheConfigOptions, CacheEvictOptions, CachePutO
 export { CachePut } from './decorators/cache-put.decorator.js';
 export { Cacheable } from './decorators/cacheable.decorator.js';
 export { Caching } from './decorators/caching.decorator.js';
-export { ServeFromCache as ReadyAnswer } from './decorators/serve-from-cache.decorator.js';
+export { ServeFromCache } from './decorators/serve-from-cache.decorator.js';
 export type { CacheDecorator } from './decorators/option-types.js';
 export { Cache, type EntryInfo, type EntryPosition, type PutOptions } from './manager/cache.js';
-export { CacheManager, type CacheFigures, type CacheManagerSettings } from './manager/cache-manager.js';
+export { CacheManager, type CacheStatsSnapshot, type CacheManagerSettings } from './manager/cache-manager.js';
 export { LoggingCacheErrorHandler, type CacheErrorHandler, type CacheResolver, type KeyGenerator } from './runtime/cache-extensions.js';
-export { currentCacheStatus as currentCacheOutcome, runWithCacheStatus as runWithCacheOutcome, type CacheStatus as CacheOutcome } from './runtime/call-scope.js';
+export { currentCacheStatus, runWithCacheStatus, type CacheStatus } from './runtime/call-scope.js';

@@ -1,4 +1,4 @@
-export { currentLock as currentHold, type LockHandle as Hold } from './held-lock.js';
+export { currentLock, type LockHandle } from './held-lock.js';
 export { Locked } from './locked.decorator.js';
 export { LockBusyError, LockLostError } from './locks.errors.js';
 export { Locks, type LockOptions } from './locks.js';

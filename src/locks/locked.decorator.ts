@@ -1,5 +1,5 @@
 import { Inject } from '@nestjs/common';
-import { passFor } from '../common/index.js';
+import { copyMethodMetadata } from '../common/index.js';
 import { durationMs } from '../config/index.js';
 import { Locks, type LockOptions } from './locks.js';
 
@@ -37,7 +37,7 @@ export function Locked<N extends unknown[]>(name: string | ((...args: N) => stri
       const lock = typeof name === 'string' ? name : name(...(args as unknown as N));
       return locks.run(lock, options, () => work.apply(this, args));
     };
-    passFor(locked, work);
+    copyMethodMetadata(locked, work);
     descriptor.value = locked;
   };
 }

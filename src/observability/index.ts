@@ -1,8 +1,8 @@
 export { logAccess } from './access-log.js';
 export { AppLogger, createPino, type LogOptions } from './app-logger.js';
-export { DurationHistogram as Durations } from './metrics/duration-histogram.js';
+export { DurationHistogram } from './metrics/duration-histogram.js';
 export { measureRequests } from './metrics/http-metrics.js';
 export { serveMetrics } from './metrics/metrics-access.js';
 export { Metrics, type Metric, type Sample } from './metrics/metrics.js';
 export { MetricsModule } from './metrics/metrics.module.js';
-export { currentRequestId, requestContext as followRequests, makeRequestId, runWithRequestId } from './request-context.js';
+export { currentRequestId, requestContext, makeRequestId, runWithRequestId } from './request-context.js';

@@ -1,11 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { CountsView } from '../activity/index.js';
+import { TrackView } from '../activity/index.js';
 import {
-  ApiProblems, CreatedAt, CurrentUser, ForbiddenError, IfMatch, InvalidCursorError, InvalidIfMatchError, ParseIdPipe,
+  ApiProblems, LocationHeader, CurrentUser, ForbiddenError, IfMatch, InvalidCursorError, InvalidIfMatchError, ParseIdPipe,
   Public, toId, VersionMismatchError, type AuthUser,
 } from '../common/index.js';
-import { ReadyAnswer } from '../cache/index.js';
+import { ServeFromCache } from '../cache/index.js';
 import { RateLimit } from '../rate-limit/index.js';
 import { CreatePlaceDto } from './dto/create-place.dto.js';
 import { PlacePageDto } from './dto/place-page.dto.js';
@@ -34,8 +34,8 @@ export class PlacesController {
 
   /** One place. */
   @ApiProblems(PlaceNotFoundError)
-  @CountsView('id')
-  @ReadyAnswer(PlacesService, 'get', ({ id }) => [toId(id)])
+  @TrackView('id')
+  @ServeFromCache(PlacesService, 'get', ({ id }) => [toId(id)])
   @Get(':id')
   async getPlace(@Param('id', ParseIdPipe) id: number, @CurrentUser() caller?: AuthUser): Promise<PlaceDto> {
     return this.views.one(await this.places.get(id), caller);
@@ -43,7 +43,7 @@ export class PlacesController {
 
   /** Add a place; it is yours to edit. */
   @ApiProblems(PlaceAlreadyExistsError)
-  @CreatedAt('/api/v1/places')
+  @LocationHeader('/api/v1/places')
   @RateLimit({ limit: 10, window: '1m' })
   @Post()
   async createPlace(@Body() fields: CreatePlaceDto, @CurrentUser() caller: AuthUser): Promise<PlaceDto> {

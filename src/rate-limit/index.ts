@@ -1,10 +1,10 @@
 export { clientNetwork } from './client-network.js';
 export { FailureDelay, type Attempt, type DelayRule } from './failure-delay.js';
 export { FixedWindow } from './fixed-window.js';
-export { RateLimitTicket as Charge } from './requests/rate-limit-ticket.js';
+export { RateLimitTicket } from './requests/rate-limit-ticket.js';
 export { limitHeaders } from './requests/limit-headers.http.js';
-export { limitRequests, pendingLimitOf as openChargeOf } from './requests/limit-requests.http.js';
-export { LimitByIp as CountedByAddress, RateLimit } from './requests/rate-limit.decorator.js';
+export { limitRequests, pendingLimitOf } from './requests/limit-requests.http.js';
+export { LimitByIp, RateLimit } from './requests/rate-limit.decorator.js';
 export { RequestLimits, type RouteLimit } from './requests/request-limits.js';
 export { RateLimitedError } from './rate-limit.errors.js';
 export { RateLimitModule } from './rate-limit.module.js';

@@ -1,4 +1,4 @@
-export { RedisUnavailableError as RedisAwayError, type BreakerState } from './circuit-breaker.js';
+export { RedisUnavailableError, type BreakerState } from './circuit-breaker.js';
 export { InjectRedis, redisToken, type GuardedRole, type RedisRole } from './inject-redis.decorator.js';
 export { LuaScript, type ScriptCall } from './lua-script.js';
 export { COMMAND_TIMEOUTS_MS, createClient, serversOf, type RedisClient } from './redis-client.js';

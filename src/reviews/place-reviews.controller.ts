@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ApiProblems, CreatedAt, CurrentUser, InvalidCursorError, ParseIdPipe, Public, type AuthUser } from '../common/index.js';
+import { ApiProblems, LocationHeader, CurrentUser, InvalidCursorError, ParseIdPipe, Public, type AuthUser } from '../common/index.js';
 import { RateLimit } from '../rate-limit/index.js';
 import { PlaceNotFoundError } from '../places/index.js';
 import { CreateReviewDto } from './dto/create-review.dto.js';
@@ -33,7 +33,7 @@ export class PlaceReviewsController {
 
   /** Review a place; you can do so once, and edit it later. */
   @ApiProblems(PlaceNotFoundError, ReviewAlreadyExistsError)
-  @CreatedAt('/api/v1/reviews')
+  @LocationHeader('/api/v1/reviews')
   @RateLimit({ limit: 20, window: '1m' })
   @Post()
   async createReview(

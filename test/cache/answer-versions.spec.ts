@@ -1,5 +1,5 @@
 import { Controller, Get, Injectable, Param } from '@nestjs/common';
-import { Cacheable, CacheType, ReadyAnswer } from '../../src/cache/index.js';
+import { Cacheable, CacheType, ServeFromCache } from '../../src/cache/index.js';
 import { ParseIdPipe, toId } from '../../src/common/index.js';
 import { useHttpApp } from './support/http-app.js';
 import { useRedis } from './support/suite.js';
@@ -27,7 +27,7 @@ class Shops {
 
 @Controller('shops')
 class ShopsController {
-  @ReadyAnswer(Shops, 'get', ({ id }) => [toId(id)])
+  @ServeFromCache(Shops, 'get', ({ id }) => [toId(id)])
   @Get(':id')
   get(@Param('id', ParseIdPipe) id: number): number {
     return id;

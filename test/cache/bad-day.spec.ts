@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '../../src/common/index.js';
-import { Cacheable, CacheEvict, CachePut, currentCacheOutcome, runWithCacheOutcome } from '../../src/cache/index.js';
+import { Cacheable, CacheEvict, CachePut, currentCacheStatus, runWithCacheStatus } from '../../src/cache/index.js';
 import { provideRedis, type ProvidedServer } from '../support/services.js';
 import { createCacheApp, keepTimeLimits, type CacheApp } from './support/cache-app.js';
 
@@ -68,7 +68,7 @@ class Service {
 /** A value, what `X-Cache` would say of it, and how long it took in ms. */
 async function seen<T>(work: () => Promise<T>): Promise<[value: T, outcome: string | undefined, ms: number]> {
   const start = performance.now();
-  const [value, outcome] = await runWithCacheOutcome(async () => [await work(), currentCacheOutcome()] as const);
+  const [value, outcome] = await runWithCacheStatus(async () => [await work(), currentCacheStatus()] as const);
   return [value, outcome, performance.now() - start];
 }
 

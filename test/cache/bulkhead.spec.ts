@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { Cacheable, CachePut, runWithCacheOutcome, type CacheSettings } from '../../src/cache/index.js';
+import { Cacheable, CachePut, runWithCacheStatus, type CacheSettings } from '../../src/cache/index.js';
 import { provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
 import { createCacheApp, keepTimeLimits, type CacheApp } from './support/cache-app.js';
@@ -169,7 +169,7 @@ describe('while Redis is away, loads', () => {
     const source = await start({ bulkhead: { concurrency: 1 } });
     const blocking = service.get(1);
     await source.started();
-    const own = ['kim', 'lee'].map((user) => runWithCacheOutcome(() => service.getOwn(), () => user));
+    const own = ['kim', 'lee'].map((user) => runWithCacheStatus(() => service.getOwn(), () => user));
     await source.answer(['blocking']);
     await source.answer(['first']);
     await source.answer(['second']);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { Cacheable, currentCacheOutcome, runWithCacheOutcome, type CacheSettings } from '../../src/cache/index.js';
+import { Cacheable, currentCacheStatus, runWithCacheStatus, type CacheSettings } from '../../src/cache/index.js';
 import { until } from '../support/until.js';
 import { createCacheApp, withCacheApp, type CacheApp } from './support/cache-app.js';
 import { Notes, v1, v2 } from './support/held-notes.js';
@@ -47,7 +47,7 @@ describe('an entry that is loaded anew before its time', () => {
   const figures = () => pods[0].caches.stats()['notes'];
 
   it('is loaded by one caller, who like all others gets what there is without waiting', async () => {
-    const seen = () => runWithCacheOutcome(async () => [await a.get(1), currentCacheOutcome()]);
+    const seen = () => runWithCacheStatus(async () => [await a.get(1), currentCacheStatus()]);
     for (const each of [await seen(), await seen(), await seen()]) expect(each).toEqual([v1, 'HIT']);
     expect([await b.get(1), await b.get(1)]).toEqual([v1, v1]);
     await a.source.started(2);

@@ -3,7 +3,7 @@ import { type CanActivate, Controller, type ExecutionContext, Get, Injectable, U
 import { Reflector } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Redis } from 'ioredis';
-import { Cacheable, CacheType, runWithCacheOutcome } from '../../src/cache/index.js';
+import { Cacheable, CacheType, runWithCacheStatus } from '../../src/cache/index.js';
 import { CacheAspect } from '../../src/cache/explorer/cache-aspect.js';
 import type { CachedMethod } from '../../src/cache/runtime/cached-method.js';
 import { Operation } from '../../src/cache/runtime/operation.js';
@@ -169,7 +169,7 @@ describe('with its guard taken away', () => {
 
   it('the scope, one user gets what belongs to another', async () => {
     await withCacheApp({ redisUrl: redis.server.url, providers: [Values] }, async (app) => {
-      const profileOf = (name: string) => runWithCacheOutcome(() => app.get(Values).profile(name), () => name);
+      const profileOf = (name: string) => runWithCacheStatus(() => app.get(Values).profile(name), () => name);
       expect([await profileOf('alice'), await profileOf('bob')]).toEqual(['profile of alice', 'profile of bob']);
       jest.spyOn(Operation.prototype, 'scope', 'get').mockReturnValue('public');
       expect([await profileOf('alice'), await profileOf('bob')]).toEqual(['profile of alice', 'profile of alice']);

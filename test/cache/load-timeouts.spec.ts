@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { Cacheable, CacheEvict, currentCacheOutcome, runWithCacheOutcome } from '../../src/cache/index.js';
+import { Cacheable, CacheEvict, currentCacheStatus, runWithCacheStatus } from '../../src/cache/index.js';
 import { AppError } from '../../src/common/index.js';
 import { until } from '../support/until.js';
 import { createCacheApp, withCacheApp, type CacheApp } from './support/cache-app.js';
@@ -41,7 +41,7 @@ class Slow {
 /** A value, what `X-Cache` would say of it, and how long it took in ms. */
 async function seen<T>(work: () => Promise<T>) {
   const start = performance.now();
-  const [value, outcome] = await runWithCacheOutcome(async () => [await work(), currentCacheOutcome()] as const);
+  const [value, outcome] = await runWithCacheStatus(async () => [await work(), currentCacheStatus()] as const);
   return { value, outcome, ms: performance.now() - start };
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { Cacheable, CacheEvict, currentCacheOutcome, runWithCacheOutcome } from '../../src/cache/index.js';
+import { Cacheable, CacheEvict, currentCacheStatus, runWithCacheStatus } from '../../src/cache/index.js';
 import { AppError } from '../../src/common/index.js';
 import { provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
@@ -52,7 +52,7 @@ class Service {
 }
 
 const outcomeOf = (work: () => Promise<unknown>) =>
-  runWithCacheOutcome(async () => [await work().catch((error: unknown) => error), currentCacheOutcome()] as const);
+  runWithCacheStatus(async () => [await work().catch((error: unknown) => error), currentCacheStatus()] as const);
 
 /** Calls a method, answers its run, and gives the value. */
 async function answered(service: Service, call: Promise<string>, value: string): Promise<string> {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CacheManager, runWithCacheOutcome } from '../../src/cache/index.js';
+import { CacheManager, runWithCacheStatus } from '../../src/cache/index.js';
 import { ROOT } from '../architecture/import-rules.js';
 import { fences, rows, section } from '../readme/markdown.js';
 import { deadLinks } from '../readme/readme-rules.js';
@@ -90,7 +90,7 @@ describe('the examples of src/cache/README.md', () => {
 
   it('keep what is whose', async () => {
     const notes = app().get(examples.SturdyNotesService);
-    const as = (user: string) => () => runWithCacheOutcome(() => notes.mine(user), () => user);
+    const as = (user: string) => () => runWithCacheStatus(() => notes.mine(user), () => user);
     expect(await readsOf(as('a'), as('a'), as('b'), () => notes.mine('a'), () => notes.mine('a'))).toBe(4);
     const twice = <T>(call: () => Promise<T>) => [call, call];
     expect(await readsOf(...twice(() => notes.get(1)), ...twice(() => notes.report('a')))).toBe(2);

@@ -1,7 +1,7 @@
 import { Controller, Get, Header, HttpCode, Injectable, Module, Param, SetMetadata, type CanActivate, type Type } from '@nestjs/common';
 import { UseGuards, UseInterceptors, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { Cacheable, CacheEvict, ReadyAnswer } from '../../src/cache/index.js';
+import { Cacheable, CacheEvict, ServeFromCache } from '../../src/cache/index.js';
 import { AppError, ParseIdPipe, ROUTE_ROLES, toId } from '../../src/common/index.js';
 import { RedisConnections } from '../../src/redis/index.js';
 import { compileCacheApp } from './support/cache-app.js';
@@ -38,7 +38,7 @@ class TreesController {
 
   constructor(private readonly trees: Trees) {}
 
-  @ReadyAnswer(Trees, 'get', ({ id }) => [toId(id)])
+  @ServeFromCache(Trees, 'get', ({ id }) => [toId(id)])
   @Get(':id')
   async get(@Param('id', ParseIdPipe) id: number): Promise<{ height: number; handled: true }> {
     this.handled += 1;
@@ -131,7 +131,7 @@ describe('an application does not start when @ReadyAnswer', () => {
     @Controller('trees')
     class OnMethod {
       @decorate
-      @ReadyAnswer(Trees, 'get', ({ id }) => [toId(id)])
+      @ServeFromCache(Trees, 'get', ({ id }) => [toId(id)])
       @Get(':id')
       get(): boolean {
         return true;
@@ -140,7 +140,7 @@ describe('an application does not start when @ReadyAnswer', () => {
     @decorate
     @Controller('trees')
     class OnController {
-      @ReadyAnswer(Trees, 'get', ({ id }) => [toId(id)])
+      @ServeFromCache(Trees, 'get', ({ id }) => [toId(id)])
       @Get(':id')
       get(): boolean {
         return true;
@@ -157,7 +157,7 @@ describe('an application does not start when @ReadyAnswer', () => {
     @Controller('trees')
     class Routes {
       @decorate
-      @ReadyAnswer(Trees, 'get', ({ id }) => [toId(id)])
+      @ServeFromCache(Trees, 'get', ({ id }) => [toId(id)])
       @Get(':id')
       get(): boolean {
         return true;
@@ -174,7 +174,7 @@ describe('an application does not start when @ReadyAnswer', () => {
     }
     @Controller('trees')
     class Routes {
-      @ReadyAnswer(Plain, 'get', ({ id }) => [toId(id)])
+      @ServeFromCache(Plain, 'get', ({ id }) => [toId(id)])
       @Get(':id')
       get(): boolean {
         return true;

@@ -1,4 +1,4 @@
-import { currentCacheOutcome, runWithCacheOutcome } from '../../src/cache/index.js';
+import { currentCacheStatus, runWithCacheStatus } from '../../src/cache/index.js';
 import { useStoredNotes, type StoredNotes } from './support/stored-notes.js';
 import { useRedis } from './support/suite.js';
 
@@ -99,9 +99,9 @@ describe('the cache and transactions', () => {
   });
 
   it('tells a bypass inside a transaction', async () => {
-    const outcome = await runWithCacheOutcome(async () => {
+    const outcome = await runWithCacheStatus(async () => {
       await notes.within(() => notes.get(1));
-      return currentCacheOutcome();
+      return currentCacheStatus();
     });
     expect(outcome).toBe('BYPASS');
   });

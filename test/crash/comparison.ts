@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { currentCacheOutcome, runWithCacheOutcome } from '../../src/cache/index.js';
+import { currentCacheStatus, runWithCacheStatus } from '../../src/cache/index.js';
 import { filterBy, LISTS, PAGE } from './deeds.js';
 import type { Cast } from './messages.js';
 import type { Service } from './service.js';
@@ -17,8 +17,8 @@ export async function compare(service: Service, cast: Cast): Promise<Comparison>
   const differences: string[] = [];
   let compared = 0;
   for (const [name, read] of await everyRead(service, cast)) {
-    const [kept, isHit] = await runWithCacheOutcome(async () => {
-      return [await orError(read), currentCacheOutcome() === 'HIT'] as const;
+    const [kept, isHit] = await runWithCacheStatus(async () => {
+      return [await orError(read), currentCacheStatus() === 'HIT'] as const;
     });
     if (!isHit) continue;
     compared += 1;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, SetMetadata } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { ConfigModule, Env, loadEnv } from '../../src/config/index.js';
-import { currentHold, Locked, LockBusyError, LocksModule } from '../../src/locks/index.js';
+import { currentLock, Locked, LockBusyError, LocksModule } from '../../src/locks/index.js';
 import { RedisModule } from '../../src/redis/index.js';
 import { provideRedis, type ProvidedServer } from '../support/services.js';
 
@@ -16,7 +16,7 @@ class Press {
   @Locked('press', { ttl: '5s', wait: '20s' })
   async print(text: string): Promise<string> {
     this.most = Math.max(this.most, (this.inside += 1));
-    this.fences.push(currentHold().fence);
+    this.fences.push(currentLock().fence);
     await sleep(2);
     this.inside -= 1;
     return text;
@@ -91,6 +91,6 @@ describe('@Locked', () => {
   });
 
   it('leaves no hold behind', () => {
-    expect(() => currentHold()).toThrow('there is no lock here');
+    expect(() => currentLock()).toThrow('there is no lock here');
   });
 });

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestingModule } from '@nestjs/testing';
 import { Redis } from 'ioredis';
 import { isUnavailable } from '../../src/common/index.js';
-import { LockBusyError, LockLostError, Locks, type Hold } from '../../src/locks/index.js';
+import { LockBusyError, LockLostError, Locks, type LockHandle } from '../../src/locks/index.js';
 import { seededRandom, SEED } from '../support/seeded-random.js';
 import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
@@ -46,7 +46,7 @@ describe(`a lock over processes (SEED=${SEED})`, () => {
     const random = seededRandom(SEED);
     const fences: number[] = [];
     let inside = 0;
-    const think = async ({ fence }: Hold) => {
+    const think = async ({ fence }: LockHandle) => {
       fences.push(fence);
       expect((inside += 1)).toBe(1);
       await sleep(random() * 4);

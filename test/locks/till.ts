@@ -3,8 +3,8 @@ import { Test, type TestingModule } from '@nestjs/testing';
 import { Transactional, TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
 import { ConfigModule, Env, loadEnv } from '../../src/config/index.js';
-import { DatabaseModule, Fences } from '../../src/database/index.js';
-import { Locks, LocksModule, type Hold } from '../../src/locks/index.js';
+import { DatabaseModule, FencingTokens } from '../../src/database/index.js';
+import { Locks, LocksModule, type LockHandle } from '../../src/locks/index.js';
 import { RedisModule } from '../../src/redis/index.js';
 
 /** What a process needs to take part. */
@@ -18,7 +18,7 @@ export interface Place {
 export class Till {
   constructor(
     private readonly locks: Locks,
-    private readonly fences: Fences,
+    private readonly fences: FencingTokens,
     @Inject(TransactionHost) private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>,
   ) {}
 
@@ -33,7 +33,7 @@ export class Till {
   }
 
   /** Under the lock: reads, thinks, writes. */
-  add(holder: string, think: (hold: Hold) => Promise<unknown>): Promise<void> {
+  add(holder: string, think: (hold: LockHandle) => Promise<unknown>): Promise<void> {
     return this.locks.run('till', { ttl: '2s', wait: '20s' }, async (hold) => {
       const { amount } = await this.read();
       await think(hold);

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { Logger } from '@nestjs/common';
-import { COMMAND_TIMEOUTS_MS, RedisAwayError, RedisConnections, type RedisClient, type GuardedRole } from '../../src/redis/index.js';
+import { COMMAND_TIMEOUTS_MS, RedisUnavailableError, RedisConnections, type RedisClient, type GuardedRole } from '../../src/redis/index.js';
 import { provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
 
@@ -42,11 +42,11 @@ describe('the circuit breaker of a Redis connection', () => {
     server.pause();
     expect(String(await failure(redis.get('key')))).toContain('Command timed out');
     const startedAt = performance.now();
-    expect(await failure(redis.get('key'))).toBeInstanceOf(RedisAwayError);
-    expect(await failure(redis.eval('return 1', 0))).toBeInstanceOf(RedisAwayError);
+    expect(await failure(redis.get('key'))).toBeInstanceOf(RedisUnavailableError);
+    expect(await failure(redis.eval('return 1', 0))).toBeInstanceOf(RedisUnavailableError);
     expect((await redis.pipeline().get('one').get('two').exec())?.map(([error]) => error)).toEqual([
-      expect.any(RedisAwayError),
-      expect.any(RedisAwayError),
+      expect.any(RedisUnavailableError),
+      expect.any(RedisUnavailableError),
     ]);
     expect(performance.now() - startedAt).toBeLessThan(100);
     expect(connections.breakerState('cache')).not.toBe('closed');
@@ -56,7 +56,7 @@ describe('the circuit breaker of a Redis connection', () => {
     const redis = await open(role);
     (redis as unknown as { stream: Socket }).stream.end();
     expect(redis.status).toBe('ready');
-    expect(await failure(redis.get('key'))).toBeInstanceOf(RedisAwayError);
+    expect(await failure(redis.get('key'))).toBeInstanceOf(RedisUnavailableError);
   });
 
   it.each(['store', 'cache'] as const)('takes no delay of its own process for an outage (%s)', async (role) => {
@@ -99,7 +99,7 @@ describe('the circuit breaker of a Redis connection', () => {
     server.pause();
     await failure(redis.get('key'));
     await until(() => connections.breakerState('store') !== 'closed', 2_000);
-    expect(await failure(redis.get('key'))).toBeInstanceOf(RedisAwayError);
+    expect(await failure(redis.get('key'))).toBeInstanceOf(RedisUnavailableError);
     server.resume();
     await until(() => connections.breakerState('store') === 'closed', 5_000);
     expect(await redis.get('key')).toBeNull();

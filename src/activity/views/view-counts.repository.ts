@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
-import { Fences } from '../../database/index.js';
+import { FencingTokens } from '../../database/index.js';
 import type { ViewBatch } from './view-store.js';
 
 const REMEMBER = 'INSERT INTO view_batch (id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING id';
@@ -33,7 +33,7 @@ const FOLD = `
 export class ViewCountsRepository {
   constructor(
     private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>,
-    private readonly fences: Fences,
+    private readonly fences: FencingTokens,
   ) {}
 
   /**

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { LockBusyError, Locks, type Hold } from '../../locks/index.js';
+import { LockBusyError, Locks, type LockHandle } from '../../locks/index.js';
 import { ViewCountsRepository } from './view-counts.repository.js';
 import { ViewStore } from './view-store.js';
 
@@ -45,7 +45,7 @@ export class ViewFlush {
     }
   }
 
-  private async flush(hold: Hold, restMs: number): Promise<void> {
+  private async flush(hold: LockHandle, restMs: number): Promise<void> {
     for (const id of await this.store.findSettled(restMs)) {
       hold.signal.throwIfAborted();
       const batch = await this.store.read(id);

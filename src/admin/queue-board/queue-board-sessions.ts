@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { AccessCheck } from '../../auth/index.js';
+import { AccessTokenVerifier } from '../../auth/index.js';
 import { ForbiddenError, type AuthUser } from '../../common/index.js';
 import { InjectRedis, type RedisClient } from '../../redis/index.js';
 import { InvalidAccessTokenError, TokenService, type AccessClaims } from '../../tokens/index.js';
@@ -24,7 +24,7 @@ export class QueueBoardSessions {
   constructor(
     @InjectRedis('store') private readonly redis: RedisClient,
     private readonly tokens: TokenService,
-    private readonly check: AccessCheck,
+    private readonly check: AccessTokenVerifier,
   ) {}
 
   /**

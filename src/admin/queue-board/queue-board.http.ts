@@ -4,7 +4,7 @@ import { FastifyAdapter } from '@bull-board/fastify';
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import {
-  AppError, ForbiddenError, InternalError, isFromHere, isUnavailable, MalformedRequestError, OriginNotAllowedError,
+  AppError, ForbiddenError, InternalError, isSameOrigin, isUnavailable, MalformedRequestError, OriginNotAllowedError,
   sendProblem, ServiceUnavailableError,
 } from '../../common/index.js';
 import { JobQueue } from '../../jobs/index.js';
@@ -56,7 +56,7 @@ export class QueueBoard {
 
   private async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const isRead = READS.has(request.method);
-    if (!isRead && !isFromHere(request)) throw new OriginNotAllowedError();
+    if (!isRead && !isSameOrigin(request)) throw new OriginNotAllowedError();
     const adminId = await this.sessions.admit(request.cookies[COOKIE]);
     if (!isRead && !(await this.mayChange(request))) throw new ForbiddenError();
     reply.header('cache-control', 'no-store');

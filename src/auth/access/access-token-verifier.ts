@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AuthUser } from '../../common/index.js';
-import type { Charge } from '../../rate-limit/index.js';
+import type { RateLimitTicket } from '../../rate-limit/index.js';
 import { InvalidAccessTokenError, TokenService, type AccessClaims } from '../../tokens/index.js';
 import { UserNotFoundError, UsersService } from '../../users/index.js';
 
@@ -20,7 +20,7 @@ export class AccessTokenVerifier {
    * @throws AccessTokenExpiredError, RateLimitedError; InvalidAccessTokenError when the token is revoked or the user is
    * gone
    */
-  async authorize(claims: AccessClaims, charge?: Charge): Promise<AuthUser> {
+  async authorize(claims: AccessClaims, charge?: RateLimitTicket): Promise<AuthUser> {
     const { userId, sessionId, jti, issuedAtS, expiresAtS } = claims;
     const { role, tier } = await this.users.getPermissions(userId).catch((error: unknown) => {
       throw error instanceof UserNotFoundError ? new InvalidAccessTokenError(error) : error;

@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import passport from 'passport';
 import { Strategy, type SecretOrKeyProvider } from 'passport-jwt';
 import type { AuthUser } from '../../common/index.js';
-import { openChargeOf } from '../../rate-limit/index.js';
+import { pendingLimitOf } from '../../rate-limit/index.js';
 import { ACCESS_TOKEN_RULES, AccessTokens, bearerToken } from '../../tokens/index.js';
 import { AccessTokenVerifier } from './access-token-verifier.js';
 
@@ -35,7 +35,7 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
    * gone
    */
   validate(request: FastifyRequest, payload: object): Promise<AuthUser> {
-    return this.check.authorize(this.access.claimsOf(payload), openChargeOf(request));
+    return this.check.authorize(this.access.claimsOf(payload), pendingLimitOf(request));
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { isFromHere, OriginNotAllowedError } from '../../common/index.js';
+import { isSameOrigin, OriginNotAllowedError } from '../../common/index.js';
 import { Env } from '../../config/index.js';
 
 /**
@@ -15,7 +15,7 @@ export class OwnOriginGuard implements CanActivate {
   /** @throws OriginNotAllowedError */
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    if (!isFromHere(request, this.env.corsOrigins)) throw new OriginNotAllowedError();
+    if (!isSameOrigin(request, this.env.corsOrigins)) throw new OriginNotAllowedError();
     return true;
   }
 }

@@ -1,7 +1,7 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
 import { ACCESS_TOKEN_USE, PUBLIC_ROUTE, type AccessTokenUse } from '../../common/index.js';
-import { CountedByAddress } from '../../rate-limit/index.js';
+import { LimitByIp } from '../../rate-limit/index.js';
 
 export const ACCESS_TOKEN_IGNORED = 'accessTokenIgnored';
 
@@ -14,6 +14,6 @@ export const WithoutAccessToken = (): MethodDecorator =>
   applyDecorators(
     SetMetadata(PUBLIC_ROUTE, true),
     SetMetadata(ACCESS_TOKEN_IGNORED, true),
-    CountedByAddress(),
+    LimitByIp(),
     ApiExtension(ACCESS_TOKEN_USE, 'ignored' satisfies AccessTokenUse),
   );

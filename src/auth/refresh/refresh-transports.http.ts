@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isFromHere, OriginNotAllowedError } from '../../common/index.js';
+import { isSameOrigin, OriginNotAllowedError } from '../../common/index.js';
 import { Env } from '../../config/index.js';
 import { InvalidRefreshTokenError, type TokenPair } from '../../tokens/index.js';
 import type { RefreshTransport } from '../dto/log-in.dto.js';
@@ -35,7 +35,7 @@ export class RefreshTransports {
     if (header !== undefined) return { token: String(header), transport: 'body' };
     const token = request.cookies[COOKIE];
     if (token === undefined) return { token, transport: 'body' };
-    if (!isFromHere(request, this.env.corsOrigins)) throw new OriginNotAllowedError();
+    if (!isSameOrigin(request, this.env.corsOrigins)) throw new OriginNotAllowedError();
     return { token, transport: 'cookie' };
   }
 

@@ -1,4 +1,4 @@
-import { JsonAnswer } from '../../common/index.js';
+import { PreparedResponse } from '../../common/index.js';
 import { findTypeNamed, findTypeOf } from './cache-type.decorator.js';
 
 const NEW_LINE = 0x0a;
@@ -12,17 +12,17 @@ const current = new Set(['']);
  * @example `cGxhY2U:1,cGxhY2UtZHRv:1 "3-sUaDWGWqsMuQewzb9R34Cs"`, new line, `{"id":1,…}`: names are in base64url
  */
 export function encodeResponse(value: unknown, made: object): Buffer {
-  const { entityTag, body } = JsonAnswer.of(made);
+  const { entityTag, body } = PreparedResponse.of(made);
   const versions = [value, made].flatMap(versionOf).join(',');
   return Buffer.concat([Buffer.from(`${versions} ${entityTag}\n`), body]);
 }
 
 /** The answer, whose body is a view of these bytes and no copy; undefined for one of other versions, and for junk. */
-export function decodeResponse(bytes: Buffer): JsonAnswer | undefined {
+export function decodeResponse(bytes: Buffer): PreparedResponse | undefined {
   const end = bytes.indexOf(NEW_LINE);
   const [, versions, entityTag] = HEAD.exec(bytes.toString('latin1', 0, Math.max(end, 0))) ?? [];
   if (versions === undefined || entityTag === undefined || !isCurrent(versions)) return undefined;
-  return new JsonAnswer(bytes.subarray(end + 1), entityTag);
+  return new PreparedResponse(bytes.subarray(end + 1), entityTag);
 }
 
 function versionOf(made: unknown): string[] {

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { Inject } from '@nestjs/common';
-import { passFor, type JsonAnswer } from '../../common/index.js';
+import { copyMethodMetadata, type PreparedResponse } from '../../common/index.js';
 import { CacheOperationError } from '../cache.errors.js';
 import type { Operation } from './operations.js';
 
@@ -23,7 +23,7 @@ export interface DecoratedMethod {
 export interface CacheRuntime {
   call(method: DecoratedMethod, target: object, args: readonly unknown[]): Promise<unknown>;
   /** The same for what an HTTP client is answered. */
-  respond(method: DecoratedMethod, target: object, args: readonly unknown[]): Promise<JsonAnswer>;
+  respond(method: DecoratedMethod, target: object, args: readonly unknown[]): Promise<PreparedResponse>;
 }
 
 /** Injection token of the `CacheRuntime` of an application, and the field in which a provider finds it. */
@@ -103,7 +103,7 @@ function replace(
     return Promise.reject(new CacheOperationError(where, UNMANAGED));
   };
   const method: DecoratedMethod = { prototype, name, operations, original, replacement };
-  passFor(replacement, original);
+  copyMethodMetadata(replacement, original);
   byReplacement.set(replacement, method);
   Reflect.defineMetadata(METHOD, method, prototype, name);
   return method;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { JsonAnswer } from '../../common/index.js';
+import type { PreparedResponse } from '../../common/index.js';
 import type { CachedMethod } from '../runtime/cached-method.js';
 
 /**
@@ -24,7 +24,7 @@ export class CacheAspect {
     target: object,
     args: readonly unknown[],
     proceed: () => Promise<unknown>,
-  ): Promise<JsonAnswer> {
+  ): Promise<PreparedResponse> {
     return method.respond(target, args, proceed);
   }
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import type { JsonAnswer } from '../../common/index.js';
+import type { PreparedResponse } from '../../common/index.js';
 import { CacheOperationError, InvalidCacheOperationsError } from '../cache.errors.js';
 import { CACHE_SETTINGS, type CacheSettings } from '../cache-settings.js';
 import {
@@ -81,7 +81,7 @@ export class MethodRegistry implements CacheRuntime, OnModuleDestroy {
     }
   }
 
-  async respond(method: DecoratedMethod, target: object, args: readonly unknown[]): Promise<JsonAnswer> {
+  async respond(method: DecoratedMethod, target: object, args: readonly unknown[]): Promise<PreparedResponse> {
     const cached = this.find(method, target);
     if (cached === undefined) throw new CacheOperationError(String(method.name), 'it is overridden');
     return this.aspect.answer(cached, target, args, () => method.original.apply(target, [...args]));

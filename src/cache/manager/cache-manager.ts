@@ -8,7 +8,7 @@ import { CacheRegion } from './cache-region.js';
 import type { CacheStatsSnapshot } from './cache-stats.js';
 import type { WaitSettings } from './region-settings.js';
 
-export type { CacheStatsSnapshot as CacheFigures };
+export type { CacheStatsSnapshot };
 
 /** What holds for all caches of a manager. */
 export interface CacheManagerSettings {

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { JsonAnswer } from '../../common/index.js';
+import type { PreparedResponse } from '../../common/index.js';
 import {
   NullNotAllowedError,
   OversizedValueError,
@@ -27,7 +27,7 @@ export type Lookup =
 /** An answer that is kept ready to send. */
 export interface CachedResponse {
   readonly kind: 'answer';
-  readonly answer: JsonAnswer;
+  readonly answer: PreparedResponse;
   readonly refresh: Lease | undefined;
 }
 

@@ -1,4 +1,4 @@
-import { RedisAwayError } from '../../redis/index.js';
+import { RedisUnavailableError } from '../../redis/index.js';
 import type { Eviction } from '../storage/cache-storage.js';
 import type { CacheErrorHandler } from './cache-error-handler.js';
 import type { CacheStats } from './cache-stats.js';
@@ -52,6 +52,6 @@ export class StoreErrors {
 
   // What was not even sent is no failed command.
   private count(error: unknown): void {
-    if (!(error instanceof RedisAwayError)) this.stats.errors += 1;
+    if (!(error instanceof RedisUnavailableError)) this.stats.errors += 1;
   }
 }

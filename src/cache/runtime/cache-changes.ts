@@ -1,5 +1,5 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { inTransaction, joinTransaction, Outbox, type OutboxEntry, type Participant } from '../../database/index.js';
+import { inTransaction, joinTransaction, Outbox, type OutboxEntry, type TransactionSynchronization } from '../../database/index.js';
 import type { CacheRegion, Replacement } from '../manager/cache-region.js';
 import type { Eviction } from '../storage/cache-storage.js';
 import { INVALIDATION_TOPIC } from '../storage/invalidation-message.js';
@@ -25,7 +25,7 @@ interface WrittenChange extends Change {
  */
 @Injectable()
 export class CacheChanges {
-  private readonly participant: Participant<WrittenChange> = {
+  private readonly participant: TransactionSynchronization<WrittenChange> = {
     beforeCommit: (changes) => this.write(changes),
     afterCommit: (changes) => this.apply(changes),
   };

@@ -1,4 +1,4 @@
-import { JsonAnswer } from '../../common/index.js';
+import { PreparedResponse } from '../../common/index.js';
 import { inTransaction } from '../../database/index.js';
 import { CacheOperationError } from '../cache.errors.js';
 import type { CacheChanges } from './cache-changes.js';
@@ -35,11 +35,11 @@ export class CachedMethod {
   }
 
   /** What an HTTP client is answered, if it has an answer: as it is kept, or made of what the method gives. */
-  respond(target: object, args: readonly unknown[], proceed: Proceed): Promise<JsonAnswer> {
+  respond(target: object, args: readonly unknown[], proceed: Proceed): Promise<PreparedResponse> {
     try {
       const make = this.cacheables[0]?.toResponse;
       if (make === undefined) throw new CacheOperationError(this.name, 'it has no answer');
-      const answerOf = (value: unknown) => JsonAnswer.of(make(value));
+      const answerOf = (value: unknown) => PreparedResponse.of(make(value));
       const request = this.requestOf(new MethodCall(target, this.name, args), false, proceed);
       const [wanted] = request?.targets ?? [];
       if (request === undefined || wanted === undefined) return bypass(proceed).then(answerOf);

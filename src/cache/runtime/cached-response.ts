@@ -1,4 +1,4 @@
-import type { JsonAnswer } from '../../common/index.js';
+import type { PreparedResponse } from '../../common/index.js';
 import { CACHE_RUNTIME, methodReplacedBy, type CacheTarget } from '../decorators/decorated-method.js';
 
 /**
@@ -7,7 +7,7 @@ import { CACHE_RUNTIME, methodReplacedBy, type CacheTarget } from '../decorators
  *
  * @throws TypeError for a method that has none
  */
-export function responderFor(host: object, name: string): (args: readonly unknown[]) => Promise<JsonAnswer> {
+export function responderFor(host: object, name: string): (args: readonly unknown[]) => Promise<PreparedResponse> {
   const method = methodReplacedBy(Reflect.get(host, name));
   const { [CACHE_RUNTIME]: runtime } = host as CacheTarget;
   const hasAnswer = method?.operations.some(({ kind, options }) => kind === 'cacheable' && 'answer' in options);

@@ -1,4 +1,4 @@
-import type { JsonAnswer } from '../../common/index.js';
+import type { PreparedResponse } from '../../common/index.js';
 import type { CachedResponse, Lookup } from '../manager/entry-codec.js';
 import { recordCacheStatus } from './call-scope.js';
 import { verifyHit } from './verify-hit.js';
@@ -25,8 +25,8 @@ export function loadThrough(request: LoadRequest): Promise<unknown> {
 export function loadResponse(
   request: LoadRequest,
   target: Target,
-  answerOf: (value: unknown) => JsonAnswer,
-): Promise<JsonAnswer> {
+  answerOf: (value: unknown) => PreparedResponse,
+): Promise<PreparedResponse> {
   return target.region.lookupResponse(target, earlyRefreshFactor(request, target), (found) => {
     if (found.kind !== 'answer') return Promise.resolve(settle(request, target, found)).then(answerOf);
     countHit(request, target, found);

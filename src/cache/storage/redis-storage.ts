@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { OutboxDepth } from '../../database/index.js';
-import { RedisAwayError, type RedisClient } from '../../redis/index.js';
+import { RedisUnavailableError, type RedisClient } from '../../redis/index.js';
 import { OrphanedLeases } from './orphaned-leases.js';
 import { BatchedReads, type ReadReply } from './batched-reads.js';
 import { allKey, entryKey, guardKeys, leaseKey, putGuards, putKey, tagKey, writesKey } from './cache-keys.js';
@@ -152,7 +152,7 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
   }
 
   private abandon(lease: string, token: string, error: unknown): void {
-    if (!(error instanceof RedisAwayError)) this.orphanedLeases.add(lease, token);
+    if (!(error instanceof RedisUnavailableError)) this.orphanedLeases.add(lease, token);
   }
 
   private async runRead(keys: readonly string[], args: readonly (string | number)[]) {

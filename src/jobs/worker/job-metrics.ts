@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Durations, Metrics } from '../../observability/index.js';
+import { DurationHistogram, Metrics } from '../../observability/index.js';
 import { JobQueue } from '../job-queue.js';
 
 /** How a run ended. */
@@ -8,7 +8,7 @@ type Outcome = 'done' | 'failed';
 /** Shows what waits in the queue, which all processes share, and what this process has done. */
 @Injectable()
 export class JobMetrics implements OnModuleInit {
-  private readonly durations = new Map<string, Durations>();
+  private readonly durations = new Map<string, DurationHistogram>();
 
   constructor(
     private readonly metrics: Metrics,
@@ -43,9 +43,9 @@ export class JobMetrics implements OnModuleInit {
     return (outcome) => this.durationsOf(job, outcome).observe(performance.now() - begun);
   }
 
-  private durationsOf(job: string, outcome: Outcome): Durations {
+  private durationsOf(job: string, outcome: Outcome): DurationHistogram {
     const key = `${job}:${outcome}`;
-    const durations = this.durations.get(key) ?? new Durations({ job, outcome });
+    const durations = this.durations.get(key) ?? new DurationHistogram({ job, outcome });
     this.durations.set(key, durations);
     return durations;
   }

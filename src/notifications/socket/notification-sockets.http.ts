@@ -6,7 +6,7 @@ import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap
 import { HttpAdapterHost } from '@nestjs/core';
 import { WebSocketServer, type WebSocket } from 'ws';
 import {
-  answerAndClose, AppError, followResponses, isFromHere, OriginNotAllowedError, preferredLanguage,
+  answerAndClose, AppError, followResponses, isSameOrigin, OriginNotAllowedError, preferredLanguage,
   refusalOf, serveWithoutUpgrade, ServiceUnavailableError, TrustedProxies,
 } from '../../common/index.js';
 import { Env } from '../../config/index.js';
@@ -66,7 +66,7 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
     socket.on('error', () => socket.destroy());
     const { headers } = request;
     const { address, host } = this.proxies.sourceOf(request);
-    if (!isFromHere({ headers, host }, this.env.corsOrigins)) {
+    if (!isSameOrigin({ headers, host }, this.env.corsOrigins)) {
       refuse(request, socket, new OriginNotAllowedError());
       return;
     }

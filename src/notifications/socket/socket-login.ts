@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { AccessCheck } from '../../auth/index.js';
+import { AccessTokenVerifier } from '../../auth/index.js';
 import type { AuthUser } from '../../common/index.js';
-import { Charge, limitHeaders, RateLimitedError, RequestLimits, type RouteLimit } from '../../rate-limit/index.js';
+import { RateLimitTicket, limitHeaders, RateLimitedError, RequestLimits, type RouteLimit } from '../../rate-limit/index.js';
 import { AccessTokenMissingError, AccessTokens, bearerToken } from '../../tokens/index.js';
 
 /** What a client says first, in a frame or in headers. */
@@ -28,7 +28,7 @@ const HANDSHAKES: RouteLimit = {
 export class SocketLogin {
   constructor(
     private readonly access: AccessTokens,
-    private readonly check: AccessCheck,
+    private readonly check: AccessTokenVerifier,
     private readonly limits: RequestLimits,
   ) {}
 
@@ -69,7 +69,7 @@ export class SocketLogin {
     return new Promise((resolve) => this.charge(HANDSHAKES, noteLimits).consumeByIp(address, resolve));
   }
 
-  private charge(limit: RouteLimit | undefined, noteLimits?: NoteLimits): Charge {
-    return new Charge(this.limits, this.limits.plansOf(limit), (...usage) => noteLimits?.(limitHeaders(...usage)));
+  private charge(limit: RouteLimit | undefined, noteLimits?: NoteLimits): RateLimitTicket {
+    return new RateLimitTicket(this.limits, this.limits.plansOf(limit), (...usage) => noteLimits?.(limitHeaders(...usage)));
   }
 }

@@ -1,7 +1,7 @@
 import { CACHE_MANAGER, type Cache as NestCache } from '@nestjs/cache-manager';
 import { Controller, Get, Inject, Injectable, Param } from '@nestjs/common';
 import {
-  Cacheable, CacheConfig, CacheEvict, CacheManager, CachePut, CacheType, Caching, ReadyAnswer, type CacheCall,
+  Cacheable, CacheConfig, CacheEvict, CacheManager, CachePut, CacheType, Caching, ServeFromCache, type CacheCall,
 } from '../../../src/cache/index.js';
 import { ParseIdPipe, toId } from '../../../src/common/index.js';
 
@@ -130,7 +130,7 @@ export class AnsweringNotesService {
 export class NotesController {
   constructor(private readonly notes: AnsweringNotesService) {}
 
-  @ReadyAnswer(AnsweringNotesService, 'get', ({ id }) => [toId(id)])
+  @ServeFromCache(AnsweringNotesService, 'get', ({ id }) => [toId(id)])
   @Get(':id')
   get(@Param('id', ParseIdPipe) id: number): Promise<Note> {
     return this.notes.get(id);

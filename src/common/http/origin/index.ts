@@ -1,2 +1,2 @@
-export { isSameOrigin as isFromHere } from './is-same-origin.js';
+export { isSameOrigin } from './is-same-origin.js';
 export { TrustedProxies } from './trusted-proxies.js';

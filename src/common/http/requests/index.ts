@@ -1,4 +1,4 @@
-export { rejectMalformedInput as guardInput } from './reject-malformed-input.js';
+export { rejectMalformedInput } from './reject-malformed-input.js';
 export { readJsonBodies } from './json-bodies.js';
 export { acceptAnyHead, refusalOf, refuseRequests } from './request-refusals.js';
 export { parseQuery, routableTarget, UNREADABLE_TARGET } from './request-target.js';
