@@ -2,8 +2,8 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } fr
 import { ApiTags } from '@nestjs/swagger';
 import { TrackView } from '../activity/index.js';
 import {
-  ApiProblems, LocationHeader, CurrentUser, ForbiddenError, IfMatch, InvalidCursorError, InvalidIfMatchError, ParseIdPipe,
-  Public, toId, VersionMismatchError, type AuthUser,
+  ApiProblems, LocationHeader, CurrentUser, ForbiddenError, IfMatch, InvalidCursorError, InvalidIfMatchError,
+  ParseIdPipe, Public, toId, VersionMismatchError, type AuthUser,
 } from '../common/index.js';
 import { ServeFromCache } from '../cache/index.js';
 import { RateLimit } from '../rate-limit/index.js';

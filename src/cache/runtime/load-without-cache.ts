@@ -7,7 +7,8 @@ import type { LoadRequest, CacheMiss } from './load-request.js';
 /** Whether this load is one of those that the absence of the cache makes many. */
 export function isDegradedLoad(request: LoadRequest, missed: readonly CacheMiss[]): boolean {
   const { forceLoad, onlyIfAbsent = false } = request;
-  return !forceLoad && !onlyIfAbsent && missed.length > 0 && missed.every(({ lookup }) => lookup.kind === 'unavailable');
+  if (forceLoad || onlyIfAbsent || missed.length === 0) return false;
+  return missed.every(({ lookup }) => lookup.kind === 'unavailable');
 }
 
 /**

@@ -70,6 +70,7 @@ export class SocketLogin {
   }
 
   private charge(limit: RouteLimit | undefined, noteLimits?: NoteLimits): RateLimitTicket {
-    return new RateLimitTicket(this.limits, this.limits.plansOf(limit), (...usage) => noteLimits?.(limitHeaders(...usage)));
+    const policies = this.limits.plansOf(limit);
+    return new RateLimitTicket(this.limits, policies, (...usage) => noteLimits?.(limitHeaders(...usage)));
   }
 }
