@@ -17,7 +17,7 @@ export class AuthService {
     private readonly throttle: LoginThrottle,
   ) {}
 
-  /** @throws EmailTakenError, NicknameTakenError, PasswordTooGuessableError */
+  /** @throws EmailTakenError, NicknameTakenError, WeakPasswordError */
   async signUp(account: { email: string; nickname: string; password: string }): Promise<User> {
     const { email, nickname, password } = account;
     this.policy.check(password, { email, nickname });

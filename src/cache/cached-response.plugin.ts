@@ -25,7 +25,7 @@ const BYPASSED_DECORATORS = {
   [REDIRECT_METADATA]: '@Redirect',
 };
 
-/** Answers routes with `@ReadyAnswer` whose callers send no access token, before Nest does anything. */
+/** Answers routes with `@ServeFromCache` whose callers send no access token, before Nest does anything. */
 @Injectable()
 export class CachedResponsePlugin {
   constructor(
@@ -67,7 +67,7 @@ function trySend(reply: FastifyReply, ready: PreparedResponse, done: (error: Err
   }
 }
 
-/** What stands before the handlers of `@ReadyAnswer` and would not be asked. */
+/** What stands before the handlers of `@ServeFromCache` and would not be asked. */
 function problemsOf(controller: Type): string[] {
   const prototype = controller.prototype as Record<string, object>;
   return new MetadataScanner().getAllMethodNames(prototype).flatMap((name) => {
@@ -76,7 +76,7 @@ function problemsOf(controller: Type): string[] {
     if (config?.[CACHED_RESPONSE] === undefined) return [];
     const has = (key: string) => [route, controller].some((each) => Reflect.hasMetadata(key, each));
     const passedBy = Object.entries(BYPASSED_DECORATORS).flatMap(([key, decorator]) => (has(key) ? [decorator] : []));
-    return passedBy.map((each) => `@ReadyAnswer of ${controller.name}.${name} would pass by ${each}; drop one`);
+    return passedBy.map((each) => `@ServeFromCache of ${controller.name}.${name} would pass by ${each}; drop one`);
   });
 }
 

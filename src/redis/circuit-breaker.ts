@@ -5,7 +5,7 @@ export type BreakerState = 'closed' | 'open' | 'half-open';
 export class RedisUnavailableError extends Error {
   constructor(role: string) {
     super(`Redis is away: the ${role} connection has failed and is left alone for a moment`);
-    this.name = 'RedisAwayError';
+    this.name = 'RedisUnavailableError';
   }
 }
 

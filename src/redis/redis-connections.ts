@@ -29,7 +29,7 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
 
   /**
    * Opens a connection that never makes a request wait: no offline queue, every try and wait bounded, and a circuit
-   * breaker before all commands to a server, which then fail at once (RedisAwayError).
+   * breaker before all commands to a server, which then fail at once (RedisUnavailableError).
    * What no request waits for (`subscriber`, `queue`) has no breaker and waits for its server.
    * It reconnects by itself for as long as the process lives, and so it does when its server has become a replica.
    */

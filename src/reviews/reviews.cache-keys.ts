@@ -7,12 +7,12 @@ import type { ReviewSort } from './review-sorts.js';
  *
  * | write                         | changes                                     | evicts          |
  * |-------------------------------|---------------------------------------------|-----------------|
- * | write a review                | review; place, which evicts its own         | `pagesOfPlace`  |
- * | edit or delete a review       | review; place, which evicts its own         | `pagesOfPlaces` |
- * | like a review, or no longer   | review_like, review.like_count              | `pagesOfPlaces` |
- * | delete a place                | review, review_like                         | `pagesOfPlaces` |
- * | a user renames                | app_user                                    | `pagesOfPlaces` |
- * | a user withdraws              | app_user, review.author_id, review_like     | `pagesOfPlaces` |
+ * | write a review                | review; place, which evicts its own         | `pagesByPlaceId`  |
+ * | edit or delete a review       | review; place, which evicts its own         | `pagesByPlaceIds` |
+ * | like a review, or no longer   | review_like, review.like_count              | `pagesByPlaceIds` |
+ * | delete a place                | review, review_like                         | `pagesByPlaceIds` |
+ * | a user renames                | app_user                                    | `pagesByPlaceIds` |
+ * | a user withdraws              | app_user, review.author_id, review_like     | `pagesByPlaceIds` |
  *
  * A write that changes nothing evicts nothing.
  */

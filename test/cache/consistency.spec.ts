@@ -52,7 +52,7 @@ describe(`hits that are checked against their source (SEED=${SEED})`, () => {
   let app: CacheApp;
 
   const start = async (checkOneIn: number, overrides: { token: unknown; value: unknown }[] = []) => {
-    const settings = { checkOneIn, earlyRefresh: 0 };
+    const settings = { verifySampleOneIn: checkOneIn, earlyRefresh: 0 };
     app = await createCacheApp({ redisUrl: redis.server.url, providers: [Counters], settings, overrides });
     return app.get(Counters);
   };

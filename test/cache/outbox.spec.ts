@@ -29,18 +29,18 @@ async function cutOff({ redis }: Process): Promise<void> {
   await until(() => redis.status === 'end');
 }
 
-interface WaitingEvict {
+interface InvalidationMessage {
   readonly cache: string;
   readonly keys: readonly string[];
 }
 
 const waiting = async ({ notes }: Process) => {
   const all = "SELECT payload FROM outbox WHERE topic = 'cache' ORDER BY id";
-  const rows = await notes.query<{ payload: WaitingEvict }>(all);
+  const rows = await notes.query<{ payload: InvalidationMessage }>(all);
   return rows.map(({ payload }) => payload);
 };
 const keysOf = (cache: string, id: number) => ['entry', 'lease', 'put'].map((kind) => `cache:{${cache}}:${kind}:${id}`);
-const keyed = (evicts: readonly WaitingEvict[], cache: string) =>
+const keyed = (evicts: readonly InvalidationMessage[], cache: string) =>
   evicts.filter((each) => each.cache === cache).flatMap(({ keys }) => keys);
 
 describe('an evict that is committed with its change', () => {

@@ -9,7 +9,7 @@ export const COUNTS_VIEW = 'countsView';
  *
  * @param parameter of the path
  * @example
- * `@CountsView('id')`
+ * `@TrackView('id')`
  * `@Get(':id')`
  */
 export function TrackView(parameter: string): MethodDecorator {

@@ -8,7 +8,7 @@ type RouteConfig = { readonly [COUNTS_VIEW]?: string } | undefined;
 /** @param viewer undefined for who is not signed in */
 export type OnView = (placeId: number, viewer: string | undefined) => void;
 
-/** Tells of views on routes with `@CountsView`; to be called before there are routes. */
+/** Tells of views on routes with `@TrackView`; to be called before there are routes. */
 export function viewTracking(adapter: AbstractHttpAdapter, onView: OnView): void {
   adapter.getInstance<FastifyInstance>().addHook('onRoute', (route) => {
     const config: RouteConfig = route.config;

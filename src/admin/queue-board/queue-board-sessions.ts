@@ -40,7 +40,7 @@ export class QueueBoardSessions {
 
   /**
    * Who shows the pass.
-   * @throws QueueBoardClosedError when it is none, or none any more; ForbiddenError when its owner is no admin any more
+   * @throws QueueBoardSessionRequiredError when it is none, or none any more; ForbiddenError when its owner is no admin any more
    */
   async admit(secret: string | undefined): Promise<AuthUser['id']> {
     const kept = secret === undefined ? null : await this.redis.get(keyOf(secret));

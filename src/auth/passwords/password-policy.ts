@@ -19,7 +19,7 @@ export class PasswordPolicy {
   /**
    * @param owner whose names must not be the password
    * @param field the body field the password came in, for the error
-   * @throws PasswordTooGuessableError
+   * @throws WeakPasswordError
    */
   check(password: string, owner: { email: string; nickname: string }, field = 'password'): void {
     const text = normalizePassword(password);

@@ -30,7 +30,7 @@ export class PasswordService {
 
   /**
    * Changes the caller's password and ends their other sessions: both, or neither.
-   * @throws InvalidCredentialsError when `current` is wrong; PasswordTooGuessableError, RateLimitedError
+   * @throws InvalidCredentialsError when `current` is wrong; WeakPasswordError, RateLimitedError
    */
   async change(caller: AuthUser, current: string, next: string): Promise<void> {
     const user = await this.users.get(caller.id);

@@ -80,7 +80,7 @@ export interface StoringOptions extends OperationOptions {
   readonly staleIfError?: Ttl;
   /**
    * What an HTTP client is answered for a result. It is kept beside the value as bytes ready to send, with their entity
-   * tag, and `@ReadyAnswer` sends it; callers of the method get the value as ever. Classes of value and answer have
+   * tag, and `@ServeFromCache` sends it; callers of the method get the value as ever. Classes of value and answer have
    * versions (`@CacheType`): one of other versions is not sent, but made of the value each time until its end.
    * @example `answer: (place: Place) => PlaceDto.from(place)`
    */

@@ -24,7 +24,7 @@ export const CACHED_RESPONSE = 'readyAnswer';
  *
  * @param argumentsOf reads the path; when it throws, the request goes to the handler, whose pipes say what is wrong
  * @example
- * `@ReadyAnswer(PlacesService, 'get', ({ id }) => [toId(id)])`
+ * `@ServeFromCache(PlacesService, 'get', ({ id }) => [toId(id)])`
  * `@Get(':id')`
  */
 export function ServeFromCache<T extends object, K extends keyof T & string>(

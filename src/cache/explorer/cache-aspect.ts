@@ -18,7 +18,7 @@ export class CacheAspect {
     return method.invoke(target, args, proceed);
   }
 
-  /** The same for what `@ReadyAnswer` asks for. */
+  /** The same for what `@ServeFromCache` asks for. */
   answer(
     method: CachedMethod,
     target: object,

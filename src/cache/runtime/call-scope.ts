@@ -24,7 +24,7 @@ const outsideOfAnyCall = AsyncLocalStorage.snapshot();
 const nobody = () => undefined;
 
 /**
- * Runs `work` as one request: its cached calls are seen by `currentCacheOutcome`, and `userId` tells whom values of
+ * Runs `work` as one request: its cached calls are seen by `currentCacheStatus`, and `userId` tells whom values of
  * `scope: 'user'` are for.
  */
 export function runWithCacheStatus<T>(work: () => T, userId: () => string | undefined = nobody): T {

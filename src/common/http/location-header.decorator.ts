@@ -5,7 +5,7 @@ import { tap } from 'rxjs';
 
 /**
  * Tells by a `Location` header where the created resource is: the path and the `id` of the answer.
- * @example @CreatedAt('/api/v1/places') @Post() create() {}
+ * @example @LocationHeader('/api/v1/places') @Post() create() {}
  */
 export function LocationHeader(path: string): MethodDecorator {
   return applyDecorators(UseInterceptors(new LocationInterceptor(path)), ApiExtension('x-created-at', path));

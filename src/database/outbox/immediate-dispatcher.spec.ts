@@ -5,7 +5,7 @@ import { until } from '../../../test/support/until.js';
 
 const entries = (...payloads: unknown[]) => payloads.map((payload) => new OutboxEntry('orders', payload));
 
-describe('PromptRelay', () => {
+describe('ImmediateDispatcher', () => {
   let handlers: OutboxHandlers;
   let relay: ImmediateDispatcher;
   let confirmed: unknown[];

@@ -46,7 +46,7 @@ class TreesController {
   }
 }
 
-describe('a route with @ReadyAnswer', () => {
+describe('a route with @ServeFromCache', () => {
   const redis = useRedis();
   const http = useHttpApp(redis, { controllers: [TreesController], providers: [Trees] });
   const call = async (path: string, options: { method?: 'GET' | 'HEAD'; headers?: Record<string, string> } = {}) => {
@@ -113,7 +113,7 @@ class Interceptor implements NestInterceptor {
   }
 }
 
-describe('an application does not start when @ReadyAnswer', () => {
+describe('an application does not start when @ServeFromCache', () => {
   const redis = useRedis();
   const start = async (controller: Type, provider: Type = Trees) => {
     @Module({ controllers: [controller], providers: [provider] })
@@ -146,8 +146,8 @@ describe('an application does not start when @ReadyAnswer', () => {
         return true;
       }
     }
-    await expect(start(OnMethod)).rejects.toThrow(`@ReadyAnswer of OnMethod.get would pass by ${decorator}`);
-    await expect(start(OnController)).rejects.toThrow(`@ReadyAnswer of OnController.get would pass by ${decorator}`);
+    await expect(start(OnMethod)).rejects.toThrow(`@ServeFromCache of OnMethod.get would pass by ${decorator}`);
+    await expect(start(OnController)).rejects.toThrow(`@ServeFromCache of OnController.get would pass by ${decorator}`);
   });
 
   it.each([
@@ -163,7 +163,7 @@ describe('an application does not start when @ReadyAnswer', () => {
         return true;
       }
     }
-    await expect(start(Routes)).rejects.toThrow(`@ReadyAnswer of Routes.get would pass by ${decorator}`);
+    await expect(start(Routes)).rejects.toThrow(`@ServeFromCache of Routes.get would pass by ${decorator}`);
   });
 
   it('names a method that keeps no answer', async () => {
