@@ -121,7 +121,7 @@ describe('FailureDelay', () => {
 
   it('tells who comes while an attempt is under way the first delay, since it may be taken back', async () => {
     const subject = randomUUID();
-    const rule = { ...RULE, burst: 6, maxMs: 60_000 };
+    const rule = { ...RULE, maxConcurrent: 6, maxMs: 60_000 };
     await Promise.all((await beginMany(subject, 6, rule)).map((attempt) => attempt.fail()));
     await wait((await blockedFor(subject)) + 5);
     const attempt = await begin(subject, rule);
@@ -133,7 +133,7 @@ describe('FailureDelay', () => {
 
   it('does not wait for good for attempts whose beginning was not told, though others keep coming', async () => {
     const subject = randomUUID();
-    const rule = { ...RULE, lostAfterMs: 2_000 };
+    const rule = { ...RULE, attemptTimeoutMs: 2_000 };
     const impatient = new Redis(server.url, { commandTimeout: 100 });
     const beginOrGiveUp = (whose: string) => new FailureDelay(impatient).begin('test', whose, rule);
     // Redis knows the script from here on, and carries it out as soon as it thaws.
@@ -150,7 +150,7 @@ describe('FailureDelay', () => {
 
   it('lets failures fade one after the other, though good attempts go on all the time', async () => {
     const subject = randomUUID();
-    const rule = { ...RULE, fadeMs: 500 };
+    const rule = { ...RULE, decayMs: 500 };
     await Promise.all((await beginMany(subject, 5, rule)).map((attempt) => attempt.fail()));
     const lastFailureAt = performance.now();
     await until(async () => (await beginAndTakeBack(subject, rule)) === 1);
