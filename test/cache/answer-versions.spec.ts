@@ -41,7 +41,7 @@ describe('an answer of another version that is near its end', () => {
 
   it('is made of the value, for which nobody has to load', async () => {
     await http.get('/shops/1');
-    await redis.client.hset('cache:{shops}:entry:1', 'load', '5', 'answer', 'of another version');
+    await redis.client.hset('cache:{shops}:entry:1', 'load', '5', 'response', 'of another version');
     expect(await http.get('/shops/1')).toEqual(['HIT', '{"label":"oak"}']);
   });
 });
@@ -54,7 +54,7 @@ describe('an answer that is kept ready to send', () => {
   const [SHOP, SHOWN] = ['answer-versions-shop', 'answer versions, shown'].map((name) => {
     return Buffer.from(name).toString('base64url');
   });
-  const answer = () => redis.client.hget(ENTRY, 'answer');
+  const answer = () => redis.client.hget(ENTRY, 'response');
   beforeEach(async () => {
     http.app.get(Shops).loads = 0;
     expect(await http.get('/shops/1')).toEqual(['MISS', BODY]);
@@ -76,15 +76,15 @@ describe('an answer that is kept ready to send', () => {
   ];
 
   it.each(spoilers)('%s is made anew of the value', async (_what, spoil) => {
-    await redis.client.hset(ENTRY, 'answer', spoil((await answer()) ?? ''));
+    await redis.client.hset(ENTRY, 'response', spoil((await answer()) ?? ''));
     expect(await http.get('/shops/1')).toEqual(['HIT', BODY]);
     expect(http.app.get(Shops).loads).toBe(1);
   });
 
   it('is loaded anew when the value is of another version, too', async () => {
-    const [value, kept] = await redis.client.hmget(ENTRY, 'value', 'answer');
+    const [value, kept] = await redis.client.hmget(ENTRY, 'value', 'response');
     const older = [value?.replace('shop",2', 'shop",1') ?? '', kept?.replace(`${SHOP}:2`, `${SHOP}:1`) ?? ''] as const;
-    await redis.client.hset(ENTRY, { value: older[0], answer: older[1] });
+    await redis.client.hset(ENTRY, { value: older[0], response: older[1] });
     expect(await http.get('/shops/1')).toEqual(['MISS', BODY]);
     expect(await http.get('/shops/1')).toEqual(['HIT', BODY]);
     expect(http.app.get(Shops).loads).toBe(2);
