@@ -82,7 +82,7 @@ export class JobWorker implements BeforeApplicationShutdown {
       this.worker.cancelAllJobs('the process stops');
       await settlesWithin(idle(), CANCEL_GRACE_MS);
     }
-    await settlesWithin(closed, CANCEL_GRACE_MS);
+    if (!(await settlesWithin(closed, CANCEL_GRACE_MS))) await this.worker.stopRenewingLocks();
     this.locks?.stop();
   }
 

@@ -23,4 +23,9 @@ export class PausingWorker<Data> extends Worker<Data> {
       throw error;
     }
   }
+
+  /** Stops renewing locks: `close` does so only after waiting for Redis, and its timer would keep the process alive. */
+  stopRenewingLocks(): Promise<void> {
+    return this.lockManager.close();
+  }
 }
