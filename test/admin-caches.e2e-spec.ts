@@ -4,6 +4,9 @@ import { createApp, type TestApp } from './support/app.js';
 import { aPlace, aUser, type PageBody, type TestUser } from './support/factories.js';
 import { provideRedis } from './support/services.js';
 import { until } from './support/until.js';
+import { keepTimeLimits } from './support/time-limits.js';
+
+keepTimeLimits();
 
 interface CacheBody {
   readonly name: string;

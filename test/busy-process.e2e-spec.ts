@@ -4,6 +4,9 @@ import { RedisConnections } from '../src/redis/index.js';
 import { createApp, type TestApp } from './support/app.js';
 import { aPlace } from './support/factories.js';
 import { until } from './support/until.js';
+import { keepTimeLimits } from './support/time-limits.js';
+
+keepTimeLimits();
 
 /** Longer than every time limit of a dependency. */
 const BUSY_MS = 1_600;

@@ -6,6 +6,9 @@ import { createApp, type TestApp } from './support/app.js';
 import { aPlace, aUser, type PlaceBody, type TestUser } from './support/factories.js';
 import { providePostgres, type ProvidedServer } from './support/services.js';
 import { until } from './support/until.js';
+import { keepTimeLimits } from './support/time-limits.js';
+
+keepTimeLimits();
 
 /** More than the call stack has room for when one caller is served within the other. */
 const CALLERS = 10_000;

@@ -5,6 +5,9 @@ import { aPlace, aUser } from './support/factories.js';
 import { PrometheusText } from './support/prometheus-text.js';
 import { provideRedis } from './support/services.js';
 import { until } from './support/until.js';
+import { keepTimeLimits } from './support/time-limits.js';
+
+keepTimeLimits();
 
 const TOKEN = 'only-for-those-who-measure';
 const REQUESTS = 'ecogreen_http_request_duration_seconds';

@@ -4,6 +4,9 @@ import { aUser, logIn, reissue, whoAmI, type Account } from './support/accounts.
 import { createApp, type TestApp } from './support/app.js';
 import { provideRedis, type ProvidedServer } from './support/services.js';
 import { until } from './support/until.js';
+import { keepTimeLimits } from './support/time-limits.js';
+
+keepTimeLimits();
 
 const NEXT = 'chestnuts under the maple';
 

@@ -3,6 +3,9 @@ import { createApp, type TestApp } from './support/app.js';
 import { aPlace, aReview, aUser, type PlaceBody } from './support/factories.js';
 import { providePostgres, type ProvidedServer } from './support/services.js';
 import { until } from './support/until.js';
+import { keepTimeLimits } from './support/time-limits.js';
+
+keepTimeLimits();
 
 const TTL_MS = 1_000;
 

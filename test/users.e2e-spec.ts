@@ -7,6 +7,9 @@ import { aUser, logIn, newAccount, reissue, whoAmI, type Account } from './suppo
 import { createApp, type TestApp } from './support/app.js';
 import { provideRedis, type ProvidedServer } from './support/services.js';
 import { until } from './support/until.js';
+import { keepTimeLimits } from './support/time-limits.js';
+
+keepTimeLimits();
 
 let app: TestApp;
 let store: ProvidedServer;

@@ -7,6 +7,9 @@ import {
 } from '../support/factories.js';
 import { provideRedis } from '../support/services.js';
 import { SEED, seededRandom } from '../support/seeded-random.js';
+import { keepTimeLimits } from '../support/time-limits.js';
+
+keepTimeLimits();
 
 describe(`popular places (SEED=${SEED})`, () => {
   let [a, b]: TestApp[] = [];

@@ -5,6 +5,9 @@ import { createApp, type TestApp } from '../support/app.js';
 import { aPlace, aUser } from '../support/factories.js';
 import { provideRedis } from '../support/services.js';
 import { until } from '../support/until.js';
+import { keepTimeLimits } from '../support/time-limits.js';
+
+keepTimeLimits();
 
 describe('a view of a place', () => {
   let [a, b]: TestApp[] = [];

@@ -2,6 +2,7 @@ import { Inject, Injectable, type Provider } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
+import { DataSource } from 'typeorm';
 import { ConfigModule, Env, loadEnv } from '../../src/config/index.js';
 import { DatabaseModule, Outbox } from '../../src/database/index.js';
 import {
@@ -9,6 +10,7 @@ import {
   type JobSettings,
 } from '../../src/jobs/index.js';
 import { RedisModule } from '../../src/redis/index.js';
+import { raiseQueryTimeouts } from '../support/time-limits.js';
 
 /** What a process needs to take part. */
 export interface Place {
@@ -86,6 +88,7 @@ export async function openOffice({ databaseUrl, redisUrl }: Place, options: Offi
     .overrideProvider(JOB_SETTINGS).useValue({ ...DEFAULT_JOB_SETTINGS, ...settings });
   const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
   const module = await builder.setLogger(process.env['LOUD'] ? console : silent).compile();
+  raiseQueryTimeouts(module.get(DataSource));
   await module.init().catch(async (error: unknown) => {
     await module.close();
     throw error;

@@ -7,6 +7,9 @@ import { aUser, type TestUser } from '../support/factories.js';
 import { until } from '../support/until.js';
 import { listen, listenOnSocket, type Listener } from './support/listeners.js';
 import { twoInstances, type TwoInstances } from '../support/two-instances.js';
+import { keepTimeLimits } from '../support/time-limits.js';
+
+keepTimeLimits();
 
 const ORIGIN = 'https://map.example';
 /** Five seconds after the logout, and what a busy machine takes to notice. */

@@ -9,6 +9,9 @@ import type { TestApp } from '../support/app.js';
 import { aUser, type TestUser } from '../support/factories.js';
 import { until } from '../support/until.js';
 import { twoInstances, type TwoInstances } from '../support/two-instances.js';
+import { keepTimeLimits } from '../support/time-limits.js';
+
+keepTimeLimits();
 
 interface Item {
   readonly id: number;

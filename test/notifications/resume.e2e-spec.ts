@@ -12,6 +12,9 @@ import { SEED, seededRandom } from '../support/seeded-random.js';
 import { until } from '../support/until.js';
 import { listen, listenOnSocket, type Listener, type Told } from './support/listeners.js';
 import { twoInstances, type TwoInstances } from '../support/two-instances.js';
+import { keepTimeLimits } from '../support/time-limits.js';
+
+keepTimeLimits();
 
 describe('who listens', () => {
   let t: TwoInstances;

@@ -6,6 +6,9 @@ import { PrometheusText } from '../support/prometheus-text.js';
 import { until } from '../support/until.js';
 import { listen, listenOnSocket, type Listener } from './support/listeners.js';
 import { twoInstances, type TwoInstances } from '../support/two-instances.js';
+import { keepTimeLimits } from '../support/time-limits.js';
+
+keepTimeLimits();
 
 /** As long as announcements get: in all more than the kernel keeps for a connection. */
 const COUNT = 2_000;

@@ -8,6 +8,9 @@ import { createApp, type TestApp } from '../support/app.js';
 import { aPlace } from '../support/factories.js';
 import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
+import { keepTimeLimits } from '../support/time-limits.js';
+
+keepTimeLimits();
 
 const EVERYTHING = ['reset', 'on', '>secret', '~*', '&*', '+@all'];
 /** Bounds for a second of an idle instance; one that retries without a pause sends thousands of commands. */

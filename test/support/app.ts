@@ -6,6 +6,7 @@ import { createAdapter, setUpApp } from '../../src/app.setup.js';
 import { Env, loadEnv } from '../../src/config/index.js';
 import { Api } from './api.js';
 import { provideDatabase, provideRedis } from './services.js';
+import { relaxTimeLimits } from './time-limits.js';
 
 /** One instance of the service, listening on a free port of this machine. */
 export interface TestApp {
@@ -69,6 +70,7 @@ async function start(env: Env, { overrides = [], controllers = [] }: TestAppOpti
   const builder = Test.createTestingModule({ imports: [AppModule], controllers }).overrideProvider(Env).useValue(env);
   for (const { token, value } of overrides) builder.overrideProvider(token).useValue(value);
   const module = await builder.compile();
+  relaxTimeLimits(module);
   const app = module.createNestApplication<NestFastifyApplication>(createAdapter(env), { bodyParser: false });
   try {
     await setUpApp(app);

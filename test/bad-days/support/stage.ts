@@ -4,6 +4,9 @@ import { createApp, type TestApp } from '../../support/app.js';
 import { provideDatabase, providePostgres, provideRedis, type ProvidedServer } from '../../support/services.js';
 import { provideProxy, type TcpProxy } from '../../support/tcp-proxy.js';
 import { until } from '../../support/until.js';
+import { keepTimeLimits } from '../../support/time-limits.js';
+
+keepTimeLimits();
 
 /** A server that the service depends on, and the network in between. */
 export interface Dependency {

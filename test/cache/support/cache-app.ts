@@ -1,9 +1,11 @@
 import { Test, type TestingModule } from '@nestjs/testing';
 import type { ModuleMetadata, Type } from '@nestjs/common';
-import { Redis } from 'ioredis';
 import { CacheManager, CacheModule, type CacheSettings } from '../../../src/cache/index.js';
 import { ConfigModule, Env, loadEnv } from '../../../src/config/index.js';
 import { RedisConnections, RedisModule, redisToken, type RedisClient } from '../../../src/redis/index.js';
+import { keepTimeLimits, relaxCommandTimeout } from '../../support/time-limits.js';
+
+export { keepTimeLimits };
 
 const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -24,25 +26,11 @@ export interface CacheApp {
   close(): Promise<void>;
 }
 
-/** Command timeout in tests whose subject is not a slow Redis: on a busy machine its replies may be late. */
-const TEST_COMMAND_TIMEOUT_MS = 10_000;
-let usesProductionTimeouts = false;
-
-/** Uses the command timeouts of production in the `describe` or file that calls it. Call it before `useCacheApp`. */
-export function keepTimeLimits(): void {
-  beforeAll(() => {
-    usesProductionTimeouts = true;
-  });
-  afterAll(() => {
-    usesProductionTimeouts = false;
-  });
-}
-
 /** Starts an application, by default with a command timeout that a busy machine does not reach. */
 export async function createCacheApp(options: CacheAppOptions): Promise<CacheApp> {
   const module = await compileCacheApp(options);
   const redis = module.get<RedisClient>(redisToken('cache'), { strict: false });
-  if (!usesProductionTimeouts) raiseCommandTimeout(redis);
+  relaxCommandTimeout(redis);
   await module.init().catch(async (error: unknown) => {
     await module.get(RedisConnections).onApplicationShutdown();
     throw error;
@@ -53,14 +41,6 @@ export async function createCacheApp(options: CacheAppOptions): Promise<CacheApp
     get: (token) => module.get(token, { strict: false }),
     close: () => module.close(),
   };
-}
-
-function raiseCommandTimeout(redis: RedisClient): void {
-  const nodes = redis instanceof Redis ? [redis] : redis.nodes();
-  for (const { options } of nodes) options.commandTimeout = TEST_COMMAND_TIMEOUT_MS;
-  if (redis instanceof Redis) return;
-  const { redisOptions } = redis.options;
-  if (redisOptions) redisOptions.commandTimeout = TEST_COMMAND_TIMEOUT_MS;
 }
 
 /** Starts an application, does the work and stops it. */

@@ -1,0 +1,52 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { Redis } from 'ioredis';
+import { DataSource } from 'typeorm';
+import { redisToken, type RedisClient } from '../../src/redis/index.js';
+
+/** Time limit of dependencies in tests whose subject is not an outage: on a busy machine their replies may be late. */
+const RELAXED_MS = 10_000;
+let usesProductionLimits = false;
+
+/** Uses the time limits of production in the `describe` or file that calls it. Call it before other hooks. */
+export function keepTimeLimits(): void {
+  beforeAll(() => {
+    usesProductionLimits = true;
+  });
+  afterAll(() => {
+    usesProductionLimits = false;
+  });
+}
+
+/** Raises the time limits for Redis and PostgreSQL of an application, unless `keepTimeLimits` was called. */
+export function relaxTimeLimits(app: INestApplicationContext): void {
+  if (usesProductionLimits) return;
+  for (const role of ['store', 'cache'] as const) {
+    raiseCommandTimeout(app.get<RedisClient>(redisToken(role), { strict: false }));
+  }
+  raiseQueryTimeouts(app.get(DataSource, { strict: false }));
+}
+
+/** Raises the command timeout of a connection to Redis, unless `keepTimeLimits` was called. */
+export function relaxCommandTimeout(redis: RedisClient): void {
+  if (!usesProductionLimits) raiseCommandTimeout(redis);
+}
+
+function raiseCommandTimeout(redis: RedisClient): void {
+  const nodes = redis instanceof Redis ? [redis] : redis.nodes();
+  for (const { options } of nodes) options.commandTimeout = RELAXED_MS;
+  if (redis instanceof Redis) return;
+  const { redisOptions } = redis.options;
+  if (redisOptions) redisOptions.commandTimeout = RELAXED_MS;
+}
+
+/** Raises the limits for connections and statements; connections made before keep their `statement_timeout`. */
+export function raiseQueryTimeouts(dataSource: DataSource): void {
+  const { master } = dataSource.driver as unknown as { readonly master: { readonly options: PoolOptions } };
+  master.options.statement_timeout = RELAXED_MS;
+  Object.assign(master.options.limits, { connectMs: RELAXED_MS, queryMs: RELAXED_MS });
+}
+
+interface PoolOptions {
+  statement_timeout: number;
+  readonly limits: object;
+}
