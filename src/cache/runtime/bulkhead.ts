@@ -3,15 +3,15 @@ import { settlesWithin, TimeLimit } from '../../common/index.js';
 import { TooManyLoadsError } from '../cache.errors.js';
 import { copyOf, type LoadResult } from './single-flight.js';
 
-/** How much of PostgreSQL one process may take while the cache is away. */
+/** Limits of the loads that one process runs against PostgreSQL while the cache is unavailable. */
 export interface BulkheadSettings {
-  /** Loads that run at a time. */
+  /** Concurrent loads. */
   readonly concurrency: number;
-  /** Loads that wait for their turn, at most. */
+  /** Maximum number of queued loads. */
   readonly queue: number;
 }
 
-/** How long a load waits for its turn, and for the load of the same entry before it, at most. */
+/** Maximum wait in the queue, and for the running load of the same entry. */
 const TURN_MS = 750;
 const PREDECESSOR_MS = 100;
 
@@ -21,16 +21,17 @@ interface Shared {
   readonly joined: boolean;
 }
 
-/** A load that has not begun: whoever wants its value may join. */
+/** A load that has not started yet; other callers of its entry may join it. */
 interface Next {
   joined: boolean;
   readonly landing: Promise<LoadResult>;
 }
 
 /**
- * The loads of a process while there is no cache to tell who loads what: so many at a time, and one at a time of each
- * entry. Without tokens nobody can tell whether an evict, maybe of another process, came after a load had begun; so
- * only a load that is yet to begin is joined, and whoever comes during one shares the next.
+ * Bulkhead for loads while the cache is unavailable: limits the concurrent loads, and runs one load per entry at a
+ * time. Without lease tokens a process cannot determine whether an eviction, possibly by another process, came after a
+ * load had started. Therefore callers join only a load that has not started yet; callers that arrive during a load
+ * share the next one.
  */
 export class LoadBulkhead {
   private readonly limit;
@@ -43,7 +44,7 @@ export class LoadBulkhead {
     this.queue = queue;
   }
 
-  /** Runs a load of this entry when it is its turn, or joins one that waits for that. */
+  /** Queues a load of this entry, or joins one that has not started yet. */
   share(entry: string, load: () => Promise<LoadResult>): Shared {
     const waiting = this.next.get(entry);
     if (waiting !== undefined) {
@@ -57,8 +58,8 @@ export class LoadBulkhead {
   }
 
   /**
-   * Runs a load when it is its turn.
-   * @throws TooManyLoadsError when too many wait already, or its turn does not come in time
+   * Runs a load when a slot is free.
+   * @throws TooManyLoadsError when the queue is full, or no slot becomes free within `TURN_MS`
    */
   run<T>(load: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -75,14 +76,14 @@ export class LoadBulkhead {
     });
   }
 
-  /** A predecessor that hangs is not waited for: the next load may do better. */
+  /** Waits at most `PREDECESSOR_MS` for the running load of the entry: if it hangs, the next load may still succeed. */
   private async afterPredecessor(entry: string, begin: () => Promise<LoadResult>): Promise<LoadResult> {
     const predecessor = this.running.get(entry);
     if (predecessor !== undefined) await settlesWithin(predecessor, PREDECESSOR_MS);
     try {
       return await this.run(begin);
     } catch (error) {
-      // One that has begun has made room itself, maybe for another.
+      // A load that has started has already removed itself; the current element may be another load.
       if (error instanceof TooManyLoadsError) this.next.delete(entry);
       throw error;
     }

@@ -5,23 +5,23 @@ import type { Eviction } from '../storage/cache-storage.js';
 import { INVALIDATION_TOPIC } from '../storage/invalidation-message.js';
 import { dropSupersededPuts } from './superseded-puts.js';
 
-/** A change of a cache that follows from the call of a method: an evict, or a put of the entry that it names. */
+/** A cache change that results from a method call: an eviction, or a put of the entry that the eviction names. */
 export interface Change {
   readonly region: CacheRegion;
   readonly eviction: Eviction;
   readonly put?: Replacement;
 }
 
-/** A change, and the row that stands for it until Redis has confirmed it. */
+/** A change, and the outbox row that represents it until Redis has confirmed it. */
 interface WrittenChange extends Change {
   row?: OutboxEntry | undefined;
 }
 
 /**
- * Changes caches after the commit of the database, and sees to it that no committed change is without its evict: the
- * last thing a transaction writes is one row for each cache into the outbox, and the relay evicts what the row says,
- * unless this process has done so and deleted the row. Without a database there is no outbox, and what fails is tried
- * again from memory.
+ * Applies cache changes after the database commit and guarantees the evictions of every committed change. The last
+ * statement of a transaction writes one outbox row per cache; the relay applies the evictions of that row unless this
+ * process has done so and deleted it. Without a database there is no outbox, and failed evictions are retried from
+ * memory.
  */
 @Injectable()
 export class CacheChanges {
@@ -32,12 +32,12 @@ export class CacheChanges {
 
   constructor(@Optional() @Inject(Outbox) private readonly outbox: Outbox | undefined) {}
 
-  /** Runs work in the transaction of the caller, or in one of its own. */
+  /** Runs work in the caller's transaction, or in a new one. */
   transaction<T>(work: () => Promise<T>): Promise<T> {
     return this.outbox === undefined ? work() : this.outbox.transaction(work);
   }
 
-  /** Makes the changes after the outermost commit; at once without a transaction. Never rejects on account of Redis. */
+  /** Applies the changes after the outermost commit; at once without a transaction. Never rejects because of Redis. */
   async schedule(changes: readonly Change[]): Promise<void> {
     if (changes.length === 0) return;
     const own = changes.map((change): WrittenChange => ({ ...change }));
@@ -45,7 +45,7 @@ export class CacheChanges {
     else await this.apply(own);
   }
 
-  /** Makes the changes, whatever becomes of the transaction of the caller. */
+  /** Applies the changes at once, whether the caller's transaction commits or not. */
   async applyNow(changes: readonly Change[]): Promise<void> {
     await this.apply(changes);
   }
@@ -80,7 +80,7 @@ type Step =
   | { readonly put: Replacement }
   | { readonly put?: undefined; readonly evictions: Eviction[] };
 
-/** Evicts that follow one another are one command; a put keeps its place among them. */
+/** Merges consecutive evictions into one command; a put keeps its position among them. */
 function inSteps(changes: readonly Change[]): Step[] {
   const steps: Step[] = [];
   for (const { put, eviction } of changes) {

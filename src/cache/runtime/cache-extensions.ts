@@ -4,7 +4,7 @@ import type { Cache } from '../manager/cache.js';
 export { LoggingCacheErrorHandler, type CacheErrorHandler } from '../manager/cache-error-handler.js';
 
 /**
- * Makes the keys of operations that name it by its injection token; unknown tokens stop the start.
+ * Generates the keys of operations that reference it by its injection token; an unknown token aborts startup.
  *
  * @example
  * `@Injectable() class PerLanguage implements KeyGenerator {`
@@ -13,16 +13,16 @@ export { LoggingCacheErrorHandler, type CacheErrorHandler } from '../manager/cac
  * `@Cacheable({ cache: 'texts', keyGenerator: PerLanguage })`
  */
 export interface KeyGenerator {
-  /** Any value the key encoding knows, not null or undefined. */
+  /** Any value that the key encoding supports, except null and undefined. */
   generate(call: CacheCall): unknown;
 }
 
 /**
- * Chooses the caches of operations that name it by its injection token, anew for each call.
+ * Resolves the caches of operations that reference it by its injection token, anew for each call.
  *
  * @example `resolve(call: CacheCall) { return [this.caches.get(`places-${call.args[0]}`)]; }`
  */
 export interface CacheResolver {
-  /** At least one; exactly one for a `sync` operation. */
+  /** At least one cache; exactly one for a `sync` operation. */
   resolve(call: CacheCall): readonly Cache[];
 }

@@ -12,7 +12,7 @@ import { PlannedChanges } from './planned-changes.js';
 
 type Proceed = () => Promise<unknown>;
 
-/** What happens when a decorated method is called. */
+/** Applies the cache operations of a decorated method to its calls. */
 export class CachedMethod {
   private readonly cacheables: readonly Operation[];
   private readonly puts: readonly Operation[];
@@ -28,13 +28,16 @@ export class CachedMethod {
     this.evictions = operations.filter(({ kind }) => kind === 'evict');
   }
 
-  /** @param proceed runs the method itself */
+  /** @param proceed runs the original method */
   invoke(target: object, args: readonly unknown[], proceed: Proceed): Promise<unknown> {
     const call = new MethodCall(target, this.name, args);
     return this.puts.length + this.evictions.length > 0 ? this.change(call, proceed) : this.read(call, false, proceed);
   }
 
-  /** What an HTTP client is answered, if it has an answer: as it is kept, or made of what the method gives. */
+  /**
+   * The HTTP response: the cached one on a hit, otherwise one built from the method's result.
+   * @throws CacheOperationError (as a rejection) when the method has no `answer` option
+   */
   respond(target: object, args: readonly unknown[], proceed: Proceed): Promise<PreparedResponse> {
     try {
       const make = this.cacheables[0]?.toResponse;
@@ -50,8 +53,9 @@ export class CachedMethod {
   }
 
   /**
-   * The method runs in a transaction, which its own joins, so that what the outbox has to know is committed with the
-   * change. Conditions and keys that need the result are asked for before that commit: when they fail, it fails.
+   * Runs the method in a transaction that the method's own transaction joins, so that the outbox rows are committed
+   * with the change. Conditions and keys that need the result are evaluated before that commit; if they fail, the
+   * commit fails.
    */
   private async change(call: MethodCall, proceed: Proceed): Promise<unknown> {
     const planned = await PlannedChanges.of(call, this.evictions, this.puts);
@@ -68,7 +72,7 @@ export class CachedMethod {
     try {
       const result = await this.read(call, planned.hasPuts, proceedAndChange);
       if (!ran.here) {
-        // Answered from the cache or by the load of another caller.
+        // The value came from the cache or from another caller's load.
         call.settle(result);
         await this.schedule(planned);
       }
@@ -97,9 +101,9 @@ export class CachedMethod {
     }
   }
 
-  /** What is wanted of the cache; undefined when it is left aside. */
+  /** Builds the load request; undefined when the call bypasses the cache. */
   private requestOf(call: MethodCall, always: boolean, proceed: Proceed): LoadRequest | undefined {
-    // Inside a transaction the method sees changes that nobody else may see, and that may yet be rolled back.
+    // A transaction sees changes that are invisible to others and may yet be rolled back.
     if (inTransaction()) return undefined;
     const plans = this.cacheables.flatMap((operation) => applicable(operation, call));
     if (plans.length === 0) return undefined;
@@ -108,7 +112,7 @@ export class CachedMethod {
       load: proceed,
       forceLoad: always,
       verifiable: true,
-      // Who is answered with a present value must not have the method change anything behind their back.
+      // A caller that gets a cached value must not trigger a background run of a method that puts or evicts.
       onlyIfAbsent: this.puts.length > 0 || this.evictions.length > 0,
       detached: !always && plans.every(({ operation }) => operation.scope === 'public'),
       limits: limitsOf(plans),
@@ -122,14 +126,14 @@ function bypass(proceed: Proceed): Promise<unknown> {
   return proceed();
 }
 
-// A hit costs one promise less than if the whole way to it were async.
+// A hit takes one promise less than with `async` functions throughout.
 function rejected(error: unknown): Promise<never> {
   return Promise.resolve().then(() => {
     throw error;
   });
 }
 
-/** The strictest of the operations. */
+/** The strictest limits of the operations. */
 function limitsOf(plans: readonly Plan[]): TimeLimits {
   const [only, ...others] = plans;
   if (only !== undefined && others.length === 0) return only.operation.limits;

@@ -2,10 +2,10 @@ import type { PreparedResponse } from '../../common/index.js';
 import { CACHE_RUNTIME, methodReplacedBy, type CacheTarget } from '../decorators/decorated-method.js';
 
 /**
- * How to call a method decorated with `@Cacheable({ answer })` for what an HTTP client is to be sent: a hit gives the
- * bytes as they are kept, and nothing is decoded, copied or serialised.
+ * Returns a function that calls a method decorated with `@Cacheable({ answer })` and gives its HTTP response. A hit
+ * returns the stored bytes; nothing is decoded, copied or serialised.
  *
- * @throws TypeError for a method that has none
+ * @throws TypeError when the method has no `answer` option
  */
 export function responderFor(host: object, name: string): (args: readonly unknown[]) => Promise<PreparedResponse> {
   const method = methodReplacedBy(Reflect.get(host, name));

@@ -1,19 +1,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * What a cached call did: `HIT` a kept value; `MISS` the method ran, and its value is kept for the next; `BYPASS` the
- * method ran and the cache was left aside (a condition, a transaction, nobody signed in, Redis away); `STALE` a value
- * past its time, since the method could not reach what it needs.
+ * Cache status of a call. `HIT`: a cached value. `MISS`: the method ran, and its value was cached. `BYPASS`: the method
+ * ran without the cache (a condition, a transaction, no signed-in user, Redis unavailable). `STALE`: an expired value,
+ * because the method could not reach a dependency.
  */
 export type CacheStatus = 'HIT' | 'MISS' | 'BYPASS' | 'STALE';
 
 const SEVERITY: Readonly<Record<CacheStatus, number>> = { HIT: 0, MISS: 1, BYPASS: 2, STALE: 3 };
 
-/** What cached calls below one caller share: a request, or the load of an outer cached call. */
+/** State shared by the cached calls below one caller: a request, or the load of an outer cached call. */
 interface CallScope {
-  /** Asked when it is needed: the guards that find out run after the scope has been opened. */
+  /** Evaluated lazily: the guards that determine the user run after the scope has been opened. */
   readonly userId: () => string | undefined;
-  /** Tokens of the loads this call is part of, the innermost last. */
+  /** Tokens of the loads that this call is part of, innermost last. */
   readonly loading: readonly string[];
   outcome: CacheStatus | undefined;
 }
@@ -24,38 +24,38 @@ const outsideOfAnyCall = AsyncLocalStorage.snapshot();
 const nobody = () => undefined;
 
 /**
- * Runs `work` as one request: its cached calls are seen by `currentCacheStatus`, and `userId` tells whom values of
- * `scope: 'user'` are for.
+ * Runs `work` as one request: `currentCacheStatus` covers its cached calls, and `userId` returns the owner of values
+ * with `scope: 'user'`.
  */
 export function runWithCacheStatus<T>(work: () => T, userId: () => string | undefined = nobody): T {
   return scopes.run({ userId, loading: [], outcome: undefined }, work);
 }
 
-/** The worst outcome so far of the cached calls in this request: HIT < MISS < BYPASS < STALE; undefined without any. */
+/** The most severe status so far of this request's cached calls: HIT < MISS < BYPASS < STALE; undefined without any. */
 export function currentCacheStatus(): CacheStatus | undefined {
   return scopes.getStore()?.outcome;
 }
 
-/** Notes what one cached call did; without a request around it nobody will ask, and nothing is noted. */
+/** Records the status of one cached call; no effect outside a request, where nothing reads it. */
 export function recordCacheStatus(outcome: CacheStatus): void {
   const scope = scopes.getStore();
   if (scope === undefined) return;
   if (scope.outcome === undefined || SEVERITY[outcome] > SEVERITY[scope.outcome]) scope.outcome = outcome;
 }
 
-/** The signed-in user of this request. */
+/** Id of the signed-in user of this request. */
 export function currentUserId(): string | undefined {
   return scopes.getStore()?.userId();
 }
 
-/** Whether this call happens inside the load with that token, which therefore must not be waited for. */
+/** Whether this call runs inside the load with that token, and therefore must not wait for it. */
 export function isLoading(token: string): boolean {
   return scopes.getStore()?.loading.includes(token) ?? false;
 }
 
 /**
- * Runs a load and tells whether something stale went into it. One for everybody (`detached`) runs outside the context
- * of the request that happened to come first: no transaction, no identity, no log id of its caller reaches it.
+ * Runs a load and returns whether a stale value went into it. A load shared by all users (`detached`) runs outside the
+ * context of the request that happened to start it: without its transaction, identity or log id.
  */
 export async function runLoad<T>(
   load: () => Promise<T>,

@@ -7,18 +7,18 @@ import type { LoadRequest, Miss, CacheMiss } from './load-request.js';
 import { isDegradedLoad, loadWithoutCache } from './load-without-cache.js';
 import { withinLimits } from './time-limits.js';
 
-/** Delays between polls, in milliseconds. They grow with the wait, so that a long one costs few polls. */
+/** Poll interval in milliseconds. It grows with the wait, so that a long wait costs few polls. */
 const POLL_MIN_MS = 4;
 const POLL_MAX_MS = 250;
 const POLL_GROWTH = 1.5;
-/** Share of a delay that is left out by chance: processes that began to wait together do not poll together. */
+/** Random share subtracted from an interval, so that processes that began to wait together do not poll together. */
 const POLL_JITTER = 0.2;
 
 type Away = Extract<Miss, { readonly kind: 'unavailable' }>;
 
 /**
- * Loads what was missed and keeps it. A caller who has waited as long as the limits allow is answered without it; the
- * load runs on, and what it gives is stored through its lease or not at all.
+ * Loads missing entries and caches the result. A caller whose time limit passes stops waiting; the load continues, and
+ * its result is stored under its lease or not at all.
  */
 export async function loadMissed(request: LoadRequest, missed: readonly CacheMiss[]): Promise<LoadResult> {
   const [only] = missed;
@@ -27,11 +27,11 @@ export async function loadMissed(request: LoadRequest, missed: readonly CacheMis
   return shared ? loadTogether(request, only) : withinLimits(loadOnce(request, missed), { request, missed });
 }
 
-/** Callers who miss the same entry share one load: in this process by its token, across processes by its lease. */
+/** Single flight for callers that miss the same entry: within this process by token, across processes by lease. */
 async function loadTogether(request: LoadRequest, missed: CacheMiss): Promise<LoadResult> {
   const { target, lookup } = missed;
   const token = tokenOf(lookup);
-  // A method that asks for the very entry it is loading would wait for itself.
+  // A method that requests the entry it is loading would wait for itself.
   if (token === undefined || isLoading(token)) {
     return withinLimits(loadOnce(request, [missed]), { request, missed: [missed] });
   }
@@ -50,8 +50,8 @@ interface Joining {
 }
 
 /**
- * A copy of what another caller's load gives. Past the time of its lease it could not be kept any more: of all who have
- * waited one gets the next lease, and the others join that one.
+ * A copy of the result of another caller's load. After `localWaitMs` that result could no longer be cached: one of the
+ * waiting callers gets the next lease, and the others join its load.
  */
 async function join(
   landing: Promise<LoadResult>,
@@ -68,7 +68,7 @@ async function join(
   return lookup.kind === 'hit' ? { ...lookup, outcome: 'MISS' } : loadMissed(request, [{ target, lookup }]);
 }
 
-/** Waits for the holder of the lease; past the bound, loads and keeps nothing. */
+/** Waits for the lease holder; after the maximum wait, loads without caching the result. */
 async function waitAndLoad(request: LoadRequest, missed: CacheMiss): Promise<LoadResult> {
   const { target } = missed;
   target.region.stats.waits += 1;
@@ -79,7 +79,7 @@ async function waitAndLoad(request: LoadRequest, missed: CacheMiss): Promise<Loa
     if (lookup.kind === 'hit') return { ...lookup, outcome: 'MISS' };
     if (lookup.kind === 'lease') return loadTogether(request, { target, lookup });
     if (lookup.kind === 'unavailable') return loadInTurn(request, missed, lookup);
-    // Looked at after the lookup: that this process was late says nothing of the holder.
+    // Checked after the lookup: a delay of this process says nothing about the lease holder.
     if (performance.now() >= deadline) break;
   }
   target.region.stats.waitTimeouts += 1;
@@ -87,8 +87,9 @@ async function waitAndLoad(request: LoadRequest, missed: CacheMiss): Promise<Loa
 }
 
 /**
- * Loads when the cache has failed during a wait: with all who waited at that moment, so within the bound.
- * @param missed what the lookup before the wait gave: its value past its time answers when the load fails
+ * Loads when the cache has become unavailable during a wait. All callers that waited load at the same moment, so the
+ * bulkhead limits them.
+ * @param missed result of the lookup before the wait; its stale value is returned when the source is unavailable
  */
 async function loadInTurn(request: LoadRequest, missed: CacheMiss, lookup: Away): Promise<LoadResult> {
   const away = [{ target: missed.target, lookup }];
@@ -101,7 +102,7 @@ async function loadInTurn(request: LoadRequest, missed: CacheMiss, lookup: Away)
   }
 }
 
-/** Whoever can be answered with a value past its time leaves the load to its holder until then. */
+/** Maximum wait for the lease holder; with a stale fallback, at least the soft limit. */
 function waitMsOf({ remoteWaitMs: waitMs, limits }: LoadRequest, missed: CacheMiss): number {
   const usual = waitMs ?? missed.target.region.settings.remoteWaitMs;
   return limits?.softMs === undefined || staleFallback([missed]) === undefined ? usual : Math.max(usual, limits.softMs);

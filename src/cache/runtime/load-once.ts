@@ -4,10 +4,10 @@ import type { LoadResult } from './single-flight.js';
 import type { LoadRequest, Miss, CacheMiss } from './load-request.js';
 import { renewLeases, type Held } from './renew-leases.js';
 
-/** Stands for the token of a load while nobody can give one. */
+/** Placeholder token of a load without a lease, while the cache is unavailable. */
 export const NO_LEASE_TOKEN = 'away';
 
-/** Runs the load and keeps its value wherever a lease was got; the last value answers when the source is away. */
+/** Runs the load and stores its value under each lease; falls back to the stale value if the source is unavailable. */
 export async function loadOnce(request: LoadRequest, missed: readonly CacheMiss[]): Promise<LoadResult> {
   const held = heldBy(missed);
   const stopRenewing = renewLeases(held);
@@ -32,7 +32,7 @@ async function loadAndKeep(
   return { value, bytes, outcome: stale ? 'STALE' : away ? 'BYPASS' : 'MISS' };
 }
 
-/** What the load gives, or the last value when its source is away. */
+/** The result of the load, or the stale value when its source is unavailable. */
 async function run(request: LoadRequest, missed: readonly CacheMiss[], held: readonly Held[]) {
   try {
     const tokens = missed.map(({ lookup }) => tokenOf(lookup) ?? NO_LEASE_TOKEN);
@@ -48,7 +48,7 @@ async function run(request: LoadRequest, missed: readonly CacheMiss[], held: rea
   }
 }
 
-/** Counts a load, failed or not, in every cache that asked for it. */
+/** Counts a load, failed or not, in every cache of the request. */
 async function timed<T>({ targets }: LoadRequest, run: () => Promise<T>): Promise<T> {
   const startedAt = performance.now();
   try {
@@ -58,7 +58,7 @@ async function timed<T>({ targets }: LoadRequest, run: () => Promise<T>): Promis
   }
 }
 
-/** Who joined a load gets a copy of what it gave, or loads what cannot be copied. */
+/** A copy of the result for a caller that joined the load; runs `load` when the result cannot be copied. */
 export async function copyFor(
   { target }: CacheMiss,
   landed: LoadResult,
@@ -68,18 +68,18 @@ export async function copyFor(
   return copy ? { ...landed, value: copy.decoded } : load();
 }
 
-/** Gives back the leases of a load that does not happen. */
+/** Releases the leases of a load that does not take place. */
 export function releaseLeases(missed: readonly CacheMiss[]): Promise<void> {
   return release(heldBy(missed));
 }
 
-/** What tells the load of an entry apart from all others; undefined when nobody can tell. */
+/** Token that identifies the load of an entry; undefined when the cache is unavailable. */
 export function tokenOf(lookup: Miss): string | undefined {
   if (lookup.kind === 'unavailable') return undefined;
   return lookup.kind === 'lease' ? lookup.lease.token : lookup.token;
 }
 
-/** The value past its time that a lookup came upon, in a copy of its own. */
+/** A decoded copy of the stale value that a lookup found (stale-if-error). */
 export function staleFallback(missed: readonly CacheMiss[]): LoadResult | undefined {
   for (const { target, lookup } of missed) {
     const bytes = lookup.kind === 'unavailable' ? undefined : lookup.stale;
@@ -89,7 +89,7 @@ export function staleFallback(missed: readonly CacheMiss[]): LoadResult | undefi
   return undefined;
 }
 
-/** Fills with the value, or gives the leases back where it is not to be kept; gives the bytes that were stored. */
+/** Stores the value under the leases, or releases them where it must not be cached; returns the encoded bytes. */
 async function keep(held: readonly Held[], value: unknown, loadMs: number): Promise<Buffer | undefined> {
   const kept = held.map(async ({ target: { region, expirationFor: lifeOf, toResponse: answerOf }, lease }) => {
     try {

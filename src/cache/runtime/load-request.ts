@@ -3,46 +3,46 @@ import type { Lookup } from '../manager/entry-codec.js';
 import type { EntryQuery } from '../manager/entry-query.js';
 import type { Expiration } from '../storage/cache-storage.js';
 
-/** An entry to look for and to fill. */
+/** An entry to look up and to fill. */
 export interface Target extends EntryQuery {
   readonly region: CacheRegion;
-  /** How to keep this result; undefined when it is not to be kept. */
+  /** Expiration for this result; undefined when it must not be cached. */
   readonly expirationFor: (result: unknown) => Expiration | undefined;
-  /** Makes what is kept ready to send of the result; undefined when nothing is. */
+  /** Builds the response stored beside the value; undefined when no response is stored. */
   readonly toResponse: ((result: unknown) => object) | undefined;
 }
 
-/** How long a caller waits for a load; either may be left out. */
+/** Maximum wait of a caller for a load; both limits are optional. */
 export interface TimeLimits {
-  /** Past it a caller for whom there is a value past its time gets that. */
+  /** After this time a caller gets the stale value, if there is one. */
   readonly softMs?: number | undefined;
-  /** Past it a caller gets a value past its time, or else an error. */
+  /** After this time a caller gets the stale value, or an error if there is none. */
   readonly hardMs?: number | undefined;
 }
 
-/** A value that is wanted. */
+/** A request for a value, from the cache or from a load. */
 export interface LoadRequest {
-  /** Asked in this order. */
+  /** Looked up in this order. */
   readonly targets: readonly Target[];
-  /** Gives the value when no target has it. A caller has it run at most once; a check of a hit may run it again. */
+  /** Loads the value when no target has it. Runs at most once per caller; verifying a hit may run it again. */
   load(): Promise<unknown>;
   /** Runs the load even on a hit. */
   readonly forceLoad: boolean;
-  /** Whether a hit may have the load run again, to see that it gives the same. */
+  /** Whether a hit may run the load again to verify the cached value. */
   readonly verifiable?: boolean;
-  /** Never loads a value anew that is there and has not reached its time. */
+  /** Never reloads a value that is cached and has not expired. */
   readonly onlyIfAbsent?: boolean;
-  /** The value is for everybody: its load knows nothing of the caller. */
+  /** The value is shared by all users: its load runs outside the context of the caller. */
   readonly detached: boolean;
-  /** How long to wait for another process that loads the same, if not as long as the cache says. */
+  /** Maximum wait for another process that loads the same value. Defaults to the setting of the cache. */
   readonly remoteWaitMs?: number | undefined;
   readonly limits?: TimeLimits | undefined;
 }
 
-/** What a lookup says that found nothing fresh. */
+/** Result of a lookup that found no fresh value. */
 export type Miss = Exclude<Lookup, { readonly kind: 'hit' }>;
 
-/** An entry that was looked for in vain. */
+/** A cache miss: the entry, and the result of its lookup. */
 export interface CacheMiss {
   readonly target: Target;
   readonly lookup: Miss;

@@ -10,8 +10,8 @@ import type { LoadRequest, CacheMiss, Target } from './load-request.js';
 type Hit = Extract<Lookup, { readonly kind: 'hit' }>;
 
 /**
- * Answers from the first target that has a value; else loads once, keeps the result in all targets and answers with
- * it. The outcome is recorded for the request.
+ * Returns the value of the first target that has one; otherwise loads once, caches the result in all targets and
+ * returns it. Records the cache status for the request.
  */
 export function loadThrough(request: LoadRequest): Promise<unknown> {
   const [only, ...others] = request.targets;
@@ -19,8 +19,8 @@ export function loadThrough(request: LoadRequest): Promise<unknown> {
 }
 
 /**
- * The answer that is kept beside the value of a target, or else one made of that value, found or loaded.
- * @param answerOf makes one
+ * The response stored beside the value of a target, or one built from the value, cached or loaded.
+ * @param answerOf builds a response from a value
  */
 export function loadResponse(
   request: LoadRequest,
@@ -34,7 +34,7 @@ export function loadResponse(
   });
 }
 
-// A hit is what most calls are: no promise more than it takes.
+// Most calls are hits, so this path creates no more promises than necessary.
 function askOne(request: LoadRequest, target: Target): Promise<unknown> {
   const lookup = target.region.lookup(target, earlyRefreshFactor(request, target));
   return lookup.then((found) => settle(request, target, found));

@@ -4,7 +4,7 @@ import type { LoadResult } from './single-flight.js';
 import { NO_LEASE_TOKEN, copyFor, loadOnce } from './load-once.js';
 import type { LoadRequest, CacheMiss } from './load-request.js';
 
-/** Whether this load is one of those that the absence of the cache makes many. */
+/** Whether this is a load that an unavailable cache makes frequent, and that the bulkhead therefore limits. */
 export function isDegradedLoad(request: LoadRequest, missed: readonly CacheMiss[]): boolean {
   const { forceLoad, onlyIfAbsent = false } = request;
   if (forceLoad || onlyIfAbsent || missed.length === 0) return false;
@@ -12,10 +12,9 @@ export function isDegradedLoad(request: LoadRequest, missed: readonly CacheMiss[
 }
 
 /**
- * Loads without a cache that could keep the value, when it is this load's turn. What a load itself needs does not wait:
- * its turn might never come.
+ * Loads through the bulkhead while the cache is unavailable. A nested load does not queue: its turn might never come.
  *
- * @throws TooManyLoadsError when too many wait
+ * @throws TooManyLoadsError when the queue is full, or no slot becomes free in time
  */
 export async function loadWithoutCache(request: LoadRequest, missed: readonly CacheMiss[]): Promise<LoadResult> {
   const [first] = missed;

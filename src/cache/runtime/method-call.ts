@@ -16,20 +16,20 @@ export class MethodCall {
     this.settled = { result };
   }
 
-  /** The same call as it looks once the method has given this. */
+  /** A copy of this call with the given result. */
   withResult(result: unknown): MethodCall {
     const settled = new MethodCall(this.target, this.method, this.args);
     settled.settle(result);
     return settled;
   }
 
-  /** @throws ResultUnavailableError */
+  /** @throws ResultUnavailableError before there is a result */
   get result(): unknown {
     if (this.settled === undefined) throw new ResultUnavailableError();
     return this.settled.result;
   }
 
-  /** The call as the functions of one operation see it. */
+  /** View of the call for the functions of one operation. */
   viewFor(caches: readonly string[]): CacheCall {
     return new OperationCall(this, caches);
   }

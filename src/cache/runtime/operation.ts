@@ -9,24 +9,24 @@ import type { CacheResolver, KeyGenerator } from './cache-extensions.js';
 import type { TimeLimits } from './load-request.js';
 import type { MethodCall } from './method-call.js';
 
-/** What an operation found out at start about itself. */
+/** Configuration of an operation, resolved at startup. */
 export interface Wiring {
-  /** Such as `@Cacheable of PlacesService.get`. */
+  /** For example `@Cacheable of PlacesService.get`. */
   readonly label: string;
-  /** Fixed caches, or who chooses them. */
+  /** Fixed caches, or the resolver that chooses them. */
   readonly caches: readonly Cache[] | CacheResolver;
   readonly keyGenerator: KeyGenerator | undefined;
-  /** Undefined: that of the cache. */
+  /** Defaults to the TTL of the cache. */
   readonly ttlMs: number | undefined;
   readonly staleMs: number;
   readonly idleMs: number | undefined;
   readonly limits: TimeLimits;
 }
 
-/** The options of all kinds together; `kind` tells which can be there. */
+/** Options of all kinds combined; `kind` determines which of them are possible. */
 type AnyOptions = CacheableOptions & CacheEvictOptions;
 
-/** One operation of a decorated method: what it says about a call. */
+/** One operation of a decorated method, evaluated for its calls. */
 export class Operation {
   readonly kind: DecoratedOperation['kind'];
   readonly label: string;
@@ -41,22 +41,22 @@ export class Operation {
     this.options = options;
   }
 
-  /** Whom the values are for. */
+  /** Scope of the values: all users, or one user. */
   get scope(): CacheScope {
     return this.options.scope ?? 'public';
   }
 
-  /** Whether callers wait for another process as long as it takes. */
+  /** Whether callers wait for another process without a time limit. */
   get isSync(): boolean {
     return this.options.sync ?? false;
   }
 
-  /** Makes what an HTTP client is answered of a result; undefined when nothing is kept ready to send. */
+  /** Builds the stored HTTP response from a result; undefined when no response is stored. */
   get toResponse(): ((result: unknown) => object) | undefined {
     return this.options.answer as ((result: unknown) => object) | undefined;
   }
 
-  /** How long a caller waits for the method. */
+  /** Maximum wait of a caller for the method. */
   get limits(): TimeLimits {
     return this.wiring.limits;
   }
@@ -67,8 +67,8 @@ export class Operation {
   }
 
   /**
-   * The caches this call works on.
-   * @throws CacheOperationError when the resolver gives none, or several to a sync operation
+   * The caches of this call.
+   * @throws CacheOperationError when the resolver returns none, or several for a sync operation
    */
   cachesFor(call: MethodCall): readonly Cache[] {
     const { caches, label } = this.wiring;
@@ -81,19 +81,19 @@ export class Operation {
     return chosen;
   }
 
-  /** @throws ResultUnavailableError when it asks for the result before there is one */
+  /** @throws ResultUnavailableError when the condition uses the result before there is one */
   conditionHolds(call: MethodCall, caches: readonly Cache[]): boolean {
     return this.options.condition?.apply(this.seen(call, caches), [...call.args]) ?? true;
   }
 
-  /** Whether `unless` forbids to keep this result. */
+  /** Whether `unless` excludes this result from the cache. */
   isVetoed(call: MethodCall, caches: readonly Cache[], result: unknown): boolean {
     return this.options.unless?.apply(this.seen(call, caches), [result, ...call.args]) ?? false;
   }
 
   /**
-   * The text that identifies the entry, the user's id included when the scope is `user`.
-   * @throws ResultUnavailableError when it is made of the result, and there is none yet
+   * The key of the entry, including the id of the user when the scope is `user`.
+   * @throws ResultUnavailableError when the key depends on the result, and there is none yet
    * @throws CacheOperationError when there is no key
    */
   keyFor(call: MethodCall, caches: readonly Cache[]): string {
@@ -104,7 +104,7 @@ export class Operation {
     throw new CacheOperationError(this.label, "scope 'user', but nobody is signed in; evict by tags instead");
   }
 
-  /** The labels; undefined while they cannot be told without the result. */
+  /** The tags; undefined while they depend on a result that is not available yet. */
   tagsFor(call: MethodCall, caches: readonly Cache[]): readonly string[] | undefined {
     if (this.options.tags === undefined) return [];
     try {
@@ -115,15 +115,15 @@ export class Operation {
     }
   }
 
-  /** How this operation keeps a value in a cache. */
+  /** Expiration of a value of this operation in a cache. */
   expirationIn(cache: Cache, tags: readonly string[]): Expiration {
     const { ttlMs = cache.region.settings.ttlMs, staleMs, idleMs } = this.wiring;
     return { ttlMs, staleMs, idleMs, tags };
   }
 
   /**
-   * What this call evicts.
-   * @throws ResultUnavailableError when key or tags are made of the result, and there is none yet
+   * The eviction of this call.
+   * @throws ResultUnavailableError when key or tags depend on the result, and there is none yet
    */
   evictionFor(call: MethodCall, caches: readonly Cache[]): Eviction {
     if (this.options.allEntries === true) return { all: true };

@@ -4,14 +4,14 @@ import { currentUserId } from './call-scope.js';
 import type { MethodCall } from './method-call.js';
 import type { Operation } from './operation.js';
 
-/** An operation and what it says about a call; undefined where only the result tells. */
+/** An operation evaluated for a call; `applies` is undefined when its condition depends on the result. */
 export interface Plan {
   readonly operation: Operation;
   readonly caches: readonly Cache[];
   readonly applies: true | undefined;
 }
 
-/** The operation, unless its condition excludes this call or it needs a user and nobody is signed in. */
+/** The operation, unless its condition excludes this call or it needs a user and none is signed in. */
 export function applicable(operation: Operation, call: MethodCall): Plan[] {
   const caches = operation.cachesFor(call);
   const applies = tryBeforeResult(() => operation.conditionHolds(call, caches));
@@ -19,7 +19,7 @@ export function applicable(operation: Operation, call: MethodCall): Plan[] {
   return applies === false || nobody ? [] : [{ operation, caches, applies }];
 }
 
-/** What is asked for, or undefined while only the result would tell. */
+/** The value, or undefined while it depends on a result that is not available yet. */
 export function tryBeforeResult<T>(ask: () => T): T | undefined {
   try {
     return ask();

@@ -15,9 +15,9 @@ interface EvictPlan extends Plan {
   readonly eviction: Eviction | undefined;
 }
 
-/** What one call of a method changes in the caches, as far as its arguments tell. */
+/** Cache changes of one method call, as far as its arguments determine them. */
 export class PlannedChanges {
-  /** A load for everybody knows nothing of its caller, but the conditions and keys of this call may. */
+  /** Context of the caller, for conditions and keys: a load shared by all users runs outside of it. */
   private readonly asCaller = AsyncLocalStorage.snapshot();
 
   private constructor(
@@ -26,7 +26,7 @@ export class PlannedChanges {
     private readonly putPlans: readonly PutPlan[],
   ) {}
 
-  /** Takes the tickets of the puts, so it is to be called before the method runs. */
+  /** Takes the guards of the puts, so it must be called before the method runs. */
   static async of(call: MethodCall, evicts: readonly Operation[], puts: readonly Operation[]): Promise<PlannedChanges> {
     const evictPlans = evicts.flatMap((operation) => planEvict(operation, call));
     const putPlans = puts.flatMap((operation) => applicable(operation, call)).map((each) => planPut(each, call));
@@ -38,8 +38,8 @@ export class PlannedChanges {
   }
 
   /**
-   * What is evicted before the method runs.
-   * @throws CacheOperationError when it needs the result
+   * Evictions before the method runs.
+   * @throws CacheOperationError when one of them needs the result
    */
   evictionsBefore(): Change[] {
     const early = this.evictPlans.filter(({ operation }) => operation.isEarly);
@@ -49,15 +49,15 @@ export class PlannedChanges {
     });
   }
 
-  /** What is put once the method has run. */
+  /** Puts after the method has run. */
   puts(): Change[] {
     return this.asCaller(() => this.putPlans.flatMap((each) => putsOf(each, this.call)));
   }
 
-  /** What is evicted once the method has run. */
+  /** Evictions after the method has run. */
   evictionsAfter(): Change[] {
     const late = this.evictPlans.filter(({ operation }) => !operation.isEarly);
-    // Whoever read since the early evict may have kept what the method has changed after it.
+    // Repeats the early evictions: a reader may meanwhile have cached data that the method changed afterwards.
     return [...this.asCaller(() => late.flatMap((each) => evictsOf(each, this.call))), ...this.evictionsBefore()];
   }
 }

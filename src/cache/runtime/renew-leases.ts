@@ -1,19 +1,19 @@
 import { LEASE_MS, type Lease } from '../storage/cache-storage.js';
 import type { Target } from './load-request.js';
 
-/** The right to fill a target. */
+/** A lease, and the target that it may fill. */
 export interface Held {
   readonly target: Target;
   readonly lease: Lease;
 }
 
-/** Two renewals may fail or be late. */
+/** Renewal interval; two renewals may fail or be late. */
 const RENEWAL_MS = LEASE_MS / 4;
 
 /**
- * Renews leases while their load runs, for as long as a load may take and still be kept. So others wait for a slow
- * loader, but not for one that is gone.
- * @returns what stops it; to be called when the load has been kept or given up
+ * Renews leases while their load runs, up to the maximum duration of a load whose result is cached. So other processes
+ * wait for a slow loader, but not for one that has died.
+ * @returns function that stops the renewal; call it when the result has been stored or given up
  */
 export function renewLeases(held: readonly Held[]): () => void {
   if (held.length === 0) return () => undefined;

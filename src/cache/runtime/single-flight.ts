@@ -1,6 +1,6 @@
 import { encodeValue } from '../codec/value-codec.js';
 
-/** What a load gave: the value for the caller that started it, and bytes from which those who joined get copies. */
+/** Result of a load: the value for the caller that started it, and bytes from which joined callers get copies. */
 export interface LoadResult {
   readonly value: unknown;
   readonly bytes: Buffer | undefined;
@@ -15,15 +15,15 @@ interface Flight {
 }
 
 /**
- * The loads under way in one cache of one application. Tokens, not keys, tell them apart: who comes after an evict
- * reads another token, and never joins a load that began before it.
+ * The running loads of one cache in one application. Tokens, not keys, identify them: a caller that arrives after an
+ * eviction reads another token and never joins a load that began before it.
  */
 export class SingleFlight {
   private readonly byToken = new Map<string, Flight>();
 
   /**
-   * Starts a load, or joins the one with the same token.
-   * @param loads false when it only waits for the holder of the token: that one does not join, since nobody would load
+   * Starts a load, or joins the running one with the same token.
+   * @param loads false when `start` only waits for the lease holder; the holder must load, so it does not join that
    */
   join(token: string, loads: boolean, start: () => Promise<LoadResult>): Readonly<Flight> {
     const flying = this.byToken.get(token);
@@ -46,7 +46,7 @@ export class SingleFlight {
   }
 }
 
-/** Undefined for what the codec does not know. */
+/** Encoded copy of a value; undefined if the codec does not support it. */
 export function copyOf(value: unknown): Buffer | undefined {
   try {
     return encodeValue(value);

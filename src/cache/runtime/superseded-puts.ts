@@ -6,15 +6,15 @@ interface Change {
 }
 
 /**
- * What one transaction changes in one cache, without the puts whose entry it changes again later: their values were
- * overwritten before the commit, so nobody else may ever see them.
+ * The changes of one transaction to one cache, without the puts whose entry it changes again later: their values were
+ * overwritten before the commit, so no other caller may ever see them.
  */
 export function dropSupersededPuts<C extends Change>(changes: readonly C[]): C[] {
   return changes.flatMap((change, at) => {
     if (change.put === undefined) return [change];
     const later = changes.slice(at + 1).filter(({ eviction }) => touches(eviction, change));
     if (later.length === 0) return [change];
-    // An evict now would void the ticket of a put to come, which evicts by itself when it stores nothing.
+    // An eviction now would void the guard of the later put, which evicts by itself when it stores nothing.
     return later.some(({ put }) => put !== undefined) ? [] : [{ ...change, put: undefined }];
   });
 }

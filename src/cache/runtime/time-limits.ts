@@ -7,16 +7,16 @@ import type { LoadRequest, CacheMiss } from './load-request.js';
 interface Wanted {
   readonly request: LoadRequest;
   readonly missed: readonly CacheMiss[];
-  /** When the load began and whether another caller began it; this one, now, if left out. */
+  /** Start of the load, and whether another caller started it. Defaults: now, started by this caller. */
   readonly startedAt?: number;
   readonly joined?: boolean;
 }
 
 /**
- * Gives what the load gives, unless a limit passes before: then the value past its time that the lookup came upon, if
- * any. Nobody waits for the load any more; that it fails is only counted.
+ * Returns the result of the load, unless a limit passes first: then the stale value that the lookup found, if any. This
+ * caller no longer waits for the load, whose failure is only counted.
  *
- * @throws LoadTimeoutError past the hard limit when there is nothing to answer with
+ * @throws LoadTimeoutError past the hard limit when there is no stale value
  */
 export async function withinLimits(
   loading: Promise<LoadResult>,

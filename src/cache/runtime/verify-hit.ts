@@ -6,13 +6,13 @@ import { runLoad } from './call-scope.js';
 import { copyOf } from './single-flight.js';
 import type { LoadRequest, Target } from './load-request.js';
 
-/** The outbox sees to it that every committed evict is carried out within a second; twice that is on the safe side. */
+/** Grace period for evictions: twice the second within which the outbox applies every committed eviction. */
 const EVICTION_GRACE_MS = 2_000;
 
-/** A load that takes longer is not waited for any more. */
+/** Maximum wait for a load. */
 const LOAD_TIMEOUT_MS = 10_000;
 
-/** A kept value, in a box. */
+/** A cached value, wrapped so that a cached `undefined` differs from a missing entry. */
 interface Decoded {
   readonly decoded: unknown;
 }
@@ -20,13 +20,13 @@ interface Decoded {
 const logger = new Logger('Cache');
 
 /**
- * Now and then checks that a hit gives what its source would give: the method runs again, in the background. What
- * differs may just be changing; it counts as a difference when the same value is kept, and still differs, once evicts
- * have had their time. Such an entry is told of and evicted.
+ * Verifies a sample of the hits against their source: the method runs again in the background. A different value may
+ * just be changing; it counts as a difference when the same value is still cached, and still differs, after the grace
+ * period for evictions. Such an entry is logged and evicted.
  */
 export function verifyHit(request: LoadRequest, target: Target): void {
   const { sampler: sampling } = target.region;
-  // Who changes something behind the back of its callers is not to run because somebody read.
+  // A method with side effects must not run because of a read.
   const isPureRead = request.verifiable === true && !request.forceLoad && request.onlyIfAbsent !== true;
   if (!isPureRead || !sampling.shouldSample()) return;
   void sampling.run(() => verify(request, target));
@@ -44,14 +44,14 @@ async function verify(request: LoadRequest, target: Target): Promise<void> {
     logger.error(`cache '${region.name}': '${key}' is not what its source gives; it is evicted`);
     await region.evict({ key });
   } catch {
-    // The source, or the handler of store errors, has failed: nothing is known.
+    // The source or the handler of store errors has failed, so the check has no result.
     region.stats.backgroundErrors += 1;
   }
 }
 
 /**
- * What is kept, if the source gives something else. It is looked at before the source is asked: what differs was kept
- * when the source had changed already.
+ * The cached value, if the source gives a different one. The cache is read before the source, so that a cached value
+ * that differs is older than that of the source, not newer.
  */
 async function findDiffering(request: LoadRequest, { region, key }: Target): Promise<Decoded | undefined> {
   const kept = await region.peek(key);
@@ -63,8 +63,8 @@ async function findDiffering(request: LoadRequest, { region, key }: Target): Pro
 }
 
 /**
- * A copy of what the source gives; undefined when it has nothing any more, or nothing that could be kept.
- * @throws what else a load throws, or when it takes too long
+ * An encoded copy of the source's value; undefined when the source no longer has one, or one that cannot be cached.
+ * @throws any other error of the load, or an error when it takes too long or used a stale value
  */
 async function loadAgain(request: LoadRequest): Promise<Buffer | undefined> {
   const loading = runLoad(() => request.load(), { tokens: [], detached: request.detached });

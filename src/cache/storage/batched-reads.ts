@@ -3,23 +3,24 @@ import type { Lease, ReadResult, ReadOptions } from './cache-storage.js';
 import { uniqueToken } from './unique-token.js';
 
 /**
- * So many lookups go to Redis in one command. With more in one, this process would wait while Redis works, and Redis
- * while this process does: 64 callers got 1.5 to 1.9 times the hits by 16 at a time (bench/README.md).
+ * Lookups per command. With more in one command, this process would idle while Redis works, and Redis while this
+ * process works: 64 callers got 1.5 to 1.9 times the hits with 16 per command (bench/README.md).
  */
 const LOOKUPS_PER_COMMAND = 16;
 
 /**
- * What `READ` says of one lookup: a `hit`, with a token when the caller is to load it anew; a `lease`; or `busy`, with
- * the token of who is loading. The bytes of the last two are past their time; `busy` has none for who knows them.
+ * Reply of `READ` to one lookup: a `hit`, with a token when the caller is to refresh the entry; a `lease`; or `locked`,
+ * with the token of the lease holder. The bytes of the last two are stale; `locked` omits them for a reader that has
+ * them.
  */
 export type ReadReply = readonly [kind: Buffer, bytes: Buffer | null, token: Buffer, field?: Buffer, tags?: Buffer];
 
-/** How lookups are sent, and who is told what became of them. */
+/** Sends lookups, and is notified of their outcome. */
 export interface ReadTransport {
   /** Runs `READ` once. */
   run(keys: readonly string[], args: readonly (string | number)[]): Promise<readonly ReadReply[]>;
   onReply(): void;
-  /** No answer came; the lease with that key may have been given all the same, under that token. */
+  /** No reply was received; Redis may still have granted the lease with that key, under that token. */
   onFailure(leaseKey: string, token: string, error: unknown): void;
 }
 
@@ -28,7 +29,7 @@ interface Caller {
   reject(error: unknown): void;
 }
 
-/** What a lease is for. */
+/** The entry that a lease is requested for. */
 type LeaseRequest = Omit<Lease, 'token'>;
 
 interface Lookup {
@@ -36,7 +37,7 @@ interface Lookup {
   readonly callers: Caller[];
 }
 
-/** Lookups that differ in their keys alone. */
+/** Lookups that differ only in their keys. */
 interface Batch {
   readonly shard: string;
   readonly wish: ReadOptions;
@@ -49,8 +50,8 @@ const RESPONSE = Buffer.from('response');
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Lookups of one turn of the event loop travel together: one command for all entries of a shard, one lookup for all who
- * ask for the same entry. A lookup that has left is never joined, so what a caller gets was read after its call.
+ * Batches the lookups of one event loop turn: one command for all entries of a shard, one lookup for all callers of the
+ * same entry. No caller joins a lookup that has been sent, so the data a caller gets was read after its call.
  */
 export class BatchedReads {
   private readonly batches = new Map<string, Batch>();
@@ -60,10 +61,10 @@ export class BatchedReads {
     private readonly lives: readonly [leaseMs: number, stampMs: number],
   ) {}
 
-  /** @param shard where the entry is; see `Shards` */
+  /** @param shard shard of the entry; see `Shards` */
   find(shard: string, wanted: LeaseRequest, wish: ReadOptions): Promise<ReadResult> {
     const { key, tags } = wanted;
-    // How hasty the first is goes for all of a batch: each is as hasty as chance will have it.
+    // The factor of the first lookup applies to the whole batch: the factors are random anyway.
     const kind = `${wish.representation} ${wish.earlyRefreshFactor > 0} ${wish.knowsStale} ${tags?.length} ${shard}`;
     const batch = this.batches.get(kind) ?? this.open(kind, shard, wish);
     return new Promise((resolve, reject) => {
@@ -78,7 +79,7 @@ export class BatchedReads {
     });
   }
 
-  // Immediates run once all input that has arrived is read: what many connections ask for at a time meets here.
+  // Immediates run after all received input has been read: concurrent requests of many connections share a batch.
   private open(kind: string, shard: string, wish: ReadOptions): Batch {
     const batch = { shard, wish, lookups: new Map<string, Lookup>() };
     this.batches.set(kind, batch);
@@ -119,7 +120,7 @@ export class BatchedReads {
   }
 }
 
-/** The token that `READ` makes for a lookup. */
+/** Token that `READ` generates for a lookup. */
 function tokenOf(token: string, index: number): string {
   return `${token}.${index}`;
 }
@@ -142,7 +143,7 @@ function tagsOf(stamps: Buffer | undefined, shard: string): ReadonlySet<string> 
   return new Set(Object.keys(byKey).map((key) => encodedTagOf(shard, key)));
 }
 
-/** Of those who asked for the same entry the first gets what there is to load, the others know of it. */
+/** Of the callers of one entry, the first gets the lease, if any; the others get the same result without it. */
 function answer(callers: readonly Caller[], reading: ReadResult): void {
   callers[0]?.resolve(reading);
   if (callers.length === 1) return;

@@ -3,18 +3,18 @@ import { settlesWithin } from '../../common/index.js';
 
 const RETRY_MS = 50;
 
-/** How a process finds out that it may believe the cache again. */
+/** Checks that decide when a quarantine ends. */
 export interface QuarantineChecks {
-  /** Whether the storage answers, and takes writes. */
+  /** Whether the storage responds and accepts writes. */
   isWritable(): Promise<boolean>;
-  /** Gives a question: has every evict that waits now been carried out? */
+  /** Takes a snapshot of the pending evictions. The returned function reports whether all of them have been applied. */
   snapshotPending(): Promise<() => Promise<boolean>>;
 }
 
 /**
- * Whether what the storage says may be believed. A process that has lost touch with it does not know what others have
- * failed to evict meanwhile; it leaves the cache aside until the storage answers, and every evict that waited at that
- * moment has been carried out, by whichever process.
+ * Quarantine of the cache. A process that has lost its connection to the storage does not know which evictions others
+ * failed to apply meanwhile. It bypasses the cache until the storage responds and every eviction that was pending at
+ * that moment has been applied, by any process.
  */
 export class CacheQuarantine {
   private entries = 0;
@@ -23,22 +23,23 @@ export class CacheQuarantine {
 
   constructor(private readonly checks: QuarantineChecks) {}
 
+  /** True while no quarantine is active, so that the cache may be read. */
   get holds(): boolean {
     return this.ending === undefined;
   }
 
-  /** To be called at every sign that an evict, of this process or of another, may have failed. */
+  /** Must be called at every sign that an eviction, of this process or of another, may have failed. */
   enter(): void {
     this.entries += 1;
     this.ending ??= this.leave();
   }
 
-  /** Fulfils when it holds again, or after so long. */
+  /** Fulfils when the quarantine has ended, or after the timeout. */
   async ended(timeoutMs: number): Promise<void> {
     if (this.ending !== undefined) await settlesWithin(this.ending, timeoutMs);
   }
 
-  /** Stops trying: what does not hold by now will not again. */
+  /** Stops the checks: a quarantine that is active now will not end. */
   close(): void {
     this.closed = true;
   }
@@ -47,7 +48,7 @@ export class CacheQuarantine {
     while (!this.closed) {
       const { entries: losses } = this;
       const isSettled = await this.snapshot();
-      // Another loss meanwhile asks for another mark.
+      // Another failure meanwhile requires a new snapshot.
       while (isSettled !== undefined && losses === this.entries) {
         if (await isSettled().catch(() => false)) {
           if (losses !== this.entries) break;

@@ -2,164 +2,165 @@ import type { OutboxDepth } from '../../database/index.js';
 import type { InvalidationMessage } from './invalidation-message.js';
 
 /**
- * How long a lease lives unless it is renewed: what the death of a process costs those who wait for its load. A loader
- * whose event loop stands still for longer loses its lease, which costs one load more.
+ * TTL of a lease unless it is renewed: how long the death of a process delays those that wait for its load. A loader
+ * whose event loop is blocked for longer loses its lease, which costs one more load.
  */
 export const LEASE_MS = 2_000;
 
-/** The right to fill one entry, as long as nothing it depends on is evicted. */
+/** The right to fill one entry, until something it depends on is evicted. */
 export interface Lease {
   readonly cache: string;
   readonly key: string;
-  /** Unlike that of any other lease. */
+  /** Unique among all leases. */
   readonly token: string;
-  /** Undefined when the tags are known only from the result. */
+  /** Undefined when the tags depend on the result. */
   readonly tags: readonly string[] | undefined;
 }
 
 /** Taken before a method that changes a value runs: its result may be put unless the entry is changed meanwhile. */
 export interface PutGuard {
   readonly cache: string;
-  /** Undefined when only the result tells; any change in the cache then counts. */
+  /** Undefined when the key depends on the result; then any change in the cache voids the guard. */
   readonly key: string | undefined;
-  /** Undefined when only the result tells. */
+  /** Undefined when the tags depend on the result. */
   readonly tags: readonly string[] | undefined;
-  /** The stamps it is judged by, for each shard that the entry may turn out to be in. */
+  /** The stamps that the put is checked against, for each shard that the entry may belong to. */
   readonly seen: ReadonlyMap<string, string>;
 }
 
-/** How an entry is kept. */
+/** Expiration policy of an entry. */
 export interface Expiration {
   readonly ttlMs: number;
-  /** For so long beyond `ttlMs` it answers as stale. */
+  /** Time beyond `ttlMs` during which the value may be served as stale. */
   readonly staleMs: number;
-  /** It goes when nobody has read it for so long, before `ttlMs`. */
+  /** Maximum time without a read; then the entry expires, before `ttlMs`. */
   readonly idleMs?: number | undefined;
-  /** How long the load took, if the entry may be loaded anew before its time. */
+  /** Duration of the load, if the entry may be refreshed early. */
   readonly loadMs?: number;
   readonly tags: readonly string[];
 }
 
-/** A value, and beside it what an HTTP client is answered, if that is kept ready to send. */
+/** A value, and the HTTP response stored beside it, if any, ready to send. */
 export interface Entry {
   readonly value: Buffer;
   readonly response?: Buffer | undefined;
 }
 
-/** Which of the two a reader wants. */
+/** Representation that a reader requests. */
 export type Representation = keyof Entry;
 
-/** How an entry is looked for. */
+/** Options of a read. */
 export interface ReadOptions {
-  /** An entry without an answer gives its value. */
+  /** An entry without a response returns its value. */
   readonly representation: Representation;
-  /** A value comes with a lease when it has no longer left than `haste` times what its load took. */
+  /** A hit comes with a lease when its remaining time is less than this factor times the duration of its load. */
   readonly earlyRefreshFactor: number;
-  /** The reader has the value past its time already: `busy` comes without it. */
+  /** The reader already has the stale value: `locked` comes without it. */
   readonly knowsStale?: boolean;
 }
 
-/** Tags of an entry, each as `encodeKey` writes it; undefined unless only the result tells which it must have. */
+/** Tags of an entry, as encoded by `encodeKey`; undefined unless the required tags depend on the result. */
 type StoredTags = ReadonlySet<string> | undefined;
 
-/** What a storage knows about an entry; `stale` is a value past its time that nobody has evicted. */
+/** Result of a read; `stale` is an expired value that has not been evicted. */
 export type ReadResult =
-  /** With a lease when the caller is to load it anew, before its time. */
+  /** A fresh value, with a lease when the caller is to refresh it early. */
   | {
       readonly kind: 'hit';
       readonly bytes: Buffer;
       readonly form: Representation;
       readonly refresh?: Lease | undefined;
-      /** What is stored, when `bytes` have been made of it. */
+      /** The stored bytes, if `bytes` were decoded from them. */
       readonly stored?: Buffer;
       readonly tags?: StoredTags;
     }
-  /** Nothing fresh: the caller loads, and fills with the lease. */
+  /** No fresh value: the caller loads, and fills with the lease. */
   | { readonly kind: 'lease'; readonly lease: Lease; readonly stale: Buffer | undefined; readonly tags?: StoredTags }
-  /** Nothing fresh, and the holder of this token is loading. */
+  /** No fresh value, and the holder of this token is loading. */
   | { readonly kind: 'locked'; readonly token: string; readonly stale: Buffer | undefined; readonly tags?: StoredTags }
-  /** The storage cannot tell: the caller loads and keeps nothing. */
+  /** The storage is unavailable: the caller loads without caching. */
   | { readonly kind: 'unavailable' };
 
-/** What to remove from a cache: one entry, everything, or all entries with one of these tags. */
+/** What to evict from a cache: one entry, all entries, or all entries with one of these tags. */
 export type Eviction = { readonly key: string } | { readonly all: true } | { readonly tags: readonly string[] };
 
-/** An entry that can be read, as seen from outside. */
+/** Description of a readable entry, for callers outside the cache. */
 export interface EntryInfo {
-  /** Its text among the keys of the cache. */
+  /** Encoded key of the entry. */
   readonly key: string;
-  /** Time until its end; 0 for one past its time that is kept in case its source is away. */
+  /** Remaining TTL; 0 for an expired value that is stored in case its source is unavailable. */
   readonly ttlMs: number;
-  /** Size of its value, and of the answer made of it. */
+  /** Size of the value and its response. */
   readonly bytes: number;
   readonly tags: readonly string[];
 }
 
-/** Where a walk through the entries goes on. */
+/** Position at which a scan of the entries continues. */
 export type EntryPosition = readonly [node: number, cursor: string, after: string];
 
-/** Some entries; without `next` the walk is at its end. */
+/** A page of entries; without `next` the scan is complete. */
 export interface EntryPage {
   readonly entries: readonly EntryInfo[];
   readonly next: EntryPosition | undefined;
 }
 
-/** Told of an error that is dealt with. */
+/** Called with an error that has been handled. */
 export type OnError = (error: unknown) => void;
 
 /**
- * Where the entries of all caches of a manager are. All but `evict` reject when the storage fails; `evict` never
- * does: what could not be evicted is remembered and tried again.
+ * Stores the entries of all caches of a manager. All methods except `evict` reject when the storage fails; `evict`
+ * never does: failed evictions are recorded and retried.
  */
 export interface CacheStorage {
-  /** The client underneath; undefined when there is none. */
+  /** The underlying client; undefined when there is none. */
   readonly native: unknown;
-  /** Evicts that are still to be confirmed; undefined where nothing keeps them. */
+  /** Evictions in the outbox that are not confirmed yet; undefined without an outbox. */
   pendingInvalidations(): Promise<OutboxDepth | undefined>;
   /**
-   * Looks for a fresh value, and when there is none asks for the right to fill, in one step: of all who ask at once,
-   * one gets the lease. An entry without one of the tags is not found.
-   * @param tags those the entry will carry; undefined when only the result tells
+   * Looks up a fresh value, and if there is none requests the right to fill, in one step: of all concurrent callers one
+   * gets the lease. An entry without one of the tags is a miss.
+   * @param tags tags the entry will have; undefined when they depend on the result
    */
   read(cache: string, key: string, tags: readonly string[] | undefined, wish: ReadOptions): Promise<ReadResult>;
-  /** The bytes of an entry that is not past its time, without asking for the right to fill it. */
+  /** Bytes of an entry that has not expired, without requesting a lease. */
   peek(cache: string, key: string): Promise<Buffer | undefined>;
   /**
-   * Stores what was loaded.
-   * @returns false when it was refused, because the lease is void or something it saw has been evicted
+   * Stores a loaded value.
+   * @returns false when it was rejected, because the lease is void or something it depends on has been evicted
    */
   fill(lease: Lease, entry: Entry, life: Expiration): Promise<boolean>;
   /**
-   * Lets a lease live on for so long from now, at most as long as a new one.
-   * @returns false when it is void
+   * Extends a lease to the given time from now, at most to the TTL of a new one.
+   * @returns false when the lease is void
    */
   renew(lease: Lease, lifeMs: number): Promise<boolean>;
-  /** Gives a lease back unused. */
+  /** Releases an unused lease. */
   release(lease: Lease): Promise<void>;
   /**
-   * To be called before the method runs whose result is to be put.
-   * @param key and tags those the entry will have; undefined when only the result tells
+   * Must be called before running the method whose result is to be put.
+   * @param key key the entry will have; undefined when it depends on the result
+   * @param tags tags the entry will have; undefined when they depend on the result
    */
   beginPut(cache: string, key: string | undefined, tags: readonly string[] | undefined): Promise<PutGuard>;
   /**
-   * Stores a result whose method has run.
-   * @returns false when it was refused, and the entry evicted
+   * Stores the result of a method that has run.
+   * @returns false when it was rejected, and the entry evicted
    */
   put(ticket: PutGuard, key: string, entry: Entry, life: Expiration): Promise<boolean>;
   /**
-   * Removes what was kept and voids every lease and ticket that depends on it.
-   * @param isKept a row in the outbox stands for it, and nothing need be remembered when it fails
-   * @param failed told of the error when it fails
-   * @returns whether it is done; false when it is tried again, and this cache is left aside until then
+   * Removes stored entries and voids every lease and guard that depends on them.
+   * @param isKept true if an outbox row represents the eviction, so that a failure need not be recorded
+   * @param failed called with the error on failure
+   * @returns true when done; false when it will be retried, and this cache is bypassed until then
    */
   evict(cache: string, evictions: readonly Eviction[], isKept: boolean, failed?: OnError): Promise<boolean>;
-  /** What a row in the outbox has to say for these evicts; undefined for a storage that carries out no rows. */
+  /** Payload of an outbox row for these evictions; undefined for a storage that processes no outbox rows. */
   invalidationMessage(cache: string, evictions: readonly Eviction[]): InvalidationMessage | undefined;
   /**
-   * Some of the entries, in no particular order; fewer than `limit`, even none, before the walk is at its end. What is
-   * added or evicted during a walk may be missed or come twice.
+   * A page of entries, in no particular order; it may have fewer than `limit`, or none, before the scan is complete.
+   * Entries added or evicted during a scan may be missed or returned twice.
    */
   list(cache: string, limit: number, from?: EntryPosition): Promise<EntryPage>;
-  /** Removes an entry whose value cannot be read, if it is still that one; loads under way are not disturbed. */
+  /** Removes an entry whose value cannot be decoded, if it still has that value; running loads are not affected. */
   discard(cache: string, key: string, value: Buffer): Promise<void>;
 }

@@ -5,17 +5,17 @@ import { allKey, encodedTagOf, entryKey } from './cache-keys.js';
 import type { EntryInfo, EntryPage, EntryPosition } from './cache-storage.js';
 import type { Shards } from './shards.js';
 
-/** So many keys of the server one SCAN looks at, and so many SCANs one page may take. */
+/** Keys per SCAN (COUNT), and SCANs per page. */
 const KEYS_PER_SCAN = 500;
 const SCANS_PER_PAGE = 10;
 const INSPECTED_AT_ONCE = 100;
-/** What stands before the key of an entry: the end of what `entryKey` puts there. */
+/** Separator between shard and key in the Redis key of an entry: the end of the prefix that `entryKey` adds. */
 const KEY_BEGINS = entryKey('', '').slice('cache:{'.length);
 const START: EntryPosition = [0, '0', ''];
 
 /**
- * Tells of an entry that `READ` would find, without a lease. Nil for one that has been evicted by a stamp and is only
- * waiting for its end. KEYS: entry, all.
+ * Describes an entry that `READ` would find, without taking a lease. Nil for an entry that was evicted through a stamp
+ * and has not expired yet. KEYS: entry, all.
  */
 const INSPECT = new LuaScript(`
 local entry = redis.call('HMGET', KEYS[1], 'all', 'tags', 'stale')
@@ -34,11 +34,11 @@ return { redis.call('PTTL', KEYS[1]) - (entry[3] or 0), bytes, tags }
 interface Found {
   readonly shard: string;
   readonly key: string;
-  /** Where it stands among what one SCAN gives, whatever the order in which the server gives it. */
+  /** Sort position within one SCAN reply, independent of the order in which the server returns the keys. */
   readonly place: string;
 }
 
-/** Lists entries by SCAN, a bounded number of keys a page: the server is never held up, and a page may be short. */
+/** Lists entries by SCAN, a bounded number of keys per page: the server is never blocked, and a page may be short. */
 export class EntryList {
   constructor(
     private readonly redis: RedisClient,
@@ -62,8 +62,8 @@ export class EntryList {
   }
 
   /**
-   * Adds entries until there are enough.
-   * @returns the place of the last one looked at, when some may be left
+   * Adds entries until the limit is reached.
+   * @returns the place of the last inspected entry, when some may be left
    */
   private async inspect(found: readonly Found[], entries: EntryInfo[], limit: number) {
     for (let first = 0; first < found.length; first += INSPECTED_AT_ONCE) {
@@ -85,7 +85,7 @@ export class EntryList {
   }
 
   private async scan(node: Redis, cache: string, cursor: string): Promise<{ next: string; found: Found[] }> {
-    // Also matches caches whose names begin alike: what is none of ours is left out below.
+    // Also matches caches whose names begin alike; their keys are filtered out below.
     const pattern = entryKey(`${cache.replaceAll(/[\\*?[\]]/g, String.raw`\$&`)}*`, '*');
     const [next, keys] = await node.scan(cursor, 'MATCH', pattern, 'COUNT', KEYS_PER_SCAN);
     const found = [...new Set(keys)].flatMap((each) => {
@@ -98,14 +98,14 @@ export class EntryList {
   }
 }
 
-/** All masters, in the same order at every call. */
+/** All masters, in the same order on every call. */
 function nodesOf(redis: RedisClient): Redis[] {
   if (!(redis instanceof Cluster)) return [redis];
   const nameOf = ({ options }: Redis) => `${options.host}:${options.port}`;
   return redis.nodes('master').sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
 }
 
-/** The tag as it was given; one too long to be read is shown as its hash. */
+/** The original tag; a tag that is too long is shown as its hash. */
 function tagOf(shard: string, key: string): string {
   const encoded = encodedTagOf(shard, key);
   return encoded.startsWith('"') ? (JSON.parse(encoded) as string) : encoded;

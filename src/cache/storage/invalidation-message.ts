@@ -1,7 +1,7 @@
-/** The outbox topic of evicts. */
+/** Outbox topic of evictions. */
 export const INVALIDATION_TOPIC = 'cache';
 
-/** What a row of that topic says: keys of one cache whose removal is an evict that has yet to be confirmed. */
+/** Payload of that topic: keys of one cache whose removal has not been confirmed yet. */
 export interface InvalidationMessage {
   readonly cache: string;
   readonly keys: readonly string[];

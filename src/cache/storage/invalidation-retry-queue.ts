@@ -7,12 +7,12 @@ import { INVALIDATION_TOPIC, type InvalidationMessage } from './invalidation-mes
 const RETRY_MIN_MS = 50;
 const RETRY_MAX_MS = 1_000;
 const KEYS_PER_CACHE = 10_000;
-/** So long an evict whose Redis has failed waits for PostgreSQL to remember it. */
+/** Timeout for writing an eviction that failed in Redis to PostgreSQL. */
 const WRITE_TIMEOUT_MS = 300;
 
 /**
- * Evicts outside of any transaction that Redis has not confirmed. They go into the outbox; while PostgreSQL is away as
- * well, or in an application without it, they wait in memory, and those of a process that dies meanwhile are lost.
+ * Retries evictions outside of any transaction that Redis has not confirmed. They are written to the outbox; while
+ * PostgreSQL is unavailable too, or in an application without it, they wait in memory and are lost if the process dies.
  */
 export class InvalidationRetryQueue {
   private readonly logger = new Logger('Cache');
@@ -23,8 +23,8 @@ export class InvalidationRetryQueue {
   private delayMs = RETRY_MIN_MS;
 
   /**
-   * @param unlink removes keys of one cache, and rejects unless Redis has confirmed that
-   * @param keysOfAll the keys whose removal evicts a whole cache; they replace a list that grows too long
+   * @param unlink removes keys of one cache; rejects unless Redis has confirmed the removal
+   * @param keysOfAll keys whose removal evicts a whole cache; they replace a list that grows too long
    */
   constructor(
     private readonly unlink: (keys: readonly string[]) => Promise<unknown>,
@@ -32,7 +32,7 @@ export class InvalidationRetryQueue {
     private readonly outbox: Outbox | undefined,
   ) {}
 
-  /** Whether nothing waits in memory. */
+  /** Whether no eviction is pending in memory. */
   get isEmpty(): boolean {
     return this.waiting.size === 0;
   }
@@ -44,7 +44,7 @@ export class InvalidationRetryQueue {
     this.schedule();
   }
 
-  /** Tries once more what waits in memory, and then gives it up. */
+  /** Retries the evictions in memory once more, then gives them up. */
   async close(): Promise<void> {
     await this.retrying;
     await this.drain().catch(() => this.logger.error('evicts that Redis has not confirmed are given up'));
@@ -74,7 +74,7 @@ export class InvalidationRetryQueue {
     }, this.delayMs).unref();
   }
 
-  // One at a time: there is a timer until it is done, and what is added meanwhile is looked at afterwards.
+  // One retry at a time: the timer is set until it is done. Evictions added meanwhile are retried afterwards.
   private async retry(): Promise<void> {
     try {
       await this.drain();
@@ -89,7 +89,7 @@ export class InvalidationRetryQueue {
   private async drain(): Promise<void> {
     for (const cache of [...this.waiting.keys()]) {
       const keys = [...(this.waiting.get(cache) ?? [])];
-      // Taken out before they are sent: the same key, added meanwhile, belongs to a later write and its own command.
+      // Removed before sending: the same key, added meanwhile, belongs to a later write and needs its own command.
       this.waiting.set(cache, new Set());
       try {
         await this.unlink(keys);

@@ -7,21 +7,22 @@ import type { Shards } from './shards.js';
 import { CacheQuarantine } from './cache-quarantine.js';
 import { INVALIDATION_TOPIC, type InvalidationMessage } from './invalidation-message.js';
 
-/** An evict of more keys than that becomes one of the whole cache. */
+/** Maximum keys per eviction; a larger one evicts the whole cache. */
 const KEYS_PER_EVICT = 1_000;
 const KEYS_PER_COMMAND = 500;
 
-/** What else a storage works with in an application. */
+/** Dependencies of a storage in an application. */
 export interface StorageDependencies {
-  /** Keeps the evicts that are still to be carried out; undefined in an application without a database. */
+  /** Stores the pending evictions; undefined in an application without a database. */
   readonly outbox?: Outbox | undefined;
-  /** Tells of lost connections. */
+  /** Reports lost connections. */
   readonly connections?: RedisConnections;
 }
 
 /**
- * Evicts, and those that Redis has not confirmed: they wait in the outbox, or in memory where there is none, and as
- * long as one of them waits that was there when touch was lost, what the cache holds is not trusted.
+ * Applies evictions, and retries those that Redis has not confirmed: they wait in the outbox, or in memory without one.
+ * The cache stays in quarantine as long as an eviction is pending that was pending when the quarantine took its
+ * snapshot.
  */
 export class Invalidator {
   readonly quarantine: CacheQuarantine;
@@ -58,31 +59,31 @@ export class Invalidator {
       this.quarantine.enter();
       if (!isKept) {
         await this.pending.add({ cache, keys });
-        // What was waited for until now did not include it.
+        // The snapshot taken until now did not include this eviction.
         this.quarantine.enter();
       }
       return false;
     }
   }
 
-  /** See `CacheStorage.waitingEvict`. */
+  /** See `CacheStorage.invalidationMessage`. */
   message(cache: string, evictions: readonly Eviction[]): InvalidationMessage | undefined {
     return this.outbox && { cache, keys: this.keysOf(cache, evictions) };
   }
 
-  /** How many wait in the outbox. */
+  /** Depth of the outbox for evictions. */
   async pendingInOutbox(): Promise<OutboxDepth | undefined> {
     return this.outbox?.depth(INVALIDATION_TOPIC);
   }
 
-  /** A process that has just started does not know what one before it has left behind: waits for that a while. */
+  /** Starts in quarantine, and waits for its end: a new process does not know which evictions are pending. */
   async open(waitMs: number): Promise<void> {
     if (this.outbox === undefined) return;
     this.quarantine.enter();
     await this.quarantine.ended(waitMs);
   }
 
-  /** Evicts that wait in memory are tried once more. */
+  /** Retries the evictions in memory once more. */
   async close(): Promise<void> {
     this.quarantine.close();
     await this.pending.close();
@@ -98,7 +99,7 @@ export class Invalidator {
   }
 
   private async removeTogether(all: readonly string[]): Promise<void> {
-    // One command removes all at once. Between two, nothing may be stored under a right that goes with the second.
+    // One command removes all keys at once. Between two, nothing may be stored under a guard that the second removes.
     const keys = all.length > KEYS_PER_COMMAND ? removalSteps(all).flat() : all;
     for (let first = 0; first < keys.length; first += KEYS_PER_COMMAND) {
       await this.unlink(keys.slice(first, first + KEYS_PER_COMMAND));
@@ -110,7 +111,7 @@ export class Invalidator {
       await this.redis.unlink(...keys);
     } catch (error) {
       if (!isSlotMoving(error)) throw error;
-      // Some keys of the slot are on this master and some on that: no command reaches both, but one does for each key.
+      // The keys of a migrating slot are on two masters: no command reaches both, but a command per key succeeds.
       for (const step of removalSteps(keys)) await Promise.all(step.map((key) => this.redis.unlink(key)));
     }
   }
@@ -126,7 +127,7 @@ export class Invalidator {
   }
 }
 
-/** So ioredis says it when the tries of a command have been used up by keys that were neither here nor there. */
+/** The error of ioredis after the redirections of a command are used up, because its keys are split between masters. */
 function isSlotMoving(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('Too many Cluster redirections');
 }

@@ -1,19 +1,18 @@
 import { LuaScript } from '../../redis/index.js';
 
 /*
- * A stamp is a key with a value like no other. Evicting deletes: an entry, its lease, or the stamps that entries and
- * leases hold copies of. A missing stamp is made anew, so nothing that saw the old one is ever valid again; that a
- * stamp was lost to memory pressure or a flush is the same as an evict.
+ * A version stamp is a key with a unique value. Evictions delete keys: an entry, its lease, or the stamps that entries
+ * and leases hold copies of. A missing stamp is created anew, so nothing that copied the old one is ever valid again;
+ * a stamp lost to memory pressure or a flush has the same effect as an eviction.
  *
- *   all     deleted by `allEntries`; every entry holds a copy
- *   tag     deleted by an evict of that tag; entries that carry the tag hold a copy
- *   put     one an entry, while a put of it is under way; deleted by every evict and put of the entry
- *   writes  deleted by every evict and put of the shard
+ *   all     deleted by an eviction of all entries (`allEntries`); every entry holds a copy
+ *   tag     deleted by an eviction of that tag; entries with the tag hold a copy
+ *   put     one per entry, while a put of it is in progress; deleted by every eviction and put of the entry
+ *   writes  deleted by every eviction and put in the shard
  *
- * What a load or a put depends on are its guards: `all` and the tags of the entry, or `all` and `writes` when only the
- * result tells the tags (or the key); for a put also the stamp of its entry. A lease is its token followed by the
- * stamps of its guards. All keys of one shard are in one hash slot, and each shard of
- * a cache has stamps of its own.
+ * The guards of a load or a put are the stamps it depends on: `all` and the tags of the entry, or `all` and `writes`
+ * when the tags (or the key) depend on the result; for a put also the stamp of its entry. A lease is its token followed
+ * by the stamps of its guards. All keys of a shard are in one hash slot, and each shard of a cache has its own stamps.
  */
 
 const STAMPS = `
@@ -46,8 +45,8 @@ end
 `;
 
 /**
- * A server that is full and may not drop anything refuses the script as a whole. It would let any other script write
- * beyond its limit, once that has deleted something.
+ * A server at its memory limit that may not evict anything rejects the whole script. Without this line, a script may
+ * write beyond the limit once it has deleted something.
  */
 const REFUSED_WHEN_FULL = '#!lua\n';
 
@@ -74,14 +73,15 @@ end
 `;
 
 /**
- * Gives, for each lookup, a value, or a lease to load it, or the token of who is loading it. A value comes with a lease
- * when it is to be loaded anew before its time: when its load takes longer, times `haste`, than it has left.
- * An entry that lacks a tag which the lookup names is a miss: an evict of that tag would not reach it.
- * KEYS: all; of each lookup entry, lease and its other guards. ARGV: fresh token, life of a lease (0: take none), life
- * of a stamp, number of keys of a lookup, the field that is wanted (`value`, or `response` where there is one), haste,
- * number of tags a lookup names (-1: only the result tells them, so the reply says which tags the entry has), whether
- * `busy` comes without the value past its time (1: it does).
- * Each reply: kind, bytes, token, field of the bytes, stamps of the tags. What is no hash is removed, and is a miss.
+ * Returns, for each lookup, a value, or a lease to load it, or the token of the lease holder. A value comes with a
+ * lease when it is due for an early refresh: when the duration of its load times the early refresh factor exceeds its
+ * remaining time. An entry that lacks a tag of the lookup is a miss: an eviction of that tag would not reach it.
+ * KEYS: all; for each lookup its entry, lease and other guards. ARGV: new token, TTL of a lease (0: take none), TTL of
+ * a stamp, keys per lookup, requested field (`value`, or `response` where there is one), early refresh factor, tags per
+ * lookup (-1: they depend on the result, so the reply includes the tags of the entry), whether `locked` comes without
+ * the stale value (1: it does).
+ * Each reply: kind, bytes, token, field of the bytes, stamps of the tags. A key that is no hash is removed, and is a
+ * miss.
  */
 export const READ = new LuaScript(`${STAMPS}
 local all = redis.call('GET', KEYS[1])
@@ -138,23 +138,23 @@ return found
 `);
 
 /**
- * Stores what was loaded, if its lease and guards are as they were.
+ * Stores a loaded value if its lease and guards are unchanged.
  * KEYS: entry, lease, guards (the first is all), tags. ARGV: token, number of guards, value, response (empty: none),
- * life, stale, fresh stamp, milliseconds of the load, idle time (0: any).
+ * lifetime including stale time, stale time, new stamp, milliseconds of the load, idle time (0: unlimited).
  */
 export const FILL = new LuaScript(`${REFUSED_WHEN_FULL}${STORE}
 if redis.call('GET', KEYS[2]) ~= ARGV[1] .. found(3, 2 + ARGV[2]) then return 0 end
 return store(3 + ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9])
 `);
 
-/** Removes an entry unless its value is another by now. KEYS: entry. ARGV: SHA-1 of the value. */
+/** Removes an entry unless its value has changed. KEYS: entry. ARGV: SHA-1 of the value. */
 export const DISCARD = new LuaScript(`
 local value = redis.call('HGET', KEYS[1], 'value')
 if value and redis.sha1hex(value) == ARGV[1] then redis.call('UNLINK', KEYS[1]) end
 return 1
 `);
 
-/** Gives a lease back. KEYS: lease. ARGV: token. */
+/** Releases a lease. KEYS: lease. ARGV: token. */
 export const RELEASE = new LuaScript(`
 local lease = redis.call('GET', KEYS[1])
 if lease and string.match(lease, '^[^ ]+') == ARGV[1] then redis.call('DEL', KEYS[1]) end
@@ -162,8 +162,8 @@ return 1
 `);
 
 /**
- * Lets a lease live on, if it still has that token. Its guards live longer than any load that may be kept.
- * KEYS: lease. ARGV: token, life of the lease from now on. Gives 0 when somebody else has it, or nobody.
+ * Extends a lease if it still has that token. Its guards live longer than any load whose result is cached.
+ * KEYS: lease. ARGV: token, new TTL of the lease. Returns 0 when the lease has another holder, or none.
  */
 export const RENEW = new LuaScript(`
 local lease = redis.call('GET', KEYS[1])
@@ -171,15 +171,15 @@ if not lease or string.match(lease, '^[^ ]+') ~= ARGV[1] then return 0 end
 return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 `);
 
-/** Gives the stamps a put will be judged by. KEYS: guards. ARGV: fresh stamp, life of a stamp. */
+/** Returns the stamps that a put will be checked against. KEYS: guards. ARGV: new stamp, TTL of a stamp. */
 export const BEGIN_PUT = new LuaScript(`${STAMPS}
 return made(1, #KEYS, ARGV[1], ARGV[2])
 `);
 
 /**
- * Stores a result if its guards are as they were, evicts the entry otherwise.
- * KEYS: entry, lease, all, put, writes, guards, tags. ARGV: stamps, number of guards, value, response
- * (empty: none), life, stale, fresh stamp, idle time (0: any).
+ * Stores a result if its guards are unchanged, evicts the entry otherwise.
+ * KEYS: entry, lease, all, put, writes, guards, tags. ARGV: stamps, number of guards, value, response (empty: none),
+ * lifetime including stale time, stale time, new stamp, idle time (0: unlimited).
  */
 export const PUT = new LuaScript(`${REFUSED_WHEN_FULL}${STORE}
 local unchanged = found(6, 5 + ARGV[2]) == ARGV[1]

@@ -1,6 +1,6 @@
 import type { CacheStorage, EntryPage, PutGuard, ReadResult } from './cache-storage.js';
 
-/** Keeps nothing: every read finds the storage away. */
+/** Stores nothing: every read returns `unavailable`. */
 export class NoStorage implements CacheStorage {
   readonly native = undefined;
 

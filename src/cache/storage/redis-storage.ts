@@ -15,15 +15,15 @@ import { BEGIN_PUT, DISCARD, FILL, PUT, READ, RELEASE, RENEW } from './lease-scr
 import { Shards } from './shards.js';
 import type { InvalidationMessage } from './invalidation-message.js';
 
-/** Stamps live at least so long, which is how long a load or a put may take and still be kept. */
+/** Minimum TTL of stamps, and so the maximum duration of a load or put whose result is stored. */
 const STAMP_LIFE_MS = 60_000;
 
-/** How long the start waits for evicts that another process has left behind. */
+/** Maximum wait at startup for evictions that another process left pending. */
 const TRUSTED_AT_START_MS = 1_000;
 
 /**
- * Entries on Redis, guarded by leases and stamps (see `lease-scripts.ts`): one command a hit, which others may share,
- * and one more a miss. What concerns a whole cache takes one for each of its shards, all sent at once.
+ * Entries in Redis, guarded by leases and stamps (see `lease-scripts.ts`): one command per hit, which others may share,
+ * and one more per miss. An operation on a whole cache takes one command per shard, all sent at once.
  */
 export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnModuleDestroy {
   private readonly shards: Shards;
@@ -31,7 +31,7 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
   private readonly invalidator: Invalidator;
   private readonly orphanedLeases = new OrphanedLeases((key, token) => RELEASE.run(this.redis, [key], [token]));
 
-  /** @param loadMs a load that takes longer is not kept: its leases are shorter, or not renewed for longer */
+  /** @param loadMs maximum duration of a load whose result is cached: no lease lasts, or is renewed, for longer */
   constructor(
     private readonly redis: RedisClient,
     loadMs: number,
@@ -76,7 +76,7 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
     const lifeMs = life.ttlMs + life.staleMs;
     const { value, response = '' } = entry;
     const { staleMs, loadMs = 0, idleMs = 0 } = life;
-    // An idle entry has little time left without being near its end.
+    // An idle timeout shortens the remaining time of an entry that is not near its expiration, so no early refresh.
     const refreshMs = idleMs > 0 ? 0 : loadMs;
     const args = [token, guards.length, value, response, lifeMs, staleMs, uniqueToken(), refreshMs, idleMs];
     return (await this.orAbandon(leaseKey(shard, key), token, FILL.run(this.redis, keys, args))) === 1;

@@ -3,15 +3,15 @@ import { Cluster } from 'ioredis';
 import type { RedisClient } from '../../redis/index.js';
 
 /**
- * All processes must agree on it: an evict reaches the shards it knows of. Changing it on a Cluster in use takes a stop
- * of all processes, or another prefix of the caches.
+ * Must be equal in all processes: an eviction reaches only the shards that its process knows. Changing it on a Cluster
+ * in use requires stopping all processes, or another prefix of the caches.
  */
 const SHARDS_IN_A_CLUSTER = 16;
 
 /**
- * In how many hash slots a cache lies. On one server it is one. On a Cluster a slot is on one master, and a busy cache
- * would be no faster than that: so there it is cut into shards, each with stamps of its own. An entry and all that it
- * is judged by are in the shard of its key; what concerns the whole cache concerns each shard.
+ * Number of hash slots of a cache. On a single server it is one. On a Cluster a slot is on one master, which would
+ * limit the throughput of a busy cache; so there a cache is split into shards, each with its own stamps. An entry and
+ * its guards are in the shard of its key; an operation on the whole cache applies to every shard.
  */
 export class Shards {
   constructor(private readonly count: number) {}
@@ -20,7 +20,7 @@ export class Shards {
     return new Shards(redis instanceof Cluster ? SHARDS_IN_A_CLUSTER : 1);
   }
 
-  /** The one an entry is in. */
+  /** The shard of an entry. */
   of(cache: string, key: string): string {
     return this.count === 1 ? cache : this.name(cache, crc32(key) % this.count);
   }
@@ -29,7 +29,7 @@ export class Shards {
     return this.count === 1 ? [cache] : Array.from({ length: this.count }, (_, index) => this.name(cache, index));
   }
 
-  // No name of a cache holds such a sign, so no shard can be taken for another cache.
+  // Cache names contain no `#`, so a shard never has the name of another cache.
   private name(cache: string, index: number): string {
     return `${cache}#${index}`;
   }

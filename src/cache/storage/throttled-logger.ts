@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 
 const INTERVAL_MS = 10_000;
 
-/** Tells of failing commands, but not of each: a server that is away fails thousands of them. */
+/** Logs failing commands at most once per interval: an unavailable server fails thousands of them. */
 export class ThrottledLogger {
   private readonly logger = new Logger('Cache');
   private warnedAt = -Infinity;
