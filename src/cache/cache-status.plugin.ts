@@ -4,12 +4,12 @@ import type { AuthUser } from '../common/index.js';
 import { currentCacheStatus, runWithCacheStatus } from './runtime/call-scope.js';
 
 /**
- * Opens the scope of a request in which cached calls tell their outcome, and says the worst of them in `X-Cache`. An
- * answer for which no cached method was called has no such header.
+ * Opens the scope of a request in which cached calls record their status, and sends the worst of them as `X-Cache`. A
+ * response for which no cached method was called has no such header.
  */
 export function cacheStatusHeader(adapter: AbstractHttpAdapter): void {
   const server = adapter.getInstance<FastifyInstance>();
-  // Once the body is read: reading one loses what runs along with the call.
+  // After the body is read: reading it loses the async context of the call.
   server.addHook('preHandler', (request: FastifyRequest & { user?: AuthUser }, _reply, done) => {
     runWithCacheStatus(done, () => request.user?.id);
   });

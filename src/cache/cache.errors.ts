@@ -1,8 +1,11 @@
 import { ServiceUnavailableError } from '../common/index.js';
 
-/** Cache operations that contradict themselves or name what does not exist: the application does not start. */
+/**
+ * Cache operations that contradict themselves or refer to something that does not exist. The application does not
+ * start.
+ */
 export class InvalidCacheOperationsError extends Error {
-  /** @param problems one sentence each, with the cure */
+  /** @param problems one sentence each, with the fix */
   constructor(readonly problems: readonly string[]) {
     super(`Cache operations are not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
     this.name = 'InvalidCacheOperationsError';
@@ -10,8 +13,8 @@ export class InvalidCacheOperationsError extends Error {
 }
 
 /**
- * A call for which a cache operation can name no cache or no key. It is a fault of the program, thrown before the
- * method runs wherever the arguments alone decide.
+ * A cache operation cannot determine the cache or the key of a call. A programming error, thrown before the method runs
+ * wherever the arguments alone decide.
  */
 export class CacheOperationError extends Error {
   /** @param operation such as `@Cacheable of PlacesService.get` */
@@ -21,7 +24,7 @@ export class CacheOperationError extends Error {
   }
 }
 
-/** A key was computed from something that cannot identify an entry, since two different ones would look alike. */
+/** A key contains a value that cannot identify an entry, because different values would have the same encoding. */
 export class UnsupportedKeyError extends Error {
   /** @param found such as `a function` */
   constructor(found: string) {
@@ -33,7 +36,7 @@ export class UnsupportedKeyError extends Error {
   }
 }
 
-/** A function of an operation asked for `this.result` before the method has run. */
+/** A function of an operation read `this.result` before the method had run. */
 export class ResultUnavailableError extends Error {
   constructor() {
     super('the result is not there before the method has run; only a put, a late evict and tags may use it');
@@ -41,7 +44,7 @@ export class ResultUnavailableError extends Error {
   }
 }
 
-/** A value that the codec cannot give back as it was. Cached methods return it without keeping it. */
+/** A value that the codec cannot reproduce. Cached methods return it without storing it. */
 export class UncacheableValueError extends Error {
   /** @param found such as `an instance of Place` */
   constructor(
@@ -53,7 +56,7 @@ export class UncacheableValueError extends Error {
   }
 }
 
-/** A value that takes more room than its cache allows. */
+/** A value larger than its cache allows. */
 export class OversizedValueError extends UncacheableValueError {
   constructor(bytes: number, maxBytes: number) {
     super('a large value', `it takes ${bytes} bytes, and at most ${maxBytes} are stored; return less`);
@@ -61,7 +64,7 @@ export class OversizedValueError extends UncacheableValueError {
   }
 }
 
-/** Stored bytes that this version of the program cannot read. Lookups take them for a miss. */
+/** Stored bytes that this release cannot decode. Lookups treat them as a cache miss. */
 export class UndecodableValueError extends Error {
   constructor(problem: string, cause?: unknown) {
     super(`stored bytes cannot be read: ${problem}`, { cause });
@@ -69,7 +72,7 @@ export class UndecodableValueError extends Error {
   }
 }
 
-/** `Cache.get` found a value of another class than the caller asked for. */
+/** `Cache.get` found a value of another class than the caller requested. */
 export class WrongCachedTypeError extends Error {
   constructor(cache: string, expected: string, found: string) {
     super(`cache '${cache}' holds ${found} under this key, not ${expected}`);
@@ -77,7 +80,7 @@ export class WrongCachedTypeError extends Error {
   }
 }
 
-/** `Cache.put` of null or undefined into a cache that was told to refuse them. */
+/** `Cache.put` of null or undefined into a cache that does not allow them. */
 export class NullNotAllowedError extends Error {
   constructor(cache: string) {
     super(`cache '${cache}' does not keep null or undefined; allow them (allowNull) or veto them with unless`);
@@ -85,21 +88,21 @@ export class NullNotAllowedError extends Error {
   }
 }
 
-/** A load has taken longer than its hard limit allows, and there is no value past its time to answer with. */
+/** A load exceeded its hard timeout, and there is no stale value to return. */
 export class LoadTimeoutError extends ServiceUnavailableError {
   constructor(limitMs: number) {
     super(new Error(`the load has not ended within its hard limit of ${limitMs} ms`));
   }
 }
 
-/** The cache is away, and as many loads as may run and wait without it do so already. */
+/** The cache is unavailable, and the bulkhead for loads without it is full, or a load queued in it timed out. */
 export class TooManyLoadsError extends ServiceUnavailableError {
   constructor() {
     super(new Error('the cache is away, and too many loads wait for their turn'));
   }
 }
 
-/** A loader given to `Cache.getOrLoad` failed; `cause` is its error. */
+/** A loader passed to `Cache.getOrLoad` failed; `cause` is its error. */
 export class CacheLoadError extends Error {
   constructor(cache: string, cause: unknown) {
     super(`the loader for cache '${cache}' failed`, { cause });

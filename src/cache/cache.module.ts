@@ -28,11 +28,11 @@ const STORAGE_PARTS = [redisToken('cache'), CACHE_SETTINGS, RedisConnections, { 
 export type { CacheSettings };
 
 /**
- * Makes the cache decorators work on every provider of the application: import it once, in the root module, beside
- * `ConfigModule` and `RedisModule`. Feature modules import nothing but the decorators.
+ * Enables the cache decorators on every provider of the application: import it once, in the root module, together with
+ * `ConfigModule` and `RedisModule`. Feature modules import only the decorators.
  *
  * It also provides `CacheManager`, `CACHE_MANAGER` of @nestjs/cache-manager on the same Redis, and the header `X-Cache`
- * on every HTTP answer for which a cached method was called.
+ * on every HTTP response for which a cached method was called.
  */
 @Global()
 @Module({
@@ -62,7 +62,7 @@ export class CacheModule implements NestModule, OnModuleInit {
     private readonly host: HttpAdapterHost,
   ) {}
 
-  // Of an HTTP server: its routes take the methods of the controllers before the init hooks run.
+  // With an HTTP server, explores here: routes take the methods of the controllers before the init hooks run.
   configure(): void {
     this.explorer.explore();
     const adapter = this.host.httpAdapter as AbstractHttpAdapter | undefined;
@@ -76,7 +76,7 @@ export class CacheModule implements NestModule, OnModuleInit {
   }
 
   /**
-   * The module with settings other than the default ones.
+   * The module with settings that replace the defaults.
    * @example `CacheModule.forRoot({ caches: ['place', 'places', 'reviews'], ttl: '10m' })`
    */
   static forRoot(settings: CacheSettings): DynamicModule {

@@ -13,7 +13,7 @@ import { responderFor } from './runtime/cached-response.js';
 
 type RouteConfig = { readonly [CACHED_RESPONSE]?: CachedResponseSource } | undefined;
 
-/** Decorators of a route or its controller that would not be asked. */
+/** Decorators of a route or its controller that a cached response would bypass. */
 const BYPASSED_DECORATORS = {
   [GUARDS_METADATA]: '@UseGuards',
   [ROUTE_ROLES]: '@Roles',
@@ -25,7 +25,10 @@ const BYPASSED_DECORATORS = {
   [REDIRECT_METADATA]: '@Redirect',
 };
 
-/** Answers routes with `@ServeFromCache` whose callers send no access token, before Nest does anything. */
+/**
+ * Sends the response of routes with `@ServeFromCache` to callers without an access token, before Nest handles the
+ * request.
+ */
 @Injectable()
 export class CachedResponsePlugin {
   constructor(
@@ -34,8 +37,8 @@ export class CachedResponsePlugin {
   ) {}
 
   /**
-   * To be called once decorated methods are wrapped, and before there are routes.
-   * @throws InvalidCacheOperationsError when a route has what would be passed by
+   * Call it after decorated methods are wrapped and before routes are registered.
+   * @throws InvalidCacheOperationsError when a route has a decorator that would be bypassed
    */
   serve(adapter: AbstractHttpAdapter): void {
     const problems = this.discovery.getControllers().flatMap(({ metatype }) => problemsOf(metatype as Type));
@@ -58,7 +61,7 @@ export class CachedResponsePlugin {
   }
 }
 
-/** What `send` throws would be nobody's. */
+/** Passes an error of sending to `done`: it would otherwise be an unhandled rejection. */
 function trySend(reply: FastifyReply, ready: PreparedResponse, done: (error: Error) => void): void {
   try {
     sendPreparedResponse(reply, ready);
@@ -67,7 +70,7 @@ function trySend(reply: FastifyReply, ready: PreparedResponse, done: (error: Err
   }
 }
 
-/** What stands before the handlers of `@ServeFromCache` and would not be asked. */
+/** Problems of the `@ServeFromCache` handlers of a controller: decorators that would be bypassed. */
 function problemsOf(controller: Type): string[] {
   const prototype = controller.prototype as Record<string, object>;
   return new MetadataScanner().getAllMethodNames(prototype).flatMap((name) => {
@@ -80,7 +83,9 @@ function problemsOf(controller: Type): string[] {
   });
 }
 
-/** Undefined when the request is for the handler. */
+/**
+ * Arguments from the path; undefined when the request goes to the handler: it has an access token, or an invalid path.
+ */
 function argumentsFor(
   source: CachedResponseSource,
   { headers, params }: FastifyRequest,

@@ -1,15 +1,15 @@
 import { inspect } from 'node:util';
 
 /**
- * A kind of binary data: its elements travel as the bytes they are made of, little-endian as every platform of Node
- * is.
+ * A binary data type. Elements are encoded as their raw bytes in platform byte order, which is little-endian on every
+ * platform of Node.
  */
 interface BytesType {
   readonly name: string;
   readonly prototype: object;
   write(value: object): Buffer;
   read(bytes: Buffer): object;
-  /** Makes another view on memory; undefined where elements are no properties. */
+  /** Creates another view of the same memory; undefined for types whose elements are not properties. */
   readonly view?: (memory: ArrayBuffer, byteOffset: number, length: number) => object;
 }
 
@@ -33,7 +33,7 @@ const views: readonly View[] = [
   BigInt64Array,
 ];
 
-/** All kinds of binary data that the codec knows. */
+/** All binary types that the codec supports. */
 export const binaryTypes: readonly BytesType[] = [
   {
     name: 'Buffer',
@@ -57,18 +57,21 @@ export const binaryTypes: readonly BytesType[] = [
   ...views.map(viewType),
 ];
 
-/** Elements up to which the keys of a view are listed. A million keys take seconds, an inspection microseconds. */
+/**
+ * Maximum number of elements for listing own keys; larger views are inspected. Listing a million keys takes seconds, an
+ * inspection microseconds.
+ */
 const MAX_LISTED = 1_024;
 
-/** Shows all own fields, non-enumerable ones and symbols too, and no elements. */
+/** Inspection options: all own fields, including non-enumerable ones and symbols, and no elements. */
 const FIELDS_ALONE = { showHidden: true, customInspect: false, depth: 0, maxArrayLength: 0, maxStringLength: 0 };
 
 const typedArrayPrototype = Object.getPrototypeOf(Uint8Array.prototype) as object;
 
-/** Whether binary data has no fields beside its bytes, be they enumerable or not. */
+/** Whether binary data has no own fields besides its bytes, enumerable or not. */
 export function isBytesOnly({ view }: BytesType, value: object): boolean {
   if (view === undefined) return Reflect.ownKeys(value).length === 0;
-  // Read by the getters of the prototype, which no own field hides.
+  // Use the getters of the prototype, which own fields cannot shadow.
   const read = (name: keyof Uint8Array): unknown => Reflect.get(typedArrayPrototype, name, value);
   const length = read('length') as number;
   if (length <= MAX_LISTED) return Reflect.ownKeys(value).length === length;
@@ -92,7 +95,10 @@ function bytesOf(view: object): Buffer {
   return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
 }
 
-/** A Buffer may be a window on a pool; a typed array must begin where its memory begins. */
+/**
+ * Copies bytes to memory of their own: a Buffer may be a slice of a pool, and a typed array must start at the beginning
+ * of its memory.
+ */
 function ownMemory(bytes: Buffer): ArrayBuffer {
   return Uint8Array.from(bytes).buffer;
 }

@@ -1,11 +1,14 @@
 import type { Type } from '@nestjs/common';
 import { hiddenStateOf } from './hidden-state.js';
 
-/** How instances of a class are written down. */
+/** How instances of a class are serialised. */
 export interface CacheTypeOptions {
-  /** Stands in the stored bytes for the class; unlike the class name it survives renaming and minifying. */
+  /** Stored instead of the class name; unlike it, survives renaming and minification. */
   readonly name: string;
-  /** Raise it when the fields change: entries of another version count as missing. A whole number from 1. */
+  /**
+   * Schema version, an integer from 1. Increment it when the fields change: entries of another version are cache
+   * misses.
+   */
   readonly version: number;
 }
 
@@ -17,14 +20,14 @@ const byName = new Map<string, Registered>();
 const byPrototype = new Map<object, Registered>();
 
 /**
- * Lets the cache keep instances of a class: what comes out is an instance again, with its fields and its methods.
- * All state must be in own, enumerable fields (a class that has `#private` members or `accessor` fields, or
- * extends a built-in class, is refused), and the constructor is not run.
- * Values that hold instances of other classes, subclasses of this one included, are returned to the caller, but not
- * stored; the log then says once which decorator is missing.
+ * Makes instances of a class cacheable: a cached value is decoded to an instance with its fields and methods.
+ * All state must be in own, enumerable fields. A class that has `#private` members or `accessor` fields, or extends a
+ * built-in class, is rejected. Decoding does not run the constructor.
+ * Values that contain instances of other classes, subclasses of this one included, are returned to the caller but not
+ * stored; the log then names the missing decorator once.
  *
  * @example `@CacheType({ name: 'place', version: 1 }) class PlaceView { … }`
- * @throws Error when another class has this name, the version is no whole number from 1, or the class can have state
+ * @throws Error when another class has this name, the version is not an integer from 1, or the class can have state
  * that would be lost
  */
 export function CacheType(options: CacheTypeOptions) {
@@ -51,12 +54,12 @@ export function CacheType(options: CacheTypeOptions) {
   };
 }
 
-/** The registration of exactly the class this is the prototype of. */
+/** Registration of exactly the class with this prototype. */
 export function findTypeOf(prototype: object): Registered | undefined {
   return byPrototype.get(prototype);
 }
 
-/** The registration under a name found in stored bytes; undefined when this version of the program has none. */
+/** Registration of a name found in stored bytes; undefined when this release has none. */
 export function findTypeNamed(name: string): Registered | undefined {
   return byName.get(name);
 }

@@ -1,9 +1,9 @@
-/** Why an object is more than its fields show. */
+/** State of an object that is not a plain data field. */
 export type Opaque = 'symbol keys' | 'an accessor' | 'a non-enumerable property';
 
 /**
- * The fields of an object if they are all there is to it: enumerable data under names that are no symbols.
- * @returns what else there is instead, if anything
+ * Fields of an object, provided they are all its state: enumerable data properties with string keys.
+ * @returns the fields, or the first other state found
  */
 export function dataFieldsOf(value: object): (readonly [name: string, content: unknown])[] | Opaque {
   const fields: (readonly [string, unknown])[] = [];

@@ -8,7 +8,10 @@ type Reader = (first: unknown, second: unknown, third: unknown) => unknown;
 
 const FIELD = { writable: true, enumerable: true, configurable: true };
 
-/** What each tag stands for. Format and class versions say that the bytes are ours; the rest of them is believed. */
+/**
+ * Decoder of each tag. Format and class versions identify the bytes as written by this cache; their content is not
+ * validated.
+ */
 const READERS: Readonly<Record<string, Reader>> = {
   undefined: () => undefined,
   number: Number,
@@ -25,7 +28,7 @@ const READERS: Readonly<Record<string, Reader>> = {
 };
 
 /**
- * Gives back what `toTagged` was given.
+ * Decodes the output of `toTagged`.
  * @throws UndecodableValueError
  */
 export function fromTagged(json: unknown): unknown {
@@ -67,7 +70,7 @@ function blankInstance(name: string, version: number): object {
 function fill(target: object, entries: Entries): object {
   for (const [key, json] of entries) {
     const value = fromTagged(json);
-    // Assigning to an inherited name (`__proto__`, a setter) would do something else than make a field.
+    // Assigning to an inherited name (`__proto__`, a setter) would not create a field.
     if (key in target) Object.defineProperty(target, key, { ...FIELD, value });
     else (target as Record<string, unknown>)[key] = value;
   }

@@ -2,18 +2,18 @@ import { parse, type Class, type MethodDefinition, type PropertyDefinition, type
 
 type Member = MethodDefinition | PropertyDefinition | StaticBlock;
 
-/** Names of the helpers by which TypeScript, swc, Babel and esbuild replace private members for older targets. */
+/** Names of the helpers with which TypeScript, swc, Babel and esbuild replace private members for older targets. */
 const PRIVATE_HELPERS = /_class_?private|__private(?:Add|Get|Set|Method|In|Wrapper)/i;
 const NATIVE = /\{\s*\[native code\]\s*\}\s*$/;
 
 const known = new WeakMap<object, string | undefined>();
 
 /**
- * Where a class keeps state of its instances that no reflection shows: in `#private` members (`accessor` fields among
- * them), or in what a built-in class such as Map holds. It is read from the source of the class and of its bases.
+ * Detects instance state that reflection cannot see: `#private` members (`accessor` fields included), or the internal
+ * state of a built-in class such as Map. Reads the source code of the class and its base classes.
  *
- * @param prototype of the class
- * @returns such as `extends Map`; undefined when all state can be in fields
+ * @param prototype prototype of the class
+ * @returns a description such as `extends Map`; undefined when all state can be in fields
  */
 export function hiddenStateOf(prototype: object): string | undefined {
   if (!known.has(prototype)) known.set(prototype, findHiddenState(prototype));
@@ -35,7 +35,7 @@ function parentOf(prototype: object): object | null {
   return Object.getPrototypeOf(prototype) as object | null;
 }
 
-/** Also true for source that cannot be read. */
+/** Also true for source code that cannot be parsed. */
 function hasPrivateMembers(source: string): boolean {
   if (PRIVATE_HELPERS.test(source)) return true;
   if (!source.startsWith('class')) return false;

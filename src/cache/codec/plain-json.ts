@@ -2,7 +2,7 @@ import { dataFieldsOf } from './data-fields.js';
 
 const MAX_DEPTH = 200;
 
-/** Whether JSON gives this value back as it is. Cycles count as too deep. */
+/** Whether a JSON round trip reproduces this value exactly. Cycles count as too deep. */
 export function isPlainJson(value: unknown, depth = 0): boolean {
   switch (typeof value) {
     case 'string':

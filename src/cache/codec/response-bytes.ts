@@ -3,13 +3,14 @@ import { findTypeNamed, findTypeOf } from './cache-type.decorator.js';
 
 const NEW_LINE = 0x0a;
 const HEAD = /^([^ ]*) ("[\x21\x23-\x7e]+")$/;
-/** Lists of versions that are those of this program. */
+/** Version lists that match the classes of this release. */
 const current = new Set(['']);
 
 /**
- * An answer as it is kept: the versions of the classes of the value and of what was made of it (those with
- * `@CacheType`), its entity tag, a new line, its body.
- * @example `cGxhY2U:1,cGxhY2UtZHRv:1 "3-sUaDWGWqsMuQewzb9R34Cs"`, new line, `{"id":1,…}`: names are in base64url
+ * Encodes a response for storage: versions of the classes of the value and of its response body (those with
+ * `@CacheType`), entity tag, newline, body.
+ * @example `cGxhY2U:1,cGxhY2UtZHRv:1 "3-sUaDWGWqsMuQewzb9R34Cs"`, newline, `{"id":1,…}`: class names are
+ * base64url-encoded
  */
 export function encodeResponse(value: unknown, made: object): Buffer {
   const { entityTag, body } = PreparedResponse.of(made);
@@ -17,7 +18,9 @@ export function encodeResponse(value: unknown, made: object): Buffer {
   return Buffer.concat([Buffer.from(`${versions} ${entityTag}\n`), body]);
 }
 
-/** The answer, whose body is a view of these bytes and no copy; undefined for one of other versions, and for junk. */
+/**
+ * Decodes a response; its body is a view of these bytes, not a copy. Undefined for other versions and malformed bytes.
+ */
 export function decodeResponse(bytes: Buffer): PreparedResponse | undefined {
   const end = bytes.indexOf(NEW_LINE);
   const [, versions, entityTag] = HEAD.exec(bytes.toString('latin1', 0, Math.max(end, 0))) ?? [];

@@ -4,12 +4,12 @@ import { findTypeOf } from './cache-type.decorator.js';
 import { binaryTypes, isBytesOnly } from './binary-types.js';
 import { dataFieldsOf } from './data-fields.js';
 
-/** The only key of an object that stands for something JSON does not have; its content is `[tag, …]`. */
+/** Sole key of an object that represents a value without a JSON type; its content is `[tag, …]`. */
 export const MARK = '$';
 const MAX_DEPTH = 200;
 const SIMPLE_CURE = 'return data only (or leave this method uncached)';
 
-/** Writes a value as JSON in which `{ "$": [tag, …] }` stands for what JSON does not have. */
+/** Converts a value to JSON data in which `{ "$": [tag, …] }` represents values without a JSON type. */
 export function toTagged(value: unknown, depth = 0): unknown {
   switch (typeof value) {
     case 'string':

@@ -8,16 +8,16 @@ const TAGGED = { latin1: Buffer.from('l'), utf16le: Buffer.from('w') } as const;
 const IS_LATIN1 = /^[\0-\xff]*$/;
 
 /**
- * Turns values into bytes and back so that what comes out deep-equals what went in, prototypes included: JSON's own
- * types, undefined, NaN, ±Infinity, -0, bigint, Date, Map, Set, RegExp, URL, Buffer, typed arrays, objects without
- * prototype, and instances of classes with `@CacheType`. Every decoding gives a fresh copy.
+ * Serialises a value so that decoding returns a deep-equal one, prototypes included. Supported: JSON types, undefined,
+ * NaN, ±Infinity, -0, bigint, Date, Map, Set, RegExp, URL, Buffer, typed arrays, objects without prototype, and
+ * instances of classes with `@CacheType`. Every decoding returns a new copy.
  *
- * The text is written as the engine holds it, in one byte a character (ISO 8859-1) or two (UTF-16LE): Korean takes no
- * more room so than in UTF-8, and reading it is a copy instead of a conversion, which would be most of a hit. The first
- * byte tells: `L` and `W` are JSON as it stands, `l` and `w` JSON with tags.
+ * Text is stored in the string representation of the engine, one byte per character (ISO 8859-1) or two (UTF-16LE):
+ * Korean takes no more space than in UTF-8, and reading it is a copy instead of a conversion, which would be most of
+ * the cost of a hit. The first byte is the format: `L` and `W` are plain JSON, `l` and `w` JSON with tags.
  *
  * @example `encodeValue({ id: 1 })` is `L{"id":1}`, and `encodeValue([new Date(0)])` is `l[{"$":["date",0]}]`
- * @throws UncacheableValueError for all else: functions, symbols, cycles, instances of other classes
+ * @throws UncacheableValueError for everything else: functions, symbols, cycles, instances of other classes
  */
 export function encodeValue(value: unknown): Buffer {
   const [marks, json] = isPlainJson(value)
@@ -28,7 +28,7 @@ export function encodeValue(value: unknown): Buffer {
 }
 
 /**
- * Gives back what was encoded, by this process or another.
+ * Decodes bytes that `encodeValue` wrote in this process or another.
  * @throws UndecodableValueError for bytes of another format or of another version of a class
  */
 export function decodeValue(bytes: Buffer): unknown {

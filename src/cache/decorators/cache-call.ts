@@ -1,26 +1,26 @@
 import type { Type } from '@nestjs/common';
 
 /**
- * The call that a `key`, `condition`, `unless` or `tags` function is asked about: the `this` of that function.
- * Only a function written in method style has it; an arrow function sees the arguments alone.
+ * The call for which a `key`, `condition`, `unless` or `tags` function is evaluated: the `this` of that function.
+ * Only a function in method syntax receives it; an arrow function receives only the arguments.
  *
- * @typeParam R what the method's promise fulfils with
- * @typeParam T the class of the method
+ * @typeParam R fulfilment value of the method's promise
+ * @typeParam T class of the method
  * @example
  * `@CachePut({ cache: 'place', key(this: CacheCall<Place>) { return this.result.id; } })`
  */
 export interface CacheCall<R = unknown, T extends object = object> {
-  /** The provider the method was called on. */
+  /** Provider on which the method was called. */
   readonly target: T;
   readonly targetClass: Type;
-  /** The name of the method. */
+  /** Method name. */
   readonly method: string;
-  /** Names of the caches this operation works on. */
+  /** Names of the caches of this operation. */
   readonly caches: readonly string[];
   readonly args: readonly unknown[];
   /**
-   * What the method gave.
-   * @throws ResultUnavailableError while the method has not run yet
+   * Result of the method.
+   * @throws ResultUnavailableError before the method has run
    */
   readonly result: R;
 }

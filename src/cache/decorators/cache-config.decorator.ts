@@ -2,10 +2,11 @@ import type { CacheConfigOptions } from './cache-options.js';
 import { setConfig } from './operations.js';
 
 /**
- * Defaults for the cache operations of a class and its subclasses. The nearest class that says something wins, an
- * operation's own word wins over all; an own `cacheManager` cancels an inherited `cacheResolver` and the reverse.
- * Operations of a base class hold for its subclasses too; a method that overrides one repeats its decorators, or has
- * others.
+ * Defaults for the cache operations of a class and its subclasses. The nearest class that sets an option wins, and an
+ * option of the operation overrides all of them; an own `cacheManager` cancels an inherited `cacheResolver` and vice
+ * versa.
+ * Operations of a base class apply to its subclasses; a method that overrides a decorated one must repeat its
+ * decorators or declare others.
  *
  * @example `@CacheConfig({ cache: 'places' }) class PlacesService { … }`
  */

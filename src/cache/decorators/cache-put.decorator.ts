@@ -3,12 +3,13 @@ import { addOperations } from './decorated-method.js';
 import type { CacheDecorator, Exact } from './option-types.js';
 
 /**
- * Always runs the method and stores what its promise fulfils with, inside a transaction after the outermost commit.
+ * Always runs the method and stores the value its promise fulfils with, inside a transaction after the outermost
+ * commit.
  *
- * - A rejected promise, or a rollback, and nothing is stored.
- * - When somebody else changed the entry meanwhile, or Redis fails, the entry is evicted instead: a put never brings an
- *   older value back.
- * - A key, condition or tag function in method style may use `this.result`. `unless` is asked before the key is made.
+ * - After a rejected promise or a rollback, nothing is stored.
+ * - When another call changed the entry meanwhile, or Redis fails, the entry is evicted instead: a put never restores
+ *   an older value.
+ * - A key, condition or tag function in method syntax may use `this.result`. `unless` is evaluated before the key.
  *
  * @example
  * `@CachePut({ cache: 'place', key(this: CacheCall<Place>) { return this.result.id; } })`

@@ -3,25 +3,25 @@ import { addOperations } from './decorated-method.js';
 import type { CacheDecorator, Exact } from './option-types.js';
 
 /**
- * Answers from the cache; runs the method when nothing is there and keeps what its promise fulfils with.
+ * Returns the cached value; on a cache miss, runs the method and stores the value its promise fulfils with.
  *
- * - What comes out deep-equals what went in, null and undefined included, and is the caller's own copy.
- * - An error is passed on as it is, and nothing is kept.
- * - Callers who miss together share one load, in all processes; who waits for another process for more than 100 ms
- *   loads for himself.
- * - Nothing is kept whose entry was evicted while it was loaded.
- * - Inside a transaction the cache is left aside: the method runs, and nothing is read or kept.
- * - When Redis is away the method runs, once.
- * - The method of a public value runs outside of the request that asked first: it sees no transaction and no user.
+ * - The returned value deep-equals the stored one, null and undefined included, and is the caller's own copy.
+ * - An error is rethrown unchanged, and nothing is stored.
+ * - Concurrent misses share one load, in all processes; a caller that has waited for another process longer than
+ *   `remoteWaitMs` (10 s by default) runs the method itself.
+ * - A value whose entry was evicted during its load is not stored.
+ * - Inside a transaction the cache is bypassed: the method runs, and nothing is read or stored.
+ * - When Redis is unavailable, the method runs, once.
+ * - The method of a public value runs outside the request of the first caller: it sees no transaction and no user.
  *
- * The compiler holds `key`, `condition`, `unless` and `tags` against the arguments and the result of the method.
+ * The compiler checks `key`, `condition`, `unless` and `tags` against the arguments and the result of the method.
  * Annotate their parameters: one without annotation is `unknown`.
  *
  * @example
  * `@Cacheable({ cache: 'place', key: (id: number) => id, staleIfError: '1h' })`
  * `get(id: number): Promise<Place> { … }`
  *
- * @example lists that may be evicted by label, and searches that are not kept
+ * @example lists that can be evicted by tag, and searches that are not cached
  * `@Cacheable({`
  * `  cache: 'places',`
  * `  key: (query: PlaceQuery) => query,`

@@ -4,9 +4,9 @@ import type { CacheDecorator, Exact } from './option-types.js';
 import type { Operation } from './operations.js';
 
 /**
- * Several operations on one method. Puts come before evicts, each in the order of writing; stacking the single
- * decorators says the same. With several lookups the first hit answers, and a miss fills all of them. Beside a put that
- * applies the method runs always.
+ * Several operations on one method. Puts precede evictions, each in the order of declaration; stacking the single
+ * decorators is equivalent. With several lookups the first hit is returned, and a miss fills all of them. With a put
+ * that applies, the method always runs.
  *
  * @example
  * `@Caching({ evict: [{ cache: 'place', key: (id: number) => id }, { cache: 'places', allEntries: true }] })`

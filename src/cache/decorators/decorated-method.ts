@@ -6,30 +6,30 @@ import type { Operation } from './operations.js';
 
 type Method = (...args: unknown[]) => Promise<unknown>;
 
-/** A method with cache operations, as its decorators leave it. */
+/** A method with cache operations, as its decorators define it. */
 export interface DecoratedMethod {
-  /** The class it is written in. */
+  /** Prototype of the declaring class. */
   readonly prototype: object;
   readonly name: string | symbol;
-  /** In the order in which the decorators are written. */
+  /** In the order of the decorators in the source. */
   operations: readonly Operation[];
-  /** As it is written, or as decorators beneath these have left it. */
+  /** The method as written, or as changed by decorators beneath these. */
   readonly original: Method;
-  /** What stands in its place. */
+  /** The function that replaces it. */
   readonly replacement: Method;
 }
 
-/** Runs decorated methods of the providers of one application. */
+/** Runs the decorated methods of the providers of one application. */
 export interface CacheRuntime {
   call(method: DecoratedMethod, target: object, args: readonly unknown[]): Promise<unknown>;
-  /** The same for what an HTTP client is answered. */
+  /** The same for the HTTP response. */
   respond(method: DecoratedMethod, target: object, args: readonly unknown[]): Promise<PreparedResponse>;
 }
 
-/** Injection token of the `CacheRuntime` of an application, and the field in which a provider finds it. */
+/** Injection token of the `CacheRuntime` of an application, and the property in which a provider holds it. */
 export const CACHE_RUNTIME = Symbol('CacheRuntime');
 
-/** An object with decorated methods; without a runtime while no application manages it. */
+/** An object with decorated methods; without a runtime until an application manages it. */
 export interface CacheTarget {
   [CACHE_RUNTIME]?: CacheRuntime;
 }
@@ -42,11 +42,11 @@ const METHOD = Symbol('cache:method');
 const byReplacement = new WeakMap<object, DecoratedMethod>();
 
 /**
- * Adds operations to a method. The first time it also puts a function in the place of the method that nothing tells
- * from it, and has Nest inject the runtime into the instances: whoever gets hold of the method, however early, gets the
- * function that runs the operations.
+ * Adds operations to a method. The first call also replaces the method by an indistinguishable function and has Nest
+ * inject the runtime into the instances: every reference to the method, however early it is taken, runs the operations.
  *
- * @throws TypeError for what is no method, a static one, and one that a decorator between two of ours has replaced
+ * @throws TypeError when the target is not a method, is static, or was replaced by a decorator between two cache
+ * decorators
  */
 export function addOperations(
   prototype: object,
@@ -79,12 +79,12 @@ function injectRuntime(prototype: object): void {
   Inject(CACHE_RUNTIME)(prototype, CACHE_RUNTIME);
 }
 
-/** The method of this very class; undefined when it has no cache decorators. */
+/** Decorated method of exactly this class; undefined when it has no cache decorators. */
 export function ownMethod(prototype: object, name: string | symbol): DecoratedMethod | undefined {
   return Reflect.getOwnMetadata(METHOD, prototype, name) as DecoratedMethod | undefined;
 }
 
-/** The method that a function stands in the place of. */
+/** Decorated method that a function replaces. */
 export function methodReplacedBy(replacement: unknown): DecoratedMethod | undefined {
   return typeof replacement === 'function' ? byReplacement.get(replacement) : undefined;
 }

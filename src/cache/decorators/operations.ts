@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { CacheableOptions, CacheConfigOptions, CacheEvictOptions, CachePutOptions } from './cache-options.js';
 
-/** One thing a decorated method does with the cache. */
+/** A cache operation of a decorated method. */
 export type Operation =
   | { readonly kind: 'cacheable'; readonly options: CacheableOptions }
   | { readonly kind: 'put'; readonly options: CachePutOptions }
@@ -13,7 +13,7 @@ export function setConfig(type: object, config: CacheConfigOptions): void {
   Reflect.defineMetadata(CONFIG, config, type);
 }
 
-/** The `@CacheConfig` on this very class. */
+/** The `@CacheConfig` of exactly this class. */
 export function ownConfig(type: object): CacheConfigOptions | undefined {
   return Reflect.getOwnMetadata(CONFIG, type) as CacheConfigOptions | undefined;
 }

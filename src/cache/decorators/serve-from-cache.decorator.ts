@@ -1,10 +1,10 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { AddRouteConfig, Public } from '../../common/index.js';
 
-/** What a path says, by the names of its parameters. */
+/** Values of the path parameters, by name. */
 export type PathParameters = Readonly<Record<string, string>>;
 
-/** Which method answers a route, and with which arguments. */
+/** Service method that provides the response of a route, and its arguments. */
 export interface CachedResponseSource {
   readonly service: Type<object>;
   readonly method: string;
@@ -13,16 +13,16 @@ export interface CachedResponseSource {
 
 type ArgumentsOf<M> = M extends (...args: infer A) => Promise<unknown> ? A : never;
 
-/** Where the configuration of a route names the source of its answers. */
+/** Key of the route configuration that holds the `CachedResponseSource`. */
 export const CACHED_RESPONSE = 'readyAnswer';
 
 /**
- * Makes a route public, and answers whoever sends no access token with what `@Cacheable({ answer })` keeps ready to
- * send, before the guards, pipes and handler of Nest: those would take most of the time of a hit. The handler is for
- * callers who are signed in. So the route may have no guard, role, interceptor, filter, pipe, header, redirect or
- * status of its own; the application does not start otherwise.
+ * Makes a route public, and sends callers without an access token the response that `@Cacheable({ answer })` has
+ * stored, before the guards, pipes and handler of Nest: those would take most of the time of a hit. The handler serves
+ * signed-in callers. So the route may have no guard, role, interceptor, filter, pipe, header, redirect or status of its
+ * own; otherwise the application does not start.
  *
- * @param argumentsOf reads the path; when it throws, the request goes to the handler, whose pipes say what is wrong
+ * @param argumentsOf reads the path; when it throws, the request goes to the handler, whose pipes report the error
  * @example
  * `@ServeFromCache(PlacesService, 'get', ({ id }) => [toId(id)])`
  * `@Get(':id')`

@@ -3,12 +3,12 @@ import type { PreparedResponse } from '../../common/index.js';
 import type { CachedMethod } from '../runtime/cached-method.js';
 
 /**
- * The one place through which every call of a decorated method goes. Provide another in its stead to do something
- * around them, such as translating errors.
+ * Advice around every call of a decorated method. Provide another implementation to add behaviour, such as translating
+ * errors.
  */
 @Injectable()
 export class CacheAspect {
-  /** @param proceed runs the method itself */
+  /** @param proceed runs the original method */
   invoke(
     method: CachedMethod,
     target: object,
@@ -18,7 +18,7 @@ export class CacheAspect {
     return method.invoke(target, args, proceed);
   }
 
-  /** The same for what `@ServeFromCache` asks for. */
+  /** The same for calls from `@ServeFromCache`. */
   answer(
     method: CachedMethod,
     target: object,

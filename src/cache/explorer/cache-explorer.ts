@@ -7,9 +7,9 @@ import { InheritedOperations } from './inherited-operations.js';
 import { MethodRegistry, type ProviderClass } from './method-registry.js';
 
 /**
- * Checks the cache operations of all providers, controllers and enhancers (guards, interceptors, pipes, filters) at the
- * start of the application, and when a module is loaded lazily, and takes up the objects among them that Nest has not
- * made.
+ * Validates the cache operations of all providers, controllers and enhancers (guards, interceptors, pipes, filters) at
+ * the start of the application and when a module is loaded lazily, and adopts those of their objects that Nest has not
+ * created.
  */
 @Injectable()
 export class CacheExplorer {
@@ -23,8 +23,8 @@ export class CacheExplorer {
   ) {}
 
   /**
-   * Looks at what it has not seen yet.
-   * @throws InvalidCacheOperationsError naming everything that is wrong with the operations of the application
+   * Processes providers, controllers and enhancers not seen before.
+   * @throws InvalidCacheOperationsError naming every problem of the operations of the application
    */
   explore(): void {
     this.watchLazyModules();
@@ -53,12 +53,12 @@ export class CacheExplorer {
     return [...this.modules.values()].flatMap(({ providers, controllers, injectables }) => [
       ...providers.values(),
       ...controllers.values(),
-      // Enhancers that a decorator such as @UseGuards() names.
+      // Enhancers declared by decorators such as @UseGuards().
       ...injectables.values(),
     ]);
   }
 
-  /** Of a factory that is asked for each request or for each user: what it has given, and what it will give. */
+  /** Adopts the past and future instances of a factory that is called per request or per consumer. */
   private adoptFuture(wrapper: InstanceWrapper): void {
     for (const made of wrapper.getStaticTransientInstances()) this.registry.adopt(made?.instance);
     const create = wrapper.metatype as ((...args: unknown[]) => unknown) | null;

@@ -1,7 +1,8 @@
 import { ownMethod, type DecoratedMethod } from '../decorators/decorated-method.js';
 
 /**
- * The decorated methods of a class and its bases; of one that is decorated in several of them, that of the nearest.
+ * Decorated methods of a class and its base classes; for a method decorated in several of them, the one of the nearest
+ * class.
  */
 export function decoratedMethodsOf(prototype: object): DecoratedMethod[] {
   const methods = new Map<string | symbol, DecoratedMethod>();

@@ -1,17 +1,17 @@
 import type { Operation } from '../decorators/operations.js';
 
-/** An arrow function cannot ask `this`, the only place where a key finds the class. */
+/** Matches arrow functions. They cannot read `this`, the only way for a key to include the class. */
 const ARROW = /^(async\s*)?(\(|[\w$]+\s*=>)/;
 
-/** Finds results of different classes that would be taken for one, since the classes inherit one operation. */
+/** Detects key collisions between the results of different classes that inherit the same operation. */
 export class InheritedOperations {
   private readonly owners = new Map<Operation, Map<string, string>>();
 
   /**
-   * Notes that a class has this operation.
+   * Records that a class has this operation.
    * @param where such as `ShopsRepository.find`
-   * @param caches addresses of the caches it works on, whose keys it makes itself
-   * @returns what is wrong when another class has noted the same
+   * @param caches addresses of its caches; none if a key generator makes the keys or a resolver chooses the caches
+   * @returns the problem when another class has recorded this operation for one of the caches
    */
   problemOf(operation: Operation, where: string, caches: readonly string[]): string | undefined {
     const { kind, options } = operation;

@@ -15,20 +15,20 @@ import { InheritedOperations } from './inherited-operations.js';
 import { OperationCompiler } from './operation-compiler.js';
 import { problemOfReplacement } from './replacement-rules.js';
 
-/** A class of providers, by its prototype, and whether its instances are made anew for each request. */
+/** Prototype of a provider class, and whether its instances are created per request. */
 export type ProviderClass = readonly [prototype: object, perRequest: boolean];
 
 type CompiledMethods = ReadonlyMap<DecoratedMethod, CachedMethod>;
 
 /**
- * The decorated methods of one application. Nest injects it into every provider that has some, so their calls are
- * cached, and evict, from the moment the provider is made. Before the start has compiled the operations of its class
- * each call compiles them for itself, since what they name may not exist yet.
+ * The decorated methods of one application. Nest injects it into every provider that has decorated methods, so that
+ * their calls are cached, and evict, from the moment the provider is created. Until the operations of a class are
+ * compiled at the start, each call compiles them for itself, because what they refer to may not exist yet.
  */
 @Injectable()
 export class MethodRegistry implements CacheRuntime, OnModuleDestroy {
   private readonly compiled = new WeakMap<object, CompiledMethods>();
-  /** Of classes that are no providers, such as those of `moduleRef.create()`; compiled by their first call. */
+  /** Methods of classes that are not providers, such as those of `moduleRef.create()`; compiled by the first call. */
   private readonly compiledByCall = new WeakMap<object, CompiledMethods>();
   private isExplored = false;
   private isClosed = false;
@@ -42,9 +42,9 @@ export class MethodRegistry implements CacheRuntime, OnModuleDestroy {
   ) {}
 
   /**
-   * Compiles the operations of classes for all calls to come.
+   * Compiles the operations of classes for all later calls.
    * @param inherited operations of the classes compiled before
-   * @throws InvalidCacheOperationsError naming everything that is wrong with them
+   * @throws InvalidCacheOperationsError naming every problem of the operations
    */
   compile(classes: readonly ProviderClass[], inherited?: InheritedOperations): void {
     for (const [prototype, methods] of this.compileAll(classes, inherited)) this.compiled.set(prototype, methods);
@@ -52,8 +52,8 @@ export class MethodRegistry implements CacheRuntime, OnModuleDestroy {
   }
 
   /**
-   * Takes up an object that Nest has not made, but was given by a factory or as a value.
-   * @throws InvalidCacheOperationsError when it belongs to another application that runs
+   * Adopts an object that Nest has not created, but received as a value or from a factory.
+   * @throws InvalidCacheOperationsError when it belongs to another running application
    */
   adopt(instance: unknown): void {
     if (typeof instance !== 'object' || instance === null) return;
@@ -91,7 +91,7 @@ export class MethodRegistry implements CacheRuntime, OnModuleDestroy {
     this.isClosed = true;
   }
 
-  /** Undefined for a method that a subclass overrides, with operations of its own, and calls by `super`. */
+  /** Undefined for a method that a subclass overrides with operations of its own and calls through `super`. */
   private find(method: DecoratedMethod, target: object): CachedMethod | undefined {
     const prototype = Object.getPrototypeOf(target) as object;
     const known = this.compiled.get(prototype) ?? this.compiledByCall.get(prototype) ?? this.compileForCall(prototype);

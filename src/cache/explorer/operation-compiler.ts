@@ -15,24 +15,24 @@ import { takesResponse, takesCaller } from './route-parameters.js';
 
 const DECORATORS = { cacheable: '@Cacheable', put: '@CachePut', evict: '@CacheEvict' } as const;
 
-/** Two of them one after the other, as for a list and its places, still answer within a second. */
+/** Default soft timeout. Two in sequence, as for a list and its places, still end within a second. */
 const SOFT_MS = 250;
 
-/** The extension points an operation uses in the end, after its class and the application had their say. */
+/** Extension points of an operation, resolved from the operation, its class and the application. */
 type Choice = Pick<CacheConfigOptions, 'keyGenerator' | 'cacheManager' | 'cacheResolver'>;
 
-/** Of an operation: the defaults of its class, and whether its method has operations of other kinds. */
+/** Context of an operation: the defaults of its class, and whether its method also puts or evicts. */
 interface OperationContext {
   readonly config: CacheConfigOptions;
   readonly hasSideEffects: boolean;
 }
 
-/** What operations work with in an application. */
+/** Dependencies of the operations of an application. */
 interface Application {
   readonly moduleRef: ModuleRef;
   readonly manager: CacheManager;
   readonly changes: CacheChanges;
-  /** For what neither operation nor class says. */
+  /** Defaults for what neither the operation nor its class sets. */
   readonly defaults: Choice;
 }
 
@@ -41,21 +41,21 @@ interface Class {
   readonly prototype: object;
 }
 
-/** Turns what the decorators say into methods that can be run, and collects everything that is wrong with it. */
+/** Compiles the options of the decorators to runnable methods, and collects all problems. */
 export class OperationCompiler {
-  /** What is wrong, one sentence each, naming method and cure. */
+  /** One sentence per problem, naming the method and the fix. */
   readonly problems: string[] = [];
 
-  /** @param inherited what other classes of the application have */
+  /** @param inherited operations of the other classes of the application */
   constructor(
     private readonly application: Application,
     private readonly inherited = new InheritedOperations(),
   ) {}
 
   /**
-   * A method that can be run; one with problems is noted, and gives a method that must not be.
-   * @param type the class of the instance, whose bases may hold the decorators
-   * @param perRequest whether instances are made anew for each request
+   * Compiles a method. Its problems are recorded; a method with problems must not be run.
+   * @param type class of the instance, whose base classes may have the decorators
+   * @param perRequest whether instances are created per request
    */
   compile(
     type: Class,
@@ -143,16 +143,16 @@ function returnTypeOf(type: Class, method: string): string | undefined {
   return returned?.name;
 }
 
-/** The word nearest to the operation wins; a manager nearer than a resolver cancels it, and the reverse. */
+/** The level nearest to the operation wins; a manager nearer than a resolver cancels it, and vice versa. */
 function choose(...levels: readonly Choice[]): Choice {
   const keyGenerator = levels.find((level) => level.keyGenerator !== undefined)?.keyGenerator;
   const nearest = levels.find(({ cacheManager, cacheResolver }) => (cacheManager ?? cacheResolver) !== undefined);
-  // Of an application that sets both, the resolver is used.
+  // If the application sets both, the resolver is used.
   if (nearest?.cacheResolver !== undefined) return { keyGenerator, cacheResolver: nearest.cacheResolver };
   return { keyGenerator, cacheManager: nearest?.cacheManager };
 }
 
-/** The `@CacheConfig` of a class and its bases, each setting from the nearest that has it. */
+/** The `@CacheConfig` of a class and its base classes; each setting from the nearest class that has it. */
 function configOf(type: Class): CacheConfigOptions {
   const levels: CacheConfigOptions[] = [];
   for (let each: unknown = type; typeof each === 'function'; each = Object.getPrototypeOf(each)) {

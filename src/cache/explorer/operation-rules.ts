@@ -4,7 +4,7 @@ import type { Operation } from '../decorators/operations.js';
 
 type AnyOptions = CacheableOptions & CacheEvictOptions;
 
-/** When the options break a rule, and what is then said after the name of the operation. */
+/** Predicate for options that break a rule, and the problem that is reported after the name of the operation. */
 type Rule = readonly [broken: (options: AnyOptions, operation: Operation) => boolean, problem: string];
 
 const COMMON = ['cache', 'key', 'keyGenerator', 'condition', 'scope', 'cacheManager', 'cacheResolver'];
@@ -52,7 +52,7 @@ const RULES: readonly Rule[] = [
   ],
 ];
 
-/** What is wrong with the options of one operation by themselves, each with its cure. */
+/** Problems of the options of one operation by themselves, each with its fix. */
 export function validateOperation(operation: Operation): string[] {
   const options: AnyOptions = operation.options;
   const broken = RULES.filter(([isBroken]) => isBroken(options, operation)).map(([, problem]) => problem);
@@ -68,7 +68,7 @@ export function validateOperation(operation: Operation): string[] {
   ];
 }
 
-/** What is wrong with the operations of one method together. */
+/** Problems of the combination of operations of one method. */
 export function validateCombination(operations: readonly Operation[]): string[] {
   const sync = operations.filter((each) => each.kind === 'cacheable' && each.options.sync === true);
   const storing = operations.filter(({ kind }) => kind !== 'evict');
@@ -86,7 +86,7 @@ export function validateCombination(operations: readonly Operation[]): string[] 
   return problems;
 }
 
-/** Whether the method does more than give a value: its callers need to know that it has ended. */
+/** Whether the method does more than return a value, so that its callers must wait for its end. */
 export function hasSideEffects(operations: readonly Operation[]): boolean {
   return operations.some(({ kind }) => kind !== 'cacheable');
 }
@@ -95,17 +95,17 @@ function hasTimeLimit({ options }: { readonly options: AnyOptions }): boolean {
   return (options.softTimeout ?? options.hardTimeout) !== undefined;
 }
 
-/** What is known of a decorated method besides its decorators. */
+/** Properties of a decorated method besides its decorators. */
 export interface MethodFacts {
-  /** The name of the class it returns, where TypeScript has noted it. */
+  /** Name of the declared return type, if TypeScript emitted it. */
   readonly returned: string | undefined;
-  /** Its instances are made anew for each request, and may know who asks. */
+  /** Its instances are created per request and may know the caller. */
   readonly perRequest: boolean;
   readonly takesCaller: boolean;
   readonly takesResponse: boolean;
 }
 
-/** What is wrong with operations for the method they are on. */
+/** Problems of operations with the method that they decorate. */
 export function validateMethod(operations: readonly Operation[], facts: MethodFacts): string[] {
   const { returned, perRequest, takesCaller, takesResponse: takesAnswer } = facts;
   const storing = operations.filter(({ kind }) => kind !== 'evict');

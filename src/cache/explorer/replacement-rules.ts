@@ -1,8 +1,8 @@
 import type { DecoratedMethod } from '../decorators/decorated-method.js';
 
 /**
- * What keeps calls of a method from running its cache operations, with the cure.
- * @param prototype of a class that has the method, written in it or inherited
+ * Problems that prevent calls of a method from running its cache operations, with the fix.
+ * @param prototype prototype of a class that declares or inherits the method
  */
 export function problemOfReplacement(prototype: object, method: DecoratedMethod): string[] {
   const where = `${prototype.constructor.name}.${String(method.name)}`;
@@ -26,7 +26,7 @@ export function problemOfReplacement(prototype: object, method: DecoratedMethod)
   return [];
 }
 
-/** The prototype that has the property itself. */
+/** The prototype that has the property as its own. */
 function ownerOf(prototype: object, name: string | symbol): object {
   let owner = prototype;
   while (!Object.hasOwn(owner, name)) owner = Object.getPrototypeOf(owner) as object;

@@ -4,13 +4,13 @@ import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 const OF_CALLER = [RouteParamtypes.REQUEST, RouteParamtypes.HEADERS, RouteParamtypes.SESSION, RouteParamtypes.IP];
 const OF_ANSWER = [RouteParamtypes.RESPONSE, RouteParamtypes.NEXT];
 
-/** Whether a route takes something that differs from caller to caller: `@Req()`, `@CurrentUser()` and the like. */
+/** Whether a route has a parameter that differs between callers: `@Req()`, `@CurrentUser()` and the like. */
 export function takesCaller(type: object, method: string): boolean {
   const isCustom = (key: string) => key.includes(CUSTOM_ROUTE_ARGS_METADATA);
   return has(type, method, OF_CALLER) || parametersOf(type, method).some(isCustom);
 }
 
-/** Whether a route takes the answer it is to write: `@Res()` or `@Next()`. */
+/** Whether a route writes the response itself: `@Res()` or `@Next()`. */
 export function takesResponse(type: object, method: string): boolean {
   return has(type, method, OF_ANSWER);
 }

@@ -8,8 +8,8 @@ import { hiddenStateOf } from '../codec/hidden-state.js';
 const MAX_DEPTH = 100;
 
 /**
- * Writes a value down so that different values read differently. Strings stand in quotes, built-in objects are
- * `Name(…)`, class instances `"Name"{…}`, lists of arguments `(…)`: no two kinds can be taken for one another.
+ * Encodes a value so that different values have different encodings. Strings are quoted, built-in objects are
+ * `Name(…)`, class instances `"Name"{…}`, lists of arguments `(…)`: no two kinds can be confused.
  */
 export function encodeKeyPart(value: unknown, parents: readonly object[] = []): string {
   switch (typeof value) {
@@ -41,7 +41,7 @@ function describeObject(value: object, parents: readonly object[]): string {
   return describeBuiltIn(value, prototype, each) ?? describeInstance(value, prototype, each);
 }
 
-/** Undefined for what is not exactly of a built-in class. */
+/** Undefined unless the value is exactly of a built-in class. */
 function describeBuiltIn(value: object, prototype: object, each: (one: unknown) => string): string | undefined {
   switch (prototype) {
     case Date.prototype:
@@ -64,7 +64,10 @@ function describeBuiltIn(value: object, prototype: object, each: (one: unknown) 
   }
 }
 
-/** The description of a built-in object, unless it has other fields than those. */
+/**
+ * Returns the encoding of a built-in object.
+ * @throws UnsupportedKeyError when it has own fields other than `known`
+ */
 function without(value: object, known: readonly string[], description: string): string {
   if (Reflect.ownKeys(value).length === known.length) return description;
   throw new UnsupportedKeyError(`an instance of ${classNameOf(value)} with fields of its own`);
@@ -73,7 +76,7 @@ function without(value: object, known: readonly string[], description: string): 
 function describeArray(value: readonly unknown[], each: (one: unknown) => string): string {
   const elements = Array.from(value.keys()).filter((index) => index in value);
   if (Reflect.ownKeys(value).length > elements.length + 1) throw new UnsupportedKeyError('an array with fields');
-  // A hole is not an undefined element.
+  // A hole differs from an undefined element.
   return `[${Array.from(value, (one, index) => (index in value ? each(one) : '_')).join(',')}]`;
 }
 
@@ -94,7 +97,7 @@ function describeBytes(value: object, prototype: object): string | undefined {
 function describeInstance(value: object, prototype: object, each: (one: unknown) => string): string {
   const type = findTypeOf(prototype);
   const name = type?.name ?? classNameOf(value);
-  // An instance without visible fields keeps its state where two different ones cannot be told apart.
+  // The state of an instance without visible fields is hidden, so different instances cannot be distinguished.
   if (Object.keys(value).length === 0) throw new UnsupportedKeyError(`an instance of ${name}`);
   const hidden = hiddenStateOf(prototype);
   if (hidden !== undefined) throw new UnsupportedKeyError(`an instance of ${name}, which ${hidden}`);

@@ -5,19 +5,19 @@ import { serversOf, type RedisClient } from '../../redis/index.js';
 
 const KEYS_PER_STEP = 500;
 const LONGEST_MS = 365 * 86_400_000;
-/** How Keyv writes a value down that has a time of expiry. */
+/** Expiration time in a value that Keyv has serialised. */
 const EXPIRES = /"expires":(\d+)\}$/;
 
 /**
- * Keyv's storage on an ioredis connection, for `CACHE_MANAGER`. It uses one command for a value and its time to live,
- * and no KEYS; `clear` and `iterator` walk with SCAN. It does not close the connection, which others use.
+ * Keyv store on an ioredis connection, for `CACHE_MANAGER`. Writes a value and its TTL with one command, and does not
+ * use KEYS; `clear` and `iterator` use SCAN. It does not close the connection, which is shared.
  */
 export class IoredisKeyvAdapter extends EventEmitter implements KeyvStoreAdapter {
-  /** Keyv iterates only stores of a dialect it knows. */
+  /** Keyv iterates only stores with a dialect it supports. */
   readonly opts = { dialect: 'redis', url: 'redis://' };
   namespace: string | undefined;
 
-  /** @param prefix of all keys in Redis, so that `clear` reaches nobody else's */
+  /** @param prefix prefix of all keys in Redis, so that `clear` cannot remove the keys of others */
   constructor(
     private readonly redis: RedisClient,
     private readonly prefix: string,
@@ -35,8 +35,8 @@ export class IoredisKeyvAdapter extends EventEmitter implements KeyvStoreAdapter
   }
 
   /**
-   * @param ttl milliseconds; a fraction counts as a whole one, none or 0 as for ever (Keyv's rule)
-   * @throws RangeError when it is no number or more than a year
+   * @param ttl milliseconds; fractions are rounded up, 0 or none means no expiration (Keyv's rule)
+   * @throws RangeError when it is not a number or exceeds a year
    */
   async set(key: string, value: string, ttl = 0): Promise<boolean> {
     if (!(ttl <= LONGEST_MS)) throw new RangeError(`ttl is ${ttl}; it must be milliseconds up to a year`);
@@ -57,7 +57,7 @@ export class IoredisKeyvAdapter extends EventEmitter implements KeyvStoreAdapter
     return (await this.redis.exists(this.prefix + key)) > 0;
   }
 
-  /** Removes the keys of the namespace, or all with the prefix when there is none. */
+  /** Removes the keys of the namespace, or all keys with the prefix when there is no namespace. */
   async clear(): Promise<void> {
     for await (const keys of this.scan(this.namespace)) await this.unlink(keys);
   }
@@ -76,7 +76,7 @@ export class IoredisKeyvAdapter extends EventEmitter implements KeyvStoreAdapter
     return Promise.resolve();
   }
 
-  // Of all failures, Keyv passes those of reads on to nobody.
+  // Failed reads are the only failures that Keyv does not report, so they are emitted here.
   private async told<T>(reading: Promise<T>): Promise<T> {
     return reading.catch((error: unknown) => {
       this.emit('error', error);
@@ -84,7 +84,7 @@ export class IoredisKeyvAdapter extends EventEmitter implements KeyvStoreAdapter
     });
   }
 
-  // Several keys in one command have to be in one hash slot, which on a Cluster these are not.
+  // A command with several keys needs them in one hash slot; on a Cluster these keys are in different ones.
   private async valuesOf(keys: readonly string[]): Promise<(string | null)[]> {
     if (this.redis instanceof Cluster) return Promise.all(keys.map((key) => this.redis.get(key)));
     return keys.length === 0 ? [] : this.redis.mget(...keys);
@@ -111,8 +111,8 @@ export class IoredisKeyvAdapter extends EventEmitter implements KeyvStoreAdapter
 }
 
 /**
- * Nothing for what is past its time by the clock of this process. Keyv would delete it, though it may be the clock that
- * is wrong; that is for Redis to do.
+ * Undefined for a value that has expired by the clock of this process. Keyv would delete it, although the clock may be
+ * wrong; expiration is left to Redis.
  */
 function unlessPast<Value>(value: string | null | undefined): StoredData<Value> | undefined {
   const [, expires = Infinity] = EXPIRES.exec(value ?? '') ?? [];

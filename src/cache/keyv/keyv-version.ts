@@ -1,9 +1,9 @@
 /**
- * Keyv 6 has no prefix of its own and another contract with its storage: @nestjs/cache-manager would lose the
- * namespace and clear what belongs to others.
+ * Rejects Keyv 6, which has no prefix of its own and another store contract: @nestjs/cache-manager would lose the
+ * namespace and clear the keys of others.
  *
- * @param keyv an instance of whatever version is installed
- * @throws Error that names the cure
+ * @param keyv an instance of the installed version
+ * @throws Error that names the fix
  */
 export function refuseKeyv6(keyv: object): void {
   if ('opts' in keyv) return;

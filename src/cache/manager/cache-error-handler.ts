@@ -1,31 +1,33 @@
 import { Logger } from '@nestjs/common';
 
 /**
- * Told of every operation of a cache that its storage has failed. What a method throws reaches the caller of the cached
- * method; when it returns, the call goes on as if the cache were not there: the method runs, its result is returned.
+ * Notified of every cache operation that failed in the storage. An error thrown by the handler is passed to the caller
+ * of the cached method; otherwise the call continues without the cache: the method runs, and its result is returned.
  *
- * Loaders and methods that fail are no business of it. Evicts are tried again whatever it does.
+ * Failures of loaders and methods are not reported to it. Evictions are retried regardless of what it does.
  */
 export interface CacheErrorHandler {
-  /** An entry could not be looked for. */
+  /** The lookup of an entry failed. */
   getFailed(error: unknown, cache: string, key: string): void;
-  /** A value could not be stored, or what that needs could not be asked for before the method ran. */
+  /** A value could not be stored, or the put could not be prepared before the method ran. */
   putFailed(error: unknown, cache: string, key: string | undefined): void;
-  /** An entry, or (without a key) those of some tags, could not be removed yet. */
+  /** An entry, or (without a key) the entries with some tags, could not be evicted yet. */
   evictFailed(error: unknown, cache: string, key: string | undefined): void;
-  /** The entries of a whole cache could not be removed yet. */
+  /** The entries of a whole cache could not be evicted yet. */
   clearFailed(error: unknown, cache: string): void;
 }
 
-/** What the log is told of a Redis that fails, and how often. */
+/** Content and rate of the log messages about Redis failures. */
 export interface LoggingOptions {
-  /** Whether the log gets the stack of the error; its message only by default. */
+  /** Whether the stack of the error is logged; only its message by default. */
   readonly stacks?: boolean;
-  /** For so long nothing more is logged, since a server that is away fails thousands of commands; 10 s by default. */
+  /**
+   * Minimum interval between log messages, since an unavailable server fails thousands of commands; 10 s by default.
+   */
   readonly silenceMs?: number;
 }
 
-/** Logs operation, cache and key; the handler of all caches unless the settings name another. */
+/** Logs operation, cache and key. Default handler of all caches. */
 export class LoggingCacheErrorHandler implements CacheErrorHandler {
   private readonly logger = new Logger('Cache');
   private warnedAt = -Infinity;

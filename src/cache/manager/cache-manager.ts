@@ -10,39 +10,41 @@ import type { WaitSettings } from './region-settings.js';
 
 export type { CacheStatsSnapshot };
 
-/** What holds for all caches of a manager. */
+/** Settings of all caches of a manager. */
 export interface CacheManagerSettings {
-  /** Keeps its caches apart from those of other managers on the same Redis. Letters, digits, `_`, `.`, `-`. */
+  /** Separates its caches from those of other managers on the same Redis. Letters, digits, `_`, `.`, `-`. */
   readonly prefix?: string;
-  /** How long values live unless their operation says otherwise; `CACHE_TTL` by default. */
+  /** Time to live of values whose operation sets none; `CACHE_TTL` by default. */
   readonly ttl?: number | string;
-  /** The only names there are; any name makes a cache otherwise. */
+  /** Allowed cache names; by default, any name creates a cache. */
   readonly caches?: readonly string[];
-  /** Larger values are returned but not stored; 1 MiB by default. */
+  /** Maximum size of a stored value, in bytes; larger values are returned but not stored. 1 MiB by default. */
   readonly maxBytes?: number;
-  /** Values of so many bytes and more are compressed, 16 KiB by default; `Infinity` for none. */
+  /** Size from which values are compressed, in bytes; 16 KiB by default, `Infinity` disables compression. */
   readonly compressionThreshold?: number;
-  /** Whether null and undefined may be stored; they may by default. */
+  /** Whether null and undefined may be stored; true by default. */
   readonly allowNull?: boolean;
-  /** How long a caller waits for another process that loads the same value; as long as `lease` by default. */
+  /** Maximum wait for another process that loads the same value; `lease` by default. */
   readonly remoteWaitMs?: number;
-  /** Told of what fails in Redis; a `LoggingCacheErrorHandler` by default. */
+  /** Notified of Redis failures; a `LoggingCacheErrorHandler` by default. */
   readonly errorHandler?: CacheErrorHandler;
   /**
-   * From 0 to 1: each value goes by chance up to this share of its time earlier, so that values written together are
-   * not missed together; 0.1 by default. `ttl` is what a value lives at most.
+   * Maximum share of its `ttl`, from 0 to 1, by which a value expires earlier at random, so that values written
+   * together do not expire together; 0.1 by default. `ttl` is the maximum lifetime.
    */
   readonly jitter?: number;
   /**
-   * How early one caller loads an entry anew before its time, in the background: β of XFetch, 1 by default, more is
+   * How early one caller reloads an entry in the background before it expires: β of XFetch, 1 by default, more is
    * earlier, 0 is never.
    */
   readonly earlyRefresh?: number;
-  /** One hit in so many is checked against its source, in the background; `CACHE_CHECK_ONE_IN` by default, 0: none. */
+  /**
+   * One hit in this many is verified against its source, in the background; `CACHE_CHECK_ONE_IN` by default, 0: none.
+   */
   readonly verifySampleOneIn?: number;
 }
 
-/** A cache name: it ends up in Redis keys, between braces. */
+/** Format of a cache name, which becomes part of Redis keys, between braces. */
 const NAME = /^[\w.:-]{1,100}$/;
 const DEFAULTS = {
   prefix: '',
@@ -56,12 +58,12 @@ const DEFAULTS = {
 };
 
 /**
- * The caches of an application. Inject it to read the figures or to work with a cache by hand; decorated methods need
- * not know it.
+ * The caches of an application. Inject it to read the statistics or to use a cache without decorators; decorated
+ * methods do not need it.
  *
  * @example `constructor(private readonly caches: CacheManager) {}`
  * @example `await this.caches.get('place').evict(42);`
- * @example a manager whose entries are kept apart and live longer, for `@Cacheable({ cacheManager: 'reports' })`:
+ * @example a manager whose entries are separate and live longer, for `@Cacheable({ cacheManager: 'reports' })`:
  * `{ provide: 'reports', inject: [CacheManager], useFactory: (all: CacheManager) => all.derive({ prefix: 'reports',
  * ttl: '1d' }) }`
  */
@@ -70,7 +72,7 @@ export class CacheManager {
   private readonly derived: CacheManager[] = [];
   private readonly settings;
 
-  /** @throws RangeError for settings out of their bounds */
+  /** @throws RangeError for settings out of range */
   constructor(
     private readonly storage: CacheStorage,
     settings: CacheManagerSettings & WaitSettings & { readonly ttl: number | string },
@@ -95,8 +97,8 @@ export class CacheManager {
   }
 
   /**
-   * Another manager on the same storage; what `settings` leaves out is as here. Managers of the same prefix share their
-   * entries, but not their figures.
+   * Creates another manager on the same storage; settings left out are inherited. Managers with the same prefix share
+   * their entries, but not their statistics.
    */
   derive(settings: CacheManagerSettings & { readonly prefix: string }): CacheManager {
     const manager = new CacheManager(this.storage, { ...this.settings, ttl: this.settings.ttlMs, ...settings });
@@ -104,48 +106,51 @@ export class CacheManager {
     return manager;
   }
 
-  /** The cache of that name; undefined when it is not among the names this manager has. */
+  /** Returns the cache of that name; undefined when the name is invalid or not among those of this manager. */
   find(name: string): Cache | undefined {
     const { caches, prefix } = this.settings;
     if (!NAME.test(name) || caches?.includes(name) === false) return undefined;
     const known = this.made.get(name);
     if (known !== undefined) return known;
-    // No name holds a slash, so no prefix can be taken for the beginning of a name.
+    // No name contains a slash, so a prefix cannot be confused with the beginning of a name.
     const address = prefix === '' ? name : `${prefix}/${name}`;
     const cache = new Cache(new CacheRegion(name, this.storage, { ...this.settings, address }));
     this.made.set(name, cache);
     return cache;
   }
 
-  /** @throws RangeError when there is no such cache and cannot be one */
+  /** @throws RangeError when the name is invalid or not among those of this manager */
   get(name: string): Cache {
     const cache = this.find(name);
     if (cache !== undefined) return cache;
     throw new RangeError(`cache ${JSON.stringify(name)} ${this.explainRejection(name)}`);
   }
 
-  /** Why `find` gives nothing for a name. */
+  /** Reason why `find` returns undefined for a name. */
   explainRejection(name: string): string {
     if (!NAME.test(name)) return 'is no usable name; use 1 to 100 letters, digits or _ . : -';
     return `is not one of this cache manager's: ${this.settings.caches?.join(', ')}`;
   }
 
-  /** The names declared, or else those used so far. */
+  /** The declared names, or else those used so far. */
   get names(): readonly string[] {
     return this.settings.caches ?? [...this.made.keys()];
   }
 
-  /** What happened in each cache used so far, by name, in this process. */
+  /** Statistics of each cache used so far, by name, in this process. */
   stats(): Readonly<Record<string, CacheStatsSnapshot>> {
     return Object.fromEntries([...this.made].map(([name, cache]) => [name, cache.region.stats.snapshot()]));
   }
 
-  /** Evicts of all processes that Redis has not confirmed; undefined without a database. Rejects when it is away. */
+  /**
+   * Evictions of all processes that Redis has not confirmed, from the outbox; undefined without a database. Rejects
+   * when the database is unavailable.
+   */
   pendingInvalidations(): Promise<OutboxDepth | undefined> {
     return this.storage.pendingInvalidations();
   }
 
-  /** The figures of derived managers too, by prefix and name: `reports/place`. */
+  /** Statistics of this and all derived managers, by prefix and name: `reports/place`. */
   allStats(): Readonly<Record<string, CacheStatsSnapshot>> {
     const all: Record<string, CacheStatsSnapshot> = {};
     const add = (address: string, figures: CacheStatsSnapshot) => (all[address] = sumOf(figures, all[address]));
@@ -157,7 +162,7 @@ export class CacheManager {
   }
 }
 
-/** Managers of one prefix share their entries, and are one line in the metrics. */
+/** Adds statistics: managers with the same prefix share their entries, and are one series in the metrics. */
 function sumOf(some: CacheStatsSnapshot, others: CacheStatsSnapshot | undefined): CacheStatsSnapshot {
   if (others === undefined) return some;
   const names = Object.keys(some) as (keyof CacheStatsSnapshot)[];

@@ -4,18 +4,18 @@ import { CacheManager } from './cache-manager.js';
 import type { CacheStatsSnapshot } from './cache-stats.js';
 
 interface Description {
-  /** Between `ecogreen_cache_` and `_total`. */
+  /** Part of the metric name between `ecogreen_cache_` and `_total`. */
   readonly name: string;
   readonly help: string;
-  /** Tells figures that share a name apart. */
+  /** Label that distinguishes statistics with the same metric name. */
   readonly kind?: string;
-  /** How many of a figure make one of what is shown. */
+  /** Divisor from the unit of the statistic to that of the metric. */
   readonly per?: number;
 }
 
 const EVICTS = { name: 'evicts', help: 'Evicts of one entry (key), by tags (tag) and of everything (all).' };
 
-/** Every figure of a cache; one that is not described here does not compile. */
+/** Description of every statistic of a cache; a missing one is a compile-time error. */
 const DESCRIPTIONS: Readonly<Record<keyof CacheStatsSnapshot, Description>> = {
   hits: { name: 'hits', help: 'Calls answered with a kept value.' },
   misses: { name: 'misses', help: 'Calls for which nothing was kept.' },
@@ -59,7 +59,7 @@ const DESCRIPTIONS: Readonly<Record<keyof CacheStatsSnapshot, Description>> = {
   differences: { name: 'consistency_differences', help: 'Hits that were checked and were old; each is a fault.' },
 };
 
-/** Shows the figures of every cache of the application. */
+/** Exports the statistics of every cache of the application as metrics. */
 @Injectable()
 export class CacheMetrics implements OnModuleInit {
   constructor(

@@ -8,10 +8,10 @@ import { Sampler } from './sampler.js';
 import { hasTags, type EntryQuery } from './entry-query.js';
 import { StoreErrors } from './store-errors.js';
 
-/** A value to be put instead of what is kept. */
+/** A value to put in place of the cached one. */
 export interface Replacement {
   readonly key: string;
-  /** Taken before the method ran; undefined when that failed. */
+  /** Acquired before the method ran; undefined when that failed. */
   readonly guard: PutGuard | undefined;
   /** Undefined when the value cannot be stored. */
   readonly entry: Entry | undefined;
@@ -20,12 +20,12 @@ export interface Replacement {
 
 const AWAY = { kind: 'unavailable' } as const;
 
-/** The entries of one cache: values instead of bytes, and a storage that fails is only counted and told. */
+/** The entries of one cache: values instead of bytes. Storage errors are only counted and reported. */
 export class CacheRegion {
   readonly stats = new CacheStats();
   readonly singleFlight = new SingleFlight();
   readonly codec: EntryCodec;
-  /** Which hits are checked. */
+  /** Selects the hits to verify. */
   readonly sampler: Sampler;
   private readonly errors: StoreErrors;
 
@@ -39,22 +39,22 @@ export class CacheRegion {
     this.sampler = new Sampler(settings.verifySampleOneIn);
   }
 
-  /** @param haste and knowsStale: see `Wish` */
+  /** @param haste early refresh factor; for it and for knowsStale see `ReadOptions` */
   lookup(sought: EntryQuery, haste = 0, knowsStale = false): Promise<Lookup> {
     const open = (found: ReadResult) => this.open(sought, found) ?? this.retryLookup(sought, found);
     return this.read(sought, { representation: 'value', earlyRefreshFactor: haste, knowsStale }, open);
   }
 
   /**
-   * The same for an answer; the value where none is kept.
-   * @param then what becomes of what is found: no promise more than it takes
+   * The same for the response; the value where no response is stored.
+   * @param then handles what is found, without an additional promise
    */
   lookupResponse<T>(
     sought: EntryQuery,
     haste: number,
     then: (found: Lookup | CachedResponse) => T | Promise<T>,
   ): Promise<T> {
-    // An answer does not tell which tags its value must have.
+    // The tags depend on the value, which a stored response does not include.
     if (sought.tags === undefined) return this.lookup(sought, haste).then(then);
     const open = (found: ReadResult) => {
       const known = this.codec.openResponse(found) ?? this.codec.open(found);
@@ -63,7 +63,7 @@ export class CacheRegion {
     return this.read(sought, { representation: 'response', earlyRefreshFactor: haste }, open);
   }
 
-  /** What is kept and can be read, in a box. */
+  /** The cached value if it can be decoded, in a wrapper. */
   async peek(key: string): Promise<{ readonly decoded: unknown } | undefined> {
     const bytes = await this.errors.reportingGet(key, () => this.storage.peek(this.settings.address, key));
     return bytes && this.codec.openBytes(bytes);
@@ -76,8 +76,8 @@ export class CacheRegion {
   }
 
   /**
-   * See `CacheStorage.renew`; that it fails is only counted: it is tried again.
-   * @returns whether it may still be the holder's
+   * See `CacheStorage.renew`. A failure is only counted, because the renewal is retried.
+   * @returns whether the lease may still be held
    */
   async renew(lease: Lease, lifeMs: number): Promise<boolean> {
     let mayBeHeld = true;
@@ -87,7 +87,7 @@ export class CacheRegion {
     return mayBeHeld;
   }
 
-  /** That it fails is only counted: the lease ends by itself, and the error of a load is not to be hidden. */
+  /** A failure is only counted: the lease expires by itself, and the error of a load must not be masked. */
   async release(lease: Lease): Promise<void> {
     await this.errors.ignoringErrors(() => this.storage.release(lease));
   }
@@ -97,9 +97,9 @@ export class CacheRegion {
   }
 
   /**
-   * Without ticket or entry there is nothing to put, and what the cache holds may be old: it is evicted.
+   * Puts a value. Without guard or entry it evicts instead, because the cached value may be outdated.
    * @param isKept see `CacheStorage.evict`
-   * @returns whether the old value is gone for certain
+   * @returns whether the old value is certainly removed
    */
   async replace({ key, guard: ticket, entry, expiration: life }: Replacement, isKept = false): Promise<boolean> {
     const [packed, spread] = [entry && (await this.codec.pack(entry)), this.spread(life)];
@@ -109,7 +109,7 @@ export class CacheRegion {
         stored = await this.errors.reportingPut(key, () => this.storage.put(ticket, key, packed, spread));
       }
     } catch (error) {
-      // The handler wants its caller to know; what is kept is old all the same.
+      // The handler passes its error to the caller; the cached value is outdated nevertheless.
       await this.remove([{ key }], isKept);
       throw error;
     }
@@ -123,7 +123,7 @@ export class CacheRegion {
 
   /**
    * @param isKept see `CacheStorage.evict`
-   * @returns whether Redis has confirmed it
+   * @returns whether Redis has confirmed the evictions
    */
   async evictAll(evictions: readonly Eviction[], isKept: boolean): Promise<boolean> {
     for (const eviction of evictions) this.stats.countEviction(eviction);
@@ -132,18 +132,18 @@ export class CacheRegion {
     return done;
   }
 
-  /** What the outbox is to know in order to evict this; undefined when the storage has none. */
+  /** Outbox message for these evictions; undefined when the storage has no outbox. */
   invalidationMessage(evictions: readonly Eviction[]): InvalidationMessage | undefined {
     return this.storage.invalidationMessage(this.settings.address, evictions);
   }
 
-  /** Values that are written together would otherwise be missed together. */
+  /** Applies the TTL jitter: values written together must not expire together. */
   private spread(life: Expiration): Expiration {
     const ttlMs = Math.ceil(life.ttlMs * (1 - this.settings.jitter * Math.random()));
     return { ...life, ttlMs };
   }
 
-  // A hit is what most reads are: no promise more than it takes.
+  // Most reads are hits, so no promise more than necessary.
   private read<T>(
     { key, tags }: EntryQuery,
     wish: ReadOptions,
@@ -161,7 +161,7 @@ export class CacheRegion {
     );
   }
 
-  /** What a reading holds; undefined for a value that cannot be read, or that lacks a tag which its result names. */
+  /** Content of a read result; undefined if it cannot be decoded, or lacks a tag that its value requires. */
   private open({ tagsOf }: EntryQuery, found: ReadResult): Lookup | undefined {
     const lookup = this.codec.open(found);
     if (tagsOf === undefined || lookup === undefined || lookup.kind === 'unavailable' || lookup.tags === undefined) {
@@ -172,7 +172,7 @@ export class CacheRegion {
     return stale && hasTags(lookup.tags, () => tagsOf(stale.decoded)) ? lookup : { ...lookup, stale: undefined };
   }
 
-  /** Removes a value that is not to be used, and asks once more; in place of such an answer it asks for the value. */
+  /** Removes an unusable value and reads once more; after an unusable response, reads the value instead. */
   private async retryLookup(sought: EntryQuery, found: ReadResult): Promise<Lookup> {
     const { key } = sought;
     if (found.kind !== 'hit') return AWAY;

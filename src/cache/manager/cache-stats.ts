@@ -1,57 +1,59 @@
 import type { Eviction } from '../storage/cache-storage.js';
 
-/** The figures of a cache at one moment. */
+/** Statistics of a cache at one moment. */
 export type CacheStatsSnapshot = {
   readonly [Name in keyof CacheStats as CacheStats[Name] extends number ? Name : never]: number;
 };
 
-/** What happened in one cache of one process since its start (or the last `reset`). */
+/** Counters of one cache in one process since its start (or the last `reset`). */
 export class CacheStats {
-  /** Calls answered with a kept value. */
+  /** Calls served with a cached value. */
   hits = 0;
-  /** Calls for which nothing was kept. */
+  /** Calls for which no value was cached. */
   misses = 0;
-  /** Calls answered with a value past its time. */
+  /** Calls served with a stale value. */
   stale = 0;
-  /** Calls that left the cache aside. */
+  /** Calls that bypassed the cache. */
   bypasses = 0;
   /** Values stored. */
   puts = 0;
-  /** Values not stored, since something they depend on was evicted while they were made. */
+  /** Values rejected because something they depend on was evicted while they were loaded. */
   refused = 0;
-  /** Calls that waited for another process to load, and those of them that waited in vain. */
+  /**
+   * Calls that waited for another process to load, and waits that timed out, those for a load of this process included.
+   */
   waits = 0;
   waitTimeouts = 0;
-  /** Calls answered with a value past its time since the load took too long, and calls that failed for that. */
+  /** Calls served with a stale value because the load took too long, and calls that failed for that reason. */
   softTimeouts = 0;
   hardTimeouts = 0;
-  /** Hits whose caller had the entry loaded anew, before its time. */
+  /** Hits that triggered an early refresh of the entry. */
   earlyRefreshes = 0;
-  /** Calls that failed since the cache was away and too many loads waited for their turn. */
+  /** Calls that failed because the cache was unavailable and too many loads were queued. */
   rejected = 0;
-  /** Loads that nobody waited for any more, and that failed. */
+  /** Loads and verifications that failed while no caller waited for them. */
   backgroundErrors = 0;
-  /** Methods and loaders that ran for want of a value, failures included, and the milliseconds they took. */
+  /** Methods and loaders run to obtain a value, failures included, and their duration in milliseconds. */
   loads = 0;
   loadMs = 0;
-  /** Evicts of one entry, by tags, and of everything; and those of them that had to be tried again. */
+  /** Evictions of one entry, by tags, and of the whole cache; and those of them that had to be retried. */
   keyEvictions = 0;
   tagEvictions = 0;
   fullEvictions = 0;
   evictionRetries = 0;
-  /** Values compressed in order to be stored. */
+  /** Values compressed before they were stored. */
   compressed = 0;
-  /** Bytes of the values read and stored, compressed if they are. */
+  /** Bytes of the values read and stored, after compression. */
   bytesRead = 0;
   bytesWritten = 0;
-  /** Commands that failed. */
+  /** Failed commands. */
   errors = 0;
-  /** Values that could not be stored for their kind, or for their size. */
+  /** Values not stored because of their type, or because of their size. */
   uncacheable = 0;
   oversized = 0;
-  /** Stored bytes that could not be read. */
+  /** Stored bytes that could not be decoded. */
   undecodable = 0;
-  /** Hits that were checked against their source, and those of them that were old. */
+  /** Hits verified against their source, and those of them that were outdated. */
   checks = 0;
   differences = 0;
 
@@ -66,7 +68,7 @@ export class CacheStats {
     else this.fullEvictions += 1;
   }
 
-  /** @param stored false when it was refused, undefined when nobody can tell */
+  /** @param stored false when it was rejected, undefined when the result is unknown */
   countPut(stored: boolean | undefined, bytes: number): void {
     if (stored === false) this.refused += 1;
     if (stored !== true) return;
@@ -74,7 +76,7 @@ export class CacheStats {
     this.bytesWritten += bytes;
   }
 
-  /** The figures as they are now. */
+  /** The current statistics. */
   snapshot(): CacheStatsSnapshot {
     return Object.assign({}, this);
   }

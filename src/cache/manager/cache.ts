@@ -9,34 +9,34 @@ import type { CacheRegion } from './cache-region.js';
 
 export type { EntryInfo, EntryPosition };
 
-/** How one value is kept. */
+/** Options for storing one value. */
 export interface PutOptions {
-  /** Milliseconds or a duration such as `'30m'`; the default of the manager otherwise. */
+  /** Milliseconds or a duration such as `'30m'`; the manager's default otherwise. */
   readonly ttl?: number | string;
   readonly tags?: readonly string[];
 }
 
 /**
- * One cache, for code that does without decorators. Keys are values as the `key` of a decorator gives them, and meet
- * its entries. Transactions are not looked at: what is asked for happens at once. When Redis is away, reads find
- * nothing, puts do nothing, and evicts are tried again until they succeed.
+ * One cache, for use without decorators. Keys are the values that the `key` of a decorator returns, and address the
+ * same entries. Transactions are ignored: every operation takes effect immediately. When Redis is unavailable, reads
+ * find nothing, puts do nothing, and evictions are retried until they succeed.
  */
 export class Cache {
-  /** @param region where the decorators work on the same entries */
+  /** @param region shared with the decorators, which use the same entries */
   constructor(readonly region: CacheRegion) {}
 
   get name(): string {
     return this.region.name;
   }
 
-  /** The client underneath: ioredis, or undefined for a manager that never stores. */
+  /** The underlying client: ioredis, or undefined for a manager that never stores. */
   get native(): unknown {
     return this.region.storage.native;
   }
 
   /**
-   * The kept value in a box, since null and undefined are values too; undefined when there is none.
-   * @throws WrongCachedTypeError when `type` is given and the value is no instance of it
+   * The cached value in a wrapper, since null and undefined are values too; undefined when there is none.
+   * @throws WrongCachedTypeError when `type` is given and the value is not an instance of it
    */
   async get<T = unknown>(key: unknown, type?: Type<T>): Promise<{ readonly value: T } | undefined> {
     const found = await this.region.peek(encodeKey(key));
@@ -50,8 +50,8 @@ export class Cache {
   /**
    * Stores a copy of the value.
    * @throws NullNotAllowedError when the manager does not allow null and undefined
-   * @throws UncacheableValueError for values the codec does not know, or that are too large
-   * @throws RangeError for a time to live that is none
+   * @throws UncacheableValueError for values that the codec does not support, or that are too large
+   * @throws RangeError for an invalid time to live
    */
   async put(key: unknown, value: unknown, options: PutOptions = {}): Promise<void> {
     const entry = { value: this.region.codec.encodeOrThrow(value) };
@@ -60,7 +60,7 @@ export class Cache {
     await this.region.replace({ key: address, guard, entry, expiration });
   }
 
-  /** The value that is there already, in a box; undefined when there was none and this one has been put. */
+  /** Stores the value if there is none. Returns the present value in a wrapper; undefined when this one was put. */
   async putIfAbsent<T>(key: unknown, value: T, options: PutOptions = {}): Promise<{ readonly value: T } | undefined> {
     const unlike = { put: false };
     const put = () => {
@@ -72,8 +72,8 @@ export class Cache {
   }
 
   /**
-   * The kept value, or else what the loader gives, which is then kept. Callers who miss together share one load, in all
-   * processes. The loader runs outside of the request and the transaction of its caller.
+   * The cached value, or else the result of the loader, which is then stored. Concurrent misses share one load, in all
+   * processes. The loader runs outside the request and the transaction of its caller.
    * @example `await caches.get('rates').getOrLoad('KRW', () => this.bank.rate('KRW'), { ttl: '5m' })`
    * @throws CacheLoadError with the loader's error as its cause
    */
@@ -82,35 +82,35 @@ export class Cache {
     return this.through(key, load, options);
   }
 
-  /** Evicts one entry. Like every evict it never fails: it is tried until Redis confirms it. */
+  /** Evicts one entry. Like every eviction it never fails: it is retried until Redis confirms it. */
   evict(key: unknown): Promise<void> {
     return this.region.evict({ key: encodeKey(key) });
   }
 
   /**
-   * Some of the entries, for people to look at: bounded work on the server, in no particular order, and fewer than
-   * `limit`, even none, before the last page. The keys are texts: `evictListed` takes them.
-   * @param from `next` of the page before
-   * @throws when Redis is away
+   * Lists some of the entries, for inspection: bounded work on the server, in no particular order, and fewer than
+   * `limit`, even none, before the last page. The keys are encoded: `evictEncoded` takes them.
+   * @param from `next` of the previous page
+   * @throws when Redis is unavailable
    */
   entries(limit: number, from?: EntryPosition): Promise<EntryPage> {
     return this.region.storage.list(this.region.settings.address, limit, from);
   }
 
-  /** Evicts an entry by the text under which `entries` lists it. */
+  /** Evicts an entry by its encoded key, as `entries` lists it. */
   evictEncoded(key: string): Promise<void> {
     return this.region.evict({ key });
   }
 
   /**
-   * Evicts every entry that carries one of the tags, in constant time. Loads under way of such entries are not kept.
+   * Evicts every entry with one of the tags, in constant time. Running loads of such entries are not stored.
    * @example `await caches.get('places').evictTags(['district:마포구'])`
    */
   evictTags(tags: readonly string[]): Promise<void> {
     return this.region.evict({ tags });
   }
 
-  /** Evicts everything, in constant time: the entries stay in memory until their time, but answer nobody. */
+  /** Evicts all entries, in constant time: they stay in memory until they expire, but are no longer returned. */
   clear(): Promise<void> {
     return this.region.evict({ all: true });
   }

@@ -13,7 +13,7 @@ import type { CacheStats } from './cache-stats.js';
 import { ValueCompressor } from './value-compressor.js';
 import type { RegionSettings } from './region-settings.js';
 
-/** What a lookup found; a value comes as a copy of its own and as the bytes to make more. */
+/** Result of a lookup. A value is the caller's own copy, with the bytes for further copies. */
 export type Lookup =
   | {
       readonly kind: 'hit';
@@ -24,14 +24,14 @@ export type Lookup =
     }
   | Exclude<ReadResult, { readonly kind: 'hit' }>;
 
-/** An answer that is kept ready to send. */
+/** A cached response, ready to send. */
 export interface CachedResponse {
   readonly kind: 'answer';
   readonly answer: PreparedResponse;
   readonly refresh: Lease | undefined;
 }
 
-/** Turns the values of one cache into what is stored of them, and back; counts and tells what cannot be turned. */
+/** Encodes and decodes the entries of one cache; counts and logs values that cannot be converted. */
 export class EntryCodec {
   private readonly logger = new Logger('Cache');
   private readonly compressor: ValueCompressor;
@@ -57,7 +57,7 @@ export class EntryCodec {
   }
 
   /**
-   * @returns undefined, counted and told once, for a value that cannot be stored
+   * @returns undefined for a value that cannot be stored, which is counted and logged once
    * @throws NullNotAllowedError
    */
   private encode(value: unknown): Buffer | undefined {
@@ -72,9 +72,9 @@ export class EntryCodec {
   }
 
   /**
-   * A value as it is stored, with its answer unless that is too large.
-   * @param answerOf makes what an HTTP client is answered of the value
-   * @returns undefined, counted and told once, for a value that cannot be stored
+   * Entry of a value, with its response unless that is too large.
+   * @param answerOf maps the value to the HTTP response body
+   * @returns undefined for a value that cannot be stored, which is counted and logged once
    * @throws NullNotAllowedError
    */
   entryOf(value: unknown, answerOf: ((value: unknown) => object) | undefined): Entry | undefined {
@@ -84,7 +84,7 @@ export class EntryCodec {
     return answer.length > this.settings.maxBytes ? { value: bytes } : { value: bytes, response: answer };
   }
 
-  /** @returns undefined, counted, for bytes that cannot be read */
+  /** @returns undefined for bytes that cannot be decoded, which is counted */
   decode(bytes: Buffer): { readonly decoded: unknown } | undefined {
     try {
       return { decoded: decodeValue(bytes) };
@@ -95,12 +95,12 @@ export class EntryCodec {
     }
   }
 
-  /** As it is stored, compressed if it is large. */
+  /** Stored form of an entry: a large value is compressed. */
   async pack({ value, response }: Entry): Promise<Entry> {
     return { value: await this.compressor.compress(value), response };
   }
 
-  /** As it was before it was packed; no promise unless it is compressed. */
+  /** Reverses `pack`; returns a promise only for a compressed value. */
   unpack(reading: ReadResult): ReadResult | Promise<ReadResult> {
     if (reading.kind === 'unavailable') return reading;
     const packed = reading.kind === 'hit' ? reading.bytes : reading.stale;
@@ -113,7 +113,7 @@ export class EntryCodec {
     );
   }
 
-  /** What a reading holds; undefined for bytes that are no value, or cannot be read. */
+  /** Content of a read result; undefined for a response, and for bytes that cannot be decoded. */
   open(reading: ReadResult): Lookup | undefined {
     if (reading.kind !== 'hit') return reading;
     if (reading.form === 'response') return undefined;
@@ -122,7 +122,7 @@ export class EntryCodec {
     return value && { kind: 'hit', value: value.decoded, bytes, refresh, tags };
   }
 
-  /** The answer of a reading; undefined when it holds none, or, counted, one that this program does not give. */
+  /** Response of a read result; undefined for a value, and, counted, for a response that cannot be decoded. */
   openResponse(reading: ReadResult): CachedResponse | undefined {
     if (reading.kind !== 'hit' || reading.form === 'value') return undefined;
     const answer = decodeResponse(reading.bytes);
@@ -131,7 +131,7 @@ export class EntryCodec {
     return undefined;
   }
 
-  /** The value of bytes as they are stored, in a box. */
+  /** Decodes a value from its stored form, in a wrapper. */
   async openBytes(stored: Buffer): Promise<{ readonly decoded: unknown } | undefined> {
     return this.decode(await this.compressor.decompress(stored));
   }

@@ -1,15 +1,15 @@
 import { encodeKey } from '../keys/cache-key.js';
 
-/** An entry to look for. */
+/** Criteria of a lookup. */
 export interface EntryQuery {
   readonly key: string;
-  /** Those it must have; undefined when only the result tells. */
+  /** Tags that the entry must have; undefined when they depend on the result. */
   readonly tags: readonly string[] | undefined;
-  /** Those a result must have; asked when `tags` is undefined. */
+  /** Tags that the entry must have for a result; used when `tags` is undefined. */
   readonly tagsOf?: ((result: unknown) => readonly string[]) | undefined;
 }
 
-/** Whether an entry has all tags; also false when they cannot be told, as of a value of an earlier release. */
+/** Whether an entry has all tags; also false when they cannot be computed, as for a value of an earlier release. */
 export function hasTags(stored: ReadonlySet<string>, tagsOf: () => readonly string[]): boolean {
   try {
     return tagsOf().every((tag) => stored.has(encodeKey(tag)));

@@ -1,19 +1,19 @@
-/** Chooses some of many: one in so many by chance, and one at a time. */
+/** Random sampler: selects one in N, and only one at a time. */
 export class Sampler {
   private readonly share: number;
   private isBusy = false;
 
-  /** @param oneIn 0 for none */
+  /** @param oneIn N of the sampling rate 1/N; 0 for none */
   constructor(oneIn: number) {
     this.share = oneIn === 0 ? 0 : 1 / oneIn;
   }
 
-  /** Whether this one is chosen. */
+  /** Whether this one is selected. */
   shouldSample(): boolean {
     return Math.random() < this.share && !this.isBusy;
   }
 
-  /** Does what there is to do with a chosen one; until that is done no other is chosen. */
+  /** Processes a selected one; no other is selected until that has ended. */
   async run(work: () => Promise<void>): Promise<void> {
     this.isBusy = true;
     await work().finally(() => (this.isBusy = false));

@@ -3,7 +3,7 @@ import type { Eviction } from '../storage/cache-storage.js';
 import type { CacheErrorHandler } from './cache-error-handler.js';
 import type { CacheStats } from './cache-stats.js';
 
-/** What becomes of the errors of a storage: they are counted and told, and end here unless the handler throws. */
+/** Handles the errors of a storage: counts and reports them, and suppresses them unless the handler throws. */
 export class StoreErrors {
   constructor(
     private readonly cache: string,
@@ -11,7 +11,7 @@ export class StoreErrors {
     private readonly stats: CacheStats,
   ) {}
 
-  /** @returns undefined when the command failed and the handler lets it pass */
+  /** @returns undefined when the command failed and the handler did not throw */
   async reportingGet<T>(key: string, command: () => Promise<T>): Promise<T | undefined> {
     try {
       return await command();
@@ -21,7 +21,7 @@ export class StoreErrors {
     }
   }
 
-  /** @returns undefined when the command failed and the handler lets it pass */
+  /** @returns undefined when the command failed and the handler did not throw */
   async reportingPut<T>(key: string | undefined, command: () => Promise<T>): Promise<T | undefined> {
     try {
       return await command();
@@ -32,7 +32,7 @@ export class StoreErrors {
     }
   }
 
-  /** For what nobody needs to know. */
+  /** For commands whose failure is only counted. */
   async ignoringErrors(command: () => Promise<void>): Promise<void> {
     await command().catch((error: unknown) => this.count(error));
   }
@@ -50,7 +50,7 @@ export class StoreErrors {
     }
   }
 
-  // What was not even sent is no failed command.
+  // A command that was not sent has not failed.
   private count(error: unknown): void {
     if (!(error instanceof RedisUnavailableError)) this.stats.errors += 1;
   }

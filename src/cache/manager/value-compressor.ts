@@ -1,7 +1,7 @@
 import { compress, decompress, isCompressed } from '../codec/compression.js';
 import type { CacheStats } from './cache-stats.js';
 
-/** Turns the bytes of values into those that are stored, and back. */
+/** Converts the bytes of values to their stored form, and back. */
 export class ValueCompressor {
   constructor(
     private readonly settings: { readonly compressionThreshold: number; readonly maxBytes: number },
@@ -14,7 +14,7 @@ export class ValueCompressor {
     return compress(bytes);
   }
 
-  /** What cannot be unpacked stays as it is; no format begins like that, so nobody can read it. */
+  /** Returns bytes that cannot be decompressed unchanged; no format begins like that, so decoding fails. */
   decompress(bytes: Buffer): Buffer | Promise<Buffer> {
     if (!isCompressed(bytes)) return bytes;
     return decompress(bytes, this.settings.maxBytes).catch(() => bytes);
