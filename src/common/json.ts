@@ -1,13 +1,13 @@
 /**
- * A constraint, `<P extends JsonFields<P>>`: JSON gives back every field, or item, of `P` as it was. Dates become
- * texts, maps and sets `{}`; methods, symbols and class state are lost; big integers fail.
+ * A constraint, `<P extends JsonFields<P>>`: every field, or item, of `P` survives a JSON round trip unchanged. In
+ * JSON, dates become strings, maps and sets `{}`; methods, symbols and class state are lost; big integers throw.
  *
- * `undefined` is allowed for fields, which are then left out. Types do not show: `NaN`, infinite numbers, getters, and
- * the fields of a `P` that names none (`object`).
+ * `undefined` is allowed for fields, which are then omitted. Not detectable by types: `NaN`, infinite numbers, getters,
+ * and the fields of a `P` that declares none (`object`).
  */
 export type JsonFields<T> = { [K in keyof T]: K extends symbol ? Refused : JsonField<T[K]> };
 
-/** A JSON object whose fields are not known. */
+/** A JSON object with unknown fields. */
 export interface JsonObject {
   readonly [field: string]: JsonValue | undefined;
 }
@@ -26,11 +26,11 @@ type JsonOf<T> = T extends JsonValue
 
 type Callable = (...args: never[]) => unknown;
 
-/** `any`, `unknown`, `object` and `{}` say too little to be checked. */
+/** `any`, `unknown`, `object` and `{}` are too wide to be checked. */
 type IsTooWide<T> = unknown extends T ? true : object extends T ? ([keyof T] extends [never] ? true : false) : false;
 
 declare const refused: unique symbol;
-/** What no value fits. */
+/** A type that no value satisfies. */
 interface Refused {
   readonly [refused]: 'JSON does not give this back';
 }

@@ -1,10 +1,10 @@
-/** What a user may do everywhere. */
+/** Role of a user, the same for the whole API. */
 export type Role = 'user' | 'admin';
 
-/** How many requests a minute a user has. */
+/** Rate limit tier; decides the user's requests per minute. */
 export type Tier = 'user' | 'premium' | 'admin';
 
-/** Who calls, as the access token and the session say; filled in by the guard in `auth`. */
+/** The authenticated caller; set by the guard in `auth` from the access token and the session. */
 export interface AuthUser {
   /** UUID of the user. */
   readonly id: string;
@@ -12,10 +12,10 @@ export interface AuthUser {
   readonly tier: Tier;
   /** UUID of the device session. */
   readonly sessionId: string;
-  /** Id of the access token, the key of the blacklist. */
+  /** Id of the access token; its key in the blacklist. */
   readonly jti: string;
-  /** When the access token was issued, in seconds since 1970. */
+  /** Issue time of the access token, in seconds since 1970. */
   readonly issuedAt: number;
-  /** When the access token expires, in seconds since 1970. */
+  /** Expiration time of the access token, in seconds since 1970. */
   readonly expiresAt: number;
 }

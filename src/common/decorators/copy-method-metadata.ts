@@ -1,6 +1,6 @@
 /**
- * Makes a function that stands in the place of a method indistinguishable from it: same name and length, every piece of
- * metadata that other decorators left on it.
+ * Makes a function that replaces a method indistinguishable from it: copies the name, the length and all metadata set
+ * by other decorators.
  */
 export function copyMethodMetadata(wrapped: object, method: object): void {
   const own: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(wrapped);

@@ -4,7 +4,7 @@ import type { Language } from '../errors/localized.js';
 import { answerLanguage } from '../http/answer-language.js';
 
 /**
- * The language the caller prefers by `Accept-Language`, for names that exist in each.
+ * The caller's preferred language, from `Accept-Language`; for names that exist in every language.
  * @example list(@PreferredLanguage() language: Language) {}
  */
 export const PreferredLanguage = createParamDecorator((_data: unknown, context: ExecutionContext): Language =>

@@ -3,14 +3,14 @@ import { ApiExtension } from '@nestjs/swagger';
 
 export const PUBLIC_ROUTE = 'publicRoute';
 
-/** Extension of the OpenAPI document that says what a route does with an access token. */
+/** OpenAPI extension that states how a route uses an access token. */
 export const ACCESS_TOKEN_USE = 'x-access-token';
 
-/** `needed` unless a decorator says otherwise. */
+/** `needed` unless a decorator sets another value. */
 export type AccessTokenUse = 'needed' | 'optional' | 'ignored';
 
 /**
- * Lets anyone call the route. Every other route needs a signed-in user.
+ * Makes the route public. All other routes require a signed-in user.
  * @example @Public() @Get() list() {}
  */
 export const Public = (): MethodDecorator & ClassDecorator =>

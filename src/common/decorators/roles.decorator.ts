@@ -4,7 +4,7 @@ import type { Role } from './auth-user.js';
 export const ROUTE_ROLES = 'routeRoles';
 
 /**
- * Lets only users of these roles call the route.
+ * Restricts the route to users with one of these roles.
  * @example @Roles('admin') @Get('jobs') jobs() {}
  */
 export const Roles = (...roles: [Role, ...Role[]]) => SetMetadata(ROUTE_ROLES, roles);

@@ -1,6 +1,6 @@
 import type { Localized } from './localized.js';
 
-/** What went wrong, in words no protocol owns; the problem filter maps each kind to its HTTP status. */
+/** Error category, independent of any protocol; the problem filter maps each kind to its HTTP status. */
 export type ErrorKind =
   | 'bad-request'
   | 'unauthenticated'
@@ -18,7 +18,7 @@ export type ErrorKind =
   | 'internal'
   | 'unavailable';
 
-/** One field that was refused. */
+/** A rejected field. */
 export interface FieldError {
   /** JSON pointer into the body (`#/rating`), `?name` in the query, `{name}` in the path or `header:Name`. */
   readonly pointer: string;
@@ -27,18 +27,18 @@ export interface FieldError {
 
 export interface AppErrorOptions {
   readonly kind: ErrorKind;
-  /** Stable name that clients rely on, such as `PLACE_NOT_FOUND`. */
+  /** Stable identifier that clients rely on, such as `PLACE_NOT_FOUND`. */
   readonly code: string;
-  /** What came and what to do, never with the refused value in it. */
+  /** What happened and what the caller can do; never contains the rejected value. */
   readonly detail: Localized;
   readonly errors?: readonly FieldError[];
-  /** Answer headers, such as `Retry-After` in seconds. */
+  /** Response headers, such as `Retry-After` in seconds. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
 }
 
 /**
- * A refusal the caller is told about. Each module derives its own in `<module>.errors.ts`.
+ * An error that is returned to the caller. Each module derives its own in `<module>.errors.ts`.
  * @example
  * export class PlaceNotFoundError extends AppError {
  *   constructor() {

@@ -6,13 +6,13 @@ const SOCKET_CODES = new Set([
 ]);
 
 /**
- * PostgreSQL states after which the same request may work: connection exceptions (class 08), operator intervention
- * (class 57), insufficient resources (class 53), serialization failure, deadlock and lock timeout.
+ * SQLSTATEs after which a retry of the same request may succeed: connection exceptions (class 08), operator
+ * intervention (class 57), insufficient resources (class 53), serialization failure, deadlock and lock timeout.
  * Source: PostgreSQL 18 documentation, appendix A.
  */
 const PASSING_SQL_STATE = /^(08|53|57)[0-9A-Z]{3}$|^(40001|40P01|55P03)$/;
 
-/** What pg, TypeORM and ioredis say, without a code, of a server that is away, frozen or starting. */
+/** Messages of pg, TypeORM and ioredis errors that have no code: the server is unavailable, frozen or starting. */
 const MESSAGES = [
   'Connection terminated',
   'timeout exceeded when trying to connect',
@@ -31,13 +31,13 @@ const MESSAGES = [
   'All sentinels are unreachable',
   'Connection not established',
   'is not queryable',
-  // A connection that breaks in the midst of a transaction is taken from it; the next statement finds none.
+  // A connection that breaks during a transaction is released; the next statement then has no connection.
   'Query runner already released',
   'query runner was already released',
 ];
 const REDIS_REPLY = /^(OOM|READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|MISCONF)\b/;
 
-/** Whether the error says that a dependency is away for now, rather than that the call was wrong. */
+/** Whether the error means that a dependency is temporarily unavailable, rather than that the call was wrong. */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof AppError) return error.kind === 'unavailable';
   if (!types.isNativeError(error)) return false;

@@ -1,17 +1,17 @@
 import Negotiator from 'negotiator';
 
-/** The languages of answers; English is the one for all other wishes. */
+/** Response languages; English is the fallback for all other preferences. */
 const LANGUAGES = ['en', 'ko'] as const;
 
-/** Entries of `Accept-Language` that are looked at: browsers send about 5, and each entry costs time to compare. */
+/** Maximum number of `Accept-Language` entries compared: browsers send about 5, and each comparison costs time. */
 const MAX_ENTRIES = 20;
 
 export type Language = (typeof LANGUAGES)[number];
 
-/** One text in every language. */
+/** A text in every response language. */
 export type Localized = Readonly<Record<Language, string>>;
 
-/** The language an `Accept-Language` header asks for first (RFC 9110, section 12.5.4). */
+/** Response language that an `Accept-Language` header prefers (RFC 9110, section 12.5.4). */
 export function preferredLanguage(header: string | undefined): Language {
   const first = header?.split(',', MAX_ENTRIES).join();
   const [language] = new Negotiator({ headers: { 'accept-language': first } }).languages([...LANGUAGES]);

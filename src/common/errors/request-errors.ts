@@ -1,6 +1,6 @@
 import { AppError, type FieldError } from './app-error.js';
 
-/** Input that breaks its rules; `errors` names each field. */
+/** Input that fails validation; `errors` lists each field. */
 export class ValidationFailedError extends AppError {
   constructor(errors: readonly FieldError[] = []) {
     super({
@@ -15,7 +15,7 @@ export class ValidationFailedError extends AppError {
   }
 }
 
-/** Input that cannot be decoded, or that no client sends in good faith (too deep or long, `__proto__`, NUL). */
+/** Input that cannot be decoded, or that no legitimate client sends (too deep or too long, `__proto__`, NUL). */
 export class MalformedRequestError extends AppError {
   constructor(cause?: unknown) {
     super({
@@ -71,7 +71,7 @@ export class PayloadTooLargeError extends AppError {
   }
 }
 
-/** The address and the headers together are larger than the server reads, or there are more headers than it takes. */
+/** The request target and the headers together exceed the size limit, or there are too many headers. */
 export class HeadersTooLargeError extends AppError {
   constructor() {
     super({
@@ -85,7 +85,7 @@ export class HeadersTooLargeError extends AppError {
   }
 }
 
-/** The rest of a request did not come. */
+/** The rest of the request did not arrive in time. */
 export class RequestTimeoutError extends AppError {
   constructor() {
     super({
@@ -99,7 +99,7 @@ export class RequestTimeoutError extends AppError {
   }
 }
 
-/** HTTP/1.1 without a `Host` header, with two of them, or with one that is no host. */
+/** An HTTP/1.1 request without a `Host` header, with more than one, or with an invalid one. */
 export class InvalidHostError extends AppError {
   constructor() {
     super({
@@ -113,7 +113,7 @@ export class InvalidHostError extends AppError {
   }
 }
 
-/** An `Expect` header with anything but `100-continue`. */
+/** An `Expect` header other than `100-continue`. */
 export class ExpectationFailedError extends AppError {
   constructor() {
     super({
@@ -141,7 +141,7 @@ export class UnsupportedMediaTypeError extends AppError {
   }
 }
 
-/** A dependency is away; nothing was changed, and the same request may work soon. */
+/** A dependency is unavailable; nothing was changed, and a retry may soon succeed. */
 export class ServiceUnavailableError extends AppError {
   constructor(cause?: unknown) {
     super({
@@ -157,7 +157,7 @@ export class ServiceUnavailableError extends AppError {
   }
 }
 
-/** A fault of ours. The log holds the cause under the request id. */
+/** An internal server error. The cause is logged under the request id. */
 export class InternalError extends AppError {
   constructor(cause?: unknown) {
     super({
@@ -172,7 +172,7 @@ export class InternalError extends AppError {
   }
 }
 
-/** A page of another web site made the browser send the request. */
+/** Cross-site request: a page of another web site made the browser send it. */
 export class OriginNotAllowedError extends AppError {
   constructor() {
     super({

@@ -2,8 +2,8 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
 
 /**
- * Adds to what the server keeps with a route and hooks of it read (`routeOptions.config`). Nest's own `@RouteConfig`
- * would forget what another decorator of the same route has said.
+ * Adds to the Fastify configuration of a route, which hooks read (`routeOptions.config`). Nest's own `@RouteConfig`
+ * would overwrite the configuration set by another decorator of the same route.
  * @example AddRouteConfig({ readyAnswer: source })
  */
 export function AddRouteConfig(config: Readonly<Record<string, unknown>>): MethodDecorator {

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { preferredLanguage, type Language } from '../errors/index.js';
 
-/** The language for an answer that has texts; the answer then says which it is, and that it depends on the request. */
+/** Negotiates the language of a response that contains text; sets its `Content-Language` and `Vary` headers. */
 export function answerLanguage(reply: FastifyReply): Language {
   const language = preferredLanguage(reply.request.headers['accept-language']);
   const fields = [reply.getHeader('vary') ?? []].flat().flatMap((value) => String(value).split(/\s*,\s*/));

@@ -4,13 +4,13 @@ import type { AppError } from '../errors/index.js';
 import { ProblemDto } from './problem.dto.js';
 import { PROBLEM_MEDIA_TYPE, problemOf, statusOf } from './problem.js';
 
-/** An error that can be described without knowing what caused it. */
+/** An error class that needs no constructor arguments, and so can be documented without a cause. */
 export type DocumentedError = new () => AppError;
 
 const SAMPLE_REQUEST_ID = '0198d7a2-6b1e-7c43-9f52-1f0c2a9be001';
 
 /**
- * Lists the refusals of a route in the OpenAPI document, each with an example.
+ * Documents the errors of a route in the OpenAPI document, each with an example.
  * @example @ApiProblems(PlaceNotFoundError, ForbiddenError) @Patch(':id') update() {}
  */
 export function ApiProblems(...errors: DocumentedError[]): MethodDecorator & ClassDecorator {
@@ -19,7 +19,7 @@ export function ApiProblems(...errors: DocumentedError[]): MethodDecorator & Cla
   return applyDecorators(...decorators);
 }
 
-/** OpenAPI responses that tell of the errors, one for each status. */
+/** OpenAPI responses that describe the errors, one per status. */
 export function problemResponses(errors: readonly DocumentedError[]) {
   const samples = errors.map((each) => new each());
   const statuses = [...new Set(samples.map((error) => statusOf(error.kind)))];

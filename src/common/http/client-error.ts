@@ -8,24 +8,24 @@ import {
 import { PROBLEM_MEDIA_TYPE, problemOf, statusOf } from './problem.js';
 import { DATA_HEADERS } from './security-headers.js';
 
-/** Answers what never becomes a request: no HTTP, too many headers, or one whose rest does not come. */
+/** Responds to input that never becomes a request: not HTTP, oversized headers, or a request left incomplete. */
 export function handleClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  // The headers that would name the language have not been read.
+  // The headers that would state the language have not been parsed.
   answerAndClose(socket, refusalOf(error), { language: 'en', requestId: randomUUID() });
 }
 
 export interface RawAnswerOptions {
   readonly language: Language;
   readonly requestId: string;
-  /** Headers besides those of the error. */
+  /** Headers in addition to those of the error. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Answers with a problem on a connection that no response stands for, and closes it. */
+/** Writes a problem response to a connection that has no `ServerResponse`, and closes it. */
 export function answerAndClose(socket: Duplex, error: AppError, options: RawAnswerOptions): void {
   socket.end(answerTo(error, options), () => socket.destroy());
 }

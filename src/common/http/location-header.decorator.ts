@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { tap } from 'rxjs';
 
 /**
- * Tells by a `Location` header where the created resource is: the path and the `id` of the answer.
+ * Sets the `Location` header to the URL of the created resource: the path and the `id` of the response body.
  * @example @LocationHeader('/api/v1/places') @Post() create() {}
  */
 export function LocationHeader(path: string): MethodDecorator {

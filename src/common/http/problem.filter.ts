@@ -15,7 +15,7 @@ import { answerLanguage } from './answer-language.js';
 import { PROBLEM_MEDIA_TYPE, problemOf, statusOf } from './problem.js';
 import type { RouteTable } from './route-table.js';
 
-/** Renders every error as `application/problem+json`; what nobody foresaw is logged and told as a bare 500. */
+/** Renders every error as `application/problem+json`; unexpected errors are logged and sent as a bare 500. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('Problem');
@@ -49,18 +49,18 @@ export class ProblemFilter implements ExceptionFilter {
 
   private routeError(request: FastifyRequest): AppError {
     const allowed = this.routes.methodsOf(request.url);
-    // The files of Swagger UI are one route, whose method is right even when the file is not there.
+    // The files of Swagger UI share one route, so the method is allowed even when the file does not exist.
     const isUnknown = allowed.length === 0 || allowed.includes(request.method);
     return isUnknown ? new RouteNotFoundError() : new MethodNotAllowedError(allowed);
   }
 }
 
-/** Answers with the problem, in the language the caller prefers. */
+/** Sends the problem as the response, in the caller's preferred language. */
 export function sendProblem(reply: FastifyReply, request: FastifyRequest, error: AppError): void {
   void reply.send(problemFor(reply, request, error));
 }
 
-/** Makes an answer the head of the problem; what it returns is the body. */
+/** Sets the status and headers of a problem response; returns its body. */
 export function problemFor(reply: FastifyReply, request: FastifyRequest, error: AppError): string {
   const language = answerLanguage(reply);
   const headers = { 'X-Request-Id': request.id, 'Cache-Control': 'no-store' };

@@ -1,6 +1,6 @@
 import type { AppError, ErrorKind, Language, Localized } from '../errors/index.js';
 
-/** An error answer (RFC 9457). */
+/** An error response (RFC 9457). */
 export interface Problem {
   type: string;
   title: string;
@@ -32,12 +32,12 @@ const KINDS: Readonly<Record<ErrorKind, { status: number; title: Localized }>> =
   unavailable: { status: 503, title: { en: 'Unavailable', ko: '일시적으로 사용할 수 없음' } },
 };
 
-/** HTTP status of a kind of error. */
+/** HTTP status of an error kind. */
 export function statusOf(kind: ErrorKind): number {
   return KINDS[kind].status;
 }
 
-/** The answer that tells of `error`, in the caller's language. Refused values are not in it, nor is the cause. */
+/** Response body that describes `error`, in the caller's language; contains neither rejected values nor the cause. */
 export function problemOf(error: AppError, language: Language, requestId: string): Problem {
   const { status, title } = KINDS[error.kind];
   return {

@@ -4,10 +4,10 @@ import type { FastifyInstance } from 'fastify';
 import helmet, { type HelmetOptions } from 'helmet';
 
 /**
- * Sends helmet's headers with every answer: all of them with pages, those that mean something for data with the rest.
- * They are the same for every request, so they are worked out once; helmet would do it anew each time.
+ * Adds helmet's headers to every response: all of them to pages, and those that are relevant for data to the rest.
+ * They are the same for every request, so they are computed once; helmet would compute them each time.
  *
- * @param pages where the paths of pages begin
+ * @param pages path prefixes of pages
  */
 export function addSecurityHeaders(server: FastifyInstance, pages: readonly string[]): void {
   const ofPages = headersOf(FOR_PAGES);
@@ -24,7 +24,7 @@ function headersOf(options: HelmetOptions): Record<string, string> {
   return Object.fromEntries(Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]));
 }
 
-/** Closed but for what Swagger UI and Bull Board need: their own scripts, inline styles and inline images. */
+/** Forbids everything except what Swagger UI and Bull Board need: own scripts, inline styles and inline images. */
 const FOR_PAGES: HelmetOptions = {
   contentSecurityPolicy: {
     directives: {
@@ -32,13 +32,13 @@ const FOR_PAGES: HelmetOptions = {
       styleSrc: ["'self'", "'unsafe-inline'"],
       imgSrc: ["'self'", 'data:'],
       frameAncestors: ["'none'"],
-      // Over plain http on a laptop this would send Swagger UI's own files to https.
+      // Over plain HTTP on a laptop, this would redirect Swagger UI's own files to HTTPS.
       upgradeInsecureRequests: null,
     },
   },
 };
 
-/** Nothing may be loaded, run or framed; what else helmet says is about pages. */
+/** Nothing may be loaded, run or framed; the disabled headers of helmet concern pages only. */
 const FOR_DATA: HelmetOptions = {
   contentSecurityPolicy: {
     useDefaults: false,
@@ -53,5 +53,5 @@ const FOR_DATA: HelmetOptions = {
   xXssProtection: false,
 };
 
-/** What helmet sends with data. */
+/** Helmet's headers for data responses. */
 export const DATA_HEADERS: Readonly<Record<string, string>> = headersOf(FOR_DATA);

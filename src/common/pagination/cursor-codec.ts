@@ -1,35 +1,35 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { InvalidCursorError } from './invalid-cursor.error.js';
 
-/** Sort values of the last item of a page, most significant first, its id last. */
+/** Keyset position: sort values of the last item of a page, most significant first, its id last. */
 export type Position = readonly (string | number)[];
 
 const TAG_BYTES = 12;
 
 /**
- * Turns keyset positions into cursors: opaque, tamper-evident (HMAC-SHA-256, 96 bits), bound to their query.
- * Equal positions of equal queries give equal cursors.
+ * Encodes keyset positions as cursors: opaque, tamper-evident (HMAC-SHA-256, 96 bits) and bound to their query.
+ * Deterministic: equal positions of equal queries give equal cursors.
  */
 export class CursorCodec {
   private readonly keys: readonly [Buffer, ...Buffer[]];
 
   /**
-   * @param secrets each at least 32 characters; the first signs, all are accepted, so that lists stay open while the
-   * secrets change
+   * @param secrets each at least 32 characters; the first signs, all are accepted, so that cursors stay valid during a
+   * rotation
    */
   constructor([first, ...others]: readonly [string, ...string[]]) {
     this.keys = [keyOf(first), ...others.map(keyOf)];
   }
 
-  /** @param query the filters and the sort the list was asked with, limit and cursor left out */
+  /** @param query filters and sort order of the list, without limit and cursor */
   encode(query: object, position: Position): string {
     const payload = Buffer.from(JSON.stringify(position));
     return Buffer.concat([tagOf(this.keys[0], query, payload), payload]).toString('base64url');
   }
 
   /**
-   * @param length how many values a position of this list has
-   * @throws InvalidCursorError when the text is no cursor made for this query
+   * @param length number of values in a position of this list
+   * @throws InvalidCursorError when the text is not a cursor issued for this query
    */
   decode(query: object, cursor: string, length: number): Position {
     const bytes = Buffer.from(cursor, 'base64url');

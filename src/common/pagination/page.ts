@@ -1,4 +1,4 @@
-/** One page of a list, and where the next begins. */
+/** One page of a list, and the cursor of the next page. */
 export interface Page<T> {
   readonly items: T[];
   /** Opaque; null on the last page. */

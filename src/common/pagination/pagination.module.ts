@@ -3,11 +3,11 @@ import { CursorCodec } from './cursor-codec.js';
 
 type Secrets = ConstructorParameters<typeof CursorCodec>[0];
 
-/** Provides the `CursorCodec` everywhere. */
+/** Provides the `CursorCodec` globally. */
 @Global()
 @Module({})
 export class PaginationModule {
-  /** @param secrets where the secrets of the cursors come from; the first signs, all are accepted */
+  /** @param secrets provider of the cursor secrets; the first signs, all are accepted */
   static forRoot(secrets: Pick<FactoryProvider<Secrets>, 'inject' | 'useFactory'>): DynamicModule {
     const codec: FactoryProvider<CursorCodec> = {
       provide: CursorCodec,

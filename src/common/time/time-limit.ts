@@ -1,18 +1,18 @@
-/** A delay of this process, however long, counts as one such part of a limit at most. */
+/** Parts of a limit; a delay of this process counts as one part at most, however long it is. */
 const PARTS = 4;
 
 /**
- * Calls back once something has taken longer than it may. It is a judgement about others, so what this process itself
- * was late with is left out: a delay of its event loop (a busy processor, a pause, garbage collection) counts as a
- * quarter of the limit at most, and input that has arrived by then is read before the limit passes. On an idle process
- * it is as exact as `setTimeout`. Not for what must end by the clock, such as the validity of a lock.
+ * Timeout for an external operation; calls back when it expires. Delays of this process itself are largely excluded:
+ * a delay of its event loop (a busy processor, a pause, garbage collection) counts as at most a quarter of the limit,
+ * and input that has arrived by then is read before the limit expires. On an idle process it is as exact as
+ * `setTimeout`. Not suitable for wall-clock deadlines, such as the validity of a lock.
  */
 export class TimeLimit {
   private partsLeft: number;
   private readonly timer: NodeJS.Timeout;
   private immediate: NodeJS.Immediate | undefined;
 
-  /** @param ms a limit that has passed already gives what has arrived its turn, and no more */
+  /** @param ms if zero or negative, only input that has already arrived is read before the callback */
   constructor(
     ms: number,
     private readonly passed: () => void,
@@ -26,7 +26,7 @@ export class TimeLimit {
     clearImmediate(this.immediate);
   }
 
-  // After a delay timers run first, then input is read, then immediates run.
+  // After a delay, Node runs timers first, then reads input, then runs immediates.
   private endPart(): void {
     this.partsLeft -= 1;
     this.immediate = setImmediate(() => {
@@ -36,7 +36,7 @@ export class TimeLimit {
   }
 }
 
-/** Whether work has an end, good or bad, within a `TimeLimit` of so many milliseconds. */
+/** Whether a promise settles, fulfilled or rejected, within a `TimeLimit` of `ms` milliseconds. */
 export async function settlesWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
   return new Promise((resolve) => {
     const limit = new TimeLimit(ms, () => resolve(false));

@@ -4,7 +4,7 @@ type Text = (...limits: readonly string[]) => Localized;
 
 const text = (en: string, ko: string): Localized => ({ en, ko });
 
-/** What each rule of class-validator asks for, with its limits, in every language; no text holds the refused value. */
+/** Error text of each class-validator rule, with its limits, in every language; never contains the rejected value. */
 export const CONSTRAINT_TEXTS: Readonly<Record<string, Text>> = {
   arrayMaxSize: (max) => text(`must have at most ${max} items`, `항목은 최대 ${max}개입니다`),
   arrayMinSize: (min) => text(`must have at least ${min} items`, `항목은 최소 ${min}개입니다`),
@@ -37,8 +37,8 @@ export const CONSTRAINT_TEXTS: Readonly<Record<string, Text>> = {
   whitelistValidation: () => text('is not a field of this request', '이 요청에 없는 필드입니다'),
 };
 
-/** For a rule that has no text of its own. */
+/** Error text of a rule that has no text of its own. */
 export const ANY_CONSTRAINT: Localized = text('is not allowed', '허용되지 않는 값입니다');
 
-/** The text of a rule that holds for the items of a list. */
+/** Error text of a rule that applies to each item of a list. */
 export const ofEachItem = ({ en, ko }: Localized): Localized => text(`each item ${en}`, `각 항목이 ${ko}`);

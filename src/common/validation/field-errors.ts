@@ -2,15 +2,15 @@ import { getMetadataStorage, type ValidationError } from 'class-validator';
 import { ValidationFailedError, type FieldError, type Localized } from '../errors/index.js';
 import { ANY_CONSTRAINT, CONSTRAINT_TEXTS, ofEachItem } from './constraint-texts.js';
 
-/** Errors that one answer reports at most. */
+/** Maximum number of errors reported in a response. */
 const MAX_REPORTED = 20;
 
-/** Where the refused input stood; decides how a field is pointed at. */
+/** Location of the rejected input in the request; decides the form of the pointer. */
 export type InputSource = 'body' | 'query' | 'param';
 
 /**
- * Flattens the errors of class-validator: one entry a broken rule, in both languages, without refused values; the first
- * 20 of them.
+ * Flattens the errors of class-validator: one entry per broken rule, in both languages, without rejected values; at
+ * most 20.
  */
 export function fieldErrors(errors: readonly ValidationError[], source: InputSource): FieldError[] {
   const broken: FieldError[] = [];
@@ -28,7 +28,7 @@ export function fieldErrors(errors: readonly ValidationError[], source: InputSou
   return broken;
 }
 
-/** The error for input that is no JSON object: a list, a text, a number, null, or nothing. */
+/** Error for input that is not a JSON object: an array, a string, a number, null, or nothing. */
 export function notAnObject(source: InputSource): ValidationFailedError {
   return new ValidationFailedError([{ pointer: pointerTo('', source), detail: textOf('isObject', []) }]);
 }
@@ -46,7 +46,7 @@ function pointerTo(path: string, source: InputSource): string {
   }
 }
 
-/** A decorator may bring its own text as `context: { en, ko }`. */
+/** Error text of a rule; a decorator may supply its own as `context: { en, ko }`. */
 function detailOf(error: ValidationError, rule: string): Localized {
   const own = error.contexts?.[rule] as Localized | undefined;
   if (own !== undefined) return own;
@@ -63,7 +63,7 @@ function textOf(rule: string, limits: readonly string[]): Localized {
   return CONSTRAINT_TEXTS[rule]?.(...limits) ?? ANY_CONSTRAINT;
 }
 
-/** What the rule was given: `@Length(1, 100)` has the constraints 1 and 100. */
+/** Metadata of a rule, with its constraints: 1 and 100 for `@Length(1, 100)`. */
 function ruleOf({ target, property }: ValidationError, rule: string) {
   if (target === undefined) return undefined;
   const rules = getMetadataStorage().getTargetValidationMetadatas(target.constructor, '', false, false);

@@ -3,7 +3,7 @@ import type { Type } from '@nestjs/common';
 const OPTIONAL_BODY = Symbol('optional body');
 
 /**
- * Lets a request leave out the whole body that this DTO describes; the DTO is then validated as `{}`.
+ * Makes the whole body that this DTO describes optional; a missing body is validated as `{}`.
  * @example @OptionalBody() export class WithdrawDto {}
  */
 export const OptionalBody = (): ClassDecorator => (dto) => Reflect.defineMetadata(OPTIONAL_BODY, true, dto);

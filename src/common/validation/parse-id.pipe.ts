@@ -1,11 +1,11 @@
 import type { PipeTransform } from '@nestjs/common';
 import { ValidationFailedError } from '../errors/index.js';
 
-/** The largest `integer` of PostgreSQL. */
+/** Largest PostgreSQL `integer`. */
 export const MAX_ID = 2 ** 31 - 1;
 
 /**
- * Reads an id in a path: a whole number from 1 to 2147483647 in plain decimal.
+ * Parses an id from a path: a whole number from 1 to 2147483647 in plain decimal.
  * @throws ValidationFailedError
  */
 export function toId(text: string | undefined): number {
@@ -19,7 +19,7 @@ export function toId(text: string | undefined): number {
 }
 
 /**
- * Gives a handler an id of its path.
+ * Parses a path parameter as an id.
  * @example get(@Param('id', ParseIdPipe) id: number) {}
  */
 export class ParseIdPipe implements PipeTransform<string, number> {

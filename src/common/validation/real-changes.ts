@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 
 /**
- * Changes that differ from what there is. Fields left out (`undefined`) change nothing; objects are compared as JSON,
- * whatever their classes and the order of their fields.
+ * The changes that differ from the current values. Omitted fields (`undefined`) are ignored; objects are compared as
+ * JSON, regardless of their classes and the order of their fields.
  *
  * @example realChanges(place, { name: place.name, phone: null }) // { phone: null } when it has a phone
  */

@@ -1,10 +1,10 @@
 import { Transform } from 'class-transformer';
 
-/** Units of the longest text that is cleaned; no field takes half as much, so its length refuses it as it is. */
+/** Maximum length of a text to clean, in UTF-16 code units; no field allows half of it, so length rules reject more. */
 const MAX_UNITS = 10_000;
 
 /**
- * Cleans a text before its rules are checked: NFC, so that equal-looking Hangul is equal, and no white space around it.
+ * Normalizes a string before validation: NFC, so that equal-looking Hangul is equal, and no surrounding white space.
  * @example @Trimmed() @IsString() @Length(1, 100) name!: string;
  */
 export const Trimmed = (): PropertyDecorator =>

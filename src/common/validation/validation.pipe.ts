@@ -4,16 +4,16 @@ import { ValidationFailedError } from '../errors/index.js';
 import { fieldErrors, notAnObject, type InputSource } from './field-errors.js';
 import { isOptionalBody } from './optional-body.decorator.js';
 
-/** Turns input into its DTO; unknown fields and broken rules are refused, all of them in one answer. */
+/** Transforms input into its DTO; rejects unknown fields and broken rules, all of them in one response. */
 export class InputValidationPipe extends ValidationPipe {
   constructor() {
-    // The texts of field errors need the DTO, whose rules hold the limits.
+    // The texts of field errors need the DTO, whose rules contain the limits.
     const validationError = { target: true };
     super({ whitelist: true, forbidNonWhitelisted: true, transform: true, stopAtFirstError: true, validationError });
   }
 
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    // Most parameters have no rules to be held against; Nest takes them as they are.
+    // Most parameters have no validation rules; Nest passes them unchanged.
     return this.toValidate(metadata) ? this.validated(value, metadata) : (value as Promise<unknown>);
   }
 
@@ -29,7 +29,7 @@ export class InputValidationPipe extends ValidationPipe {
     }
   }
 
-  /** A single parameter goes as it came to the pipe of its own: `1e3` is no id, though it is a number. */
+  /** Passes a single parameter to its own pipe unchanged: `1e3` is not an id, although it is a number. */
   protected override transformPrimitive(value: unknown): unknown {
     return value;
   }
@@ -39,7 +39,7 @@ export class InputValidationPipe extends ValidationPipe {
   }
 }
 
-/** Carries the errors from the factory, which is not told where the input stood, to `transform`, which is. */
+/** Carries the errors from the exception factory, which does not know the input source, to `transform`, which does. */
 class BrokenRules extends Error {
   constructor(readonly errors: ValidationError[]) {
     super('input breaks its rules');

@@ -1,15 +1,15 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Pipelined requests that wait for the one before; more than any client in use sends. */
+/** Maximum number of queued pipelined requests; more than any client in use sends. */
 const MAX_WAITING = 20;
 
 /**
- * One connection of a client. Its requests are handled one after the other: Node would begin all that arrive in one
- * chunk, more than a thousand, and hold every answer until the first has been read.
+ * A client connection. Handles its requests sequentially: Node would start all that arrive in one chunk, more than a
+ * thousand, and buffer every response until the client has read the first.
  */
 export class Connection {
-  /** Set when the client has asked for another protocol: Node knows nothing of the connection any more. */
+  /** True once the client has requested another protocol: Node no longer manages the connection. */
   isUpgraded = false;
   private readonly waiting: (readonly [IncomingMessage, ServerResponse])[] = [];
   private current: ServerResponse | undefined;
@@ -21,7 +21,7 @@ export class Connection {
     private readonly handle: RequestListener,
   ) {}
 
-  /** Whether what it carries does not end by itself: an event stream or a WebSocket. */
+  /** Whether the connection carries something that does not end by itself: an event stream or a WebSocket. */
   get isStreaming(): boolean {
     const { current } = this;
     if (current === undefined || current.writableFinished || current.destroyed) return this.isUpgraded;
@@ -29,8 +29,8 @@ export class Connection {
   }
 
   /**
-   * Handles a request when those before it are answered. One beyond the bound destroys the connection: Node parses and
-   * holds all that arrive, and the answer under way may be a stream, behind which none is ever sent.
+   * Handles a request once the responses to earlier ones are sent. When the queue is full, destroys the connection:
+   * Node parses and buffers all requests that arrive, and no response follows if the current one is a stream.
    */
   add(request: IncomingMessage, response: ServerResponse): void {
     if (this.socket.destroyed) return;
@@ -48,14 +48,14 @@ export class Connection {
     }
   }
 
-  /** Has the answer under way, and all that follow, say `Connection: close`. */
+  /** Sets `Connection: close` on the current response, if its headers are not sent yet, and on all that follow. */
   closeAfterAnswer(): void {
     this.isClosing = true;
     if (this.current?.headersSent === false) this.current.shouldKeepAlive = false;
     for (const [, response] of this.waiting) response.shouldKeepAlive = false;
   }
 
-  /** Whether the client has left a finished answer unread for `limitMs`; to be asked every now and then. */
+  /** Whether the client has left a finished response unread for `limitMs`; must be called periodically. */
   leavesUnread(nowMs: number, limitMs: number): boolean {
     const { current } = this;
     if (current?.writableEnded !== true || current.writableFinished) {

@@ -3,25 +3,25 @@ import { Server as TcpServer, type Socket } from 'node:net';
 import { Connection } from './connection.js';
 
 export interface ConnectionLimits {
-  /** Open connections of one client at a time; 0 for no limit. */
+  /** Maximum number of open connections per client; 0 for no limit. */
   readonly perClient: number;
-  /** What stands for the client at a peer's address; undefined for a peer without a limit, such as a trusted proxy. */
+  /** Client key for a peer's address; undefined for a peer without a limit, such as a trusted proxy. */
   clientOf(address: string | undefined): string | undefined;
-  /** Time a client has for reading an answer that is complete. */
+  /** Time a client has to read a finished response; 60 s by default. */
   readonly readMs?: number;
 }
 
 const READ_MS = 60_000;
 const CHECKS_PER_LIMIT = 10;
-/** Time for requests under way, and for those that come on open connections, when the process ends. */
+/** Grace period at shutdown for active requests and for those that arrive on open connections. */
 const GRACE_MS = 5_000;
-/** Time for what is still open after a drain. */
+/** Minimum grace period for connections that are still open after a drain. */
 const LAST_GRACE_MS = 1_000;
 const DRAIN_CHECK_MS = 50;
 
 /**
- * All connections of a server: bounds how many a client has and what each can hold, and closes them in order when
- * the process ends.
+ * All connections of a server: limits their number per client and the resources each can hold, and closes them
+ * gracefully at shutdown.
  */
 export class HttpConnections {
   private readonly open = new Map<Socket, Connection>();
@@ -32,12 +32,12 @@ export class HttpConnections {
 
   constructor(private readonly limits: ConnectionLimits) {}
 
-  /** Connections that were refused, since their client had too many. */
+  /** Number of connections rejected because their client had too many. */
   get refused(): number {
     return this.refusals;
   }
 
-  /** Has a server handle its requests under the limits. A host name can stand for two addresses, hence two servers. */
+  /** Applies the limits to a server. Called once per server; a host name with two addresses has two servers. */
   serve(server: Server, handle: RequestListener): Server {
     this.servers.push(server);
     server.on('connection', (socket: Socket) => this.admit(socket, handle));
@@ -50,13 +50,13 @@ export class HttpConnections {
   }
 
   /**
-   * Takes no more connections, and answers what arrives on those there are, each time with `Connection: close`, until
-   * only streams are left, at most for five seconds. An idle connection stays open as long as that: a request that is
-   * already on its way would be reset.
+   * Accepts no new connections, and responds to requests on open ones with `Connection: close`, until only streams are
+   * left, for at most 5 s. Idle connections stay open during that time: closing one would reset a request that is
+   * already on its way.
    */
   async drain(): Promise<void> {
     this.closeAfterAnswers();
-    // That of http.Server would close idle connections at once.
+    // `close` of `http.Server` would close idle connections immediately.
     for (const server of this.servers) TcpServer.prototype.close.call(server);
     const untilMs = performance.now() + GRACE_MS;
     const isOver = () => performance.now() >= untilMs || [...this.open.values()].every((each) => each.isStreaming);
@@ -64,9 +64,9 @@ export class HttpConnections {
   }
 
   /**
-   * Has nothing keep a server open that closes, but for requests under way, at most for five seconds, those of a drain
-   * included. Node counts a connection on which nothing was ever asked, as browsers open them in advance, as busy, and
-   * does not know one that was asked for another protocol.
+   * Ensures that only active requests keep a closing server open, for at most 5 s including a preceding drain, but 1 s
+   * at least. Node treats a connection without any request, as browsers open in advance, as busy, and does not track
+   * upgraded connections.
    */
   close(): void {
     this.closeAfterAnswers();
@@ -89,7 +89,7 @@ export class HttpConnections {
   private admit(socket: Socket, handle: RequestListener): void {
     const known = this.open.get(socket);
     if (known !== undefined) {
-      // It was to be upgraded, and was not: `serveWithoutUpgrade` has given it back.
+      // The upgrade was declined: `serveWithoutUpgrade` has returned the connection to the server.
       known.isUpgraded = false;
       return;
     }

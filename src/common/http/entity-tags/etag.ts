@@ -5,8 +5,8 @@ import { entityTagOf, type PreparedResponse } from './prepared-response.js';
 const READS = new Set(['GET', 'HEAD']);
 
 /**
- * Gives every successful read an entity tag and answers 304 when the caller has it already (RFC 9110, section 13).
- * A body with a `version` gets `"<version>-<hash>"`, so that the tag serves `If-Match` too; all others `"<hash>"`.
+ * Adds an entity tag to every successful read, and responds 304 when the caller already has it (RFC 9110, section 13).
+ * The tag is `"<version>-<hash>"` for a body with a `version`, so that it also works with `If-Match`; else `"<hash>"`.
  */
 export function addEntityTags(server: FastifyInstance): void {
   server.decorateReply('version', undefined);
@@ -19,12 +19,12 @@ export function addEntityTags(server: FastifyInstance): void {
   });
 }
 
-/** Sends an answer whose tag is known. */
+/** Sends a response whose entity tag is already known. */
 export function sendPreparedResponse(reply: FastifyReply, { body, entityTag }: PreparedResponse): FastifyReply {
   return sendBytes(reply, body, entityTag, 'application/json; charset=utf-8');
 }
 
-/** Bytes that are sent to every reader as they are, such as a page or a script. */
+/** A response with the same bytes for every caller, such as a page or a script. */
 export class FixedAnswer {
   private readonly body: Buffer;
   private readonly entityTag: string;
@@ -64,10 +64,10 @@ function tag(request: FastifyRequest, reply: FastifyReply, payload: string | Buf
   return conditional(request, reply, payload, entityTagOf(payload, (reply as VersionedReply).version));
 }
 
-/** The body, or nothing and 304 when the caller has it. */
+/** Returns the body, or null with status 304 when the caller already has it. */
 function conditional<T>(request: FastifyRequest, reply: FastifyReply, body: T, entityTag: string): T | null {
   reply.header('etag', entityTag);
-  // Kept by the caller alone, and asked for again each time: a committed write is seen at once.
+  // Cached by the caller only, and revalidated on each use: a committed write is visible immediately.
   if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache');
   const known = request.headers['if-none-match'];
   if (known === undefined || !matches(known, entityTag)) return body;

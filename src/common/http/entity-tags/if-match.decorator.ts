@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { AppError } from '../../errors/index.js';
 import { parseEntityTags } from './entity-tags.js';
 
-/** The resource is no longer the one the caller has seen. */
+/** The resource has changed since the caller read it. */
 export class VersionMismatchError extends AppError {
   constructor() {
     super({
@@ -18,7 +18,7 @@ export class VersionMismatchError extends AppError {
   }
 }
 
-/** An `If-Match` that is no list of entity tags. */
+/** An `If-Match` header that is not a list of entity tags. */
 export class InvalidIfMatchError extends AppError {
   constructor() {
     super({
@@ -37,9 +37,9 @@ const AcceptedVersions = createParamDecorator((_data: unknown, context: Executio
 );
 
 /**
- * The versions an `If-Match` header accepts: `"3"` or the ETag of a read (`"3-hash"`), several separated by commas;
- * `undefined` when any version will do (no header, or `*`). A tag without a version accepts none. The version counts:
- * weak tags, and tags that a proxy has changed when it compressed the answer, accept theirs.
+ * Versions that an `If-Match` header accepts: `"3"` or the ETag of a read (`"3-hash"`), several separated by commas;
+ * `undefined` when any version matches (no header, or `*`). A tag without a version matches none. Only the version is
+ * compared, so weak tags, and tags changed by a proxy that compressed the response, match too.
  * @example update(@IfMatch() versions: readonly number[] | undefined) {}
  */
 export function IfMatch(): ParameterDecorator {

@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 
 /**
- * Whether no other web site made a browser send this, cookies and all. Browsers say where a request comes from, by
- * `Origin` on every POST and by `Sec-Fetch-Site` on every request; what says neither is no browser, and nobody can make
- * it send somebody else's cookie.
+ * False for cross-site requests, which a page of another web site makes a browser send, cookies included.
+ * Browsers state the origin of a request, by `Origin` on every POST and by `Sec-Fetch-Site` on every request; a client
+ * that sends neither is not a browser, and cannot be made to send another user's cookie.
  *
- * @param request with the host that the client asked, as a trusted proxy tells it
- * @param allowedOrigins whose pages count as ours
+ * @param request with the host that the client requested, as reported by a trusted proxy
+ * @param allowedOrigins origins that are treated like the same origin
  */
 export function isSameOrigin(
   { headers, host }: Pick<FastifyRequest, 'headers' | 'host'>,
@@ -19,7 +19,7 @@ export function isSameOrigin(
   return origin === undefined || isHost(origin, host);
 }
 
-/** Whether an origin has this host: a default port and upper case make no difference. */
+/** Whether an origin has this host; default ports and letter case are ignored. */
 function isHost(origin: string, host: string): boolean {
   if (host === '' || !URL.canParse(origin)) return false;
   const { protocol, host: expected } = new URL(origin);

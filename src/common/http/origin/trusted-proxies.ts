@@ -1,22 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 import { all, compile } from '@fastify/proxy-addr';
 
-/** Who sent a request, and to which host. */
+/** Client address and requested host of a request. */
 export interface RequestSource {
-  /** Undefined when the connection is broken. */
+  /** Undefined when the connection is lost. */
   readonly address: string | undefined;
   readonly host: string;
 }
 
 /**
- * Reads client and host of requests that do not pass through Fastify, such as upgrades to WebSockets, by the rule of
- * its `trustProxy`: `X-Forwarded-For` and `X-Forwarded-Host` count when a trusted proxy sends them, the last host of
- * several.
+ * Determines client and host of requests that bypass Fastify, such as WebSocket upgrades, by the rules of its
+ * `trustProxy`: `X-Forwarded-For` and `X-Forwarded-Host` are used only if a trusted proxy sends them; of several hosts,
+ * the last one.
  */
 export class TrustedProxies {
   private readonly trusts: (address: string, distance: number) => boolean;
 
-  /** @param networks addresses, networks or their names; none trusts nobody */
+  /** @param networks trusted addresses, networks or their names; an empty list trusts no proxy */
   constructor(networks: readonly string[]) {
     this.trusts = compile([...networks]);
   }

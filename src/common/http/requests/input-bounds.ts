@@ -1,8 +1,8 @@
-/** Levels of lists and objects in a body. */
+/** Maximum nesting depth of arrays and objects in a body. */
 export const MAX_DEPTH = 10;
-/** Fields and items of a body or a query, at all levels together; the largest body that is of use has 81. */
+/** Maximum number of fields and items in a body or query, over all levels; the largest useful body has 81. */
 export const MAX_VALUES = 120;
-/** UAX #15 calls text with longer runs of combining marks not stream-safe: normalizing it takes quadratic time. */
+/** Longest allowed run of combining marks. Longer ones are not stream-safe (UAX #15): normalization is quadratic. */
 const MAX_MARKS = 30;
 
 const UNSTORABLE = new RegExp(`\\0|\\p{Surrogate}|\\p{M}{${MAX_MARKS + 1}}`, 'u');
@@ -11,7 +11,7 @@ const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const OPENINGS = new Set([0x5b, 0x7b]);
 const CLOSINGS = new Set([0x5d, 0x7d]);
 
-/** Whether JSON is neither deeper nor longer than allowed, told from its brackets and commas before it is parsed. */
+/** Whether JSON is within the depth and size limits; counts its brackets and commas before it is parsed. */
 export function isJsonWithinBounds(json: Buffer): boolean {
   let [depth, values, isInText] = [0, 0, false];
   for (let at = 0; at < json.length; at += 1) {
@@ -29,9 +29,9 @@ export function isJsonWithinBounds(json: Buffer): boolean {
 }
 
 /**
- * Whether input may be worked on: at most `MAX_VALUES` fields and items, no field named like those that every object
- * has, and no character PostgreSQL cannot store (NUL, and half a surrogate pair, on which decoders of addresses fail
- * too), nor a run of combining marks that would take long to normalize.
+ * Whether input is safe to process: at most `MAX_VALUES` fields and items, no field named like a property that every
+ * object has, no character that PostgreSQL cannot store (NUL, and lone surrogates, on which URL decoders fail too), and
+ * no run of combining marks that is slow to normalize.
  */
 export function isWellFormed(input: unknown): boolean {
   let values = 0;

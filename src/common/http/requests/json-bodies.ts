@@ -8,10 +8,10 @@ const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/gi;
 const UTF8 = new Set(['utf-8', 'utf8']);
 
 /**
- * Reads bodies as JSON in UTF-8 and refuses all others: 415 for another media type, charset or content coding, 400 for
- * bytes that are not UTF-8, which a lenient decoder would turn into U+FFFD, and for JSON beyond the bounds. An empty
- * body is none, whatever its type: HTTP clients send `Content-Type` with every POST. At unknown addresses bodies are
- * not looked at.
+ * Parses bodies as UTF-8 JSON and rejects all others: 415 for another media type, charset or content coding; 400 for
+ * invalid UTF-8, which a lenient decoder would turn into U+FFFD, and for JSON beyond the limits. An empty body counts
+ * as no body, whatever its type: HTTP clients send `Content-Type` with every POST. Bodies sent to unknown routes are
+ * ignored.
  */
 export function readJsonBodies(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');
@@ -25,7 +25,7 @@ export function readJsonBodies(server: FastifyInstance): void {
     if (refusal) done(refusal);
     else void parse(request, body.toString(), done);
   });
-  // Fastify refuses a type it cannot read before it asks whether there is a body.
+  // Fastify rejects an unsupported type before it checks whether there is a body.
   server.addHook('onRequest', ({ raw: { headers } }, _reply, done) => {
     const hasNoBody = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
     if (hasNoBody) delete headers['content-type'];

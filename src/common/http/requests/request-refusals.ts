@@ -5,14 +5,14 @@ import {
 } from '../../errors/index.js';
 import { isReadableTarget } from './request-target.js';
 
-/** Browsers send about 20 headers, proxies add about 10. */
+/** Maximum number of headers; browsers send about 20, proxies add about 10. */
 const MAX_HEADERS = 100;
 const HOST = /^(?:\[[\da-f:.]+\]|[^\s/?#@\\[\]:,]*)(?::\d*)?$/i;
 
 /**
- * Has Node hand over what it would refuse by itself, or cut: a request with an unknown `Expect`, and headers beyond
- * `maxHeadersCount`, which it drops without a word, among them those by which proxies and browsers say where a request
- * comes from. So it reads all headers, 16 KiB together at most, and `refuseRequests` sees how many there are.
+ * Makes Node pass on what it would reject or truncate by itself: requests with an unknown `Expect`, and headers beyond
+ * `maxHeadersCount`, which it drops silently, including those by which proxies and browsers state the origin of a
+ * request. Node then reads all headers, at most 16 KiB in total, and `refuseRequests` checks their number.
  */
 export function acceptAnyHead(server: Server): Server {
   server.maxHeadersCount = 0;
@@ -20,8 +20,8 @@ export function acceptAnyHead(server: Server): Server {
 }
 
 /**
- * Refuses requests whose head is not to be relied on, before the body is read, by the same problems as everything else
- * and counted as everything else; to be called after `limitRequests`, before the first route.
+ * Rejects requests with an invalid head before the body is read, with the same problem responses and rate limits as all
+ * others. Must be called after `limitRequests` and before the first route is added.
  */
 export function refuseRequests(server: FastifyInstance): void {
   const refuse = ({ raw }: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) => done(refusalOf(raw));
@@ -37,7 +37,7 @@ export function refuseRequests(server: FastifyInstance): void {
   });
 }
 
-/** Why the head of a request is refused, if it is. */
+/** Error for a request with an invalid head; undefined if the head is valid. */
 export function refusalOf(request: IncomingMessage & { originalUrl?: string }): AppError | undefined {
   const { rawHeaders, headers, httpVersion } = request;
   if (rawHeaders.length > 2 * MAX_HEADERS) return new HeadersTooLargeError();

@@ -5,13 +5,13 @@ import { MAX_VALUES } from './input-bounds.js';
 const AUTHORITY = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i;
 const PRINTABLE_ASCII = /^[!-~]*$/;
 
-/** A request target that is refused, as `isReadableTarget` has it. */
+/** A request target that `isReadableTarget` rejects. */
 export const UNREADABLE_TARGET = '/%';
 
 /**
- * The address a request is routed by: without scheme and authority, whose user information must not reach the log, and
- * with what cannot be decoded escaped once more. So the request is routed, counted and answered as any other, until
- * `isReadableTarget` refuses it.
+ * The request target used for routing: without scheme and authority, whose user information must not be logged, and
+ * escaped once more if it cannot be decoded. The request is thus routed, counted and handled like any other, until
+ * `isReadableTarget` rejects its original target.
  */
 export function routableTarget(target: string): string {
   const path = target.replace(AUTHORITY, '');
@@ -19,7 +19,7 @@ export function routableTarget(target: string): string {
   return isReadableTarget(rooted) ? rooted : encodeURI(rooted);
 }
 
-/** Whether a request target is ASCII whose percent-encoding decodes as UTF-8, query included. */
+/** Whether a request target, query included, is ASCII and its percent-encoding decodes as UTF-8. */
 export function isReadableTarget(target: string): boolean {
   if (!PRINTABLE_ASCII.test(target)) return false;
   if (!target.includes('%')) return true;
@@ -32,8 +32,8 @@ export function isReadableTarget(target: string): boolean {
 }
 
 /**
- * Parses a query no further than is needed to see that it has too many parameters. Empty ones are left out first, since
- * `maxKeys` of Node counts them and drops what comes after.
+ * Parses a query only as far as needed to detect too many parameters. Empty ones are removed first, since Node's
+ * `maxKeys` counts them and drops the parameters after the limit.
  */
 export function parseQuery(query: string): Record<string, unknown> {
   const parameters = query.split('&').filter((each) => each !== '');

@@ -6,9 +6,10 @@ const lastResponses = new WeakMap<Socket, ServerResponse>();
 const ABOUT_UPGRADE = new Set(['upgrade', 'http2-settings']);
 
 /**
- * Serves a request for another protocol as the HTTP/1.1 it is, as a server does that knows no other (RFC 9110, section
- * 7.8). Node takes its hands off a connection at the `upgrade` event, with the body unread. So the connection is given
- * back with the request in front, that which asks for the upgrade left out, once earlier requests on it are answered.
+ * Serves an upgrade request as a plain HTTP/1.1 request, like a server that supports no other protocol (RFC 9110,
+ * section 7.8). Node detaches a connection at the `upgrade` event, with the body unread. So the connection is returned
+ * to the server, with the request without its upgrade headers in front of the unread bytes, once the responses to
+ * earlier requests are sent.
  */
 export function serveWithoutUpgrade(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
   const destroy = () => socket.destroy();
@@ -24,7 +25,7 @@ export function serveWithoutUpgrade(server: Server, request: IncomingMessage, so
   else last.once('finish', giveBack);
 }
 
-/** Remembers the last response of every connection, for `serveWithoutUpgrade`. */
+/** Records the last response of every connection, for `serveWithoutUpgrade`. */
 export function followResponses(server: Server): void {
   server.on('request', ({ socket }, response) => lastResponses.set(socket, response));
 }
