@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { Env, loadEnv } from './env.js';
 
-/** Provides the checked settings everywhere. */
+/** Provides the validated settings globally. */
 @Global()
 @Module({ providers: [{ provide: Env, useFactory: () => loadEnv() }], exports: [Env] })
 export class ConfigModule {}

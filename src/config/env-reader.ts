@@ -3,26 +3,26 @@ import { parseDurationMs } from './duration.js';
 import { guessesLog10 } from './key-strength.js';
 import { InvalidRedisAddressError, parseRedisAddress } from './redis-address.js';
 
-/** Rules a whole number is held to. */
+/** Default and range of a whole number. */
 export interface IntegerRule {
   default: number;
   min: number;
   max: number;
 }
 
-/** Rules a duration such as `10m` is held to; all three are durations themselves. */
+/** Default and range of a duration; all three are durations such as `10m`. */
 export interface DurationRule {
   default: string;
   min: string;
   max: string;
 }
 
-/** Names that Fastify has for networks: of this machine, of this link, private ones. */
+/** Fastify's names for networks: loopback, link-local and private ones. */
 const NAMED_NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
 
 const MAKE_SECRET = 'make one with `openssl rand -base64 48`';
 
-/** All settings that broke their rule, one line each. */
+/** All invalid settings, one line each. */
 export class InvalidSettingsError extends Error {
   constructor(readonly problems: readonly string[]) {
     super(`Settings are not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
@@ -31,8 +31,8 @@ export class InvalidSettingsError extends Error {
 }
 
 /**
- * Reads one variable after the other and remembers every broken rule, so that one start names them all.
- * An empty variable counts as not set. Values of secrets are never quoted.
+ * Reads environment variables and collects every broken rule, so that one start reports all of them.
+ * An empty variable counts as unset. Values of secrets are never quoted.
  */
 export class EnvReader {
   private readonly problems: string[] = [];
@@ -71,13 +71,13 @@ export class EnvReader {
     return this.find(name) ?? fallback;
   }
 
-  /** Addresses and networks, separated by commas. */
+  /** Comma-separated addresses and networks. */
   networks(name: string): string[] {
     const rule = `an address, a network such as 10.0.0.0/8, or one of ${NAMED_NETWORKS.join(', ')}`;
     return this.list(name, isNetwork, () => rule);
   }
 
-  /** Web origins, separated by commas; they are compared with what browsers send, letter by letter. */
+  /** Comma-separated web origins; must match exactly what browsers send. */
   origins(name: string): string[] {
     const examples = 'https://app.example, http://localhost:5173 or capacitor://localhost';
     const rule = `an origin as browsers send it, such as ${examples}: no path, no default port, lower case`;
@@ -85,7 +85,7 @@ export class EnvReader {
     return this.list(name, isOrigin, (entry) => (entry.includes('*') ? cure : rule));
   }
 
-  /** A URL of one of the given schemes; its text may hold a password and is not quoted when refused. */
+  /** A URL with one of the given schemes; never quoted in errors, since it may contain a password. */
   url(name: string, schemes: readonly string[], fallback?: string): string {
     const text = this.find(name) ?? fallback;
     const rule = `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`;
@@ -98,7 +98,7 @@ export class EnvReader {
     return '';
   }
 
-  /** Where a Redis is, checked; its text may hold a password and is not quoted when refused. */
+  /** A validated Redis address; never quoted in errors, since it may contain a password. */
   redisAddress(name: string, fallback?: string): string {
     const text = this.find(name) ?? fallback;
     try {
@@ -115,7 +115,7 @@ export class EnvReader {
     }
   }
 
-  /** Secrets, the first one in use; at least one is needed, each of at least `minLength` random characters. */
+  /** Comma-separated secrets, the first one in use; at least one, each of at least `minLength` random characters. */
   secrets(name: string, minLength: number): readonly [string, ...string[]] {
     const [first, ...rest] = this.entries(name);
     const rule = `must be one or more secrets of at least ${minLength} random characters each, separated by commas`;
@@ -130,7 +130,7 @@ export class EnvReader {
     return [first, ...rest];
   }
 
-  /** A secret that need not be there. */
+  /** An optional secret of at least `minLength` random characters. */
   optionalSecret(name: string, minLength: number): string | undefined {
     const text = this.find(name);
     if (text !== undefined && !isSecret(text, minLength)) {
@@ -140,12 +140,12 @@ export class EnvReader {
     return text;
   }
 
-  /** Notes a rule that spans several variables. */
+  /** Records a problem when a rule that spans several variables does not hold. */
   require(holds: boolean, problem: string): void {
     if (!holds) this.problems.push(problem);
   }
 
-  /** @throws InvalidSettingsError when any variable read so far broke its rule */
+  /** @throws InvalidSettingsError when any variable read so far is invalid */
   finish(): void {
     if (this.problems.length > 0) throw new InvalidSettingsError(this.problems);
   }
@@ -177,14 +177,14 @@ function quote(value: string): string {
 }
 
 /**
- * Long enough, and not made of what is tried first: repetitions (`aaaa…`), sequences (`0123…`), common passwords and
- * English words. The share is what 32 random digits, 24 random bytes in base64 and 16 in hex all reach.
+ * Whether a secret is long enough and not made of easily guessed parts: repetitions (`aaaa…`), sequences (`0123…`),
+ * common passwords and English words. 32 random digits, 24 random bytes in base64 and 16 in hex all reach the 0.65.
  */
 function isSecret(text: string, minLength: number): boolean {
   return text.length >= minLength && guessesLog10(text) >= 0.65 * minLength;
 }
 
-/** Stricter than Fastify, which would take `1` for 0.0.0.1. */
+/** Stricter than Fastify, which would accept `1` as 0.0.0.1. */
 function isNetwork(text: string): boolean {
   if (NAMED_NETWORKS.includes(text)) return true;
   const [, address = '', bits = '1'] = /^([^/]+)(?:[/]([1-9]\d{0,2}))?$/.exec(text) ?? [];
@@ -192,7 +192,7 @@ function isNetwork(text: string): boolean {
   return family !== 0 && Number(bits) <= (family === 4 ? 32 : 128);
 }
 
-/** `scheme://host[:port]` of any scheme that pages come from: web views of apps have schemes of their own. */
+/** `scheme://host[:port]` with any scheme a page can have: web views of apps use schemes of their own. */
 function isOrigin(text: string): boolean {
   if (text.includes('*') || text !== text.toLowerCase() || !URL.canParse(text)) return false;
   const { protocol, host } = new URL(text);

@@ -1,7 +1,7 @@
 import { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import { dictionary } from '@zxcvbn-ts/language-common';
 
-/** Words that are usual in keys written by hand, besides common passwords and diceware words. */
+/** Words that are common in handwritten keys, in addition to common passwords and diceware words. */
 const KEY_WORDS = [
   ...['the', 'key', 'jwt', 'my', 'is', 'this', 'your', 'for', 'and', 'not', 'use', 'with', 'that', 'our', 'only'],
   ...['secret', 'token', 'tokens', 'keys', 'secrets', 'signing', 'sign', 'signature', 'hmac', 'sha256', 'hs256', 'rsa'],
@@ -15,13 +15,13 @@ const KEY_WORDS = [
 let estimator: ZxcvbnFactory | undefined;
 
 /**
- * Number of guesses a key needs, as a power of ten (zxcvbn): about 1 for each random character; less for common
- * passwords, English words, repetitions, sequences and dates. Separators between them do not count.
+ * Number of guesses needed to find a key, as a power of ten (zxcvbn): about 1 per random character; less for common
+ * passwords, English words, repetitions, sequences and dates. Separators are ignored.
  */
 export function guessesLog10(key: string): number {
   estimator ??= new ZxcvbnFactory({
     dictionary: { key: KEY_WORDS, passwords: dictionary['passwords-common'], english: dictionary['diceware-common'] },
-    // Without a bound its time grows to seconds with the digits of a key.
+    // Without a limit, the run time grows to seconds with the number of digits in a key.
     l33tMaxSubstitutions: 4,
     maxLength: 128,
   });

@@ -1,4 +1,4 @@
-/** A Redis server, as the connection needs it. */
+/** Host and port of a Redis server. */
 export interface RedisNode {
   readonly host: string;
   readonly port: number;
@@ -10,17 +10,17 @@ interface Access {
   readonly tls: boolean;
 }
 
-/** Where a Redis is, in one of the three shapes it runs in. */
+/** Address of a Redis deployment: standalone, Sentinel or Cluster. */
 export type RedisAddress =
   | { readonly shape: 'standalone'; readonly url: string }
-  /** The primary that the sentinels name. User and password are those of the primary. */
+  /** The primary reported by the sentinels. User and password are those of the primary. */
   | (Access & {
       readonly shape: 'sentinel';
       readonly sentinels: readonly RedisNode[];
       readonly master: string;
       readonly db: number;
     })
-  /** Some nodes, from which the others are learned. */
+  /** Seed nodes, from which the others are discovered. */
   | (Access & { readonly shape: 'cluster'; readonly nodes: readonly RedisNode[] });
 
 const RULE =
@@ -28,7 +28,7 @@ const RULE =
   'redis-cluster://host1:6379,host2:6379, with user:password@ before the host if need be; ' +
   'rediss://, rediss-sentinel:// and rediss-cluster:// are the same over TLS';
 
-/** The cure for an address that cannot be used. Its text never quotes the address, which may hold a password. */
+/** Explains how to fix an invalid address. The message never quotes the address, which may contain a password. */
 export class InvalidRedisAddressError extends Error {
   constructor(cure: string) {
     super(cure);
@@ -41,8 +41,8 @@ const ADDRESS =
 const HOST = /^(?<host>\[[\da-f:.]+\]|[\w.-]+)(?::(?<port>\d{1,5}))?$/i;
 
 /**
- * Reads `redis://`, `redis-sentinel://` or `redis-cluster://`.
- * @throws InvalidRedisAddressError that says what to write instead
+ * Parses a `redis://`, `redis-sentinel://` or `redis-cluster://` address, or the same over TLS.
+ * @throws InvalidRedisAddressError with the expected form
  */
 export function parseRedisAddress(text: string): RedisAddress {
   const { tls, shape, login, hosts = '', path = '' } = ADDRESS.exec(text)?.groups ?? refuse(RULE);
