@@ -5,7 +5,7 @@ import { RedisConnections, type BreakerState } from '../redis/index.js';
 
 const BREAKER_STATES: readonly BreakerState[] = ['closed', 'half-open', 'open'];
 
-/** Shows the connections to what the service leans on. */
+/** Metrics of the connections to the dependencies: Redis and PostgreSQL. */
 @Injectable()
 export class DependencyMetrics implements OnModuleInit {
   constructor(

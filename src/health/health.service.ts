@@ -4,15 +4,15 @@ import { RedisConnections } from '../redis/index.js';
 import { NotReadyError, SchemaOutdatedError, ShuttingDownError } from './not-ready.error.js';
 import type { DependencyState, ReadinessDto } from './readiness.dto.js';
 
-/** Anybody may ask, as often as they like: that all is well is not asked again for so long. */
+/** How long a successful check is cached; the route is public and not rate-limited. */
 const RESULT_TTL_MS = 500;
 
-/** What was found out about everything that the service depends on. */
+/** Result of checking all dependencies. */
 interface Findings {
   readonly postgres: DependencyState;
   readonly store: DependencyState;
   readonly cache: DependencyState;
-  /** Names of migrations. */
+  /** Names of the migrations that have not run. */
   readonly missing: readonly string[];
 }
 
@@ -29,9 +29,9 @@ export class HealthService {
   }
 
   /**
-   * Asks every dependency at once, and one time for all who call meanwhile. That all of them answer is believed for
-   * half a second, unless a connection to Redis is lost; that one does not is asked again at the next call.
-   * @throws NotReadyError when PostgreSQL or the durable Redis does not answer, SchemaOutdatedError, ShuttingDownError
+   * Checks all dependencies concurrently; concurrent calls share one check. A successful result is cached for half a
+   * second, or until a connection to Redis is lost; after a failure, the next call checks again.
+   * @throws NotReadyError when PostgreSQL or the durable Redis does not respond, SchemaOutdatedError, ShuttingDownError
    */
   async readiness(): Promise<ReadinessDto> {
     if (this.isShuttingDown) throw new ShuttingDownError();
@@ -42,7 +42,7 @@ export class HealthService {
     return { status: cache === 'up' ? 'ok' : 'degraded', postgres, store, cache };
   }
 
-  /** Has the process say from now on that it is not ready, whatever it depends on. */
+  /** Makes readiness fail from now on, whatever the state of the dependencies. */
   beginShutdown(): void {
     this.isShuttingDown = true;
   }

@@ -1,8 +1,8 @@
 import { AppError } from '../common/index.js';
 
-/** Something the service cannot do without is away. */
+/** A required dependency is unavailable. */
 export class NotReadyError extends AppError {
-  /** @param away the dependencies that do not answer */
+  /** @param away names of the dependencies that do not respond */
   constructor(away: readonly string[] = ['postgres']) {
     super({
       kind: 'unavailable',
@@ -16,7 +16,7 @@ export class NotReadyError extends AppError {
   }
 }
 
-/** The database lacks migrations of this version; every route that reads it would fail. */
+/** The database lacks migrations of this version, so every route that reads it would fail. */
 export class SchemaOutdatedError extends AppError {
   /** @param missing names of the migrations that have not run */
   constructor(missing: readonly string[] = ['Places1790000002000']) {
@@ -32,7 +32,7 @@ export class SchemaOutdatedError extends AppError {
   }
 }
 
-/** The process has been told to end: send it nothing more. */
+/** The process is shutting down and must receive no new requests. */
 export class ShuttingDownError extends AppError {
   constructor() {
     super({

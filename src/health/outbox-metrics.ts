@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Outbox, type OutboxDepth } from '../database/index.js';
 import { Metrics } from '../observability/index.js';
 
-/** Shows what waits in the outbox, which all processes share. */
+/** Metrics of the entries waiting in the outbox, which all processes share. */
 @Injectable()
 export class OutboxMetrics implements OnModuleInit {
   constructor(
