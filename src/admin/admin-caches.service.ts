@@ -5,22 +5,22 @@ import type { OutboxDepth } from '../database/index.js';
 import { RedisConnections, type BreakerState } from '../redis/index.js';
 import { CacheNotFoundError } from './admin.errors.js';
 
-/** A cache and what it has done in this process. */
+/** A cache and its statistics in this process. */
 export interface CacheOverview {
   readonly name: string;
   readonly ttlMs: number;
   readonly figures: CacheStatsSnapshot;
 }
 
-/** The caches, and what they all depend on. */
+/** All caches, and the state of their shared dependencies. */
 export interface CachesOverview {
   readonly caches: readonly CacheOverview[];
   readonly breaker: BreakerState;
-  /** Null when PostgreSQL cannot tell. */
+  /** Pending invalidations; null when PostgreSQL cannot be read. */
   readonly waiting: OutboxDepth | null;
 }
 
-/** Lets admins look into the caches and empty them. */
+/** Lets admins inspect and clear the caches. */
 @Injectable()
 export class AdminCachesService {
   private readonly logger = new Logger('Admin');
@@ -49,15 +49,15 @@ export class AdminCachesService {
     return { items: [...entries], nextCursor: next === undefined ? null : this.cursors.encode(query, next) };
   }
 
-  /** Evicts everything. @throws CacheNotFoundError */
+  /** Evicts all entries. @throws CacheNotFoundError */
   async evictAll(name: string, admin: AuthUser): Promise<void> {
     await this.get(name).clear();
     this.logger.log(`cache '${name}' evicted by ${admin.id}`);
   }
 
   /**
-   * Evicts one entry, if it is there.
-   * @param key as `listEntries` gives it
+   * Evicts one entry, if it exists.
+   * @param key as returned by `listEntries`
    * @throws CacheNotFoundError
    */
   async evict(name: string, key: string, admin: AuthUser): Promise<void> {
@@ -65,7 +65,7 @@ export class AdminCachesService {
     this.logger.log(`an entry of cache '${name}' evicted by ${admin.id}`);
   }
 
-  // Asked for by a name it does not have, a manager may make a cache of that name.
+  // `CacheManager.get` may create a cache for an unknown name.
   private get(name: string): Cache {
     if (!this.caches.names.includes(name)) throw new CacheNotFoundError();
     return this.caches.get(name);

@@ -3,14 +3,14 @@ import { CursorCodec, type Page } from '../common/index.js';
 import { Jobs, type JobPosition, type JobState, type JobStatus } from '../jobs/index.js';
 import { JobNotFoundError } from './admin.errors.js';
 
-/** Which jobs are wanted. */
+/** State and page of the jobs to list. */
 export interface JobQuery {
   readonly state: JobState;
   readonly limit: number;
   readonly cursor?: string;
 }
 
-/** Lets admins see what becomes of jobs. */
+/** Lets admins inspect the state of jobs. */
 @Injectable()
 export class AdminJobsService {
   constructor(

@@ -26,7 +26,7 @@ export class JobNotFoundError extends AppError {
   }
 }
 
-/** A browser asks for Bull Board without having been let in, or too long after that. */
+/** The browser has no session for Bull Board, or its session has expired. */
 export class QueueBoardSessionRequiredError extends AppError {
   constructor() {
     super({

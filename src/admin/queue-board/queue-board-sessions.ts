@@ -6,7 +6,7 @@ import { InjectRedis, type RedisClient } from '../../redis/index.js';
 import { InvalidAccessTokenError, TokenService, type AccessClaims } from '../../tokens/index.js';
 import { QueueBoardSessionRequiredError } from '../admin.errors.js';
 
-/** What a browser shows at each request, and how long it may. */
+/** Session secret that the browser sends with each request, and its lifetime. */
 export interface BoardSession {
   readonly secret: string;
   readonly ttlS: number;
@@ -15,9 +15,9 @@ export interface BoardSession {
 const TTL_S = 1_800;
 
 /**
- * Passes for Bull Board: a browser cannot send an access token when it opens a page, and the token goes nowhere but
- * into its header. A pass opens nothing but the board, and nothing once the session it was given in has ended: that,
- * and the role, are asked for at every request.
+ * Cookie sessions for Bull Board: a browser cannot send an access token when it opens a page, and the token must only
+ * be sent in its header. A board session grants access to the board alone, and only until the login session in which
+ * it was created has ended: that session and the role are checked at every request.
  */
 @Injectable()
 export class QueueBoardSessions {
@@ -39,13 +39,14 @@ export class QueueBoardSessions {
   }
 
   /**
-   * Who shows the pass.
-   * @throws QueueBoardSessionRequiredError when it is none, or none any more; ForbiddenError when its owner is no admin any more
+   * Verifies a session secret; returns the id of its owner.
+   * @throws QueueBoardSessionRequiredError when the session does not exist or has ended; ForbiddenError when its owner
+   * is no longer an admin
    */
   async admit(secret: string | undefined): Promise<AuthUser['id']> {
     const kept = secret === undefined ? null : await this.redis.get(keyOf(secret));
     if (kept === null) throw new QueueBoardSessionRequiredError();
-    // The pass has an expiry of its own and may outlive the access token, but not the session.
+    // A board session has its own expiration and may outlive the access token, but not the login session.
     const claims = { ...(JSON.parse(kept) as AccessClaims), expiresAtS: Number.MAX_SAFE_INTEGER };
     const { id, role } = await this.check.authorize(claims).catch((error: unknown) => {
       throw error instanceof InvalidAccessTokenError ? new QueueBoardSessionRequiredError() : error;
@@ -55,7 +56,7 @@ export class QueueBoardSessions {
   }
 }
 
-/** Whoever reads Redis finds nothing there to show. */
+/** Redis key of a session. Contains only a hash: read access to Redis reveals no usable secret. */
 function keyOf(secret: string): string {
   return `queue-board:${createHash('sha256').update(secret).digest('base64url')}`;
 }

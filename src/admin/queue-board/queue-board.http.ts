@@ -12,13 +12,13 @@ import { QueueBoardSessions } from './queue-board-sessions.js';
 
 export const QUEUE_BOARD_PATH = '/api/v1/admin/queues';
 
-/** The prefix makes browsers refuse the cookie unless it is `Secure`. */
+/** The prefix makes browsers reject the cookie unless it is `Secure`. */
 const COOKIE = '__Secure-queues';
 const ATTRIBUTES = { path: QUEUE_BOARD_PATH, httpOnly: true, secure: true, sameSite: 'strict' } as const;
 const READS = new Set(['GET', 'HEAD']);
 const QUEUE_ROUTES = `${QUEUE_BOARD_PATH}/api/queues/:queueName`;
 
-/** Bull Board, for admins alone: a page that shows the jobs, and on which dead ones are tried again or removed. */
+/** Bull Board, for admins only: a page that shows the jobs, and where failed ones can be retried or removed. */
 @Injectable()
 export class QueueBoard {
   private readonly logger = new Logger('Admin');
@@ -28,17 +28,17 @@ export class QueueBoard {
     private readonly sessions: QueueBoardSessions,
   ) {}
 
-  /** Puts the board into a scope of the server of its own, with one way in: its pages, its files and what they call. */
+  /** Registers the board in its own Fastify scope; one hook protects its pages, its files and the API they call. */
   serve(server: FastifyInstance): void {
     const board = new FastifyAdapter().setBasePath(QUEUE_BOARD_PATH);
     const queues = [new BullMQAdapter(this.queue.queue)];
     createBullBoard({ queues, serverAdapter: board, options: { uiConfig: { boardTitle: 'EcoGreen Seoul' } } });
-    // Its own answer to an error would be the text of the error.
+    // Bull Board's own error response would contain the message of the error.
     board.setErrorHandler((error) => {
       throw error;
     });
     const scope = (inside: FastifyInstance, _options: object, done: () => void) => {
-      // After the request was counted: whoever tries passes has to pay for it.
+      // Runs after rate limiting, so that guesses of session secrets are limited.
       inside.addHook('preValidation', (request, reply) => this.admit(request, reply));
       inside.setErrorHandler((error: FastifyError, request, reply) => this.refuse(error, request, reply));
       inside.register(board.registerPlugin());
@@ -47,7 +47,7 @@ export class QueueBoard {
     server.register(scope, { prefix: QUEUE_BOARD_PATH });
   }
 
-  /** Gives the browser of an admin the cookie; that it is one has been checked. */
+  /** Sets the session cookie in an admin's browser; the caller must have checked the role. */
   async startSession(reply: FastifyReply): Promise<void> {
     const { authorization = '' } = reply.request.headers;
     const { secret, ttlS } = await this.sessions.open(authorization.replace(/^Bearer +/i, ''));
@@ -64,8 +64,8 @@ export class QueueBoard {
   }
 
   /**
-   * Dead jobs may be tried again or removed, one or all, and delayed ones begun. Bull Board can do more, such as
-   * pausing the queue, which acts on all processes, and nothing would show it afterwards.
+   * Failed jobs may be retried or removed, one or all, and delayed ones promoted. Other functions of Bull Board are
+   * forbidden, such as pausing the queue, which affects all processes and would not be visible afterwards.
    */
   private async mayChange({ routeOptions, params }: FastifyRequest): Promise<boolean> {
     const { jobId = '', queueStatus } = params as { jobId?: string; queueStatus?: string };
