@@ -40,22 +40,22 @@ import { AccessTokens, bearerToken } from './tokens/index.js';
 import { serveOpenApi } from './openapi-pages.js';
 
 const BODY_LIMIT_BYTES = 100_000;
-/** How long browsers may cache a preflight; 7,200 s is Chromium's maximum. */
+/** Time browsers may cache a preflight response; 7,200 s is Chromium's maximum. */
 const PREFLIGHT_MAX_AGE_S = 7_200;
 const SERVER: ServerOptions = {
-  // Time for a request to arrive whole: 30 s with the time between two checks, which is 30 s by default. Node takes the
-  // longer of the two limits for the whole request, and 60 s for the headers unless told.
+  // Time for a complete request to arrive: 30 s, including the check interval, whose default is 30 s. Node applies the
+  // longer of the two limits to the whole request; its default for the headers is 60 s.
   requestTimeout: 29_000,
   headersTimeout: 29_000,
   connectionsCheckingInterval: 1_000,
-  // Longer than proxies keep idle connections, so that it is they who close them (nginx: 60 s).
+  // Longer than the idle timeout of proxies (nginx: 60 s), so that the proxy closes the connection first.
   keepAliveTimeout: 72_000,
-  // Node's own refusal has no body; `refuseRequests` does it.
+  // Node's own rejection has no body; `refuseRequests` rejects instead.
   requireHostHeader: false,
 };
-/** Sockets without traffic for this long are closed; streams and WebSockets send something every 15 s. */
+/** Idle timeout of sockets; streams and WebSockets send something every 15 s. */
 const SOCKET_IDLE_TIMEOUT_MS = 30_000;
-/** More than the 16 KiB a request line can have: ids in paths are refused by their own rules. */
+/** More than the 16 KiB that a request line can have, so that ids in paths are rejected by their own rules. */
 const MAX_PARAM_LENGTH = 20_000;
 
 declare module 'fastify' {
@@ -64,16 +64,16 @@ declare module 'fastify' {
   }
 }
 
-/** The HTTP server Nest stands on. */
+/** Creates the HTTP server on which Nest runs. */
 export function createAdapter(env: Env): FastifyAdapter {
   const connections = new HttpConnections(connectionLimits(env));
   const adapter = new FastifyAdapter({
-    // No middleware is used; looking for it would cost every request a little.
+    // No middleware is used; looking for it would slow down every request slightly.
     skipMiddie: true,
     bodyLimit: BODY_LIMIT_BYTES,
     serverFactory: (handle: RequestListener) =>
       connections.serve(acceptAnyHead(createServer(SERVER).setTimeout(SOCKET_IDLE_TIMEOUT_MS)), handle),
-    // Until the last connection is closed, requests on it are answered as ever.
+    // Requests on open connections are served normally until the last connection is closed.
     return503OnClosing: false,
     trustProxy: env.trustedProxies.length > 0 ? env.trustedProxies : false,
     genReqId: makeRequestId,
@@ -81,7 +81,7 @@ export function createAdapter(env: Env): FastifyAdapter {
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH, querystringParser: parseQuery },
     rewriteUrl: ({ url = '/' }) => routableTarget(url),
     clientErrorHandler: handleClientError,
-    // Refusals of the router run no hooks: the request is routed again with a target that a hook refuses.
+    // Errors of the router run no hooks, so the request is routed again with a target that a hook rejects.
     frameworkErrors: (_error: Error, { raw }: FastifyRequest, reply: FastifyReply) => {
       raw.url = UNREADABLE_TARGET;
       adapter.getInstance().routing(raw, reply.raw);
@@ -99,7 +99,7 @@ function connectionLimits({ connectionsPerAddress, trustedProxies }: Env): Conne
   };
 }
 
-/** Everything an instance has around its modules; the same in production and in tests. */
+/** Configures everything outside the modules; the same in production and in tests. */
 export async function setUpApp(app: NestFastifyApplication): Promise<NestFastifyApplication> {
   const env = app.get(Env);
   const pino = createPino({ level: env.logLevel, format: env.logFormat });
@@ -135,8 +135,8 @@ export async function setUpApp(app: NestFastifyApplication): Promise<NestFastify
 }
 
 /**
- * Has an instance end without a client that notices: readiness says so first, while everything is served as ever; then
- * no connection is taken any more, and what arrives on open ones is answered.
+ * Drains an instance before shutdown, so that no client notices: first readiness fails while everything is still
+ * served; then new connections are rejected, and requests on open ones are still served.
  */
 export async function drain(app: NestFastifyApplication): Promise<void> {
   app.get(HealthService, { strict: false }).beginShutdown();
@@ -153,19 +153,19 @@ function countRefusals({ connections }: FastifyInstance, metrics: Metrics): void
   });
 }
 
-/** Where routes stand: under `/api/v1`, but for health. */
+/** Sets the path prefix of all routes to `/api/v1`, except for health. */
 export function setUpRoutes(app: NestFastifyApplication): void {
   app.setGlobalPrefix('api', { exclude: ['health/{*rest}'] });
   app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
 }
 
-/** What scripts of other sites may do. */
+/** CORS options: what scripts of other sites may do. */
 function corsOptions(origin: string[]): Parameters<NestFastifyApplication['enableCors']>[0] {
   return {
     origin,
     credentials: true,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    // OPTIONS without the headers of a preflight is answered as one, not refused in plain text.
+    // Handles OPTIONS without preflight headers like a preflight, instead of rejecting it in plain text.
     strictPreflight: false,
     maxAge: PREFLIGHT_MAX_AGE_S,
     exposedHeaders: [

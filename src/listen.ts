@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { InvalidSettingsError, type Env } from './config/index.js';
 
 /**
- * Has a program listen where `PORT` and `HOST` say; when it cannot, what the program has opened is closed.
+ * Starts listening on `PORT` and `HOST`; on failure, closes the application and reports the problem as a setting.
  * @throws InvalidSettingsError
  */
 export async function listenOrExplain(
@@ -13,7 +13,7 @@ export async function listenOrExplain(
   try {
     await listen();
   } catch (error) {
-    // What goes wrong then is no reason to keep quiet about the port.
+    // An error while closing must not hide the problem with the port.
     await app.close().catch(() => undefined);
     const reason = error instanceof Error ? error.message : String(error);
     const problem = `PORT is "${port}" and HOST is "${host}"; it must be possible to listen there: ${reason}`;

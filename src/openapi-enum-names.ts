@@ -3,10 +3,10 @@ import { DISTRICTS, type DistrictName } from './places/index.js';
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
 /**
- * Puts `x-enum-varnames` beside enums whose values have letters beyond ASCII: generators of clients make constants of
- * the values, and some replace such letters by `_`, so that all constants have one name.
- * @param schema any part of a document; its parts are looked at, too
- * @throws Error for a value that has no name, so that nobody forgets one
+ * Adds `x-enum-varnames` to enums with non-ASCII values: client generators derive the names of constants from the
+ * values, and some replace such letters by `_`, so that all constants get the same name.
+ * @param schema any part of a document; processed recursively
+ * @throws Error for a value without a name, so that none is forgotten
  */
 export function nameEnumValues(schema: unknown): void {
   if (typeof schema !== 'object' || schema === null) return;

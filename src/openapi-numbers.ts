@@ -1,8 +1,8 @@
 const INT32_MAX = 2_147_483_647;
-/** How a DTO marks a number that may have a fraction: `@ApiProperty({ format: 'double' })`. */
+/** Format by which a DTO marks a number that may have a fraction: `@ApiProperty({ format: 'double' })`. */
 const DECIMAL = 'double';
 
-/** The part of a schema that says which numbers it takes. */
+/** Schema keywords that describe the allowed numbers. */
 interface NumberSchema {
   type?: unknown;
   format?: unknown;
@@ -10,8 +10,8 @@ interface NumberSchema {
 }
 
 /**
- * Describes whole numbers as such, with their size, everywhere below `node`. TypeScript knows only `number`, of which
- * generators make floats and decimals; so every number is whole unless it is marked.
+ * Describes whole numbers as integers, with their size, in `node` and everywhere below it. TypeScript has only
+ * `number`, for which generators produce floats and decimals; so every number is whole unless it is marked.
  */
 export function describeWholeNumbers(node: unknown): void {
   if (typeof node !== 'object' || node === null) return;

@@ -5,7 +5,7 @@ import { getAbsoluteFSPath } from 'swagger-ui-dist';
 import { FixedAnswer } from './common/index.js';
 import { buildDocument } from './openapi.js';
 
-/** Files of Swagger UI, by name. */
+/** Media types of Swagger UI's files, by file name. */
 const ASSETS: Readonly<Record<string, string>> = {
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
   'swagger-ui.css': 'text/css; charset=utf-8',
@@ -18,7 +18,7 @@ const HTML = 'text/html; charset=utf-8';
 
 /**
  * Serves Swagger UI at `/docs`, and the document at `/docs/openapi.json` and `/docs/openapi.yaml`. They have no rate
- * limit: each is made at the first request for it, and sent from memory from then on, to all readers the same bytes.
+ * limit: each is built at its first request, and then served from memory, with the same bytes for every caller.
  */
 export function serveOpenApi(app: NestFastifyApplication): void {
   const document = once(() => buildDocument(app));
@@ -27,7 +27,7 @@ export function serveOpenApi(app: NestFastifyApplication): void {
     '/docs/': () => new FixedAnswer(pageWith(''), HTML),
     '/docs/initializer.js': () => new FixedAnswer(INITIALIZER, 'text/javascript; charset=utf-8'),
     '/docs/openapi.json': () => new FixedAnswer(JSON.stringify(document()), 'application/json; charset=utf-8'),
-    // By way of JSON, which has no undefined.
+    // Converted through JSON, which omits undefined properties.
     '/docs/openapi.yaml': () => {
       const yaml = dump(JSON.parse(JSON.stringify(document())), { noRefs: true });
       return new FixedAnswer(yaml, 'application/yaml; charset=utf-8');
@@ -43,13 +43,13 @@ export function serveOpenApi(app: NestFastifyApplication): void {
   }
 }
 
-/** Calls back at the first call, and gives the same at the others. */
+/** Memoizes `make`: calls it once, and returns the same value from then on. */
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
 }
 
-/** @param folder of the other files, seen from the page */
+/** @param folder path of the other files, relative to the page */
 function pageWith(folder: string): string {
   return `<!DOCTYPE html>
 <html lang="en">

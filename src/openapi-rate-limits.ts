@@ -32,12 +32,12 @@ const RETRY_AFTER = {
   example: 7,
 };
 
-/** Whether requests to a route are counted. */
+/** Whether requests to a route are rate-limited. */
 export function isLimited({ tags }: Operation): boolean {
   return tags?.includes('health') !== true;
 }
 
-/** Tells of the headers by which callers know where they stand, with every good answer and with 429. */
+/** Documents the rate limit headers on all successful responses and on 429. */
 export function describeRateLimits(document: OpenAPIObject, operations: readonly Operation[]): void {
   document.components = { ...document.components, headers: { ...TOLD, 'Retry-After': RETRY_AFTER } };
   for (const { responses } of operations.filter(isLimited)) {

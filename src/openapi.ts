@@ -32,7 +32,7 @@ const METHODS = ['get', 'put', 'post', 'patch', 'delete'] as const;
 /** Name of the security scheme for `Authorization: Bearer …`. */
 const ACCESS_TOKEN = 'accessToken';
 
-/** The OpenAPI 3.1 document. Complete only for the build: its compiler plugin turns doc comments into descriptions. */
+/** Builds the OpenAPI 3.1 document. Complete only in a build: its compiler plugin makes doc comments descriptions. */
 export function buildDocument(app: NestFastifyApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, describeService(), {
     operationIdFactory: (_controller, method) => method,
@@ -80,7 +80,7 @@ function operationsOf(item: PathItem): Operation[] {
   return METHODS.map((method) => item[method]).filter((operation) => operation !== undefined);
 }
 
-/** Times are answered as RFC 3339 in UTC; a field that has a default may be left out. */
+/** Adds an example to times, which are RFC 3339 in UTC; makes fields with a default optional. */
 function completeSchema(schema: Schema): void {
   if ('$ref' in schema) return;
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
@@ -94,7 +94,7 @@ const LOCATION = 'Where the created resource is.';
 const ETAG = 'Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.';
 const X_CACHE = 'Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.';
 
-/** @param headers description and example by name */
+/** @param headers description and example, by header name */
 function addHeaders({ responses }: Operation, status: string, headers: Record<string, [string, string]>): void {
   const described = Object.entries(headers).map(([name, [description, example]]) => {
     return [name, { description, schema: { type: 'string' as const }, example }] as const;
@@ -102,7 +102,7 @@ function addHeaders({ responses }: Operation, status: string, headers: Record<st
   responses[status] = { description: '', ...responses[status], headers: Object.fromEntries(described) };
 }
 
-/** A parameter that has a default may be left out; numbers in a path are ids, as `ParseIdPipe` reads them. */
+/** Makes parameters with a default optional; describes numbers in a path as ids, as `ParseIdPipe` parses them. */
 function completeParameter(parameter: Parameter): void {
   if ('$ref' in parameter || parameter.schema === undefined || '$ref' in parameter.schema) return;
   if (parameter.schema.default !== undefined) parameter.required = false;
@@ -111,16 +111,16 @@ function completeParameter(parameter: Parameter): void {
   Object.assign(parameter.schema, { type: 'integer', minimum: 1, maximum: MAX_ID, example: 1 });
 }
 
-/** What decorators of `common` say of a route; turned into plain OpenAPI here. */
+/** OpenAPI extensions set by decorators of `common`; converted to plain OpenAPI here. */
 interface Notes {
   [ACCESS_TOKEN_USE]?: AccessTokenUse;
   'x-created-at'?: string;
 }
 
-/** Adds what is true of every route, so that no controller repeats it. */
+/** Adds what applies to every route, so that no controller repeats it. */
 function completeOperation(operation: Operation & Notes, isRead: boolean): void {
   const { [ACCESS_TOKEN_USE]: use = 'needed', 'x-created-at': createdAt } = operation;
-  // Undefined is what JSON leaves out.
+  // JSON omits undefined properties.
   Object.assign(operation, { [ACCESS_TOKEN_USE]: undefined, 'x-created-at': undefined });
   operation.security ??= SECURITY[use];
   addProblems(operation, [...TOKEN_ERRORS[use], ...commonErrors(operation)]);
@@ -135,13 +135,13 @@ function completeOperation(operation: Operation & Notes, isRead: boolean): void 
   }
 }
 
-/** An answer that does not end has no tag. */
+/** Whether the response is an event stream; it does not end, so it has no entity tag. */
 function isStream({ responses }: Operation): boolean {
   const answer = responses['200'];
   return answer !== undefined && 'content' in answer && 'text/event-stream' in (answer.content ?? {});
 }
 
-/** Only the first sentence of a doc comment is the summary. */
+/** Uses only the first sentence of a doc comment as the summary, and the rest as the description. */
 function splitSummary(operation: Operation): void {
   const [, summary = operation.summary, description] = /^(.*?)\.(?:\s+(.+))?$/s.exec(operation.summary ?? '') ?? [];
   Object.assign(operation, { summary, ...(description && { description }) });
@@ -168,7 +168,7 @@ function commonErrors(operation: Operation): DocumentedError[] {
   return [...(takesInput ? [ValidationFailedError] : []), ...withBody, ...always];
 }
 
-/** Adds problems to those a route lists itself. */
+/** Adds problem responses to those that the route declares itself. */
 function addProblems(operation: Operation, errors: readonly DocumentedError[]): void {
   for (const [status, common] of Object.entries(problemResponses(errors))) {
     const own = operation.responses[status] as typeof common | undefined;

@@ -1,13 +1,13 @@
 import { Logger, type INestApplicationContext } from '@nestjs/common';
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const;
-/** One Ctrl-C reaches a process more than once: from the terminal, from npm, from a script. */
+/** Signals within this time count as one: a single Ctrl-C arrives from the terminal, from npm and from a script. */
 const SAME_SIGNAL_MS = 500;
 
 /**
- * Ends the program in order at the first signal, with exit code 0, and at once at the second, with 1.
+ * Shuts down gracefully at the first signal, with exit code 0, and immediately at the second, with exit code 1.
  *
- * @param drain is awaited before anything is closed, except for SIGINT: a person at a terminal does not want to wait
+ * @param drain awaited before anything is closed, except for SIGINT: a person at a terminal does not want to wait
  */
 export function stopOnSignals(app: INestApplicationContext, drain?: () => Promise<void>): void {
   let stoppedAtMs: number | undefined;
@@ -24,7 +24,7 @@ export function stopOnSignals(app: INestApplicationContext, drain?: () => Promis
       new Logger('Stop').error(`graceful shutdown failed: ${String(error)}`, (error as Error).stack);
       process.exit(1);
     }
-    // Log lines that wait are written at the exit, which a signal would not do.
+    // `process.exit` flushes buffered log lines; termination by a signal would not.
     process.exit(0);
   };
   for (const signal of SIGNALS) process.on(signal, (name) => void stop(name));

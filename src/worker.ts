@@ -8,7 +8,7 @@ import { AppLogger, createPino, Metrics, serveMetrics } from './observability/in
 import { stopOnSignals } from './stop-on-signals.js';
 import { listenOrExplain } from './listen.js';
 
-/** A process that does jobs and answers nobody, but for who asks whether it lives and what it has done. */
+/** A process that runs jobs; its HTTP server provides only the liveness probe and metrics. */
 async function main(): Promise<void> {
   const env = loadEnv();
   const app = await NestFactory.createApplicationContext(AppModule, { bufferLogs: true, abortOnError: false });
