@@ -1,6 +1,6 @@
 import { AppError, type Localized } from '../common/index.js';
 
-/** The address is unknown or the password wrong: the answer does not tell which. */
+/** Unknown e-mail address or wrong password; the response does not reveal which. */
 export class InvalidCredentialsError extends AppError {
   constructor() {
     super({
@@ -15,7 +15,7 @@ export class InvalidCredentialsError extends AppError {
   }
 }
 
-/** What the caller wants needs more than an access token, which could be stolen. */
+/** The operation requires more than an access token, which could be stolen. */
 export class ReauthenticationRequiredError extends AppError {
   constructor() {
     super({
@@ -29,9 +29,9 @@ export class ReauthenticationRequiredError extends AppError {
   }
 }
 
-/** The password is long enough, but others would try it early. */
+/** The password is long enough, but easy to guess. */
 export class WeakPasswordError extends AppError {
-  /** @param field the body field it came in */
+  /** @param field body field of the password */
   constructor(field = 'password') {
     const detail: Localized = {
       en:

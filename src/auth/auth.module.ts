@@ -28,7 +28,7 @@ import { WithdrawalService } from './withdrawal/withdrawal.service.js';
   providers: [
     AccessTokenVerifier,
     AccessTokenStrategy,
-    // In this order: roles are known once the token has been verified.
+    // Order matters: the role is known only after the token has been verified.
     { provide: APP_GUARD, useClass: AccessTokenGuard },
     { provide: APP_GUARD, useClass: RolesGuard },
     AuthService,

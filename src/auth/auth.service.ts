@@ -6,7 +6,7 @@ import { LoginThrottle, type LoginAttempt } from './login-throttle.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { PasswordPolicy } from './passwords/password-policy.js';
 
-/** Opens accounts and sessions, and ends the caller's own. */
+/** Sign-up, login, reissue of tokens and logout. */
 @Injectable()
 export class AuthService {
   constructor(
@@ -25,8 +25,8 @@ export class AuthService {
   }
 
   /**
-   * Opens a session for who knows the password.
-   * @returns the tokens of the session, and the one by which the device is known at its next login
+   * Verifies the password and opens a session.
+   * @returns the tokens of the session, and the device token to present at the next login
    * @throws InvalidCredentialsError, RateLimitedError
    */
   async logIn(
@@ -54,7 +54,7 @@ export class AuthService {
     return this.tokens.logOut(sent);
   }
 
-  /** An unknown address costs the same time as a wrong password. Renews a hash that has become weak. */
+  /** Takes equally long for an unknown address and a wrong password. Rehashes the password if its hash is weak. */
   private async verifyCredentials(email: string, password: string): Promise<Credentials> {
     const user = await this.users.findByEmail(email);
     const matches = await this.hasher.verify(user?.passwordHash ?? null, password);
@@ -62,7 +62,7 @@ export class AuthService {
     if (user.passwordHash === null || !this.hasher.isWeak(user.passwordHash)) return user;
     const passwordHash = await this.hasher.hash(password);
     const renewed = await this.users.replacePassword(user, passwordHash);
-    // Another login has renewed it, or the password has changed: which of them, a second look tells.
+    // Another login has replaced the hash, or the password has changed: verify again to find out which.
     return renewed ? { id: user.id, passwordHash } : this.verifyCredentials(email, password);
   }
 

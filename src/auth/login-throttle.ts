@@ -5,36 +5,38 @@ import { InvalidCredentialsError } from './auth.errors.js';
 import { DeviceTokens } from './devices/device-tokens.js';
 
 const MINUTE_MS = 60_000;
-/** No login takes ten seconds, not even on a bad day. */
+/** Common to all rules. A login never takes ten seconds, even in degraded conditions. */
 const BOTH = { firstMs: 1_000, attemptTimeoutMs: 10_000 };
 /**
- * A person mistypes a few times. Nobody is locked out for longer than somebody keeps guessing; but whoever does so from
- * many networks, without a pause, takes nearly every turn. The owner then signs in on a device that has done so before.
+ * Rule per account: a few free failures for typing errors. A lockout lasts no longer than the guessing; but continuous
+ * guessing from many networks takes nearly every attempt. The owner can then sign in on a device that has signed in
+ * before.
  */
 const ACCOUNT: DelayRule = { ...BOTH, freeFailures: 5, maxConcurrent: 30, maxMs: 60_000, decayMs: 12 * MINUTE_MS };
-/** Many people may share an address, at a school or behind a mobile network: some of them always mistype. */
+/** Rule per address. Many people may share one (a school, a mobile network), and some of them always mistype. */
 const ADDRESS: DelayRule = { ...BOTH, freeFailures: 20, maxConcurrent: 100, maxMs: 300_000, decayMs: 3 * MINUTE_MS };
 
 /**
- * All devices that have signed in to one account before. Whoever once knew the password may have made himself many
- * tokens: they do not give him more guesses.
+ * Shared rule for all devices that have signed in to one account before: creating many device tokens while knowing the
+ * password does not buy more guesses later.
  */
 const DEVICES: DelayRule = { ...ACCOUNT, freeFailures: 20, maxConcurrent: 100 };
 
-/** What is counted under which rule. */
+/** A counter (`name`, `subject`) and its rule. */
 type Limit = readonly [name: string, subject: string, rule: DelayRule];
 
-/** Who tries to log in, and from where. */
+/** Account, address and device of a login attempt. */
 export interface LoginAttempt {
   readonly email: string;
   readonly address: string | undefined;
-  /** What the client sent as its device token. */
+  /** Device token sent by the client, unverified. */
   readonly deviceToken: string | undefined;
 }
 
 /**
- * Slows down guessing, for one account and from one address, whether or not the account exists. A device that has
- * signed in to the account before is counted apart: neither strangers nor its neighbours keep it from signing in.
+ * Throttles password guessing per account and per address, whether or not the account exists. A device that has signed
+ * in to the account before has separate counters: failures of strangers, or of clients that share its address, do not
+ * block it.
  */
 @Injectable()
 export class LoginThrottle {
@@ -44,12 +46,12 @@ export class LoginThrottle {
   ) {}
 
   /**
-   * Runs `prove`, which tells by InvalidCredentialsError that the guess was wrong; any other error does not count.
-   * @returns what `prove` did, and the token by which the device is known from now on
+   * Runs `prove` as one throttled attempt. An InvalidCredentialsError counts as a failure; any other error does not.
+   * @returns the result of `prove`, and the device token to present at the next login
    * @throws RateLimitedError
    */
   async login<T>(attempt: LoginAttempt, prove: () => Promise<T>): Promise<{ proof: T; deviceToken: string }> {
-    // Hashed, so that Redis holds no list of who tries to log in.
+    // Hashed, so that Redis stores no list of attempted e-mail addresses.
     const account = createHash('sha256').update(attempt.email.toLowerCase()).digest('base64url');
     const device = this.devices.deviceOf(attempt.deviceToken, account);
     const limits: readonly [Limit, Limit] =
@@ -60,18 +62,18 @@ export class LoginThrottle {
     return { proof, deviceToken: this.devices.issue(account, device) };
   }
 
-  /** The same for a signed-in user who has to prove to know the password. @throws RateLimitedError */
+  /** Throttles a password check of a signed-in user in the same way. @throws RateLimitedError */
   async passwordCheck<T>(userId: string, prove: () => Promise<T>): Promise<T> {
     return runAttempt(prove, await this.delay.begin('password-check', userId, ACCOUNT));
   }
 
-  /** Begins an attempt that counts under both limits, or under neither. */
+  /** Begins an attempt that is counted under both limits, or under neither. */
   private async begin(own: Limit, shared: Limit): Promise<Attempt> {
     const one = await this.delay.begin(...own);
     const other = await this.delay.begin(...shared).catch(cancelOnLimit(one));
     return {
       fail: () => all(one.fail(), other.fail()),
-      // A good login says nothing about the others that come from the same address, or as the same account.
+      // A successful login does not reset the failures of other clients of the same address or account.
       succeed: () => all(one.succeed(), other.cancel()),
       cancel: () => all(one.cancel(), other.cancel()),
     };
@@ -90,7 +92,7 @@ async function runAttempt<T>(prove: () => Promise<T>, attempt: Attempt): Promise
 
 function cancelOnLimit(attempt: Attempt) {
   return async (error: unknown): Promise<never> => {
-    // Any other error says that Redis is away: asking it again would only make the caller wait longer.
+    // Any other error means that Redis is unavailable: another command would only make the caller wait longer.
     if (error instanceof RateLimitedError) await attempt.cancel();
     throw error;
   };

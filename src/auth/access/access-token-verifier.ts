@@ -4,7 +4,7 @@ import type { RateLimitTicket } from '../../rate-limit/index.js';
 import { InvalidAccessTokenError, TokenService, type AccessClaims } from '../../tokens/index.js';
 import { UserNotFoundError, UsersService } from '../../users/index.js';
 
-/** Says who calls with an access token whose signature has been verified. */
+/** Identifies and authorizes the caller of an access token whose signature has been verified. */
 @Injectable()
 export class AccessTokenVerifier {
   constructor(
@@ -13,12 +13,12 @@ export class AccessTokenVerifier {
   ) {}
 
   /**
-   * The rights come first, for the limit depends on them; the token is then checked and the request counted in one
-   * step, so that nobody pays for a token that has been revoked.
+   * Reads the permissions first, because the rate limit depends on them; then checks the token and counts the request
+   * in one atomic step, so that a revoked token consumes nothing.
    *
-   * @param charge what the caller has to pay; nothing unless given
-   * @throws AccessTokenExpiredError, RateLimitedError; InvalidAccessTokenError when the token is revoked or the user is
-   * gone
+   * @param charge rate-limit ticket to consume; without one the request is not counted
+   * @throws AccessTokenExpiredError, RateLimitedError; InvalidAccessTokenError when the token is revoked or the user
+   * does not exist
    */
   async authorize(claims: AccessClaims, charge?: RateLimitTicket): Promise<AuthUser> {
     const { userId, sessionId, jti, issuedAtS, expiresAtS } = claims;

@@ -7,8 +7,8 @@ import { AccessTokenStrategy } from './access-token.strategy.js';
 import { ACCESS_TOKEN_IGNORED } from './without-access-token.decorator.js';
 
 /**
- * Stands before every route: who does not say `@Public()` needs a user, and a token that is sent along is verified
- * on public routes too, so that nobody is taken for somebody on the word of a revoked one.
+ * Global guard: routes without `@Public()` require a user. A token sent to a public route is verified as well, so that
+ * a revoked token never identifies a user.
  */
 @Injectable()
 export class AccessTokenGuard extends AuthGuard() {
@@ -19,7 +19,7 @@ export class AccessTokenGuard extends AuthGuard() {
     super({ defaultStrategy: strategy.name });
   }
 
-  // No promise for who sends no token: this runs for every request.
+  // Synchronous for requests without a token: this runs for every request.
   override canActivate(context: ExecutionContext): ReturnType<IAuthGuard['canActivate']> {
     if (this.hasMetadata(ACCESS_TOKEN_IGNORED, context)) return true;
     const { headers } = context.switchToHttp().getRequest<{ headers: { authorization?: string } }>();
@@ -28,7 +28,7 @@ export class AccessTokenGuard extends AuthGuard() {
     throw new AccessTokenMissingError();
   }
 
-  /** Called by Passport's guard with what the strategy found. */
+  /** Called by Passport's guard with the result of the strategy. */
   override handleRequest<T>(error: Error | null, user: T | false | null): T {
     if (error !== null) throw error;
     if (!user) throw new InvalidAccessTokenError();

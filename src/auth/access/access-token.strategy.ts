@@ -9,10 +9,10 @@ import { pendingLimitOf } from '../../rate-limit/index.js';
 import { ACCESS_TOKEN_RULES, AccessTokens, bearerToken } from '../../tokens/index.js';
 import { AccessTokenVerifier } from './access-token-verifier.js';
 
-/** Turns `Authorization: Bearer <access token>` into the user who calls. */
+/** Passport strategy that authenticates the caller by `Authorization: Bearer <access token>`. */
 @Injectable()
 export class AccessTokenStrategy extends PassportStrategy(Strategy) {
-  /** Passport knows strategies by name, for the whole process: an own name keeps two apps in one process apart. */
+  /** Unique per instance: Passport registers strategies by name per process, which may run two apps. */
   override readonly name: string;
 
   constructor(
@@ -30,9 +30,9 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
   }
 
   /**
-   * The last step, once the signature is verified.
-   * @throws AccessTokenExpiredError, RateLimitedError; InvalidAccessTokenError when the token is revoked or the user is
-   * gone
+   * Called by Passport after it has verified the signature.
+   * @throws AccessTokenExpiredError, RateLimitedError; InvalidAccessTokenError when the token is revoked or the user
+   * does not exist
    */
   validate(request: FastifyRequest, payload: object): Promise<AuthUser> {
     return this.check.authorize(this.access.claimsOf(payload), pendingLimitOf(request));
@@ -42,7 +42,7 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy) {
 function keyProvider(access: AccessTokens): SecretOrKeyProvider {
   return (_request, token: string, done) => {
     try {
-      // jsonwebtoken takes a KeyObject, and is quicker with it; the types of passport-jwt are older than that.
+      // jsonwebtoken accepts a KeyObject and is faster with it; the types of passport-jwt predate that.
       done(null, access.keyOf(token) as unknown as Buffer);
     } catch (error) {
       done(error);

@@ -4,7 +4,7 @@ import { clientNetwork, FixedWindow } from '../../rate-limit/index.js';
 
 const MINUTE_MS = 60_000;
 
-/** Counts sign-ups and logins by client address: at most `RATE_LIMIT_AUTH` a minute. */
+/** Rate limit of sign-ups and logins per client network: `RATE_LIMIT_AUTH` per minute. */
 @Injectable()
 export class AuthRateLimitGuard implements CanActivate {
   constructor(

@@ -1,8 +1,8 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 
 /**
- * The address of the client; from `X-Forwarded-For` only behind a proxy of `TRUSTED_PROXIES`.
- * Undefined when the connection is broken.
+ * Injects the IP address of the client; taken from `X-Forwarded-For` only behind a proxy of `TRUSTED_PROXIES`.
+ * Undefined when the connection is closed.
  * @example logIn(@ClientAddress() address: string | undefined) {}
  */
 export const ClientAddress = createParamDecorator(

@@ -4,9 +4,9 @@ import { isSameOrigin, OriginNotAllowedError } from '../../common/index.js';
 import { Env } from '../../config/index.js';
 
 /**
- * Refuses what a page of another web site makes a browser send: it could sign its visitor in to an account of the
- * attacker's (login CSRF), or use up the sign-ins of the visitor's address. Clients that are no browsers send neither
- * `Origin` nor `Sec-Fetch-Site` and pass.
+ * Rejects cross-site requests: another site could log its visitor in to the attacker's account (login CSRF), or
+ * exhaust the login rate limit of the visitor's address. Non-browser clients send neither `Origin` nor
+ * `Sec-Fetch-Site` and pass.
  */
 @Injectable()
 export class OwnOriginGuard implements CanActivate {

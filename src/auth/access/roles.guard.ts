@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import { ForbiddenError, ROUTE_ROLES, type AuthUser, type Role } from '../../common/index.js';
 import { AccessTokenMissingError } from '../../tokens/index.js';
 
-/** Lets only users of the roles that `@Roles()` names pass. Runs after the `AccessTokenGuard`. */
+/** Admits only users with a role listed in `@Roles()`. Runs after the `AccessTokenGuard`. */
 @Injectable()
 export class RolesGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}

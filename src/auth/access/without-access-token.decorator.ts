@@ -6,8 +6,8 @@ import { LimitByIp } from '../../rate-limit/index.js';
 export const ACCESS_TOKEN_IGNORED = 'accessTokenIgnored';
 
 /**
- * For routes that give out tokens or take them back: anyone may call them, and the guard does not look at an access
- * token sent along. Clients send their expired one along with the reissue; refusing it would leave them no way out.
+ * Marks routes that issue or revoke tokens: public, and the guard ignores an access token sent with the request.
+ * Clients send their expired one with the reissue request; rejecting it would make reissuing impossible.
  * @example @WithoutAccessToken() @Post('reissue') reissue() {}
  */
 export const WithoutAccessToken = (): MethodDecorator =>

@@ -4,14 +4,14 @@ import { Env } from '../../config/index.js';
 
 const ID_BYTES = 18;
 const TAG_BYTES = 18;
-/** 36 bytes: a multiple of three, so base64url has no spare bits and each token exactly one spelling. */
+/** 36 bytes: a multiple of three, so base64url has no spare bits and each token has exactly one encoding. */
 const FORM = /^[A-Za-z0-9_-]{48}$/;
 
 /**
  * Device tokens: proof that a device has signed in to an account before (OWASP, "Slow Down Online Guessing Attacks with
- * Device Cookies"). A token is base64url of a random id of the device (18 bytes) and an HMAC-SHA-256 of account and id
- * (18 bytes). It opens nothing: it says by whose failures a login is slowed down. It has no expiry of its own and is
- * good until its key is removed from `JWT_KEYS`; each login signs it anew with the first key.
+ * Device Cookies"). A token is base64url of a random device id (18 bytes) and an HMAC-SHA-256 of id and account (18
+ * bytes). It grants no access; it only selects the failure counters that throttle a login. It has no expiration of its
+ * own and is valid until its key is removed from `JWT_KEYS`; each login signs it again with the first key.
  */
 @Injectable()
 export class DeviceTokens {
@@ -22,9 +22,9 @@ export class DeviceTokens {
   }
 
   /**
-   * The id of the device that holds the token.
-   * @param token whatever the client sent
-   * @returns null when the token does not say that the device has signed in to this account
+   * Verifies a device token.
+   * @param token as sent by the client
+   * @returns the device id; null unless the token was issued for a login of the device to this account
    */
   deviceOf(token: string | undefined, account: string): string | null {
     if (token === undefined || !FORM.test(token)) return null;
@@ -34,7 +34,7 @@ export class DeviceTokens {
     return isOurs ? id.toString('base64url') : null;
   }
 
-  /** A token for a device that has just signed in; the device keeps its id. */
+  /** Issues a token for a device that has just signed in, with its existing id if it has one. */
   issue(account: string, device: string | null): string {
     const id = device === null ? randomBytes(ID_BYTES) : Buffer.from(device, 'base64url');
     return Buffer.concat([id, tagOf(this.keys[0], account, id)]).toString('base64url');

@@ -1,8 +1,8 @@
 import { Matches } from 'class-validator';
 
 /**
- * Refuses a password with U+FFFD, which stands for bytes that could not be decoded: it would be the same password as
- * any other such bytes.
+ * Rejects a password that contains U+FFFD, the replacement character for undecodable bytes: it would equal every
+ * password with other undecodable bytes in its place.
  * @example @DecodedPassword() @IsString() password!: string;
  */
 export const DecodedPassword = (): PropertyDecorator =>

@@ -1,6 +1,6 @@
 import { convertHangulToQwerty } from 'es-hangul';
 
-/** Words that Korean passwords are made of, most common first. */
+/** Words common in Korean passwords, most common first. */
 const WORDS = [
   ...['비밀번호', '비번', '암호', '사랑', '사랑해', '사랑해요', '안녕', '안녕하세요', '대한민국', '한국', '우리', '행복', '행복하자'],
   ...['행복한', '감사', '감사합니다', '고마워', '고맙습니다', '미안해', '보고싶어', '화이팅', '파이팅', '아자아자', '힘내자', '오늘도'],
@@ -21,10 +21,10 @@ const WORDS = [
   ...['송', '류', '홍'],
 ];
 
-/** Alphabets as they are recited; any beginning of them is a word. */
+/** Alphabets in order of recitation; each prefix of at least four letters counts as a word. */
 const ALPHABETS = ['가나다라마바사아자차카타파하', 'ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎ', '아야어여오요우유으이'];
 
-/** The words in Hangul, and as they come out of a Latin keyboard: 사랑해 is typed `tkfkdgo`. */
+/** The words in Hangul and as typed on a Latin keyboard (`tkfkdgo` for 사랑해). */
 export function koreanWords(): string[] {
   const beginnings = ALPHABETS.flatMap((letters) =>
     Array.from({ length: letters.length - 3 }, (_, cut) => letters.slice(0, cut + 4)),
@@ -32,7 +32,7 @@ export function koreanWords(): string[] {
   return [...WORDS, ...beginnings].flatMap(withKeystrokes);
 }
 
-/** A text, and what is typed for its Hangul on a Latin keyboard. */
+/** A text (NFKC), and its Hangul as typed on a Latin keyboard. */
 export function withKeystrokes(text: string): string[] {
   const hangul = text.normalize('NFC');
   return [hangul.normalize('NFKC'), convertHangulToQwerty(hangul).toLowerCase()];

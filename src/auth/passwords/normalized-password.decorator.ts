@@ -1,11 +1,11 @@
 import { Transform } from 'class-transformer';
 import { normalizePassword } from './password-hasher.js';
 
-/** Units of the longest password that is normalized; its length refuses a longer one as it is. */
+/** Maximum length (UTF-16 code units) of a password to normalize; the length check rejects longer ones unchanged. */
 const MAX_UNITS = 1_000;
 
 /**
- * Brings a password to its one spelling before its length is checked, so that Hangul counts in syllables.
+ * Normalizes a password before its length is checked, so that Hangul is counted in syllables.
  * @example @NormalizedPassword() @IsString() @Length(8, 128) password!: string;
  */
 export const NormalizedPassword = (): PropertyDecorator =>

@@ -5,28 +5,28 @@ import { hash, parseOptions, verify, type Options } from '@node-rs/argon2';
 import pLimit from 'p-limit';
 import { ServiceUnavailableError } from '../../common/index.js';
 
-/** OWASP's least for argon2id: 19 MiB, two passes, one lane. The package's default algorithm is argon2id. */
+/** OWASP minimum for argon2id (the package's default algorithm): 19 MiB, two passes, one lane. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } satisfies Options;
 
-/** Hashes at a time: each fills a core, and libuv's four threads serve files and DNS as well. */
+/** Concurrent hashes: each saturates a core, and libuv's four threads also serve file and DNS operations. */
 const CONCURRENCY = Math.min(3, Math.max(2, availableParallelism() - 1));
-/** Hashes that wait at most, about a second's worth; whoever comes later is told to come back. */
+/** Maximum queue length, about one second of hashing; further calls are rejected (503). */
 const QUEUE = 40;
 
-/** Hashes and checks passwords: argon2id, a bounded number at a time. */
+/** Hashes and verifies passwords: argon2id with bounded concurrency and queue. */
 @Injectable()
 export class PasswordHasher implements OnModuleInit {
   private readonly limit = pLimit(CONCURRENCY);
   private dummyHash: Promise<string> | undefined;
 
-  /** @throws ServiceUnavailableError when too many hashes wait already */
+  /** @throws ServiceUnavailableError when the queue is full */
   async hash(password: string): Promise<string> {
     return this.queue(() => hash(normalizePassword(password), COST));
   }
 
   /**
-   * Takes as long without a hash (no such account, or one without a password) as with one.
-   * @throws ServiceUnavailableError when too many hashes wait already
+   * Verifies a password; takes equally long without a hash (no such account, or an account without a password).
+   * @throws ServiceUnavailableError when the queue is full
    */
   async verify(passwordHash: string | null, password: string): Promise<boolean> {
     const against = passwordHash ?? (await this.getDecoy());
@@ -34,14 +34,14 @@ export class PasswordHasher implements OnModuleInit {
     return matches && passwordHash !== null;
   }
 
-  /** Whether a hash is cheaper to attack than those made now, after `COST` has grown for instance. */
+  /** Whether a hash is cheaper to attack than a new one, for instance because `COST` has been raised since. */
   isWeak(passwordHash: string): boolean {
     const { memoryCost, timeCost } = parseOptions(passwordHash);
     const isOfKind = passwordHash.startsWith('$argon2id$v=19$');
     return !isOfKind || memoryCost < COST.memoryCost || timeCost < COST.timeCost;
   }
 
-  /** A hash that nobody's password has, made before the first login needs it. */
+  /** Computes the dummy hash, which matches no password, before the first login needs it. */
   async onModuleInit(): Promise<void> {
     await this.getDecoy();
   }
@@ -57,7 +57,7 @@ export class PasswordHasher implements OnModuleInit {
   }
 }
 
-/** One spelling for what looks the same: Hangul typed as NFC (Windows) and as NFD (macOS) logs in alike. */
+/** NFKC normalization: Hangul typed as NFC (Windows) and as NFD (macOS) yields the same password. */
 export function normalizePassword(password: string): string {
   return password.normalize('NFKC');
 }

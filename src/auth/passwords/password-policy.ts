@@ -4,21 +4,21 @@ import { withKeystrokes } from './korean-words.js';
 import { normalizePassword } from './password-hasher.js';
 import { estimateGuesses, SERVICE_WORDS } from './password-strength.js';
 
-/** The lower bound of zxcvbn's score 3; what eight characters by chance have. */
+/** Minimum estimate: the lower bound of zxcvbn's score 3, which eight random characters reach. */
 const MIN_GUESSES = 1e8;
-/** Shorter names turn up in good passwords by chance. */
+/** Minimum length of names to look for; shorter ones occur in strong passwords by chance. */
 const MIN_NAME_LENGTH = 4;
-/** What has to be left of a password once a name is taken out of it. */
+/** Minimum length of the remainder after a name has been removed from a password. */
 const MIN_REST_LENGTH = 4;
-/** Words and numbers with one separator between each. */
+/** Words and numbers joined by single separators. */
 const JOINED_WORDS = /^[\p{L}\p{N}]{3,}(?:[ ._-][\p{L}\p{N}]{3,})+$/u;
 
-/** Refuses passwords that are guessed soon: common ones, words, patterns, and those made of the user's name or ours. */
+/** Rejects weak passwords: common ones, words, patterns, and those made of the user's or the service's names. */
 @Injectable()
 export class PasswordPolicy {
   /**
-   * @param owner whose names must not be the password
-   * @param field the body field the password came in, for the error
+   * @param owner e-mail and nickname that the password must not consist of
+   * @param field body field of the password, for the error
    * @throws WeakPasswordError
    */
   check(password: string, owner: { email: string; nickname: string }, field = 'password'): void {
@@ -26,14 +26,14 @@ export class PasswordPolicy {
     const bare = lettersAndDigits(text);
     const names = namesOf(owner);
     const isOnlyAName = [...SERVICE_WORDS, ...names].some((name) => isMadeOf(bare, lettersAndDigits(name)));
-    // Separators count for much in the estimate, and for nothing in a guess.
+    // Separators raise the estimate considerably, but do not make guessing harder.
     const spellings = JOINED_WORDS.test(text) ? [text, bare] : [text];
     const guesses = spellings.map((spelling) => estimateGuesses(spelling, names));
     if (isOnlyAName || Math.min(...guesses) < MIN_GUESSES) throw new WeakPasswordError(field);
   }
 }
 
-/** Nickname, address and their parts, in Hangul and as typed on a Latin keyboard. */
+/** Nickname, e-mail and its parts, in Hangul and as typed on a Latin keyboard. */
 function namesOf({ email, nickname }: { email: string; nickname: string }): string[] {
   const [mailbox = ''] = email.split('@');
   const parts = email.split(/[^\p{L}\p{N}]+/u);
@@ -41,7 +41,7 @@ function namesOf({ email, nickname }: { email: string; nickname: string }): stri
   return [...new Set(names)].filter((name) => name.length >= MIN_NAME_LENGTH);
 }
 
-/** Whether little but digits is left of the password without the name. */
+/** Whether the password without the name is shorter than `MIN_REST_LENGTH` or consists of digits. */
 function isMadeOf(password: string, name: string): boolean {
   if (password === name) return true;
   if (name.length < MIN_NAME_LENGTH || !password.includes(name)) return false;

@@ -7,7 +7,7 @@ import { LoginThrottle } from '../login-throttle.js';
 import { PasswordHasher } from './password-hasher.js';
 import { PasswordPolicy } from './password-policy.js';
 
-/** Lets users change their password, and checks it where a signed-in user has to prove to know it. */
+/** Changes passwords, and confirms the password of a signed-in user. */
 @Injectable()
 export class PasswordService {
   constructor(
@@ -19,7 +19,7 @@ export class PasswordService {
   ) {}
 
   /**
-   * Checks that a signed-in user knows the password.
+   * Verifies the password of a signed-in user, throttled.
    * @throws InvalidCredentialsError, RateLimitedError
    */
   async confirm({ id, passwordHash }: Credentials, password: string): Promise<void> {
@@ -29,7 +29,7 @@ export class PasswordService {
   }
 
   /**
-   * Changes the caller's password and ends their other sessions: both, or neither.
+   * Changes the caller's password and ends their other sessions, atomically.
    * @throws InvalidCredentialsError when `current` is wrong; WeakPasswordError, RateLimitedError
    */
   async change(caller: AuthUser, current: string, next: string): Promise<void> {

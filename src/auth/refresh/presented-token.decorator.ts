@@ -7,7 +7,7 @@ const CurrentRequest = createParamDecorator(
 );
 
 /**
- * The refresh token of the request, from the `Refresh` header or the cookie. Only `reissue` and `logout` take one.
+ * Injects the refresh token of the request, from the `Refresh` header or the cookie; used by `reissue` and `logout`.
  * @example reissue(@PresentedToken() { token }: PresentedRefreshToken) {}
  */
 export const PresentedToken = (): ParameterDecorator => CurrentRequest(PresentedTokenPipe);

@@ -2,7 +2,7 @@ import { Injectable, type PipeTransform } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { RefreshTransports, type PresentedRefreshToken } from './refresh-transports.http.js';
 
-/** Reads the refresh token out of a request. */
+/** Extracts the refresh token from a request. */
 @Injectable()
 export class PresentedTokenPipe implements PipeTransform<FastifyRequest, PresentedRefreshToken> {
   constructor(private readonly transports: RefreshTransports) {}

@@ -6,29 +6,29 @@ import { InvalidRefreshTokenError, type TokenPair } from '../../tokens/index.js'
 import type { RefreshTransport } from '../dto/log-in.dto.js';
 import { TokenPairDto } from '../dto/token-pair.dto.js';
 
-/** The prefix makes browsers refuse the cookie unless it is `Secure`. */
+/** Browsers reject a cookie with the `__Secure-` prefix unless it has the `Secure` attribute. */
 const COOKIE = '__Secure-refresh';
-/** Sent to the routes that take it and their neighbours, not with every request; `__Host-` would need `/`. */
+/** The path limits the cookie to the auth routes instead of every request; a `__Host-` cookie requires path `/`. */
 const ATTRIBUTES = { path: '/api/v1/auth', httpOnly: true, secure: true, sameSite: 'strict' } as const;
 
 const DEVICE_COOKIE = '__Secure-device';
-/** Sent to the login only. Browsers keep no cookie for much longer than a year. */
+/** Sent to the login route only. Max age: one year; browsers cap cookie lifetimes at little more. */
 const DEVICE_ATTRIBUTES = { ...ATTRIBUTES, path: '/api/v1/auth/login', maxAge: 365 * 86_400 } as const;
 
-/** A refresh token as it came, and the way it came. */
+/** A refresh token as received, and its transport. */
 export interface PresentedRefreshToken {
   readonly token: string | undefined;
   readonly transport: RefreshTransport;
 }
 
-/** The two ways a refresh token travels: header and body, or a cookie. */
+/** Transports of refresh tokens: request header and response body, or a cookie. */
 @Injectable()
 export class RefreshTransports {
   constructor(private readonly env: Env) {}
 
   /**
-   * Takes the refresh token from the `Refresh` header, else from the cookie.
-   * @throws OriginNotAllowedError when another web site made the browser send the cookie
+   * Reads the refresh token from the `Refresh` header, else from the cookie.
+   * @throws OriginNotAllowedError when the cookie came with a cross-site request
    */
   read(request: FastifyRequest): PresentedRefreshToken {
     const header = request.headers['refresh'];
@@ -39,12 +39,12 @@ export class RefreshTransports {
     return { token, transport: 'cookie' };
   }
 
-  /** The device token of the cookie transport, unverified. */
+  /** Device token of the cookie transport, unverified. */
   readDeviceToken({ cookies }: FastifyRequest): string | undefined {
     return cookies[DEVICE_COOKIE];
   }
 
-  /** Hands a token pair to the client; no cache may keep the answer (RFC 6749, 5.1). */
+  /** Sends a token pair to the client; no cache may store the response (RFC 6749, 5.1). */
   send(
     reply: FastifyReply,
     pair: TokenPair & { readonly deviceToken?: string },
@@ -67,8 +67,8 @@ export class RefreshTransports {
   }
 
   /**
-   * Waits for `work`, and takes the cookie away from a browser that sent it when the session it belongs to is gone. It
-   * stays when the session lives, and when nobody could say (403, 503).
+   * Waits for `work`, and clears the cookie, if the browser sent it, when the error says that its session has ended.
+   * The cookie stays when the session is alive or its state is unknown (403, 503).
    */
   async clearWhenGone<T>(reply: FastifyReply, { transport }: PresentedRefreshToken, work: Promise<T>): Promise<T> {
     return work.catch((error: unknown) => {
@@ -78,7 +78,7 @@ export class RefreshTransports {
     });
   }
 
-  /** Takes the cookie away from a browser that has one. */
+  /** Clears the refresh cookie if the request carried one. */
   clearCookie(reply: FastifyReply): void {
     if (reply.request.cookies[COOKIE] === undefined) return;
     reply.clearCookie(COOKIE, ATTRIBUTES);

@@ -3,7 +3,7 @@ import { CursorCodec, type AuthUser, type Page } from '../../common/index.js';
 import { TokenService, type Session } from '../../tokens/index.js';
 import { SessionNotFoundError } from '../auth.errors.js';
 
-/** Shows users the devices they are signed in on, and signs them out. */
+/** Lists and ends the sessions of a user. */
 @Injectable()
 export class SessionsService {
   constructor(
@@ -11,7 +11,7 @@ export class SessionsService {
     private readonly cursors: CursorCodec,
   ) {}
 
-  /** Newest login first. @throws InvalidCursorError */
+  /** Keyset pagination over the live sessions, newest login first. @throws InvalidCursorError */
   async list({ id }: AuthUser, limit: number, cursor?: string): Promise<Page<Session>> {
     const query = { sessionsOf: id };
     const [lastCreatedAtMs, lastId] = cursor === undefined ? [Infinity, ''] : this.cursors.decode(query, cursor, 2);
@@ -25,12 +25,12 @@ export class SessionsService {
     return { items, nextCursor: isLastPage ? null : this.cursors.encode(query, [last.createdAtMs, last.id]) };
   }
 
-  /** @throws SessionNotFoundError when it is not one of the caller's */
+  /** @throws SessionNotFoundError when the caller has no such session */
   async end({ id }: AuthUser, sessionId: string): Promise<void> {
     if (!(await this.tokens.endSession(id, sessionId))) throw new SessionNotFoundError();
   }
 
-  /** Ends every session of the caller but the one that asks. */
+  /** Ends all sessions of the caller except the current one. */
   async endOthers({ id, sessionId }: AuthUser): Promise<void> {
     await this.tokens.endOtherSessions(id, sessionId);
   }

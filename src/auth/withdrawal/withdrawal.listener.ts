@@ -3,7 +3,7 @@ import { OnEvent } from '@nestjs/event-emitter';
 import { TokenService } from '../../tokens/index.js';
 import { UserWithdrawn } from '../../users/index.js';
 
-/** Logs a user out everywhere before the withdrawal commits; if that fails, the withdrawal fails. */
+/** Ends all sessions of a user before the withdrawal commits; an error rolls the withdrawal back. */
 @Injectable()
 export class WithdrawalListener {
   constructor(private readonly tokens: TokenService) {}

@@ -5,10 +5,10 @@ import { UsersService } from '../../users/index.js';
 import { ReauthenticationRequiredError } from '../auth.errors.js';
 import { PasswordService } from '../passwords/password.service.js';
 
-/** For this long after a login nobody is asked for the password again. */
+/** Period after a login in which no password is required (5 minutes). */
 const RECENT_LOGIN_MS = 5 * 60_000;
 
-/** Lets users close their accounts; a stolen access token alone is not enough. */
+/** Closes accounts; a stolen access token alone is not sufficient. */
 @Injectable()
 export class WithdrawalService {
   constructor(
@@ -19,7 +19,7 @@ export class WithdrawalService {
 
   /**
    * Closes the caller's account.
-   * @param password not needed shortly after the login that began the caller's session
+   * @param password not required within 5 minutes of the login that began the caller's session
    * @throws InvalidCredentialsError, ReauthenticationRequiredError, RateLimitedError, UserNotFoundError
    */
   async withdraw(caller: AuthUser, password: string | undefined): Promise<void> {
