@@ -6,7 +6,7 @@ import { ALGORITHM, JwtKeys, TYPE } from './jwt-keys.js';
 import { isUuid } from './session-keys.js';
 import { InvalidAccessTokenError } from './tokens.errors.js';
 
-/** What an access token says; true, and still in force, only once `TokenService.check` has agreed. */
+/** Claims of an access token; valid and not revoked only after `TokenService.check`. */
 export interface AccessClaims {
   readonly userId: string;
   readonly sessionId: string;
@@ -17,19 +17,20 @@ export interface AccessClaims {
   readonly expiresAtS: number;
 }
 
-/** No token of ours is longer, and nobody should make us parse one. */
+/** Maximum length of the header; our tokens are shorter, and longer ones are not parsed. */
 const MAX_HEADER_LENGTH = 2_048;
 const BEARER = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
-/** The token in an `Authorization` header, unverified; null when there is none or it has not the form of one. */
+/** The bearer token of an `Authorization` header, unverified; null when missing or malformed. */
 export function bearerToken(header: string | undefined): string | null {
   if (header === undefined || header.length > MAX_HEADER_LENGTH) return null;
   return BEARER.exec(header)?.[1] ?? null;
 }
 
 /**
- * How every verifier is to look at the signature and the claims of an access token.
- * The expiry is judged by `TokenService.check`, by the clock that also issues: that of Redis, not this process's own.
+ * Verification options (signature and claims) for access tokens, common to all verifiers.
+ * `TokenService.check` verifies the expiration, by the clock that also sets issue times: that of Redis, not of this
+ * process.
  */
 export const ACCESS_TOKEN_RULES = {
   algorithms: [ALGORITHM] as ['HS256'],
@@ -38,10 +39,10 @@ export const ACCESS_TOKEN_RULES = {
   ignoreExpiration: true,
 };
 
-/** Signs and reads access tokens (JWT, RFC 8725 and RFC 9068); knows nothing of sessions. */
+/** Signs and verifies access tokens (JWT, RFC 8725 and RFC 9068); does not access sessions. */
 @Injectable()
 export class AccessTokens {
-  /** Life of a token in seconds. */
+  /** Lifetime of a token in seconds. */
   readonly ttlS: number;
 
   constructor(
@@ -52,7 +53,7 @@ export class AccessTokens {
     this.ttlS = Math.floor(env.accessTokenTtlMs / 1_000);
   }
 
-  /** @param issuedAtS time of the session store, in seconds since 1970 */
+  /** @param issuedAtS issue time by the session store's clock, in seconds since 1970 */
   sign(userId: string, sessionId: string, issuedAtS: number): string {
     const claims = { sub: userId, sid: sessionId, jti: randomUUID(), iat: issuedAtS, exp: issuedAtS + this.ttlS };
     return this.jwt.sign(claims, {
@@ -65,7 +66,7 @@ export class AccessTokens {
   }
 
   /**
-   * Checks signature and kind, not the expiry.
+   * Verifies signature, type and claims, but not the expiration.
    * @throws InvalidAccessTokenError
    */
   read(token: string): AccessClaims {
@@ -76,7 +77,7 @@ export class AccessTokens {
     }
   }
 
-  /** The same, but null for a token that is none of ours, or none at all. */
+  /** Like `read`, but returns null for a missing or invalid token. */
   find(token: string | null): AccessClaims | null {
     try {
       return token === null ? null : this.read(token);
@@ -87,7 +88,7 @@ export class AccessTokens {
 
   /**
    * The key to verify this token with.
-   * @throws InvalidAccessTokenError when its header is not that of an access token of ours
+   * @throws InvalidAccessTokenError when its algorithm, type or key id is not one of ours
    */
   keyOf(token: string): KeyObject {
     return this.keys.keyOf(token);

@@ -5,17 +5,17 @@ import { Env } from '../config/index.js';
 import { InvalidAccessTokenError } from './tokens.errors.js';
 
 export const ALGORITHM = 'HS256';
-/** RFC 9068: keeps access tokens apart from every other kind of JWT. */
+/** `typ` header (RFC 9068); distinguishes access tokens from other JWTs. */
 export const TYPE = 'at+jwt';
 
-/** A secret of access tokens under its public name. */
+/** A signing secret and its public key id. */
 interface JwtKey {
   /** `kid`: the first 16 hex digits of the secret's SHA-256. */
   readonly id: string;
   readonly secret: KeyObject;
 }
 
-/** The keys of `JWT_KEYS`: the first signs, all verify, and no other key exists for anyone. */
+/** The keys of `JWT_KEYS`: the first signs, all verify; no other key is accepted. */
 @Injectable()
 export class JwtKeys {
   readonly signing: JwtKey;
@@ -28,8 +28,8 @@ export class JwtKeys {
   }
 
   /**
-   * The key that the token's header names, out of our own set only: a `jwk`, `jku` or `x5c` in it is never looked at.
-   * @throws InvalidAccessTokenError when the header is not that of an access token of ours
+   * Looks up the key named by the `kid` of the token's header in `JWT_KEYS`; ignores a `jwk`, `jku` or `x5c` header.
+   * @throws InvalidAccessTokenError when algorithm, type or key id is not one of ours
    */
   keyOf(token: string): KeyObject {
     const { alg, typ, kid } = headerOf(token);
@@ -38,7 +38,7 @@ export class JwtKeys {
     return key.secret;
   }
 
-  /** Lets a `JwtService` use these keys. */
+  /** Options for a `JwtService` that uses these keys. */
   asOptions(): JwtModuleOptions {
     return {
       secretOrKeyProvider: (request, token) =>

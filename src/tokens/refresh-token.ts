@@ -5,25 +5,25 @@ const SECRET_BYTES = 32;
 const BIRTHMARK_BYTES = 8;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** 72 bytes: a multiple of three, so base64url has no spare bits and each token exactly one spelling. */
+/** 72 bytes: a multiple of three, so base64url has no spare bits and each token has exactly one encoding. */
 const SPELLING = /^[A-Za-z0-9_-]{96}$/;
 
 /**
- * A refresh token, opaque to clients: base64url of user id (16 bytes), session id (16), random secret (32) and
- * birthmark (8). The birthmark is an HMAC of the secret under a key kept with the session. It tells a token the session
- * once gave out from one that somebody made up, so that made-up tokens cannot end anybody's session as "stolen".
- * It opens nothing: what is accepted is decided by the SHA-256 of the whole token.
+ * A refresh token, opaque to clients: base64url of user id (16 bytes), session id (16), random secret (32) and MAC (8).
+ * The MAC is an HMAC of the secret under a key stored with the session. It distinguishes tokens the session once issued
+ * from forged ones, so that a forged token cannot end a session by triggering reuse detection. It grants no access:
+ * a token is accepted only by the SHA-256 of all its bytes.
  */
 export class RefreshToken {
   private constructor(private readonly bytes: Buffer) {}
 
-  /** @param markKey the session's key for birthmarks, base64url */
+  /** @param markKey MAC key of the session, base64url */
   static create(userId: string, sessionId: string, markKey: string): RefreshToken {
     const secret = randomBytes(SECRET_BYTES);
     return new RefreshToken(Buffer.concat([toBytes(userId), toBytes(sessionId), secret, mac(markKey, secret)]));
   }
 
-  /** @returns null when the text is not of the form of a refresh token */
+  /** @returns null when the text does not have the format of a refresh token */
   static parse(text: string): RefreshToken | null {
     return SPELLING.test(text) ? new RefreshToken(Buffer.from(text, 'base64url')) : null;
   }
@@ -36,18 +36,18 @@ export class RefreshToken {
     return toUuid(this.bytes.subarray(ID_BYTES, 2 * ID_BYTES));
   }
 
-  /** What is stored in its place. */
+  /** SHA-256 of the token, base64url; stored instead of the token. */
   get hash(): string {
     return createHash('sha256').update(this.bytes).digest('base64url');
   }
 
-  /** Whether the session that owns `markKey` once gave this token out. */
+  /** Whether the session that owns `markKey` issued this token. */
   verifyMac(markKey: string): boolean {
     const secret = this.bytes.subarray(2 * ID_BYTES, 2 * ID_BYTES + SECRET_BYTES);
     return timingSafeEqual(mac(markKey, secret), this.bytes.subarray(2 * ID_BYTES + SECRET_BYTES));
   }
 
-  /** Encrypts the successor so that only who holds this token can read it (AES-256-GCM). */
+  /** Encrypts the successor under a key derived from this token (AES-256-GCM): only its holder can decrypt it. */
   seal(successor: RefreshToken): string {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.sealingKey(), nonce);
@@ -55,7 +55,7 @@ export class RefreshToken {
     return Buffer.concat([nonce, cipher.getAuthTag(), text]).toString('base64url');
   }
 
-  /** Reads a successor that this token has sealed. */
+  /** Decrypts a successor sealed by this token. */
   unseal(sealed: string): RefreshToken {
     const bytes = Buffer.from(sealed, 'base64url');
     const decipher = createDecipheriv('aes-256-gcm', this.sealingKey(), bytes.subarray(0, NONCE_BYTES));
@@ -73,7 +73,7 @@ export class RefreshToken {
   }
 }
 
-/** A fresh key for the birthmarks of one session, base64url. */
+/** Generates the MAC key of a session (128 random bits, base64url). */
 export function createMarkKey(): string {
   return randomBytes(16).toString('base64url');
 }

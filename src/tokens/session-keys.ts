@@ -1,21 +1,21 @@
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** A UUID in its one canonical spelling: nothing else may become part of a key. */
+/** Whether a value is a UUID in canonical form; nothing else may become part of a key. */
 export function isUuid(value: unknown): value is string {
   return typeof value === 'string' && UUID.test(value);
 }
 
 /**
- * Names of everything Redis holds about a user's tokens, in one hash slot, `{userId}`: one script may touch them all.
+ * Redis keys of a user's tokens, all in one hash slot, `{userId}`, so that one script may access all of them.
  *
- * | key | type | holds | lives |
+ * | key | type | content | TTL |
  * |---|---|---|---|
- * | `…:sessions` | sorted set | session ids by time of login (µs) | as long as its longest session |
- * | `…:session:<id>` | hash | see `open-session.script.ts` | idle expiry, at most absolute expiry |
- * | `…:successor:<id>` | text | the newest refresh token, sealed under the one before | the reuse window |
- * | `…:denied:<jti>` | text | nothing: the access token is on the blacklist | the token's remaining life |
- * | `…:not-before` | text | second since 1970; access tokens issued earlier are void | a day, like the longest token |
- * | `…:incidents` | list | the last thefts of refresh tokens, newest first, as JSON | 90 days |
+ * | `…:sessions` | sorted set | session ids by login time (µs) | until its last session expires |
+ * | `…:session:<id>` | hash | see `open-session.script.ts` | idle expiration, at most absolute expiration |
+ * | `…:successor:<id>` | string | the current refresh token, sealed under the previous one | reuse window |
+ * | `…:denied:<jti>` | string | empty: the access token is blacklisted | remaining lifetime of the token |
+ * | `…:not-before` | string | s since 1970; access tokens issued earlier are revoked | 1 day, maximum token TTL |
+ * | `…:incidents` | list | recorded refresh-token reuses as JSON, newest first | 90 days after the newest |
  */
 export function sessionKeys(userId: string) {
   const prefix = `token:{${userId}}:`;

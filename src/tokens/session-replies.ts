@@ -1,40 +1,40 @@
-/** A device a user is signed in on. Times are milliseconds since 1970. */
+/** A login of a user on a device. Times are milliseconds since 1970. */
 export interface Session {
   readonly id: string;
-  /** What the client called itself at login; empty when it did not. */
+  /** Device name sent by the client at login; empty if none. */
   readonly device: string;
   readonly createdAtMs: number;
-  /** Last login, reissue or request, to the minute. */
+  /** Time of the last login, reissue or request; accurate to a minute. */
   readonly usedAtMs: number;
-  /** When it ends unless used. */
+  /** Expiration time unless used before. */
   readonly expiresAtMs: number;
 }
 
-/** A theft of a refresh token that ended a session. */
+/** A detected refresh-token reuse that ended a session. */
 export interface Incident {
   readonly kind: 'refresh-token-reused';
   readonly sessionId: string;
   readonly atMs: number;
 }
 
-/** What a token pair is made of, by the server's clock. */
+/** Times of a token pair, by the clock of the Redis server. */
 export interface Grant {
-  /** Second since 1970 at which the access token is issued. */
+  /** Issue time of the access token, in seconds since 1970. */
   readonly issuedAtS: number;
-  /** Until when the refresh token may be used. */
+  /** Remaining lifetime of the refresh token. */
   readonly refreshTtlMs: number;
 }
 
-/** A session as it was a moment ago, and the latest moment a rotation of it may still happen. */
+/** State of a session before a rotation, and the deadline of that rotation. */
 export interface Inspection {
   readonly markKey: string;
-  /** Whether the presented token is the one in force or the one before it. */
+  /** Whether the presented token is the current or the previous one. */
   readonly recent: boolean;
-  /** The last moment, by the server's clock, at which somebody still waits for a rotation sent now. */
+  /** Latest execution time of a rotation sent now, in ms since 1970 by the server's clock; its caller waits longer. */
   readonly deadlineMs: () => number;
 }
 
-/** What the store says of an access token whose signature has been verified. */
+/** Result of the revocation and expiration check of an access token whose signature has been verified. */
 export type AccessVerdict = 'accepted' | 'expired' | 'revoked';
 
 export type Rotation =
@@ -42,17 +42,17 @@ export type Rotation =
   | { readonly outcome: 'kept'; readonly grant: Grant }
   | { readonly outcome: 'stolen' | 'unknown' | 'gone' | 'late' };
 
-/** Reads the reply of `CHECK_ACCESS`. */
+/** Parses the reply of `CHECK_ACCESS`. */
 export function toVerdict(reply: unknown): AccessVerdict {
   return reply === 1 ? 'accepted' : reply === 2 ? 'expired' : 'revoked';
 }
 
-/** Reads the times that a script replies with. */
+/** Parses the times in the reply of `OPEN_SESSION` or `ROTATE_SESSION`. */
 export function toGrant([issuedAtS, expiresAtMs, nowMs]: readonly [number, number, number]): Grant {
   return { issuedAtS, refreshTtlMs: expiresAtMs - nowMs };
 }
 
-/** Reads the reply of `ROTATE_SESSION`. */
+/** Parses the reply of `ROTATE_SESSION`. */
 export function toRotation([outcome, ...rest]: readonly [Rotation['outcome'], ...unknown[]]): Rotation {
   const [issuedAtS, expiresAtMs, nowMs, sealedSuccessor] = rest as [number, number, number, string];
   switch (outcome) {

@@ -18,16 +18,16 @@ import {
   type AccessVerdict, type Grant, type Incident, type Inspection, type Rotation, type Session,
 } from './session-replies.js';
 
-/** A rotation takes no longer. Its caller waits longer than that, so that one that happens is heard of. */
+/** Deadline of a rotation: 100 ms before the command times out, so that the caller receives the reply of each one. */
 const ROTATION_BUDGET_MS = COMMAND_TIMEOUTS_MS.store - 100;
-/** More devices than anybody has; the oldest session ends when one more is opened. */
+/** Maximum sessions per user, more than a user has devices; opening another ends the oldest. */
 const MAX_SESSIONS = 20;
-/** The longest life `ACCESS_TOKEN_TTL` may give a token: after that no older token is left to be refused. */
+/** Maximum of `ACCESS_TOKEN_TTL` (1 day): afterwards every token issued before the not-before has expired. */
 const NOT_BEFORE_TTL_MS = 86_400_000;
 
 /**
- * Sessions in the durable Redis. Each method is one atomic script and one round trip; an error of Redis is thrown as it
- * is (it answers 503) and never taken for a yes.
+ * Session store in the durable Redis. Each method is one atomic operation and one round trip. Redis errors propagate
+ * (503) and never count as a successful check.
  */
 @Injectable()
 export class SessionStore {
@@ -36,7 +36,7 @@ export class SessionStore {
     private readonly env: Env,
   ) {}
 
-  /** Begins a session; the oldest ends when the user has more than 20. */
+  /** Opens a session; ends the oldest when the user would have more than 20. */
   async open(token: RefreshToken, markKey: string, device: string): Promise<Grant> {
     const { userId, sessionId } = token;
     const keys = sessionKeys(userId);
@@ -53,10 +53,11 @@ export class SessionStore {
   }
 
   /**
-   * Whether the access token has not expired, its session is alive, its `jti` not blacklisted and the user's not-before
-   * passed.
-   * @param next what to do in the same step when it is so; its keys are in the slot of the user, `{userId}`
-   * @returns the reply of `next` besides
+   * Checks that the access token has not expired, its session is alive, its `jti` is not blacklisted, and it was not
+   * issued before the user's not-before.
+   * @param next script to run in the same atomic step if the token is accepted; its keys must be in the hash slot of
+   * the user, `{userId}`
+   * @returns the verdict, and the reply of `next`
    */
   async accepts(claims: AccessClaims, next?: ScriptCall): Promise<readonly [verdict: AccessVerdict, reply?: unknown]> {
     const { userId, sessionId, jti, issuedAtS, expiresAtS } = claims;
@@ -70,7 +71,7 @@ export class SessionStore {
     return [toVerdict(verdict), ofNext];
   }
 
-  /** Looks at the session of a refresh token without changing it; null when there is none. */
+  /** Reads the session of a refresh token without changing it; null when there is none. */
   async inspect({ userId, sessionId, hash }: RefreshToken): Promise<Inspection | null> {
     const reply = await INSPECT_SESSION.run(this.redis, [sessionKeys(userId).session(sessionId)], [hash]);
     const answeredAtMs = performance.now();
@@ -80,7 +81,7 @@ export class SessionStore {
     return { markKey, recent: recent === 1, deadlineMs };
   }
 
-  /** Exchanges `presented` for `successor`, or says why not; see `rotate-session.script.ts`. */
+  /** Rotates `presented` to `successor`, or returns the reason it did not; see `rotate-session.script.ts`. */
   async rotate(presented: RefreshToken, successor: RefreshToken, inspection: Inspection): Promise<Rotation> {
     const { markKey, deadlineMs } = inspection;
     const { userId, sessionId } = presented;
@@ -96,22 +97,22 @@ export class SessionStore {
     return toRotation(reply as [Rotation['outcome'], ...unknown[]]);
   }
 
-  /** @returns whether it was alive */
+  /** @returns whether the session was alive */
   async end(userId: string, sessionId: string): Promise<boolean> {
     return this.endAndDeny({ userId, sessionId, jti: 'none', expiresAtS: 0 });
   }
 
-  /** Ends the session of an access token and puts the token on the blacklist for as long as it would live. */
+  /** Ends the session of an access token and blacklists the token until it expires. */
   async logOut(claims: Omit<AccessClaims, 'issuedAtS'>): Promise<void> {
     await this.endAndDeny(claims);
   }
 
-  /** Ends all sessions but one. */
+  /** Ends all sessions except one; returns their number. */
   async endOthers(userId: string, sessionId: string): Promise<number> {
     return this.endAllBut(userId, sessionId);
   }
 
-  /** Ends all sessions and voids every access token issued until now. */
+  /** Ends all sessions and revokes every access token issued until now; returns the number of sessions. */
   async endAll(userId: string): Promise<number> {
     return this.endAllBut(userId, '');
   }
@@ -131,13 +132,13 @@ export class SessionStore {
     );
   }
 
-  /** Milliseconds since the session began; Infinity when there is none. */
+  /** Milliseconds since the session was opened; Infinity when there is none. */
   async ageMs(userId: string, sessionId: string): Promise<number> {
     const age = await SESSION_AGE.run(this.redis, [sessionKeys(userId).session(sessionId)], []);
     return age === null ? Infinity : Number(age);
   }
 
-  /** The last thefts, newest first; at most 50, kept for 90 days. */
+  /** Recorded refresh-token reuses, newest first; at most 50, stored until 90 days after the newest. */
   async listIncidents(userId: string): Promise<Incident[]> {
     const records = await this.redis.lrange(sessionKeys(userId).incidents, 0, -1);
     return records.map((record) => {

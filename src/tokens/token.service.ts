@@ -11,29 +11,29 @@ import {
   AccessTokenExpiredError, AccessTokenMissingError, InvalidAccessTokenError, InvalidRefreshTokenError,
 } from './tokens.errors.js';
 
-/** What a client gets at login and at each reissue. */
+/** Token pair issued at login and at each reissue. */
 export interface TokenPair {
   readonly accessToken: string;
-  /** Seconds. */
+  /** Lifetime of the access token, in seconds. */
   readonly expiresInS: number;
   readonly refreshToken: string;
-  /** Seconds until the refresh token expires unless used. */
+  /** Seconds until the refresh token expires unless used before. */
   readonly refreshExpiresInS: number;
 }
 
-/** What a client logs out with. */
+/** Tokens sent with a logout. */
 export interface LogOut {
   readonly accessToken?: string | undefined;
   readonly refreshToken?: string | undefined;
-  /** Whether both sessions end when the tokens are of two sessions of one user. */
+  /** Whether to end both sessions when the tokens belong to two sessions of the same user. */
   readonly endsBoth?: boolean;
 }
 
 /**
  * Access tokens, refresh tokens and the sessions they belong to.
  *
- * Every method needs the durable Redis and rejects when it is away (503): nothing is ever "probably not revoked".
- * Revocations act at once on every instance; one that the primary had not yet passed on is lost with it in a failover.
+ * Every method requires the durable Redis and rejects when it is unavailable (503): a token is never assumed not to be
+ * revoked. Revocations take effect immediately on every instance; a failover loses those not yet replicated.
  */
 @Injectable()
 export class TokenService {
@@ -45,8 +45,8 @@ export class TokenService {
   ) {}
 
   /**
-   * Begins a session and gives its first pair. Whoever calls has authenticated the user.
-   * @param device what the client calls itself
+   * Opens a session and issues its first token pair. The caller must have authenticated the user.
+   * @param device name of the device, as sent by the client
    */
   async open(userId: string, device = ''): Promise<TokenPair> {
     const macKey = createMarkKey();
@@ -55,13 +55,13 @@ export class TokenService {
   }
 
   /**
-   * Exchanges a refresh token for a new pair. Within `REFRESH_REUSE_WINDOW` after that the token before the newest gets
-   * the same successor again, and the newest is kept: it comes back with a new access token. A spent token that comes
-   * later, or is older, ends the session and is recorded as theft.
+   * Rotates a refresh token: exchanges it for a new pair. Within `REFRESH_REUSE_WINDOW` after a rotation, the previous
+   * token returns the same successor again, and the current one is returned unchanged with a new access token. Any
+   * other reuse of a rotated token ends the session and is recorded as an incident (reuse detection).
    *
-   * @param text whatever the client sent
-   * @param admit last word on the user, asked before anything is consumed; when it rejects, nothing is
-   * @throws InvalidRefreshTokenError
+   * @param text as sent by the client
+   * @param admit check of the user, called before the token is consumed; if it rejects, nothing is consumed
+   * @throws InvalidRefreshTokenError; ServiceUnavailableError when the rotation missed its deadline
    */
   async rotate(text: string | undefined, admit: (userId: string) => Promise<unknown>): Promise<TokenPair> {
     const presented = RefreshToken.parse(text ?? '');
@@ -89,7 +89,7 @@ export class TokenService {
   }
 
   /**
-   * Verifies an access token wholly: signature, kind, expiry, and that nothing has revoked it.
+   * Verifies an access token completely: signature, type, expiration and revocation.
    * @throws AccessTokenExpiredError, InvalidAccessTokenError
    */
   async authenticate(accessToken: string): Promise<AccessClaims> {
@@ -100,9 +100,10 @@ export class TokenService {
 
   /**
    * Checks, in one round trip, that a token whose signature has been verified has neither expired nor been revoked.
-   * @param next what to do in the same atomic step when nothing has; its keys are in the slot of the user, `{userId}`
+   * @param next script to run in the same atomic step if the token is valid; its keys must be in the hash slot of the
+   * user, `{userId}`
    * @returns the reply of `next`
-   * @throws AccessTokenExpiredError, InvalidAccessTokenError; `next` has not run then
+   * @throws AccessTokenExpiredError, InvalidAccessTokenError; `next` has not run in that case
    */
   async check(claims: AccessClaims, next?: ScriptCall): Promise<unknown> {
     const [verdict, reply] = await this.sessions.accepts(claims, next);
@@ -112,14 +113,14 @@ export class TokenService {
   }
 
   /**
-   * Ends the session of the access token and blacklists the token until it expires. Without an access token of ours it
-   * is the session of the refresh token that ends. Neither has to be in force: a spent token still names its session,
-   * an expired access token too, and a session that has ended already stays so.
+   * Ends the session of the access token and blacklists the token until it expires. Without a validly signed access
+   * token, ends the session of the refresh token. Neither token has to be current: an expired access token and a used
+   * refresh token still identify their session. Idempotent for a session that has already ended.
    *
-   * @param tokens whatever the client sent. With an access token of ours the refresh token is not looked at unless
-   * `endsBoth`; its session ends as well then if it is one of the same user
-   * @returns whether the session of the refresh token has ended; false also when it was not looked at
-   * @throws AccessTokenMissingError, InvalidAccessTokenError, InvalidRefreshTokenError when nothing is a token of ours
+   * @param tokens as sent by the client. With a validly signed access token the refresh token is ignored unless
+   * `endsBoth`; its session then ends too if it belongs to the same user
+   * @returns whether the session of the refresh token has ended; false also when that token was ignored
+   * @throws AccessTokenMissingError, InvalidAccessTokenError, InvalidRefreshTokenError when no token is one of ours
    */
   async logOut({ accessToken, refreshToken, endsBoth = false }: LogOut): Promise<boolean> {
     const claims = accessToken === undefined ? null : this.access.find(accessToken);
@@ -141,7 +142,7 @@ export class TokenService {
     return this.sessions.list(userId);
   }
 
-  /** How long ago the login was that began the session, in milliseconds; Infinity when there is no such session. */
+  /** Milliseconds since the login that opened the session; Infinity when there is no such session. */
   async sessionAgeMs(userId: string, sessionId: string): Promise<number> {
     return this.sessions.ageMs(userId, sessionId);
   }
@@ -151,29 +152,29 @@ export class TokenService {
     return isUuid(sessionId) && this.sessions.end(userId, sessionId);
   }
 
-  /** Ends all sessions of a user but one. */
+  /** Ends all sessions of a user except one. */
   async endOtherSessions(userId: string, sessionId: string): Promise<void> {
     await this.sessions.endOthers(userId, sessionId);
   }
 
-  /** Ends all sessions of a user; every access token issued until now is void. */
+  /** Ends all sessions of a user and revokes every access token issued until now. */
   async endAllSessions(userId: string): Promise<void> {
     await this.sessions.endAll(userId);
   }
 
-  /** Thefts of refresh tokens that ended a session of the user, newest first; at most 50, of the last 90 days. */
+  /** Reuses of refresh tokens of the user, newest first; at most 50, stored until 90 days after the newest. */
   async listIncidents(userId: string): Promise<Incident[]> {
     return this.sessions.listIncidents(userId);
   }
 
-  /** Ends the session of a refresh token that came with the claims of an access token, unless it is another user's. */
+  /** Ends the session of a refresh token sent with an access token, unless it belongs to another user. */
   private async endBeside({ userId, sessionId }: AccessClaims, refresh: RefreshToken | null): Promise<boolean> {
     if (refresh === null) return true;
     if (refresh.userId !== userId) return false;
     return refresh.sessionId === sessionId || this.endSessionOf(refresh);
   }
 
-  /** @returns whether it has ended; false when the session never gave out this token */
+  /** @returns whether the session has ended; false when it did not issue this token */
   private async endSessionOf(refresh: RefreshToken): Promise<boolean> {
     const inspection = await this.sessions.inspect(refresh);
     if (inspection === null) return true;

@@ -2,7 +2,7 @@ import { AppError } from '../common/index.js';
 
 const REALM = 'Bearer realm="ecogreen-seoul"';
 
-/** No access token came where one is needed. */
+/** The route requires an access token and none was sent. */
 export class AccessTokenMissingError extends AppError {
   constructor() {
     super({
@@ -17,7 +17,7 @@ export class AccessTokenMissingError extends AppError {
   }
 }
 
-/** The access token is ours and was good, but its time is over. */
+/** The access token was issued by this service, but has expired. */
 export class AccessTokenExpiredError extends AppError {
   constructor() {
     super({
@@ -32,7 +32,7 @@ export class AccessTokenExpiredError extends AppError {
   }
 }
 
-/** What came as access token is none of ours, or its session has ended. */
+/** The access token was not issued by this service, or has been revoked. */
 export class InvalidAccessTokenError extends AppError {
   constructor(cause?: unknown) {
     super({
@@ -48,9 +48,9 @@ export class InvalidAccessTokenError extends AppError {
   }
 }
 
-/** What came as refresh token is expired, spent, unknown, or missing. */
+/** The refresh token is expired, already used, unknown, or missing. */
 export class InvalidRefreshTokenError extends AppError {
-  /** @param isSessionGone whether no session is left that the token could belong to */
+  /** @param isSessionGone whether no live session exists to which the token could belong */
   constructor(readonly isSessionGone = false) {
     super({
       kind: 'unauthenticated',

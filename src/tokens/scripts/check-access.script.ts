@@ -2,13 +2,13 @@ import { LuaScript } from '../../redis/index.js';
 import { NOW } from './now.js';
 
 /**
- * Whether an access token still counts: it has not expired by this server's clock, its session is alive, it is not on
- * the blacklist, and it was issued after the user's not-before. Notes the use of the session, at most once a minute,
- * and unless Redis is full.
+ * Whether an access token is valid: it has not expired by this server's clock, its session is alive, it is not on the
+ * blacklist, and it was not issued before the user's not-before. Updates `usedAt` of the session at most once a minute;
+ * skipped when Redis is out of memory.
  *
  * - KEYS: 1 `session:<id>`, 2 `denied:<jti>`, 3 `not-before`
- * - ARGV: 1 second the token was issued, 2 second it expires
- * - returns 1 when it counts, 2 when it has expired, 0 when anything has revoked it
+ * - ARGV: 1 issue time of the token, 2 its expiration (s since 1970)
+ * - returns 1 when valid, 2 when expired, 0 when revoked
  */
 export const CHECK_ACCESS = new LuaScript(`${NOW}
 if now >= ARGV[2] * 1000 then return 2 end

@@ -2,11 +2,11 @@ import { LuaScript } from '../../redis/index.js';
 import { NOW } from './now.js';
 
 /**
- * Ends one session; at logout also puts the access token on the blacklist until it expires. Deletes first: a
- * Redis that is full lets a script add something only once it has written, and a logout has to work then too.
+ * Ends one session; at logout also blacklists the access token until it expires. Deletes first: when out of memory,
+ * Redis allows a script to add data only after its first write, and logout has to work then too.
  *
  * - KEYS: 1 `session:<id>`, 2 `successor:<id>`, 3 `sessions`, 4 `denied:<jti>`
- * - ARGV: 1 session id, 2 second the access token expires (0: leave the blacklist alone)
+ * - ARGV: 1 session id, 2 expiration of the access token (s since 1970; 0: do not blacklist)
  * - returns 1 when the session was alive, else 0
  */
 export const END_SESSION = new LuaScript(`${NOW}

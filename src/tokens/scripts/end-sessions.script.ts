@@ -2,13 +2,13 @@ import { LuaScript } from '../../redis/index.js';
 import { NOW } from './now.js';
 
 /**
- * Ends all sessions of a user, or all but one. Ending all also moves the user's not-before past this second, so that no
- * access token issued until now counts, whatever becomes of the session records.
+ * Ends all sessions of a user, or all except one. Ending all also sets the user's not-before to the next second, so
+ * that every access token issued until now is revoked, regardless of the session records.
  *
  * - KEYS: 1 `sessions`, 2 `not-before`
- * - ARGV: 1 id of the session that stays, or empty to end all, 2 life of not-before (ms), 3 prefix of session keys,
- *   4 prefix of successor keys (every key under the two prefixes is in the slot of KEYS)
- * - returns how many live sessions it ended
+ * - ARGV: 1 id of the session to retain, or empty to end all, 2 TTL of not-before (ms), 3 prefix of session keys,
+ *   4 prefix of successor keys (every key with one of the two prefixes is in the hash slot of KEYS)
+ * - returns the number of live sessions ended
  */
 export const END_SESSIONS = new LuaScript(`
 local ended = 0

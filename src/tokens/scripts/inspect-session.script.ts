@@ -2,11 +2,11 @@ import { LuaScript } from '../../redis/index.js';
 import { NOW } from './now.js';
 
 /**
- * Looks at a session without changing it, before a rotation.
+ * Reads a session without changing it, before a rotation.
  *
  * - KEYS: 1 `session:<id>`
  * - ARGV: 1 hash of the presented refresh token
- * - returns null when the session is gone, else {markKey, 1 if the token is the one in force or the one before it,
+ * - returns null when there is no such session, else {markKey, 1 if the token is the current or the previous one,
  *   else 0, now (ms since 1970)}
  */
 export const INSPECT_SESSION = new LuaScript(`

@@ -4,8 +4,8 @@ import { LuaScript } from '../../redis/index.js';
  * Lists the live sessions of a user, newest login first.
  *
  * - KEYS: 1 `sessions`
- * - ARGV: 1 prefix of session keys (every key under it is in the slot of KEYS)
- * - returns a list of {id, device, createdAt, usedAt, when it expires unless used}, times in ms since 1970
+ * - ARGV: 1 prefix of session keys (every key with it is in the hash slot of KEYS)
+ * - returns a list of {id, device, createdAt, usedAt, expiration unless used before}, times in ms since 1970
  */
 export const LIST_SESSIONS = new LuaScript(`
 local sessions = {}

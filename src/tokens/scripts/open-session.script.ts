@@ -2,16 +2,16 @@ import { LuaScript } from '../../redis/index.js';
 import { NOW } from './now.js';
 
 /**
- * Begins a session. Ends the user's oldest sessions first when there would be more than allowed.
+ * Opens a session. First ends the user's oldest sessions if there would be more than allowed.
  *
- * The session is a hash: `hash` SHA-256 of the refresh token in force, `previous` that of the one before, `rotatedAt`,
- * `markKey` (see `RefreshToken`), `device`, `createdAt`, `usedAt`, `endsAt` (all times in ms since 1970).
+ * The session is a hash: `hash` SHA-256 of the current refresh token, `previous` that of the previous one, `rotatedAt`,
+ * `markKey` MAC key (see `RefreshToken`), `device`, `createdAt`, `usedAt`, `endsAt` (all times in ms since 1970).
  *
  * - KEYS: 1 `sessions`, 2 `session:<id>`, 3 `not-before`
- * - ARGV: 1 session id, 2 hash of the refresh token, 3 markKey, 4 device, 5 idle expiry (ms), 6 absolute expiry (ms),
- *   7 most sessions a user may have, 8 prefix of session keys, 9 prefix of successor keys
- *   (every key under the two prefixes is in the slot of KEYS)
- * - returns {second of issue, when the session expires unless used (ms since 1970), now (ms since 1970)}
+ * - ARGV: 1 session id, 2 hash of the refresh token, 3 markKey, 4 device, 5 idle expiration (ms), 6 absolute expiration
+ *   (ms), 7 maximum sessions per user, 8 prefix of session keys, 9 prefix of successor keys
+ *   (every key with one of the two prefixes is in the hash slot of KEYS)
+ * - returns {issue time (s since 1970), expiration of the session unless used before, now (both ms since 1970)}
  */
 export const OPEN_SESSION = new LuaScript(`${NOW}
 local ids = redis.call('ZRANGE', KEYS[1], 0, -1)

@@ -1,29 +1,30 @@
 import { LuaScript } from '../../redis/index.js';
 import { NOW } from './now.js';
 
-/** Incidents a user's list keeps at most, and for how long. */
+/** Maximum length and TTL of a user's list of incidents. */
 const INCIDENTS = 50;
 const INCIDENTS_TTL_MS = 90 * 86_400_000;
 
 /**
- * Exchanges a refresh token, in one step:
- * - the one in force → its hash gives way to the successor's; idle expiry begins anew, absolute expiry stays
- * - the one in force, within the reuse window after the last rotation → kept, only the idle expiry begins anew. So a
- *   window has one successor, and parallel requests of an honest client never hold a token older than the one before
- * - the one before, within the reuse window → the sealed successor again, nothing changes
- * - any other that the session once gave out → stolen: the session ends and the incident is recorded
- * - anything else → refused, nothing changes
+ * Rotates a refresh token atomically. By the presented token:
+ * - current → replaced by the successor; idle expiration renewed, absolute expiration unchanged
+ * - current, within the reuse window after the last rotation → `kept`: only the idle expiration is renewed. Thus a
+ *   window has one successor, and concurrent requests of a legitimate client never hold a token older than the
+ *   previous one
+ * - previous, within the reuse window → `repeated`: returns the sealed successor again; no change
+ * - any other that the session once issued → `stolen` (reuse detection): ends the session and records the incident
+ * - anything else → rejected as `unknown`; no change
  *
- * A server that was frozen may run the script long after its caller has given up and told the client that nothing was
- * consumed. So past its deadline it does nothing.
+ * A frozen server may run the script long after its caller has timed out and reported to the client that nothing was
+ * consumed; therefore it does nothing after its deadline.
  *
  * - KEYS: 1 `session:<id>`, 2 `successor:<id>`, 3 `sessions`, 4 `not-before`, 5 `incidents`
- * - ARGV: 1 session id, 2 hash of the presented token, 3 1 if it bears the session's birthmark, 4 hash of the
- *   successor, 5 sealed successor, 6 idle expiry (ms), 7 reuse window (ms),
+ * - ARGV: 1 session id, 2 hash of the presented token, 3 1 if its MAC is valid for the session, 4 hash of the
+ *   successor, 5 sealed successor, 6 idle expiration (ms), 7 reuse window (ms),
  *   8 deadline (ms since 1970, this server's clock)
- * - returns {outcome, second of issue, when the session expires unless used (ms since 1970), now, sealed successor};
- *   outcome is `rotated`, `repeated`, `kept`, `stolen`, `unknown`, `gone` or `late`; the sealed successor only with the
- *   first two, the times with the first three
+ * - returns {outcome, issue time (s since 1970), expiration of the session unless used before (ms since 1970), now (ms
+ *   since 1970), sealed successor}; outcome is `rotated`, `repeated`, `kept`, `stolen`, `unknown`, `gone` or `late`;
+ *   the sealed successor only with the first two, the times with the first three
  */
 export const ROTATE_SESSION = new LuaScript(`${NOW}
 if now > tonumber(ARGV[8]) then return {'late'} end

@@ -2,7 +2,7 @@ import { LuaScript } from '../../redis/index.js';
 import { NOW } from './now.js';
 
 /**
- * How long ago a session began.
+ * Age of a session.
  *
  * - KEYS: 1 `session:<id>`
  * - returns milliseconds, or nil when there is no such session
