@@ -1,13 +1,13 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
-/** Clients without an address: a connection that has broken has none any more, and a proxy may tell what is none. */
+/** Clients without a valid address: a closed connection has none, and a proxy may forward an invalid one. */
 const UNKNOWN = 'unknown';
 
 /**
- * What stands for a client when requests are counted by address: an IPv4 address itself, the /64 of an IPv6 address,
- * because one subscriber holds a whole /64 and could use a new address for each request. An IPv4 address mapped into
- * IPv6 is that IPv4 address, however it is spelled. A port, as some proxies write
- * it into `X-Forwarded-For`, makes no difference. Whatever is no address counts as one client.
+ * Client key for counting requests by address: the IPv4 address itself, or the /64 network of an IPv6 address, because
+ * one subscriber holds a whole /64 and could use a new address for each request. An IPv4-mapped IPv6 address, in any
+ * notation, counts as its IPv4 address. A port, which some proxies add in `X-Forwarded-For`, is ignored. All invalid
+ * addresses count as one client.
  *
  * @example clientNetwork('2001:db8:1:2:3:4:5:6') // '2001:db8:1:2::/64'
  * @example clientNetwork('::ffff:192.0.2.7') // '192.0.2.7'
@@ -23,7 +23,7 @@ export function clientNetwork(address = ''): string {
   return mappedIPv4(groups) ?? `${groups.slice(0, 4).join(':')}::/64`;
 }
 
-/** The IPv4 address in `::ffff:0:0/96`. */
+/** The IPv4 address of an IPv4-mapped IPv6 address (`::ffff:0:0/96`); undefined for any other. */
 function mappedIPv4(groups: readonly string[]): string | undefined {
   if (groups.slice(0, 6).join(':') !== '0:0:0:0:0:ffff') return undefined;
   const bytes = groups.slice(6).map((group) => parseInt(group, 16)).flatMap((group) => [group >> 8, group & 0xff]);

@@ -3,29 +3,29 @@ import { Injectable } from '@nestjs/common';
 import { InjectRedis, LuaScript, type RedisClient } from '../redis/index.js';
 import { RateLimitedError } from './rate-limit.errors.js';
 
-/** How the delay grows with each failure. */
+/** Parameters of the exponential delay after failures. */
 export interface DelayRule {
-  /** Failures without any delay. */
+  /** Number of failures without a delay. */
   readonly freeFailures: number;
-  /** Attempts that may be under way at once while failures are still free; after that it is one at a time. */
+  /** Concurrent attempts while free failures remain; afterwards one at a time. */
   readonly maxConcurrent: number;
-  /** Delay after the first failure that is not free; it doubles with each further one. */
+  /** Delay after the first failure that is not free; doubles with each further failure. */
   readonly firstMs: number;
-  /** The delay never grows past this: nobody is locked out for longer than somebody keeps failing. */
+  /** Maximum delay; bounds a lockout, which therefore lasts no longer than the failures continue. */
   readonly maxMs: number;
-  /** So long takes one failure to fade, one after the other, whatever else is attempted meanwhile. */
+  /** Decay time per failure; failures decay one after another, regardless of other attempts. */
   readonly decayMs: number;
-  /** An attempt that has not ended after this long is taken for lost, and holds up nobody any more. */
+  /** Timeout of an attempt in progress; afterwards it is considered lost and no longer blocks others. */
   readonly attemptTimeoutMs: number;
 }
 
-/** An attempt under way; exactly one of its methods is to be called when it is over. */
+/** An attempt in progress; call exactly one of its methods when it ends. */
 export interface Attempt {
-  /** It failed: the next one may have to wait. */
+  /** Records a failure; the next attempt may be delayed. */
   fail(): Promise<void>;
-  /** It succeeded: all failures are forgotten. */
+  /** Records a success; resets all failures. */
   succeed(): Promise<void>;
-  /** It does not count: somebody else's failures are not to be forgotten, or something of ours went wrong. */
+  /** Ends the attempt without counting it: failures of others must not be reset, or an internal error occurred. */
   cancel(): Promise<void>;
 }
 
@@ -37,11 +37,11 @@ local function left(fadedAt) return math.ceil(math.max(fadedAt - now, 0) / rule.
 `;
 
 /**
- * Begins an attempt. Once the free failures are used up, of attempts made at the same time only one gets through.
+ * Begins an attempt. Once the free failures are used up, only one of several concurrent attempts is admitted.
  *
- * - KEYS: 1 hash: `fadedAt`, when the last failure will have faded, and `blockedUntil`; 2 sorted set of the attempts
- *   under way, by the time when each is taken for lost; all in ms since 1970
- * - ARGV: 1 a name for the attempt, 2 JSON of the rule
+ * - KEYS: 1 hash: `fadedAt`, the time at which the last failure will have decayed, and `blockedUntil`; 2 sorted set of
+ *   the attempts in progress, by the time at which each times out; all in ms since 1970
+ * - ARGV: 1 unique id of the attempt, 2 JSON of the rule
  * - returns milliseconds until an attempt may begin, or 0 if it has begun
  */
 const BEGIN = new LuaScript(`${INPUT}
@@ -57,9 +57,9 @@ return 0
 `);
 
 /**
- * Counts an attempt as failed, and blocks the next one for a while.
+ * Counts an attempt as failed, and delays the next one once the free failures are used up.
  *
- * - KEYS and ARGV 1 and 2: as above; ARGV: 3 failures that make the delay longest: no more are remembered
+ * - KEYS and ARGV 1 and 2: as above; ARGV: 3 number of failures at which the delay is longest: no more are stored
  */
 const FAIL = new LuaScript(`${INPUT}
 redis.call('ZREM', KEYS[2], attempt)
@@ -75,8 +75,8 @@ return 0
 `);
 
 /**
- * Slows down whoever keeps failing, for instance at guessing a password. Counted in the durable Redis, over all
- * instances; rejects when it is away.
+ * Exponential delay after repeated failures, for instance of guessing a password. Counted in the durable Redis, across
+ * all instances; rejects when it is unavailable.
  */
 @Injectable()
 export class FailureDelay {
@@ -84,10 +84,10 @@ export class FailureDelay {
 
   /**
    * Begins an attempt.
-   * @param name of what is attempted, such as `login-account`
-   * @param subject who or what is attempted
-   * @throws RateLimitedError with the true time until the next attempt may be made; while it is for attempts under way
-   * to tell, with the first delay
+   * @param name of the counter, such as `login-account`
+   * @param subject key of the counter, such as a user id or an address
+   * @throws RateLimitedError with the exact time until the next attempt may be made; with `firstMs` while that depends
+   * on the attempts in progress
    */
   async begin(name: string, subject: string, rule: DelayRule): Promise<Attempt> {
     const [failures, attempts] = [`failures:${name}:{${subject}}`, `attempts:${name}:{${subject}}`];

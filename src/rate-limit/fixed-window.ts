@@ -3,9 +3,9 @@ import { InjectRedis, LuaScript, type RedisClient } from '../redis/index.js';
 import { RateLimitedError } from './rate-limit.errors.js';
 
 /**
- * Counts one request in the window that the first one opened.
+ * Counts one request in the current window, which its first request opened.
  *
- * - KEYS: 1 the counter
+ * - KEYS: 1 counter
  * - ARGV: 1 limit, 2 length of the window (ms)
  * - returns 0 when the request is within the limit, else the milliseconds until the window ends
  */
@@ -17,9 +17,9 @@ return math.max(redis.call('PTTL', KEYS[1]), 1)
 `);
 
 /**
- * At most so many requests in each window. A window begins with the first request after the last one ended, so up to
- * twice the limit can pass around its border: good enough against guessing, not a fair share.
- * Counted in the durable Redis, over all instances; rejects when it is away.
+ * Fixed-window rate limit. A window begins with the first request after the last one ended, so up to twice the limit
+ * can pass around a window boundary: sufficient against guessing, but not a fair share.
+ * Counted in the durable Redis, across all instances; rejects when it is unavailable.
  */
 @Injectable()
 export class FixedWindow {
@@ -28,7 +28,7 @@ export class FixedWindow {
   /**
    * Counts a request of `client`.
    * @param name of the limit, such as `auth`
-   * @throws RateLimitedError with the true time until the window ends
+   * @throws RateLimitedError with the exact time until the window ends
    */
   async count(name: string, client: string, { limit, windowMs }: { limit: number; windowMs: number }): Promise<void> {
     const waitMs = Number(await COUNT.run(this.redis, [`limit:${name}:{${client}}`], [limit, windowMs]));

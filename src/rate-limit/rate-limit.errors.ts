@@ -1,8 +1,8 @@
 import { AppError } from '../common/index.js';
 
-/** The caller has used up what a limit allows. Waiting for `Retry-After` seconds is enough. */
+/** The caller has exceeded a rate limit; a retry after `Retry-After` seconds suffices. */
 export class RateLimitedError extends AppError {
-  /** @param waitMs how long the caller has to wait */
+  /** @param waitMs milliseconds until a retry; sent as `Retry-After`, rounded up to seconds */
   constructor(waitMs = 1_000) {
     super({
       kind: 'rate-limited',

@@ -2,9 +2,9 @@ import type { ConsumeRequest, RateLimitResult } from '../sliding-window/sliding-
 import type { Tightest } from './request-limits.js';
 
 /**
- * Tells a client where it stands: `RateLimit-Policy` and `RateLimit` as in draft-ietf-httpapi-ratelimit-headers (`q` in
- * a window of `w` seconds, `r` left, more in `t` seconds) of every policy, the older `X-RateLimit-…` of the one that
- * leaves the least.
+ * Rate-limit response headers: `RateLimit-Policy` and `RateLimit` as in draft-ietf-httpapi-ratelimit-headers for every
+ * policy (`q`: quota per window of `w` seconds, `r`: remaining, `t`: seconds until more is available), and the older
+ * `X-RateLimit-…` for the policy with the least remaining.
  */
 export function limitHeaders(
   { policies }: ConsumeRequest,

@@ -5,7 +5,7 @@ import { limitHeaders } from './limit-headers.http.js';
 import { COUNTED_BY_ADDRESS, ROUTE_LIMIT } from './rate-limit.decorator.js';
 import type { RequestLimits, RouteLimit } from './request-limits.js';
 
-/** For those who run the service, and for reading about it. */
+/** Routes without a rate limit: operations endpoints and documentation. */
 const EXEMPT_PATHS = /^\/(health|metrics|docs)(\/|$)/;
 
 type RouteConfig = { readonly [ROUTE_LIMIT]?: RouteLimit; readonly [COUNTED_BY_ADDRESS]?: boolean } | undefined;
@@ -14,20 +14,21 @@ interface LimitedRequest extends FastifyRequest {
   charge?: RateLimitTicket;
 }
 
-/** The charge of a request whose payer is still to be found; undefined when there is none to be made. */
+/** Rate-limit ticket of a request that has not been consumed yet; undefined when there is none. */
 export function pendingLimitOf(request: FastifyRequest): RateLimitTicket | undefined {
   const { charge } = request as LimitedRequest;
   return charge?.isOpen === true ? charge : undefined;
 }
 
 /**
- * Counts every request, what is no route included, before its body is read; to be called before the first route.
+ * Counts every request, unmatched routes included, before its body is read; call it before the first route is added.
  *
- * Who sends no access token of ours pays by address, at once: a made-up token costs no more than none. Who sends one is
- * known later, and pays when the token is checked. What is refused before that (a token that no longer counts, a body
- * that cannot be read) is paid by the address after all, and answered 429 once that has nothing left.
+ * A request without a validly signed access token is counted by address immediately, so that a forged token costs no
+ * more than none. With a signed token the user is known later, and the request is counted when the token is checked. A
+ * request rejected before that (4xx: an expired or revoked token, an unreadable body) is counted by address instead;
+ * the response becomes 429 once the limit of the address is exhausted.
  *
- * @param isSigned whether an `Authorization` header holds a token with our signature
+ * @param isSigned whether an `Authorization` header contains a token with our signature
  */
 export function limitRequests(
   server: FastifyInstance,

@@ -4,10 +4,10 @@ import { RateLimitedError } from '../rate-limit.errors.js';
 import type { ConsumeRequest, RateLimitResult } from '../sliding-window/sliding-window.js';
 import { mostRestrictive, type CallerKind, type RateLimitPolicies, type RequestLimits, type Tightest } from './request-limits.js';
 
-/** Tells whoever pays where he stands. */
+/** Callback that reports the usage to the caller. */
 type Tell = (demand: ConsumeRequest, verdict: RateLimitResult, tightest: Tightest) => void;
 
-/** What a request costs, to be paid once, while it is open who pays. */
+/** Rate-limit ticket of a request: consumed once, by a user or an address, which may be known only later. */
 export class RateLimitTicket {
   private isPaid = false;
 
@@ -17,15 +17,15 @@ export class RateLimitTicket {
     private readonly tell?: Tell,
   ) {}
 
-  /** Nobody has paid yet. */
+  /** Whether the ticket has not been consumed yet. */
   get isOpen(): boolean {
     return !this.isPaid;
   }
 
   /**
-   * Has a user pay; nobody has paid before `end`.
-   * @returns `call`, to be made together with what says that it is this user; `end` takes the reply to it, and throws
-   * RateLimitedError
+   * Consumes the ticket for a user; it remains open until `end` is called.
+   * @returns `call`, to be run atomically with the check that authenticates the user; `end` takes its reply and throws
+   * RateLimitedError if the request is rejected
    */
   to(userId: string, kind: CallerKind): { readonly call: ScriptCall | undefined; end(reply: unknown): void } {
     const plan = this.plans[kind];
@@ -40,7 +40,7 @@ export class RateLimitTicket {
     };
   }
 
-  /** Has the network of an address pay. Calls back at once, without a promise, when nobody has a limit there. */
+  /** Consumes the ticket for the network of an address. Calls back synchronously if anonymous callers have no limit. */
   consumeByIp(address: string | undefined, done: (refusal?: RateLimitedError) => void): void {
     const { plans: { anonymous }, limits } = this;
     this.isPaid = true;

@@ -2,32 +2,32 @@ import { AddRouteConfig } from '../../common/index.js';
 import { parseDurationMs } from '../../config/index.js';
 import type { RouteLimit } from './request-limits.js';
 
-/** Where the configuration of a route says what a request to it costs. */
+/** Key of the `RouteLimit` in the configuration of a route. */
 export const ROUTE_LIMIT = 'rateLimit';
 
-/** Where it says that an access token makes no difference. */
+/** Key of the flag to count by address even if an access token is sent. */
 export const COUNTED_BY_ADDRESS = 'countedByAddress';
 
-/** A limit of a route's own, or what a request to it costs, or both. */
+/** Limit of a route, cost of a request to it, or both. */
 export interface RateLimitOptions {
-  /** Requests that one caller may make in a window, besides what the tier allows unless it is `apart`. */
+  /** Requests per caller and window, in addition to the limit of the tier unless `apart`. */
   readonly limit?: number;
-  /** The window, in whole seconds, such as `'1m'`. */
+  /** Length of the window, in whole seconds, such as `'1m'`. */
   readonly window?: string;
   /**
-   * So much of every limit one request takes, that of the tier included; 1 unless given. With 0, which goes without a
-   * limit, it is free for who is signed in, and 1 for everybody else.
+   * Units one request consumes of every limit, including that of the tier (default: 1). 0, only allowed without
+   * `limit`, is free for signed-in callers and 1 for all others.
    */
   readonly cost?: number;
-  /** The limit holds in place of what the tier allows, not besides it: neither takes anything from the other. */
+  /** Whether the limit replaces that of the tier instead of adding to it: neither consumes from the other. */
   readonly apart?: boolean;
 }
 
 /**
- * Limits a route, for each user and for each address that calls without a token; not for callers whose tier has no
- * limit (0). The limit goes by the name of the method.
+ * Rate limit of a route, per user, and per address for requests without a token; callers whose tier has no limit (0)
+ * are exempt. The limit is named after the method.
  *
- * @throws RangeError from the decorator when the options are no limit
+ * @throws RangeError from the decorator when the options are invalid
  * @example
  * `@RateLimit({ limit: 10, window: '1m' }) @Post()`
  * `@RateLimit({ cost: 5 }) @Get('clusters')`
@@ -39,7 +39,7 @@ export function RateLimit(options: RateLimitOptions): MethodDecorator {
   };
 }
 
-/** For routes that do not look at an access token: it would be a way around the limit of the address. */
+/** For routes that ignore access tokens: counts by address, whose limit a token would otherwise bypass. */
 export const LimitByIp = (): MethodDecorator => AddRouteConfig({ [COUNTED_BY_ADDRESS]: true });
 
 function toRouteLimit(name: string, { limit, window, cost = 1, apart = false }: RateLimitOptions): RouteLimit {

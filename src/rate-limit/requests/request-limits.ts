@@ -4,27 +4,27 @@ import { Env } from '../../config/index.js';
 import { Metrics, type Sample } from '../../observability/index.js';
 import { SlidingWindow, type ConsumeRequest, type Policy, type RateLimitResult } from '../sliding-window/sliding-window.js';
 
-/** Whose limit holds for a request. */
+/** Caller category whose limit applies to a request. */
 export type CallerKind = 'anonymous' | Tier;
 
-/** What `@RateLimit` says of a route. */
+/** Rate limit of a route, as set by `@RateLimit`. */
 export interface RouteLimit {
-  /** How much of each limit one request takes; 0 is free for who is signed in. */
+  /** Units one request consumes of each limit; 0: free for signed-in callers. */
   readonly cost: number;
-  /** A limit of the route's own, besides that of the caller. */
+  /** A limit of the route itself, in addition to the limit of the caller. */
   readonly policy?: Policy;
-  /** It holds in place of that of the caller. */
+  /** Whether the route's limit replaces that of the caller. */
   readonly apart?: boolean;
 }
 
-/** What a request to a route is counted under; undefined for callers without a limit. */
+/** Policies and cost of a request to a route, per caller category; undefined for callers without a limit. */
 export type RateLimitPolicies = Readonly<Record<CallerKind, Omit<ConsumeRequest, 'client'> | undefined>>;
 
 type Outcome = 'passed' | 'refused' | 'local';
 
 const MINUTE_MS = 60_000;
 
-/** The limits of all requests: who has how many a minute, and what came of it. */
+/** Rate limits of all requests: policies per caller category (per minute), and metrics of their outcomes. */
 @Injectable()
 export class RequestLimits implements OnModuleInit {
   private readonly outcomes = new Map<string, Record<Outcome, number>>();
@@ -60,7 +60,7 @@ export class RequestLimits implements OnModuleInit {
     };
   }
 
-  /** Notes what came of a request. */
+  /** Records the outcome of a request for the metrics. */
   note({ policy }: Tightest, { waitMs, isLocal }: RateLimitResult): void {
     const outcomes = this.outcomes.get(policy.name) ?? { passed: 0, refused: 0, local: 0 };
     outcomes[waitMs > 0 ? 'refused' : isLocal ? 'local' : 'passed'] += 1;
@@ -74,14 +74,14 @@ export class RequestLimits implements OnModuleInit {
   }
 }
 
-/** How a client stands under the policy that leaves the least. */
+/** Usage under the most restrictive policy, the one with the least remaining. */
 export interface Tightest {
   readonly policy: Policy;
   readonly used: number;
   readonly remaining: number;
 }
 
-/** Of a request that was refused, the policy it was refused by. */
+/** The policy with the least remaining; for a rejected request, the one that rejected it. */
 export function mostRestrictive({ policies }: Pick<ConsumeRequest, 'policies'>, { usages }: RateLimitResult): Tightest {
   let tightest: Tightest | undefined;
   policies.forEach((policy, index) => {

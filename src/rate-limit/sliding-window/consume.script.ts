@@ -1,6 +1,6 @@
 import { LuaScript } from '../../redis/index.js';
 
-/** The steps of `SPEND` at the time `now`, in milliseconds. */
+/** Body of `CONSUME`, without the clock; expects `now` in milliseconds. */
 export const SPEND_STEPS = `
 local parts = tonumber(ARGV[1])
 local logs, used, lives = {}, {}, {}
@@ -70,14 +70,15 @@ return reply
 `;
 
 /**
- * Meets demands one after the other, each under all of its rules or under none; `sliding-log.ts` says the same in
- * TypeScript. What is refused writes nothing, unless the clock has stepped back.
+ * Processes consume requests in order, each under all of its rules or under none; `sliding-log.ts` is the same
+ * algorithm in TypeScript. A rejected request writes nothing, unless the clock has stepped back.
  *
- * - KEYS: for each demand a log for each of its rules: MessagePack of `{ms the newest bucket was opened, then for each
- *   bucket, the oldest first: ms of its newest pass, count}`. It lives until its newest pass has left the window.
- * - ARGV: 1 parts of a window, 2 JSON of a list for each demand: `[cost, limit, window (ms), limit, window (ms), …]`
- * - returns for each demand {milliseconds to wait or 0 when it passes, then for each rule: used, milliseconds until
- *   some of it is forgotten or 0}, all in one list; {-1} when Redis is full
+ * - KEYS: for each request, a log for each of its rules: MessagePack of `{ms the newest bucket was opened, then for
+ *   each bucket, the oldest first: ms of its newest request, count}`. It expires when its newest request has left the
+ *   window.
+ * - ARGV: 1 buckets per window, 2 JSON of a list for each request: `[cost, limit, window (ms), limit, window (ms), …]`
+ * - returns for each request {milliseconds to wait, or 0 when accepted, then for each rule: used, milliseconds until
+ *   the oldest bucket expires or 0}, all in one list; {-1} when Redis is out of memory
  */
 export const CONSUME = new LuaScript(`
 local time = redis.call('TIME')

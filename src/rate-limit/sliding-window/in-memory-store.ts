@@ -1,21 +1,21 @@
 import { consume, type SlidingLog, type Consumption, type WindowRule } from './sliding-log.js';
 
-/** So many logs are kept; whose log is dropped for want of room begins anew. */
+/** Maximum number of logs; beyond it the least recently used is evicted, and its client starts with an empty log. */
 const MAX_LOGS = 10_000;
 
-/** Logs of this process alone, for the time without Redis: those used last. */
+/** LRU store of logs in this process; the fallback while Redis is unavailable. */
 export class InMemoryStore {
-  // In the order of their last use.
+  // In order of last use, least recent first.
   private readonly logs = new Map<string, SlidingLog>();
 
   constructor(private readonly nowMs = () => Math.floor(performance.now())) {}
 
-  /** How many are kept. */
+  /** Number of stored logs. */
   get size(): number {
     return this.logs.size;
   }
 
-  /** @param rules by the key of their log */
+  /** @param rules pairs of log key and rule */
   consume(rules: readonly (readonly [key: string, rule: WindowRule])[], cost: number): Consumption {
     return consume(rules.map(([key, rule]) => ({ rule, log: this.take(key) })), cost, this.nowMs());
   }

@@ -1,53 +1,54 @@
-/** At most `limit` in any closed span of `windowMs`, wherever it begins. */
+/** At most `limit` in any closed interval of `windowMs`, wherever it begins. */
 export interface WindowRule {
   readonly limit: number;
   /** Whole milliseconds. */
   readonly windowMs: number;
 }
 
-/** So many parts has a window; a pass counts for less than one of them too long. */
+/** Buckets per window; a request may count up to one bucket too long. */
 export const BUCKETS_PER_WINDOW = 60;
 
-/** Passes that are forgotten together. */
+/** Requests that expire together. */
 interface Bucket {
-  /** Of the newest of them. */
+  /** Time of the newest request. */
   lastMs: number;
   count: number;
 }
 
-/** What a client has spent under one rule, oldest first; never more than `PARTS + 2` buckets. */
+/** Consumption of a client under one rule, oldest bucket first; at most `BUCKETS_PER_WINDOW + 2` buckets. */
 export interface SlidingLog {
-  /** When the newest bucket took its first pass. */
+  /** Time of the first request in the newest bucket. */
   openedAtMs: number;
   buckets: Bucket[];
 }
 
-/** What is spent under a rule. */
+/** Consumption under a rule. */
 export interface Usage {
   readonly used: number;
-  /** Milliseconds until some of it is forgotten; 0 when nothing is used. */
+  /** Milliseconds until the oldest bucket expires; 0 when nothing is used. */
   readonly freesInMs: number;
 }
 
 export interface Consumption {
-  /** 0 when it was let pass; else the milliseconds after which it would be, if nobody spends meanwhile. */
+  /** 0 when accepted; else milliseconds until it would be, if nothing is consumed meanwhile. */
   readonly waitMs: number;
-  /** Under each rule, this spending included when it was let pass. */
+  /** Usage under each rule, including this request if accepted. */
   readonly usages: readonly Usage[];
 }
 
-/** A log, and the rule it is kept for. */
+/** A log and its rule. */
 export interface RuledLog {
   readonly rule: WindowRule;
   readonly log: SlidingLog;
 }
 
 /**
- * Spends `cost` under all the rules, or under none: step by step what `spend.script.ts` does in Redis, of which this is
- * the model and, while Redis is away, the stand-in. What costs more than a limit takes all of it.
+ * Consumes `cost` under all rules, or under none. Same algorithm, step by step, as `consume.script.ts` in Redis: its
+ * reference model and, while Redis is unavailable, its fallback. A cost above a limit consumes the whole limit.
  *
- * A bucket takes passes for less than a part of the window after its first, and counts until its newest has left the
- * window. So every pass counts for as long as it is in the window, and for less than a part longer.
+ * A bucket accepts requests for less than 1/`BUCKETS_PER_WINDOW` of the window after its first one, and counts until
+ * its newest has left the window. So every request counts as long as it is in the window, and less than one bucket
+ * longer.
  */
 export function consume(logs: readonly RuledLog[], cost: number, nowMs: number): Consumption {
   const views = logs.map((each) => viewOf(each, nowMs));
@@ -56,12 +57,12 @@ export function consume(logs: readonly RuledLog[], cost: number, nowMs: number):
   return { waitMs, usages: views.map((view) => usageOf(view, nowMs)) };
 }
 
-/** A log with what of it still counts. */
+/** A log and its buckets that are still in the window. */
 interface View extends RuledLog {
   readonly live: Bucket[];
 }
 
-/** A clock that steps back takes the log with it, as though no time had passed: nobody waits for it to catch up. */
+/** If the clock has stepped back, shifts the log by as much, so that no request waits for the clock to catch up. */
 function viewOf({ rule, log }: RuledLog, nowMs: number): View {
   const backMs = Math.max(0, (log.buckets.at(-1)?.lastMs ?? nowMs) - nowMs);
   const buckets = log.buckets.map(({ lastMs, count }) => ({ lastMs: lastMs - backMs, count }));

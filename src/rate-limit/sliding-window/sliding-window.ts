@@ -6,25 +6,25 @@ import { InMemoryStore } from './in-memory-store.js';
 import { BUCKETS_PER_WINDOW, type Consumption, type WindowRule } from './sliding-log.js';
 import { CONSUME } from './consume.script.js';
 
-/** A rule with a name. */
+/** A named rule. */
 export interface Policy extends WindowRule {
-  /** As clients are told: letters and digits. */
+  /** Name in the response headers: letters and digits. */
   readonly name: string;
-  /** Ends the key of its logs, so that what is called otherwise may be counted together. */
+  /** Suffix of the log keys; policies of different names may share one, and are then counted together. */
   readonly suffix: string;
 }
 
-/** Who wants to spend how much, and under which policies. */
+/** Client, cost and policies of a request. */
 export interface ConsumeRequest {
-  /** The id of a user, or `a:` and a network; becomes the hash tag of the keys. */
+  /** User id, or `a:` and a network; the hash tag of the keys. */
   readonly client: string;
   readonly policies: readonly Policy[];
   readonly cost: number;
 }
 
-/** Whether it may be spent; `usages` in the order of the policies. */
+/** Result of a consume request; `usages` in the order of the policies. */
 export interface RateLimitResult extends Consumption {
-  /** Redis was away, or full: what others let pass is not counted. */
+  /** Counted by this process only, because Redis was unavailable or full: excludes requests accepted by others. */
   readonly isLocal: boolean;
 }
 
@@ -34,21 +34,21 @@ interface Waiting {
 }
 
 /**
- * So long an answer of Redis is waited for before this process decides alone. Shorter than the time limit of a command:
- * a frozen Redis may not cost a caller both this wait and that of the next command.
+ * Timeout for the reply of Redis, after which this process decides locally. Shorter than the command timeout: a frozen
+ * Redis must not cost a caller both this wait and that of the next command.
  */
 const REDIS_TIMEOUT_MS = 500;
-/** As many as lookups of the cache, and for the same reason: neither side is to wait for the other to do it all. */
+/** Batch size; that of cache lookups, for the same reason: with more, process and Redis would wait for each other. */
 const DEMANDS_PER_COMMAND = 16;
-/** In place of a reply. */
+/** Reply of a script when out of memory; also stands in for a missing reply. */
 const NOT_COUNTED = -1;
 
 /**
- * A sliding window over all instances, exact under concurrency: no closed span of a policy's window ever sees more than
- * its limit pass. A pass may count for up to a 60th of the window too long; a client takes less than 1 kB a policy.
- * While the durable Redis is away this process counts alone, by the same rules.
+ * Sliding-window rate limit across all instances, exact under concurrency: in no closed interval of a policy's window
+ * are more requests accepted than its limit. A request may count up to 1/60 of the window too long; a client takes
+ * less than 1 kB per policy. While the durable Redis is unavailable, this process counts locally by the same rules.
  *
- * Demands of one turn of the event loop travel together; on a Cluster, those of one client.
+ * Requests of one event-loop turn are batched into one command; on a Cluster, those of one client.
  */
 @Injectable()
 export class SlidingWindow {
@@ -59,7 +59,7 @@ export class SlidingWindow {
 
   constructor(@InjectRedis('store') private readonly redis: RedisClient) {}
 
-  /** Spends under all policies or under none. Never rejects, and waits for little more than half a second. */
+  /** Consumes under all policies or under none. Never rejects, and resolves within little more than half a second. */
   consume(demand: ConsumeRequest): Promise<RateLimitResult> {
     const slot = this.redis instanceof Cluster ? demand.client : '';
     const batch = this.batches.get(slot) ?? this.open(slot);
@@ -68,7 +68,7 @@ export class SlidingWindow {
     });
   }
 
-  /** The same as a call of a script, to be made together with another one of the same client. */
+  /** The script call of `consume`, to be run together with another script of the same client. */
   callOf(...demands: readonly ConsumeRequest[]): ScriptCall {
     const keys: string[] = [];
     const asked = demands.map(({ client, policies, cost }) => {
@@ -82,12 +82,12 @@ export class SlidingWindow {
     return { script: CONSUME, keys, args: [BUCKETS_PER_WINDOW, JSON.stringify(asked)] };
   }
 
-  /** What the reply to such a call says of a demand; as part of a larger reply it may be an error. */
+  /** Parses the reply to `callOf` for one request; as part of a larger reply it may be an error. */
   verdictOf(demand: ConsumeRequest, reply: unknown): RateLimitResult {
     return this.read(demand, Array.isArray(reply) ? (reply as number[]) : [NOT_COUNTED], 0);
   }
 
-  // Immediates run once all input that has arrived is read: what many connections ask for at a time meets here.
+  // Immediates run after all pending input has been read, so concurrent requests of many connections share a batch.
   private open(slot: string): Waiting[] {
     const batch: Waiting[] = [];
     this.batches.set(slot, batch);
