@@ -1,4 +1,4 @@
-/** Names under which somebody could pass for the people who run the service. */
+/** Names that could be used to impersonate the operators of the service. */
 const ROLES = [
   ...['admin', 'administrator', 'root', 'sysadmin', 'superuser', 'system', 'operator', 'moderator', 'manager'],
   ...['webmaster', 'staff', 'official', 'support', 'help', 'helpdesk', 'security', 'postmaster', 'noreply'],
@@ -9,18 +9,18 @@ const SERVICE = ['ecogreenseoul', 'ecogreen', 'main027', '에코그린서울', '
 
 const SERVICES = SERVICE.map(spellingsOf).join('|');
 const NAMES = [...ROLES, ...SERVICE].map(spellingsOf).join('|');
-/** With digits around it, of which those next to a name may be letters of it (`0perator7`). */
+/** Allows leading and trailing digits; a digit next to a name may also stand for a letter of it (`0perator7`). */
 const RESERVED = new RegExp(`^\\d*(?:(?:${SERVICES})?(?:${NAMES})|(?:${NAMES})(?:${SERVICES}))\\d*$`);
 
 /**
- * Whether a nickname is reserved: a role or the name of the service, alone or together, with digits around it, or
- * spelled with digits and letters that look alike (`adm1n`).
+ * Whether a nickname is reserved: a role or the name of the service, alone or combined, also with leading or trailing
+ * digits, or spelled with look-alike digits and letters (`adm1n`).
  */
 export function isReservedNickname(nickname: string): boolean {
   return RESERVED.test(nickname.toLowerCase());
 }
 
-/** Pattern for a name and all that is hard to tell apart from it. */
+/** Pattern that matches a name and its look-alike spellings. */
 function spellingsOf(name: string): string {
   return name.replace(/[il1]/g, '[il1]').replace(/[o0]/g, '[o0]');
 }

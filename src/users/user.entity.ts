@@ -2,7 +2,7 @@ import { Check, Column, CreateDateColumn, Entity, Index, PrimaryColumn, UpdateDa
 import type { Role, Tier } from '../common/index.js';
 
 @Entity('app_user')
-// Unique over lower(…), which TypeORM cannot say: made by the migration.
+// Unique indexes on lower(…), which TypeORM cannot declare; created by the migration.
 @Index('app_user_email_key', { synchronize: false })
 @Index('app_user_nickname_key', { synchronize: false })
 @Check('app_user_role_check', `role IN ('user', 'admin')`)
@@ -11,11 +11,11 @@ export class User {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'app_user_pkey' })
   id!: string;
 
-  /** As given at sign-up; unique whatever its case. */
+  /** As entered at sign-up; unique, case-insensitively. */
   @Column('varchar', { length: 254 })
   email!: string;
 
-  /** Unique whatever its case. */
+  /** Unique, case-insensitively. */
   @Column('varchar', { length: 20 })
   nickname!: string;
 

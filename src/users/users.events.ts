@@ -1,11 +1,12 @@
 /*
- * Published inside the transaction that makes the change, before its commit. What listeners do in the database or evict
- * belongs to that transaction; one that throws undoes it; what they do elsewhere must bear to have been for nothing.
+ * Domain events, published inside the transaction that makes the change, before its commit. Database changes and cache
+ * evictions of listeners are part of that transaction; a listener that throws rolls it back. Effects of listeners
+ * elsewhere must tolerate a rollback.
  */
 
 /**
- * A user leaves: at the end of the transaction the account and, by foreign keys, the marks are deleted. Until then they
- * can be read, and the account is locked, so that nothing is added that refers to it.
+ * A user withdraws: at the end of the transaction the account and, by foreign keys, the user's likes and bookmarks are
+ * deleted. Until then they can be read, and the account is locked, so that no rows that reference it can be added.
  */
 export class UserWithdrawn {
   static readonly event = 'users.withdrawn';
@@ -13,7 +14,7 @@ export class UserWithdrawn {
   constructor(readonly userId: string) {}
 }
 
-/** A user has another nickname. Until the commit the account is locked as for `UserWithdrawn`. */
+/** A user has changed their nickname. Until the commit the account is locked as for `UserWithdrawn`. */
 export class UserRenamed {
   static readonly event = 'users.renamed';
 

@@ -8,7 +8,7 @@ import { User } from './user.entity.js';
 export type NewUser = Pick<User, 'id' | 'email' | 'nickname' | 'passwordHash'>;
 export type UserChanges = Partial<Pick<User, 'nickname' | 'role' | 'tier'>>;
 
-/** Every query on accounts. */
+/** All queries on user accounts. */
 @Injectable()
 export class UsersRepository {
   constructor(private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>) {}
@@ -23,22 +23,22 @@ export class UsersRepository {
     return this.repository.findOneBy({ id });
   }
 
-  /** @param email in any case */
+  /** @param email matched case-insensitively */
   async findByEmail(email: string): Promise<User | null> {
     return this.repository.createQueryBuilder('user').where('lower(user.email) = lower(:email)', { email }).getOne();
   }
 
-  /** Reads a user and keeps everybody from changing or deleting the row until the transaction ends. */
+  /** Reads a user with a shared lock: until the transaction ends, no other can change or delete the row. */
   async findAndLock(id: string): Promise<User | null> {
     return this.repository.findOne({ where: { id }, lock: { mode: 'pessimistic_read' } });
   }
 
-  /** Reads a user; until the transaction ends nobody else can change the row or add what refers to it. */
+  /** Reads a user with an exclusive lock: until the transaction ends, no other can change the row or reference it. */
   async findForUpdate(id: string): Promise<User | null> {
     return this.repository.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
   }
 
-  /** Keeps everybody from deleting the row until the transaction ends, and nobody from anything else. */
+  /** Prevents deletion of the row, and exclusive locks on it, until the transaction ends; blocks nothing else. */
   async lockForKeyShare(id: string): Promise<User | null> {
     return this.repository.findOne({ select: { id: true }, where: { id }, lock: { mode: 'for_key_share' } });
   }
@@ -47,19 +47,19 @@ export class UsersRepository {
     return this.repository.find({ select: { id: true, nickname: true }, where: { id: In([...ids]) } });
   }
 
-  /** @returns whether there was such a user; @throws NicknameTakenError */
+  /** @returns whether the user exists; @throws NicknameTakenError */
   async update(id: string, changes: UserChanges): Promise<boolean> {
     const { affected } = await this.repository.update({ id }, changes).catch(translateDatabaseError);
     return affected === 1;
   }
 
-  /** @returns false when the hash is no longer `from` */
+  /** @returns false when the stored hash is no longer `from` */
   async replacePasswordHash(id: string, from: string, to: string): Promise<boolean> {
     const { affected } = await this.repository.update({ id, passwordHash: from }, { passwordHash: to });
     return affected === 1;
   }
 
-  /** @returns whether there was such a user */
+  /** @returns whether the user existed */
   async remove(id: string): Promise<boolean> {
     return (await this.repository.delete({ id })).affected === 1;
   }

@@ -10,20 +10,20 @@ import { NicknameTakenError, UserNotFoundError } from './users.errors.js';
 import { UserRenamed, UserWithdrawn } from './users.events.js';
 import { UsersRepository } from './users.repository.js';
 
-/** What a user may do, and how often. */
+/** Role (authorization) and tier (rate limit) of a user. */
 export interface Permissions {
   readonly role: Role;
   readonly tier: Tier;
 }
 
-/** What a login is checked against. */
+/** Credentials that a login is verified against. */
 export interface Credentials {
   readonly id: string;
   /** Null for an account without a password. */
   readonly passwordHash: string | null;
 }
 
-/** Accounts: who there is, by which name, and with which rights. */
+/** User accounts: registration, lookup, nicknames, permissions and withdrawal. */
 @Injectable()
 export class UsersService {
   constructor(
@@ -32,7 +32,7 @@ export class UsersService {
   ) {}
 
   /**
-   * Opens an account.
+   * Creates an account.
    * @throws EmailTakenError, NicknameTakenError
    */
   async register(account: { email: string; nickname: string; passwordHash: string | null }): Promise<User> {
@@ -47,13 +47,13 @@ export class UsersService {
     return user;
   }
 
-  /** @param email in any case */
+  /** @param email matched case-insensitively */
   async findByEmail(email: string): Promise<User | null> {
     return this.users.findByEmail(email);
   }
 
   /**
-   * A user's role and tier, from the cache for up to an hour.
+   * A user's role and tier, cached for up to one hour.
    * @throws UserNotFoundError
    */
   @Cacheable({ cache: 'permissions', key: (id: string) => id, ttl: '1h' })
@@ -63,7 +63,7 @@ export class UsersService {
   }
 
   /**
-   * Changes role, tier or both; holds from the next request on.
+   * Changes role, tier or both; takes effect with the next request.
    * @throws UserNotFoundError
    */
   @CacheEvict({ cache: 'permissions', key: (id: string) => id })
@@ -71,7 +71,7 @@ export class UsersService {
     if (!(await this.users.update(id, permissions))) throw new UserNotFoundError();
   }
 
-  /** Nicknames by user id; those who have left are not in it. */
+  /** Nicknames by user id; withdrawn users are omitted. */
   async findNicknames(ids: readonly string[]): Promise<Map<string, string>> {
     const found = ids.length === 0 ? [] : await this.users.findNicknames(ids);
     return new Map(found.map(({ id, nickname }) => [id, nickname]));
@@ -90,9 +90,9 @@ export class UsersService {
   }
 
   /**
-   * Runs `action` while nobody can change the password or withdraw, so that neither can slip between a check of the
-   * password and what follows from it.
-   * @returns null, and `action` has not run, when the password is no longer the one in `credentials`
+   * Runs `action` while the account is locked against password changes and withdrawal, so that neither can happen
+   * between the verification of a password and the action based on it.
+   * @returns null, without running `action`, when the password hash is no longer `passwordHash`
    */
   @Transactional()
   async withCredentialsLocked<T>({ id, passwordHash }: Credentials, action: () => Promise<T>): Promise<T | null> {
@@ -101,8 +101,8 @@ export class UsersService {
   }
 
   /**
-   * Keeps the account from being closed until the transaction ends. To be called before anything is locked that
-   * belongs to others: a withdrawal takes first the account and then what the user has left on it.
+   * Prevents the account from being closed until the transaction ends. Call it before locking anything that belongs to
+   * others (lock order): a withdrawal locks the account first, and then the data the user has left there.
    * @throws UserNotFoundError
    */
   async lockUntilCommit(id: string): Promise<void> {
@@ -110,8 +110,8 @@ export class UsersService {
   }
 
   /**
-   * Replaces the hash of the password, then runs `beforeCommit`; when that fails, nothing has changed.
-   * @returns false, and nothing has happened, when the password is no longer the one in `from`
+   * Replaces the password hash, then runs `beforeCommit`; an error of it rolls the change back.
+   * @returns false, without any change, when the password hash is no longer the one in `from`
    */
   @Transactional()
   async replacePassword(from: Credentials, newHash: string, beforeCommit?: () => Promise<void>): Promise<boolean> {
@@ -122,7 +122,7 @@ export class UsersService {
   }
 
   /**
-   * Closes the account.
+   * Closes the account: publishes `UserWithdrawn` and deletes the user.
    * @throws UserNotFoundError
    */
   @CacheEvict({ cache: 'permissions', key: (id: string) => id })
