@@ -1,7 +1,7 @@
-/** `closed`: commands go through; `open`: they are refused at once; `half-open`: so are they, and one probe is out. */
+/** `closed`: commands are sent; `open`: they are rejected at once; `half-open`: rejected too, while one probe runs. */
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
-/** A command was not sent, since those before it found nobody. */
+/** The command was not sent, because the connection is down or its circuit breaker is open. */
 export class RedisUnavailableError extends Error {
   constructor(role: string) {
     super(`Redis is away: the ${role} connection has failed and is left alone for a moment`);
@@ -10,21 +10,21 @@ export class RedisUnavailableError extends Error {
 }
 
 export interface BreakerRule {
-  /** Failures in a row that open it. */
+  /** Consecutive failures that open the breaker. */
   readonly failures: number;
-  /** Time between two probes. */
+  /** Interval between probes, in milliseconds. */
   readonly retryMs: number;
-  /** Resolves when the server does its work; no caller waits for it. */
+  /** Resolves if the server works; no caller waits for it. */
   probe(): Promise<unknown>;
-  /** Told of every change. */
+  /** Called on every change of state. */
   onChange(state: BreakerState, reason: string): void;
 }
 
 /**
- * Spares callers the time limit of a server that does not answer. The first failure sends a probe: when that fails too
- * it opens, however few callers there are. While it is open a probe follows every `retryMs` until the server answers,
- * the first at once, so that a false alarm lasts one round trip. Probes are commands of our own: no caller is ever the
- * one who finds out.
+ * Rejects commands at once instead of letting each caller wait for the timeout of an unresponsive server. The first
+ * failure triggers a probe; if that fails too, the breaker opens, however few callers there are. While it is open, a
+ * probe is sent every `retryMs` until one succeeds, the first at once, so that a false alarm lasts one round trip.
+ * Probes are separate commands: no caller's command is used to detect recovery.
  */
 export class CircuitBreaker {
   private current: BreakerState = 'closed';
@@ -40,7 +40,7 @@ export class CircuitBreaker {
     return this.current;
   }
 
-  /** Whether the last command failed: only then is a success worth telling. */
+  /** Whether failures have been counted since the last success; only then does a success have to be reported. */
   get hasFailures(): boolean {
     return this.failures > 0;
   }
@@ -56,14 +56,17 @@ export class CircuitBreaker {
     else if (!this.confirming) void this.confirmFailure();
   }
 
-  /** Opens without waiting for more: the server itself has said that it cannot serve. */
+  /** Opens without further failures: the server itself has reported that it cannot serve commands. */
   open(reason: string): void {
     if (this.current !== 'closed' || this.stopped) return;
     this.change('open', reason);
     this.retry();
   }
 
-  /** Something has changed, such as the connection: probes now, if it is open and the last probe is not too near. */
+  /**
+   * Probes if the breaker is open: at once, or `retryMs` after the last probe. To be called when something has changed,
+   * such as the connection.
+   */
   retry(): void {
     if (this.current !== 'open' || this.stopped) return;
     clearTimeout(this.timer);

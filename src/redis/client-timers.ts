@@ -3,9 +3,9 @@ import { Command, Redis } from 'ioredis';
 import { TimeLimit } from '../common/index.js';
 
 /*
- * Replaces the plain timers of ioredis by time limits, in every client, those of Sentinels and Cluster nodes included.
- * After a delay of the event loop a plain timer fires before the reply in the socket is read: a busy process would
- * take its server for unavailable.
+ * Replaces the plain timers of ioredis with `TimeLimit`s, in every client, including those of Sentinels and Cluster
+ * nodes. After a delay of the event loop a plain timer fires before the reply in the socket is read: a busy process
+ * would consider its server unavailable.
  */
 
 /** Private members of ioredis commands. */
@@ -44,8 +44,8 @@ interface ConnectionInternals {
 const connections = Redis.prototype as unknown as ConnectionInternals;
 
 /**
- * Starts the socket timeout when a command is sent and no limit runs. It ends with its connection, so that it cannot
- * close the next one.
+ * Starts the socket timeout when a command is sent and none is running. The timeout ends with its connection, so that
+ * it cannot close the next one.
  */
 connections.setSocketTimeout = function () {
   const { stream, commandQueue } = this;

@@ -5,7 +5,7 @@ import { isRefusal, RedisRefusedError } from './refusals.js';
 
 type Send = Redis['sendCommand'];
 
-/** What a breaker needs of a connection, or of a connection to many servers. */
+/** The members of a connection, to one server or to many, that a breaker uses. */
 export interface Guardable {
   readonly status: string;
   readonly options: { readonly enableOfflineQueue?: boolean };
@@ -14,29 +14,30 @@ export interface Guardable {
   on(event: 'ready', listener: () => void): unknown;
 }
 
-/** Called with what becomes of the commands of a connection. */
+/** Callbacks for the outcome of a connection's commands. */
 export interface ConnectionObserver {
   readonly onChange: BreakerRule['onChange'];
-  /** A command was refused for lack of rights; the breaker stays closed, since others may work. */
+  /** A command was refused for lack of rights; the breaker stays closed, since other commands may work. */
   onRefusal(error: RedisRefusedError): void;
 }
 
 const RETRY_MS = 500;
 /**
- * A store that is refused refuses its request: only a row of failures is reason enough. A cache that is refused costs
- * a load: the first command without an answer is reason enough, and one request never waits twice.
+ * Consecutive failures before the breaker opens. Rejecting a command of the store rejects its request, so only a series
+ * of failures is sufficient. Rejecting a command of the cache costs a load, so the first timeout is sufficient, and one
+ * request never waits twice.
  */
 const FAILURES_BEFORE_OPEN: Readonly<Record<GuardedRole, number>> = { store: 5, cache: 1 };
 const TIMED_OUT = 'Command timed out';
-/** Rejection of ioredis while the socket has ended and the status is still `ready`: the command was not sent. */
+/** Error of ioredis if the socket has ended while the status is still `ready`: the command was not sent. */
 const NOT_SENT = "Stream isn't writeable";
-/** Replies by which a server says that it cannot serve anybody. `OOM` is none: reads, evicts and logouts still work. */
+/** Error replies of a server that cannot serve any client. Not `OOM`: reads, evictions and logouts still work. */
 const CANNOT_SERVE = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN)\b/;
 
 /**
- * Puts a breaker before every command of a connection, whoever sends it. Without a connection it is as good as open;
- * only the handshake of ioredis has to pass, which it sends as soon as it is connected, and what the node of a Cluster
- * keeps until it is.
+ * Puts a circuit breaker in front of all commands of a connection. While there is no connection, commands are rejected
+ * as if the breaker were open. Exceptions: the handshake, which ioredis sends as soon as it is connected, and commands
+ * that a Cluster node queues until it is connected.
  */
 export function guardConnection(
   role: GuardedRole,
@@ -72,7 +73,10 @@ export function guardConnection(
   return breaker;
 }
 
-/** The connection of a role that is at the end of its patience is made anew: its peer may be gone without a word. */
+/**
+ * Sends a write probe. If it times out, the connection is re-established: its peer may have disappeared without closing
+ * it.
+ */
 async function probe(role: GuardedRole, client: Guardable, send: Send): Promise<void> {
   const command = writeProbe(role);
   try {
@@ -83,15 +87,15 @@ async function probe(role: GuardedRole, client: Guardable, send: Send): Promise<
   }
 }
 
-/** A write, since a server that answers PING may be a replica. */
+/** A write, since a replica replies to PING too. */
 function writeProbe(role: GuardedRole): Command {
   return new Command('set', [`probe:{${role}}`, '1', 'PX', 1_000], { replyEncoding: 'utf8' });
 }
 
 /**
- * Hooks into the command's own callbacks: a promise more for each command would be felt on the hot path. They are given
- * back with the first error, since a Cluster may send the command to another node then, whose breaker is none of this
- * one's business; and since a reply that comes after the time limit is no success.
+ * Replaces the callbacks of the command itself: one more promise per command would be noticeable on the hot path. They
+ * are restored on the first error, since a Cluster may then send the command to another node, which has its own
+ * breaker, and since a reply after the timeout is not a success.
  */
 function instrument(command: Command, breaker: CircuitBreaker, translate: (error: Error) => Error): Command {
   const { reject, resolve } = command;

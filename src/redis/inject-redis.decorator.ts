@@ -1,17 +1,16 @@
 import { Inject } from '@nestjs/common';
 
 /**
- * A connection on which callers wait, so that every wait is bounded.
+ * Roles of the connections on which callers wait, so that every wait is bounded.
  * - `store`: durable (AOF, `noeviction`): tokens, sessions, limits
- * - `cache`: may lose anything at any time (`allkeys-lru`)
+ * - `cache`: may lose any key at any time (`allkeys-lru`)
  */
 export type GuardedRole = 'store' | 'cache';
 
 /**
- * What a connection is for. Besides those on which callers wait, two on the durable Redis that wait themselves, for as
- * long as it takes:
- * - `subscriber`: takes what is published, and nothing else
- * - `queue`: jobs, which BullMQ fetches by commands that block
+ * Purpose of a connection. Besides the guarded roles there are two on the durable Redis whose own waits are unbounded:
+ * - `subscriber`: receives published messages only
+ * - `queue`: jobs, which BullMQ fetches with blocking commands
  */
 export type RedisRole = GuardedRole | 'subscriber' | 'queue';
 

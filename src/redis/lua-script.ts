@@ -3,17 +3,17 @@ import type { RedisClient } from './redis-client.js';
 
 type ScriptArgument = string | number | Buffer;
 
-/** A run of a script that is still to be made. */
+/** A script with its keys and arguments, to be run later. */
 export interface ScriptCall {
   readonly script: LuaScript;
-  /** All in one hash slot. */
+  /** All in the same hash slot. */
   readonly keys: readonly string[];
   readonly args: readonly ScriptArgument[];
 }
 
 /**
- * A Lua script of ours: one atomic step, one round trip. It is called by its digest and sent in full only to a server
- * that does not know it yet, so a restart or a `SCRIPT FLUSH` costs one round trip more and nothing else.
+ * A Lua script: one atomic step, one round trip. It is called by its digest and sent in full only to a server that does
+ * not have it in its script cache, so a restart or a `SCRIPT FLUSH` costs one additional round trip.
  *
  * @example
  * const GRANT = new LuaScript(`return redis.call('INCRBY', KEYS[1], ARGV[1])`);
@@ -28,8 +28,8 @@ export class LuaScript {
   }
 
   /**
-   * @param keys every key in one hash slot (`{…}`)
-   * @returns what the script returns: numbers, texts, null, and lists of them
+   * @param keys all in one hash slot (`{…}`)
+   * @returns the result of the script: numbers, strings, null, and lists of them
    */
   async run(redis: RedisClient, keys: readonly string[], args: readonly ScriptArgument[]): Promise<unknown> {
     try {
@@ -41,10 +41,11 @@ export class LuaScript {
   }
 
   /**
-   * This script, and `next` in the same atomic step, but only when this one returns 1. Its keys and arguments are those
-   * of this one, then those of `next`; it returns what this one returned and what `next` did.
+   * Combines this script and `next` in one atomic step; `next` runs only if this script returns 1. The keys and
+   * arguments of the combined script are those of this one followed by those of `next`; it returns a list of the result
+   * of this one and, if it ran, that of `next`.
    *
-   * @param own how many keys and arguments this one takes
+   * @param own number of keys and arguments of this script
    */
   followedBy(next: LuaScript, own: { readonly keys: number; readonly args: number }): LuaScript {
     const known = this.chains.get(next);
@@ -60,7 +61,7 @@ return { 1, next({ unpack(KEYS, ${own.keys + 1}) }, { unpack(ARGV, ${own.args + 
     return chain;
   }
 
-  /** The same, with every text as the bytes it is. */
+  /** Like `run`, but returns strings as buffers. */
   async runForBytes(redis: RedisClient, keys: readonly string[], args: readonly ScriptArgument[]): Promise<unknown> {
     try {
       return await redis.callBuffer('EVALSHA', this.digest, keys.length, ...keys, ...args);

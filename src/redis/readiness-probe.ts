@@ -2,14 +2,15 @@ import type { Redis } from 'ioredis';
 import type { GuardedRole } from './inject-redis.decorator.js';
 import { LuaScript } from './lua-script.js';
 
-/** Far in the future; the key is deleted by the script that sets it. */
+/** Expiry time far in the future (Unix time in milliseconds); the script that sets the key deletes it. */
 const LATER_MS = 32_503_680_000_000;
 
 type Commands = readonly (readonly (string | number)[])[];
 
 /**
- * Commands that requests send on the connection of a role, in an order in which each finds the type it needs. A server
- * that answers PING may be a replica, be full, or refuse some of them to our user, who may lack the rights to others.
+ * Commands that requests send on the connection of a role, ordered so that each finds the data type it needs. A server
+ * that replies to PING may be a replica, be full, or refuse some of them for lack of rights: the Redis user may be
+ * allowed only a part of them.
  */
 const COMMANDS: Readonly<Record<GuardedRole, Commands>> = {
   cache: [
@@ -32,7 +33,7 @@ const COMMANDS: Readonly<Record<GuardedRole, Commands>> = {
   ],
 };
 
-/** Runs each command on KEYS[1], which it leaves deleted; returns the first error, with the name of its command. */
+/** Runs each command on KEYS[1] and leaves that key deleted; returns the first error, with the name of its command. */
 const PROBE = new LuaScript(`
 for _, command in ipairs(cjson.decode(ARGV[1])) do
   if command[2] then command[2] = KEYS[1] end
@@ -47,8 +48,8 @@ export function probedCommands(role: GuardedRole): string[] {
 }
 
 /**
- * Asks a server to do what requests need of it; a node of a Cluster may answer that another one has the key.
- * @throws the error of the first command that does not work
+ * Runs the commands that requests need on a server. MOVED counts as success: another node of the Cluster has the key.
+ * @throws the error of the first command that fails
  */
 export async function probeServer(role: GuardedRole, server: Redis): Promise<void> {
   try {

@@ -7,41 +7,42 @@ import type { GuardedRole, RedisRole } from './inject-redis.decorator.js';
 export type RedisClient = Redis | Cluster;
 
 /**
- * A command that gets no answer for longer than this fails (nothing else bounds a frozen server). The store is given
- * time for a slow disk, since its failure refuses the request; a cache that is slow is worth nothing.
+ * Command timeouts; nothing else bounds the wait for a frozen server. The store is given time for a slow disk, since
+ * its failure rejects the request; a slow cache is of no use.
  */
 export const COMMAND_TIMEOUTS_MS: Readonly<Record<GuardedRole, number>> = { store: 1_000, cache: 200 };
 const CONNECT_TIMEOUT_MS = 500;
 const RECONNECT_DELAY_MAX_MS = 1_000;
-/** A connection that is given up is not waited for: the peer may never say goodbye. */
+/** Maximum wait for the peer to close an abandoned connection: it may never do so. */
 const DISCONNECT_TIMEOUT_MS = 200;
 /**
- * A connection on which nobody else bounds the waits is given up when the server owes an answer for so long: longer
- * than a worker waits for a job, so the network has forgotten it.
+ * Socket timeout of connections whose waits have no other bound: a connection on which the server owes a reply for this
+ * long is closed. It is longer than a worker waits for a job, so the network has lost the connection.
  */
 const SOCKET_TIMEOUT_MS = 12_000;
-/** How often a server that loads its data is asked whether it has done so. */
+/** Maximum delay before a server that is loading its data is checked again. */
 const LOADING_RETRY_MS = 500;
-/** So often a Cluster is asked who has which slots: a frozen master says nothing of who took its place. */
+/** Slot-map refresh interval; needed because a frozen master does not redirect to its successor. */
 const SLOTS_REFRESH_MS = 2_000;
-/** Tries more for a command whose slot is moving, or whose node is being connected to. */
+/** Retries of a command whose slot is moving, or whose node is still connecting. */
 const CLUSTER_TRIES = 4;
 const CLUSTER_TRY_DELAY_MS = 20;
 
 const reconnectDelayMs = (attempt: number) => Math.min(50 * 2 ** attempt, RECONNECT_DELAY_MAX_MS);
-/** A primary that has become a replica still answers; who the primary is now has to be asked anew. */
+/** A primary that has become a replica still replies; reconnecting looks up the current primary. */
 const isReplica = (error: Error) => error.message.startsWith('READONLY');
 const reconnecting = { retryStrategy: reconnectDelayMs, reconnectOnError: isReplica } satisfies RedisOptions;
 
-/** On which callers wait: not on what only waits itself. */
+/** Whether callers wait for the commands of a role, so that its waits are bounded and it has a circuit breaker. */
 export function isGuarded(role: RedisRole): role is GuardedRole {
   return role in COMMAND_TIMEOUTS_MS;
 }
 
 /**
- * Connects without ever making a request wait: no offline queue, few tries a command, every wait bounded. What no
- * request waits for (`subscriber`, `queue`) waits without end instead, and is sent when the server is back.
- * It reconnects by itself for as long as the process lives.
+ * Creates a client that never makes a request wait without a bound: no offline queue, few attempts per command, every
+ * wait limited. Roles on which no request waits (`subscriber`, `queue`) wait without a limit instead: their commands
+ * are queued and sent once the server is available again. The client reconnects by itself for the lifetime of the
+ * process.
  */
 export function createClient(role: RedisRole, url: string): RedisClient {
   const address = parseRedisAddress(url);
@@ -55,7 +56,10 @@ export function createClient(role: RedisRole, url: string): RedisClient {
   }
 }
 
-/** The servers that hold keys: the one there is, or the masters of the Cluster. SCAN and the like have to ask each. */
+/**
+ * The servers that hold keys: the single server, or the masters of the Cluster. SCAN and similar commands must be sent
+ * to each.
+ */
 export function serversOf(redis: RedisClient): Redis[] {
   return redis instanceof Cluster ? redis.nodes('master') : [redis];
 }
@@ -67,7 +71,7 @@ function bounds(role: RedisRole) {
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     maxLoadingRetryTime: LOADING_RETRY_MS,
   } satisfies RedisOptions;
-  // Who subscribes does so whenever it is ready: ioredis, doing it by itself, would not bear to be refused.
+  // Subscribers resubscribe on `ready`: the automatic resubscription of ioredis does not handle a refusal.
   const blockingOptions = { enableOfflineQueue: true, maxRetriesPerRequest: null, autoResubscribe: false };
   if (!isGuarded(role)) return { ...connection, ...blockingOptions, socketTimeout: SOCKET_TIMEOUT_MS };
   return {
@@ -91,30 +95,32 @@ function sentinelOptions(role: RedisRole, address: RedisAddress & { readonly sha
     password,
     ...(tls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
     sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
-    // Without a number the connection would end for good when all sentinels are away at once.
+    // Must return a number: otherwise the client stops reconnecting once all Sentinels are unavailable at the same
+    // time.
     sentinelRetryStrategy: reconnectDelayMs,
-    // The sentinels tell of a failover: a primary that is frozen or cut off closes no connection by itself.
+    // Detects failovers through the Sentinels: a primary that is frozen or cut off does not close its connections.
     failoverDetector: true,
     sentinelReconnectStrategy: () => RECONNECT_DELAY_MAX_MS,
   };
 }
 
 /**
- * Connection to the primary that Sentinel names. ioredis 5.11 has two faults at the end of such a connection: it ends
- * for good when a sentinel reports a failover while it asks the sentinels for the primary, and it leaves the
- * connections to the sentinels open when it is closed by QUIT, or before it was established.
+ * Connection to the primary that Sentinel names. ioredis 5.11 has two bugs at the end of such a connection: it stops
+ * reconnecting for good if a Sentinel reports a failover while the client is asking the Sentinels for the primary, and
+ * it leaves the connections to the Sentinels open if it is closed by QUIT, or before it was established.
  */
 class SentinelRedis extends Redis {
   private isClosing = false;
   private wasConnecting = false;
-  /** QUIT was sent, and `disconnect` not called after it. */
+  /** Whether QUIT was sent and `disconnect` has not been called since. */
   private hasQuit = false;
 
   constructor(options: RedisOptions) {
     super(options);
     this.on('end', () => {
       if (!this.isClosing) setTimeout(() => void this.connect().catch(() => undefined), reconnectDelayMs(0)).unref();
-      // A second time only where the first found no connections to sentinels: it starts a timer of 2 s for each.
+      // Repeated only if the first call found no connections to Sentinels: each call starts a timer of 2 s per
+      // connection.
       else if (this.wasConnecting || this.hasQuit) super.disconnect();
     });
   }
@@ -147,32 +153,32 @@ function createCluster(role: RedisRole, address: RedisAddress & { readonly shape
     redisOptions: { ...node, username, password, ...(tls && { tls: {} }) },
     enableOfflineQueue,
     clusterRetryStrategy: reconnectDelayMs,
-    // It asks whichever node, also one that is still being connected to, and then begins anew with all. Each node has a
-    // check of its own.
+    // The ready check of the Cluster queries any node, even one that is still connecting, and reconnects to all nodes
+    // if that fails. Each node has its own check.
     enableReadyCheck: false,
-    // Replicas lag behind: what was evicted on the master would be read from them.
+    // Replicas lag behind: they could return entries that are already evicted on the master.
     scaleReads: 'master',
     slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
     slotsRefreshInterval: SLOTS_REFRESH_MS,
     maxRedirections: CLUSTER_TRIES,
     retryDelayOnFailover: CLUSTER_TRY_DELAY_MS,
     retryDelayOnTryAgain: CLUSTER_TRY_DELAY_MS,
-    // Without a majority nothing gets better within the time a request may wait.
+    // No retries: a Cluster without a majority does not recover within the time a request may wait.
     retryDelayOnClusterDown: 0,
-    // The certificates of the nodes are made out to their names.
+    // The certificates of the nodes are issued for their names, so names are not resolved to addresses.
     ...(tls && { dnsLookup: (name, callback) => callback(null, name) }),
   };
   const cluster = new (isGuarded(role) ? BoundedCluster : Cluster)([...address.nodes], options);
   cluster.on('+node', (node: Redis) => {
-    // ioredis connects to a node when the first command needs it, and refuses the others until it has.
+    // Connects now: ioredis would connect on the first command and reject further ones until then.
     void node.connect().catch(() => undefined);
-    // Nor does it look what becomes of an ASKING: that it failed is told by the command behind it.
+    // ioredis does not handle a rejected ASKING either; the command that follows it reports the failure.
     node.asking = () => Redis.prototype.asking.call(node).catch(() => 'OK');
   });
   return cluster;
 }
 
-/** ioredis' own time limit begins when a command is sent to a node; here it begins when the command is called. */
+/** The timeout of ioredis begins when a command is sent to a node; this one begins when the command is called. */
 class BoundedCluster extends Cluster {
   override sendCommand(command: Command, ...rest: unknown[]): unknown {
     command.setTimeout(this.options.redisOptions?.commandTimeout ?? 0);

@@ -11,7 +11,7 @@ import { createClient, isGuarded, serversOf, type RedisClient } from './redis-cl
 
 const FIRST_CONNECT_TIMEOUT_MS = 2_000;
 
-/** Opens the Redis connections of a process, tells their life in the log and closes them at shutdown. */
+/** Opens the Redis connections of the process, logs their events and closes them at shutdown. */
 @Injectable()
 export class RedisConnections implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Redis');
@@ -23,15 +23,16 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     store: new Map(),
     cache: new Map(),
   };
-  /** Servers that were connected to, by name. */
+  /** Names of servers whose connection is lost or whose breaker has opened. */
   private readonly lost = new Set<string>();
   private readonly listeners = new Map<GuardedRole, (() => void)[]>();
 
   /**
-   * Opens a connection that never makes a request wait: no offline queue, every try and wait bounded, and a circuit
-   * breaker before all commands to a server, which then fail at once (RedisUnavailableError).
-   * What no request waits for (`subscriber`, `queue`) has no breaker and waits for its server.
-   * It reconnects by itself for as long as the process lives, and so it does when its server has become a replica.
+   * Opens a connection that never makes a request wait without a bound: no offline queue, every attempt and wait
+   * limited, and a circuit breaker in front of all commands to a server, which rejects them at once while it is open
+   * (`RedisUnavailableError`). Roles on which no request waits (`subscriber`, `queue`) have no breaker and wait for
+   * their server. The connection is re-established by itself for the lifetime of the process, also after its server has
+   * become a replica.
    */
   open(role: RedisRole, url: string): RedisClient {
     const redis = createClient(role, url);
@@ -45,7 +46,7 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     return redis;
   }
 
-  /** How each connection is and what happened to it. */
+  /** Status and event counts of each connection. */
   statuses(): ConnectionStatus[] {
     return [...this.connections].map(([role, { status }]) => ({
       role,
@@ -55,7 +56,9 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     }));
   }
 
-  /** What commands of a role meet now, in a Cluster at one of its nodes; `open` while there is no connection, too. */
+  /**
+   * State of a role's breaker, in a Cluster of any node whose breaker is not closed; `open` without a connection, too.
+   */
   breakerState(role: GuardedRole): BreakerState {
     if (this.connections.get(role)?.status !== 'ready') return 'open';
     const states = [...this.breakers[role].values()].map((breaker) => breaker.state);
@@ -63,14 +66,16 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
   }
 
   /**
-   * Calls back whenever the connection to a server of a role is lost or its breaker opens, and when that is over; also
-   * when another node of a Cluster takes over.
+   * Calls `listener` when the connection to a server of a role is lost or its breaker opens, and when it recovers; also
+   * when the masters of a Cluster change.
    */
   onConnectionLost(role: GuardedRole, listener: () => void): void {
     this.listeners.set(role, [...(this.listeners.get(role) ?? []), listener]);
   }
 
-  /** The server of a role does all that requests need; of a Cluster, more than half of its masters answer. */
+  /**
+   * Whether the server of a role accepts all commands that requests need; for a Cluster, more than half of its masters.
+   */
   async isWritable(role: GuardedRole): Promise<boolean> {
     const redis = this.connections.get(role);
     const servers = redis === undefined ? [] : serversOf(redis);
@@ -79,7 +84,7 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     return probes.filter(({ status }) => status === 'fulfilled').length > servers.length / 2;
   }
 
-  /** Gives servers that are there a moment to connect; the service starts without those that are not. */
+  /** Waits a moment for available servers to connect; the service starts without the others. */
   async onApplicationBootstrap(): Promise<void> {
     await Promise.all([...this.connections.values()].map((redis) => waitUntilReady(redis, FIRST_CONNECT_TIMEOUT_MS)));
     const missing = [...this.connections].filter(([, { status }]) => status !== 'ready').map(([role]) => role);
@@ -91,7 +96,7 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
   async onApplicationShutdown(): Promise<void> {
     for (const ofRole of Object.values(this.breakers)) for (const breaker of ofRole.values()) breaker.stop();
     await Promise.all([...this.connections.values()].map(closeConnection));
-    // Left open by who made them when the server did not answer.
+    // BullMQ leaves the connections it created open if the server does not reply.
     for (const duplicate of this.duplicates) duplicate.disconnect();
   }
 
@@ -99,7 +104,7 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     for (const listener of this.listeners.get(role) ?? []) listener();
   }
 
-  /** A breaker for each node: one that is away is no reason to leave the others alone. */
+  /** One breaker per node: an unavailable node does not affect commands to the others. */
   private guardNodes(role: GuardedRole, cluster: Cluster): void {
     const nameOf = ({ options }: Redis) => `${role} at ${options.host}:${options.port}`;
     let masters = '';
@@ -126,7 +131,7 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
         find();
       }
       if (state === 'open') {
-        // Once an outage: each try in vain opens it again.
+        // Logged once per outage: each failed probe opens the breaker again.
         if (!this.lost.has(name)) this.logger.warn(`${name}: left alone for a moment: ${reason}`);
         lose();
       }
@@ -144,7 +149,7 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     this.breakers[role].delete(server);
   }
 
-  /** Those who fetch jobs block connections, which they make themselves and close again. */
+  /** Logs and counts the blocking connections that BullMQ creates with `duplicate` and closes itself. */
   private followDuplicates(role: RedisRole, redis: RedisClient, events: ConnectionEvents): void {
     const duplicate = redis.duplicate.bind(redis) as (...args: unknown[]) => RedisClient;
     redis.duplicate = (...args: unknown[]) => {
@@ -169,7 +174,7 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     });
     redis.on('end', () => this.logger.log(`${role}: closed`));
     redis.on('error', (error: Error) => {
-      // A server that is away repeats the same error at every attempt: one line an outage is enough.
+      // An unavailable server repeats the same error at every attempt: one line per outage is sufficient.
       if (error.message !== lastError) this.logger.error(`${role}: ${error.message}`);
       lastError = error.message;
     });

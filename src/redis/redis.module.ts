@@ -5,7 +5,7 @@ import { redisToken, type RedisRole } from './inject-redis.decorator.js';
 
 const ROLES: readonly RedisRole[] = ['store', 'cache', 'subscriber', 'queue'];
 
-/** Opens one connection for each role and closes them at shutdown. */
+/** Opens one connection per role and closes them at shutdown. */
 @Global()
 @Module({
   providers: [

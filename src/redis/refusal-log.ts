@@ -2,10 +2,10 @@ import type { Logger } from '@nestjs/common';
 
 const INTERVAL_MS = 60_000;
 const MAX_MESSAGES = 100;
-/** Replies begin with a code; errors of the connection, which logs its own outages, do not. */
+/** Error replies begin with a code; errors of the connection, which logs its own outages, do not. */
 const REPLY_CODE = /^[A-Z]+ /;
 
-/** Logs why a server refuses commands: each reason once a minute, however many requests meet it. */
+/** Logs why a server refuses commands: each reason once a minute, however many requests it affects. */
 export class RefusalLog {
   private readonly loggedAt = new Map<string, number>();
 
@@ -16,7 +16,7 @@ export class RefusalLog {
     this.log(error.message);
   }
 
-  /** Logs an error reply to the probe of a server, such as that it is full. */
+  /** Logs an error reply to a readiness probe, for example that the server is full. */
   logProbe(name: string, error: unknown): void {
     if (error instanceof Error && REPLY_CODE.test(error.message)) this.log(`${name} cannot serve: ${error.message}`);
   }

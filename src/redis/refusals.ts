@@ -1,8 +1,8 @@
 import type { RedisRole } from './inject-redis.decorator.js';
 
 /**
- * Replies by which a server refuses a command to the user we are, whatever its arguments: who we are, what we may do,
- * and commands it has been configured not to know. Inside a script Redis 7.0 has words of its own.
+ * Error replies that refuse a command regardless of its arguments: failed authentication, missing rights, and commands
+ * that the configuration of the server disables. Redis 7.0 uses other messages inside scripts.
  */
 const REFUSAL = new RegExp(
   [
@@ -13,17 +13,17 @@ const REFUSAL = new RegExp(
   'i',
 );
 
-/** Redis has refused a command for lack of rights; no retry changes that, only another user or another rule. */
+/** Redis refused a command for lack of rights; no retry changes that, only another user or another ACL rule. */
 export class RedisRefusedError extends Error {
   constructor(role: RedisRole, reply: Error) {
-    // Without the arguments, which Redis quotes when it does not know the command.
+    // Without the arguments, which Redis quotes for an unknown command.
     const [reason] = reply.message.trim().split(', with args');
     super(`Redis refuses a command on the ${role} connection: ${reason}`, { cause: reply });
     this.name = 'RedisRefusedError';
   }
 }
 
-/** Whether a reply refuses a command for lack of rights. */
+/** Whether an error reply refuses a command for lack of rights. */
 export function isRefusal(error: Error): boolean {
   return REFUSAL.test(error.message);
 }
