@@ -2,17 +2,17 @@ import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { DataSource } from 'typeorm';
 
-/** How the connections of this process to PostgreSQL are used at one moment. */
+/** Snapshot of this process's connections to PostgreSQL. */
 export interface PoolStats {
   readonly idle: number;
   readonly busy: number;
-  /** The most there may be. */
+  /** Maximum number of connections. */
   readonly max: number;
-  /** Callers for whom there is no connection yet. */
+  /** Number of callers that wait for a connection. */
   readonly waiting: number;
 }
 
-/** Tells how the connections to PostgreSQL are used. */
+/** Reports the use of the connection pool to PostgreSQL. */
 @Injectable()
 export class ConnectionPool {
   constructor(private readonly dataSource: DataSource) {}

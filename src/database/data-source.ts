@@ -7,13 +7,15 @@ import { SnakeNamingStrategy } from './snake-naming.strategy.js';
 
 type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>;
 
-/** A request waits no longer than this for a connection, and for one statement: together less than two seconds. */
+/** Maximum wait of a request for a connection, and for one statement: together less than two seconds. */
 const CONNECT_TIMEOUT_MS = 700;
 const QUERY_TIMEOUT_MS = 1_250;
-/** PostgreSQL ends a statement that is merely slow by itself before that, and the connection stays. */
+/**
+ * Shorter than the query timeout: PostgreSQL cancels a statement that is merely slow, and the connection stays open.
+ */
 const STATEMENT_TIMEOUT_MS = QUERY_TIMEOUT_MS - 100;
 
-/** How the service talks to PostgreSQL: every wait bounded, the schema never changed but by migrations. */
+/** Connection options of the service: every wait is bounded, and only migrations change the schema. */
 export function dataSourceOptions(url: string, poolSize: number): PostgresOptions {
   return {
     ...schemaOptions(url),
@@ -29,7 +31,7 @@ export function dataSourceOptions(url: string, poolSize: number): PostgresOption
   };
 }
 
-/** A data source for migrations and tests: no time limit on a statement. */
+/** A data source for migrations and tests: no statement timeout. */
 export function createDataSource(url: string): DataSource {
   return new DataSource({
     ...schemaOptions(url),

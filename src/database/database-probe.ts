@@ -4,14 +4,14 @@ import { MIGRATIONS } from './migrations/index.js';
 
 const UNDEFINED_TABLE = '42P01';
 
-/** Finds out whether PostgreSQL answers and has the schema that this version needs. */
+/** Checks whether PostgreSQL is reachable and has the schema that this version needs. */
 @Injectable()
 export class DatabaseProbe {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
-   * The migrations of this version that have not run, oldest first; those of a newer version are not asked about.
-   * @returns undefined when PostgreSQL does not answer
+   * Migrations of this version that have not run, oldest first; those of a newer version are ignored.
+   * @returns undefined if PostgreSQL cannot be queried
    */
   async findMissingMigrations(): Promise<readonly string[] | undefined> {
     try {

@@ -11,7 +11,7 @@ import { FencingTokens } from './fencing-tokens.js';
 import { Outbox } from './outbox/outbox.js';
 import { CommitAwareTypeOrmAdapter } from './transaction.js';
 
-/** The connection pool to PostgreSQL, and transactions that follow the call (`@Transactional()`). */
+/** The connection pool to PostgreSQL, and transactions that propagate along the call (`@Transactional()`). */
 @Global()
 @Module({
   imports: [
@@ -43,8 +43,8 @@ import { CommitAwareTypeOrmAdapter } from './transaction.js';
 export class DatabaseModule {}
 
 /**
- * nestjs-cls registers a guard and an interceptor even where it is told to mount neither; they do nothing, but the
- * interceptor would make Nest build a chain of Observables for every request.
+ * Removes the guard and the interceptor that nestjs-cls registers even if configured to mount neither; they do nothing,
+ * but the interceptor would make Nest build a chain of Observables for every request.
  */
 function withoutIdleEnhancers(module: DynamicModule): DynamicModule {
   const imports = (module.imports ?? []) as DynamicModule[];

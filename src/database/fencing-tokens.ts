@@ -3,7 +3,7 @@ import { TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
 import { inTransaction } from './transaction.js';
 
-/** A holder of a lock wants to write, and one after it has written already. */
+/** A lock holder tried to write after a later holder had written. */
 export class StaleFenceError extends Error {
   constructor(name: string, fence: number) {
     super(`number ${fence} of lock '${name}' is behind that of a later holder; its work is in vain`);
@@ -18,18 +18,19 @@ const PASS = `
 `;
 
 /**
- * Keeps who has lost a lock from writing: each holder has a greater number than those before it, and the greatest that
- * has passed is remembered here, where the writing is done, not where the lock is.
+ * Prevents writes by a process that has lost its lock: each holder has a greater fencing token than those before it,
+ * and the greatest token accepted so far is stored in PostgreSQL, where the data is written, not where the lock is.
  */
 @Injectable()
 export class FencingTokens {
   constructor(@Inject(TransactionHost) private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>) {}
 
   /**
-   * To be called first in the transaction that writes what the lock is for; others under that name wait until it ends.
-   * What the write depends on is read after it: an earlier holder may have written until then.
-   * @example `await this.fences.pass('views', fence);`
-   * @throws StaleFenceError when a later holder has passed; the transaction is to roll back
+   * Accepts the fencing token of a lock, unless a greater one was accepted before. Call it first in the transaction
+   * that writes the protected data; other calls for that name wait until the transaction ends. Read what the write
+   * depends on afterwards: an earlier holder may have written until then.
+   * @example `await this.fencingTokens.assertCurrent('views', fence);`
+   * @throws StaleFenceError if a later holder's token was accepted; the transaction must roll back
    */
   async assertCurrent(name: string, fence: number): Promise<void> {
     if (!inTransaction()) throw new Error(`lock '${name}' can only be passed on to a transaction; open one first`);

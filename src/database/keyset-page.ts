@@ -1,21 +1,21 @@
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 
-/** Which part of a list is wanted. */
+/** Position and size of a page. */
 export interface PageRequest {
   /** Sort values of the last item of the previous page, most significant first; null for the first page. */
   readonly after: readonly (string | number)[] | null;
   readonly limit: number;
 }
 
-/** One page, and the position of its last item when there are more. */
+/** One page, and the position of its last item if there are more. */
 export interface KeysetPage<T> {
   readonly rows: T[];
   readonly next: readonly (string | number)[] | null;
 }
 
 /**
- * One page of a list in descending order of `keys`: wherever it begins, it costs as much as the first when an index has
- * the same columns, and rows that come or go meanwhile shift nothing.
+ * Keyset pagination: reads one page of a list in descending order of `keys`. If an index has the same columns, every
+ * page costs as much as the first, and rows inserted or deleted meanwhile shift nothing.
  *
  * @param query of one entity, with its conditions
  * @param keys properties of the entity, most significant first, the last one unique
@@ -31,14 +31,14 @@ export async function findKeysetPage<T extends ObjectLiteral>(
     query.andWhere(`(${columns.join(', ')}) < (${after.map((_, position) => `:after${position}`).join(', ')})`, values);
   }
   for (const column of columns) query.addOrderBy(column, 'DESC');
-  // One row more than asked for tells whether there is another page.
+  // One row more than requested shows whether there is another page.
   const found = await query.limit(limit + 1).getMany();
   const rows = found.slice(0, limit);
   const last = rows.at(-1);
   return { rows, next: last === undefined || found.length <= limit ? null : keys.map((key) => positionOf(last[key])) };
 }
 
-/** Text that PostgreSQL reads back as exactly the same value: times are stored to the millisecond. */
+/** A value that PostgreSQL parses to exactly the stored one: times are stored to the millisecond. */
 function positionOf(value: unknown): string | number {
   return value instanceof Date ? value.toISOString() : (value as string | number);
 }

@@ -1,19 +1,20 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource, QueryRunner } from 'typeorm';
 
-/** Any number that nothing else in the database locks on. */
+/** Key of the advisory lock: any number that nothing else in the database locks. */
 const MIGRATION_LOCK = 4_019_026;
 
 /**
- * Runs all pending migrations; instances that start together take turns. The lock is that of a transaction: a pooler
- * may lend each another connection, and a lock of the session would stay behind on one of them.
- * @returns the names of those that ran
+ * Runs all pending migrations; instances that start together run them one after the other. The advisory lock belongs to
+ * a transaction: a pooler may assign another connection to each transaction, and a session lock would remain on one of
+ * them.
+ * @returns the names of the migrations that ran
  */
 export async function migrate(dataSource: DataSource): Promise<string[]> {
   const runner = dataSource.createQueryRunner();
   try {
     await runner.startTransaction();
-    // It waits for the others, and is idle while the migrations run on another connection.
+    // This transaction waits for other instances, and is idle while the migrations run on another connection.
     await runner.query('SET LOCAL statement_timeout = 0');
     await runner.query('SET LOCAL idle_in_transaction_session_timeout = 0');
     await runner.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
@@ -23,7 +24,9 @@ export async function migrate(dataSource: DataSource): Promise<string[]> {
   }
 }
 
-/** Logs a failure instead of throwing it: the error of the migration would be lost. */
+/**
+ * Ends the transaction with the lock. A failure is logged instead of thrown, since it would hide the migration's error.
+ */
 async function unlock(runner: QueryRunner): Promise<void> {
   try {
     if (runner.isTransactionActive) await runner.rollbackTransaction();

@@ -5,17 +5,17 @@ import {
 } from './session-settings.js';
 
 /**
- * Time limits for PostgreSQL, in milliseconds. pg's own are plain timers: a process that was busy would take an answer
- * that already lies in its socket for one that never came.
+ * Time limits for PostgreSQL, in milliseconds. Those of pg are plain timers: in a busy process they expire although the
+ * reply has already arrived in the socket.
  */
 export interface PostgresLimits {
-  /** For a connection, a new one or one of the pool. */
+  /** For a connection, new or from the pool. */
   readonly connectMs: number;
-  /** For the answer to a statement. */
+  /** For the result of a statement. */
   readonly queryMs: number;
 }
 
-/** What a pool and its clients are made with. */
+/** Options of a pool and its clients. */
 export interface LimitedConfig extends SessionConfig {
   readonly limits: PostgresLimits;
 }
@@ -23,9 +23,9 @@ export interface LimitedConfig extends SessionConfig {
 const NO_CONNECTION = 'timeout exceeded when trying to connect';
 
 /**
- * A connection that is closed once one of its statements has had no answer in time. Left open it would be given to the
- * next caller, although the statement may still be carried out: a late `START TRANSACTION` would swallow the caller's
- * writes, which nobody commits.
+ * A client that closes its connection when one of its statements times out. Left open it would be assigned to the next
+ * caller, although the statement may still be executed: a late `START TRANSACTION` would include the caller's writes in
+ * a transaction that is never committed.
  */
 export class PostgresClient extends SessionClient {
   constructor(config: LimitedConfig) {
@@ -64,7 +64,7 @@ export class PostgresClient extends SessionClient {
   }
 }
 
-/** Pool whose attempts to connect fail after `connectMs`. */
+/** A pool in which attempts to obtain a connection fail after `connectMs`. */
 export class PostgresPool extends SessionPool {
   /** Removes a caller that timed out from the queue of pg-pool, which would serve it after the outage. */
   protected override connectOnce(connect: (answered: Answered) => void, settle: Answered): void {

@@ -1,27 +1,27 @@
 import pg from 'pg';
 
 /**
- * Settings of a session that we and the driver rely on to read what PostgreSQL writes; a database or a role may have
- * others. Sent as startup parameters, which come before those. A pooler such as PgBouncer applies these to the
- * connection it lends for a transaction.
+ * Session settings on which this service and the driver rely to parse what PostgreSQL sends; a database or a role may
+ * have others. They are sent as startup parameters, which take precedence over those. A pooler such as PgBouncer
+ * applies them to the connection that it assigns to a transaction.
  */
 const ALWAYS = { DateStyle: 'ISO, MDY', TimeZone: 'UTC', standard_conforming_strings: 'on' } as const;
-/** The same; but PgBouncer may refuse them, and then the defaults of the database apply. */
+/** Likewise, but PgBouncer may refuse them; the defaults of the database apply then. */
 const WHERE_ACCEPTED = { IntervalStyle: 'postgres', extra_float_digits: '1', bytea_output: 'hex' } as const;
 
 /**
- * Limits, which a pooler may refuse. Other parameters of `DATABASE_URL`, such as `options`, are needed: their refusal
- * stops the start.
+ * Timeouts, which a pooler may refuse. Other parameters of `DATABASE_URL`, such as `options`, are required: if they are
+ * refused, the application does not start.
  */
 const TIMEOUTS: readonly string[] = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'];
 
-/** What a client of a `SessionPool` is made with. */
+/** Options of a client of a `SessionPool`. */
 export interface SessionConfig extends pg.PoolConfig {
-  /** A pooler has refused startup parameters. */
+  /** Whether a pooler has refused startup parameters. */
   isPooled?: boolean;
 }
 
-/** A client whose session has the settings that the driver relies on, whatever those of the database and the role. */
+/** A client whose session has the settings on which the driver relies, whatever those of the database and the role. */
 export class SessionClient extends pg.Client {
   constructor(config: SessionConfig) {
     super(config);
@@ -39,8 +39,8 @@ export class SessionClient extends pg.Client {
 export type Answered = (error: Error | null | undefined, ...result: readonly unknown[]) => void;
 
 /**
- * A pool that connects without optional startup parameters once a pooler has refused them: timeouts of statements are
- * then those of the pooler.
+ * A pool that connects without the optional startup parameters once a pooler has refused them: the statement timeouts
+ * of the pooler apply then.
  */
 export class SessionPool extends pg.Pool {
   constructor(config: SessionConfig) {

@@ -5,20 +5,20 @@ import type { DataSource } from 'typeorm';
 type Callback = () => Promise<void> | void;
 
 /**
- * Takes part in transactions with what it is given in each of them: that of a savepoint which rolls back is left out,
- * and when the transaction rolls back it is not called.
+ * Participant in transactions, called with the items that were added to each of them. Items of a savepoint that rolls
+ * back are dropped, and if the transaction rolls back the participant is not called.
  */
 export interface TransactionSynchronization<T> {
   /**
-   * Still inside the transaction, after all work; once more with what others add while they prepare. When it rejects,
-   * the transaction rolls back.
+   * Runs inside the transaction, after all work, and again with items that other participants add meanwhile. If it
+   * rejects, the transaction rolls back.
    */
   beforeCommit(items: readonly T[]): Promise<void>;
-  /** Outside of the transaction, before what was given to `afterCommit`; handles its own errors. */
+  /** Runs outside the transaction, before the callbacks given to `afterCommit`; handles its own errors. */
   afterCommit(items: readonly T[]): Promise<void>;
 }
 
-/** One transaction or savepoint: what takes part in it, and what is to run once the outermost commit has happened. */
+/** One transaction or savepoint: its participants, and the callbacks to run after the outermost commit. */
 interface Scope {
   readonly callbacks: Callback[];
   readonly parts: Map<TransactionSynchronization<unknown>, unknown[]>;
@@ -28,15 +28,15 @@ const newScope = (): Scope => ({ callbacks: [], parts: new Map() });
 
 const scopes = new AsyncLocalStorage<Scope>();
 
-/** Whether the caller stands inside an open transaction. */
+/** Whether the caller runs inside an open transaction. */
 export function inTransaction(): boolean {
   return scopes.getStore() !== undefined;
 }
 
 /**
  * Runs `callback` after the outermost transaction has committed, before the transactional method returns to its caller;
- * at once when there is no transaction. A rollback drops it, and so does the rollback of its savepoint.
- * A callback that fails makes the method reject although the change is committed: callbacks handle their own errors.
+ * at once if there is no transaction. It is dropped if the transaction or its savepoint rolls back.
+ * If a callback fails, the method rejects although the change is committed: callbacks handle their own errors.
  */
 export async function afterCommit(callback: Callback): Promise<void> {
   const scope = scopes.getStore();
@@ -44,7 +44,7 @@ export async function afterCommit(callback: Callback): Promise<void> {
   else scope.callbacks.push(callback);
 }
 
-/** Adds an item to what a participant has in this transaction or savepoint. */
+/** Adds items for a participant in the current transaction or savepoint. */
 export function joinTransaction<T>(participant: TransactionSynchronization<T>, ...items: readonly T[]): void {
   const scope = scopes.getStore();
   if (scope === undefined) throw new Error('there is no transaction to take part in; open one first');
@@ -57,7 +57,7 @@ function add(scope: Scope, participant: TransactionSynchronization<unknown>, ite
   else known.push(...items);
 }
 
-/** What beforeCommit adds counts as well, whoever it is for: goes round until nobody has anything new. */
+/** Calls `beforeCommit` of all participants until none has new items: `beforeCommit` may add items for any of them. */
 async function prepareCommit(scope: Scope): Promise<void> {
   const prepared = new Map<TransactionSynchronization<unknown>, number>();
   const findNext = () => [...scope.parts].find(([each, items]) => items.length > (prepared.get(each) ?? 0));
@@ -69,7 +69,7 @@ async function prepareCommit(scope: Scope): Promise<void> {
   }
 }
 
-/** All of it happens, the change is committed: the first error is told at the end. */
+/** Runs everything after the commit, even after an error; throws the first error at the end. */
 async function settle(scope: Scope): Promise<void> {
   const errors: unknown[] = [];
   const attempt = async (step: Callback) => {
@@ -86,11 +86,13 @@ async function settle(scope: Scope): Promise<void> {
 
 type AdapterOptions = ReturnType<TransactionalAdapterTypeOrm['optionsFactory']>;
 
-/** Deadlock and serialization failure: PostgreSQL has undone the transaction so that others could go on. */
+/** Deadlock and serialization failure: PostgreSQL has rolled back the transaction so that others could proceed. */
 const RETRYABLE_SQLSTATES = new Set<unknown>(['40P01', '40001']);
 const MAX_ATTEMPTS = 4;
 
-/** Runs a transaction that PostgreSQL sacrificed to another again, from its beginning: nothing of it has happened. */
+/**
+ * Retries a transaction from its beginning after a deadlock or serialization failure: nothing of it has been applied.
+ */
 async function retryOnSerializationFailure<T>(transaction: () => Promise<T>, attempt = 1): Promise<T> {
   try {
     return await transaction();
@@ -102,8 +104,8 @@ async function retryOnSerializationFailure<T>(transaction: () => Promise<T>, att
 }
 
 /**
- * The TypeORM adapter of nestjs-cls, with callbacks after commit. A transactional method runs again when it was the
- * victim of a deadlock, so what it does outside the database must bear to be done twice or be left to `afterCommit`.
+ * The TypeORM adapter of nestjs-cls, with callbacks after commit. A transactional method is retried after a deadlock or
+ * serialization failure, so its effects outside the database must tolerate repetition or be left to `afterCommit`.
  */
 export class CommitAwareTypeOrmAdapter extends TransactionalAdapterTypeOrm {
   override optionsFactory = (dataSource: DataSource): AdapterOptions => {
@@ -122,7 +124,7 @@ export class CommitAwareTypeOrmAdapter extends TransactionalAdapterTypeOrm {
             });
           return { scope, result: (await plain.wrapWithTransaction(options, work, setClient)) as unknown };
         });
-        // The transaction's connection has been given back: what runs from here on must not find it.
+        // The connection of the transaction has been released: code that runs from here on must not find it.
         setClient(undefined);
         await settle(scope);
         return result;

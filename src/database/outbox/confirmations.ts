@@ -3,12 +3,12 @@ import { settlesWithin } from '../../common/index.js';
 const FLUSH_AFTER_MS = 25;
 const IDS_PER_STATEMENT = 1_000;
 const FLUSH_TIMEOUT_MS = 500;
-/** What is beyond that is left to the relay, which carries it out once more. */
+/** Maximum number of queued ids; rows of further ones are left to the relay, which processes them once more. */
 const REMEMBERED_AT_MOST = 100_000;
 
 /**
- * Collects ids of rows that are done with, and deletes many in one statement, one statement at a time. Nobody waits for
- * it; what cannot be deleted is forgotten, since the relay will do it again.
+ * Collects ids of processed rows and deletes many per statement, one statement at a time. No caller waits for it. Ids
+ * whose deletion fails are dropped, since the relay will process their rows again.
  */
 export class Confirmations {
   private waiting: string[] = [];
@@ -23,7 +23,7 @@ export class Confirmations {
     this.timer ??= setTimeout(() => this.begin(), FLUSH_AFTER_MS).unref();
   }
 
-  /** Deletes everything added so far, or gives it up after half a second. */
+  /** Deletes all ids added so far; gives up after half a second. */
   async flush(): Promise<void> {
     this.begin();
     await settlesWithin(this.flushing, FLUSH_TIMEOUT_MS);

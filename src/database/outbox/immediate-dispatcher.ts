@@ -3,12 +3,12 @@ import type { OutboxEntry } from './outbox-entry.js';
 import type { OutboxHandlers } from './outbox-handlers.js';
 
 const ENTRIES_AT_ONCE = 100;
-/** Of one topic. What is beyond that is left to the relay, which finds it a moment later. */
+/** Maximum number of queued entries per topic; further ones are left to the relay, which finds them a moment later. */
 const WAITING_AT_MOST = 1_000;
 
 /**
- * Carries out what this process has just committed, before a relay would find it: of each topic one batch after the
- * other, in the background. What fails is left to the relay.
+ * Processes entries that this process has just committed, before a relay would find them: in the background, one batch
+ * per topic at a time. Entries whose handler fails are left to the relay.
  */
 export class ImmediateDispatcher {
   private readonly logger = new Logger('Outbox');
@@ -20,7 +20,7 @@ export class ImmediateDispatcher {
     private readonly confirm: (entries: readonly OutboxEntry[]) => void,
   ) {}
 
-  /** Entries of one topic, which are committed. */
+  /** Queues committed entries of one topic. */
   push(topic: string, entries: readonly OutboxEntry[]): void {
     const waiting = this.waiting.get(topic);
     if (waiting === undefined) {
@@ -31,7 +31,7 @@ export class ImmediateDispatcher {
     }
   }
 
-  /** Leaves to others what has not begun. */
+  /** Leaves entries whose processing has not begun to other processes. */
   close(): void {
     this.isClosed = true;
   }

@@ -1,6 +1,6 @@
-/** Something written to the outbox. */
+/** A row of the outbox. */
 export class OutboxEntry {
-  /** Undefined until the transaction has ended. */
+  /** Undefined until the row is inserted: just before the commit, or at once without a transaction. */
   id: string | undefined;
 
   constructor(

@@ -1,17 +1,19 @@
 import { settlesWithin } from '../../common/index.js';
 
-/** What a handler gets of a row. */
+/** A row as passed to a handler. */
 export interface OutboxRow {
   readonly payload: unknown;
 }
 
-/** Carries out what the rows of a topic ask for; when it rejects, the rows stay and are tried again. */
+/** Processes rows of a topic; if it rejects, the rows stay in the outbox and will be retried. */
 export type OutboxHandler = (rows: readonly OutboxRow[]) => Promise<void>;
 
-/** Less than a transaction may be idle, and long enough for any handler that bounds its own waits. */
+/**
+ * Handler timeout: shorter than a transaction may be idle, and long enough for any handler that bounds its own waits.
+ */
 const TIMEOUT_MS = 5_000;
 
-/** Who carries out what, in this process. */
+/** The outbox handlers of this process, by topic. */
 export class OutboxHandlers {
   private readonly handlers = new Map<string, OutboxHandler>();
   private readonly late = new Map<string, number>();
@@ -25,12 +27,12 @@ export class OutboxHandlers {
     this.handlers.set(topic, handler);
   }
 
-  /** Its handler has run out of time and still goes on: begun again beside itself it would be slower still. */
+  /** True while a timed-out handler is still running; do not start it again meanwhile: it would be slower still. */
   isLate(topic: string): boolean {
     return (this.late.get(topic) ?? 0) > 0;
   }
 
-  /** Has rows carried out; rejects when that fails, or takes more than five seconds. */
+  /** Passes rows to the handler of their topic; rejects if it fails, or takes more than five seconds. */
   async process(topic: string, rows: readonly OutboxRow[]): Promise<void> {
     const handler = this.handlers.get(topic);
     if (handler === undefined) throw new Error(`nobody carries out topic '${topic}' of the outbox in this process`);

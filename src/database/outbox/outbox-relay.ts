@@ -4,17 +4,20 @@ import type { OutboxHandlers } from './outbox-handlers.js';
 import type { OutboxRepository } from './outbox.repository.js';
 
 const INTERVAL_MS = 250;
-/** So long the process that wrote a row is given to carry it out itself. */
+/** Grace period, in milliseconds, in which only the process that wrote a row processes it. */
 const GRACE_MS = 250;
 const ROWS_PER_BATCH = 500;
-/** What fails is tried in smaller batches, so that a handler for which it was too much gets on; so much smaller. */
+/**
+ * Factor by which batches shrink after a failure and grow after a success: a handler that is overloaded by large
+ * batches still makes progress.
+ */
 const BATCH_SHRINK_FACTOR = 4;
 const CLOSE_TIMEOUT_MS = 500;
 const TELL_INTERVAL_MS = 10_000;
 
 /**
- * Carries out what nobody has: looks every 250 ms for rows that are older than that. Any number of processes do so at
- * once, each with rows of its own.
+ * Processes rows that are still in the outbox: polls every 250 ms for rows that are older than that. Any number of
+ * processes do so at the same time, each with different rows.
  */
 export class OutboxRelay {
   private readonly logger = new Logger('Outbox');
@@ -34,12 +37,12 @@ export class OutboxRelay {
     this.running ??= this.run();
   }
 
-  /** Looks now, and not only at the end of the interval. */
+  /** Polls now instead of at the end of the interval. */
   hurry(): void {
     this.wake();
   }
 
-  /** Waits for the batch under way, though not for ever: what is not committed is carried out by another process. */
+  /** Waits for the running batches, but not without a limit: uncommitted rows will be processed by another process. */
   async close(): Promise<void> {
     this.closed = true;
     this.wake();
@@ -68,7 +71,7 @@ export class OutboxRelay {
     });
   }
 
-  /** One topic that cannot be carried out, or takes its time, holds up no other. */
+  /** A topic whose handler fails or is slow does not delay the others. */
   private async carryOutDue(): Promise<void> {
     try {
       const topics = this.handlers.topics.filter((topic) => !this.busy.has(topic));

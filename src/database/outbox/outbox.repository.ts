@@ -1,22 +1,22 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { OutboxRow } from './outbox-handlers.js';
 
-/** A row as it is stored. */
+/** A row as stored. */
 interface StoredRow extends OutboxRow {
   readonly id: string;
 }
 
-/** What waits in one topic. */
+/** The pending rows of one topic. */
 export interface OutboxDepth {
   readonly count: number;
-  /** Age of the oldest row; 0 when there is none. */
+  /** Age of the oldest row in milliseconds; 0 if there is none. */
   readonly oldestMs: number;
 }
 
-/** Enough to see that something is wrong; counting a million rows at every look would make it worse. */
+/** Maximum count: enough to show that something is wrong; counting a million rows on every read would make it worse. */
 const COUNTED_AT_MOST = 10_000;
 
-// clock_timestamp(), since now() is when the transaction began.
+// clock_timestamp(), since now() returns the start of the transaction.
 const DUE = `created_at <= clock_timestamp() - $2 * interval '1 ms'`;
 
 const INSERT = `
@@ -28,14 +28,14 @@ const DUE_TOPICS = `
   SELECT topic FROM unnest($1::text[]) AS topic
   WHERE EXISTS (SELECT FROM outbox WHERE outbox.topic = topic.topic AND ${DUE})
 `;
-// MATERIALIZED: a plan that runs the inner query again would lock and take more rows than asked for.
+// MATERIALIZED: a plan that runs the inner query again would lock and take more rows than requested.
 const TAKE = `
   WITH due AS MATERIALIZED (
     SELECT id FROM outbox WHERE topic = $1 AND ${DUE} ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED
   )
   DELETE FROM outbox USING due WHERE outbox.id = due.id RETURNING outbox.id, payload
 `;
-// SKIP LOCKED: what a relay is just carrying out is deleted by that relay, and nobody waits for it.
+// SKIP LOCKED: rows that a relay is processing are deleted by that relay, so this statement does not wait for it.
 const DELETE = `
   WITH known AS MATERIALIZED (SELECT id FROM outbox WHERE id = ANY($1::bigint[]) FOR UPDATE SKIP LOCKED)
   DELETE FROM outbox USING known WHERE outbox.id = known.id
@@ -48,27 +48,27 @@ const DEPTH = `
   FROM (SELECT created_at FROM outbox WHERE topic = $1 ORDER BY id LIMIT ${COUNTED_AT_MOST}) AS waiting
 `;
 
-/** Every query on the outbox. */
+/** All queries on the outbox. */
 export class OutboxRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** @returns their ids, in the same order */
+  /** @returns the ids of the rows, in the same order */
   async insert(rows: readonly { topic: string; payload: unknown }[], manager?: EntityManager): Promise<string[]> {
     const columns = [rows.map(({ topic }) => topic), rows.map(({ payload }) => JSON.stringify(payload ?? null))];
     const inserted = await (manager ?? this.dataSource).query<{ id: string }[]>(INSERT, columns);
     return inserted.map(({ id }) => id);
   }
 
-  /** Those of the topics that have a row of that age. */
+  /** Returns those of `topics` that have a row of at least that age. */
   async findDueTopics(topics: readonly string[], ageMs: number): Promise<string[]> {
     const due = await this.dataSource.query<{ topic: string }[]>(DUE_TOPICS, [topics, ageMs]);
     return due.map(({ topic }) => topic);
   }
 
   /**
-   * Takes the oldest rows of that age out, those that somebody else is just taking excepted, and deletes them if
-   * `carryOut` fulfils.
-   * @returns how many
+   * Takes the oldest rows of at least that age, except those that another process is taking, and deletes them if
+   * `process` fulfills.
+   * @returns the number of rows taken
    */
   async take(
     wanted: { readonly topic: string; readonly ageMs: number; readonly limit: number },
@@ -86,7 +86,7 @@ export class OutboxRepository {
     await this.dataSource.query(DELETE, [ids]);
   }
 
-  /** The id of the newest row of a topic; `'0'` when there is none. */
+  /** Returns the id of the newest row of a topic; `'0'` if there is none. */
   async findNewestId(topic: string): Promise<string> {
     const rows = await this.dataSource.query<{ id: string }[]>(NEWEST, [topic]);
     return rows[0]?.id ?? '0';

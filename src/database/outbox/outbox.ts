@@ -17,14 +17,14 @@ import { OutboxRepository, type OutboxDepth } from './outbox.repository.js';
 import { ImmediateDispatcher } from './immediate-dispatcher.js';
 
 /**
- * What a transaction wants done outside of the database, so that neither is there without the other: rows are written
- * with the change and rolled back with it, and a relay in every process carries out what is left of them, at most a
- * second after the commit while their handler succeeds. Handlers must bear to be called twice for one row, by two
- * processes at once, and in any order.
+ * Transactional outbox: messages about effects outside the database, so that neither the change nor its effects exist
+ * without the other. Rows are written with the change and rolled back with it. A relay in every process processes the
+ * remaining rows, at most a second after the commit while their handler succeeds. Handlers must tolerate being called
+ * twice for one row, by two processes at the same time, and in any order.
  *
  * @example at start: `outbox.handle('mails', (rows) => this.send(rows))`
  * @example in a transaction: `await outbox.post('mails', [{ to, subject }])`
- * @example to do it oneself after the commit, with the answer waiting for it, and have the relay only as a net:
+ * @example to apply the effect after the commit and before the response, with the relay only as a fallback:
  * `const entries = await outbox.add('mails', [mail]); await afterCommit(async () => { await this.send(mail);
  * outbox.confirm(entries); });`
  */
@@ -35,7 +35,7 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
   private readonly relay: OutboxRelay;
   private readonly promptRelay = new ImmediateDispatcher(this.handlers, (entries) => this.confirm(entries));
   private readonly confirmations: Confirmations;
-  /** What is added in one transaction is one INSERT before its commit, and one more for what is added meanwhile. */
+  /** Inserts the rows of a transaction with one INSERT before its commit, and one more for rows added meanwhile. */
   private readonly writer: TransactionSynchronization<OutboxEntry> = {
     beforeCommit: (entries) => this.write(entries),
     afterCommit: () => Promise.resolve(),
@@ -50,14 +50,14 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
     this.confirmations = new Confirmations((ids) => this.rows.delete(ids));
   }
 
-  /** Runs work in the transaction of the caller, or in one of its own. */
+  /** Runs `work` in the transaction of the caller, or in a new one. */
   transaction<T>(work: () => Promise<T>): Promise<T> {
     return this.txHost.withTransaction(Propagation.Required, work);
   }
 
   /**
-   * Adds rows to the current transaction; without one they are committed at once. The relay carries them out.
-   * @param payloads held to what JSON gives back, as handlers get them
+   * Adds rows to the current transaction; without one they are committed at once. The relay processes them.
+   * @param payloads restricted to types that JSON preserves, since handlers receive them as parsed JSON
    */
   async add<P extends JsonFields<P>>(topic: string, payloads: readonly P[]): Promise<readonly OutboxEntry[]> {
     const entries = payloads.map((payload) => new OutboxEntry(topic, payload));
@@ -67,8 +67,8 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   /**
-   * Adds rows to the current transaction, and has this process carry them out right after the commit; nobody waits for
-   * that. Without a transaction they are committed at once.
+   * Adds rows to the current transaction, and processes them in this process right after the commit, without making the
+   * caller wait. Without a transaction they are committed at once.
    * @param payloads as for `add`
    */
   async post<P extends JsonFields<P>>(topic: string, payloads: readonly P[]): Promise<void> {
@@ -76,42 +76,42 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
     await afterCommit(() => this.promptRelay.push(topic, entries));
   }
 
-  /** Adds rows that are committed at once, whatever becomes of the transaction of the caller. */
+  /** Adds rows that are committed at once, whatever the outcome of the caller's transaction. */
   async addNow<P extends JsonFields<P>>(topic: string, payloads: readonly P[]): Promise<void> {
     await this.rows.insert(payloads.map((payload) => ({ topic, payload })));
   }
 
-  /** Says who carries out the rows of a topic; to be called while the application starts. */
+  /** Registers the handler of a topic; to be called while the application starts. */
   handle(topic: string, handler: OutboxHandler): void {
     this.handlers.set(topic, handler);
   }
 
-  /** Those that somebody in this process carries out. */
+  /** Topics that have a handler in this process. */
   get topics(): readonly string[] {
     return this.handlers.topics;
   }
 
-  /** Deletes rows that have been carried out: soon, many at a time, and without making the caller wait. */
+  /** Deletes processed rows: soon, many at a time, and without making the caller wait. */
   confirm(entries: readonly OutboxEntry[]): void {
     this.confirmations.add(entries.flatMap(({ id }) => id ?? []));
   }
 
-  /** Makes the relay of this process look now. */
+  /** Makes the relay of this process poll now. */
   hurry(): void {
     this.relay.hurry();
   }
 
   /**
-   * Tells, as often as it is asked, whether everything that waited in a topic when `mark` was made has been carried
-   * out, by whichever process.
-   * @example `const settled = await outbox.mark('cache'); if (await settled()) …`
+   * Returns a function that checks whether all rows that were pending in a topic at this checkpoint have been
+   * processed, by any process.
+   * @example `const settled = await outbox.checkpoint('cache'); if (await settled()) …`
    */
   async checkpoint(topic: string): Promise<() => Promise<boolean>> {
     const newest = await this.rows.findNewestId(topic);
     return async () => newest === '0' || !(await this.rows.hasAnyUpTo(topic, newest));
   }
 
-  /** How many rows of a topic wait (at most 10,000 are counted), and for how long the oldest has. */
+  /** Number of pending rows of a topic (at most 10,000 are counted), and age of the oldest. */
   depth(topic: string): Promise<OutboxDepth> {
     return this.rows.measure(topic);
   }
@@ -125,7 +125,7 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
     await this.relay.close();
   }
 
-  /** Requests that ended meanwhile have confirmed what they did. */
+  /** Deletes rows that were confirmed by requests which ended during the shutdown. */
   async onApplicationShutdown(): Promise<void> {
     await this.confirmations.flush();
   }
