@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 
-/** One line a request once it is answered; the query is left out, it may hold what people searched for. */
+/** Logs one line per request after its response; without the query string, which may contain search terms. */
 export function logAccess(server: FastifyInstance, pino: Logger): void {
   server.addHook('onResponse', (request, reply, done) => {
     pino.info(

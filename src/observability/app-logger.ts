@@ -9,7 +9,7 @@ export interface LogOptions {
   format: 'pretty' | 'json';
 }
 
-/** The logger of the process: one line an event. */
+/** Creates the logger of the process: one line per event. */
 export function createPino({ level, format }: LogOptions): Logger {
   const options: LoggerOptions = { level, base: null, timestamp };
   if (format === 'json') return pino(options, new BufferedDestination(pino.destination({ sync: false })));
@@ -19,14 +19,14 @@ export function createPino({ level, format }: LogOptions): Logger {
 
 const now = { ms: NaN, text: '' };
 
-/** pino's own, but written once a millisecond: a busy server logs many lines in one. */
+/** Timestamp like pino's own, but formatted once per millisecond: a busy server logs many lines in one. */
 function timestamp(): string {
   const ms = Date.now();
   if (ms !== now.ms) Object.assign(now, { ms, text: pino.stdTimeFunctions.isoTime() });
   return now.text;
 }
 
-/** Lets Nest write through pino, with the id of the request that a line belongs to. */
+/** Nest logger that writes through pino, with the id of the request to which a line belongs. */
 export class AppLogger implements LoggerService {
   constructor(private readonly pino: Logger) {}
 

@@ -1,17 +1,17 @@
 import type { DestinationStream, pino } from 'pino';
 
-/** A batch goes out once it has so many characters, or so much time has passed: no request waits for a write. */
+/** Size and age (in milliseconds) at which a batch is written: no request waits for a write. */
 const BATCH_CHARACTERS = 8_192;
 const BATCH_MS = 200;
 
 type Destination = ReturnType<typeof pino.destination>;
 
-/** Hands lines to where they are written in batches: to hand over each costs more than to make it. */
+/** Buffers log lines and passes them to the destination in batches: passing on a line costs more than creating it. */
 export class BufferedDestination implements DestinationStream {
   private lines = '';
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param destination writes what it is given at once; at the exit of the process what is left is written, too */
+  /** @param destination writes each batch at once; the remaining lines are written when the process exits */
   constructor(private readonly destination: Destination) {
     process.once('exit', () => this.flushSync());
   }
@@ -22,7 +22,7 @@ export class BufferedDestination implements DestinationStream {
     else this.timer ??= setTimeout(() => this.flush(), BATCH_MS).unref();
   }
 
-  /** Called by pino when a line is the last. */
+  /** Called by pino after the last line. */
   flushSync(): void {
     this.flush();
     this.destination.flushSync();

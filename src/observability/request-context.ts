@@ -7,23 +7,23 @@ const requestIds = new AsyncLocalStorage<string>();
 
 const USABLE_ID = /^[\w.-]{1,64}$/;
 
-/** The id of the request being worked on, if any. */
+/** The id of the current request, if any. */
 export function currentRequestId(): string | undefined {
   return requestIds.getStore();
 }
 
-/** Runs work that is no request and has an id of its own: its log lines carry that. */
+/** Runs work outside a request with an id of its own, which its log lines contain. */
 export function runWithRequestId<T>(id: string, work: () => T): T {
   return requestIds.run(id, work);
 }
 
-/** Takes the caller's `X-Request-Id` when it is harmless, else makes one. */
+/** Uses the caller's `X-Request-Id` if it is well-formed, else generates an id. */
 export function makeRequestId(request: Pick<IncomingMessage, 'headers'>): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && USABLE_ID.test(given) ? given : randomUUID();
 }
 
-/** Tells every answer and every log line of a request its id. */
+/** Adds the request id to the response and to every log line of a request. */
 export function requestContext(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);

@@ -1,14 +1,14 @@
 import type { Sample } from './metrics.js';
 
-/** Upper bounds of the buckets, in milliseconds: from a cached answer to one nobody waited for. */
+/** Upper bounds of the buckets, in milliseconds: from a cached response to one that no client waits for any more. */
 const BOUNDS_MS = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
 
-/** Durations of one kind, counted by size. */
+/** Histogram of durations with one set of labels. */
 export class DurationHistogram {
   private readonly counts = new Array<number>(BOUNDS_MS.length + 1).fill(0);
   private sumMs = 0;
 
-  /** @param labels of every line */
+  /** @param labels of every sample */
   constructor(private readonly labels: Readonly<Record<string, string>>) {}
 
   observe(ms: number): void {
@@ -18,7 +18,7 @@ export class DurationHistogram {
     this.sumMs += ms;
   }
 
-  /** In seconds, each bucket with all smaller ones, as Prometheus wants it. */
+  /** Samples in seconds; the buckets are cumulative, as Prometheus requires. */
   samples(): Sample[] {
     let total = 0;
     const buckets = this.counts.map((count, at): Sample => {

@@ -2,12 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, onResponseHookHandl
 import { DurationHistogram } from './duration-histogram.js';
 import type { Metrics } from './metrics.js';
 
-/** What stands for every address that is no route: there is no end of them. */
+/** Label of all requests that match no route: the number of such paths is unbounded. */
 const NO_ROUTE = '(none)';
 
 /**
- * Counts the requests of every route and how long they took; to be called before the first route. Each route has a hook
- * of its own that knows its counters by status, so no label is built and no name looked up while a request is answered.
+ * Measures number and duration of the requests of every route; to be called before the first route is registered. Each
+ * route has its own hook with its histograms by status, so no label is built and no name looked up while a request is
+ * handled.
  */
 export function measureRequests(server: FastifyInstance, metrics: Metrics): void {
   const all: DurationHistogram[] = [];

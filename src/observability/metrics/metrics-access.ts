@@ -8,10 +8,10 @@ const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
-/** What a proxy adds: who asks through one is not this machine, although the connection may come from it. */
+/** Headers that a proxy adds: the client behind it is not this machine, although the connection may come from it. */
 const PROXY_HEADERS = ['forwarded', 'via', 'x-forwarded-for', 'x-real-ip'];
 
-/** Metrics are not for everybody. */
+/** The caller is not allowed to read the metrics. */
 class MetricsForbiddenError extends AppError {
   constructor() {
     super({
@@ -26,7 +26,7 @@ class MetricsForbiddenError extends AppError {
 }
 
 /**
- * Serves `/metrics`: to whoever sends the token, or to this machine alone when there is none.
+ * Serves `/metrics` to clients that send the token, or only to this machine if none is set.
  * @param token `METRICS_TOKEN`
  */
 export function serveMetrics(server: FastifyInstance, metrics: Metrics, token: string | undefined): void {

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { Metrics } from './metrics.js';
 
-/** Provides `Metrics`, one for the application: import it where there are figures to show. */
+/** Provides `Metrics`, one instance per application; to be imported by modules that register metrics. */
 @Module({ providers: [Metrics], exports: [Metrics] })
 export class MetricsModule {}

@@ -1,30 +1,30 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { collectDefaultMetrics, Registry, type Gauge } from 'prom-client';
 
-/** One line of a metric. */
+/** One sample of a metric. */
 export interface Sample {
   readonly value: number;
   readonly labels?: Readonly<Record<string, string>>;
-  /** Of a histogram: which of its series the line belongs to. */
+  /** The series of a histogram to which the sample belongs. */
   readonly series?: 'bucket' | 'sum' | 'count';
 }
 
-/** Something that is counted elsewhere and read when somebody asks. */
+/** A metric that is measured elsewhere and read on request. */
 export interface Metric {
-  /** By the conventions of Prometheus: base units, `_total` for counters. */
+  /** Named by the conventions of Prometheus: base units, `_total` for counters. */
   readonly name: string;
-  /** A sentence that says what one of it is. */
+  /** A sentence that describes what one unit of it stands for. */
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
-  /** Rejects when nobody can tell now; the metric then has no lines. */
+  /** Rejects if the values are unavailable; the metric has no samples then. */
   readonly read: () => readonly Sample[] | Promise<readonly Sample[]>;
 }
 
 let processRegistry: Registry | undefined;
 
 /**
- * Begins to watch the event loop, the garbage collector and the memory of the process, once for all its applications:
- * what watches them is never let go by Node, and must not hold an application.
+ * Registers the metrics of the process (event loop, garbage collection, memory), once for all its applications: Node
+ * never releases these observers, so they must not reference an application.
  */
 export function watchProcess(): Registry {
   if (processRegistry === undefined) {
@@ -35,8 +35,8 @@ export function watchProcess(): Registry {
 }
 
 /**
- * What this application measures, in the text format of Prometheus. Whoever has figures adds a metric that reads them;
- * nothing is pushed here while requests are served.
+ * The metrics of this application, in the text format of Prometheus. Modules register metrics that are read on request;
+ * nothing is recorded here while requests are served.
  *
  * @example
  * metrics.add({ name: 'ecogreen_mails_total', help: 'Mails sent.', type: 'counter', read: () => [{ value: sent }] });
@@ -47,10 +47,11 @@ export class Metrics {
   private readonly registry = new Registry();
   private readonly failing = new Set<string>();
 
-  /** @throws Error when there is a metric of that name */
+  /** @throws Error if a metric of that name exists */
   add({ name, help, type, read }: Metric): void {
     const get = async () => ({ name, help, type, aggregator: 'sum', values: await this.linesOf(name, read) });
-    // A registry asks no more of a metric than this; its own classes count in maps that are looked up by label.
+    // A registry requires no more of a metric than this; the classes of prom-client count in maps that are looked up by
+    // label.
     this.registry.registerMetric({ name, help, type, get } as unknown as Gauge);
   }
 
@@ -59,7 +60,7 @@ export class Metrics {
     return this.registry.contentType;
   }
 
-  /** All metrics as they are now, those of the process included. It answers whatever else is down. */
+  /** Current values of all metrics, including those of the process; available whatever else is down. */
   text(): Promise<string> {
     return Registry.merge([this.registry, watchProcess()]).metrics();
   }
