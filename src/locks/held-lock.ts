@@ -4,22 +4,22 @@ import { LockLostError } from './locks.errors.js';
 import { RELEASE_LOCK } from './scripts/release-lock.script.js';
 import { RENEW_LOCK } from './scripts/renew-lock.script.js';
 
-/** What the work under a lock may use. */
+/** The handle of a held lock, passed to the work under it. */
 export interface LockHandle {
   /**
-   * Greater than that of every holder before, unless the clock of Redis steps back and its keys are lost; for
-   * `Fences.pass` in the transaction that writes.
+   * Fencing token: greater than that of every previous holder, unless the clock of Redis steps back and its keys are
+   * lost. To be passed to `FencingTokens.assertCurrent` in the transaction that writes.
    */
   readonly fence: number;
-  /** Aborts once somebody else may have the lock. */
+  /** Aborts once another holder may have the lock. */
   readonly signal: AbortSignal;
 }
 
-/** The innermost lock under which something runs. */
+/** The innermost lock held by the current asynchronous context. */
 export const holding = new AsyncLocalStorage<LockHandle>();
 
 /**
- * The hold on the innermost lock, from anywhere in the work under it.
+ * Returns the handle of the innermost lock, anywhere in the work under it.
  * @throws Error outside any lock
  */
 export function currentLock(): LockHandle {
@@ -28,24 +28,24 @@ export function currentLock(): LockHandle {
   return hold;
 }
 
-/** How a lock was taken. */
+/** An acquired lock. */
 export interface Taken {
   readonly name: string;
   readonly key: string;
   readonly owner: string;
   readonly ttlMs: number;
   readonly fence: number;
-  /** `performance.now()` from before it was asked for: Redis began to count later. */
+  /** `performance.now()` before the request was sent; the TTL in Redis starts later. */
   readonly askedAt: number;
 }
 
-/** Renewed so often in its time to live: two renewals may fail. */
+/** Renewals per TTL: two of them may fail. */
 const RENEWALS = 3;
 
 /**
- * A lock while it is held: renewed until it is given back. Its holder takes it for lost when its time is over by its
- * own monotonic clock, whatever Redis says: no step of a clock makes it valid for longer. A process that was paused may
- * go on for a moment before it is told: only the fencing number keeps such a one from writing.
+ * A lock while it is held: renewed until it is released. The holder considers it lost when its TTL has passed by the
+ * process's own monotonic clock, whatever Redis replies: no step of a clock prolongs it. A process that was paused may
+ * continue for a moment before it is notified: only the fencing token prevents its writes.
  */
 export class HeldLock implements LockHandle {
   private readonly lost = new AbortController();
@@ -70,7 +70,7 @@ export class HeldLock implements LockHandle {
     return this.lost.signal;
   }
 
-  /** Gives it back; that this fails is no harm, its time ends it. */
+  /** Releases the lock; a failure is harmless, since the lock expires. */
   async release(): Promise<void> {
     this.isReleased = true;
     clearTimeout(this.timer);
@@ -94,7 +94,7 @@ export class HeldLock implements LockHandle {
       if (isOurs) this.validUntil = askedAt + ttlMs;
       else this.lose(new Error('somebody else has it, or Redis has forgotten it'));
     } catch {
-      // It is ours until its time is over; there is time to ask again.
+      // The lock is valid until its TTL has passed; there is time to retry.
     }
     if (!this.isReleased && !this.lost.signal.aborted) this.renewLater();
   }

@@ -8,16 +8,15 @@ type Work<A extends unknown[], T> = (...args: A) => Promise<T>;
 const LOCKS = Symbol('locks');
 
 /**
- * Runs a method of a provider while no process runs another under that lock, as `Locks.run` does; the method finds its
- * fencing number and signal in `currentHold()`. It has to stand above `@Transactional()`: beneath it the lock would be
- * free again before the change is committed.
+ * Runs a method of a provider while no other work under that lock runs in any process, as `Locks.run` does. The method
+ * gets its fencing token and signal from `currentLock()`. The decorator has to be placed above `@Transactional()`:
+ * below it the lock would be released before the change is committed.
  *
- * @param name of the lock, or what makes it from the arguments
- * @throws RangeError for durations that are none, as soon as the class is defined; when called, LockBusyError and
- * LockLostError
+ * @param name of the lock, or a function that derives it from the arguments
+ * @throws RangeError for invalid durations, when the class is defined; LockBusyError and LockLostError when called
  * @example
  * `@Locked('rankings', { ttl: '30s' })`
- * `async rank(): Promise<void> { await this.write(await this.read(), currentHold().fence); }`
+ * `async rank(): Promise<void> { await this.write(await this.read(), currentLock().fence); }`
  * @example `@Locked((id: number) => \`photo:${id}\`, { ttl: '30s', wait: '5s' })`
  */
 export function Locked<N extends unknown[]>(name: string | ((...args: N) => string), options: LockOptions) {

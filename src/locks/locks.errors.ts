@@ -1,6 +1,6 @@
 import { ServiceUnavailableError } from '../common/index.js';
 
-/** Somebody else has had the lock for as long as one was willing to wait. */
+/** Another holder had the lock for the whole time that the caller waited. */
 export class LockBusyError extends ServiceUnavailableError {
   constructor(name: string, waitMs: number) {
     super(new Error(`lock '${name}' was not free within ${waitMs} ms; wait longer, or do less while it is held`));
@@ -8,7 +8,10 @@ export class LockBusyError extends ServiceUnavailableError {
   }
 }
 
-/** The lock went to somebody else, or may have, while its work was under way: what that has done may be in vain. */
+/**
+ * Another holder has, or may have, acquired the lock while the work was running: the effect of the work may be
+ * rejected.
+ */
 export class LockLostError extends ServiceUnavailableError {
   constructor(name: string, cause: unknown) {
     super(new Error(`lock '${name}' was lost while it was held`, { cause }));

@@ -8,11 +8,11 @@ import { LockBusyError } from './locks.errors.js';
 import { ACQUIRE_LOCK } from './scripts/acquire-lock.script.js';
 import { RELEASE_LOCK } from './scripts/release-lock.script.js';
 
-/** How a lock is taken. */
+/** Options of an acquisition. */
 export interface LockOptions {
-  /** How long it stays taken when its holder dies; it is renewed while the work runs. */
+  /** Expiration of the lock if its holder dies; it is renewed while the work runs. */
   readonly ttl: Duration;
-  /** How long to wait for a holder; 0, the default, not at all. */
+  /** Maximum wait for another holder; default: 0, no wait. */
   readonly wait?: Duration;
 }
 
@@ -20,15 +20,15 @@ const NAME = /^[\w.:-]{1,100}$/;
 const NAMES = 'use 1 to 100 letters, digits or _ . : -';
 const RETRY_MIN_MS = 20;
 const RETRY_MAX_MS = 200;
-/** Longer than any holder can be away and come back. */
+/** TTL of the last fencing token (one day): longer than any holder can be paused and resume. */
 const FENCE_LIFE_MS = 86_400_000;
 
 /**
- * Locks that hold over all processes, in the durable Redis.
+ * Distributed locks in the durable Redis.
  *
- * What a lock on one Redis does not promise: that there never are two who think that they hold it. A holder that is
- * stopped for longer than `ttl`, or a failover that loses the lock, makes a second one. So whoever writes passes the
- * fencing number on (`Fences.pass`): the row then refuses the one that came before.
+ * A lock on one Redis does not guarantee that only one process considers itself the holder: if a holder is paused for
+ * longer than `ttl`, or a failover loses the lock, there is a second one. Writers therefore pass the fencing token to
+ * `FencingTokens.assertCurrent`, which rejects an earlier holder once a later one has passed its token.
  *
  * @example
  * `await this.locks.run('views', { ttl: '10s', wait: '5s' }, async ({ fence, signal }) => {`
@@ -40,10 +40,10 @@ export class Locks {
   constructor(@InjectRedis('store') private readonly redis: RedisClient) {}
 
   /**
-   * Runs the work while nobody else runs work under that name.
+   * Runs the work while no other work under that name runs.
    * @param name letters, digits, `_`, `.`, `:` and `-`, at most 100
-   * @throws LockBusyError when it was not free in time; LockLostError when it was lost before the work had ended, once
-   * that has; what the work throws
+   * @throws LockBusyError if the lock was not free in time; LockLostError, after the work has ended, if the lock was
+   * lost before that; errors of the work
    */
   async run<T>(name: string, { ttl, wait = 0 }: LockOptions, work: (hold: LockHandle) => Promise<T>): Promise<T> {
     if (!NAME.test(name)) throw new RangeError(`${JSON.stringify(name)} names no lock; ${NAMES}`);
@@ -68,13 +68,13 @@ export class Locks {
       if (taken.fence > 0) return new HeldLock(this.redis, taken);
       const restMs = deadline - performance.now();
       if (restMs <= 0) throw new LockBusyError(name, waitMs);
-      // By chance, so that those who wait do not come back together.
+      // A random delay, so that waiting callers do not retry at the same time.
       const delayMs = randomInt(RETRY_MIN_MS, Math.max(RETRY_MIN_MS + 1, Math.min(leftMs, RETRY_MAX_MS)));
       await sleep(Math.min(delayMs, restMs));
     }
   }
 
-  /** Without an answer the lock may have been taken all the same: it is given back, or else ends with its time. */
+  /** If the reply is lost, the lock may have been acquired all the same: it is released, or else expires. */
   private async acquire(key: string, [owner, ...lives]: readonly [string, number, number]): Promise<unknown> {
     try {
       return await ACQUIRE_LOCK.run(this.redis, [key, `${key}:fence`], [owner, ...lives]);

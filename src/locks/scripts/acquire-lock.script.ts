@@ -1,12 +1,12 @@
 import { LuaScript } from '../../redis/index.js';
 
 /**
- * Takes a lock that nobody has, and numbers the holder: each number is greater than all before it. The clock of the
- * server is its least value, so that a Redis that has forgotten the last one does not begin anew.
+ * Acquires a free lock and assigns the holder a fencing token that is greater than all before it. The token is at least
+ * the time of the server in microseconds, so that a Redis that lost the last token does not restart from low numbers.
  *
- * - KEYS: 1 the lock, 2 its last fencing number
- * - ARGV: 1 owner, 2 time to live in milliseconds, 3 life of the number in milliseconds
- * - returns the fencing number as text; 0 and the milliseconds that the holder has left when there is one
+ * - KEYS: 1 the lock, 2 its last fencing token
+ * - ARGV: 1 owner, 2 TTL of the lock in milliseconds, 3 TTL of the last fencing token in milliseconds
+ * - returns the fencing token as a string and 0; if the lock is held, '0' and its remaining TTL in milliseconds
  */
 export const ACQUIRE_LOCK = new LuaScript(`
 if redis.call('EXISTS', KEYS[1]) == 1 then return { '0', redis.call('PTTL', KEYS[1]) } end

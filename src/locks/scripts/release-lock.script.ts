@@ -1,11 +1,11 @@
 import { LuaScript } from '../../redis/index.js';
 
 /**
- * Gives a lock back, unless it is another's by now.
+ * Releases a lock, unless it belongs to another owner by now.
  *
  * - KEYS: 1 the lock
  * - ARGV: 1 owner
- * - returns how many were given back
+ * - returns the number of locks released
  */
 export const RELEASE_LOCK = new LuaScript(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
