@@ -1,36 +1,38 @@
 import type { JsonFields } from '../common/index.js';
 import { durationMs } from '../config/index.js';
 
-/** How a job is tried again, and whether it runs by itself. */
+/** Retry policy and schedule of a job. */
 export interface JobRules<P extends object> {
-  /** How often it is tried at most before it is dead, runs that block their process included; 5 unless said. */
+  /**
+   * Maximum number of attempts before the job fails permanently, including runs that block their process; default: 5.
+   */
   readonly attempts?: number;
-  /** The wait before the second attempt, which doubles with each further one; 1 s unless said. */
+  /** Delay before the second attempt, doubled for each further one; default: 1 s. */
   readonly backoff?: string;
-  /** Runs by itself that often, once for all processes, the first time at once. */
+  /** Runs the job at this interval, once for all processes, the first time at once. */
   readonly schedule?: { readonly every: string; readonly payload: P };
 }
 
-/** What a handler may use besides the payload. */
+/** What a handler receives besides the payload. */
 export interface JobContext {
-  /** With a key, the next job of that key has it too once this one is forgotten. */
+  /** With a key, the next job of that key has the same id, once this one has been removed. */
   readonly id: string;
-  /** When it was asked for. */
+  /** When the job was requested. */
   readonly addedAt: Date;
   /**
-   * 1 for the first. A run that ended with its process is no attempt: the same number comes again. One that lost its
-   * lock is, as when the handler has blocked the process for 10 s.
+   * 1 for the first attempt. A run whose process died does not count: the next run has the same number. A run that lost
+   * its lock counts, for example if the handler blocked the process for 10 s.
    */
   readonly attempt: number;
-  /** Aborts when the process stops before the job has ended, or when another may have got it. */
+  /** Aborts when the process stops before the job has ended, or when another process may have the job. */
   readonly signal: AbortSignal;
-  /** Tells how far it is, in percent. */
+  /** Reports the progress in percent. */
   progress(percent: number): Promise<void>;
 }
 
 const NAME = /^[a-z][a-z0-9-]{0,59}$/;
 
-/** A kind of job: made by `defineJob`, handled by one method (`@Job`), asked for by `Jobs.add`. */
+/** A kind of job: created by `defineJob`, handled by one method (`@Job`), requested with `Jobs.add`. */
 export class JobDefinition<P extends object = object> {
   readonly attempts: number;
   readonly backoffMs: number;
@@ -54,12 +56,13 @@ export class JobDefinition<P extends object = object> {
 }
 
 /**
- * Names a kind of job and says how it is tried again. A job is done at least once: its handler bears to be called
- * twice for one job, or puts its effect into `Jobs.once`.
+ * Defines a kind of job and its retry policy. A job runs at least once: its handler must tolerate a second call for one
+ * job, or apply its effect in `Jobs.once`.
  *
- * @typeParam P the payload, held to what JSON gives back: a date is a text in the queue, a set nothing
- * @param name in kebab-case, the same in every version: jobs that wait carry it
- * @throws RangeError when a rule cannot be kept
+ * @typeParam P the payload, restricted to types that JSON preserves: it turns a date into a string and a set into an
+ * empty object
+ * @param name in kebab-case, the same in every version: queued jobs contain it
+ * @throws RangeError if a rule is invalid
  * @example export const rankPlaces = defineJob<{ window: 'day' | 'week' }>('rank-places', { attempts: 3 });
  */
 export function defineJob<P extends object & JsonFields<P> = Record<string, never>>(

@@ -5,20 +5,20 @@ import { JobDefinition, type JobContext } from './define-job.js';
 import { jobMethodsOf } from './job.decorator.js';
 import { InvalidJobsError } from './jobs.errors.js';
 
-/** A kind of job and what does it. */
+/** A job definition and its handler. */
 export interface JobHandler {
   readonly definition: JobDefinition;
   run(payload: object, context: JobContext): Promise<void>;
 }
 
-/** Every `@Job` of the application, found when it starts. */
+/** All `@Job` methods of the application, discovered at its start. */
 @Injectable()
 export class JobHandlers implements OnModuleInit {
   private readonly handlers = new Map<string, JobHandler & { readonly where: string }>();
 
   constructor(private readonly discovery: DiscoveryService) {}
 
-  /** @throws InvalidJobsError naming everything that is wrong */
+  /** @throws InvalidJobsError that lists all problems */
   onModuleInit(): void {
     const problems = this.discovery.getProviders().flatMap((wrapper) => this.take(wrapper));
     if (problems.length > 0) throw new InvalidJobsError(problems);
@@ -28,7 +28,7 @@ export class JobHandlers implements OnModuleInit {
     return this.handlers.get(name);
   }
 
-  /** Whether this very definition has a handler here. */
+  /** Whether this exact definition, not only its name, has a handler. */
   has(definition: JobDefinition): boolean {
     return this.handlers.get(definition.name)?.definition === definition;
   }
@@ -47,7 +47,7 @@ export class JobHandlers implements OnModuleInit {
     });
   }
 
-  /** @returns what is wrong with it */
+  /** @returns the problem, if there is one */
   private takeMethod(
     wrapper: InstanceWrapper,
     { method, definition, where }: { method: string | symbol; definition: unknown; where: string },
@@ -61,7 +61,7 @@ export class JobHandlers implements OnModuleInit {
     const other = this.handlers.get(definition.name);
     if (other !== undefined) return `job '${definition.name}' is handled by ${other.where} and by ${where}; keep one`;
     const instance = wrapper.instance as Record<string | symbol, JobHandler['run']>;
-    // Looked up when it runs: others put their own around methods.
+    // The method is looked up at each run, since other components replace methods with wrappers.
     const run: JobHandler['run'] = async (payload, context) => instance[method]?.call(instance, payload, context);
     this.handlers.set(definition.name, { definition, where, run });
     return undefined;

@@ -5,18 +5,21 @@ import type { JsonObject } from '../common/index.js';
 import { InjectRedis, type RedisClient } from '../redis/index.js';
 import type { JobDefinition } from './define-job.js';
 
-/** The name of the queue, and what its keys begin with: one hash slot of a Cluster. */
+/** Name of the queue, and prefix of its keys, which puts them in one hash slot of a Cluster. */
 export const QUEUE = { name: 'jobs', prefix: '{jobs}' } as const;
 
 const DAY_S = 86_400;
-/** How long jobs are kept once they have ended. */
+/** Retention of ended jobs, in seconds. */
 const KEPT_S = { completed: DAY_S, failed: 30 * DAY_S } as const;
-/** Of each, so that a busy or a bad day does not fill the memory in which the sessions are. */
+/**
+ * Maximum number of retained jobs per state, so that a busy day or many failures do not fill the memory of the Redis
+ * that holds the sessions.
+ */
 const KEPT_AT_MOST = 10_000;
 const CLAIMS = '{jobs}:schedule-claims';
 const SCHEDULES_AT_MOST = 1_000;
 
-/** A job on its way into the queue, as the outbox keeps it. */
+/** A job to be enqueued, as stored in the outbox. */
 export interface JobMessage {
   readonly id: string;
   readonly name: string;
@@ -24,13 +27,13 @@ export interface JobMessage {
   readonly options: OrderOptions;
 }
 
-/** What orders say of BullMQ's options. */
+/** The BullMQ options that a message contains. */
 type OrderOptions = Pick<
   JobsOptions,
   'attempts' | 'delay' | 'priority' | 'removeOnComplete' | 'removeOnFail' | 'stackTraceLimit' | 'timestamp'
 > & { readonly backoff: BackoffOptions };
 
-/** A schedule as BullMQ gives it back. */
+/** A schedule as returned by BullMQ. */
 interface Schedule {
   readonly name: string;
   /** Milliseconds. */
@@ -39,9 +42,9 @@ interface Schedule {
 }
 
 /**
- * The queue as those see it who put jobs in and look at them. It is on the connection `store`, where every wait is
- * bounded: nobody waits longer than a second for an answer. (The `queue` connection, which waits without end, is that
- * of the worker alone.)
+ * The queue, for producers and for reading its state. It uses the connection `store`, where every wait is bounded: a
+ * caller waits for a reply for at most a second. (The `queue` connection, whose waits are unbounded, is used by the
+ * worker alone.)
  */
 @Injectable()
 export class JobQueue {
@@ -51,11 +54,11 @@ export class JobQueue {
   constructor(@InjectRedis('store') private readonly redis: RedisClient) {
     const instantly = { skipVersionCheck: true, skipWaitingForReady: true, skipMetasUpdate: true };
     this.queue = new Queue(QUEUE.name, { connection: redis, prefix: QUEUE.prefix, ...instantly });
-    // Told by whoever waits for the answer.
+    // Errors are reported by the caller that waits for the reply.
     this.queue.on('error', () => undefined);
   }
 
-  /** Those whose id is known already are left as they are. */
+  /** Enqueues jobs; existing jobs with the same id are left unchanged. */
   async put(orders: readonly JobMessage[]): Promise<void> {
     await this.queue.addBulk(orders.map(({ id, name, payload, options }) => {
       return { name, data: payload, opts: { ...options, jobId: id } };
@@ -66,34 +69,34 @@ export class JobQueue {
     return this.queue.getJob(id);
   }
 
-  /** Which of these jobs there are, in whatever state. */
+  /** Returns the ids of those jobs that exist in the queue, in any state. */
   async findKnown(ids: readonly string[]): Promise<Set<string>> {
     const isThere = await Promise.all(ids.map((id) => this.redis.exists(this.queue.toKey(id))));
     return new Set(ids.filter((_id, index) => isThere[index] === 1));
   }
 
-  /** Removes what has ended long enough ago: BullMQ looks only when another job ends in the same way. */
+  /** Removes jobs whose retention has ended: BullMQ does so only when another job ends in the same state. */
   async removeEnded(): Promise<void> {
     for (const state of ['completed', 'failed'] as const) {
       await this.queue.clean(KEPT_S[state] * 1_000, KEPT_AT_MOST, state);
     }
   }
 
-  /** Oldest first, or newest first where they have ended. */
+  /** Jobs of one type, oldest first; ended ones newest first. */
   async list(type: JobType, offset: number, limit: number): Promise<Job[]> {
     const isEnded = type === 'completed' || type === 'failed';
     return this.queue.getJobs(type, offset, offset + limit - 1, !isEnded);
   }
 
-  /** How many there are of each type; costs the same however many. */
+  /** Number of jobs of each type; constant cost, however many there are. */
   count(...types: JobType[]): Promise<Record<string, number>> {
     return this.queue.getJobCounts(...types);
   }
 
   /**
-   * Has jobs run by their schedules, and by no other. Every version says which schedules are its own, and each of them
-   * counts as somebody's for `unclaimedMs` after that: during a deployment two versions know different ones, and
-   * neither takes away or changes those of the other.
+   * Reconciles the schedules in Redis with those of the running versions. Every version claims its own schedules, and a
+   * claim is valid for `unclaimedMs`: during a deployment two versions have different schedules, and neither removes or
+   * changes those of the other.
    */
   async reconcileSchedules(definitions: readonly JobDefinition[], unclaimedMs: number): Promise<void> {
     const own = definitions.map(scheduleOf);
@@ -101,9 +104,9 @@ export class JobQueue {
     if (own.length > 0) await this.redis.zadd(CLAIMS, ...own.flatMap((each) => [now, JSON.stringify(each)]));
     await this.redis.zremrangebyscore(CLAIMS, '-inf', now - unclaimedMs);
     const known = await this.queue.getJobSchedulers(0, SCHEDULES_AT_MOST);
-    // Read after them: who adds one has claimed it before.
+    // Read after the schedules: a process claims a schedule before it adds it.
     const claims = (await this.redis.zrange(CLAIMS, 0, -1)).map((claim) => JSON.parse(claim) as Schedule);
-    // Of a payload without anything in it BullMQ gives back none.
+    // BullMQ omits empty payloads.
     const kept = known.filter(({ key, every, template }) =>
       claims.some((claim) => isDeepStrictEqual(claim, { name: key, every, template: { data: {}, ...template } })),
     );
@@ -119,16 +122,17 @@ export class JobQueue {
 function scheduleOf(definition: JobDefinition): Schedule {
   const { name, schedule } = definition;
   if (schedule === undefined) throw new Error(`job '${name}' has no schedule; give it one, or call Jobs.add`);
-  // No run is kept: the next one comes anyhow. Thousands would push others out, or bury the dead that are to be seen.
+  // Ended runs are not retained: the next one follows anyway. Thousands of them would displace other jobs, or hide the
+  // failed ones that need attention.
   const opts = { ...optionsOf(definition), removeOnComplete: true, removeOnFail: true };
   return { name, every: schedule.everyMs, template: { data: schedule.payload, opts } };
 }
 
-/** What is true of every job of a kind. */
+/** Options of every job of a definition. */
 export function optionsOf({ attempts, backoffMs }: JobDefinition): OrderOptions {
   return {
     attempts,
-    // By chance up to a half sooner, so that those which failed together do not come back together.
+    // Shortened by up to a half at random, so that jobs that failed together are not retried together.
     backoff: { type: 'exponential', delay: backoffMs, jitter: 0.5 },
     removeOnComplete: { age: KEPT_S.completed, count: KEPT_AT_MOST },
     removeOnFail: { age: KEPT_S.failed, count: KEPT_AT_MOST },

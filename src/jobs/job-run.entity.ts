@@ -1,9 +1,9 @@
 import { CreateDateColumn, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** Of notes without a time of their own. */
+/** `addedAt` of records without a time of their own. */
 const NO_TIME = '1970-01-01 00:00:00+00';
 
-/** A job whose effect is in this database. */
+/** Idempotency record: a job whose effect has been applied in this database. */
 @Entity()
 @Index('job_run_done_at_idx', ['doneAt'])
 export class JobRun {

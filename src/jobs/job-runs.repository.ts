@@ -2,14 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
 
-/** A job that has had its effect. */
+/** Idempotency record: a job whose effect has been applied. */
 export interface ProcessedJob {
   readonly jobId: string;
-  /** Two jobs of one key have the same id, but were not asked for at the same time. */
+  /** Two jobs of one key have the same id, but were not requested at the same time. */
   readonly addedAt: Date;
 }
 
-// What versions without times have noted counts for every job of the id.
+// Records of versions that stored no times apply to every job with the id.
 const INSERT = `
   INSERT INTO job_run (job_id, added_at) SELECT $1, $2
   WHERE NOT EXISTS (SELECT FROM job_run WHERE job_id = $1 AND added_at = to_timestamp(0))
@@ -23,22 +23,25 @@ const THESE = '(job_id, added_at) IN (SELECT * FROM unnest($1::text[], $2::times
 const RENEW = `UPDATE job_run SET done_at = now() WHERE ${THESE}`;
 const DELETE = `DELETE FROM job_run WHERE ${THESE}`;
 
-/** Every query on the jobs whose effect is in this database. */
+/** All queries on the idempotency records of jobs. */
 @Injectable()
 export class JobRunsRepository {
   constructor(@Inject(TransactionHost) private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>) {}
 
-  /** Waits for a transaction that is just about the same job. @returns false when the job is there already */
+  /**
+   * Inserts a record; waits for a concurrent transaction on the same job.
+   * @returns false if the record exists already
+   */
   async insert({ jobId, addedAt }: ProcessedJob): Promise<boolean> {
     return (await this.txHost.tx.query<unknown[]>(INSERT, [jobId, addedAt])).length > 0;
   }
 
-  /** The oldest, `limit` at most. */
+  /** The oldest records, at most `limit`. */
   async findOlderThan(days: number, limit: number): Promise<ProcessedJob[]> {
     return this.txHost.tx.query<ProcessedJob[]>(OLDER_THAN, [days, limit]);
   }
 
-  /** Makes them as young as new ones. */
+  /** Resets the age of the records to that of new ones. */
   async renew(notes: readonly ProcessedJob[]): Promise<void> {
     await this.change(RENEW, notes);
   }

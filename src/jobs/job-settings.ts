@@ -1,20 +1,20 @@
 import type { Env } from '../config/index.js';
 
-/** The life of jobs, which tests want to see sooner. All times in milliseconds. */
+/** Timing and concurrency of jobs; tests shorten the times. All times in milliseconds. */
 export interface JobSettings {
-  /** How many jobs a process does at once. */
+  /** Number of jobs that a process runs at the same time. */
   readonly concurrency: number;
-  /** A job whose process has not said for so long that it is at work is given to another. */
+  /** Lock duration: a job whose process has not renewed its lock for this long is given to another process. */
   readonly lockMs: number;
-  /** How often jobs whose process is gone are looked for. */
+  /** Interval between checks for jobs whose process has died. */
   readonly stalledCheckMs: number;
-  /** How long a process that is to stop waits for its jobs. */
+  /** Grace period: how long a stopping process waits for its jobs. */
   readonly graceMs: number;
-  /** How often a process sees to its schedules. */
+  /** Interval at which a process reconciles its schedules. */
   readonly scheduleCheckMs: number;
-  /** A schedule that no process has claimed for so long is removed. */
+  /** Time after which a schedule that no process has claimed is removed. */
   readonly unclaimedMs: number;
-  /** How long a job that this version does not know waits for a process that does. */
+  /** Delay before a job that this version does not know is offered to a process again. */
   readonly unknownRetryMs: number;
 }
 
@@ -30,7 +30,9 @@ export const DEFAULT_JOB_SETTINGS: JobSettings = {
   unknownRetryMs: 5_000,
 };
 
-/** Fewer jobs at once than there are connections to PostgreSQL, so that requests and the outbox get theirs. */
+/**
+ * Runs fewer jobs at the same time than there are connections to PostgreSQL, so that requests and the outbox get some.
+ */
 export function jobSettingsFor({ databasePoolSize }: Pick<Env, 'databasePoolSize'>): JobSettings {
   const concurrency = Math.max(1, Math.min(DEFAULT_JOB_SETTINGS.concurrency, databasePoolSize - 3));
   return { ...DEFAULT_JOB_SETTINGS, concurrency };

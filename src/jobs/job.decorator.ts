@@ -3,8 +3,9 @@ import type { JobContext, JobDefinition } from './define-job.js';
 const DEFINITION = Symbol('job definition');
 
 /**
- * Makes a method of a provider the handler of a job. There is one for each; with two, the application does not start.
- * When it rejects, the job is tried again by the rules of its definition; `UnrecoverableError` makes it dead at once.
+ * Makes a method of a provider the handler of a job. There is one per definition; with two, the application does not
+ * start. If it rejects, the job is retried by the rules of its definition; with `UnrecoverableError` it fails
+ * permanently at once.
  *
  * @example
  * `@Injectable() export class RankPlaces {`
@@ -19,7 +20,7 @@ export function Job<P extends object>(definition: JobDefinition<P>) {
   ): void => Reflect.defineMetadata(DEFINITION, definition, prototype, method);
 }
 
-/** The methods of a prototype and those above it that have `@Job`, with what it was given. */
+/** The `@Job` methods of a prototype and its ancestors, with the argument of the decorator. */
 export function jobMethodsOf(prototype: object): Map<string | symbol, unknown> {
   const methods = new Map<string | symbol, unknown>();
   for (let each: object | null = prototype; each !== null; each = Object.getPrototypeOf(each) as object | null) {

@@ -1,4 +1,4 @@
-/** The application has handlers that cannot be used; it does not start. */
+/** The application has invalid job handlers and does not start. */
 export class InvalidJobsError extends Error {
   constructor(problems: readonly string[]) {
     super(`Jobs are not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);

@@ -14,7 +14,7 @@ import { JOB_SETTINGS, jobSettingsFor } from './job-settings.js';
 import { JobWorker } from './worker/job-worker.js';
 import { Jobs } from './jobs.js';
 
-/** Jobs for every module that may import them: `Jobs` to ask for them, `@Job` to do them. */
+/** Jobs for every module that may import them: `Jobs` to request them, `@Job` to handle them. */
 @Global()
 @Module({
   imports: [DiscoveryModule, MetricsModule, TypeOrmModule.forFeature([JobRun])],
@@ -38,7 +38,10 @@ export class JobsModule implements OnApplicationBootstrap {
     private readonly env: Env,
   ) {}
 
-  /** A server begins with jobs once it has its port; a process without one, when who runs it says `start`. */
+  /**
+   * A server starts the worker once it listens on its port; in a process without one, the code that runs it calls
+   * `start`.
+   */
   onApplicationBootstrap(): void {
     if (this.env.jobs) this.http.listen$.subscribe(() => this.worker.start());
   }

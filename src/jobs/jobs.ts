@@ -10,50 +10,50 @@ import { JobHandlers } from './job-handlers.js';
 import { JobQueue, optionsOf, type JobMessage } from './job-queue.js';
 import { JobRunsRepository } from './job-runs.repository.js';
 
-/** Which of the jobs that could begin does. */
+/** Order in which jobs that are ready to run are started. */
 export type JobPriority = 'high' | 'normal' | 'low';
 
-/** How one job differs from others of its kind. */
+/** Options of one job. */
 export interface AddOptions {
   /**
-   * Jobs of one kind with the same key are one job, for as long as the first is known: a day after it is done, up to an
-   * hour more.
+   * Jobs of one kind with the same key are one job, for as long as the first is in the queue: until a day after it has
+   * completed, an hour more at most.
    */
   readonly key?: string;
-  /** How long it waits before it may begin, such as `'5s'`. */
+  /** Delay before the job may start, such as `'5s'`. */
   readonly delay?: string;
-  /** `normal` unless said. */
+  /** Default: `normal`. */
   readonly priority?: JobPriority;
 }
 
 export const JOB_STATES = ['waiting', 'delayed', 'active', 'completed', 'failed'] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
-/** How a job is. */
+/** Status of a job. */
 export interface JobStatus {
   readonly id: string;
   readonly name: string;
-  /** `failed` when it is dead; one that will be tried again is `delayed`. */
+  /** `failed` if the job failed permanently; one that will be retried is `delayed`. */
   readonly state: JobState;
-  /** Percent, as its handler tells. */
+  /** Percent, as reported by the handler. */
   readonly progress: number;
-  /** How often it has run to an end, good or bad. */
+  /** Number of attempts that have ended, successful or failed. */
   readonly attempts: number;
   readonly maxAttempts: number;
-  /** Of the last failure. */
+  /** Reason of the last failure. */
   readonly failure: string | null;
   readonly addedAt: Date;
   readonly startedAt: Date | null;
   readonly endedAt: Date | null;
 }
 
-/** Where a page of jobs begins: in which of the lists that make up a state, and after how many. */
+/** Start of a page of jobs: index of one of the lists that make up a state, and offset in it. */
 export type JobPosition = readonly [list: number, offset: number];
 
-/** BullMQ takes jobs without a number first, then the lower numbers. */
+/** BullMQ takes jobs without a number first, then those with lower numbers. */
 const PRIORITIES: Readonly<Record<JobPriority, number>> = { high: 0, normal: 10, low: 20 };
 const TOPIC = 'jobs';
-/** In BullMQ, jobs with and without a number wait apart. */
+/** BullMQ lists waiting jobs with and without a number separately. */
 const LISTS = {
   waiting: ['wait', 'prioritized'],
   delayed: ['delayed'],
@@ -63,10 +63,11 @@ const LISTS = {
 } as const;
 
 /**
- * Work that is done later, by any process, at least once.
+ * Background jobs: run later, by any process, at least once.
  *
- * Jobs are written to the outbox of PostgreSQL with the change that wants them, and put into the queue after its
- * commit: what is rolled back asks for nothing, and no crash loses anything. They wait there while Redis is away.
+ * Jobs are written to the outbox in PostgreSQL in the transaction of the change that requests them, and enqueued after
+ * its commit: a rollback requests nothing, and no crash loses a job. While Redis is unavailable they wait in the
+ * outbox.
  *
  * @example `const id = await this.jobs.add(rankPlaces, { window: 'day' }, { key: today, delay: '5s' });`
  */
@@ -84,10 +85,10 @@ export class Jobs implements OnModuleInit {
   }
 
   /**
-   * Has a job done, in the transaction of the caller if there is one.
-   * @param payload what JSON can write; small, since it is stored twice: the id of a row rather than the row
-   * @returns the id of the job; that of the one there is, when the key is known
-   * @throws RangeError when an option cannot be kept; Error when nobody handles such jobs
+   * Requests a job, in the transaction of the caller if there is one.
+   * @param payload JSON-serializable and small, since it is stored twice: the id of a row rather than the row
+   * @returns the id of the job; that of the existing job if the key is known
+   * @throws RangeError if an option is invalid; Error if no handler is registered for the definition
    */
   async add<P extends object>(
     definition: JobDefinition<P>,
@@ -101,16 +102,16 @@ export class Jobs implements OnModuleInit {
     const id = key === undefined ? randomUUID() : idOf(name, key);
     const delayMs = durationMs('delay', delay, 0);
     const options = { ...optionsOf(definition), priority: PRIORITIES[priority], delay: delayMs, timestamp: Date.now() };
-    // `defineJob` holds payloads to what JSON gives back.
+    // `defineJob` restricts payloads to types that JSON preserves.
     const order: JobMessage = { id, name, payload: payload as object as JsonObject, options };
     await this.outbox.post(TOPIC, [order]);
     return id;
   }
 
   /**
-   * Does something in PostgreSQL once for a job, however often that runs: its effect and the note that it has happened
-   * are one transaction, which the effect joins. Call it once in a job.
-   * @returns false when it had happened before
+   * Applies an effect in PostgreSQL once per job, however often the job runs: the effect and its idempotency record are
+   * written in one transaction, which the effect joins. Call it once in a job.
+   * @returns false if the effect was applied before
    * @example `@Job(thank) async run({ userId }, context) { await this.jobs.once(context, () => this.give(userId)); }`
    */
   @Transactional()
@@ -121,8 +122,8 @@ export class Jobs implements OnModuleInit {
   }
 
   /**
-   * How a job is. Null when it is not known: never there, done for more than a day, dead for more than thirty, done by
-   * its schedule, or committed only a moment ago.
+   * Status of a job. Null if the job is unknown: it never existed, completed more than a day ago, failed permanently
+   * more than thirty days ago, was run by its schedule and has ended, or was committed only a moment ago.
    */
   async status(id: string): Promise<JobStatus | null> {
     const job = await this.queue.find(id);
@@ -131,8 +132,8 @@ export class Jobs implements OnModuleInit {
   }
 
   /**
-   * Jobs in one state, those that begin next or ended last first. A page can be short before the last.
-   * @returns them, and where the next page begins
+   * Jobs in one state, those that start next or ended last first. A page before the last can be short.
+   * @returns the jobs, and the start of the next page
    */
   async list(
     state: JobState,

@@ -5,12 +5,12 @@ import { JobRunsRepository } from './job-runs.repository.js';
 import { Job } from './job.decorator.js';
 
 const ROWS_PER_STATEMENT = 1_000;
-/** Shortly after its first run a job is always known. */
+/** Retention of idempotency records, in days; shortly after its first run a job is still in the queue. */
 const NOTES_KEPT_DAYS = 1;
 
 export const forgetJobs = defineJob('forget-jobs', { schedule: { every: '1h', payload: {} } });
 
-/** Removes jobs that have ended long enough ago, and the notes of `Jobs.once` on jobs that cannot run again. */
+/** Removes jobs whose retention has ended, and idempotency records (`Jobs.once`) of jobs that cannot run again. */
 @Injectable()
 export class PruneJobs {
   constructor(

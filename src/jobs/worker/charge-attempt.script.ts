@@ -2,11 +2,11 @@ import { LuaScript } from '../../redis/index.js';
 
 /**
  * Counts an attempt of a job whose lock was lost, which BullMQ itself does not. With the last attempt the job gets
- * BullMQ's mark for jobs that are to fail as soon as a worker takes them (`defa`), which counts that attempt.
+ * BullMQ's marker for jobs that fail as soon as a worker takes them (`defa`), which counts that attempt.
  *
  * - KEYS: 1 the job
- * - ARGV: 1 attempts allowed, 2 reason of the failure
- * - returns the attempts made, or 0 when the job has ended elsewhere
+ * - ARGV: 1 maximum number of attempts, 2 reason of the failure
+ * - returns the number of attempts made, or 0 if the job has ended elsewhere
  */
 export const CHARGE_ATTEMPT = new LuaScript(`
 local name, made, finishedOn = unpack(redis.call('HMGET', KEYS[1], 'name', 'atm', 'finishedOn'))

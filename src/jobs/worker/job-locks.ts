@@ -7,11 +7,11 @@ interface HeldLock {
 const LOST = 'another process may have the job: its lock was lost';
 
 /**
- * Locks of the jobs that run in this process, each valid for `lockMs` after its last renewal. A lock can end without
- * an event: while Redis cannot be reached, other processes, which can reach it, run the job again.
+ * Locks of the jobs that run in this process, each valid for `lockMs` after its last renewal. A lock can expire without
+ * an event: while this process cannot reach Redis, another process that can will run the job again.
  */
 export class JobLocks {
-  /** By id of the job. A process may run a job twice at once, but only the later run can have the lock. */
+  /** By job id. A process may run a job twice at the same time, but only the later run can have the lock. */
   private readonly held = new Map<string, HeldLock>();
   private readonly timer: NodeJS.Timeout;
 
@@ -19,7 +19,7 @@ export class JobLocks {
     this.timer = setInterval(() => this.look(), lockMs / 10).unref();
   }
 
-  /** @returns the signal that the lock was lost */
+  /** @returns a signal that aborts when the lock is lost */
   take(id: string, token: string): AbortSignal {
     this.drop([id]);
     const lost = new AbortController();
@@ -34,13 +34,13 @@ export class JobLocks {
     }
   }
 
-  /** Whether the lock may be over: it was not renewed for half of its duration, or is known to be lost. */
+  /** Whether the lock may have expired: it was not renewed for half of its duration, or is known to be lost. */
   isDoubtful(id: string, token: string): boolean {
     const lock = this.held.get(id);
     return lock?.token !== token || performance.now() - lock.renewedAt > this.lockMs / 2;
   }
 
-  /** Gives up locks that Redis has refused to renew. */
+  /** Drops lost locks, such as those that Redis refused to renew, and aborts their signals. */
   drop(ids: readonly string[]): void {
     for (const id of ids) {
       const lock = this.held.get(id);
@@ -49,7 +49,7 @@ export class JobLocks {
     }
   }
 
-  /** Has no effect on the lock of a later run of the same job. */
+  /** Releases the lock of a run; no effect on the lock of a later run of the same job. */
   release(id: string, token: string): void {
     if (this.held.get(id)?.token === token) this.held.delete(id);
   }

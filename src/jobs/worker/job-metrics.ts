@@ -2,10 +2,10 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DurationHistogram, Metrics } from '../../observability/index.js';
 import { JobQueue } from '../job-queue.js';
 
-/** How a run ended. */
+/** Outcome of a run. */
 type Outcome = 'done' | 'failed';
 
-/** Shows what waits in the queue, which all processes share, and what this process has done. */
+/** Metrics of the queue, which all processes share, and of the runs in this process. */
 @Injectable()
 export class JobMetrics implements OnModuleInit {
   private readonly durations = new Map<string, DurationHistogram>();
@@ -37,7 +37,7 @@ export class JobMetrics implements OnModuleInit {
     });
   }
 
-  /** @returns to be called with how the run ended */
+  /** @returns a function to be called with the outcome of the run */
   begin(job: string): (outcome: Outcome) => void {
     const begun = performance.now();
     return (outcome) => this.durationsOf(job, outcome).observe(performance.now() - begun);

@@ -5,7 +5,7 @@ import { JOB_SETTINGS, type JobSettings } from '../job-settings.js';
 
 const RETRY_MS = 1_000;
 
-/** Sees to it that every job with a schedule has it in Redis, also after Redis has lost it, and that no other does. */
+/** Ensures that the schedules in Redis are exactly those of the jobs that have one, also after Redis lost its data. */
 @Injectable()
 export class JobSchedules {
   private readonly logger = new Logger('Jobs');
@@ -19,7 +19,7 @@ export class JobSchedules {
     @Inject(JOB_SETTINGS) private readonly settings: JobSettings,
   ) {}
 
-  /** Looks now, and from time to time. */
+  /** Reconciles the schedules now, and periodically. */
   start(): void {
     void this.look();
   }

@@ -13,16 +13,22 @@ import { JobSchedules } from './job-schedules.js';
 import { JOB_SETTINGS, type JobSettings } from '../job-settings.js';
 import { PausingWorker } from './pausing-worker.js';
 
-/** That a process is killed is not the fault of its jobs; one that kills every process ends all the same, some day. */
+/**
+ * Stalled runs before a job fails permanently. High, since a killed process is not the fault of its jobs; but a job
+ * that kills every process ends eventually.
+ */
 const MAX_KILLS = 1_000;
-/** A Redis that was away is asked again so soon. */
+/** Delay before a Redis that was unavailable is queried again. */
 const RETRY_MS = 1_000;
-/** What has been told to stop has so long to do so, and to say so in Redis. */
+/** Time for cancelled jobs to stop and to report that to Redis. */
 const CANCEL_GRACE_MS = 1_000;
-/** A version that knows the job comes within that time of the first meeting, or never. */
+/**
+ * A job that this version does not know is deferred for at most this long: a newer version starts within that time, or
+ * never.
+ */
 const UNKNOWN_JOB_TTL_MS = 3_600_000;
 
-/** Does the jobs that wait, several at once. */
+/** Runs waiting jobs, several at the same time. */
 @Injectable()
 export class JobWorker implements BeforeApplicationShutdown {
   private readonly logger = new Logger('Jobs');
@@ -41,10 +47,10 @@ export class JobWorker implements BeforeApplicationShutdown {
     @Inject(JOB_SETTINGS) private readonly settings: JobSettings,
   ) {}
 
-  /** Begins, once, unless it has been told to stop; without Redis it waits for it. */
+  /** Starts once, unless the process is stopping; without Redis it waits for it. */
   start(): void {
     if (this.worker !== undefined || this.isStopping) return;
-    // BullMQ makes a signal only for a function that takes three arguments.
+    // BullMQ creates a signal only for a function with three parameters.
     this.worker = new PausingWorker<object>(QUEUE.name, (job, token, signal) => this.track(job, token, signal), {
       connection: this.redis,
       prefix: QUEUE.prefix,
@@ -65,8 +71,9 @@ export class JobWorker implements BeforeApplicationShutdown {
   }
 
   /**
-   * Takes no more jobs and waits for those that run. What has not ended in time is told to stop by its signal and given
-   * to another process; what does not heed that goes to another once this process has ended and its lock is over.
+   * Fetches no more jobs and waits for the running ones. Jobs that do not end within the grace period are cancelled
+   * through their signal and requeued; a job that ignores the signal is run by another process once this process has
+   * ended and its lock has expired.
    */
   async beforeApplicationShutdown(): Promise<void> {
     this.isStopping = true;
@@ -101,21 +108,21 @@ export class JobWorker implements BeforeApplicationShutdown {
   }
 
   /**
-   * A run without a lock has no result: another process may have begun the job again. The attempt counts though this
-   * process is alive, else a handler that blocks its process would run for ever.
+   * Discards the result of a run that has lost its lock: another process may have started the job again. The attempt
+   * counts, since this process is alive; otherwise a handler that blocks its process would run forever.
    */
   private async runLocked(job: Job<object>, token: string, signal: AbortSignal): Promise<void> {
     const result = await this.run(job, token, signal).then(() => undefined, (error: unknown) => ({ error }));
     const wasMoved = result?.error instanceof WaitingError || result?.error instanceof DelayedError;
     if (!wasMoved && (await this.hasLostLock(job, token))) {
       await this.chargeAttempt(job);
-      // Tells BullMQ that the job is no longer this worker's to finish.
+      // Makes BullMQ leave the job as it is: it no longer belongs to this worker.
       throw new WaitingError();
     }
     if (result !== undefined) throw result.error;
   }
 
-  /** Asks Redis, and has the lock last while the job is moved on, only when it may be over. */
+  /** Checks the lock in Redis only if it may have expired, and extends it while the job is moved. */
   private async hasLostLock(job: Job, token: string): Promise<boolean> {
     if (this.locks?.isDoubtful(job.id ?? '', token) !== true) return false;
     return (await job.extendLock(token, this.settings.lockMs)) === 0;
@@ -130,7 +137,7 @@ export class JobWorker implements BeforeApplicationShutdown {
   }
 
   private async run(job: Job<object>, token: string, signal: AbortSignal): Promise<void> {
-    // Fetched while the process was told to stop.
+    // The job was fetched while the process was stopping.
     if (this.isStopping) return this.requeue(job, token);
     const handler = this.handlers.find(job.name);
     if (handler === undefined) return this.defer(job, token);
@@ -145,20 +152,20 @@ export class JobWorker implements BeforeApplicationShutdown {
     }
   }
 
-  /** Back to the front of those that wait; the attempt does not count. */
+  /** Moves the job to the front of the waiting jobs; the attempt does not count. */
   private async requeue(job: Job, token: string): Promise<never> {
     await job.moveToWait(token);
     throw new WaitingError();
   }
 
-  /** Of a newer version: left to a process of that, without counting as an attempt. */
+  /** Defers a job of a newer version for a process of that version, without counting an attempt. */
   private async defer(job: Job, token: string): Promise<void> {
     const meetings = job.attemptsStarted - job.attemptsMade;
     if (meetings * this.settings.unknownRetryMs < UNKNOWN_JOB_TTL_MS) {
       await job.moveToDelayed(Date.now() + this.settings.unknownRetryMs, token);
       throw new DelayedError();
     }
-    // Its schedule is on the way out.
+    // Its schedule will be removed.
     if (job.repeatJobKey !== undefined) return;
     throw new Error(`no process knows job '${job.name}': it was of a newer version, or is no longer handled`);
   }
@@ -170,7 +177,7 @@ export class JobWorker implements BeforeApplicationShutdown {
     else this.logger.error(`${what}, it is dead: ${String(error)}`, error.stack);
   }
 
-  /** What Redis being away does is told by its connection; the rest once. */
+  /** Logs an error once while it repeats; outages of Redis are logged by the connection. */
   private tellOutage(error: Error): void {
     if (error.message === this.lastError) return;
     this.lastError = error.message;

@@ -2,17 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isNotConnectionError, RedisConnection, Worker, type Job } from 'bullmq';
 
 /**
- * The version that BullMQ takes a Redis for which it does not ask: the oldest that the service supports. Asking would
- * need the right to INFO, and without it the worker would never run.
+ * The version that BullMQ assumes for a Redis that it does not query: the oldest that the service supports. The query
+ * would need the right to run INFO, and without that right the worker would never run.
  */
 RedisConnection.minimumVersion = '7.0.0';
 
-/** A Redis that refuses to give out jobs is asked again after this time. */
+/** Delay before a Redis that refuses to return jobs is queried again. */
 const REFUSED_RETRY_MS = 1_000;
 
 /**
- * A BullMQ worker that pauses after an error when it fetches a job. BullMQ itself pauses for broken connections alone:
- * a Redis that refuses the command (lack of rights, a replica, a full disk) would be asked again at once, without end.
+ * A BullMQ worker that pauses after an error when it fetches a job. BullMQ itself pauses for broken connections only: a
+ * Redis that refuses the command (lack of rights, a replica, a full disk) would be queried again at once, endlessly.
  */
 export class PausingWorker<Data> extends Worker<Data> {
   protected override async moveToActive(token: string, name?: string): Promise<Job<Data>> {
