@@ -4,10 +4,10 @@ interface Batch<K, V> {
 }
 
 /**
- * Gathers the lookups of one turn of the event loop into one: a list whose twenty places are not in the cache costs one
- * query, not twenty. A batch is closed before its query begins, so nobody gets what was read before he asked.
+ * Batches the lookups of one event-loop turn into one query: a list with twenty cache misses costs one query, not
+ * twenty. A batch is closed before its query starts, so no caller receives a value that was read before its call.
  *
- * @param load finds what there is among the keys
+ * @param load returns the values that exist among the keys
  */
 export function inBatches<K, V>(load: (keys: K[]) => Promise<ReadonlyMap<K, V>>) {
   let open: Batch<K, V> | undefined;

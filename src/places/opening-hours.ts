@@ -1,4 +1,4 @@
-/** From opening to closing, as `HH:MM` in Seoul. A closing time that is not after the opening is on the next day. */
+/** Opening and closing time, `HH:MM` in Seoul time. A closing time not after the opening time is on the next day. */
 export interface OpeningSpan {
   readonly open: string;
   readonly close: string;
@@ -6,5 +6,5 @@ export interface OpeningSpan {
 
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
-/** When a place is open in a usual week; a day without spans is a day off. */
+/** Opening hours of a regular week; the place is closed on a day without spans. */
 export type OpeningHours = Readonly<Record<(typeof WEEKDAYS)[number], readonly OpeningSpan[]>>;

@@ -2,7 +2,7 @@ import type { Category } from './catalogue/categories.js';
 import type { DistrictName } from './catalogue/districts.js';
 import type { Place } from './place.entity.js';
 
-/** The property that each sort orders by, downwards. */
+/** Sort property of each sort option; descending. */
 export const SORT_KEYS = {
   latest: 'createdAt',
   likes: 'likeCount',
@@ -15,16 +15,16 @@ export type PlaceSort = keyof typeof SORT_KEYS;
 
 export const PLACE_SORTS = Object.keys(SORT_KEYS) as PlaceSort[];
 
-/** Which places, in which order. */
+/** Normalized filter and sort order of a place list. */
 export interface PlaceFilter {
   readonly category: Category | null;
   readonly district: DistrictName | null;
-  /** Words that must all occur, as they were typed: only PostgreSQL folds case, for words and texts alike. */
+  /** Search words, all required. Case is left unchanged: PostgreSQL folds it, for words and texts alike. */
   readonly words: readonly string[];
   readonly sort: PlaceSort;
 }
 
-/** What a client may ask for, as the client spells it. */
+/** Filter and sort parameters as sent by the client. */
 export interface PlaceSearchInput {
   readonly category?: Category;
   readonly district?: DistrictName;
@@ -32,7 +32,7 @@ export interface PlaceSearchInput {
   readonly sort: PlaceSort;
 }
 
-/** The one spelling of wishes that mean the same. */
+/** Normalizes the parameters: equivalent input gives equal filters, and so the same cache key and cursor. */
 export function normalizeFilter({ category, district, q = '', sort }: PlaceSearchInput): PlaceFilter {
   const words = [...new Set(q.normalize('NFC').split(/\s+/).filter(Boolean))].sort();
   return { category: category ?? null, district: district ?? null, words, sort };

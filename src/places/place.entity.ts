@@ -17,7 +17,7 @@ const SORTS = {
 };
 const FILTERS = [[], ['category'], ['district'], ['district', 'category']];
 
-/** An index for every sort of every filter: a list has no other work than to read its page from it. */
+/** One index per combination of filter and sort, so that a list query only reads its page from an index. */
 function ListIndexes(): ClassDecorator {
   const indexes = FILTERS.flatMap((filter) =>
     Object.entries(SORTS).map(([key, column]) =>
@@ -27,13 +27,13 @@ function ListIndexes(): ClassDecorator {
   return applyDecorators(...indexes);
 }
 
-/** The driver gives numeric as text, because it may have more digits than a number can hold; this one has three. */
+/** The driver returns numeric as text, since it may exceed the precision of a number; this column has three digits. */
 const asNumber: ValueTransformer = { to: (value: unknown) => value, from: Number };
 
 @CacheType({ name: 'place', version: 1 })
 @Entity('place')
 @Unique('place_kakao_id_key', ['kakaoId'])
-// Unique over normalised texts, which TypeORM cannot say: made by the migration.
+// Unique index on normalized texts (expressions), which TypeORM cannot declare; created by a migration.
 @Index('place_name_address_key', { synchronize: false })
 @Index('place_owner_idx', ['ownerId'])
 @ListIndexes()
@@ -73,11 +73,11 @@ export class Place {
   @Column('varchar', { length: 20, nullable: true })
   kakaoId!: string | null;
 
-  /** Kept as written, Monday first; jsonb would sort the days by their names. */
+  /** Type json preserves the order of the days, Monday first; jsonb would reorder the keys. */
   @Column('json', { nullable: true })
   openingHours!: OpeningHours | null;
 
-  /** Kept by triggers of the database, like all that is counted. */
+  /** Maintained by database triggers, like all counters. */
   @Column('int', { default: 0 })
   likeCount!: number;
 
@@ -87,27 +87,27 @@ export class Place {
   @Column('int', { default: 0 })
   ratingSum!: number;
 
-  /** Mean of the ratings to two digits; 0 without reviews. */
+  /** Mean rating, rounded to two decimals; 0 without reviews. */
   @Column('numeric', { precision: 3, scale: 2, default: 0, transformer: asNumber })
   rating!: number;
 
-  /** Its score of the last seven days, kept by the rankings of `activity`; read only to put lists in order. */
+  /** Popularity score of the last seven days, updated by the rankings of `activity`; used only to sort lists. */
   @Column('int', { default: 0, select: false })
   popularity!: number;
 
-  /** Null when the owner has left. */
+  /** Null once the owner's account is deleted. */
   @Column('uuid', { nullable: true })
   @ForeignKey('app_user', { name: 'place_owner_id_fkey', onDelete: 'SET NULL' })
   ownerId!: string | null;
 
-  /** Grows with each edit; likes and reviews leave it alone. */
+  /** Incremented by each edit, not by likes or reviews. */
   @VersionColumn({ default: 1 })
   version!: number;
 
   @CreateDateColumn({ type: 'timestamptz', precision: 3 })
   createdAt!: Date;
 
-  /** When it was last edited. */
+  /** Time of the last edit. */
   @UpdateDateColumn({ type: 'timestamptz', precision: 3 })
   updatedAt!: Date;
 }

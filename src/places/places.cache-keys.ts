@@ -6,36 +6,37 @@ import type { PlaceFilter } from './place-query.js';
 import type { Place } from './place.entity.js';
 
 /**
- * What is cached of places, and what makes it out of date. A value never depends on the caller.
+ * Caches of places, and the evictions of each write. Cached values never depend on the caller.
  *
- * | write                          | changes                                 | evicts                          |
- * |--------------------------------|-----------------------------------------|---------------------------------|
- * | create a place                 | place                                   | `listsOfNew`                    |
- * | edit a place                   | place                                   | `lockedPlace`, `listsOfEdited`  |
- * | delete a place                 | place, its marks and reviews            | `lockedPlace`, `listsOfRemoved` |
- * | like a place, or no longer     | place_like, place.like_count            | `onePlace`                      |
- * | bookmark a place, or no longer | place_bookmark                          | nothing: never cached           |
- * | add, rate or delete a review   | review, place.review_count and rating   | `lockedPlace`, `listsByReviews` |
- * | places are ranked anew         | place.popularity                        | nothing: never cached           |
- * | a user withdraws               | marks, place.like_count, place.owner_id | `onePlace` of each that changes |
+ * | write                          | changes                                 | evicts                              |
+ * |--------------------------------|-----------------------------------------|-------------------------------------|
+ * | create a place                 | place                                   | `listsOfNew`                        |
+ * | edit a place                   | place                                   | `placeEntryOf`, `listsOfEdited`     |
+ * | delete a place                 | place, its marks and reviews            | `placeEntryOf`, `listsOfRemoved`    |
+ * | like or unlike a place         | place_like, place.like_count            | `placeEntry`                        |
+ * | bookmark, remove a bookmark    | place_bookmark                          | nothing: never cached               |
+ * | add, rate or delete a review   | review, place.review_count and rating   | `placeEntryOf`, `listsByReviews`    |
+ * | update the rankings            | place.popularity                        | nothing: never cached               |
+ * | delete an account              | marks, place.like_count, place.owner_id | `placeEntry` of each affected place |
  *
- * A write that changes nothing evicts nothing, and none evicts lists in which the place is neither before nor after it.
+ * A write that changes nothing evicts nothing, and no write evicts lists that contain the place neither before nor
+ * after it.
  */
 
-/** How long after its time a value still answers while PostgreSQL is away. */
+/** How long after its expiration a value may still be served while PostgreSQL is unavailable. */
 const staleIfError = '1h';
 
-/** The entry of one place, by its id. Lists take their places from here, so an eviction shows in all of them. */
+/** Cache entry of one place, by id. Lists read their places from these entries, so one eviction updates all lists. */
 export const placeEntry = { cache: 'place', key: (id: number) => id } as const;
 
 export const placeCache = { ...placeEntry, staleIfError, answer: (place: Place) => PlaceDto.from(place) } as const;
 
-/** The same entry, for methods that are given the place. */
+/** The same entry, for methods whose first argument is the place. */
 export const placeEntryOf = { cache: 'place', key: ({ id }: Place) => id } as const;
 
 /**
- * The entries of lists: ids by the query. The orders by likes and by popularity change too often to be kept, and free
- * text has no end of spellings; none of them is. All other keys are bounded: filters and sorts are fixed lists, and
+ * Cache entries of lists: place ids by query. Not cached: sorts by likes and by popularity, which change too often, and
+ * free-text searches, whose keys are unbounded. All other keys are bounded: filters and sorts are fixed lists, and
  * cursors are signed.
  */
 export const placeListCache = {
@@ -49,7 +50,7 @@ export const placeListCache = {
   staleIfError,
 } as const;
 
-/** How many places there are by category or by district. */
+/** Cache entries of the number of places by category or by district. */
 export const placeCountCache = {
   cache: 'places',
   key: (property: Property) => property,
@@ -57,20 +58,20 @@ export const placeCountCache = {
   staleIfError,
 } as const;
 
-/** By which lists are filtered and places are counted. */
+/** Properties by which lists are filtered and places are counted. */
 type Property = 'category' | 'district';
 type Kind = Pick<Place, Property>;
 
-/** The lists and counts a new place is in. */
+/** Lists and counts that include a new place. */
 export const listsOfNew = {
   cache: 'places',
   tags: (_ownerId: string, fields: Kind) => [...listTagsOf(fields), countTag('category'), countTag('district')],
 } as const;
 
-/** The lists and counts a deleted place was in. */
+/** Lists and counts that included a deleted place. */
 export const listsOfRemoved = { cache: 'places', tags: (place: Place) => listsOfNew.tags('', place) } as const;
 
-/** The lists an edited place leaves or enters, and the counts that change. */
+/** Lists that an edited place leaves or enters, and the counts that change. */
 export const listsOfEdited = {
   cache: 'places',
   condition: (before: Kind, changes: Partial<Kind>) => changedProperties(before, changes).length > 0,
@@ -81,10 +82,10 @@ export const listsOfEdited = {
   },
 } as const;
 
-/** The lists of a place whose order reviews change. */
+/** Lists with the place whose order depends on reviews. */
 export const listsByReviews = { cache: 'places', tags: (place: Place) => listTagsOf(place).map(byReviews) } as const;
 
-/** Tag of all lists with one filter, whatever their order. */
+/** Tag of all lists with one filter, in any order. */
 function listTag(category: Category | null, district: DistrictName | null): string {
   return `list:${category ?? '*'}:${district ?? '*'}`;
 }

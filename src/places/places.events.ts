@@ -1,8 +1,8 @@
 /*
- * Published inside the transaction that makes the change, before its commit.
+ * Domain events; published inside the transaction of the change, before its commit.
  */
 
-/** Somebody has added a place. */
+/** A place was created. */
 export class PlaceCreated {
   static readonly event = 'places.created';
 
@@ -13,20 +13,20 @@ export class PlaceCreated {
   ) {}
 }
 
-/** Somebody has edited a place: its owner or an admin. */
+/** A place was edited, by its owner or by an admin. */
 export class PlaceEdited {
   static readonly event = 'places.edited';
 
   constructor(
     readonly placeId: number,
     readonly name: string,
-    /** By the clock of the database. */
+    /** Database time. */
     readonly editedAt: Date,
     readonly editorId: string,
   ) {}
 }
 
-/** A place is gone, and with it its reviews and marks. */
+/** A place was deleted, together with its reviews, likes and bookmarks. */
 export class PlaceRemoved {
   static readonly event = 'places.removed';
 

@@ -9,13 +9,13 @@ import { SORT_KEYS, type PlaceFilter } from './place-query.js';
 import { Place } from './place.entity.js';
 import { PlaceAlreadyExistsError } from './places.errors.js';
 
-/** What people say about a place; all else the service keeps itself. */
+/** Fields of a place that users edit; the service maintains all others. */
 export type PlaceFields = Pick<Place, 'name' | 'category' | 'address' | 'district' | 'lat' | 'lng' | 'description'> &
   Partial<Pick<Place, 'phone' | 'homepage' | 'kakaoId' | 'openingHours'>>;
 
 const TOUCHED_BY = 'SELECT id FROM place WHERE owner_id = $1 UNION SELECT place_id FROM place_like WHERE user_id = $1';
 
-/** Every query on places. */
+/** All queries on places. */
 @Injectable()
 export class PlacesRepository {
   private readonly findInBatch = inBatches((ids: number[]) =>
@@ -31,7 +31,7 @@ export class PlacesRepository {
     return inTransaction() ? ((await this.repository.findOneBy({ id })) ?? undefined) : this.findInBatch(id);
   }
 
-  /** Reads a place and keeps everybody else from changing it until the transaction ends. */
+  /** Reads a place and locks its row against changes by other transactions until this transaction ends. */
   async findAndLock(id: number): Promise<Place | null> {
     return this.repository.findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
   }
@@ -43,7 +43,7 @@ export class PlacesRepository {
   }
 
   /**
-   * Edits the place; its version grows.
+   * Updates the place and increments its version.
    * @throws PlaceAlreadyExistsError
    */
   async update(id: number, changes: Partial<PlaceFields>): Promise<Place> {
@@ -55,13 +55,13 @@ export class PlacesRepository {
     await this.repository.delete({ id });
   }
 
-  /** Ids of the places that a user owns or likes. */
+  /** Ids of the places a user owns or likes. */
   async findTouchedBy(userId: string): Promise<number[]> {
     const rows = await this.txHost.tx.query<{ id: number }[]>(TOUCHED_BY, [userId]);
     return rows.map(({ id }) => id);
   }
 
-  /** Ids of one page of a list. */
+  /** One page of a list; only the id and the sort property of each place are loaded. */
   async findPage({ category, district, words, sort }: PlaceFilter, page: PageRequest): Promise<KeysetPage<Place>> {
     const key = SORT_KEYS[sort];
     const query = this.repository.createQueryBuilder('place').select(['place.id', `place.${key}`]);
@@ -71,14 +71,14 @@ export class PlacesRepository {
       query.innerJoin('place_search', 'search', 'search.place_id = place.id');
       query.andWhere('search.grams @> search_grams(search_text(:words))', { words: words.join(' ') });
     }
-    // The pieces of a word may all be there, but in other places.
+    // The n-grams of a word may all occur, but at other positions in the text.
     for (const [at, word] of words.entries()) {
       query.andWhere(`strpos(search.input, search_text(:word${at})) > 0`, { [`word${at}`]: word });
     }
     return findKeysetPage(query, [key, 'id'], page);
   }
 
-  /** How many places have each of the values; counted in an index, without reading the places. */
+  /** Number of places per value; counted in an index, without reading the rows. */
   async countBy(property: 'category' | 'district', values: readonly string[]): Promise<Map<string, number>> {
     const rows = await this.txHost.tx.query<{ value: string; places: number }[]>(
       `SELECT value, (SELECT count(*)::int FROM place WHERE ${property} = value) AS places
@@ -93,7 +93,7 @@ export class PlacesRepository {
   }
 }
 
-/** Turns what the database refuses into what the caller can act on. */
+/** Translates violated database constraints into errors of the application; rethrows all other errors. */
 function translateDatabaseError(error: unknown): never {
   const cause = error instanceof QueryFailedError ? (error.driverError as { constraint?: string }) : {};
   if (cause.constraint === 'place_name_address_key') throw new PlaceAlreadyExistsError();

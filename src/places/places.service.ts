@@ -16,7 +16,7 @@ import { PlaceNotFoundError } from './places.errors.js';
 import { PlaceCreated, PlaceEdited, PlaceRemoved } from './places.events.js';
 import { PlacesRepository, type PlaceFields } from './places.repository.js';
 
-/** What can be done with places, and by whom. */
+/** Operations on places, with their permission checks. */
 @Injectable()
 export class PlacesService {
   constructor(
@@ -33,7 +33,7 @@ export class PlacesService {
     return place;
   }
 
-  /** The places there are among the ids, in their order. */
+  /** The places with these ids, in the order of the ids; ids without a place are skipped. */
   async findAll(ids: readonly number[]): Promise<Place[]> {
     const places = await Promise.all(ids.map((id) => this.get(id).catch(nullIfMissing)));
     return places.filter((place) => place !== null);
@@ -47,7 +47,7 @@ export class PlacesService {
     return { items: await this.findAll(ids), nextCursor: next && this.cursors.encode(filter, next) };
   }
 
-  /** Ids of one page of a list, and where the next page begins. */
+  /** Ids of one page of a list, and the position of the next page. */
   @Cacheable(placeListCache)
   async findPage(filter: PlaceFilter, page: PageRequest): Promise<PageOfIds> {
     const { rows, next } = await this.places.findPage(filter, page);
@@ -64,8 +64,8 @@ export class PlacesService {
   }
 
   /**
-   * Changes to the values there are leave the place, its version and all caches as they are.
-   * @param versions those the caller has seen; undefined for any
+   * If no value differs from the stored one, neither the place nor its version changes, and nothing is evicted.
+   * @param versions versions the caller accepts (`If-Match`); undefined for any
    * @throws PlaceNotFoundError, ForbiddenError, VersionMismatchError, PlaceAlreadyExistsError
    */
   @Transactional()
@@ -80,7 +80,7 @@ export class PlacesService {
     return Object.keys(real).length === 0 ? place : this.edit(place, real, user.id);
   }
 
-  /** For `update`: the caller holds the lock. */
+  /** Used by `update`; the caller must hold the lock on the place. */
   @Caching({ evict: [placeEntryOf, listsOfEdited] })
   async edit({ id }: Place, changes: Partial<PlaceFields>, editorId: string): Promise<Place> {
     const place = await this.places.update(id, changes);
@@ -89,7 +89,7 @@ export class PlacesService {
   }
 
   /**
-   * @param versions those the caller has seen; undefined for any
+   * @param versions versions the caller accepts (`If-Match`); undefined for any
    * @throws PlaceNotFoundError, ForbiddenError, VersionMismatchError
    */
   @Transactional()
@@ -97,7 +97,7 @@ export class PlacesService {
     await this.removeLocked(await this.lockOwn(id, user, versions));
   }
 
-  /** For `remove`: the caller holds the lock. */
+  /** Used by `remove`; the caller must hold the lock on the place. */
   @Caching({ evict: [placeEntryOf, listsOfRemoved] })
   async removeLocked({ id }: Place): Promise<void> {
     await this.places.remove(id);
@@ -105,8 +105,8 @@ export class PlacesService {
   }
 
   /**
-   * For whoever keeps reviews: runs `change`, which adds, rates or removes reviews of the place, while nobody else can.
-   * What the place shows of its reviews is new to everybody afterwards.
+   * For the module `reviews`: runs `change`, which adds, rates or deletes reviews of the place, while holding the
+   * lock on the place. Then evicts the place and the lists sorted by its reviews.
    * @throws PlaceNotFoundError
    */
   @Transactional()
@@ -116,22 +116,22 @@ export class PlacesService {
     return this.changeReviewsOf(place, change);
   }
 
-  /** For `changeReviews`: the caller holds the lock. */
+  /** Used by `withPlaceLocked`; the caller must hold the lock on the place. */
   @Caching({ evict: [placeEntryOf, listsByReviews] })
   async changeReviewsOf<T>(_place: Place, change: () => Promise<T>): Promise<T> {
     return change();
   }
 
-  /** The places a user owned will have no owner, those the user liked one like less. */
+  /** Evicts the places the user owns, which lose their owner, and those the user likes, which lose a like. */
   @OnEvent(UserWithdrawn.event, { suppressErrors: false })
   async evictOnUserWithdrawn({ userId }: UserWithdrawn): Promise<void> {
     for (const id of await this.places.findTouchedBy(userId)) await this.forget(id);
   }
 
-  /** Evicts what is cached of a place that others change: foreign keys and triggers of the database. */
+  /** Evicts the entry of a place whose row foreign keys or triggers of the database change. */
   @CacheEvict(placeEntry)
   async forget(_id: number): Promise<void> {
-    // The decorator does it all.
+    // Empty: the decorator evicts.
   }
 
   private async lockOwn(id: number, user: AuthUser, versions?: readonly number[]): Promise<Place> {
@@ -143,7 +143,7 @@ export class PlacesService {
   }
 }
 
-/** What is cached of a page. */
+/** Cached value of a list page. */
 export interface PageOfIds {
   readonly ids: readonly number[];
   readonly next: readonly (string | number)[] | null;

@@ -5,7 +5,7 @@ import type { PageRequest } from '../../database/index.js';
 import type { Place } from '../place.entity.js';
 import { PlacesService } from '../places.service.js';
 
-/** Lists of places that `activity` makes of ids; places that are gone are not in them. */
+/** Resolves the id lists of `activity` to places; deleted places are left out. */
 @Injectable()
 export class ActivityListsService {
   constructor(
@@ -16,7 +16,7 @@ export class ActivityListsService {
   ) {}
 
   /**
-   * The most popular places, best first.
+   * Most popular places, highest rank first.
    * @throws InvalidCursorError
    */
   listPopular(window: RankingWindow, query: PageQueryDto): Promise<Page<Place>> {
@@ -24,7 +24,7 @@ export class ActivityListsService {
   }
 
   /**
-   * The places a user has seen, the last first.
+   * Places a user has viewed, most recent first.
    * @throws InvalidCursorError
    */
   listRecent(userId: string, query: PageQueryDto): Promise<Page<Place>> {

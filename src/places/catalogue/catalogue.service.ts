@@ -5,12 +5,12 @@ import { PlacesRepository } from '../places.repository.js';
 import { CATEGORY_CODES } from './categories.js';
 import { DISTRICT_NAMES } from './districts.js';
 
-/** The fixed lists by which places are sorted into kinds. */
+/** Statistics of the fixed classifications of places: categories and districts. */
 @Injectable()
 export class CatalogueService {
   constructor(private readonly places: PlacesRepository) {}
 
-  /** How many places there are, by code of category or by name of district. */
+  /** Number of places by category code or by district name. */
   @Cacheable(placeCountCache)
   async countBy(property: 'category' | 'district'): Promise<Map<string, number>> {
     return this.places.countBy(property, property === 'category' ? CATEGORY_CODES : DISTRICT_NAMES);

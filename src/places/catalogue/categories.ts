@@ -1,6 +1,6 @@
 import type { Localized } from '../../common/index.js';
 
-/** Every kind of place there is: its code and its names. */
+/** All categories of places: code and localized names. */
 export const CATEGORIES = {
   ZERO_WASTE: { ko: '제로웨이스트 샵', en: 'Zero-waste shop' },
   REFILL: { ko: '리필 스테이션', en: 'Refill station' },

@@ -1,16 +1,16 @@
-/** A gu of Seoul. */
+/** A district (gu) of Seoul. */
 export interface District {
   /** Administrative code, the first five digits of the legal-dong code. */
   readonly code: string;
   /** Official romanization (Revised Romanization of Korean). */
   readonly romanized: string;
-  /** Degrees of latitude, south and north end of its bounding box. */
+  /** Southern and northern bounds of the bounding box, in degrees of latitude. */
   readonly lat: readonly [number, number];
-  /** Degrees of longitude, west and east end of its bounding box. */
+  /** Western and eastern bounds of the bounding box, in degrees of longitude. */
   readonly lng: readonly [number, number];
 }
 
-/** The 25 gu by their Korean names, with rough bounds (to about a kilometre). */
+/** The 25 districts by Korean name, with approximate bounds (to about 1 km). */
 export const DISTRICTS = {
   종로구: { code: '11110', romanized: 'Jongno-gu', lat: [37.566, 37.632], lng: [126.949, 127.023] },
   중구: { code: '11140', romanized: 'Jung-gu', lat: [37.544, 37.571], lng: [126.964, 127.027] },
@@ -43,5 +43,5 @@ export type DistrictName = keyof typeof DISTRICTS;
 
 export const DISTRICT_NAMES = Object.keys(DISTRICTS) as DistrictName[];
 
-/** Degrees that hold all of Seoul, with a margin of about a kilometre. */
+/** Bounding box of Seoul in degrees, with a margin of about 1 km. */
 export const SEOUL = { lat: [37.41, 37.72], lng: [126.73, 127.2] } as const;

@@ -9,18 +9,18 @@ import { PlaceLike } from './place-like.entity.js';
 
 const MARKS = { like: PlaceLike, bookmark: PlaceBookmark } as const;
 
-/** What a user can put on a place. */
+/** Kinds of marks a user can set on a place. */
 export type Mark = keyof typeof MARKS;
 
-/** Every query on likes and bookmarks. */
+/** All queries on likes and bookmarks. */
 @Injectable()
 export class PlaceMarksRepository {
   constructor(private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>) {}
 
   /**
-   * Puts the mark on the place, or leaves it there. The user is locked first, then the place, as everywhere: what comes
-   * after them is locked in the same order by everybody.
-   * @returns whether it was not there; null when there is no such place
+   * Adds the mark; does nothing if it exists. Locks the user first, then the place: every transaction uses this lock
+   * order, which prevents deadlocks.
+   * @returns whether the mark was added; null if the place does not exist
    * @throws UserNotFoundError
    */
   async add(mark: Mark, placeId: number, userId: string): Promise<boolean | null> {
@@ -30,8 +30,8 @@ export class PlaceMarksRepository {
   }
 
   /**
-   * Takes the mark away, if there is one.
-   * @returns whether there was one; null when there is no such place
+   * Removes the mark, if it exists.
+   * @returns whether a mark was removed; null if the place does not exist
    * @throws UserNotFoundError
    */
   async remove(mark: Mark, placeId: number, userId: string): Promise<boolean | null> {
@@ -40,13 +40,13 @@ export class PlaceMarksRepository {
     `);
   }
 
-  /** Which of the places the user has marked. */
+  /** Ids of those places that the user has marked. */
   async findMarked(mark: Mark, userId: string, placeIds: readonly number[]): Promise<Set<number>> {
     const marks = await this.repository(mark).findBy({ userId, placeId: In([...placeIds]) });
     return new Set(marks.map(({ placeId }) => placeId));
   }
 
-  /** Ids of users who have marked the place, in their order, from behind `after`. */
+  /** Ids of the users who have marked the place, ascending, greater than `after`. */
   async findMarkers(mark: Mark, placeId: number, after: string | null, limit: number): Promise<string[]> {
     const query = this.repository(mark).createQueryBuilder('mark').where('mark.placeId = :placeId', { placeId });
     if (after !== null) query.andWhere('mark.userId > :after', { after });
@@ -54,7 +54,7 @@ export class PlaceMarksRepository {
     return marks.map(({ userId }) => userId);
   }
 
-  /** The user's marks, newest first. */
+  /** One page of the user's marks, newest first. */
   async findPage(mark: Mark, userId: string, page: PageRequest): Promise<KeysetPage<PlaceLike | PlaceBookmark>> {
     const query = this.repository(mark).createQueryBuilder('mark').where('mark.userId = :userId', { userId });
     return findKeysetPage(query, ['createdAt', 'placeId'], page);

@@ -6,13 +6,13 @@ import { PlaceNotFoundError } from '../places.errors.js';
 import { PlacesService } from '../places.service.js';
 import { PlaceMarksRepository, type Mark } from './place-marks.repository.js';
 
-/** What a user has to do with a place. */
+/** Like and bookmark state of a place for one user. */
 export interface PlaceViewer {
   readonly liked: boolean;
   readonly bookmarked: boolean;
 }
 
-/** Likes and bookmarks. Putting one twice, or taking away one that is not there, changes nothing. */
+/** Likes and bookmarks. All operations are idempotent. */
 @Injectable()
 export class PlaceMarksService {
   constructor(
@@ -46,7 +46,7 @@ export class PlaceMarksService {
   }
 
   /**
-   * The places a user has marked, newest mark first.
+   * Places a user has marked, newest mark first.
    * @throws InvalidCursorError
    */
   async list(mark: Mark, userId: string, { cursor, limit }: PageQueryDto): Promise<Page<Place>> {
@@ -58,14 +58,14 @@ export class PlaceMarksService {
   }
 
   /**
-   * Ids of users who have bookmarked the place, in their order.
-   * @param after the last one of those before; null to begin
+   * Ids of the users who have bookmarked the place, ascending.
+   * @param after last user id of the previous page; null for the first page
    */
   async findBookmarkers(placeId: number, after: string | null, limit: number): Promise<string[]> {
     return this.marks.findMarkers('bookmark', placeId, after, limit);
   }
 
-  /** What each of the places is to the user; never cached. */
+  /** Like and bookmark state of each place for the user; never cached. */
   async findViewers(userId: string, placeIds: readonly number[]): Promise<Map<number, PlaceViewer>> {
     const [liked, bookmarked] = await Promise.all([
       this.marks.findMarked('like', userId, placeIds),

@@ -6,7 +6,8 @@ import type { Place } from '../place.entity.js';
 import { PlaceMarksService } from './place-marks.service.js';
 
 /**
- * Makes answers of places. What depends on the caller is joined here, behind the cache, so that it cannot get into it.
+ * Builds the responses for places. Adds the caller's like and bookmark state here, after the cache, so that data of one
+ * caller is never cached.
  */
 @Injectable()
 export class PlacePresenter {
