@@ -6,7 +6,8 @@ import type { Review } from './review.entity.js';
 import { ReviewsService, type ReviewWithAuthor } from './reviews.service.js';
 
 /**
- * Makes answers of reviews. What depends on the caller is joined here, behind the cache, so that it cannot get into it.
+ * Builds the responses for reviews. The caller's likes are added here, after the cache, so that data of one caller is
+ * never cached.
  */
 @Injectable()
 export class ReviewPresenter {

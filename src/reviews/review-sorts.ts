@@ -1,6 +1,6 @@
 import type { Review } from './review.entity.js';
 
-/** The property that each sort orders by, downwards. */
+/** Sort property of each sort option; descending. */
 export const SORT_KEYS = {
   latest: 'createdAt',
   likes: 'likeCount',

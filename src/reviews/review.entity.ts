@@ -21,7 +21,7 @@ export class Review {
   @ForeignKey('place', { name: 'review_place_id_fkey', onDelete: 'CASCADE' })
   placeId!: number;
 
-  /** Null when the author has left. */
+  /** Null once the author's account is deleted. */
   @Column('uuid', { nullable: true })
   @ForeignKey('app_user', { name: 'review_author_id_fkey', onDelete: 'SET NULL' })
   authorId!: string | null;
@@ -33,7 +33,7 @@ export class Review {
   @Column('varchar', { length: 1000 })
   content!: string;
 
-  /** Kept by triggers of the database. */
+  /** Maintained by database triggers. */
   @Column('int', { default: 0 })
   likeCount!: number;
 

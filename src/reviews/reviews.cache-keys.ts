@@ -2,17 +2,17 @@ import type { PageRequest } from '../database/index.js';
 import type { ReviewSort } from './review-sorts.js';
 
 /**
- * What is cached of reviews: pages of a place's reviews, each with the names of their authors. Single reviews and the
- * caller's own are read from the database; whether the caller likes a review is joined behind the cache.
+ * Caches of reviews, and the evictions of each write. Cached: pages of a place's reviews with the authors' nicknames.
+ * Not cached: single reviews and the list of one author; the caller's likes are added after the cache.
  *
- * | write                         | changes                                     | evicts          |
- * |-------------------------------|---------------------------------------------|-----------------|
- * | write a review                | review; place, which evicts its own         | `pagesByPlaceId`  |
- * | edit or delete a review       | review; place, which evicts its own         | `pagesByPlaceIds` |
- * | like a review, or no longer   | review_like, review.like_count              | `pagesByPlaceIds` |
- * | delete a place                | review, review_like                         | `pagesByPlaceIds` |
- * | a user renames                | app_user                                    | `pagesByPlaceIds` |
- * | a user withdraws              | app_user, review.author_id, review_like     | `pagesByPlaceIds` |
+ * | write                   | changes                                            | evicts            |
+ * |-------------------------|----------------------------------------------------|-------------------|
+ * | create a review         | review; place (evicted by `PlacesService`)         | `pagesByPlaceId`  |
+ * | edit or delete a review | review; place (evicted by `PlacesService`)         | `pagesByPlaceIds` |
+ * | like or unlike a review | review_like, review.like_count                     | `pagesByPlaceIds` |
+ * | delete a place          | review, review_like                                | `pagesByPlaceIds` |
+ * | change a nickname       | app_user                                           | `pagesByPlaceIds` |
+ * | delete an account       | app_user, review.author_id, review_like            | `pagesByPlaceIds` |
  *
  * A write that changes nothing evicts nothing.
  */
@@ -26,10 +26,10 @@ export const reviewPageCache = {
   staleIfError: '1h',
 } as const;
 
-/** For methods whose first argument is the place. */
+/** All pages of one place; for methods whose first argument is the place id. */
 export const pagesByPlaceId = { cache: 'reviews', tags: ofPlace } as const;
 
-/** For methods that are given places. */
+/** All pages of several places; for methods whose first argument is a list of place ids. */
 export const pagesByPlaceIds = {
   cache: 'reviews',
   condition: (placeIds: readonly number[]) => placeIds.length > 0,

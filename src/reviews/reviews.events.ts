@@ -1,8 +1,8 @@
 /*
- * Published inside the transaction that makes the change, before its commit.
+ * Domain events; published inside the transaction of the change, before its commit.
  */
 
-/** Somebody has reviewed a place. */
+/** A review was created. */
 export class ReviewWritten {
   static readonly event = 'reviews.written';
 
@@ -13,14 +13,14 @@ export class ReviewWritten {
   ) {}
 }
 
-/** A user likes a review and has not liked it a moment ago. */
+/** A user liked a review; not published if the like already existed. */
 export class ReviewLiked {
   static readonly event = 'reviews.liked';
 
   constructor(
     readonly reviewId: number,
     readonly placeId: number,
-    /** Null when the author has left. */
+    /** Null once the author's account is deleted. */
     readonly authorId: string | null,
     readonly likedBy: string,
   ) {}

@@ -9,14 +9,14 @@ import { SORT_KEYS, type ReviewSort } from './review-sorts.js';
 import { Review } from './review.entity.js';
 import { ReviewAlreadyExistsError } from './reviews.errors.js';
 
-/** What the author says. */
+/** Fields of a review that its author edits. */
 export type ReviewFields = Pick<Review, 'rating' | 'content'>;
 
-/** A review that was liked, or is no longer. */
+/** Result of liking or unliking a review. */
 export interface LikeResult {
   readonly placeId: number;
   readonly authorId: string | null;
-  /** Whether it was not so before. */
+  /** Whether the like was added or removed; false if nothing changed. */
   readonly isNew: boolean;
 }
 
@@ -24,7 +24,7 @@ const PLACES_OF_LIKES = `
   SELECT DISTINCT place_id AS id FROM review_like JOIN review ON review.id = review_id WHERE user_id = $1
 `;
 
-/** Every query on reviews and their likes. */
+/** All queries on reviews and their likes. */
 @Injectable()
 export class ReviewsRepository {
   constructor(private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>) {}
@@ -39,7 +39,7 @@ export class ReviewsRepository {
     return this.repository.findOneByOrFail({ id: identifiers[0]?.['id'] as number });
   }
 
-  /** @returns null when the review is gone */
+  /** @returns null if the review no longer exists */
   async update(id: number, changes: Partial<ReviewFields>): Promise<Review | null> {
     await this.repository.update({ id }, changes).catch(translateDatabaseError);
     return this.find(id);
@@ -54,16 +54,16 @@ export class ReviewsRepository {
     return findKeysetPage(query, [SORT_KEYS[sort], 'id'], page);
   }
 
-  /** The reviews of an author, newest first. */
+  /** One page of an author's reviews, newest first. */
   async findPageByAuthor(authorId: string, page: PageRequest): Promise<KeysetPage<Review>> {
     const query = this.repository.createQueryBuilder('review').where('review.authorId = :authorId', { authorId });
     return findKeysetPage(query, ['createdAt', 'id'], page);
   }
 
   /**
-   * Lets the user like the review. The user is locked first, then the review, as everywhere: what comes after them is
-   * locked in the same order by everybody.
-   * @returns null when there is no such review
+   * Adds the like; does nothing if it exists. Locks the user first, then the review: every transaction uses this lock
+   * order, which prevents deadlocks.
+   * @returns null if the review does not exist
    * @throws UserNotFoundError
    */
   async addLike(id: number, userId: string): Promise<LikeResult | null> {
@@ -73,7 +73,7 @@ export class ReviewsRepository {
   }
 
   /**
-   * @returns null when there is no such review
+   * @returns null if the review does not exist
    * @throws UserNotFoundError
    */
   async removeLike(id: number, userId: string): Promise<LikeResult | null> {
@@ -82,19 +82,19 @@ export class ReviewsRepository {
     `);
   }
 
-  /** Ids of the places a user has reviewed; each once. */
+  /** Ids of the places a user has reviewed, without duplicates. */
   async findPlacesReviewedBy(authorId: string): Promise<number[]> {
     const reviews = await this.repository.find({ select: { placeId: true }, where: { authorId } });
     return reviews.map(({ placeId }) => placeId);
   }
 
-  /** Ids of the places of which a user likes reviews. */
+  /** Ids of the places with a review that the user likes, without duplicates. */
   async findPlacesOfLikesBy(userId: string): Promise<number[]> {
     const rows = await this.txHost.tx.query<{ id: number }[]>(PLACES_OF_LIKES, [userId]);
     return rows.map(({ id }) => id);
   }
 
-  /** Which of the reviews the user likes. */
+  /** Ids of those reviews that the user likes. */
   async findLiked(userId: string, ids: readonly number[]): Promise<Set<number>> {
     const likes = await this.txHost.tx.getRepository(ReviewLike).findBy({ userId, reviewId: In([...ids]) });
     return new Set(likes.map(({ reviewId }) => reviewId));
@@ -121,7 +121,7 @@ export class ReviewsRepository {
   }
 }
 
-/** Turns what the database refuses into what the caller can act on. */
+/** Translates violated database constraints into errors of the application; rethrows all other errors. */
 function translateDatabaseError(error: unknown): never {
   const cause = error instanceof QueryFailedError ? (error.driverError as { constraint?: string }) : {};
   if (cause.constraint === 'review_place_id_author_id_key') throw new ReviewAlreadyExistsError();

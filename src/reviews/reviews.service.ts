@@ -15,13 +15,13 @@ import { ReviewNotFoundError } from './reviews.errors.js';
 import { ReviewLiked, ReviewWritten } from './reviews.events.js';
 import { ReviewsRepository, type ReviewFields } from './reviews.repository.js';
 
-/** A review, and the name its author has now; null when the author has left. */
+/** A review with the current nickname of its author; null once the author's account is deleted. */
 export interface ReviewWithAuthor {
   readonly review: Review;
   readonly nickname: string | null;
 }
 
-/** What can be done with reviews, and by whom. */
+/** Operations on reviews, with their permission checks. */
 @Injectable()
 export class ReviewsService {
   constructor(
@@ -46,7 +46,7 @@ export class ReviewsService {
     return { items, nextCursor: next && this.cursors.encode(query, next) };
   }
 
-  /** One page of a place's reviews, and where the next begins. */
+  /** One page of a place's reviews, and the position of the next page. */
   @Cacheable(reviewPageCache)
   async findPage(placeId: number, sort: ReviewSort, page: PageRequest): Promise<PageOfReviews> {
     const { rows, next } = await this.reviews.findPage(placeId, sort, page);
@@ -54,7 +54,7 @@ export class ReviewsService {
   }
 
   /**
-   * The reviews somebody has written, newest first.
+   * Reviews by one author, newest first.
    * @throws InvalidCursorError
    */
   async listByAuthor(authorId: string, { cursor, limit }: PageQueryDto): Promise<Page<ReviewWithAuthor>> {
@@ -76,7 +76,7 @@ export class ReviewsService {
   }
 
   /**
-   * Changes to the values there are change nothing.
+   * If no value differs from the stored one, nothing is written or evicted.
    * @throws ReviewNotFoundError, ForbiddenError
    */
   @Transactional()
@@ -88,7 +88,7 @@ export class ReviewsService {
     if (Object.keys(real).length === 0) return review;
     const update = () => this.reviews.update(id, real);
     await this.forgetPages([review.placeId]);
-    // The place shows nothing of the content.
+    // A place shows the ratings of its reviews, not their content; only a new rating needs the lock on the place.
     const isRated = real.rating !== undefined;
     return orThrowNotFound(await (isRated ? this.places.withPlaceLocked(review.placeId, update) : update()));
   }
@@ -119,25 +119,28 @@ export class ReviewsService {
     if (isNew) await this.forgetPages([placeId]);
   }
 
-  /** Puts the names of the authors to their reviews. */
+  /** Adds the current nicknames of the authors to the reviews. */
   async withAuthors(reviews: readonly Review[]): Promise<ReviewWithAuthor[]> {
     const authorIds = new Set(reviews.map(({ authorId }) => authorId).filter((id) => id !== null));
     const nicknames = await this.users.findNicknames([...authorIds]);
     return reviews.map((review) => ({ review, nickname: nicknames.get(review.authorId ?? '') ?? null }));
   }
 
-  /** Which of the reviews the user likes; never cached. */
+  /** Ids of those reviews that the user likes; never cached. */
   async findLiked(userId: string, ids: readonly number[]): Promise<ReadonlySet<number>> {
     return this.reviews.findLiked(userId, ids);
   }
 
-  /** The foreign keys of the database have deleted the reviews. */
+  /** Evicts the review pages of a deleted place; foreign keys have deleted its reviews. */
   @OnEvent(PlaceRemoved.event, { suppressErrors: false })
   async evictOnPlaceRemoved({ placeId }: PlaceRemoved): Promise<void> {
     await this.forgetPages([placeId]);
   }
 
-  /** The reviews of a user will be under another name or under none, those the user liked may have one like less. */
+  /**
+   * Evicts the review pages with the user's reviews, which get a new nickname or none; if the user withdraws, also
+   * those with reviews the user liked, which lose a like.
+   */
   @OnEvent(UserRenamed.event, { suppressErrors: false })
   @OnEvent(UserWithdrawn.event, { suppressErrors: false })
   async evictOnUserRenamed(event: UserRenamed | UserWithdrawn): Promise<void> {
@@ -147,14 +150,14 @@ export class ReviewsService {
     await this.forgetPages([...new Set([...reviewed, ...liked])]);
   }
 
-  /** Evicts what is cached of the reviews of places. */
+  /** Evicts the cached review pages of the places. */
   @CacheEvict(pagesByPlaceIds)
   async forgetPages(_placeIds: readonly number[]): Promise<void> {
-    // The decorator does it all.
+    // Empty: the decorator evicts.
   }
 }
 
-/** What is cached of a page. */
+/** Cached value of a review page. */
 export interface PageOfReviews {
   readonly items: ReviewWithAuthor[];
   readonly next: readonly (string | number)[] | null;
