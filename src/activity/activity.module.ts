@@ -15,7 +15,7 @@ import { ViewMetrics } from './views/view-metrics.js';
 import { ViewStore } from './views/view-store.js';
 import { viewTracking } from './views/view-tracking.plugin.js';
 
-/** What people do with places, known by their ids alone: views, rankings, and what each user has seen last. */
+/** User activity on places, which are known by id alone: views, rankings, and the places each user viewed recently. */
 @Module({
   imports: [MetricsModule],
   providers: [
@@ -41,7 +41,7 @@ export class ActivityModule implements NestModule {
     private readonly recent: RecentPlaces,
   ) {}
 
-  // Of an HTTP server, before there are routes.
+  // Registers view tracking before the routes exist; only if the process has an HTTP server.
   configure(): void {
     const adapter = this.host.httpAdapter as AbstractHttpAdapter | undefined;
     if (adapter === undefined) return;

@@ -1,4 +1,4 @@
-/** Ids of one page of places, and the position of its last when there are more. */
+/** Place ids of one page; `next` is the position of the last one, null on the last page. */
 export interface PageOfIds {
   readonly ids: readonly number[];
   readonly next: readonly [number] | null;

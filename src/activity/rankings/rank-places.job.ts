@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { defineJob, Job } from '../../jobs/index.js';
 import { Rankings } from './rankings.js';
 
-/** Not tried again: the next run does it. */
+/** Not retried: the next scheduled run does the work. */
 export const rankPlaces = defineJob('rank-places', { attempts: 1, schedule: { every: '1m', payload: {} } });
 
-/** Ranks places every minute. */
+/** Rebuilds the rankings every minute. */
 @Injectable()
 export class RankPlaces {
   constructor(private readonly rankings: Rankings) {}

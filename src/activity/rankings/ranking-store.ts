@@ -2,24 +2,24 @@ import { Injectable } from '@nestjs/common';
 import { InjectRedis, type RedisClient } from '../../redis/index.js';
 import { KEEP_RANKING } from './scripts/keep-ranking.script.js';
 
-/** For how long places are ranked: the last 24 hours, or seven days. */
+/** Ranking windows: the last 24 hours and the last seven days. */
 export const RANKING_WINDOWS = ['day', 'week'] as const;
 
 export type RankingWindow = (typeof RANKING_WINDOWS)[number];
 
-/** A place in a ranking. */
+/** Entry of a ranking. */
 export interface Ranked {
   readonly placeId: number;
-  /** Greater is better, no two places have the same. */
+  /** Sort key, unique within the ranking; greater ranks higher. */
   readonly position: number;
 }
 
-/** If it is not made anew for so long, it is too old to be shown. */
+/** TTL of a ranking; one that was not rebuilt for this long is too old to be shown. */
 const LIFE_MS = 600_000;
 
 /**
- * The rankings, in the cache Redis: they are made from PostgreSQL, and made again when they are lost. Each is a sorted
- * set `ranking:{day}`, `ranking:{week}` of place ids by their positions.
+ * Rankings in the cache Redis; built from PostgreSQL, and rebuilt if lost. Each is a sorted set (`ranking:{day}`,
+ * `ranking:{week}`) of place ids, scored by `position`.
  */
 @Injectable()
 export class RankingStore {
@@ -31,8 +31,8 @@ export class RankingStore {
   }
 
   /**
-   * The next of a ranking, from the top or below a position.
-   * @returns null when there is no ranking
+   * Next entries of a ranking, best first, from the top or below a position.
+   * @returns null if the ranking does not exist
    */
   async read(window: RankingWindow, below: number | null, most: number): Promise<Ranked[] | null> {
     const key = keyOf(window);

@@ -2,17 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
 
-/** A place that something has happened to. */
+/** A place with its popularity score. */
 export interface RankedPlace {
   readonly placeId: number;
-  /** Up to a million. */
+  /** 0 to 1,000,000. */
   readonly score: number;
 }
 
 /**
- * The score of every place that something has happened to in this hour and the $1 - 1 before it. Views count by their
- * logarithm, so that who asks for a page a thousand times does not make it popular; views and likes are weighted as in
- * Discourse's top topics (ADR-0056). Marks and reviews that were taken back are not there to be counted.
+ * Score of every place with activity in the current hour or the $1 - 1 hours before it. Views count logarithmically, so
+ * that a client cannot make a place popular by requesting it a thousand times; views and likes are weighted as in
+ * Discourse's top topics (ADR-0056). Removed marks and deleted reviews do not count, since their rows are gone.
  */
 const SCORES = `
   WITH since AS MATERIALIZED (SELECT date_trunc('hour', now()) - ($1 - 1) * interval '1 hour' AS time),
@@ -36,7 +36,7 @@ const CHANGED = `
   WHERE coalesce(scored.score, 0) <> coalesce(ranked.popularity, 0)
   LIMIT $2
 `;
-// A place that somebody is just writing is left for the next time: who likes it does not wait for a ranking.
+// Skips rows locked by other transactions until the next run, so that a ranking never waits for a like or an edit.
 const NOTE = `
   WITH free AS MATERIALIZED (
     SELECT place.id, changed.score FROM unnest($1::int[], $2::int[]) AS changed (id, score) JOIN place USING (id)
@@ -45,22 +45,22 @@ const NOTE = `
   UPDATE place SET popularity = free.score FROM free WHERE place.id = free.id
 `;
 
-/** Every query on what makes places popular; it reads marks and reviews by the names of their tables. */
+/** All queries on popularity; reads the tables of likes, bookmarks and reviews by name. */
 @Injectable()
 export class RankingsRepository {
   constructor(private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>) {}
 
-  /** The places with the highest scores, of equal ones the newest first. */
+  /** Places with the highest scores; ties are broken by newest first. */
   async findTop(hours: number, most: number): Promise<RankedPlace[]> {
     return this.txHost.tx.query<RankedPlace[]>(TOP, [hours, most]);
   }
 
-  /** The scores that differ from what the places have been told, at most so many; 0 where nothing happens any more. */
+  /** Scores that differ from the stored `popularity`, at most `most`; 0 for places without activity. */
   async findChanged(hours: number, most: number): Promise<RankedPlace[]> {
     return this.txHost.tx.query<RankedPlace[]>(CHANGED, [hours, most]);
   }
 
-  /** Tells the places their scores; neither their version nor the time of their last edit changes. */
+  /** Writes the scores to the places; changes neither their version nor the time of their last edit. */
   async updateScores(scores: readonly RankedPlace[]): Promise<void> {
     await this.txHost.tx.query(NOTE, [scores.map(({ placeId }) => placeId), scores.map(({ score }) => score)]);
   }

@@ -5,17 +5,17 @@ import { RANKING_WINDOWS, RankingStore, type Ranked, type RankingWindow } from '
 import { RankingsRepository } from './rankings.repository.js';
 
 const HOURS: Readonly<Record<RankingWindow, number>> = { day: 24, week: 24 * 7 };
-/** A ranking has so many places; what comes after them is popular with nobody. */
+/** Places per ranking; places below that do not count as popular. */
 const PLACES = 1_000;
-/** Scores that are told to places in one statement, and in one run. */
+/** Scores written per statement, and per run. */
 const NOTED_AT_ONCE = 500;
 const UPDATES_PER_RUN = 20_000;
-/** While Redis is away, a process makes each ranking no more often than that. */
+/** Minimum interval between rebuilds of one ranking by one process while Redis is unavailable. */
 const REMAKE_AFTER_MS = 5_000;
-/** More than there can be ids, so that the id decides between equal scores: the newest place first. */
+/** Greater than any place id, so that the id breaks ties between equal scores: newest place first. */
 const IDS = 2 ** 31;
 
-/** Which places are popular, by views, likes, bookmarks and reviews of the last day or week. */
+/** Popularity rankings of places, by views, likes, bookmarks and reviews of the last day or week. */
 @Injectable()
 export class Rankings {
   private readonly made = new Map<RankingWindow, { readonly at: number; readonly ranking: Promise<Ranked[]> }>();
@@ -26,8 +26,8 @@ export class Rankings {
   ) {}
 
   /**
-   * One page of a ranking of at most 1,000 places, some of which may be gone. Without Redis, or when it has lost the
-   * ranking, it comes from PostgreSQL: by one query at a time, and every five seconds at most in each process.
+   * One page of a ranking of at most 1,000 places, some of which may be deleted. If Redis is unavailable or has lost
+   * the ranking, it is rebuilt from PostgreSQL: one query at a time, at most every five seconds per process.
    */
   async page(window: RankingWindow, { after, limit }: PageRequest): Promise<PageOfIds> {
     const below = after === null ? null : Number(after[0]);
@@ -41,7 +41,7 @@ export class Rankings {
     };
   }
 
-  /** Makes the rankings anew, and has every place know its score of the week, by which `sort=popular` orders. */
+  /** Rebuilds the rankings, and writes the weekly scores to the places (`sort=popular` sorts by them). */
   async rank(): Promise<void> {
     for (const window of RANKING_WINDOWS) await this.store.save(window, await this.find(window));
     const changed = await this.scores.findChanged(HOURS.week, UPDATES_PER_RUN);
@@ -61,7 +61,7 @@ export class Rankings {
 
   private async findAndKeep(window: RankingWindow): Promise<Ranked[]> {
     const ranking = await this.find(window);
-    // Without Redis it serves those who are waiting for it, and is made again later.
+    // If Redis is unavailable, the ranking only serves the current callers and is rebuilt later.
     await this.store.save(window, ranking).catch(() => undefined);
     return ranking;
   }

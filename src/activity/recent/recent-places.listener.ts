@@ -7,8 +7,8 @@ import { RecentPlaces } from './recent-places.js';
 const TOPIC = 'recent-places';
 
 /**
- * Forgets what users who leave have seen, once their withdrawal is committed. The outbox sees to it when this process
- * dies in between; when the withdrawal rolls back, nothing is forgotten.
+ * Deletes the recently viewed places of users who delete their account, after the commit. The outbox retries it if this
+ * process dies in between; if the transaction rolls back, nothing is deleted.
  */
 @Injectable()
 export class RecentPlacesListener implements OnModuleInit {

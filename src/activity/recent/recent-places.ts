@@ -7,27 +7,27 @@ import { NOTE_RECENT } from './scripts/note-recent.script.js';
 
 const PLACES = 50;
 const LIFE_MS = 90 * 86_400_000;
-/** A view that was on its way when its user left has arrived long before. */
+/** TTL of the tombstone; longer than any view in flight when the account is deleted takes to arrive. */
 const TOMBSTONE_TTL_MS = 3_600_000;
 
 /**
- * The places each user has seen last, at most 50, for 90 days after the last of them; in the durable Redis:
+ * Recently viewed places per user: at most 50, for 90 days after the last view. Stored in the durable Redis:
  *
- * | key                  | is                                                                    |
- * |----------------------|-----------------------------------------------------------------------|
- * | `recent:{user}`      | sorted set, ids of places by the time they were seen, in microseconds |
- * | `recent:{user}:left` | there for an hour after the user has left                             |
+ * | key                  | value                                                  |
+ * |----------------------|--------------------------------------------------------|
+ * | `recent:{user}`      | sorted set, place ids by time of view, in microseconds |
+ * | `recent:{user}:left` | tombstone, for one hour after the account is deleted   |
  */
 @Injectable()
 export class RecentPlaces {
   constructor(@InjectRedis('store') private readonly redis: RedisClient) {}
 
-  /** Nobody waits for it; what cannot be noted is not. */
+  /** Records a view in the background; lost if Redis fails. */
   record(userId: string, placeId: number): void {
     void NOTE_RECENT.run(this.redis, keysOf(userId), [placeId, PLACES, LIFE_MS]).catch(() => undefined);
   }
 
-  /** One page, the place seen last first; some may be gone. */
+  /** One page of the user's places, most recently viewed first; some may be deleted. */
   async page(userId: string, { after, limit }: PageRequest): Promise<PageOfIds> {
     const max = after === null ? '+inf' : `(${after[0]}`;
     const [key] = keysOf(userId);
@@ -39,7 +39,7 @@ export class RecentPlaces {
     };
   }
 
-  /** Forgets all of a user, who has left, and what is still on its way. */
+  /** Deletes the list of a user whose account is deleted; views still in flight are ignored. */
   async forget(userId: string): Promise<void> {
     await FORGET_RECENT.run(this.redis, keysOf(userId), [TOMBSTONE_TTL_MS]);
   }

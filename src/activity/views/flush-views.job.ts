@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { defineJob, Job } from '../../jobs/index.js';
 import { ViewFlush } from './view-flush.js';
 
-/** Not tried again: the next run does it. */
+/** Not retried: the next scheduled run does the work. */
 export const flushViews = defineJob('flush-views', { attempts: 1, schedule: { every: '10s', payload: {} } });
 
-/** Writes views into PostgreSQL every ten seconds, so that they are there after twenty. */
+/** Flushes views to PostgreSQL every ten seconds; a view is written within about twenty seconds. */
 @Injectable()
 export class FlushViews {
   constructor(private readonly flush: ViewFlush) {}

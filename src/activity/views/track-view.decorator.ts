@@ -1,13 +1,13 @@
 import { AddRouteConfig } from '../../common/index.js';
 
-/** Where the configuration of a route names the parameter of its path that is the place. */
+/** Key in the route configuration that names the path parameter with the place id. */
 export const COUNTS_VIEW = 'countsView';
 
 /**
- * Counts each answer of a route (200 or 304) as a view of the place that its path names, whoever gives the answer; for
- * callers who are signed in the place becomes their most recent one. The request waits for nothing of this.
+ * Counts each 200 or 304 response of a route, including those served from the cache, as a view of the place in its
+ * path. For authenticated callers the place also becomes their most recent one. Adds no latency to the request.
  *
- * @param parameter of the path
+ * @param parameter path parameter with the place id
  * @example
  * `@TrackView('id')`
  * `@Get(':id')`

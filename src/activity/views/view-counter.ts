@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ViewStore } from './view-store.js';
 
-/** So long views are collected before they are sent: what is lost when the process is killed. */
+/** Interval between batches; views of this time are lost if the process is killed. */
 const WINDOW_MS = 200;
-/** Of so many places at most; only without Redis are there ever more, and their views are dropped. */
+/** Maximum number of places buffered; reached only while Redis is unavailable. Views of further places are dropped. */
 const PLACES_AT_MOST = 5_000;
 
 interface PendingBatch {
@@ -13,23 +13,23 @@ interface PendingBatch {
 }
 
 /**
- * Counts views in this process and sends them to Redis five times a second, so that a view costs its request an
- * addition in a map. A view is acknowledged once Redis has it: those of the last 200 ms are lost when the process is
- * killed, none when it is shut down. While Redis is away they wait here, as counts by place.
+ * Buffers views in this process and sends them to Redis five times a second, so that a view costs its request one
+ * addition in a map. A view is acknowledged once Redis has stored it: a kill of the process loses the views of the last
+ * 200 ms, a graceful shutdown none. While Redis is unavailable, views stay buffered here as counts per place.
  */
 @Injectable()
 export class ViewCounter implements OnApplicationShutdown {
   private readonly sender = randomUUID();
   private views = new Map<number, number>();
-  /** On its way, unchanged until Redis has answered. */
+  /** Batch being sent; unchanged until Redis confirms it, so that it can be resent under the same number. */
   private shipment: PendingBatch | undefined;
   private shipments = 0;
   private timer: NodeJS.Timeout | undefined;
   private sent = Promise.resolve();
 
-  /** Views that Redis has got from this process. */
+  /** Views of this process that Redis has confirmed. */
   acknowledged = 0;
-  /** Views that were not counted, since there were too many places without Redis. */
+  /** Views dropped because the buffer was full while Redis was unavailable. */
   dropped = 0;
 
   constructor(private readonly store: ViewStore) {}
@@ -44,16 +44,16 @@ export class ViewCounter implements OnApplicationShutdown {
     this.sendLater();
   }
 
-  /** Views of this process that Redis does not have yet. */
+  /** Views of this process that Redis has not confirmed yet. */
   get waiting(): number {
     return sumOf(this.views) + (this.shipment === undefined ? 0 : sumOf(this.shipment.views));
   }
 
-  /** The server answers nobody any more by now, and Redis is still connected. */
+  /** Sends the buffered views: in this phase the server handles no more requests, and Redis is still connected. */
   async onApplicationShutdown(): Promise<void> {
     clearTimeout(this.timer);
     await this.sent;
-    // What was on its way and got no answer, and what has come since.
+    // Twice: the unconfirmed batch, then the views counted since.
     for (let left = 2; left > 0 && this.waiting > 0; left -= 1) await this.send();
   }
 
@@ -76,7 +76,7 @@ export class ViewCounter implements OnApplicationShutdown {
       this.acknowledged += sumOf(this.shipment.views);
       this.shipment = undefined;
     } catch {
-      // It is sent again under its number; what is wrong with Redis is told by the connection.
+      // The batch is resent under the same number; the Redis connection logs the error.
     }
   }
 }

@@ -5,7 +5,7 @@ import { FencingTokens } from '../../database/index.js';
 import type { ViewBatch } from './view-store.js';
 
 const REMEMBER = 'INSERT INTO view_batch (id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING id';
-// Places that are being deleted are waited for, and then left out: a view of theirs counts for nothing.
+// Waits for places that are being deleted, then leaves them out: their views are not needed.
 const ADD = `
   WITH seen AS MATERIALIZED (SELECT id FROM place WHERE id = ANY($1::int[]) ORDER BY id FOR KEY SHARE)
   INSERT INTO place_view (hour, place_id, views)
@@ -28,7 +28,7 @@ const FOLD = `
   ON CONFLICT (hour, place_id) DO UPDATE SET views = place_view.views + EXCLUDED.views
 `;
 
-/** Every query on views that have been written. */
+/** All queries on the view counts in PostgreSQL. */
 @Injectable()
 export class ViewCountsRepository {
   constructor(
@@ -37,9 +37,9 @@ export class ViewCountsRepository {
   ) {}
 
   /**
-   * Adds a batch to what each place has in each hour; places that are gone are left out.
-   * @returns false when it was written before, by somebody who did not come to deleting it
-   * @throws StaleFenceError when a later holder of the lock has written
+   * Adds a batch to the hourly counts of its places; deleted places are left out.
+   * @returns false if the batch had been written already, by a run that ended before deleting it from Redis
+   * @throws StaleFenceError if a later holder of the lock has written
    */
   async write({ id, counts }: ViewBatch, { lock, fence }: { lock: string; fence: number }): Promise<boolean> {
     return this.txHost.withTransaction(async () => {
@@ -52,12 +52,12 @@ export class ViewCountsRepository {
     });
   }
 
-  /** Forgets batches after so many days; what comes back later than that would be counted twice. */
+  /** Deletes the ids of batches written more than `afterDays` ago; a batch that reappears later is counted twice. */
   async forgetBatches(afterDays: number): Promise<void> {
     await this.txHost.tx.query(FORGET_BATCHES, [afterDays]);
   }
 
-  /** Adds up hours that are so many days past, at most so many rows, into one row a place: hour 0 of 1970. */
+  /** Rolls up counts older than `afterDays` days, at most `most` rows, into one row per place, with hour 0 of 1970. */
   async rollUp(afterDays: number, most: number): Promise<void> {
     await this.txHost.tx.query(FOLD, [afterDays, most]);
   }

@@ -5,26 +5,26 @@ import { ViewStore } from './view-store.js';
 
 const LOCK = 'views';
 const LOCK_TTL = '10s';
-/** Counts in one transaction. */
+/** Counts per batch, and so per transaction. */
 const BATCH_SIZE = 1_000;
-/** More than that wait for the next run. */
+/** Batches sealed per run; further counts wait for the next run. */
 const BATCHES_A_RUN = 50;
 /**
- * So old a batch is before it is written. By then Redis has it on disk (`appendfsync everysec`), and so have its
- * replicas: a Redis that comes back with the state of a second ago has the same batch under the same id, and not its
- * views in another one.
+ * Settling period: minimum age of a batch before it is written. By then the batch is on disk (`appendfsync everysec`)
+ * and on the replicas: a Redis that comes back with its state of a second ago still has the same batch under the same
+ * id, instead of its views in another batch.
  */
 const REST_MS = 3_000;
-/** A batch is known for longer than any process or backup of Redis can bring it back. */
+/** Retention of written batch ids; longer than any process or Redis backup can bring a batch back. */
 const BATCHES_KNOWN_DAYS = 7;
-/** The rankings look back seven days. */
+/** Retention of hourly counts; the rankings look back seven days. */
 const HOURS_KEPT_DAYS = 8;
 const FOLDED_A_RUN = 5_000;
 
-/** Writes what Redis has counted into PostgreSQL: every view once, whichever process dies at whichever moment. */
+/** Write-behind of view counts from Redis to PostgreSQL: each view is written once, even if a process dies midway. */
 @Injectable()
 export class ViewFlush {
-  /** Views this process has written. */
+  /** Views written by this process. */
   written = 0;
 
   constructor(
@@ -34,8 +34,8 @@ export class ViewFlush {
   ) {}
 
   /**
-   * Writes the batches of before, and cuts what is open into new ones, which rest until the next run. When another
-   * process is at it, it does nothing.
+   * Writes the settled batches, and seals the open counts into new batches, which settle until the next run. Does
+   * nothing while another process holds the lock.
    */
   async run({ restMs = REST_MS }: { readonly restMs?: number } = {}): Promise<void> {
     try {

@@ -4,7 +4,7 @@ import { ViewCounter } from './view-counter.js';
 import { ViewFlush } from './view-flush.js';
 import { ViewStore } from './view-store.js';
 
-/** Shows the way of views into PostgreSQL. */
+/** Metrics of view counting, from the process through Redis to PostgreSQL. */
 @Injectable()
 export class ViewMetrics implements OnModuleInit {
   constructor(

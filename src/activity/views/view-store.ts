@@ -6,7 +6,7 @@ import { CUT_BATCH } from './scripts/cut-batch.script.js';
 import { DROP_BATCH } from './scripts/drop-batch.script.js';
 import { FIND_RESTED_BATCHES } from './scripts/find-rested-batches.script.js';
 
-/** How often a place was seen in an hour. */
+/** Views of one place in one hour. */
 export interface HourlyViews {
   readonly placeId: number;
   /** Hours since 1970. */
@@ -14,14 +14,14 @@ export interface HourlyViews {
   readonly views: number;
 }
 
-/** Counts that nobody adds to any more. */
+/** A sealed batch of counts; immutable. */
 export interface ViewBatch {
-  /** UUID: what has been written is known by it. */
+  /** UUID; identifies batches that have been written. */
   readonly id: string;
   readonly counts: readonly HourlyViews[];
 }
 
-/** How much waits in Redis; each count is of one place and hour. */
+/** Backlog in Redis: open counts (one per place and hour), and sealed batches. */
 export interface WaitingCounts {
   readonly open: number;
   readonly batches: number;
@@ -31,43 +31,44 @@ const OPEN = 'views:{views}:open';
 const BATCHES = 'views:{views}:batches';
 const batchKey = (id: string) => `views:{views}:batch:${id}`;
 const senderKey = (sender: string) => `views:{views}:sender:${sender}`;
-/** Longer than anybody keeps trying to send one thing. */
+/** TTL of a sender's last number; longer than any process retries one batch. */
 const SENDER_LIFE_MS = 86_400_000;
 
 /**
- * The views that are not yet in PostgreSQL, in the durable Redis. All keys in one slot:
+ * Views not yet written to PostgreSQL, in the durable Redis. All keys are in one hash slot:
  *
- * | key                         | is                                                                     |
- * |-----------------------------|------------------------------------------------------------------------|
- * | `views:{views}:open`        | hash, `<hour>:<place>` → views, grows by each view                      |
- * | `views:{views}:batches`     | sorted set, ids of batches by the time they were cut, in milliseconds    |
- * | `views:{views}:batch:<id>`  | hash like the open one, never changed until it is written and deleted    |
- * | `views:{views}:sender:<id>` | number of the last thing a process has sent, for a day                   |
+ * | key                         | value                                                               |
+ * |-----------------------------|---------------------------------------------------------------------|
+ * | `views:{views}:open`        | hash, `<hour>:<place>` → views; incremented by each view            |
+ * | `views:{views}:batches`     | sorted set, batch ids by time of sealing, in milliseconds           |
+ * | `views:{views}:batch:<id>`  | hash like `open`; immutable until it is written and deleted         |
+ * | `views:{views}:sender:<id>` | number of the last batch received from a process; TTL one day       |
  */
 @Injectable()
 export class ViewStore {
   constructor(@InjectRedis('store') private readonly redis: RedisClient) {}
 
   /**
-   * Adds views by place id. When it rejects, they may be there all the same: it is to be called again with the same
-   * number and views, and they count once.
-   * @param sender names the process
-   * @param number of what it sends, from 1 upwards
+   * Adds views by place id. If it rejects, the views may have been stored nevertheless: call it again with the same
+   * number and views; they are counted once.
+   * @param sender id of the sending process
+   * @param number sequence number of the batch, from 1
    */
   async add(sender: string, number: number, views: ReadonlyMap<number, number>): Promise<void> {
     await ADD_VIEWS.run(this.redis, [OPEN, senderKey(sender)], [number, SENDER_LIFE_MS, ...[...views].flat()]);
   }
 
   /**
-   * Cuts a batch off what is open.
-   * @returns of how many counts; 0 when nothing is open, and there is no batch then
+   * Seals a batch of open counts.
+   * @param most maximum number of counts in the batch
+   * @returns number of counts in the batch; 0 if there are no open counts, in which case no batch is created
    */
   async sealBatch(most: number): Promise<number> {
     const id = randomUUID();
     return (await CUT_BATCH.run(this.redis, [OPEN, BATCHES, batchKey(id)], [id, most])) as number;
   }
 
-  /** Ids of the batches that were cut so long ago, oldest first. */
+  /** Ids of the batches sealed at least `restMs` ago, oldest first. */
   async findSettled(restMs: number): Promise<string[]> {
     return (await FIND_RESTED_BATCHES.run(this.redis, [BATCHES], [restMs])) as string[];
   }
@@ -85,7 +86,7 @@ export class ViewStore {
     await DROP_BATCH.run(this.redis, [BATCHES, batchKey(id)], [id]);
   }
 
-  /** Two lengths, whatever is waiting. */
+  /** Size of the backlog; reads two lengths, so its cost does not depend on the size. */
   async waiting(): Promise<WaitingCounts> {
     const [open, batches] = await Promise.all([this.redis.hlen(OPEN), this.redis.zcard(BATCHES)]);
     return { open, batches };

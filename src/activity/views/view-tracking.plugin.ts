@@ -5,21 +5,21 @@ import { COUNTS_VIEW } from './track-view.decorator.js';
 
 type RouteConfig = { readonly [COUNTS_VIEW]?: string } | undefined;
 
-/** @param viewer undefined for who is not signed in */
+/** @param viewer user id; undefined if the caller is not authenticated */
 export type OnView = (placeId: number, viewer: string | undefined) => void;
 
-/** Tells of views on routes with `@TrackView`; to be called before there are routes. */
+/** Calls `onView` for each view on routes with `@TrackView`; must be registered before the routes. */
 export function viewTracking(adapter: AbstractHttpAdapter, onView: OnView): void {
   adapter.getInstance<FastifyInstance>().addHook('onRoute', (route) => {
     const config: RouteConfig = route.config;
     const parameter = config?.[COUNTS_VIEW];
-    // Fastify makes a route for HEAD of it, too, whose callers see nothing.
+    // Fastify also adds a HEAD route, whose responses have no body: not a view.
     if (parameter === undefined || route.method !== 'GET') return;
     route.onResponse = [...[route.onResponse ?? []].flat(), hookOf(parameter, onView)];
   });
 }
 
-/** After the answer, so that also those are seen which were given before Nest began. */
+/** `onResponse` hook, so that responses sent from the cache before Nest runs are counted, too. */
 function hookOf(parameter: string, onView: OnView): onResponseHookHandler {
   return (request: FastifyRequest & { readonly user?: AuthUser }, { statusCode }, done) => {
     if (statusCode === 200 || statusCode === 304) {

@@ -1,11 +1,11 @@
 import { LuaScript } from '../../../redis/index.js';
 
 /**
- * Puts a ranking in the place of the one before, in one step: nobody reads half of it. A member without a place marks
- * that there is a ranking, even of nothing.
+ * Replaces a ranking atomically: no client reads a partial one. The extra member `ranked` (score 0) makes an empty
+ * ranking distinguishable from a missing one.
  *
- * - KEYS: 1 the ranking
- * - ARGV: 1 life in milliseconds, then position and place in turns, at most 3,000
+ * - KEYS: 1 ranking
+ * - ARGV: 1 TTL in milliseconds, then position and place id alternately, at most 3,000
  */
 export const KEEP_RANKING = new LuaScript(`
 redis.call('DEL', KEYS[1])

@@ -1,10 +1,10 @@
 import { LuaScript } from '../../../redis/index.js';
 
 /**
- * Forgets what a user has seen, and marks that the user has left.
+ * Deletes a user's recently viewed places, and sets the tombstone of the user.
  *
- * - KEYS: 1 the places, 2 the mark
- * - ARGV: 1 life of the mark in milliseconds
+ * - KEYS: 1 places, 2 tombstone
+ * - ARGV: 1 TTL of the tombstone in milliseconds
  */
 export const FORGET_RECENT = new LuaScript(`
 redis.call('DEL', KEYS[1])

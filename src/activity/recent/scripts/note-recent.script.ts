@@ -1,11 +1,11 @@
 import { LuaScript } from '../../../redis/index.js';
 
 /**
- * Makes a place the most recent one of a user, once, and drops the oldest beyond what is kept. Does nothing for who has
- * left: a view may still be on its way then.
+ * Makes a place the most recent one of a user, without duplicates, and drops the oldest ones above the maximum. Does
+ * nothing if the tombstone exists: a view may still be in flight when the account is deleted.
  *
- * - KEYS: 1 the places by the time they were seen, in microseconds, 2 the mark of who has left
- * - ARGV: 1 place, 2 how many are kept, 3 life in milliseconds
+ * - KEYS: 1 places by time of view, in microseconds, 2 tombstone
+ * - ARGV: 1 place id, 2 maximum number of places, 3 TTL in milliseconds
  */
 export const NOTE_RECENT = new LuaScript(`
 if redis.call('EXISTS', KEYS[2]) == 1 then return end

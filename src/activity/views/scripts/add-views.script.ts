@@ -1,12 +1,12 @@
 import { LuaScript } from '../../../redis/index.js';
 
 /**
- * Adds views of places to what is open, under the hour it is now. Each sender numbers what it sends, so that it may
- * send again what it got no answer to: a number that was there before adds nothing.
+ * Adds views to the open counts of the current hour. Idempotent: each sender numbers what it sends, and a number that
+ * was received before adds nothing, so a sender may resend when it got no reply.
  *
- * - KEYS: 1 what is open, 2 the last number of the sender
- * - ARGV: 1 number, 2 life of the number in milliseconds, then place and views in turns
- * - returns 1, or 0 when it was there before
+ * - KEYS: 1 open counts, 2 last number of the sender
+ * - ARGV: 1 number, 2 TTL of the number in milliseconds, then place id and views alternately
+ * - returns 1, or 0 if the number was received before
  */
 export const ADD_VIEWS = new LuaScript(`
 if tonumber(redis.call('GET', KEYS[2]) or 0) >= tonumber(ARGV[1]) then return 0 end

@@ -1,11 +1,11 @@
 import { LuaScript } from '../../../redis/index.js';
 
 /**
- * Moves counts out of what is open into a batch of their own, which nobody adds to any more.
+ * Seals a batch: moves open counts into a hash that no longer changes.
  *
- * - KEYS: 1 what is open, 2 the batches by the time they were cut, 3 the batch
- * - ARGV: 1 id of the batch, 2 how many counts it takes at most
- * - returns how many it has taken
+ * - KEYS: 1 open counts, 2 batches by time of sealing, 3 the batch
+ * - ARGV: 1 batch id, 2 maximum number of counts
+ * - returns the number of counts moved
  */
 export const CUT_BATCH = new LuaScript(`
 local taken = redis.call('HRANDFIELD', KEYS[1], ARGV[2], 'WITHVALUES')

@@ -1,11 +1,11 @@
 import { LuaScript } from '../../../redis/index.js';
 
 /**
- * Deletes a batch that has been written.
+ * Deletes a batch that has been written to PostgreSQL.
  *
- * - KEYS: 1 the batches by the time they were cut, 2 the batch
- * - ARGV: 1 id of the batch
- * - returns how many were deleted
+ * - KEYS: 1 batches by time of sealing, 2 the batch
+ * - ARGV: 1 batch id
+ * - returns the number of batches deleted
  */
 export const DROP_BATCH = new LuaScript(`
 redis.call('ZREM', KEYS[1], ARGV[1])

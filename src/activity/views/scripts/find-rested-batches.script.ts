@@ -1,11 +1,11 @@
 import { LuaScript } from '../../../redis/index.js';
 
 /**
- * Finds the batches that were cut long enough ago, oldest first.
+ * Finds the batches whose settling period is over, oldest first.
  *
- * - KEYS: 1 the batches by the time they were cut
- * - ARGV: 1 for how long they have to rest, in milliseconds
- * - returns their ids
+ * - KEYS: 1 batches by time of sealing
+ * - ARGV: 1 settling period in milliseconds
+ * - returns the batch ids
  */
 export const FIND_RESTED_BATCHES = new LuaScript(`
 local time = redis.call('TIME')
