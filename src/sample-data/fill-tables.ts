@@ -8,14 +8,14 @@ import { makeViews } from './views.js';
 
 const SEED = 20_261_120;
 
-/** How many rows were added. */
+/** Number of rows inserted. */
 export interface SampleDataCounts {
   readonly users: number;
   readonly places: number;
   readonly reviews: number;
 }
 
-/** Adds the sample data; the demo accounts get `passwords`, in the order of `DEMO_ACCOUNTS`. */
+/** Inserts the sample data; `passwords` are those of the demo accounts, in the order of `DEMO_ACCOUNTS`. */
 export async function fillTables(manager: EntityManager, passwords: readonly string[]): Promise<SampleDataCounts> {
   const random = new SeededRandom(SEED);
   const hasher = new PasswordHasher();
@@ -48,7 +48,7 @@ export async function fillTables(manager: EntityManager, passwords: readonly str
   return { users: users.length, places: places.length, reviews: reviews.length };
 }
 
-/** Up to `most` users for each of the targets. */
+/** Marks by 0 to `most` random users for each target. */
 function makeMarks(random: SeededRandom, targets: readonly unknown[], userIds: readonly string[], most: number) {
   return targets.flatMap((target) =>
     random.sample(userIds, random.integer(0, most)).map((userId) => ({ target, user_id: userId })),
@@ -61,9 +61,9 @@ function insertMarks(manager: EntityManager, table: string, column: string, mark
 }
 
 /**
- * Inserts the rows in their order, in one statement.
- * @param columns type of each column
- * @returns the values of the table's first column
+ * Inserts the rows in order, in one statement.
+ * @param columns PostgreSQL type of each column
+ * @returns values of the table's first column
  */
 async function insert(manager: EntityManager, table: string, rows: readonly object[], columns: Record<string, string>) {
   const names = Object.keys(columns).join(', ');

@@ -2,16 +2,16 @@ import type { DataSource } from 'typeorm';
 import type { SampleDataCounts } from './fill-tables.js';
 import { DEMO_ACCOUNTS } from './people.js';
 
-/** The password of the demo accounts outside production; public, and so in no way a secret. */
+/** Password of the demo accounts outside production; published, so not a secret. */
 export const DEMO_PASSWORD = 'green-seoul-demo';
 
-/** Any number that nothing else in the database locks on. */
+/** Key of the advisory lock; any number that nothing else in the database uses. */
 const SAMPLE_DATA_LOCK = 4_019_027;
 
 /**
- * Fills an empty database with made-up users, places, reviews and marks, the same ones every time, all or nothing.
- * @param passwords of the demo accounts, in their order
- * @returns null when the database holds something already; nothing is changed then
+ * Fills an empty database with fictitious users, places, reviews and marks: deterministic, in one transaction.
+ * @param passwords of the demo accounts, in the order of `DEMO_ACCOUNTS`; default: `DEMO_PASSWORD` for each
+ * @returns null if the database already has users or places, in which case nothing is changed
  */
 export async function loadSampleData(
   dataSource: DataSource,
@@ -23,7 +23,7 @@ export async function loadSampleData(
       'SELECT EXISTS (SELECT FROM app_user) OR EXISTS (SELECT FROM place) AS filled',
     );
     if (state?.filled === true) return null;
-    // Loaded only now: nearly every start finds the database filled, and need not wait for all that this leans on.
+    // Lazy import: at nearly every start the database is filled already, and its dependencies need not be loaded.
     const { fillTables } = await import('./fill-tables.js');
     return fillTables(manager, passwords);
   });

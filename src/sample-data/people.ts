@@ -23,8 +23,8 @@ const MANNERS = ['느린', '푸른', '다정한', '걷는', '고요한', '부지
 const BEINGS = ['참새', '소나무', '고래', '달팽이', '민들레', '도토리', '수달', '은행잎', '제비', '강아지풀'];
 
 /**
- * 60 people; only the demo accounts, which come first, have a password.
- * @param demoPasswordHashes in the order of `DEMO_ACCOUNTS`
+ * Generates 60 users; only the demo accounts, which come first, have a password.
+ * @param demoPasswordHashes password hashes in the order of `DEMO_ACCOUNTS`
  */
 export function makeUsers(random: SeededRandom, demoPasswordHashes: readonly string[]): SampleUser[] {
   const nicknames = MANNERS.flatMap((manner) => BEINGS.map((being) => `${manner}${being}`));

@@ -1,6 +1,6 @@
 import type { Category, DistrictName } from '../places/index.js';
 
-/** Streets that addresses are made of. */
+/** Streets used in the addresses, by district. */
 export const STREETS: Readonly<Record<DistrictName, readonly string[]>> = {
   종로구: ['자하문로', '북촌로', '대학로'],
   중구: ['을지로', '퇴계로', '다산로'],

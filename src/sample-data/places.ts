@@ -2,7 +2,7 @@ import { CATEGORY_CODES, DISTRICTS, DISTRICT_NAMES, type Category, type District
 import { MANNERS, NAME_BEGINNINGS, NAME_ENDINGS, OFFERS, STREETS } from './place-words.js';
 import type { SeededRandom } from './random.js';
 
-/** A row of `place`, without what the database counts. */
+/** A row of `place`, without the counters that the database maintains. */
 export interface SamplePlace {
   readonly name: string;
   readonly category: Category;
@@ -18,12 +18,12 @@ export interface SamplePlace {
   readonly created_at: string;
 }
 
-/** In each of the 25 districts. */
+/** Places per district, of which there are 25. */
 const PLACES_EACH = 12;
 const FIRST_DAY = Date.UTC(2025, 1, 1);
 const LAST_DAY = Date.UTC(2026, 5, 30);
 
-/** 300 places inside the rough bounds of their districts; none of them exists. */
+/** Generates 300 fictitious places within the approximate bounds of their districts. */
 export function makePlaces(random: SeededRandom, ownerIds: readonly string[]): SamplePlace[] {
   const taken = new Set<string>();
   return Array.from({ length: PLACES_EACH }, () => DISTRICT_NAMES)
@@ -45,11 +45,11 @@ function makePlace(
     category,
     address: `서울 ${district} ${street} ${random.integer(3, 320)}, ${random.integer(1, 3)}층`,
     district,
-    // Away from the edges: the bounds are boxes, the districts are not.
+    // The middle 40 % of each range: the bounds are boxes, the districts are not.
     lat: round(random.between(lat[0] * 0.7 + lat[1] * 0.3, lat[0] * 0.3 + lat[1] * 0.7)),
     lng: round(random.between(lng[0] * 0.7 + lng[1] * 0.3, lng[0] * 0.3 + lng[1] * 0.7)),
     description: [...random.sample(OFFERS[category], 2), random.pick(MANNERS)].join(' '),
-    // No exchange of Seoul begins with 0, and nobody can own a name under .example.
+    // Unassignable: no telephone exchange in Seoul begins with 0, and .example domains cannot be registered.
     phone: random.chance(0.7) ? `02-0${random.integer(100, 999)}-${random.integer(1000, 9999)}` : null,
     homepage: random.chance(0.4) ? `https://place-${index + 1}.example` : null,
     opening_hours: random.chance(0.8) ? makeOpeningHours(random) : null,

@@ -8,8 +8,10 @@ import { DEMO_ACCOUNTS } from './people.js';
 type Tell = (line: string) => void;
 
 /**
- * Loads the sample data with a random password for each demo account, and tells the passwords, which are kept nowhere.
- * @returns null when the database holds something already
+ * Loads the sample data with a random password for each demo account, and outputs the passwords, of which only hashes
+ * are stored.
+ * @param tell receives each line of output
+ * @returns null if the database already has users or places
  */
 export async function loadSampleDataInProduction(dataSource: DataSource, tell: Tell): Promise<SampleDataCounts | null> {
   const passwords = DEMO_ACCOUNTS.map(() => randomBytes(18).toString('base64url'));
@@ -22,7 +24,7 @@ export async function loadSampleDataInProduction(dataSource: DataSource, tell: T
   return counts;
 }
 
-/** Warns when a demo account has the password that the documentation tells everybody. */
+/** Warns about each demo account that uses the published demo password. */
 export async function warnOfPublishedPasswords(dataSource: DataSource, tell: Tell): Promise<void> {
   const accounts = await dataSource.query<{ email: string; password_hash: string }[]>(
     `SELECT email, password_hash FROM app_user

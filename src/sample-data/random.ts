@@ -1,11 +1,11 @@
 /**
- * Random choices that are the same on every run: mulberry32, a 32-bit generator with one word of state.
- * For sample data only; it hides nothing.
+ * Deterministic pseudo-random numbers: mulberry32, a 32-bit generator with one word of state.
+ * For sample data only; not cryptographically secure.
  */
 export class SeededRandom {
   constructor(private state: number) {}
 
-  /** A number from 0 up to, but not including, 1. */
+  /** Number in [0, 1). */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
@@ -13,12 +13,12 @@ export class SeededRandom {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A number from `min` up to `max`. */
+  /** Number in [`min`, `max`). */
   between(min: number, max: number): number {
     return min + this.next() * (max - min);
   }
 
-  /** A whole number from `min` to `max`, both included. */
+  /** Integer from `min` to `max`, inclusive. */
   integer(min: number, max: number): number {
     return Math.floor(this.between(min, max + 1));
   }
@@ -33,7 +33,7 @@ export class SeededRandom {
     return choice;
   }
 
-  /** `count` different ones of the choices, in random order. */
+  /** Up to `count` distinct choices, in random order. */
   sample<T>(choices: readonly T[], count: number): T[] {
     const rest = [...choices];
     return Array.from({ length: Math.min(count, rest.length) }, () => {
@@ -42,7 +42,7 @@ export class SeededRandom {
     });
   }
 
-  /** A UUID of the form of version 4. */
+  /** UUID in version 4 format. */
   uuid(): string {
     const hex = Array.from({ length: 32 }, () => this.integer(0, 15).toString(16)).join('');
     return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-8$4-$5');

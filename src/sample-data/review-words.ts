@@ -1,9 +1,9 @@
 import type { Category } from '../places/index.js';
 
-/** What a visitor was: pleased, neither, or disappointed. */
+/** Satisfaction of the reviewer: pleased, neutral or disappointed. */
 export type Mood = 'good' | 'fair' | 'poor';
 
-/** What reviews begin with. */
+/** Opening sentences of reviews. */
 export const IMPRESSIONS: Readonly<Record<Mood, readonly string[]>> = {
   good: [
     '동네에 이런 곳이 있어서 정말 고맙습니다.',
@@ -34,7 +34,7 @@ export const IMPRESSIONS: Readonly<Record<Mood, readonly string[]>> = {
   ],
 };
 
-/** What was good or not about a place of the kind. */
+/** Second sentences of reviews: details about a place, by category. */
 export const DETAILS: Readonly<Record<Category, Readonly<Record<Mood, readonly string[]>>>> = {
   ZERO_WASTE: {
     good: [
@@ -104,7 +104,7 @@ export const DETAILS: Readonly<Record<Category, Readonly<Record<Mood, readonly s
   },
 };
 
-/** What reviews end with, if with anything. */
+/** Optional closing sentences of reviews. */
 export const ENDINGS: Readonly<Record<Mood, readonly string[]>> = {
   good: ['또 갈게요!', '강력 추천합니다.', '오래오래 있어 주세요.', '다음에는 부모님 모시고 가려고요.', '주차는 어려우니 지하철을 타세요.', '덕분에 쓰레기가 많이 줄었어요.'],
   fair: ['조금만 더 나아지면 자주 갈 것 같아요.', '다음에 한 번 더 가 보고 판단하려고요.', '가시기 전에 전화해 보세요.'],

@@ -2,7 +2,7 @@ import type { Category } from '../places/index.js';
 import type { SeededRandom } from './random.js';
 import { DETAILS, ENDINGS, IMPRESSIONS, type Mood } from './review-words.js';
 
-/** A row of `review`; the place by its position among the sample places. */
+/** A row of `review`; `place` is the index of the sample place. */
 export interface SampleReview {
   readonly place: number;
   readonly author_id: string;
@@ -14,13 +14,13 @@ export interface SampleReview {
 const REVIEWS = 1_500;
 const LAST_DAY = Date.UTC(2026, 9, 31);
 
-/** How often each rating is given, in percent, from 5 down to 1. */
+/** Ratings weighted by frequency: 42 %, 31 %, 16 %, 7 % and 4 % for ratings 5 to 1. */
 const RATINGS = [5, 4, 3, 2, 1].flatMap((rating, index) => Array<number>([42, 31, 16, 7, 4][index] ?? 0).fill(rating));
 
-/** By rating, from 1 up to 5. */
+/** Mood by rating, 1 to 5. */
 const MOODS: readonly Mood[] = ['poor', 'poor', 'fair', 'good', 'good'];
 
-/** 1,500 reviews, at most one for each person and place. */
+/** Generates 1,500 reviews, at most one per user and place. */
 export function makeReviews(
   random: SeededRandom,
   places: readonly { readonly created_at: string; readonly category: Category }[],
@@ -46,11 +46,11 @@ function write(random: SeededRandom, category: Category, mood: Mood): string {
   return [random.pick(IMPRESSIONS[mood]), random.pick(DETAILS[category][mood]), ...ending].join(' ');
 }
 
-/** How many reviews each place gets: some are popular, some nearly unknown, all together 1,500. */
+/** Number of reviews per place, 1,500 in total: some places are popular, some nearly unknown. */
 function spread(random: SeededRandom, places: number): number[] {
   const counts = Array<number>(places).fill(1);
   for (let given = places; given < REVIEWS; given += 1) {
-    // The product of two chances favours the places at the beginning of each dozen.
+    // The product of two uniform random numbers is skewed towards places with a low index.
     const place = Math.floor(random.next() * random.next() * places);
     counts[place] = Math.min((counts[place] ?? 0) + 1, 40);
   }

@@ -9,10 +9,10 @@ export interface SampleViews {
 
 const HOUR_MS = 3_600_000;
 const HOURS = 24 * 7;
-/** One place in so many is looked at in an hour. */
+/** One in 25 places is viewed in each hour. */
 const SEEN_ONE_IN = 25;
 
-/** Views of the last seven days: the same ones every time, but for the time they count back from. */
+/** Generates views of the seven days before `now`: deterministic, except for the hours, which depend on `now`. */
 export function makeViews(random: SeededRandom, placeIds: readonly unknown[], now: number): SampleViews[] {
   const thisHour = Math.floor(now / HOUR_MS);
   return Array.from({ length: HOURS }, (_, ago) => {
