@@ -6,7 +6,7 @@ import { NotificationHistory } from './history/notification-history.js';
 import { recipientOf, type NewNotification, type Notification, type Recipient } from './notification.js';
 import { NotificationsRepository } from './notifications.repository.js';
 
-/** Where it is published, for all instances, up to which id notifications are stored. */
+/** Pub/sub channel on which the newest stored id is published to all instances. */
 export const NEWEST_CHANNEL = 'notifications';
 
 const NOTIFICATION_TOPIC = 'notifications';
@@ -14,21 +14,21 @@ const FORGOTTEN = 'notification-histories';
 const STORED_AT_ONCE = 100;
 const BOOKMARKERS_AT_ONCE = 100;
 
-/** The same notification to everybody who has bookmarked a place. */
+/** One notification to all users who have bookmarked a place. */
 export interface ToBookmarkers extends Pick<NewNotification, 'source' | 'kind' | 'data'> {
   readonly placeId: number;
-  /** Who made the change and knows of it. */
+  /** User who made the change; not notified. */
   readonly exceptId: string;
-  /** The last bookmarker who has been told; null to begin. */
+  /** Last bookmarker already notified; null at the start. */
   readonly after: string | null;
 }
 
 type NotificationMessage = NewNotification | ToBookmarkers;
 
 /**
- * Sends notifications. They are posted with the change they tell of, through the outbox: one that is rolled back tells
- * nothing, one that is committed tells whatever crashes. Right after the commit this process stores and publishes them;
- * what it could not, the relay of any process does. Each source is stored once, so all of it may happen twice.
+ * Sends notifications through the outbox, in the transaction of the change they report: a rollback sends none, and
+ * after a commit they are delivered despite crashes. This process stores and publishes them right after the commit;
+ * the outbox relay of any process retries what failed. Delivery is idempotent: each `source` is stored once.
  */
 @Injectable()
 export class NotificationDelivery implements OnModuleInit {
@@ -49,12 +49,12 @@ export class NotificationDelivery implements OnModuleInit {
     });
   }
 
-  /** Sends with the transaction of the caller, or at once without one. */
+  /** Sends the notifications when the caller's transaction commits; without a transaction, at once. */
   async post(...letters: readonly NotificationMessage[]): Promise<void> {
     await this.outbox.post(NOTIFICATION_TOPIC, letters);
   }
 
-  /** Drops what Redis keeps for a recipient, once the transaction of the caller is committed. */
+  /** Drops the cached histories of the recipients after the caller's transaction has committed. */
   async forget(...recipients: readonly Recipient[]): Promise<void> {
     await this.outbox.post(FORGOTTEN, recipients);
   }
@@ -64,7 +64,7 @@ export class NotificationDelivery implements OnModuleInit {
     for (const letter of letters.filter(isToBookmarkers)) await this.deliverToBookmarkers(letter);
   }
 
-  /** A hundred at a time. The rest is posted before this part ends, so that no crash lies between them. */
+  /** 100 bookmarkers per message. The next message is posted before this one is completed, so a crash loses neither. */
   private async deliverToBookmarkers(letter: ToBookmarkers): Promise<void> {
     const { placeId, exceptId, after, source, kind, data } = letter;
     const userIds = await this.bookmarks.findBookmarkers(placeId, after, BOOKMARKERS_AT_ONCE);
@@ -76,7 +76,7 @@ export class NotificationDelivery implements OnModuleInit {
     await this.outbox.post(NOTIFICATION_TOPIC, [{ ...letter, after: last } satisfies ToBookmarkers]);
   }
 
-  /** In small parts: what is stored stays so when PostgreSQL is too slow for all of it. */
+  /** Stores in small batches, so that partial progress persists when PostgreSQL is too slow for all of them. */
   private async store(fresh: readonly NewNotification[]): Promise<void> {
     for (let from = 0; from < fresh.length; from += STORED_AT_ONCE) {
       await this.storePart(fresh.slice(from, from + STORED_AT_ONCE));
@@ -87,12 +87,12 @@ export class NotificationDelivery implements OnModuleInit {
     const stored = await this.notifications.insert(fresh);
     const newest = stored.at(-1);
     if (newest === undefined) return;
-    // Only a hint: whoever misses it looks by himself soon after.
+    // Only a wake-up signal: a process that misses it finds the notifications at its next poll.
     const published = this.redis.publish(NEWEST_CHANNEL, String(newest.id)).catch(() => undefined);
     await Promise.all([published, this.keep(stored)]);
   }
 
-  /** What Redis could not be told it must not be asked for. */
+  /** Adds to the cached histories; if that fails, has the outbox drop them, since they are incomplete. */
   private async keep(stored: readonly Notification[]): Promise<void> {
     try {
       await this.history.add(stored);

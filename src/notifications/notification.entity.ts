@@ -1,7 +1,7 @@
 import { Check, Column, CreateDateColumn, Entity, ForeignKey, Index, PrimaryGeneratedColumn, Unique } from 'typeorm';
 import type { Audience, NotificationKind } from './notification.js';
 
-/** How notifications are stored; `NotificationsRepository` reads and writes them in SQL. */
+/** Table of notifications; `NotificationsRepository` reads and writes it in SQL. */
 @Entity('notification')
 @Unique('notification_source_key', ['source'])
 @Index('notification_recipient_idx', ['userId', 'audience', 'id'])
@@ -12,7 +12,7 @@ import type { Audience, NotificationKind } from './notification.js';
     WHEN 'all' THEN user_id IS NULL ELSE false END`,
 )
 export class NotificationRow {
-  /** Given out in the order of the commits: who has seen one has seen all below it. */
+  /** Assigned in commit order: a reader that sees an id can see all smaller ones. */
   @PrimaryGeneratedColumn('identity', {
     type: 'bigint',
     generatedIdentity: 'ALWAYS',
@@ -20,19 +20,19 @@ export class NotificationRow {
   })
   id!: string;
 
-  /** What it tells of, spelled so that the same thing is told once. */
+  /** Deduplication key: names the cause of the notification, and is unique. */
   @Column('text')
   source!: string;
 
   @Column('text')
   audience!: Audience;
 
-  /** Null unless it is for one user. */
+  /** Null unless `audience` is `user`. */
   @Column('uuid', { nullable: true })
   @ForeignKey('app_user', { name: 'notification_user_id_fkey', onDelete: 'CASCADE' })
   userId!: string | null;
 
-  /** Whose action it tells of; null when nobody's, or when they have left. */
+  /** User whose action is reported; null if there is none, or once the account is deleted. */
   @Column('uuid', { nullable: true })
   @ForeignKey('app_user', { name: 'notification_sender_id_fkey', onDelete: 'SET NULL' })
   senderId!: string | null;
@@ -40,7 +40,7 @@ export class NotificationRow {
   @Column('text')
   kind!: NotificationKind;
 
-  /** Kept as written; jsonb would sort the fields. */
+  /** Type json preserves the order of the fields; jsonb would reorder them. */
   @Column('json')
   data!: object;
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../common/index.js';
 
-/** Whom a notification is for. */
+/** Recipients of a notification: one user, all admins, or all users. */
 export type Audience = 'user' | 'admins' | 'all';
 
 export const NOTIFICATION_KINDS = [
@@ -11,51 +11,51 @@ export const NOTIFICATION_KINDS = [
   'announcement',
 ] as const;
 
-/** What a notification tells of; the event of a stream bears its name. */
+/** Kind of a notification; also the event name of the stream and the socket. */
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 
-/** Something that is to be told. */
+/** A notification to be sent. */
 export interface NewNotification {
-  /** The same source is told once, however often it is given. */
+  /** Deduplication key: notifications with the same source are stored and sent once. */
   readonly source: string;
   readonly audience: Audience;
-  /** Null unless it is for one user. */
+  /** Null unless `audience` is `user`. */
   readonly userId: string | null;
-  /** Whose action it tells of; what one user can send to a list is bounded. Left out when it is the service itself. */
+  /** User whose action is reported, for the limit per sender and list; absent if the service is the sender. */
   readonly senderId?: string;
   readonly kind: NotificationKind;
-  /** Of people no more than their ids, since names change and people leave. */
+  /** Contains only the ids of users, since names change and accounts are deleted. */
   readonly data: JsonObject;
 }
 
-/** Something that people are told. */
+/** A stored notification. */
 export interface Notification extends Omit<NewNotification, 'source' | 'senderId'> {
-  /** Whoever has been told this one has been told all with smaller ids. */
+  /** Ascending: a client that has received this id has received all its notifications with smaller ids. */
   readonly id: number;
   readonly createdAt: Date;
 }
 
-/** Who reads: a user, and whether what admins are told is for them too. */
+/** User who reads notifications; the role determines whether those for admins are included. */
 export interface Reader {
   readonly id: string;
   readonly role: 'user' | 'admin';
 }
 
-/** The id of a user, or everybody of a kind: each has a list of notifications of its own. */
+/** User id, `admins` or `all`; each recipient has its own list of notifications. */
 export type Recipient = string;
 
-/** The lists a reader reads. */
+/** Recipients whose lists the reader sees. */
 export function recipientsOf({ id, role }: Reader): Recipient[] {
   return role === 'admin' ? [id, 'admins', 'all'] : [id, 'all'];
 }
 
-/** Whom the notifications of a list are for. */
+/** Audience and user id of the notifications in a recipient's list. */
 export function audienceOf(recipient: Recipient): Pick<Notification, 'audience' | 'userId'> {
   if (recipient === 'all' || recipient === 'admins') return { audience: recipient, userId: null };
   return { audience: 'user', userId: recipient };
 }
 
-/** The list a notification stands in. */
+/** Recipient whose list contains the notification. */
 export function recipientOf({ audience, userId }: Pick<Notification, 'audience' | 'userId'>): Recipient {
   return userId ?? audience;
 }

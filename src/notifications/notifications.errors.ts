@@ -1,6 +1,6 @@
 import { AppError } from '../common/index.js';
 
-/** A request for a WebSocket whose headers break RFC 6455. */
+/** A WebSocket handshake whose headers violate RFC 6455. */
 export class InvalidHandshakeError extends AppError {
   constructor(cause?: unknown) {
     super({

@@ -5,10 +5,10 @@ import { ReviewLiked, ReviewWritten } from '../reviews/index.js';
 import { UserWithdrawn } from '../users/index.js';
 import { NotificationDelivery } from './notification-delivery.js';
 
-/** Edits of a place within this time are one notification: periods of ten minutes by the clock of the database. */
+/** Edits of a place within the same period are merged into one notification: ten minutes, by database time. */
 const MERGED_MS = 600_000;
 
-/** Turns what happens into notifications, in the transaction in which it happens. */
+/** Creates notifications from domain events, in the transaction that publishes the event. */
 @Injectable()
 export class NotificationsListener {
   constructor(
@@ -16,7 +16,7 @@ export class NotificationsListener {
     private readonly places: PlacesService,
   ) {}
 
-  /** Liking again after a while tells nothing new. */
+  /** Liking the same review again creates no new notification. */
   @OnEvent(ReviewLiked.event, { suppressErrors: false })
   async notifyAuthor({ reviewId, placeId, authorId, likedBy }: ReviewLiked): Promise<void> {
     if (authorId === null || authorId === likedBy) return;
@@ -36,7 +36,7 @@ export class NotificationsListener {
     await this.delivery.post({ source, ...whom, kind: 'place-reviewed', data });
   }
 
-  /** The first edit within a period tells of it, and of those that follow; who looks sees the newest. */
+  /** One notification per period, sent at the first edit; readers of the place see the newest edit. */
   @OnEvent(PlaceEdited.event, { suppressErrors: false })
   async tellBookmarkers({ placeId, name, editedAt, editorId }: PlaceEdited): Promise<void> {
     const source = `place-changed:${placeId}:at:${Math.floor(editedAt.getTime() / MERGED_MS)}`;
@@ -52,7 +52,7 @@ export class NotificationsListener {
     await this.delivery.post({ source, ...whom, kind: 'place-created', data });
   }
 
-  /** Foreign keys of the database delete what was stored. */
+  /** Drops the cached history of the user; foreign keys delete the stored notifications. */
   @OnEvent(UserWithdrawn.event, { suppressErrors: false })
   async forgetUser({ userId }: UserWithdrawn): Promise<void> {
     await this.delivery.forget(userId);

@@ -3,16 +3,16 @@ import { DataSource } from 'typeorm';
 import { recipientsOf, audienceOf, type NewNotification, type Notification, type Reader, type Recipient } from './notification.js';
 
 const KEPT_DAYS = 90;
-/** At most so many old ones are deleted whenever new ones come. */
+/** Maximum number of expired notifications deleted per insert. */
 const DELETED_AT_ONCE = 1_000;
-/** Any number that no other part of the service locks. */
+/** Key of the advisory lock; any number that no other part of the service uses. */
 const NUMBERING = 7_000_000;
 
 const COLUMNS = 'id, audience, user_id AS "userId", kind, data, created_at AS "createdAt"';
 const LOCK = 'SELECT pg_advisory_xact_lock($1)';
-/** Notifications one sender can add to one list within an hour; further ones are dropped. */
+/** Rate limit: notifications per sender, list and hour; further ones are dropped. */
 const PER_SENDER_AND_HOUR = 10;
-// A user who has just left is told nothing; should the account go in this very moment, the statement is tried again.
+// Skips deleted accounts; if an account is deleted while the statement runs, the statement fails and is retried.
 const INSERT = `
   WITH given AS (
     SELECT *, row_number() OVER (PARTITION BY sender_id, audience, user_id ORDER BY position) AS nth
@@ -31,7 +31,7 @@ const INSERT = `
     ))
   ORDER BY position ON CONFLICT (source) DO NOTHING
 `;
-// Looks at the oldest alone: what is to be deleted stands at the beginning of the key.
+// Reads only the oldest rows: those to be deleted are at the start of the primary key.
 const DELETE_OLD = `
   DELETE FROM notification USING (SELECT id, created_at FROM notification ORDER BY id LIMIT ${DELETED_AT_ONCE}) oldest
   WHERE notification.id = oldest.id AND oldest.created_at < now() - interval '${KEPT_DAYS} days'
@@ -43,7 +43,7 @@ const FOR_CONNECTED = `
   SELECT ${COLUMNS} FROM notification
   WHERE id > $1 AND id <= $2 AND (user_id IS NULL OR user_id = ANY($3::uuid[])) ORDER BY id LIMIT $4
 `;
-// Of a user who is just leaving nothing is marked.
+// Writes nothing for an account that is being deleted.
 const MARK_READ = `
   WITH reader AS MATERIALIZED (SELECT id FROM app_user WHERE id = $1 FOR KEY SHARE)
   INSERT INTO notification_read_mark AS mark (user_id, up_to)
@@ -52,29 +52,29 @@ const MARK_READ = `
 `;
 const READ_MARK = 'SELECT up_to AS id FROM notification_read_mark WHERE user_id = $1';
 
-/** The driver gives bigint as text; an id stays far below what a number holds exactly. */
+/** The driver returns bigint as text; ids stay far below the largest exact number. */
 type Row = Omit<Notification, 'id'> & { readonly id: string };
 
-/** Which part of the notifications is wanted. */
+/** Range of notifications to read. */
 export interface Span {
-  /** Those with greater ids. */
+  /** Lower bound of the ids, exclusive. */
   readonly after: number;
-  /** Those up to this id. */
+  /** Upper bound of the ids, inclusive. */
   readonly upTo: number;
-  /** The oldest so many of them. */
+  /** Maximum number of rows, oldest first. */
   readonly limit: number;
 }
 
-/** Every query on notifications. */
+/** All queries on notifications. */
 @Injectable()
 export class NotificationsRepository {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
-   * Stores what is not stored yet, and forgets what is older than 90 days. Who stores holds a lock until the commit, so
-   * ids become visible in their order: whoever sees one can see all below it.
-   * @returns all of them as they are stored, in order; not those for users who have left, nor those beyond the ten an
-   * hour that one sender may add to a list
+   * Stores the notifications that are not stored yet, and deletes those older than 90 days. Holds an advisory lock
+   * until the commit, so that ids become visible in ascending order: a reader that sees an id can see all smaller ones.
+   * @returns the notifications as stored, in order of their ids; without those to deleted accounts and those above the
+   * limit of ten per hour, sender and list
    */
   async insert(notifications: readonly NewNotification[]): Promise<Notification[]> {
     const columns = [
@@ -93,31 +93,31 @@ export class NotificationsRepository {
     });
   }
 
-  /** The greatest id that was ever given: less than it was only when the database has been set back. */
+  /** Greatest id ever assigned; decreases only if the database is restored to an earlier state. */
   async findGivenId(): Promise<number> {
     return idOf(await this.dataSource.query<{ id: string }[]>(GIVEN_ID));
   }
 
-  /** 0 when there is none; less than it was when the newest is deleted with its user. */
+  /** Greatest stored id, 0 if there is none; decreases if the newest notification is deleted with its user. */
   async findNewestId(): Promise<number> {
     return idOf(await this.dataSource.query<{ id: string }[]>(NEWEST_ID));
   }
 
-  /** The newest that a recipient was told, newest first. */
+  /** Newest notifications of a recipient, newest first. */
   async findNewest(recipient: Recipient, limit: number): Promise<Notification[]> {
     const sql = `SELECT ${COLUMNS} FROM notification WHERE ${isFor(recipient, '$1')} ORDER BY id DESC LIMIT $2`;
     return (await this.dataSource.query<Row[]>(sql, [recipient, limit])).map(toNotification);
   }
 
-  /** The newest of all lists of a reader, newest first. */
+  /** Newest notifications of all lists of a reader, newest first. */
   async findLast(reader: Reader, limit: number): Promise<Notification[]> {
     const lists = await Promise.all(recipientsOf(reader).map((recipient) => this.findNewest(recipient, limit)));
     return lists.flat().sort((one, other) => other.id - one.id).slice(0, limit);
   }
 
-  /** What a reader was told, oldest first. */
+  /** Notifications of all lists of a reader, oldest first. */
   async findMissed(reader: Reader, { after, upTo, limit }: Span): Promise<Notification[]> {
-    // Each list is read by the index on its own: how much others were told meanwhile costs nothing.
+    // One index scan per list, so that the notifications of other users cost nothing.
     const lists = recipientsOf(reader).map(
       (recipient, at) => `(SELECT ${COLUMNS} FROM notification
         WHERE ${isFor(recipient, `$${at + 4}`)} AND id > $1 AND id <= $2 ORDER BY id LIMIT $3)`,
@@ -127,17 +127,17 @@ export class NotificationsRepository {
     return rows.map(toNotification);
   }
 
-  /** What any of the users was told, or everybody, or admins; oldest first. */
+  /** Notifications to any of the users, to admins or to all, oldest first. */
   async findForConnected(userIds: readonly string[], { after, upTo, limit }: Span): Promise<Notification[]> {
     return (await this.dataSource.query<Row[]>(FOR_CONNECTED, [after, upTo, userIds, limit])).map(toNotification);
   }
 
-  /** Never takes a mark back, and marks nothing that is yet to come. */
+  /** Advances the read position; never moves it back, nor beyond the newest stored notification. */
   async markRead(userId: string, upTo: number): Promise<void> {
     await this.dataSource.query(MARK_READ, [userId, upTo]);
   }
 
-  /** Up to which id a user has read. */
+  /** Read position of a user: id of the newest read notification; 0 if there is none. */
   async findReadMark(userId: string): Promise<number> {
     return idOf(await this.dataSource.query<{ id: string }[]>(READ_MARK, [userId]));
   }

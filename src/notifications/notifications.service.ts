@@ -5,12 +5,12 @@ import { NotificationDelivery } from './notification-delivery.js';
 import { recipientsOf, type Notification, type Reader } from './notification.js';
 import { NotificationsRepository } from './notifications.repository.js';
 
-/** A notification as its reader finds it. */
+/** A notification with its read state. */
 export interface ReadNotification extends Notification {
   readonly read: boolean;
 }
 
-/** Something told to everybody. */
+/** A notification from the operators to all users. */
 export interface Announcement {
   /** UUID. */
   readonly id: string;
@@ -18,7 +18,7 @@ export interface Announcement {
   readonly body: string;
 }
 
-/** What people have been told, and what they are told by those who run the service. */
+/** Notification lists, read positions and announcements. */
 @Injectable()
 export class NotificationsService {
   constructor(
@@ -27,7 +27,7 @@ export class NotificationsService {
     private readonly delivery: NotificationDelivery,
   ) {}
 
-  /** The last 100 of a reader, newest first. */
+  /** Last 100 notifications of a reader, newest first. */
   async list(reader: Reader): Promise<ReadNotification[]> {
     const [mark, ...lists] = await Promise.all([
       this.notifications.findReadMark(reader.id),
@@ -37,12 +37,12 @@ export class NotificationsService {
     return newest.map((each) => ({ ...each, read: each.id <= mark }));
   }
 
-  /** Marks a notification and all before it as read. */
+  /** Marks all notifications up to this id as read. */
   async markRead({ id }: Reader, upTo: number): Promise<void> {
     await this.notifications.markRead(id, upTo);
   }
 
-  /** Tells everybody. */
+  /** Sends an announcement to all users. */
   async announce(title: string, body: string): Promise<Announcement> {
     const announcement = { id: randomUUID(), title, body };
     const source = `announcement:${announcement.id}`;

@@ -1,12 +1,12 @@
 import { LuaScript } from '../../redis/index.js';
 
 /**
- * Adds to a history that is opened or whole; to add again what is there changes nothing. Nobody has asked for one that
- * is not there.
+ * Adds notifications to a history that is opened or whole; idempotent. Does not create a missing history: it has not
+ * been read, and the next read loads it from the database.
  *
- * - KEYS: 1 the history
- * - ARGV: 1 how many are kept, then id and JSON of each
- * - returns 1 when there is such a history, 0 when not
+ * - KEYS: 1 history
+ * - ARGV: 1 maximum length, then id and JSON of each notification
+ * - returns 1 if the history exists, else 0
  */
 export const ADD_TO_HISTORY = new LuaScript(`
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end

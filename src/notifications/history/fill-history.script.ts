@@ -1,11 +1,11 @@
 import { LuaScript } from '../../redis/index.js';
 
 /**
- * Makes an opened history whole with what the database has, unless it was dropped since.
+ * Fills an opened history with the rows of the database and marks it as whole, unless it was dropped since the opening.
  *
- * - KEYS: 1 the history
- * - ARGV: 1 name of the opening, 2 how many are kept, 3 life (ms), then id and JSON of each
- * - returns 1 when it is whole now, 0 when not
+ * - KEYS: 1 history
+ * - ARGV: 1 token of the opening, 2 maximum length, 3 TTL (ms), then id and JSON of each notification
+ * - returns 1 if the history is whole now, else 0
  */
 export const FILL_HISTORY = new LuaScript(`
 if redis.call('ZRANGE', KEYS[1], 0, 0)[1] ~= ARGV[1] then return 0 end

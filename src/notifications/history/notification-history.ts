@@ -7,18 +7,18 @@ import { ADD_TO_HISTORY } from './add-to-history.script.js';
 import { FILL_HISTORY } from './fill-history.script.js';
 import { READ_HISTORY } from './read-history.script.js';
 
-/** How many notifications a history holds. */
+/** Maximum number of notifications in a history. */
 export const HISTORY_LENGTH = 100;
-/** However often it is read: a failover can lose what was added, and longer than this that is not kept. */
+/** TTL of a whole history, not extended by reads: limits how long an addition lost in a failover stays missing. */
 const WHOLE_TTL_MS = 1_800_000;
-/** Longer than any read of the database takes. */
+/** TTL of an opened history; longer than any database query takes. */
 const OPENED_TTL_MS = 10_000;
 const RECIPIENTS_AT_ONCE = 200;
 
 /**
- * The last 100 notifications of each recipient, kept in the cache Redis since PostgreSQL can tell them anew: read from
- * there while it is away or has dropped them. What is stored is in a history that is read as soon as `add` has
- * fulfilled; when it rejects, the histories have to be forgotten before they are trusted.
+ * Last 100 notifications of each recipient, stored in the cache Redis. PostgreSQL is the source, and is read while
+ * Redis is unavailable or has evicted them. Once `add` has resolved, every stored history contains the added
+ * notifications; if `add` rejects, the histories may be incomplete until `forget` has dropped them.
  */
 @Injectable()
 export class NotificationHistory {
@@ -27,7 +27,7 @@ export class NotificationHistory {
     private readonly notifications: NotificationsRepository,
   ) {}
 
-  /** The newest, newest first. */
+  /** Newest first. */
   async read(recipient: Recipient): Promise<Notification[]> {
     const [state, ...kept] = await this.open(recipient);
     if (state === 'whole') return kept.map((json) => fromJson(json, recipient));
@@ -36,7 +36,7 @@ export class NotificationHistory {
     return found;
   }
 
-  /** Adds what has been committed to the histories that somebody reads. */
+  /** Adds committed notifications to the histories that exist in Redis. */
   async add(notifications: readonly Notification[]): Promise<void> {
     const lists = [...byRecipient(notifications)];
     while (lists.length > 0) {
@@ -48,7 +48,7 @@ export class NotificationHistory {
     }
   }
 
-  /** Drops a history; the next who reads it reads the database. */
+  /** Drops a history; the next read loads it from the database. */
   async forget(recipient: Recipient): Promise<void> {
     await this.redis.unlink(keyOf(recipient));
   }
@@ -61,7 +61,7 @@ export class NotificationHistory {
 
   private async fill(recipient: Recipient, opening: string, found: readonly Notification[]): Promise<void> {
     const values = [opening, HISTORY_LENGTH, WHOLE_TTL_MS, ...scored(found)];
-    // Who asked has his answer; the next one reads the database, too.
+    // On failure, the caller still gets the result, and the next read queries the database again.
     await FILL_HISTORY.run(this.redis, [keyOf(recipient)], values).catch(() => undefined);
   }
 }
@@ -80,7 +80,7 @@ function byRecipient(notifications: readonly Notification[]): Map<Recipient, Not
   return lists;
 }
 
-/** Ids and texts in turn; of one notification always the same text. */
+/** Ids and JSON texts alternately; the text of a notification is deterministic, so adding it again changes nothing. */
 function scored(notifications: readonly Notification[]): (string | number)[] {
   return notifications.flatMap(({ id, kind, data, createdAt }) => [id, JSON.stringify({ id, kind, data, createdAt })]);
 }

@@ -1,15 +1,15 @@
 import { LuaScript } from '../../redis/index.js';
 
 /**
- * Reads a history. One that is not there is opened: from now on what is added is kept, so that what the database has
- * and what is added meanwhile are together whole.
+ * Reads a history. Opens a missing one: from then on additions are stored in it, so that the rows of the database and
+ * the additions made meanwhile form the whole history.
  *
- * A history is a sorted set: notifications as JSON by their ids, and, with score 0, either `whole` or the name of the
- * opening. A history that was dropped and opened anew thus has another name, and a fill for the one before is refused.
+ * A history is a sorted set: notifications as JSON, scored by id, and, with score 0, either `whole` or the token of the
+ * opening. A history that is dropped and opened again has a different token, so that a late fill is rejected.
  *
- * - KEYS: 1 the history
- * - ARGV: 1 name for the opening, 2 life of what is only opened (ms)
- * - returns {name of the opening} when it is yet to be filled, else {`whole`, newest, …, oldest}
+ * - KEYS: 1 history
+ * - ARGV: 1 token for the opening, 2 TTL of an opened history (ms)
+ * - returns {token of the opening} if the history is to be filled, else {`whole`, newest, …, oldest}
  */
 export const READ_HISTORY = new LuaScript(`
 local state = redis.call('ZRANGE', KEYS[1], 0, 0)[1]

@@ -9,23 +9,23 @@ import { drained, PENDING_BYTES_MAX } from './drained.js';
 import { Frame, type LiveConnection } from './live-connection.js';
 import { LiveConnections } from './live-connections.js';
 
-/** So soon what nobody has told of is found. */
+/** Poll interval; catches notifications whose publish was lost. */
 const POLL_INTERVAL_MS = 2_000;
-/** So many are read from the database at a time: 600 kB of the longest there are. */
+/** Rows read per query (≤ 600 kB, if all have the maximum length). */
 const PER_PAGE = 100;
 
 /**
- * Sends every notification to those in this process who wait for it: each once, in order, none left out.
+ * Sends every notification to its recipients' connections in this process: exactly once, in order, without gaps.
  *
- * The database is the truth, and what Redis publishes is only a hint that there is more. Ids become visible in their
- * order (see `NotificationsRepository.insert`), so one number says what this process has sent: all up to `cursor`. A
- * hint that is lost, a subscriber that is away, a process that stood still: the next look, at most 2 s later, goes on
- * where the last one ended.
+ * The database is the source; a message published in Redis is only a wake-up signal. Ids become visible in ascending
+ * order (see `NotificationsRepository.insert`), so one number records the progress of this process: everything up to
+ * `cursor` is sent. After a lost message, a disconnected subscriber or a stalled process, the next poll, at most 2 s
+ * later, continues from `cursor`.
  */
 @Injectable()
 export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Notifications');
-  /** Those who have all up to `cursor`, each with the id he had when he joined: he may have been ahead. */
+  /** Connections that have received everything up to `cursor`, with their position when they joined (may be ahead). */
   private readonly live = new Map<LiveConnection, number>();
   private cursor = 0;
   private isDirty = false;
@@ -55,27 +55,27 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   /**
-   * Position from which a client continues.
-   * @param lastId id of the last event it has received; undefined to start with the next one
+   * Position after which a client continues.
+   * @param lastId id of the last event the client has received; undefined to start with the next one
    */
   async positionAfter(reader: Reader, lastId: number | undefined): Promise<number> {
     const newest = await this.notifications.findNewestId();
     if (lastId === undefined || lastId <= newest) return lastId ?? newest;
-    // The newest may have been deleted with its user.
+    // The newest notification may have been deleted together with its user.
     if (lastId <= (await this.notifications.findGivenId())) return newest;
-    // The database was restored to an earlier state. What the client has missed since is among the last ones.
+    // The database was restored to an earlier state. The notifications the client has missed since are among the last.
     const last = await this.notifications.findLast(reader, HISTORY_LENGTH);
     return (last.at(-1)?.id ?? newest + 1) - 1;
   }
 
   /**
-   * Sends all that comes behind `position`: what is there page by page, as fast as the client reads, then what is told.
-   * Breaks the connection off when that cannot be, so that the client comes back.
+   * Sends everything after `position`: first the stored notifications, page by page, as fast as the client reads; then
+   * the new ones. Terminates the connection on failure, so that the client reconnects.
    */
   async join(connection: LiveConnection, position: number): Promise<void> {
     this.connections.add(connection);
     connection.onClose(() => this.live.delete(connection));
-    // A page that was begun without this user leaves out what is for him; it is not to end after he has joined.
+    // A page whose query started without this user lacks the user's notifications; it must end before the client joins.
     await this.page;
     await this.resume(connection, position, () => this.fastForwardWhenIdle());
   }
@@ -99,7 +99,7 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
     }
   }
 
-  /** The cursor of a process to which nobody was connected may be far behind. */
+  /** Without connections, the cursor of a process may be far behind; moves it to the newest id. */
   private async fastForwardWhenIdle(): Promise<void> {
     if (this.live.size > 0) return;
     const newest = await this.notifications.findNewestId();
@@ -117,11 +117,11 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
       }
       position = missed.length < PER_PAGE ? span.upTo : (missed.at(-1)?.id ?? span.upTo);
     }
-    // In the same turn in which nothing was missing: from here on every page is for this client, too.
+    // Same event-loop turn as the check that nothing is missing: from here on every page includes this client.
     if (!connection.isClosed) this.live.set(connection, position);
   }
 
-  /** Whether there is news; once more after that, when it was told of some meanwhile. */
+  /** Reads and sends new notifications; if already running, runs once more afterwards. */
   private poll(): void {
     this.isDirty = true;
     this.running ??= this.sendNews();
@@ -154,7 +154,7 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
     return newest;
   }
 
-  /** The database has been set back, and clients have what is not there: they come back, and go on from what is. */
+  /** After a restore of the database, clients hold ids that do not exist: they reconnect and get a valid position. */
   private rewindTo(newest: number): void {
     this.cursor = newest;
     for (const connection of this.live.keys()) connection.terminate();
@@ -162,7 +162,7 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
 
   private async sendPage(newest: number): Promise<void> {
     const span = { after: this.cursor, upTo: newest, limit: PER_PAGE };
-    // Whoever joins meanwhile begins behind what is skipped here, or waits for this round.
+    // A client that joins meanwhile starts after what is skipped here, or waits for this page.
     const nobody = this.connections.userIds.length === 0;
     const news = nobody ? [] : await this.notifications.findForConnected(this.connections.userIds, span);
     for (const each of news) this.sendToAll(each);
@@ -182,7 +182,7 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
     }
   }
 
-  /** The others go on without him; what he misses he gets from the database. */
+  /** Pauses a client that reads too slowly; the others continue, and it gets what it misses from the database. */
   private waitFor(connection: LiveConnection, position: number): void {
     this.live.delete(connection);
     void this.resume(connection, position, () => drained(connection));

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveConnection } from './live-connection.js';
 
-/** Bytes a client may leave unread before it is sent nothing more. */
+/** Backpressure limit per client, in unread bytes. */
 export const PENDING_BYTES_MAX = 64 * 1_024;
-/** A client that does not read for longer is cut. */
+/** Drain timeout; a client that does not read for this long is disconnected. */
 const TIMEOUT_MS = 10_000;
 const POLL_MS = 20;
 
 /**
- * Waits until a client has read most of what it was sent, or is gone.
- * @throws Error when the client reads too little for ten seconds
+ * Waits until the client's unread bytes are within `PENDING_BYTES_MAX`, or its connection is closed.
+ * @throws Error if the client has not read enough within ten seconds
  */
 export async function drained(connection: LiveConnection): Promise<void> {
   const deadline = performance.now() + TIMEOUT_MS;

@@ -1,44 +1,44 @@
 import type { AuthUser } from '../../common/index.js';
 import type { Notification } from '../notification.js';
 
-/** Why the service ends a connection. */
+/** Reason for which the service closes a connection. */
 export type EndReason = 'session-ended' | 'too-many' | 'shutdown';
 
-/** How notifications get to a client. */
+/** Transport of notifications to a client: server-sent events or WebSocket. */
 export type Transport = 'stream' | 'socket';
 
-/** A client that waits for notifications, whatever the transport. */
+/** Connection of a client that receives notifications, over any transport. */
 export interface LiveConnection {
   readonly transport: Transport;
   readonly user: AuthUser;
-  /** Bytes that were sent and that the client has not taken. */
+  /** Bytes buffered for sending that the client has not read yet. */
   readonly pendingBytes: number;
-  /** Whether nothing reaches the client any more. */
+  /** True once nothing more can be sent to the client. */
   readonly isClosed: boolean;
   send(frame: Frame): void;
-  /** Shows both sides that the other is there. */
+  /** Sends a heartbeat, by which both sides detect a dead connection. */
   heartbeat(): void;
-  /** Says goodbye. */
+  /** Closes the connection gracefully, with the reason. */
   end(reason: EndReason): void;
-  /** Breaks it off, together with what waits to be sent. */
+  /** Closes the connection at once; discards unsent data. */
   terminate(): void;
   onClose(listener: () => void): void;
 }
 
-/** A notification as it is sent: written once, however many get it. */
+/** Serialized form of a notification; serialized once for all connections of a transport. */
 export class Frame {
   private event: Buffer | undefined;
   private message: string | undefined;
 
   constructor(readonly notification: Notification) {}
 
-  /** An event of a stream. */
+  /** Server-sent event. */
   get asEvent(): Buffer {
     const { id, kind, data } = this.notification;
     return (this.event ??= Buffer.from(`id: ${id}\nevent: ${kind}\ndata: ${JSON.stringify(data)}\n\n`));
   }
 
-  /** A message of a socket. */
+  /** WebSocket message. */
   get asMessage(): string {
     const { id, kind, data } = this.notification;
     return (this.message ??= JSON.stringify({ id, event: kind, data }));

@@ -9,13 +9,13 @@ import { ServiceUnavailableError } from '../../common/index.js';
 import { Metrics } from '../../observability/index.js';
 import type { Frame, LiveConnection, Transport } from './live-connection.js';
 
-/** More devices than anybody has; the oldest connection ends when one more is opened. */
+/** Maximum connections per user, more than anyone has devices; one more closes the oldest. */
 const PER_USER = 20;
 const BEAT_MS = 15_000;
 
 const TRANSPORTS: readonly Transport[] = ['stream', 'socket'];
 
-/** Everybody in this process who waits for notifications; at most 20 connections a user. */
+/** Registry of the live connections of this process; at most 20 per user. */
 @Injectable()
 export class LiveConnections implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Notifications');
@@ -39,12 +39,12 @@ export class LiveConnections implements OnModuleInit, OnApplicationBootstrap, Be
     return this.byUser.get(userId) ?? [];
   }
 
-  /** @throws ServiceUnavailableError when the process is about to end */
+  /** @throws ServiceUnavailableError if the process is shutting down */
   refuseWhenShutDown(): void {
     if (this.isShutDown) throw new ServiceUnavailableError();
   }
 
-  /** Keeps a connection until it is closed. */
+  /** Registers a connection until it is closed. */
   add(connection: LiveConnection): void {
     const { id } = connection.user;
     const connections = this.byUser.get(id) ?? new Set();
@@ -65,7 +65,7 @@ export class LiveConnections implements OnModuleInit, OnApplicationBootstrap, Be
     this.sent[connection.transport] += 1;
   }
 
-  /** Cuts off who does not read; he finds the rest when he comes back. */
+  /** Disconnects a client that does not read; it gets the missed notifications when it reconnects. */
   cut(connection: LiveConnection): void {
     if (connection.isClosed) return;
     this.cuts[connection.transport] += 1;
@@ -96,7 +96,7 @@ export class LiveConnections implements OnModuleInit, OnApplicationBootstrap, Be
     }, BEAT_MS).unref();
   }
 
-  /** So that the server, which waits for its connections, can close. */
+  /** Closes all connections, so that the HTTP server, which waits for them, can close. */
   beforeApplicationShutdown(): void {
     this.isShutDown = true;
     clearInterval(this.beating);

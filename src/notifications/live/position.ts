@@ -1,24 +1,24 @@
 import { ValidationFailedError } from '../../common/index.js';
 
-/** Larger than any id, and exact as a number. */
+/** More digits than any id has, few enough for an exact number. */
 const MAX_DIGITS = 15;
 
-/** The places a client may name its position in, most specific first. */
+/** Sources from which a client's position is read, in order of precedence. */
 export interface GivenPosition {
-  /** `lastEventId` of the first frame of a socket. */
+  /** `lastEventId` of the first WebSocket frame. */
   readonly frame?: unknown;
   /** Header `Last-Event-ID`. */
   readonly header?: unknown;
-  /** Query parameter `lastEventId`: polyfills of `EventSource` send it, since CORS once refused the header. */
+  /** Query parameter `lastEventId`; sent by `EventSource` polyfills, since CORS once did not allow the header. */
   readonly query?: unknown;
 }
 
 const POINTERS = { frame: '#/lastEventId', header: 'header:Last-Event-ID', query: '?lastEventId' } as const;
 
 /**
- * Position from which a client wants to continue: the id of the last event it has received.
- * @returns undefined when it names none; an empty text is none, as in `EventSource`
- * @throws ValidationFailedError for anything but a whole number in decimal, so that no event is skipped in silence
+ * Position after which a client wants to continue: the id of the last event it has received.
+ * @returns undefined if the client sends none; an empty string counts as none, as in `EventSource`
+ * @throws ValidationFailedError unless the value is a decimal integer, so that no event is skipped silently
  */
 export function positionOf(given: GivenPosition): number | undefined {
   for (const source of ['frame', 'header', 'query'] as const) {

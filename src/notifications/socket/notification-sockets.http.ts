@@ -20,11 +20,11 @@ import { SocketLogin, type Handshake, type LogIn } from './socket-login.js';
 
 const PATH = '/api/v1/notifications/socket';
 const GREETING_MS = 5_000;
-/** An access token and an id; no client has more to say. */
+/** Frame size limit; a client sends only an access token and an id. */
 const MAX_PAYLOAD_BYTES = 4_096;
 const TRY_AGAIN_LATER = 1013;
 
-/** Takes WebSockets on the port of the HTTP server. */
+/** Accepts WebSocket connections on the port of the HTTP server. */
 @Injectable()
 export class NotificationSockets implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly proxies: TrustedProxies;
@@ -41,13 +41,13 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
   }
 
   onApplicationBootstrap(): void {
-    // Where there is no HTTP, as in a worker, there are no sockets.
+    // Without an HTTP server, as in a worker, there are no sockets.
     const adapter = this.http.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined;
     const server = adapter?.getHttpServer() as Server | undefined;
     if (server === undefined) return;
     followResponses(server);
     server.on('upgrade', (request, socket: Socket, head) => {
-      // The usual route answers with the usual problem.
+      // The regular route sends the regular problem response.
       if (!isHandshake(request)) serveWithoutUpgrade(server, request, socket, head);
       else this.admit(request, socket, head);
     });
@@ -56,12 +56,15 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
     });
   }
 
-  /** Those who have said who they are are told by `LiveConnections`. */
+  /** Closes every socket, including unauthenticated ones, which `LiveConnections` does not know. */
   beforeApplicationShutdown(): void {
     for (const client of this.sockets.clients) closeSocket(client, CLOSE_CODES.shutdown, 'shutdown');
   }
 
-  /** Scripts of other sites may listen if they may call, by the rule that holds for the refresh cookie. */
+  /**
+   * Checks the origin and the rate limit, then upgrades. Cross-origin pages may connect if they are in `CORS_ORIGINS`,
+   * as for the refresh cookie.
+   */
   private admit(request: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     const { headers } = request;
@@ -100,7 +103,7 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
   }
 }
 
-/** Whether a request is a handshake for our WebSocket; one whose head is refused is not, and gets the usual problem. */
+/** Whether a request is a handshake for this WebSocket. False if its head is refused: it gets the problem response. */
 function isHandshake(request: IncomingMessage): boolean {
   const { method, url, headers } = request;
   const isOurs = method === 'GET' && url?.split('?', 1)[0] === PATH && headers.upgrade?.toLowerCase() === 'websocket';
@@ -123,7 +126,7 @@ function positionsIn({ headers, url = '' }: IncomingMessage): Pick<GivenPosition
   return { header: headers['last-event-id'], query: given.length > 1 ? given : given[0] };
 }
 
-/** What a browser, which can send no headers, says in its first frame; nothing when it is silent or talks nonsense. */
+/** Handshake in the first frame, for browsers, which cannot send headers; empty on timeout or malformed content. */
 async function readHandshake(client: WebSocket): Promise<Handshake> {
   try {
     const [text] = (await once(client, 'message', { signal: AbortSignal.timeout(GREETING_MS) })) as [Buffer];

@@ -2,10 +2,10 @@ import type { WebSocket } from 'ws';
 import type { AuthUser } from '../../common/index.js';
 import type { EndReason, Frame, LiveConnection } from '../live/live-connection.js';
 
-/** A client that does not say goodbye is left alone after that. */
+/** Close timeout; then a client that has not completed the closing handshake is disconnected. */
 const GOODBYE_MS = 500;
 
-/** Close codes; those from 4000 on are ours, 4000 and the HTTP status that says the same. */
+/** WebSocket close codes; application-specific ones are 4000 plus the corresponding HTTP status. */
 export const CLOSE_CODES = {
   malformed: 4400,
   'session-ended': 4401,
@@ -13,12 +13,12 @@ export const CLOSE_CODES = {
   shutdown: 1001,
 } as const satisfies Record<EndReason | 'malformed', number>;
 
-/** A WebSocket whose client has shown who he is. */
+/** Connection over an authenticated WebSocket. */
 export class SocketConnection implements LiveConnection {
   readonly transport = 'socket';
   private isHeard = true;
 
-  /** @param position sent in the greeting, for a client whose connection drops before its first event */
+  /** @param position sent in the first message, for a client whose connection drops before its first event */
   constructor(
     readonly user: AuthUser,
     private readonly socket: WebSocket,
@@ -40,7 +40,7 @@ export class SocketConnection implements LiveConnection {
     this.socket.send(frame.asMessage);
   }
 
-  /** Cuts who has not answered the last one. */
+  /** Sends a ping; terminates the connection if the previous ping got no pong. */
   heartbeat(): void {
     if (!this.isHeard) this.terminate();
     else this.socket.ping();
@@ -60,7 +60,7 @@ export class SocketConnection implements LiveConnection {
   }
 }
 
-/** Says goodbye, and waits only a moment for the answer. */
+/** Starts the closing handshake, and terminates the socket 500 ms later if it is still open. */
 export function closeSocket(socket: WebSocket, code: number, reason: string): void {
   socket.close(code, reason);
   setTimeout(() => socket.terminate(), GOODBYE_MS).unref();

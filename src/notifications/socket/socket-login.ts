@@ -4,26 +4,26 @@ import type { AuthUser } from '../../common/index.js';
 import { RateLimitTicket, limitHeaders, RateLimitedError, RequestLimits, type RouteLimit } from '../../rate-limit/index.js';
 import { AccessTokenMissingError, AccessTokens, bearerToken } from '../../tokens/index.js';
 
-/** What a client says first, in a frame or in headers. */
+/** Credentials and position of a client, from its first frame or its headers. */
 export interface Handshake {
   readonly accessToken?: unknown;
   readonly lastEventId?: unknown;
 }
 
-/** Logs a client in; one whose header held a token is logged in, or refused, already. */
+/** Authenticates a client; if its header held a token, returns or throws the result of the check done before. */
 export type LogIn = (greeting: Handshake) => Promise<AuthUser>;
 
-/** Gets the headers of an answer that say where a client stands. */
+/** Receives the rate-limit headers for the response. */
 type NoteLimits = (headers: Record<string, string>) => void;
 
-/** Handshakes a minute from one address, apart from its other requests: nobody behind it is to miss their own. */
+/** Handshakes per minute and IP, limited separately, so that they do not consume the other requests of that address. */
 const HANDSHAKES: RouteLimit = {
   cost: 1,
   policy: { name: 'socket', suffix: ':socket', limit: 300, windowMs: 60_000 },
   apart: true,
 };
 
-/** Checks who wants to listen, as the guard of the routes does for requests; costs the user what a request does. */
+/** Authenticates handshakes as the route guard does requests; a handshake consumes the user's limit like a request. */
 @Injectable()
 export class SocketLogin {
   constructor(
@@ -33,11 +33,11 @@ export class SocketLogin {
   ) {}
 
   /**
-   * Admits a client whose header holds a token, and counts the handshake, before the upgrade costs anything: an
-   * admitted user pays as for a request, everybody else by address.
-   * @param address of the client; undefined when the connection is broken
-   * @param noteLimits is called for each charge, before the result is there
-   * @returns the login of this client, or the refusal when the user or the address has nothing left
+   * Authenticates a client whose header holds a token, and counts the handshake, before the cost of the upgrade: for an
+   * authenticated user against the limit of requests, else against the limit of the IP.
+   * @param address IP of the client; undefined if the connection is broken
+   * @param noteLimits called for each rate limit consumed, before the result is returned
+   * @returns the login of this client, or the error if the rate limit of the user or IP is exceeded
    */
   async countHandshake(
     authorization: string | undefined,

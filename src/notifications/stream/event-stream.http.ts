@@ -2,30 +2,30 @@ import type { FastifyReply } from 'fastify';
 import type { AuthUser } from '../../common/index.js';
 import type { EndReason, Frame, LiveConnection } from '../live/live-connection.js';
 
-/** How long a client waits before it comes back. */
+/** Reconnection delay of the client (`retry` field). */
 const RETRY_MS = 2_000;
-/** Who does not read is waited for no longer than that. */
+/** Close timeout; then the response is destroyed even if the client has not read it. */
 const GOODBYE_MS = 500;
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
-  // Proxies that compress (webpack-dev-server, `compression`) would keep events back until they have enough of them.
+  // Without no-transform, compressing proxies (webpack-dev-server, `compression`) buffer events.
   'cache-control': 'no-store, no-transform',
-  // nginx would keep events back until it has a buffer full of them.
+  // Otherwise nginx sends events only once its buffer is full.
   'x-accel-buffering': 'no',
 };
 
 /**
- * An answer that does not end: server-sent events, written to the response itself. Nest's own `@Sse()` would format
- * each event once for each client, through a stream of its own.
+ * Server-sent events, written to the raw response. Nest's `@Sse()` would serialize each event once per client, through
+ * a separate stream.
  */
 export class EventStream implements LiveConnection {
   readonly transport = 'stream';
   private readonly response: FastifyReply['raw'];
 
   /**
-   * Begins the answer, with the headers that hooks have given it.
-   * @param position written as the id of a block without data: `EventSource` keeps it, so a client whose connection
-   * drops before the first event comes back with it
+   * Starts the response, with the headers set by hooks.
+   * @param position sent as the id of a block without data: `EventSource` stores it, so that a client whose connection
+   * drops before the first event reconnects with it
    */
   constructor(
     readonly user: AuthUser,
@@ -35,7 +35,7 @@ export class EventStream implements LiveConnection {
     const headers = reply.getHeaders();
     reply.hijack();
     this.response = reply.raw;
-    // What is written to a client that has gone fails here; its end is told by `close`.
+    // Writes to a disconnected client fail here; `close` reports the disconnect.
     this.response.on('error', () => undefined);
     this.response.writeHead(200, { ...headers, ...HEADERS } as Record<string, string>);
     this.response.write(`retry: ${RETRY_MS}\n: connected\nid: ${position}\n\n`);
@@ -59,7 +59,7 @@ export class EventStream implements LiveConnection {
 
   end(reason: EndReason): void {
     this.response.end(`: ${reason}\n\n`);
-    // What was sent before may never be read.
+    // The client may never read the data sent before.
     setTimeout(() => this.response.destroy(), GOODBYE_MS).unref();
   }
 

@@ -6,7 +6,7 @@ import { LiveConnections } from '../live/live-connections.js';
 import { positionOf } from '../live/position.js';
 import { EventStream } from './event-stream.http.js';
 
-/** Turns requests into streams of events. */
+/** Opens event streams for requests. */
 @Injectable()
 export class EventStreams {
   constructor(
@@ -15,8 +15,8 @@ export class EventStreams {
   ) {}
 
   /**
-   * Answers with a stream that continues after the position the request names.
-   * @throws ValidationFailedError, ServiceUnavailableError, or what PostgreSQL throws, before anything is answered
+   * Responds with a stream that continues after the position given in the request.
+   * @throws ValidationFailedError, ServiceUnavailableError, or database errors, before the response starts
    */
   async open(user: AuthUser, reply: FastifyReply): Promise<void> {
     this.connections.refuseWhenShutDown();
