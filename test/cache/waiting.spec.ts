@@ -50,7 +50,7 @@ describe('a wait for the load of another process', () => {
   });
 
   it('lasts as long as a load may take, with managers made by hand too', async () => {
-    const settings = { ttl: '1m', joinMs: 300 };
+    const settings = { ttl: '1m', localWaitMs: 300 };
     const managers = [1, 2].map(() => new CacheManager(new RedisStorage(redis.client, 10_000), settings));
     const [held, waiting] = managers.map((manager) => manager.get('rates')) as [Cache, Cache];
     const source = new Source();
