@@ -26,6 +26,7 @@ export class ViewCounter implements OnApplicationShutdown {
   private shipments = 0;
   private timer: NodeJS.Timeout | undefined;
   private sent = Promise.resolve();
+  private isStopping = false;
 
   /** Views of this process that Redis has confirmed. */
   acknowledged = 0;
@@ -51,6 +52,7 @@ export class ViewCounter implements OnApplicationShutdown {
 
   /** Sends the buffered views: in this phase the server handles no more requests, and Redis is still connected. */
   async onApplicationShutdown(): Promise<void> {
+    this.isStopping = true;
     clearTimeout(this.timer);
     await this.sent;
     // Twice: the unconfirmed batch, then the views counted since.
@@ -58,6 +60,7 @@ export class ViewCounter implements OnApplicationShutdown {
   }
 
   private sendLater(): void {
+    if (this.isStopping) return;
     this.timer ??= setTimeout(() => {
       this.sent = this.send().then(() => {
         this.timer = undefined;
