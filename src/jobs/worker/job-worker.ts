@@ -95,6 +95,7 @@ export class JobWorker implements BeforeApplicationShutdown {
 
   private track(job: Job<object>, token = '', signal = new AbortController().signal): Promise<void> {
     const { id = '' } = job;
+    this.lastError = '';
     const lost = this.locks?.take(id, token);
     const either = lost === undefined ? signal : AbortSignal.any([signal, lost]);
     const run = runWithRequestId(id, () => this.runLocked(job, token, either));
