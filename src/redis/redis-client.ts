@@ -118,11 +118,15 @@ class SentinelRedis extends Redis {
   constructor(options: RedisOptions) {
     super(options);
     this.on('end', () => {
-      if (!this.isClosing) setTimeout(() => void this.connect().catch(() => undefined), reconnectDelayMs(0)).unref();
+      if (!this.isClosing) setTimeout(() => this.connectAgain(), reconnectDelayMs(0)).unref();
       // Repeated only if the first call found no connections to Sentinels: each call starts a timer of 2 s per
       // connection.
       else if (this.wasConnecting || this.hasQuit) super.disconnect();
     });
+  }
+
+  private connectAgain(): void {
+    if (!this.isClosing) void this.connect().catch(() => undefined);
   }
 
   override disconnect(reconnect = false): void {
