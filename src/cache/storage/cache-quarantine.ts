@@ -23,9 +23,9 @@ export class CacheQuarantine {
 
   constructor(private readonly checks: QuarantineChecks) {}
 
-  /** True while no quarantine is active, so that the cache may be read. */
-  get holds(): boolean {
-    return this.ending === undefined;
+  /** True while the cache must not be read. */
+  get isActive(): boolean {
+    return this.ending !== undefined;
   }
 
   /** Must be called at every sign that an eviction, of this process or of another, may have failed. */
@@ -46,12 +46,12 @@ export class CacheQuarantine {
 
   private async leave(): Promise<void> {
     while (!this.closed) {
-      const { entries: losses } = this;
+      const { entries } = this;
       const isSettled = await this.snapshot();
       // Another failure meanwhile requires a new snapshot.
-      while (isSettled !== undefined && losses === this.entries) {
+      while (isSettled !== undefined && entries === this.entries) {
         if (await isSettled().catch(() => false)) {
-          if (losses !== this.entries) break;
+          if (entries !== this.entries) break;
           this.ending = undefined;
           return;
         }

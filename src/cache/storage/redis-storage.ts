@@ -57,12 +57,12 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
   }
 
   read(cache: string, key: string, tags: readonly string[] | undefined, wish: ReadOptions): Promise<ReadResult> {
-    if (!this.invalidator.quarantine.holds) return Promise.resolve(AWAY);
+    if (this.invalidator.quarantine.isActive) return Promise.resolve(AWAY);
     return this.reads.find(this.shards.of(cache, key), { cache, key, tags }, wish);
   }
 
   async peek(cache: string, key: string): Promise<Buffer | undefined> {
-    if (!this.invalidator.quarantine.holds) return undefined;
+    if (this.invalidator.quarantine.isActive) return undefined;
     const shard = this.shards.of(cache, key);
     const keys = [allKey(shard), entryKey(shard, key), leaseKey(shard, key)];
     const [reply] = await this.runRead(keys, ['', 0, 0, 2, 'value', 0, 0, 0]);
