@@ -109,6 +109,6 @@ export class FailureDelay {
   }
 }
 
-function mostFailures({ freeFailures: free, firstMs, maxMs }: DelayRule): number {
-  return free + 1 + Math.ceil(Math.log2(maxMs / firstMs));
+function mostFailures({ freeFailures, firstMs, maxMs }: DelayRule): number {
+  return freeFailures + 1 + Math.ceil(Math.log2(maxMs / firstMs));
 }

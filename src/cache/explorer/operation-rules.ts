@@ -107,14 +107,14 @@ export interface MethodFacts {
 
 /** Problems of operations with the method that they decorate. */
 export function validateMethod(operations: readonly Operation[], facts: MethodFacts): string[] {
-  const { returned, perRequest, takesCaller, takesResponse: takesAnswer } = facts;
+  const { returned, perRequest, takesCaller, takesResponse } = facts;
   const storing = operations.filter(({ kind }) => kind !== 'evict');
   const undeclared = storing.some(({ options }) => options.scope === undefined);
   const problems: string[] = [];
   if (returned !== undefined && returned !== 'Object' && returned !== 'Promise') {
     problems.push(`returns ${returned}; only methods that return a Promise can be cached`);
   }
-  if (takesAnswer && storing.length > 0) {
+  if (takesResponse && storing.length > 0) {
     problems.push('takes @Res() or @Next(), and what it writes there is not kept; return the answer');
   }
   if (undeclared && (perRequest || takesCaller)) {

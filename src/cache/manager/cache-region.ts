@@ -101,12 +101,12 @@ export class CacheRegion {
    * @param isKept see `CacheStorage.evict`
    * @returns whether the old value is certainly removed
    */
-  async replace({ key, guard: ticket, entry, expiration: life }: Replacement, isKept = false): Promise<boolean> {
-    const [packed, spread] = [entry && (await this.codec.pack(entry)), this.spread(life)];
+  async replace({ key, guard, entry, expiration }: Replacement, isKept = false): Promise<boolean> {
+    const [packed, spread] = [entry && (await this.codec.pack(entry)), this.spread(expiration)];
     let stored: boolean | undefined;
     try {
-      if (ticket && packed) {
-        stored = await this.errors.reportingPut(key, () => this.storage.put(ticket, key, packed, spread));
+      if (guard && packed) {
+        stored = await this.errors.reportingPut(key, () => this.storage.put(guard, key, packed, spread));
       }
     } catch (error) {
       // The handler passes its error to the caller; the cached value is outdated nevertheless.

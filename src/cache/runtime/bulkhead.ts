@@ -39,8 +39,8 @@ export class LoadBulkhead {
   private readonly next = new Map<string, Next>();
   private readonly running = new Map<string, Promise<unknown>>();
 
-  constructor({ concurrency: concurrent, queue }: BulkheadSettings) {
-    this.limit = pLimit(concurrent);
+  constructor({ concurrency, queue }: BulkheadSettings) {
+    this.limit = pLimit(concurrency);
     this.queue = queue;
   }
 

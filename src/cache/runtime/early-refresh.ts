@@ -16,12 +16,12 @@ export function earlyRefreshFactor({ forceLoad, onlyIfAbsent = false }: LoadRequ
 
 /** Reloads an entry in the background while its caller gets the cached value; a failure is only counted. */
 export function refreshEarly(request: LoadRequest, target: Target, lease: Lease): void {
-  const { stats, singleFlight: flights } = target.region;
+  const { stats, singleFlight } = target.region;
   stats.earlyRefreshes += 1;
   const missed = { target, lookup: { kind: 'lease', lease, stale: undefined } } as const;
   const load = async () => {
     await setImmediate();
     return loadOnce(request, [missed]);
   };
-  flights.join(lease.token, true, load).result.catch(() => (stats.backgroundErrors += 1));
+  singleFlight.join(lease.token, true, load).result.catch(() => (stats.backgroundErrors += 1));
 }

@@ -38,8 +38,8 @@ async function loadTogether(request: LoadRequest, missed: CacheMiss): Promise<Lo
   const load = () => loadOnce(request, [missed]);
   const holds = lookup.kind === 'lease';
   const start = holds ? load : () => waitAndLoad(request, missed);
-  const { result: landing, joined, startedAt } = target.region.singleFlight.join(token, holds, start);
-  const copied = joined ? join(landing, startedAt, { request, missed, load }) : landing;
+  const { result, joined, startedAt } = target.region.singleFlight.join(token, holds, start);
+  const copied = joined ? join(result, startedAt, { request, missed, load }) : result;
   return withinLimits(copied, { request, missed: [missed], startedAt, joined });
 }
 
@@ -103,7 +103,7 @@ async function loadInTurn(request: LoadRequest, missed: CacheMiss, lookup: Away)
 }
 
 /** Maximum wait for the lease holder; with a stale fallback, at least the soft limit. */
-function waitMsOf({ remoteWaitMs: waitMs, limits }: LoadRequest, missed: CacheMiss): number {
-  const usual = waitMs ?? missed.target.region.settings.remoteWaitMs;
+function waitMsOf({ remoteWaitMs, limits }: LoadRequest, missed: CacheMiss): number {
+  const usual = remoteWaitMs ?? missed.target.region.settings.remoteWaitMs;
   return limits?.softMs === undefined || staleFallback([missed]) === undefined ? usual : Math.max(usual, limits.softMs);
 }

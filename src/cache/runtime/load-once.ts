@@ -91,11 +91,11 @@ export function staleFallback(missed: readonly CacheMiss[]): LoadResult | undefi
 
 /** Stores the value under the leases, or releases them where it must not be cached; returns the encoded bytes. */
 async function keep(held: readonly Held[], value: unknown, loadMs: number): Promise<Buffer | undefined> {
-  const kept = held.map(async ({ target: { region, expirationFor: lifeOf, toResponse: answerOf }, lease }) => {
+  const kept = held.map(async ({ target: { region, expirationFor, toResponse }, lease }) => {
     try {
-      const life = lifeOf(value);
-      const entry = life && region.codec.entryOf(value, answerOf);
-      await (life && entry ? region.fill(lease, entry, { ...life, loadMs }) : region.release(lease));
+      const expiration = expirationFor(value);
+      const entry = expiration && region.codec.entryOf(value, toResponse);
+      await (expiration && entry ? region.fill(lease, entry, { ...expiration, loadMs }) : region.release(lease));
       return entry?.value;
     } catch (error) {
       await region.release(lease);

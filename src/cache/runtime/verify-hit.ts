@@ -25,11 +25,11 @@ const logger = new Logger('Cache');
  * period for evictions. Such an entry is logged and evicted.
  */
 export function verifyHit(request: LoadRequest, target: Target): void {
-  const { sampler: sampling } = target.region;
+  const { sampler } = target.region;
   // A method with side effects must not run because of a read.
   const isPureRead = request.verifiable === true && !request.forceLoad && request.onlyIfAbsent !== true;
-  if (!isPureRead || !sampling.shouldSample()) return;
-  void sampling.run(() => verify(request, target));
+  if (!isPureRead || !sampler.shouldSample()) return;
+  void sampler.run(() => verify(request, target));
 }
 
 async function verify(request: LoadRequest, target: Target): Promise<void> {
