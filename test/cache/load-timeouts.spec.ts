@@ -61,7 +61,10 @@ describe('a load that takes long', () => {
     await first;
     await sleep(TTL_MS + 10);
   });
-  afterEach(() => Promise.all(pods.map((pod) => pod.close())));
+  afterEach(async () => {
+    for (const { source } of [a, b]) source.rejectAll();
+    await Promise.all(pods.map((pod) => pod.close()));
+  });
 
   const kept = () => pods[1].caches.get('slow').get<string>(1);
 

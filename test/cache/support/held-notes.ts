@@ -38,6 +38,11 @@ export class Source {
     (await this.next()).reject(error);
   }
 
+  /** Rejects the runs that still wait, so that nothing waits for them after the test. */
+  rejectAll(): void {
+    for (const { reject } of this.waiting.splice(0)) reject(new Error('the test has ended'));
+  }
+
   private async next() {
     for (;;) {
       const first = this.waiting.shift();
