@@ -44,7 +44,7 @@ export async function startServices(redisSettings = {}) {
     SAMPLE_DATA: 'on',
     LOG_FORMAT: 'json',
     // Loads are counted: a hit that is checked against its source is one more.
-    CACHE_CHECK_ONE_IN: '0',
+    CACHE_VERIFY_SAMPLE_ONE_IN: '0',
   };
   execFileSync(process.execPath, ['dist/migrate.js'], { env: { ...process.env, ...env }, stdio: 'pipe' });
   const redisVersion = /v=([\d.]+)/.exec(execFileSync(redisBinary, ['--version'], { encoding: 'utf8' }))?.[1];

@@ -60,7 +60,7 @@ describe('PUT /auth/password', () => {
 
   it('refuses a new one that is easy to guess or too short, and points at it', async () => {
     const account = await aUser(app.api);
-    for (const [next, code] of [['ecogreen2026', 'PASSWORD_TOO_GUESSABLE'], ['short', 'VALIDATION_FAILED']] as const) {
+    for (const [next, code] of [['ecogreen2026', 'PASSWORD_TOO_WEAK'], ['short', 'VALIDATION_FAILED']] as const) {
       const { status, body } = await change(account, next);
       expect([status, body['code']]).toEqual([400, code]);
       expect(body['errors']).toEqual([{ pointer: '#/newPassword', detail: expect.any(String) }]);

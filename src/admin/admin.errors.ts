@@ -31,10 +31,14 @@ export class QueueBoardSessionRequiredError extends AppError {
   constructor() {
     super({
       kind: 'unauthenticated',
-      code: 'QUEUE_BOARD_CLOSED',
+      code: 'QUEUE_BOARD_SESSION_REQUIRED',
       detail: {
-        en: 'Let this browser in first: as an admin, call openQueueBoard (POST /api/v1/admin/queues/session) at /docs.',
-        ko: '먼저 이 브라우저를 들여보내세요. 관리자로 /docs에서 openQueueBoard(POST /api/v1/admin/queues/session)를 호출하면 됩니다.',
+        en:
+          'This browser has no session for the queue board. As an admin, open one at /docs with openQueueBoard ' +
+          '(POST /api/v1/admin/queues/session).',
+        ko:
+          '이 브라우저에는 큐 보드 세션이 없습니다. 관리자로 로그인한 뒤 /docs에서 openQueueBoard' +
+          '(POST /api/v1/admin/queues/session)를 호출하세요.',
       },
     });
   }

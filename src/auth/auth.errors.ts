@@ -29,19 +29,19 @@ export class ReauthenticationRequiredError extends AppError {
   }
 }
 
-/** The password is long enough, but easy to guess. */
+/** The password is long enough, but easily guessed. */
 export class WeakPasswordError extends AppError {
   /** @param field body field of the password */
   constructor(field = 'password') {
     const detail: Localized = {
       en:
-        'This password is easy to guess: a common one, a word, a pattern, or made of your nickname, your e-mail ' +
-        "address or the service's name. Choose a longer one, such as several words.",
+        'This password is too weak: it is commonly used, a word or a pattern, or it is made of your nickname, your ' +
+        "e-mail address or the service's name. Choose a longer one, such as several words.",
       ko:
-        '추측하기 쉬운 비밀번호입니다. 흔한 비밀번호나 단어, 반복되는 문자, 닉네임, 이메일, 서비스 이름으로 만든 것은 쓸 수 없습니다. ' +
-        '여러 단어를 이어 더 긴 비밀번호를 선택하세요.',
+        '추측하기 쉬운 비밀번호입니다. 흔히 쓰이는 비밀번호, 단어, 반복되는 패턴, 닉네임이나 이메일 주소, 서비스 이름으로 만든 ' +
+        '비밀번호는 사용할 수 없습니다. 여러 단어를 이어 더 긴 비밀번호를 만들어 주세요.',
     };
-    super({ kind: 'bad-request', code: 'PASSWORD_TOO_GUESSABLE', detail, errors: [{ pointer: `#/${field}`, detail }] });
+    super({ kind: 'bad-request', code: 'PASSWORD_TOO_WEAK', detail, errors: [{ pointer: `#/${field}`, detail }] });
   }
 }
 

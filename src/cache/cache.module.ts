@@ -95,7 +95,7 @@ function createStorage(
 
 function createManager(storage: RedisStorage, settings: CacheSettings, env: Env): CacheManager {
   const { concurrency = Math.ceil(env.databasePoolSize * 0.8), queue = 500 } = settings.bulkhead ?? {};
-  const { ttl = env.cacheTtlMs, verifySampleOneIn = env.cacheCheckOneIn, lease = LEASE } = settings;
+  const { ttl = env.cacheTtlMs, verifySampleOneIn = env.cacheVerifySampleOneIn, lease = LEASE } = settings;
   return new CacheManager(storage, {
     ...settings,
     ttl,

@@ -74,8 +74,15 @@ export class Env {
 
   /** `CACHE_TTL`: Time to live of a cached value whose cache sets none. */
   readonly cacheTtlMs = this.reader.durationMs('CACHE_TTL', { default: '30m', min: '1s', max: '30d' });
-  /** `CACHE_CHECK_ONE_IN`: One cache hit in this many is verified against its source in the background; 0 for none. */
-  readonly cacheCheckOneIn = this.reader.integer('CACHE_CHECK_ONE_IN', { default: 1_000, min: 0, max: 1_000_000_000 });
+  /**
+   * `CACHE_VERIFY_SAMPLE_ONE_IN`: Sampling of cache verification: one hit in this many is compared with its source in
+   * the background; 0 for none.
+   */
+  readonly cacheVerifySampleOneIn = this.reader.integer('CACHE_VERIFY_SAMPLE_ONE_IN', {
+    default: 1_000,
+    min: 0,
+    max: 1_000_000_000,
+  });
 
   /** `RATE_LIMIT_ANONYMOUS`: Requests per minute from one address without an access token; 0 for no limit. */
   readonly rateLimitAnonymous = this.reader.integer('RATE_LIMIT_ANONYMOUS', {

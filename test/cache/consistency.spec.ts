@@ -51,8 +51,8 @@ describe(`hits that are checked against their source (SEED=${SEED})`, () => {
   const redis = useRedis();
   let app: CacheApp;
 
-  const start = async (checkOneIn: number, overrides: { token: unknown; value: unknown }[] = []) => {
-    const settings = { verifySampleOneIn: checkOneIn, earlyRefresh: 0 };
+  const start = async (oneIn: number, overrides: { token: unknown; value: unknown }[] = []) => {
+    const settings = { verifySampleOneIn: oneIn, earlyRefresh: 0 };
     app = await createCacheApp({ redisUrl: redis.server.url, providers: [Counters], settings, overrides });
     return app.get(Counters);
   };
@@ -147,7 +147,7 @@ describe(`hits that are checked against their source (SEED=${SEED})`, () => {
 });
 
 describe('the share of hits that are checked', () => {
-  it.each([-1, 0.5, NaN])('cannot be one in %p', (checkOneIn) => {
-    expect(() => CacheManager.none().derive({ prefix: 'checked', verifySampleOneIn: checkOneIn })).toThrow(RangeError);
+  it.each([-1, 0.5, NaN])('cannot be one in %p', (oneIn) => {
+    expect(() => CacheManager.none().derive({ prefix: 'checked', verifySampleOneIn: oneIn })).toThrow(RangeError);
   });
 });

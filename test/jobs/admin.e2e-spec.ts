@@ -122,10 +122,10 @@ describe('Bull Board', () => {
     const { token } = await aUser(t, { role: 'admin' });
     const own = await letIn(await aUser(t, { role: 'admin' }));
     const forged = `${(own['cookie'] ?? '').slice(0, -1)}_`;
-    expect(await codesOf()).toEqual(all('QUEUE_BOARD_CLOSED'));
-    expect(await codesOf({ authorization: `Bearer ${token}` })).toEqual(all('QUEUE_BOARD_CLOSED'));
-    expect(await codesOf({ cookie: `__Secure-queues=${token}` })).toEqual(all('QUEUE_BOARD_CLOSED'));
-    expect(await codesOf({ cookie: forged })).toEqual(all('QUEUE_BOARD_CLOSED'));
+    expect(await codesOf()).toEqual(all('QUEUE_BOARD_SESSION_REQUIRED'));
+    expect(await codesOf({ authorization: `Bearer ${token}` })).toEqual(all('QUEUE_BOARD_SESSION_REQUIRED'));
+    expect(await codesOf({ cookie: `__Secure-queues=${token}` })).toEqual(all('QUEUE_BOARD_SESSION_REQUIRED'));
+    expect(await codesOf({ cookie: forged })).toEqual(all('QUEUE_BOARD_SESSION_REQUIRED'));
   });
 
   it('closes at once when its admin logs out, is an admin no longer, or is gone', async () => {
@@ -135,9 +135,9 @@ describe('Bull Board', () => {
     expect((await t.api.post('/auth/logout', undefined, { token: users[0]?.token })).status).toBe(204);
     await t.app.get(UsersService, { strict: false }).changePermissions(users[1]?.id ?? '', { role: 'user' });
     await t.app.get(TokenService, { strict: false }).endAllSessions(users[2]?.id ?? '');
-    expect(await codesOf(passes[0])).toEqual(all('QUEUE_BOARD_CLOSED'));
+    expect(await codesOf(passes[0])).toEqual(all('QUEUE_BOARD_SESSION_REQUIRED'));
     expect(await codesOf(passes[1])).toEqual(all('FORBIDDEN'));
-    expect(await codesOf(passes[2])).toEqual(all('QUEUE_BOARD_CLOSED'));
+    expect(await codesOf(passes[2])).toEqual(all('QUEUE_BOARD_SESSION_REQUIRED'));
   });
 
   it('changes nothing for another web site', async () => {

@@ -2194,7 +2194,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `PASSWORD_TOO_GUESSABLE`: This password is easy to guess: a common one, a word, a pattern, or made of your nickname, your e-mail address or the service's name. Choose a longer one, such as several words.
+             * @description `PASSWORD_TOO_WEAK`: This password is too weak: it is commonly used, a word or a pattern, or it is made of your nickname, your e-mail address or the service's name. Choose a longer one, such as several words.
              *
              *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *
@@ -2594,7 +2594,7 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `PASSWORD_TOO_GUESSABLE`: This password is easy to guess: a common one, a word, a pattern, or made of your nickname, your e-mail address or the service's name. Choose a longer one, such as several words.
+             * @description `PASSWORD_TOO_WEAK`: This password is too weak: it is commonly used, a word or a pattern, or it is made of your nickname, your e-mail address or the service's name. Choose a longer one, such as several words.
              *
              *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
              *

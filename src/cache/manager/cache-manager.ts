@@ -39,7 +39,8 @@ export interface CacheManagerSettings {
    */
   readonly earlyRefresh?: number;
   /**
-   * One hit in this many is verified against its source, in the background; `CACHE_CHECK_ONE_IN` by default, 0: none.
+   * One hit in this many is compared with its source in the background; 0 for none. The default is
+   * `CACHE_VERIFY_SAMPLE_ONE_IN`.
    */
   readonly verifySampleOneIn?: number;
 }

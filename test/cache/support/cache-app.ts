@@ -58,7 +58,7 @@ export async function compileCacheApp(options: CacheAppOptions) {
     REDIS_URL: redisUrl,
     JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH',
     // Loads are counted.
-    CACHE_CHECK_ONE_IN: '0',
+    CACHE_VERIFY_SAMPLE_ONE_IN: '0',
   });
   const connections = new RedisConnections();
   const builder = Test.createTestingModule({
