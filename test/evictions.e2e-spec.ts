@@ -29,7 +29,7 @@ async function countEvicts(): Promise<Evicts> {
     return ['key', 'tag', 'all'].map((kind) => ({ cache, kind }));
   });
   return Object.fromEntries(kinds.map((labels) => [
-    `${labels.cache}.${labels.kind}`, text.value('ecogreen_cache_evicts_total', labels) ?? 0,
+    `${labels.cache}.${labels.kind}`, text.value('ecogreen_cache_evictions_total', labels) ?? 0,
   ]));
 }
 

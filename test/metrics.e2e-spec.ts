@@ -80,7 +80,7 @@ describe('/metrics', () => {
     expect(more('load_seconds')).toBeGreaterThan(0);
     expect(more('read_bytes')).toBeGreaterThan(100);
     expect(more('written_bytes')).toBeGreaterThanOrEqual(more('read_bytes'));
-    expect(more('evicts', { kind: 'key' })).toBe(1);
+    expect(more('evictions', { kind: 'key' })).toBe(1);
   });
 
   it('tells the connections to PostgreSQL', async () => {

@@ -22,7 +22,7 @@ export class DependencyMetrics implements OnModuleInit {
   private addRedis(): void {
     this.metrics.add({
       name: 'ecogreen_redis_ready',
-      help: 'Whether the Redis connection of a role can be used.',
+      help: 'Whether the Redis connection of a role is ready: 1 or 0.',
       type: 'gauge',
       read: () =>
         this.redis.statuses().map(({ role, isReady }) => {
@@ -31,7 +31,7 @@ export class DependencyMetrics implements OnModuleInit {
     });
     this.metrics.add({
       name: 'ecogreen_redis_breaker_state',
-      help: 'Whether commands of a Redis role are sent (closed) or refused at once (open, half-open): 1 where so.',
+      help: 'State of the circuit breaker of a Redis role: 1 for the current state, 0 for the others.',
       type: 'gauge',
       read: () =>
         this.redis
@@ -43,7 +43,7 @@ export class DependencyMetrics implements OnModuleInit {
     });
     this.metrics.add({
       name: 'ecogreen_redis_connection_events_total',
-      help: 'What happened to the Redis connection of a role: connect, ready, reconnecting, end, error.',
+      help: 'Events of the Redis connection of a role: connect, ready, reconnecting, end, error.',
       type: 'counter',
       read: () =>
         this.redis.statuses().flatMap(({ role, events }) =>
@@ -64,13 +64,13 @@ export class DependencyMetrics implements OnModuleInit {
     });
     this.metrics.add({
       name: 'ecogreen_postgres_pool_max_connections',
-      help: 'The most connections to PostgreSQL this process opens.',
+      help: 'Maximum number of connections to PostgreSQL of this process.',
       type: 'gauge',
       read: () => [{ value: this.pool.stats().max }],
     });
     this.metrics.add({
       name: 'ecogreen_postgres_pool_waiting',
-      help: 'Callers that wait for a connection to PostgreSQL.',
+      help: 'Callers waiting for a connection to PostgreSQL.',
       type: 'gauge',
       read: () => [{ value: this.pool.stats().waiting }],
     });

@@ -13,13 +13,13 @@ export class OutboxMetrics implements OnModuleInit {
   onModuleInit(): void {
     this.metrics.add({
       name: 'ecogreen_outbox_entries',
-      help: 'Entries of a topic that wait in the outbox, of all processes; at most 10,000 are counted.',
+      help: 'Pending outbox entries of a topic, of all processes; at most 10,000 are counted.',
       type: 'gauge',
       read: () => this.readDepths(({ count }) => count),
     });
     this.metrics.add({
       name: 'ecogreen_outbox_oldest_seconds',
-      help: 'For how long the oldest entry of a topic has waited in the outbox; 0 when none waits.',
+      help: 'Age of the oldest pending outbox entry of a topic; 0 when none is pending.',
       type: 'gauge',
       read: () => this.readDepths(({ oldestMs }) => oldestMs / 1_000),
     });

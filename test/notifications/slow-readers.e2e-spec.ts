@@ -31,7 +31,7 @@ describe('a client that does not read', () => {
   };
   const cuts = async (transport: string) => {
     const metrics = new PrometheusText((await t.here.api.get('//metrics')).text);
-    return metrics.value('ecogreen_notification_cuts_total', { transport });
+    return metrics.value('ecogreen_notification_slow_disconnects_total', { transport });
   };
   const inOrder = (told: Listener['told']) => told.map(({ data }) => data['number']);
 

@@ -17,7 +17,7 @@ export class ViewMetrics implements OnModuleInit {
   onModuleInit(): void {
     this.metrics.add({
       name: 'ecogreen_views_total',
-      help: 'Views of places that Redis has got from this process (counted), or that had no room without it (dropped).',
+      help: 'Place views of this process: stored in Redis (counted), or discarded by a full buffer (dropped).',
       type: 'counter',
       read: () => [
         { labels: { outcome: 'counted' }, value: this.counter.acknowledged },
@@ -26,13 +26,13 @@ export class ViewMetrics implements OnModuleInit {
     });
     this.metrics.add({
       name: 'ecogreen_views_unsent',
-      help: 'Views of places that this process has counted and Redis does not have yet.',
+      help: 'Place views buffered in this process and not yet sent to Redis.',
       type: 'gauge',
       read: () => [{ value: this.counter.waiting }],
     });
     this.metrics.add({
       name: 'ecogreen_view_counts_waiting',
-      help: 'What waits in Redis to be written: counts of a place in an hour (open), and batches of up to 1,000.',
+      help: 'Pending writes in Redis: hourly counts of a place (open), and batches of up to 1,000 of them.',
       type: 'gauge',
       read: async () => {
         const { open, batches } = await this.store.waiting();
@@ -41,7 +41,7 @@ export class ViewMetrics implements OnModuleInit {
     });
     this.metrics.add({
       name: 'ecogreen_views_written_total',
-      help: 'Views of places that this process has written into PostgreSQL.',
+      help: 'Place views written to PostgreSQL by this process.',
       type: 'counter',
       read: () => [{ value: this.flush.written }],
     });

@@ -13,50 +13,59 @@ interface Description {
   readonly per?: number;
 }
 
-const EVICTS = { name: 'evicts', help: 'Evicts of one entry (key), by tags (tag) and of everything (all).' };
+const EVICTIONS = {
+  name: 'evictions',
+  help: 'Evictions of one entry (key), by tags (tag) and of the whole cache (all).',
+};
 
 /** Description of every statistic of a cache; a missing one is a compile-time error. */
 const DESCRIPTIONS: Readonly<Record<keyof CacheStatsSnapshot, Description>> = {
-  hits: { name: 'hits', help: 'Calls answered with a kept value.' },
-  misses: { name: 'misses', help: 'Calls for which nothing was kept.' },
-  stale: { name: 'stale', help: 'Calls answered with a value past its time, since its source was away or slow.' },
-  bypasses: { name: 'bypasses', help: 'Calls that left the cache aside, since Redis was away or not to be trusted.' },
+  hits: { name: 'hits', help: 'Calls served with a cached value.' },
+  misses: { name: 'misses', help: 'Calls for which no value was cached.' },
+  stale: { name: 'stale', help: 'Calls served with a stale value because the source was unavailable or slow.' },
+  bypasses: { name: 'bypasses', help: 'Calls that bypassed the cache because Redis was unavailable or quarantined.' },
   puts: { name: 'puts', help: 'Values stored.' },
   refused: {
     name: 'refused_puts',
-    help: 'Values not stored, since what they depend on was evicted while they were made.',
+    help: 'Values not stored because a dependency was evicted while they were loaded.',
   },
   waits: { name: 'lease_waits', help: 'Calls that waited for another process to load.' },
-  waitTimeouts: { name: 'lease_wait_timeouts', help: 'Calls that waited in vain for another to load.' },
+  waitTimeouts: { name: 'lease_wait_timeouts', help: 'Waits for a load of another process that timed out.' },
   softTimeouts: {
     name: 'soft_timeouts',
-    help: 'Calls answered with a value past its time, since the load took too long.',
+    help: 'Calls served with a stale value because the load took too long.',
   },
-  hardTimeouts: { name: 'hard_timeouts', help: 'Calls that failed, since the load took too long.' },
+  hardTimeouts: { name: 'hard_timeouts', help: 'Calls that failed because the load took too long.' },
   rejected: {
     name: 'rejected_loads',
-    help: 'Calls that failed, since the cache was away and too many loads waited for their turn.',
+    help: 'Calls rejected because the cache was unavailable and too many loads were queued.',
   },
-  backgroundErrors: { name: 'background_errors', help: 'Loads and checks that nobody waited for, and that failed.' },
-  earlyRefreshes: { name: 'early_refreshes', help: 'Hits that began a load, since their value was near its end.' },
-  loads: { name: 'loads', help: 'Methods and loaders that ran for want of a value, failures included.' },
-  loadMs: { name: 'load_seconds', help: 'Time those loads took.', per: 1_000 },
-  keyEvictions: { ...EVICTS, kind: 'key' },
-  tagEvictions: { ...EVICTS, kind: 'tag' },
-  fullEvictions: { ...EVICTS, kind: 'all' },
+  backgroundErrors: { name: 'background_errors', help: 'Background loads and verifications that failed.' },
+  earlyRefreshes: {
+    name: 'early_refreshes',
+    help: 'Hits that started a background load because their value was about to expire.',
+  },
+  loads: { name: 'loads', help: 'Runs of cached methods and loaders to obtain a value, failures included.' },
+  loadMs: { name: 'load_seconds', help: 'Total duration of the loads.', per: 1_000 },
+  keyEvictions: { ...EVICTIONS, kind: 'key' },
+  tagEvictions: { ...EVICTIONS, kind: 'tag' },
+  fullEvictions: { ...EVICTIONS, kind: 'all' },
   evictionRetries: {
-    name: 'evict_retries',
-    help: 'Evicts that Redis did not confirm at once and that were tried again.',
+    name: 'eviction_retries',
+    help: 'Evictions that Redis did not confirm at first and that were retried.',
   },
-  compressed: { name: 'compressed_values', help: 'Values compressed in order to be stored.' },
+  compressed: { name: 'compressed_values', help: 'Values compressed before they were stored.' },
   bytesRead: { name: 'read_bytes', help: 'Bytes of the values read.' },
   bytesWritten: { name: 'written_bytes', help: 'Bytes of the values stored.' },
-  errors: { name: 'errors', help: 'Commands of the cache that failed.' },
-  uncacheable: { name: 'uncacheable_values', help: 'Values not stored for their kind.' },
-  oversized: { name: 'oversized_values', help: 'Values not stored for their size.' },
-  undecodable: { name: 'undecodable_values', help: 'Stored values and answers that could not be read.' },
-  checks: { name: 'consistency_checks', help: 'Hits whose method ran again, to see whether they give what it gives.' },
-  differences: { name: 'consistency_differences', help: 'Hits that were checked and were old; each is a fault.' },
+  errors: { name: 'errors', help: 'Redis commands of the cache that failed.' },
+  uncacheable: { name: 'uncacheable_values', help: 'Values not stored because of their type.' },
+  oversized: { name: 'oversized_values', help: 'Values not stored because of their size.' },
+  undecodable: { name: 'undecodable_values', help: 'Stored values and responses that could not be decoded.' },
+  checks: { name: 'consistency_checks', help: 'Sampled hits that were compared with their source.' },
+  differences: {
+    name: 'consistency_differences',
+    help: 'Compared hits that were outdated; each indicates a missing eviction.',
+  },
 };
 
 /** Exports the statistics of every cache of the application as metrics. */

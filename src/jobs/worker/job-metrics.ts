@@ -18,7 +18,7 @@ export class JobMetrics implements OnModuleInit {
   onModuleInit(): void {
     this.metrics.add({
       name: 'ecogreen_jobs_queued',
-      help: 'Jobs that wait, are put off, run, or are dead (failed), of all processes.',
+      help: 'Jobs of all processes by state: waiting, delayed, active, failed.',
       type: 'gauge',
       read: async () => {
         const { wait = 0, prioritized = 0, ...rest } = await this.queue.count(
@@ -31,7 +31,7 @@ export class JobMetrics implements OnModuleInit {
     });
     this.metrics.add({
       name: 'ecogreen_jobs_run_duration_seconds',
-      help: 'Runs of jobs in this process by how they ended, and how long they took.',
+      help: 'Duration of job runs in this process, by outcome.',
       type: 'histogram',
       read: () => [...this.durations.values()].flatMap((durations) => durations.samples()),
     });

@@ -95,7 +95,7 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
       await this.replay(connection, position);
     } catch (error) {
       this.logger.debug(`broke off: ${String(error)}`);
-      this.connections.cut(connection);
+      this.connections.disconnectSlow(connection);
     }
   }
 

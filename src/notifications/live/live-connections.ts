@@ -21,7 +21,7 @@ export class LiveConnections implements OnModuleInit, OnApplicationBootstrap, Be
   private readonly logger = new Logger('Notifications');
   private readonly byUser = new Map<string, Set<LiveConnection>>();
   private readonly sent = { stream: 0, socket: 0 };
-  private readonly cuts = { stream: 0, socket: 0 };
+  private readonly slowDisconnects = { stream: 0, socket: 0 };
   private beating: NodeJS.Timeout | undefined;
   private isShutDown = false;
 
@@ -66,11 +66,11 @@ export class LiveConnections implements OnModuleInit, OnApplicationBootstrap, Be
   }
 
   /** Disconnects a client that does not read; it gets the missed notifications when it reconnects. */
-  cut(connection: LiveConnection): void {
+  disconnectSlow(connection: LiveConnection): void {
     if (connection.isClosed) return;
-    this.cuts[connection.transport] += 1;
+    this.slowDisconnects[connection.transport] += 1;
     const { transport, user, pendingBytes } = connection;
-    this.logger.debug(`cut a ${transport} of ${user.id}: ${pendingBytes} bytes unread`);
+    this.logger.debug(`slow client disconnected: user=${user.id} transport=${transport} unreadBytes=${pendingBytes}`);
     connection.terminate();
     this.remove(connection);
   }
@@ -83,11 +83,13 @@ export class LiveConnections implements OnModuleInit, OnApplicationBootstrap, Be
         type,
         read: () => TRANSPORTS.map((transport) => ({ labels: { transport }, value: read(transport) })),
       });
-    add('connections', 'gauge', 'Clients that wait for notifications.', (transport) => {
+    add('connections', 'gauge', 'Connected clients.', (transport) => {
       return this.all().filter((connection) => connection.transport === transport).length;
     });
-    add('sent_total', 'counter', 'Notifications sent to clients that waited.', (transport) => this.sent[transport]);
-    add('cuts_total', 'counter', 'Clients cut off, since they did not read.', (transport) => this.cuts[transport]);
+    add('sent_total', 'counter', 'Notifications sent to connected clients.', (transport) => this.sent[transport]);
+    add('slow_disconnects_total', 'counter', 'Clients disconnected because they did not read.', (transport) => {
+      return this.slowDisconnects[transport];
+    });
   }
 
   onApplicationBootstrap(): void {

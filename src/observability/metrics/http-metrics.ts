@@ -25,7 +25,7 @@ export function measureRequests(server: FastifyInstance, metrics: Metrics): void
   server.addHook('onResponse', unroutedHook((method, status) => durationsOf(method, NO_ROUTE, status)));
   metrics.add({
     name: 'ecogreen_http_request_duration_seconds',
-    help: 'Requests by route and answer, and the time from their first byte to the last of the answer.',
+    help: 'Duration of requests, from their first byte to the last byte of the response.',
     type: 'histogram',
     read: () => all.flatMap((durations) => durations.samples()),
   });

@@ -38,7 +38,7 @@ export class RequestLimits implements OnModuleInit {
   onModuleInit(): void {
     this.metrics.add({
       name: 'ecogreen_rate_limit_requests_total',
-      help: 'Requests counted under a limit: passed, refused, or let pass by this process alone (local).',
+      help: 'Rate-limited requests: passed, refused, or passed while counting is local to this process (local).',
       type: 'counter',
       read: () => this.samples(),
     });
