@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Post, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, HttpCode, Ip, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiProblems, OriginNotAllowedError } from '../common/index.js';
@@ -8,7 +8,6 @@ import {
 } from '../tokens/index.js';
 import { EmailTakenError, NicknameTakenError, UserDto } from '../users/index.js';
 import { AuthRateLimitGuard } from './access/auth-rate-limit.guard.js';
-import { ClientAddress } from './access/client-address.decorator.js';
 import { OwnOriginGuard } from './access/own-origin.guard.js';
 import { WithoutAccessToken } from './access/without-access-token.decorator.js';
 import { InvalidCredentialsError, WeakPasswordError } from './auth.errors.js';
@@ -16,8 +15,7 @@ import { AuthService } from './auth.service.js';
 import { LogInDto } from './dto/log-in.dto.js';
 import { SignUpDto } from './dto/sign-up.dto.js';
 import { TokenPairDto } from './dto/token-pair.dto.js';
-import { PresentedToken } from './refresh/presented-token.decorator.js';
-import { RefreshTransports, type PresentedRefreshToken } from './refresh/refresh-transports.http.js';
+import { RefreshTransports } from './refresh/refresh-transports.http.js';
 
 @ApiTags('auth')
 @Controller('auth')
@@ -55,7 +53,7 @@ export class AuthController {
   @HttpCode(200)
   async logIn(
     @Body() login: LogInDto,
-    @ClientAddress() address: string | undefined,
+    @Ip() address: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenPairDto> {
     const { email, password, device, transport } = login;
@@ -79,10 +77,8 @@ export class AuthController {
   @WithoutAccessToken()
   @Post('reissue')
   @HttpCode(200)
-  async reissue(
-    @PresentedToken() presented: PresentedRefreshToken,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<TokenPairDto> {
+  async reissue(@Res({ passthrough: true }) reply: FastifyReply): Promise<TokenPairDto> {
+    const presented = this.transports.read(reply.request);
     const pair = await this.transports.clearWhenGone(reply, presented, this.auth.reissue(presented.token));
     return this.transports.send(reply, pair, presented.transport);
   }
@@ -104,10 +100,8 @@ export class AuthController {
   @WithoutAccessToken()
   @Post('logout')
   @HttpCode(204)
-  async logOut(
-    @PresentedToken() presented: PresentedRefreshToken,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<void> {
+  async logOut(@Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    const presented = this.transports.read(reply.request);
     const { authorization } = reply.request.headers;
     const accessToken = authorization === undefined ? undefined : (bearerToken(authorization) ?? '');
     const isCookie = presented.transport === 'cookie';
