@@ -7,6 +7,7 @@ import { ConfigModule, Env, loadEnv } from '../src/config/index.js';
 import { afterCommit, DatabaseModule, Outbox, type OutboxEntry, type OutboxRow } from '../src/database/index.js';
 import { provideDatabase, providePostgres, type ProvidedServer } from './support/services.js';
 import { until } from './support/until.js';
+import { stopwatch } from './support/stopwatch.js';
 
 type Host = TransactionHost<TransactionalAdapterTypeOrm>;
 
@@ -101,10 +102,10 @@ describe('the outbox', () => {
 
   it('has a row carried out within a second of the commit, once', async () => {
     await one.orders.place('soap');
-    const committed = performance.now();
+    const elapsedMs = stopwatch();
     expect(await waiting(one)).toEqual(['soap']);
     await until(() => one.done.length > 0);
-    expect(performance.now() - committed).toBeLessThan(1_000);
+    expect(elapsedMs()).toBeLessThan(1_000);
     await until(async () => (await waiting(one)).length === 0);
     expect(one.done).toEqual(['soap']);
   });
@@ -270,9 +271,9 @@ describe('the outbox while PostgreSQL is away', () => {
 
   it('ends within a second though the server is frozen', async () => {
     postgres.pause();
-    const began = performance.now();
+    const elapsedMs = stopwatch();
     await one.outbox.beforeApplicationShutdown();
     await one.outbox.onApplicationShutdown();
-    expect(performance.now() - began).toBeLessThan(1_100);
+    expect(elapsedMs()).toBeLessThan(1_100);
   });
 });

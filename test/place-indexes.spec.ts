@@ -4,6 +4,7 @@ import { createDataSource } from '../src/database/index.js';
 import { createApp, type TestApp } from './support/app.js';
 import { aUser, type PageBody, type PlaceBody, type TestUser } from './support/factories.js';
 import { fillWithPlaces, PLACES } from './support/many-places.js';
+import { stopwatch } from './support/stopwatch.js';
 
 /** What EXPLAIN says of one step. */
 interface PlanNode {
@@ -127,9 +128,9 @@ describe(`on ${PLACES} places`, () => {
 
   it('popular places are found in time, and their scores are written a part at a time', async () => {
     const rankings = t.app.get(Rankings, { strict: false });
-    const begin = performance.now();
+    const elapsedMs = stopwatch();
     await rankings.rank();
-    expect(performance.now() - begin).toBeLessThan(30_000);
+    expect(elapsedMs()).toBeLessThan(30_000);
     const { ids } = await rankings.page('week', { after: null, limit: 1_000 });
     expect(ids.length).toBe(1_000);
   }, 60_000);

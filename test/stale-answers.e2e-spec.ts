@@ -4,6 +4,7 @@ import { aPlace, aReview, aUser, type PlaceBody } from './support/factories.js';
 import { providePostgres, type ProvidedServer } from './support/services.js';
 import { until } from './support/until.js';
 import { keepTimeLimits } from './support/time-limits.js';
+import { stopwatch } from './support/stopwatch.js';
 
 keepTimeLimits();
 
@@ -31,9 +32,9 @@ const paths = () => [`/places/${place.id}`, '/places', `/places/${place.id}/revi
 
 /** The status, what X-Cache says, and how long it took. */
 async function seen(path: string) {
-  const start = performance.now();
+  const elapsedMs = stopwatch();
   const { status, headers, text } = await t.api.get(path);
-  return { path, status, outcome: headers.get('x-cache'), text, ms: performance.now() - start };
+  return { path, status, outcome: headers.get('x-cache'), text, ms: elapsedMs() };
 }
 
 describe.each([

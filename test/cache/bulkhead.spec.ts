@@ -5,6 +5,7 @@ import { provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
 import { createCacheApp, keepTimeLimits, type CacheApp } from './support/cache-app.js';
 import { Source } from './support/held-notes.js';
+import { stopwatch } from '../support/stopwatch.js';
 
 keepTimeLimits();
 
@@ -116,9 +117,9 @@ describe('while Redis is away, loads', () => {
     const all = calls(numbers(3));
     await source.started();
     await sleep(10);
-    const startedAt = performance.now();
+    const elapsedMs = stopwatch();
     await expect(service.get(4)).rejects.toMatchObject({ kind: 'unavailable', headers: { 'Retry-After': '2' } });
-    expect(performance.now() - startedAt).toBeLessThan(200);
+    expect(elapsedMs()).toBeLessThan(200);
     expect(figures()).toMatchObject({ rejected: 1 });
     for (const id of numbers(3)) await source.answer([`${id}`]);
     await Promise.all(all);
@@ -131,10 +132,10 @@ describe('while Redis is away, loads', () => {
     const source = await start({ bulkhead: { concurrency: 1 } });
     const [hanging] = calls([1]);
     await source.started();
-    const startedAt = performance.now();
+    const elapsedMs = stopwatch();
     const settled = await Promise.allSettled(calls([2, 2, 3]));
     expect(settled.map(({ status }) => status)).toEqual(Array(3).fill('rejected'));
-    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    expect(elapsedMs()).toBeLessThan(1_500);
     await source.answer(['at last']);
     await hanging;
     const next = service.get(2);

@@ -6,6 +6,7 @@ import { until } from '../support/until.js';
 import { createCacheApp, withCacheApp, type CacheApp } from './support/cache-app.js';
 import { Source } from './support/held-notes.js';
 import { useRedis } from './support/suite.js';
+import { stopwatch } from '../support/stopwatch.js';
 
 const TTL_MS = 60;
 /** A limit has four timers, and Node may run each up to a millisecond early. */
@@ -40,11 +41,12 @@ class Slow {
   }
 }
 
-/** A value, what `X-Cache` would say of it, and how long it took in ms. */
+/** A value, its `X-Cache` outcome, and its duration in ms: by the clock, and without waits for a processor. */
 async function seen<T>(work: () => Promise<T>) {
+  const elapsedMs = stopwatch();
   const start = performance.now();
   const [value, outcome] = await runWithCacheStatus(async () => [await work(), currentCacheStatus()] as const);
-  return { value, outcome, ms: performance.now() - start };
+  return { value, outcome, ms: performance.now() - start, ownMs: elapsedMs() };
 }
 
 describe('a load that takes long', () => {
@@ -69,10 +71,10 @@ describe('a load that takes long', () => {
   const kept = () => pods[1].caches.get('slow').get<string>(1);
 
   it('is not waited for past the soft limit when there is a value past its time, and is kept in the end', async () => {
-    const { value, outcome, ms } = await seen(() => a.get(1));
+    const { value, outcome, ms, ownMs } = await seen(() => a.get(1));
     expect([value, outcome]).toEqual(['first', 'STALE']);
     expect(ms).toBeGreaterThanOrEqual(SOFT_MS - EARLY_MS);
-    expect(ms).toBeLessThan(HARD_MS);
+    expect(ownMs).toBeLessThan(HARD_MS);
     await a.source.answer('second');
     await until(async () => (await kept())?.value === 'second');
     expect(a.source.runs).toBe(2);
@@ -81,18 +83,18 @@ describe('a load that takes long', () => {
 
   it('has one soft limit for all: who comes later waits for what is left of it', async () => {
     await a.get(1);
-    const { outcome, ms } = await seen(() => a.get(1));
+    const { outcome, ownMs } = await seen(() => a.get(1));
     expect(outcome).toBe('STALE');
-    expect(ms).toBeLessThan(SOFT_MS);
+    expect(ownMs).toBeLessThan(SOFT_MS);
     expect(a.source.runs).toBe(2);
   });
 
   it('is left to the process that loads while there is a value past its time', async () => {
     const slow = a.get(1);
     await a.source.started(2);
-    const { value, outcome, ms } = await seen(() => b.get(1));
+    const { value, outcome, ownMs } = await seen(() => b.get(1));
     expect([value, outcome, b.source.runs]).toEqual(['first', 'STALE', 0]);
-    expect(ms).toBeLessThan(HARD_MS);
+    expect(ownMs).toBeLessThan(HARD_MS);
     await slow;
   });
 
@@ -105,9 +107,9 @@ describe('a load that takes long', () => {
   });
 
   it('fails as unavailable at the hard limit when there is nothing else, and is kept in the end', async () => {
-    const start = performance.now();
+    const elapsedMs = stopwatch();
     const error: unknown = await a.get(2).catch((thrown: unknown) => thrown);
-    expect(performance.now() - start).toBeLessThan(HARD_MS + 400);
+    expect(elapsedMs()).toBeLessThan(HARD_MS + 400);
     expect(error).toBeInstanceOf(AppError);
     expect(error).toMatchObject({ kind: 'unavailable', headers: { 'Retry-After': expect.any(String) as string } });
     expect(pods[0].caches.stats()['slow']).toMatchObject({ hardTimeouts: 1 });
@@ -122,10 +124,10 @@ describe('a load that takes long', () => {
   });
 
   it('has a soft limit of 250 ms wherever a value past its time may answer, unless it is given', async () => {
-    const { outcome, ms } = await seen(() => a.getByDefault(1));
+    const { outcome, ms, ownMs } = await seen(() => a.getByDefault(1));
     expect(outcome).toBe('STALE');
     expect(ms).toBeGreaterThanOrEqual(250 - EARLY_MS);
-    expect(ms).toBeLessThan(600);
+    expect(ownMs).toBeLessThan(600);
   });
 
   it('may fail when nobody waits for it any more', async () => {
@@ -139,9 +141,9 @@ describe('a load that takes long', () => {
 
   it('does not keep the application from closing', async () => {
     await a.get(1);
-    const start = performance.now();
+    const elapsedMs = stopwatch();
     await pods[0].close();
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(elapsedMs()).toBeLessThan(1_000);
   });
 });
 

@@ -9,6 +9,7 @@ import { provideRedisCluster } from '../support/redis-cluster.js';
 import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
 import { openOffice, Probe, probe, tick, type Office } from './probe.js';
+import { stopwatch } from '../support/stopwatch.js';
 
 const impatient = defineJob<{ word: string }>('impatient', { attempts: 6, backoff: '100ms' });
 
@@ -230,9 +231,9 @@ describe('jobs in the queue', () => {
   it('wait in the outbox while Redis is away, and are then done', async () => {
     const worker = await working();
     await redis.stop();
-    const began = performance.now();
+    const elapsedMs = stopwatch();
     const id = await desk.jobs.add(probe, { word: 'patient' });
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(elapsedMs()).toBeLessThan(1_000);
     await expect(desk.jobs.status(id).catch(isUnavailable)).resolves.toBe(true);
     await sleep(1_500);
     await redis.start();
@@ -243,12 +244,12 @@ describe('jobs in the queue', () => {
   it('hold up nobody who asks while Redis is frozen, and a process that is to end ends', async () => {
     const worker = await working();
     redis.pause();
-    const began = performance.now();
+    const elapsedMs = stopwatch();
     await desk.jobs.add(probe, { word: 'frozen' });
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(elapsedMs()).toBeLessThan(1_000);
     await expect(desk.jobs.status('any').catch(isUnavailable)).resolves.toBe(true);
     await worker.close();
-    expect(performance.now() - began).toBeLessThan(9_000);
+    expect(elapsedMs()).toBeLessThan(9_000);
     redis.resume();
   });
 

@@ -4,6 +4,7 @@ import { RedisConnections, redisToken, type RedisClient } from '../../src/redis/
 import { createCacheApp, keepTimeLimits, type CacheApp } from '../cache/support/cache-app.js';
 import { promoted, provideRedisSentinel, type ProvidedSentinel } from '../support/redis-sentinel.js';
 import { until } from '../support/until.js';
+import { stopwatch } from '../support/stopwatch.js';
 
 keepTimeLimits();
 
@@ -24,9 +25,9 @@ describe('a primary behind Sentinel', () => {
     app = await createCacheApp({ redisUrl: servers.url });
   });
   afterEach(async () => {
-    const startedAt = performance.now();
+    const elapsedMs = stopwatch();
     await app.close();
-    closing.push(performance.now() - startedAt);
+    closing.push(elapsedMs());
     await servers.drop();
   });
   afterAll(() => {

@@ -9,6 +9,7 @@ import { until } from '../../support/until.js';
 import { createCacheApp, keepTimeLimits, withCacheApp, type CacheApp } from '../support/cache-app.js';
 import { StoredNotes } from '../support/stored-notes.js';
 import { useRedis } from '../support/suite.js';
+import { stopwatch } from '../../support/stopwatch.js';
 
 keepTimeLimits();
 
@@ -55,9 +56,9 @@ function hold(...services: readonly Versions[]): () => void {
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
+  const elapsedMs = stopwatch();
   await work();
-  return performance.now() - start;
+  return elapsedMs();
 }
 
 const nestCacheOf = (app: CacheApp) => app.get<NestCache>(CACHE_MANAGER);
