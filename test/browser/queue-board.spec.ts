@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { openOffice, type Office } from '../jobs/probe.js';
+import { createJobsApp, type JobsTestApp } from '../jobs/jobs-test-app.js';
 import { startBuiltServer, type BuiltServer } from '../support/built-server.js';
 import { until } from '../support/until.js';
 
@@ -11,7 +11,7 @@ const BOARD = '/api/v1/admin/queues';
 
 describe('Bull Board in Chromium', () => {
   let server: BuiltServer;
-  let desk: Office;
+  let producer: JobsTestApp;
   let browser: Browser;
   let page: Page;
   const complaints: string[] = [];
@@ -19,7 +19,7 @@ describe('Bull Board in Chromium', () => {
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: FLAGS });
     server = await startBuiltServer({ sampleData: true });
-    desk = await openOffice(server, { works: false });
+    producer = await createJobsApp(server, { works: false });
     page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
@@ -30,7 +30,7 @@ describe('Bull Board in Chromium', () => {
   });
   afterAll(async () => {
     await browser.close();
-    await desk.close();
+    await producer.close();
     await server.stop();
   });
 
@@ -60,10 +60,10 @@ describe('Bull Board in Chromium', () => {
   });
 
   it('shows a dead job to an admin, who has it tried again, and it is done', async () => {
-    await desk.probe.query('ALTER TABLE job_run RENAME TO job_run_away');
-    const { id = '' } = await desk.queue.add('forget-jobs', {}, { attempts: 1, jobId: 'the-dead-one' });
-    await until(async () => (await desk.jobs.status(id))?.state === 'failed', 20_000);
-    await desk.probe.query('ALTER TABLE job_run_away RENAME TO job_run');
+    await producer.probe.query('ALTER TABLE job_run RENAME TO job_run_away');
+    const { id = '' } = await producer.queue.add('forget-jobs', {}, { attempts: 1, jobId: 'the-dead-one' });
+    await until(async () => (await producer.jobs.status(id))?.state === 'failed', 20_000);
+    await producer.probe.query('ALTER TABLE job_run_away RENAME TO job_run');
 
     await letIn();
     await open('/queue/jobs?status=failed');
@@ -75,7 +75,7 @@ describe('Bull Board in Chromium', () => {
     await page.getByText('Retry', { exact: true }).waitFor();
     await retry?.click();
     await page.getByRole('button', { name: 'Confirm' }).click();
-    await until(async () => (await desk.jobs.status(id))?.state === 'completed', 20_000);
+    await until(async () => (await producer.jobs.status(id))?.state === 'completed', 20_000);
     await open('/queue/jobs?status=completed');
     await page.getByText('the-dead-one').first().waitFor();
     await shot('queue-board-done');

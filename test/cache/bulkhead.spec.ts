@@ -4,7 +4,7 @@ import { Cacheable, CachePut, runWithCacheStatus, type CacheSettings } from '../
 import { provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
 import { createCacheApp, keepTimeLimits, type CacheApp } from './support/cache-app.js';
-import { Source } from './support/held-notes.js';
+import { Source } from './support/deferred-notes.js';
 import { stopwatch } from '../support/stopwatch.js';
 
 keepTimeLimits();

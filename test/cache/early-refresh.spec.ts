@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Cacheable, currentCacheStatus, runWithCacheStatus, type CacheSettings } from '../../src/cache/index.js';
 import { until } from '../support/until.js';
 import { createCacheApp, withCacheApp, type CacheApp } from './support/cache-app.js';
-import { Notes, v1, v2 } from './support/held-notes.js';
+import { Notes, v1, v2 } from './support/deferred-notes.js';
 import { useRedis } from './support/suite.js';
 
 const LOAD_MS = 100;

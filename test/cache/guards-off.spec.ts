@@ -17,7 +17,7 @@ import { provideDatabase, provideRedis } from '../support/services.js';
 import { provideProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 import { compileCacheApp, createCacheApp, keepTimeLimits, withCacheApp } from './support/cache-app.js';
-import { Notes, v1, v2 } from './support/held-notes.js';
+import { Notes, v1, v2 } from './support/deferred-notes.js';
 import { asAnotherCaller, StoredNotes } from './support/stored-notes.js';
 import { useRedis } from './support/suite.js';
 

@@ -4,7 +4,7 @@ import { Cacheable, CacheEvict, currentCacheStatus, runWithCacheStatus } from '.
 import { AppError } from '../../src/common/index.js';
 import { until } from '../support/until.js';
 import { createCacheApp, withCacheApp, type CacheApp } from './support/cache-app.js';
-import { Source } from './support/held-notes.js';
+import { Source } from './support/deferred-notes.js';
 import { useRedis } from './support/suite.js';
 import { stopwatch } from '../support/stopwatch.js';
 

@@ -5,7 +5,7 @@ import { AppError } from '../../src/common/index.js';
 import { provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
 import { createCacheApp, keepTimeLimits, type CacheApp } from './support/cache-app.js';
-import { Source } from './support/held-notes.js';
+import { Source } from './support/deferred-notes.js';
 import { useCacheApp, useRedis } from './support/suite.js';
 import { stopwatch } from '../support/stopwatch.js';
 

@@ -6,7 +6,7 @@ import { LEASE_MS } from '../../src/cache/storage/cache-storage.js';
 import { provideDatabase } from '../support/services.js';
 import { until } from '../support/until.js';
 import { withCacheApp } from './support/cache-app.js';
-import { v1 } from './support/held-notes.js';
+import { v1 } from './support/deferred-notes.js';
 import { usePods } from './support/pods.js';
 import { useCacheApp, useRedis } from './support/suite.js';
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LEASE_MS } from '../../src/cache/storage/cache-storage.js';
 import { until } from '../support/until.js';
 import { createCacheApp } from './support/cache-app.js';
-import { Notes, v1, v2 } from './support/held-notes.js';
+import { Notes, v1, v2 } from './support/deferred-notes.js';
 import { usePods } from './support/pods.js';
 import { useRedis } from './support/suite.js';
 import { stopwatch } from '../support/stopwatch.js';

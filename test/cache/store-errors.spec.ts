@@ -97,7 +97,7 @@ describe('errors of the store', () => {
     await start((handler = new Recorder()));
   });
   afterEach(async () => {
-    await heal();
+    await restore();
     await app.close();
   });
   afterAll(async () => {
@@ -107,7 +107,7 @@ describe('errors of the store', () => {
 
   const service = () => app.get(Service);
   const fail = (operation: keyof typeof FAILING) => client.acl('SETUSER', 'default', ...FAILING[operation]);
-  const heal = () => client.acl('SETUSER', 'default', '+@all');
+  const restore = () => client.acl('SETUSER', 'default', '+@all');
 
   async function start(errorHandler: CacheErrorHandler): Promise<void> {
     app = await createCacheApp({ redisUrl: redis.url, providers: [Service], settings: { errorHandler } });
@@ -129,7 +129,7 @@ describe('errors of the store', () => {
     await fail('get');
     expect([await service().getSync(1), service().runs]).toEqual([1, 1]);
     expect(handler.told).toEqual([['get', 'errors', '1']]);
-    await heal();
+    await restore();
     expect(await client.keys('*:entry:*')).toEqual([]);
   });
 
@@ -138,10 +138,10 @@ describe('errors of the store', () => {
     await expect(Promise.all([1, 2].map((id) => service().get(id)))).resolves.toEqual(expect.arrayContaining([1, 2]));
   });
 
-  it('78 get and put fail → each call runs the method until the store heals, then caches', async () => {
+  it('78 get and put fail → each call runs the method until the store recovers, then caches', async () => {
     await fail('getAndPut');
     expect([await service().get(1), await service().get(1), service().runs]).toEqual([1, 2, 2]);
-    await heal();
+    await restore();
     await until(async () => (await service().get(1)) === (await service().get(1)));
   });
 
@@ -183,7 +183,7 @@ describe('errors of the store', () => {
     handler.rethrows = true;
     await fail('put');
     await expect(service().put(1)).rejects.toThrow(FORBIDDEN);
-    await heal();
+    await restore();
     expect(await app.caches.get('errors').get(1)).toBeUndefined();
   });
 
@@ -201,7 +201,7 @@ describe('errors of the store', () => {
       await service()[method](1);
       const lines = (warn.mock.calls as unknown[][]).filter(([line]) => String(line).startsWith(text));
       warn.mockRestore();
-      await heal();
+      await restore();
       expect(lines).toHaveLength(1);
       expect(lines[0]?.[0]).toMatch(FORBIDDEN);
       expect(lines[0]?.slice(1)).toEqual(stacks ? [expect.stringMatching(/\n +at /)] : []);

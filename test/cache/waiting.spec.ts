@@ -5,7 +5,7 @@ import { Cacheable, CacheManager, type Cache } from '../../src/cache/index.js';
 import { RedisStorage } from '../../src/cache/storage/redis-storage.js';
 import { until } from '../support/until.js';
 import { createCacheApp } from './support/cache-app.js';
-import { Source } from './support/held-notes.js';
+import { Source } from './support/deferred-notes.js';
 import { useRedis } from './support/suite.js';
 
 @Injectable()

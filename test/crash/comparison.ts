@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { currentCacheStatus, runWithCacheStatus } from '../../src/cache/index.js';
-import { filterBy, LISTS, PAGE } from './deeds.js';
-import type { Cast } from './messages.js';
+import { filterBy, LISTS, PAGE } from './actions.js';
+import type { Fixtures } from './messages.js';
 import type { Service } from './service.js';
 
 /** What was found when everything that may be cached was read, from the cache and from PostgreSQL. */
@@ -13,10 +13,10 @@ export interface Comparison {
 }
 
 /** To be called while nobody writes. */
-export async function compare(service: Service, cast: Cast): Promise<Comparison> {
+export async function compare(service: Service, fixtures: Fixtures): Promise<Comparison> {
   const differences: string[] = [];
   let compared = 0;
-  for (const [name, read] of await everyRead(service, cast)) {
+  for (const [name, read] of await everyRead(service, fixtures)) {
     const [kept, isHit] = await runWithCacheStatus(async () => {
       return [await orError(read), currentCacheStatus() === 'HIT'] as const;
     });
@@ -31,15 +31,15 @@ export async function compare(service: Service, cast: Cast): Promise<Comparison>
 
 type NamedRead = readonly [name: string, read: () => Promise<unknown>];
 
-async function everyRead({ places, reviews, users, query }: Service, cast: Cast): Promise<NamedRead[]> {
+async function everyRead({ places, reviews, users, query }: Service, fixtures: Fixtures): Promise<NamedRead[]> {
   const [newest] = await query<{ id: number }>('SELECT last_value::int AS id FROM place_id_seq');
   // Places that were created and removed again lately are among them.
   const lately = Array.from({ length: 20 }, (_, back) => (newest?.id ?? 0) - back).filter((id) => id > 0);
   return [
-    ...[...new Set([...cast.placeIds, ...lately])].map((id): NamedRead => [`place ${id}`, () => places.get(id)]),
-    ...cast.placeIds.map((id): NamedRead => [`reviews of ${id}`, () => reviews.findPage(id, 'latest', PAGE)]),
+    ...[...new Set([...fixtures.placeIds, ...lately])].map((id): NamedRead => [`place ${id}`, () => places.get(id)]),
+    ...fixtures.placeIds.map((id): NamedRead => [`reviews of ${id}`, () => reviews.findPage(id, 'latest', PAGE)]),
     ...LISTS.map((sort): NamedRead => [`list by ${sort}`, () => places.findPage(filterBy(sort), PAGE)]),
-    ...cast.userIds.map((id): NamedRead => [`permissions of ${id}`, () => users.getPermissions(id)]),
+    ...fixtures.userIds.map((id): NamedRead => [`permissions of ${id}`, () => users.getPermissions(id)]),
   ];
 }
 

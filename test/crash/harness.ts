@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SeededRandom } from '../../src/sample-data/random.js';
 import { compare } from './comparison.js';
-import { newPlace, readSomething, type Random } from './deeds.js';
-import type { Cast, Order, Progress, Surroundings } from './messages.js';
+import { newPlace, readSomething, type Random } from './actions.js';
+import type { Fixtures, Order, Progress, Surroundings } from './messages.js';
 import { openService, type Service } from './service.js';
 
 export interface Plan extends Surroundings {
@@ -47,20 +47,20 @@ export async function crash(plan: Plan): Promise<Figures> {
   let keeper = await openService(plan);
   let next = spawnVictim();
   try {
-    const cast = await castOf(keeper, random);
+    const fixtures = await createFixtures(keeper, random);
     while (figures.kills < plan.kills && plan.stopped?.() !== true) {
       const isAlone = random() < 1 / ALONE_EVERY;
       if (isAlone) await keeper.close();
-      const order: Order = { ...plan, cast, seed: Math.floor(random() * 2 ** 31) };
+      const order: Order = { ...plan, fixtures, seed: Math.floor(random() * 2 ** 31) };
       const done = await workAndDie(next, order, WORK_MIN_MS + random() * (WORK_MAX_MS - WORK_MIN_MS), () => {
-        return isAlone ? undefined : readSomething(keeper, cast, ofKeeper).catch(() => undefined);
+        return isAlone ? undefined : readSomething(keeper, fixtures, ofKeeper).catch(() => undefined);
       });
       // It loads its program during the wait.
       next = spawnVictim();
       if (isAlone) keeper = await openService(plan);
       figures.leftBehind += (await keeper.query('SELECT FROM outbox')).length;
       await sleep(plan.afterMs);
-      const { compared, differences } = await compare(keeper, cast);
+      const { compared, differences } = await compare(keeper, fixtures);
       figures.kills += 1;
       figures.alone += isAlone ? 1 : 0;
       figures.writes += done.writes;
@@ -104,7 +104,7 @@ async function workAndDie(
   return progress;
 }
 
-async function castOf(service: Service, random: Random): Promise<Cast> {
+async function createFixtures(service: Service, random: Random): Promise<Fixtures> {
   const users = await Promise.all(
     Array.from({ length: 5 }, () => {
       const name = randomUUID().slice(0, 8);

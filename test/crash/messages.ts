@@ -5,15 +5,15 @@ export interface Surroundings {
   readonly withOutbox: boolean;
 }
 
-/** Who and what there is when the harness begins. */
-export interface Cast {
+/** Rows that exist when the harness begins. */
+export interface Fixtures {
   readonly userIds: readonly string[];
   readonly placeIds: readonly number[];
 }
 
 /** What a process is told that will be killed. */
 export interface Order extends Surroundings {
-  readonly cast: Cast;
+  readonly fixtures: Fixtures;
   readonly seed: number;
 }
 

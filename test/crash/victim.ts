@@ -1,6 +1,6 @@
 import { SeededRandom } from '../../src/sample-data/random.js';
-import { readSomething, writeSomething, type Random } from './deeds.js';
-import type { Cast, Order, Progress } from './messages.js';
+import { readSomething, writeSomething, type Random } from './actions.js';
+import type { Fixtures, Order, Progress } from './messages.js';
 import { openService, type Service } from './service.js';
 
 const WRITERS = 4;
@@ -16,18 +16,18 @@ async function work(order: Order): Promise<void> {
   tell();
   for (let lane = 0; lane < WRITERS + READERS; lane++) {
     const random = randomOf(order.seed + lane);
-    void (lane < WRITERS ? write(service, order.cast, random) : read(service, order.cast, random));
+    void (lane < WRITERS ? write(service, order.fixtures, random) : read(service, order.fixtures, random));
   }
 
-  async function write(...deed: [Service, Cast, Random]): Promise<never> {
+  async function write(...action: [Service, Fixtures, Random]): Promise<never> {
     for (;;) {
-      await writeSomething(...deed).then(() => (progress.writes += 1), () => (progress.refused += 1));
+      await writeSomething(...action).then(() => (progress.writes += 1), () => (progress.refused += 1));
     }
   }
 
-  async function read(...deed: [Service, Cast, Random]): Promise<never> {
+  async function read(...action: [Service, Fixtures, Random]): Promise<never> {
     for (;;) {
-      await readSomething(...deed).then(() => (progress.reads += 1), () => undefined);
+      await readSomething(...action).then(() => (progress.reads += 1), () => undefined);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
 import { endChildren, startChild } from './children.js';
-import { openOffice, probe, type Office } from './probe.js';
+import { createJobsApp, probe, type JobsTestApp } from './jobs-test-app.js';
 
 /** Locks that end while a handler blocks its process, and are looked for soon after. */
 const SHORT_LOCKS = { lockMs: 1_000, stalledCheckMs: 300, graceMs: 500, concurrency: 1 };
@@ -13,34 +13,34 @@ const TIME_MS = 60_000;
 describe('a job that blocks its process for longer than its lock lasts', () => {
   let database: Awaited<ReturnType<typeof provideDatabase>>;
   let redis: ProvidedServer;
-  let office: Office;
+  let app: JobsTestApp;
 
   beforeAll(async () => {
     [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
-    office = await openOffice({ databaseUrl: database.url, redisUrl: redis.url }, { works: false });
-    await office.probe.open();
+    app = await createJobsApp({ databaseUrl: database.url, redisUrl: redis.url }, { works: false });
+    await app.probe.open();
   });
   afterEach(() => endChildren());
   afterAll(async () => {
-    await office.close();
+    await app.close();
     await Promise.all([database.drop(), redis.drop()]);
   });
 
   const start = (count: number) =>
     Promise.all(Array.from({ length: count }, () => startChild({
-      place: { databaseUrl: database.url, redisUrl: redis.url }, settings: SHORT_LOCKS, deed: 'work', once: true,
+      servers: { databaseUrl: database.url, redisUrl: redis.url }, settings: SHORT_LOCKS, action: 'work', once: true,
     })));
 
   it.each([
     ['blocks', 1], ['blocks and goes on', 1], ['blocks and throws', 2], ['blocks and heeds', 2],
   ])('fails visibly after its attempts: %s, with %i process(es)', async (word, processes) => {
     const workers = await start(processes);
-    const id = await office.jobs.add(probe, { word });
-    await until(async () => (await office.jobs.status(id))?.state === 'failed', TIME_MS);
-    expect(await office.jobs.status(id)).toMatchObject({
+    const id = await app.jobs.add(probe, { word });
+    await until(async () => (await app.jobs.status(id))?.state === 'failed', TIME_MS);
+    expect(await app.jobs.status(id)).toMatchObject({
       attempts: ATTEMPTS, failure: expect.stringContaining('lost its lock'),
     });
-    expect((await office.jobs.list('failed', 100)).jobs.map((job) => job.id)).toContain(id);
+    expect((await app.jobs.list('failed', 100)).jobs.map((job) => job.id)).toContain(id);
     const begun = workers.flatMap((worker) => worker.begun);
     expect(begun.length).toBeGreaterThanOrEqual(ATTEMPTS);
     // A process may take the job before the one that lost it could count the attempt.
@@ -49,20 +49,20 @@ describe('a job that blocks its process for longer than its lock lasts', () => {
 
   it('completes when a later attempt does not block', async () => {
     await start(1);
-    const id = await office.jobs.add(probe, { word: 'blocks once' });
-    await until(async () => (await office.jobs.status(id))?.state === 'completed', TIME_MS);
-    expect((await office.jobs.status(id))?.attempts).toBeGreaterThan(1);
+    const id = await app.jobs.add(probe, { word: 'blocks once' });
+    await until(async () => (await app.jobs.status(id))?.state === 'completed', TIME_MS);
+    expect((await app.jobs.status(id))?.attempts).toBeGreaterThan(1);
   }, TIME_MS * 1.5);
 
   it('costs no attempt when its process is killed', async () => {
     for (let kills = 0; kills < 2; kills += 1) {
       const [worker] = await start(1);
-      if (kills === 0) await office.jobs.add(probe, { word: 'blocks for ever' }, { key: 'for ever' });
+      if (kills === 0) await app.jobs.add(probe, { word: 'blocks for ever' }, { key: 'for ever' });
       await until(() => worker?.begun.includes('blocks for ever') === true, TIME_MS);
       worker?.kill('SIGKILL');
       await worker?.exit;
     }
-    const id = await office.jobs.add(probe, { word: 'blocks for ever' }, { key: 'for ever' });
-    expect(await office.jobs.status(id)).toMatchObject({ attempts: 0, failure: null });
+    const id = await app.jobs.add(probe, { word: 'blocks for ever' }, { key: 'for ever' });
+    expect(await app.jobs.status(id)).toMatchObject({ attempts: 0, failure: null });
   }, TIME_MS * 1.5);
 });

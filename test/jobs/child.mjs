@@ -17,7 +17,7 @@ const { RedisModule } = await built('redis');
 /** Longer than the locks of the tests last. */
 const BLOCK_MS = 2_000;
 
-/** The same as in probe.ts. */
+/** The same as in jobs-test-app.ts. */
 const probe = defineJob('probe', { attempts: 4, backoff: '200ms' });
 
 /** @typedef {import('./children.js').Order} Order */
@@ -27,9 +27,9 @@ process.once('disconnect', () => process.exit());
 process.once('message', (order) => void begin(/** @type {Order} */ (order)));
 
 /** @param {Order} order */
-async function begin({ place, settings, deed, once }) {
+async function begin({ servers, settings, action, once }) {
   const env = loadEnv({
-    DATABASE_URL: place.databaseUrl, REDIS_URL: place.redisUrl, JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH',
+    DATABASE_URL: servers.databaseUrl, REDIS_URL: servers.redisUrl, JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH',
   });
   class Probe {
     /** @param {{ word: string }} payload @param {import('../../src/jobs/index.js').JobContext} context */
@@ -47,23 +47,23 @@ async function begin({ place, settings, deed, once }) {
     .compile();
   await module.init();
   module.enableShutdownHooks([], { useProcessExit: true });
-  if (deed === 'work') module.get(JobWorker).start();
+  if (action === 'work') module.get(JobWorker).start();
   process.send?.('ready');
-  if (deed !== 'work') await ask(module.get(Outbox), module.get(Jobs), deed);
+  if (action !== 'work') await ask(module.get(Outbox), module.get(Jobs), action);
 }
 
 /**
  * @param {import('../../src/database/index.js').Outbox} outbox
  * @param {import('../../src/jobs/index.js').Jobs} jobs
- * @param {Order['deed']} deed
+ * @param {Order['action']} action
  */
-async function ask(outbox, jobs, deed) {
+async function ask(outbox, jobs, action) {
   const die = () => process.kill(process.pid, 'SIGKILL');
   await outbox.transaction(async () => {
     // Before the callback by which the job is put into the queue.
-    if (deed === 'asks, dies after the commit') await afterCommit(() => void die());
-    await jobs.add(probe, { word: deed });
-    if (deed === 'asks, dies before the commit') die();
+    if (action === 'asks, dies after the commit') await afterCommit(() => void die());
+    await jobs.add(probe, { word: action });
+    if (action === 'asks, dies before the commit') die();
     await sleep(10);
   });
 }

@@ -2,14 +2,14 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { JobSettings } from '../../src/jobs/index.js';
-import type { Place } from './probe.js';
+import type { TestServers } from '../support/test-servers.js';
 
 /** What a process is told when it has been started. */
 export interface Order {
-  readonly place: Place;
+  readonly servers: TestServers;
   readonly settings: Partial<JobSettings>;
   /** `work`: does jobs; `asks…`: wants one done in a transaction, and is killed before or after that is committed. */
-  readonly deed: 'work' | 'asks, dies before the commit' | 'asks, dies after the commit';
+  readonly action: 'work' | 'asks, dies before the commit' | 'asks, dies after the commit';
   /** Whether effects are put into `Jobs.once`. */
   readonly once: boolean;
 }

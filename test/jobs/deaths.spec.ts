@@ -3,7 +3,7 @@ import { seededRandom, SEED } from '../support/seeded-random.js';
 import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
 import { endChildren, startChild, type Child, type Order } from './children.js';
-import { openOffice, probe, type Office } from './probe.js';
+import { createJobsApp, probe, type JobsTestApp } from './jobs-test-app.js';
 import { stopwatch } from '../support/stopwatch.js';
 
 /** So many jobs lose their process while they run; with `KILLS`, so many processes are killed instead. */
@@ -15,38 +15,38 @@ const SOON = { lockMs: 1_500, stalledCheckMs: 500, graceMs: 1_500, concurrency: 
 describe(`jobs of processes that end (SEED=${SEED})`, () => {
   let database: Awaited<ReturnType<typeof provideDatabase>>;
   let redis: ProvidedServer;
-  let office: Office;
+  let app: JobsTestApp;
 
   beforeEach(async () => {
     [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
-    office = await openOffice(placeOf(), { works: false });
-    await office.probe.open();
+    app = await createJobsApp(serversOf(), { works: false });
+    await app.probe.open();
   });
   afterEach(async () => {
     await endChildren();
-    await office.close();
+    await app.close();
     await Promise.all([database.drop(), redis.drop()]);
   });
 
-  const placeOf = () => ({ databaseUrl: database.url, redisUrl: redis.url });
+  const serversOf = () => ({ databaseUrl: database.url, redisUrl: redis.url });
   const start = (order: Partial<Order> = {}) =>
-    startChild({ place: placeOf(), settings: SOON, deed: 'work', once: true, ...order });
-  const stateOf = async (id: string) => (await office.jobs.status(id))?.state;
+    startChild({ servers: serversOf(), settings: SOON, action: 'work', once: true, ...order });
+  const stateOf = async (id: string) => (await app.jobs.status(id))?.state;
   const begins = (child: Child, word: string) => until(() => child.begun.includes(word), 20_000);
 
   it('are lost by no crash between the commit and the queue, and made by none before the commit', async () => {
-    const deeds = ['asks, dies before the commit', 'asks, dies after the commit'] as const;
-    for (const deed of deeds) expect(await (await start({ deed })).exit).toMatchObject({ signal: 'SIGKILL' });
+    const actions = ['asks, dies before the commit', 'asks, dies after the commit'] as const;
+    for (const action of actions) expect(await (await start({ action })).exit).toMatchObject({ signal: 'SIGKILL' });
     const worker = await start();
-    await begins(worker, deeds[1]);
-    await until(async () => (await office.probe.words()).length > 0);
+    await begins(worker, actions[1]);
+    await until(async () => (await app.probe.words()).length > 0);
     await sleep(1_000);
-    expect(await office.probe.words()).toEqual([deeds[1]]);
+    expect(await app.probe.words()).toEqual([actions[1]]);
   });
 
   it('end before their process does when they are quick about it, and no other begins', async () => {
     const worker = await start({ settings: { ...SOON, concurrency: 2, graceMs: 20_000 } });
-    const ids = await Promise.all([1, 2, 3].map((at) => office.jobs.add(probe, { word: `short ${at}` })));
+    const ids = await Promise.all([1, 2, 3].map((at) => app.jobs.add(probe, { word: `short ${at}` })));
     await until(() => worker.begun.length === 2, 20_000);
     worker.kill('SIGTERM');
     expect(await worker.exit).toMatchObject({ code: 0 });
@@ -55,17 +55,17 @@ describe(`jobs of processes that end (SEED=${SEED})`, () => {
 
   it('go to another process at once when they heed their signal, and no attempt is counted', async () => {
     const worker = await start();
-    const id = await office.jobs.add(probe, { word: 'heeds' });
+    const id = await app.jobs.add(probe, { word: 'heeds' });
     await begins(worker, 'heeds');
     worker.kill('SIGTERM');
     expect(await worker.exit).toMatchObject({ code: 0 });
-    expect(await office.jobs.status(id)).toMatchObject({ state: 'waiting', attempts: 0, failure: null });
+    expect(await app.jobs.status(id)).toMatchObject({ state: 'waiting', attempts: 0, failure: null });
     await begins(await start(), 'heeds');
   });
 
   it('go to another once their lock is over when they are deaf to it, and the process ends all the same', async () => {
     const worker = await start();
-    const id = await office.jobs.add(probe, { word: 'is deaf' });
+    const id = await app.jobs.add(probe, { word: 'is deaf' });
     await begins(worker, 'is deaf');
     worker.kill('SIGTERM');
     const elapsedMs = stopwatch();
@@ -73,7 +73,7 @@ describe(`jobs of processes that end (SEED=${SEED})`, () => {
     expect(elapsedMs()).toBeLessThan(15_000);
     expect(await stateOf(id)).toBe('active');
     await begins(await start(), 'is deaf');
-    expect(await office.jobs.status(id)).toMatchObject({ state: 'active', attempts: 0 });
+    expect(await app.jobs.status(id)).toMatchObject({ state: 'active', attempts: 0 });
   });
 
   /** Three processes work; one after the other is killed in mid-job, and another takes its place meanwhile. */
@@ -85,9 +85,9 @@ describe(`jobs of processes that end (SEED=${SEED})`, () => {
     const feed = async () => {
       const more = Array.from({ length: 60 }, (_, at) => `word ${String(words.length + at).padStart(6, '0')}`);
       words.push(...more);
-      const add = () => Promise.all(more.map((word) => office.jobs.add(probe, { word }, { key: word })));
+      const add = () => Promise.all(more.map((word) => app.jobs.add(probe, { word }, { key: word })));
       // A busy machine may let a connection wait too long.
-      await until(() => office.outbox.transaction(add).then(() => true, () => false));
+      await until(() => app.outbox.transaction(add).then(() => true, () => false));
     };
     for (; !(await isEnough(kills, cut)); kills += 1) {
       const victim = await (workers[kills % 3] as Promise<Child>);
@@ -105,7 +105,7 @@ describe(`jobs of processes that end (SEED=${SEED})`, () => {
       workers[kills % 3] = start({ once });
     }
     const isIdle = async () => {
-      const counts = await office.queue.getJobCounts('wait', 'prioritized', 'delayed', 'active');
+      const counts = await app.queue.getJobCounts('wait', 'prioritized', 'delayed', 'active');
       // The schedules of `tick` and of what the module does itself are always there.
       return Object.values(counts).reduce((sum, each) => sum + each, 0) <= 2;
     };
@@ -117,15 +117,15 @@ describe(`jobs of processes that end (SEED=${SEED})`, () => {
   it(`are done once in effect when their process is killed in the midst of ${CUT_DOWN} of them`, async () => {
     const isEnough = (kills: number, cut: number) => (KILLS > 0 ? kills === KILLS : cut >= CUT_DOWN);
     const { words, kills, cut } = await killing(true, isEnough);
-    expect({ seed: SEED, words: await office.probe.words() }).toEqual({ seed: SEED, words: words.sort() });
+    expect({ seed: SEED, words: await app.probe.words() }).toEqual({ seed: SEED, words: words.sort() });
     expect(cut).toBeGreaterThanOrEqual(KILLS || CUT_DOWN);
-    expect((await office.jobs.list('failed', 10)).jobs).toEqual([]);
+    expect((await app.jobs.list('failed', 10)).jobs).toEqual([]);
     if (KILLS > 0) process.stderr.write(`${kills} kills, ${words.length} jobs, ${cut} of them cut down\n`);
   }, 360_000 + KILLS * 10_000);
 
   it('have their effect twice without that', async () => {
     const isDouble = async () => {
-      const words = await office.probe.words();
+      const words = await app.probe.words();
       return new Set(words).size < words.length;
     };
     await killing(false, async (kills) => kills === 60 || (await isDouble()));

@@ -3,7 +3,7 @@ import { UnrecoverableError } from '../../src/jobs/index.js';
 import { forgetJobs } from '../../src/jobs/prune-jobs.job.js';
 import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
-import { openOffice, probe, type Office } from './probe.js';
+import { createJobsApp, probe, type JobsTestApp } from './jobs-test-app.js';
 
 const DAY_MS = 86_400_000;
 
@@ -11,76 +11,76 @@ describe('jobs that have ended', () => {
   let database: Awaited<ReturnType<typeof provideDatabase>>;
   let redis: ProvidedServer;
   let client: Redis;
-  let office: Office;
+  let app: JobsTestApp;
 
   beforeEach(async () => {
     [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
     client = new Redis(redis.url);
-    office = await openOffice({ databaseUrl: database.url, redisUrl: redis.url });
-    await office.probe.open();
-    office.probe.act = async (word, context) => {
-      await office.jobs.once(context, () => office.probe.write(word));
+    app = await createJobsApp({ databaseUrl: database.url, redisUrl: redis.url });
+    await app.probe.open();
+    app.probe.act = async (word, context) => {
+      await app.jobs.once(context, () => app.probe.write(word));
       if (word === 'dies') throw new UnrecoverableError('dead');
     };
   });
   afterEach(async () => {
-    await office.close();
+    await app.close();
     client.disconnect();
     await Promise.all([database.drop(), redis.drop()]);
   });
 
   const untilIt = (id: string, state: string) =>
-    until(async () => (await office.jobs.status(id))?.state === state);
+    until(async () => (await app.jobs.status(id))?.state === state);
   const run = async (word: string, key = word) => {
-    const id = await office.jobs.add(probe, { word }, { key });
+    const id = await app.jobs.add(probe, { word }, { key });
     await untilIt(id, word === 'dies' ? 'failed' : 'completed');
     return id;
   };
   /** As though they had ended, or been noted, some days ago. */
   const age = async (id: string, days: number) => {
-    const state = (await office.jobs.status(id))?.state ?? '';
+    const state = (await app.jobs.status(id))?.state ?? '';
     const endedAt = Date.now() - days * DAY_MS;
     await client.hset(`{jobs}:jobs:${id}`, 'finishedOn', endedAt);
     await client.zadd(`{jobs}:jobs:${state}`, endedAt, id);
   };
   const ageNotes = (days: number) =>
-    office.probe.query(`UPDATE job_run SET done_at = now() - $1 * interval '1 day'`, [days]);
-  const forget = async () => untilIt(await office.jobs.add(forgetJobs, {}), 'completed');
+    app.probe.query(`UPDATE job_run SET done_at = now() - $1 * interval '1 day'`, [days]);
+  const forget = async () => untilIt(await app.jobs.add(forgetJobs, {}), 'completed');
   const notes = async () =>
-    ((await office.probe.query('SELECT job_id AS id FROM job_run')) as { id: string }[]).map(({ id }) => id);
+    ((await app.probe.query('SELECT job_id AS id FROM job_run')) as { id: string }[]).map(({ id }) => id);
 
   it('are forgotten after a day, or thirty when they are dead, though no other job ends', async () => {
     const [done, dead, fresh] = [await run('done'), await run('dies'), await run('fresh')];
     await age(done, 1.1);
     await age(dead, 29);
     await forget();
-    expect(await office.jobs.status(done)).toBeNull();
-    expect((await office.jobs.status(dead))?.state).toBe('failed');
-    expect((await office.jobs.status(fresh))?.state).toBe('completed');
+    expect(await app.jobs.status(done)).toBeNull();
+    expect((await app.jobs.status(dead))?.state).toBe('failed');
+    expect((await app.jobs.status(fresh))?.state).toBe('completed');
     await age(dead, 31);
     await forget();
-    expect(await office.jobs.status(dead)).toBeNull();
+    expect(await app.jobs.status(dead)).toBeNull();
   });
 
   it('have their effect again when their key is used again after that', async () => {
     const first = await run('remind');
     expect(await run('remind')).toBe(first);
-    expect(await office.probe.words()).toEqual(['remind']);
+    expect(await app.probe.words()).toEqual(['remind']);
     await age(first, 2);
     await forget();
     expect(await run('remind')).toBe(first);
-    expect(await office.probe.words()).toEqual(['remind', 'remind']);
+    expect(await app.probe.words()).toEqual(['remind', 'remind']);
   });
 
   it('have their effect once when a version that notes no times has noted it', async () => {
     const addedAt = new Date();
-    await office.probe.query('INSERT INTO job_run (job_id) VALUES ($1)', ['of the old version']);
-    const effect = () => office.probe.write('again');
-    expect(await office.jobs.once({ id: 'of the old version', addedAt }, effect)).toBe(false);
-    expect(await office.jobs.once({ id: 'another', addedAt }, effect)).toBe(true);
+    await app.probe.query('INSERT INTO job_run (job_id) VALUES ($1)', ['of the old version']);
+    const effect = () => app.probe.write('again');
+    expect(await app.jobs.once({ id: 'of the old version', addedAt }, effect)).toBe(false);
+    expect(await app.jobs.once({ id: 'another', addedAt }, effect)).toBe(true);
     await ageNotes(2);
     await forget();
-    expect(await office.jobs.once({ id: 'of the old version', addedAt }, effect)).toBe(true);
+    expect(await app.jobs.once({ id: 'of the old version', addedAt }, effect)).toBe(true);
   });
 
   it('are remembered to have had their effect for as long as they can run again, however long', async () => {
@@ -89,8 +89,8 @@ describe('jobs that have ended', () => {
     await ageNotes(400);
     await forget();
     expect(await notes()).toEqual([dead]);
-    await (await office.queue.getJob(dead))?.retry();
-    await until(async () => Number((await office.queue.getJob(dead))?.attemptsMade) > 1);
-    expect(await office.probe.words()).toEqual(['dies', 'done']);
+    await (await app.queue.getJob(dead))?.retry();
+    await until(async () => Number((await app.queue.getJob(dead))?.attemptsMade) > 1);
+    expect(await app.probe.words()).toEqual(['dies', 'done']);
   });
 });

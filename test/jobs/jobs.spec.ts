@@ -2,19 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UnrecoverableError, type JobContext } from '../../src/jobs/index.js';
 import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
-import { openOffice, probe, type Office } from './probe.js';
+import { createJobsApp, probe, type JobsTestApp } from './jobs-test-app.js';
 
 describe('jobs', () => {
   let database: Awaited<ReturnType<typeof provideDatabase>>;
   let redis: ProvidedServer;
-  let a: Office;
-  let b: Office;
+  let a: JobsTestApp;
+  let b: JobsTestApp;
 
-  const placeOf = () => ({ databaseUrl: database.url, redisUrl: redis.url });
+  const serversOf = () => ({ databaseUrl: database.url, redisUrl: redis.url });
 
   beforeAll(async () => {
     [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
-    [a, b] = [await openOffice(placeOf(), { works: false }), await openOffice(placeOf())];
+    [a, b] = [await createJobsApp(serversOf(), { works: false }), await createJobsApp(serversOf())];
     await a.probe.open();
   });
   afterAll(async () => {

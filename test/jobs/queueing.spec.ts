@@ -8,7 +8,7 @@ import { isUnavailable } from '../../src/common/index.js';
 import { provideRedisCluster } from '../support/redis-cluster.js';
 import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
-import { openOffice, Probe, probe, tick, type Office } from './probe.js';
+import { createJobsApp, Probe, probe, tick, type JobsTestApp } from './jobs-test-app.js';
 import { stopwatch } from '../support/stopwatch.js';
 
 const impatient = defineJob<{ word: string }>('impatient', { attempts: 6, backoff: '100ms' });
@@ -45,60 +45,60 @@ describe('jobs in the queue', () => {
   let redis: ProvidedServer;
   let client: Redis;
   /** Asks, and does none. */
-  let desk: Office;
+  let producer: JobsTestApp;
 
   beforeEach(async () => {
     [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
     client = new Redis(redis.url);
-    desk = await openOffice(placeOf(), { works: false, providers: [Probe, Impatient] });
-    await desk.probe.open();
+    producer = await createJobsApp(serversOf(), { works: false, providers: [Probe, Impatient] });
+    await producer.probe.open();
   });
   afterEach(async () => {
-    await desk.close();
+    await producer.close();
     client.disconnect();
     await Promise.all([database.drop(), redis.drop()]);
   });
 
-  const placeOf = (redisUrl = redis.url) => ({ databaseUrl: database.url, redisUrl });
-  const stateOf = async (id: string) => (await desk.jobs.status(id))?.state;
-  const isKnown = (id: string) => until(async () => (await desk.jobs.status(id)) !== null);
+  const serversOf = (redisUrl = redis.url) => ({ databaseUrl: database.url, redisUrl });
+  const stateOf = async (id: string) => (await producer.jobs.status(id))?.state;
+  const isKnown = (id: string) => until(async () => (await producer.jobs.status(id)) !== null);
   /** A process that does one at a time, and remembers which. */
-  const working = async (options: Parameters<typeof openOffice>[1] = {}) => {
-    const office = await openOffice(placeOf(), { settings: { concurrency: 1 }, ...options });
+  const working = async (options: Parameters<typeof createJobsApp>[1] = {}) => {
+    const app = await createJobsApp(serversOf(), { settings: { concurrency: 1 }, ...options });
     const done: { word: string; context: JobContext }[] = [];
-    office.probe.act = (word, context) => {
+    app.probe.act = (word, context) => {
       done.push({ word, context });
       return Promise.resolve();
     };
     const words = () => done.map(({ word }) => word);
-    return { ...office, done, words };
+    return { ...app, done, words };
   };
 
   it('are there once when they are put there twice', async () => {
-    const id = await desk.jobs.add(probe, { word: 'once' });
+    const id = await producer.jobs.add(probe, { word: 'once' });
     await isKnown(id);
     const order = { id, name: 'probe', payload: { word: 'once' }, options: { timestamp: Date.now() } };
-    await desk.outbox.addNow('jobs', [order, order]);
-    const settled = await desk.outbox.checkpoint('jobs');
+    await producer.outbox.addNow('jobs', [order, order]);
+    const settled = await producer.outbox.checkpoint('jobs');
     await until(settled);
     const worker = await working();
     await until(() => worker.done.length > 0);
-    await desk.outbox.addNow('jobs', [order]);
-    await until(await desk.outbox.checkpoint('jobs'));
+    await producer.outbox.addNow('jobs', [order]);
+    await until(await producer.outbox.checkpoint('jobs'));
     await sleep(300);
     expect(worker.words()).toEqual(['once']);
     await worker.close();
   });
 
   it('are one job for 50 who ask for it by one key at once, and still when it is done', async () => {
-    const ask = (key: string) => desk.jobs.add(probe, { word: key }, { key });
+    const ask = (key: string) => producer.jobs.add(probe, { word: key }, { key });
     const ids = await Promise.all(Array.from({ length: 50 }, () => ask('report of today')));
     expect(new Set(ids).size).toBe(1);
     const other = await ask('report of tomorrow');
     const worker = await working();
     await until(async () => (await stateOf(other)) === 'completed' && (await stateOf(ids[0] ?? '')) === 'completed');
     expect(await ask('report of today')).toBe(ids[0]);
-    await until(await desk.outbox.checkpoint('jobs'));
+    await until(await producer.outbox.checkpoint('jobs'));
     await sleep(300);
     expect(worker.words().sort()).toEqual(['report of today', 'report of tomorrow']);
     await worker.close();
@@ -106,7 +106,7 @@ describe('jobs in the queue', () => {
 
   it('are done by priority, and within one by the order in which they came', async () => {
     for (const [at, priority] of (['low', 'normal', 'high', 'low', 'normal', 'high'] as const).entries()) {
-      await isKnown(await desk.jobs.add(probe, { word: `${priority} ${at}` }, { priority }));
+      await isKnown(await producer.jobs.add(probe, { word: `${priority} ${at}` }, { priority }));
     }
     const worker = await working();
     await until(() => worker.done.length === 6);
@@ -117,7 +117,7 @@ describe('jobs in the queue', () => {
   it('wait as long as they are told to', async () => {
     const worker = await working();
     const began = Date.now();
-    const id = await desk.jobs.add(probe, { word: 'later' }, { delay: '1500ms' });
+    const id = await producer.jobs.add(probe, { word: 'later' }, { delay: '1500ms' });
     await isKnown(id);
     expect(await stateOf(id)).toBe('delayed');
     await until(() => worker.done.length === 1);
@@ -126,15 +126,15 @@ describe('jobs in the queue', () => {
   });
 
   it('wait longer before each further attempt, by chance up to a half less', async () => {
-    const worker = await openOffice(placeOf(), { providers: [Probe, Impatient] });
+    const worker = await createJobsApp(serversOf(), { providers: [Probe, Impatient] });
     const delays: number[] = [];
-    for (let turn = 0; turn < 20; turn += 1) await desk.jobs.add(impatient, { word: String(turn) });
+    for (let turn = 0; turn < 20; turn += 1) await producer.jobs.add(impatient, { word: String(turn) });
     await until(async () => {
-      const waiting = await desk.queue.getJobs('delayed', 0, 50);
+      const waiting = await producer.queue.getJobs('delayed', 0, 50);
       // It is 0 once the time has come.
       const third = waiting.filter(({ attemptsMade, delay }) => attemptsMade === 3 && delay > 0);
       delays.push(...third.map(({ delay }) => delay));
-      return (await desk.jobs.list('failed', 50)).jobs.length === 20;
+      return (await producer.jobs.list('failed', 50)).jobs.length === 20;
     }, 25_000);
     // 100 ms, doubled twice, less a half at most.
     expect(Math.min(...delays)).toBeGreaterThanOrEqual(200);
@@ -147,13 +147,13 @@ describe('jobs in the queue', () => {
   it('have their effect once when they run twice at the same time', async () => {
     const addedAt = new Date();
     const context = { id: 'the same', addedAt };
-    const effect = () => sleep(50).then(() => desk.probe.write('effect'));
-    const first = await Promise.all(Array.from({ length: 8 }, () => desk.jobs.once(context, effect)));
+    const effect = () => sleep(50).then(() => producer.probe.write('effect'));
+    const first = await Promise.all(Array.from({ length: 8 }, () => producer.jobs.once(context, effect)));
     expect(first.filter(Boolean)).toHaveLength(1);
-    const failing = desk.jobs.once({ id: 'another', addedAt }, () => Promise.reject(new Error('no')));
+    const failing = producer.jobs.once({ id: 'another', addedAt }, () => Promise.reject(new Error('no')));
     await expect(failing).rejects.toThrow('no');
-    expect(await desk.jobs.once({ id: 'another', addedAt }, () => desk.probe.write('second try'))).toBe(true);
-    expect(await desk.probe.words()).toEqual(['effect', 'second try']);
+    expect(await producer.jobs.once({ id: 'another', addedAt }, () => producer.probe.write('second try'))).toBe(true);
+    expect(await producer.probe.words()).toEqual(['effect', 'second try']);
   });
 
   it('with a schedule run once for two processes, and go on when Redis has forgotten it', async () => {
@@ -175,17 +175,17 @@ describe('jobs in the queue', () => {
     worker.probe.ticksFail = true;
     await until(() => worker.probe.ticks.length >= 3);
     await worker.close();
-    expect((await desk.jobs.list('failed', 50)).jobs).toEqual([]);
+    expect((await producer.jobs.list('failed', 50)).jobs).toEqual([]);
   });
 
   it('keep the schedule of a version until nobody claims it, and are left alone by who says the same', async () => {
-    const queue = desk.module.get(JobQueue);
+    const queue = producer.module.get(JobQueue);
     const hourly = (attempts: number, every = '1h') =>
       defineJob('hourly', { attempts, schedule: { every, payload: { word: 'tick' } } });
     const keep = (definition: JobDefinition<{ word: string }>, unclaimedMs = 60_000) =>
       queue.reconcileSchedules([definition], unclaimedMs);
-    const upsert = jest.spyOn(desk.queue, 'upsertJobScheduler');
-    const kept = () => desk.queue.getJobScheduler('hourly');
+    const upsert = jest.spyOn(producer.queue, 'upsertJobScheduler');
+    const kept = () => producer.queue.getJobScheduler('hourly');
     for (const definition of [hourly(2), hourly(2), hourly(3), hourly(2, '2h'), hourly(2)]) await keep(definition);
     expect(upsert).toHaveBeenCalledTimes(1);
     const template = { data: { word: 'tick' }, opts: { attempts: 2 } };
@@ -198,12 +198,13 @@ describe('jobs in the queue', () => {
 
   it('lose their schedule when no version claims it any more, and not while one does', async () => {
     const settings = { scheduleCheckMs: 200, unclaimedMs: 2_000 };
-    const keys = async () => (await desk.queue.getJobSchedulers()).map(({ key }) => key).sort();
+    const keys = async () => (await producer.queue.getJobSchedulers()).map(({ key }) => key).sort();
     const old = await working({ settings });
     await until(async () => (await keys()).includes('tick'));
     const upsert = jest.spyOn(old.queue, 'upsertJobScheduler');
     const [ofOld, ofNew] = [['forget-jobs', 'tick'], ['forget-jobs']];
-    const young = await openOffice(placeOf(), { settings, providers: [Impatient, { provide: Probe, useValue: {} }] });
+    const providers = [Impatient, { provide: Probe, useValue: {} }];
+    const young = await createJobsApp(serversOf(), { settings, providers });
     await sleep(3_000);
     expect(await keys()).toEqual(ofOld);
     expect(upsert).not.toHaveBeenCalled();
@@ -215,13 +216,14 @@ describe('jobs in the queue', () => {
 
   it('of a newer version wait for a process that knows them, without counting as attempts', async () => {
     const settings = { unknownRetryMs: 200 };
-    const old = await openOffice(placeOf(), { settings, providers: [Impatient, { provide: Probe, useValue: {} }] });
+    const providers = [Impatient, { provide: Probe, useValue: {} }];
+    const old = await createJobsApp(serversOf(), { settings, providers });
     // Longer ago than such a job is put off.
     const [id, timestamp] = ['of a newer version', Date.now() - 7_200_000];
     const order = { id, name: 'probe', payload: { word: 'new' }, options: { attempts: 1, timestamp } };
-    await desk.outbox.addNow('jobs', [order]);
-    await until(async () => Number((await desk.queue.getJob(id))?.attemptsStarted) > 3);
-    expect(await desk.jobs.status(id)).toMatchObject({ attempts: 0, failure: null });
+    await producer.outbox.addNow('jobs', [order]);
+    await until(async () => Number((await producer.queue.getJob(id))?.attemptsStarted) > 3);
+    expect(await producer.jobs.status(id)).toMatchObject({ attempts: 0, failure: null });
     await old.close();
     const young = await working();
     await until(() => young.words().includes('new'));
@@ -232,9 +234,9 @@ describe('jobs in the queue', () => {
     const worker = await working();
     await redis.stop();
     const elapsedMs = stopwatch();
-    const id = await desk.jobs.add(probe, { word: 'patient' });
+    const id = await producer.jobs.add(probe, { word: 'patient' });
     expect(elapsedMs()).toBeLessThan(1_000);
-    await expect(desk.jobs.status(id).catch(isUnavailable)).resolves.toBe(true);
+    await expect(producer.jobs.status(id).catch(isUnavailable)).resolves.toBe(true);
     await sleep(1_500);
     await redis.start();
     await until(() => worker.words().includes('patient'));
@@ -245,9 +247,9 @@ describe('jobs in the queue', () => {
     const worker = await working();
     redis.pause();
     const elapsedMs = stopwatch();
-    await desk.jobs.add(probe, { word: 'frozen' });
+    await producer.jobs.add(probe, { word: 'frozen' });
     expect(elapsedMs()).toBeLessThan(1_000);
-    await expect(desk.jobs.status('any').catch(isUnavailable)).resolves.toBe(true);
+    await expect(producer.jobs.status('any').catch(isUnavailable)).resolves.toBe(true);
     await worker.close();
     expect(elapsedMs()).toBeLessThan(9_000);
     redis.resume();
@@ -256,7 +258,7 @@ describe('jobs in the queue', () => {
   it('run on a Cluster', async () => {
     const cluster = await provideRedisCluster({ role: 'store' });
     const [asks, works] = [
-      await openOffice(placeOf(cluster.url), { works: false }), await openOffice(placeOf(cluster.url)),
+      await createJobsApp(serversOf(cluster.url), { works: false }), await createJobsApp(serversOf(cluster.url)),
     ];
     const words: string[] = [];
     works.probe.act = (word, { attempt }) => {
@@ -277,15 +279,16 @@ describe('jobs in the queue', () => {
     ['a handler of nothing', [Probe, Nothing], /Nothing.run handles undefined; give @Job what defineJob has made/],
     ['a provider in two places', [Probe, { provide: 'again', useClass: Probe }], /by Probe.run and by Probe.run/],
   ])('keep an application with %s from starting', async (_, providers, problem) => {
-    const error = await openOffice(placeOf(), { providers }).catch((reason: unknown) => reason);
+    const error = await createJobsApp(serversOf(), { providers }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(InvalidJobsError);
     expect(String(error)).toMatch(problem);
   });
 
   it('are refused when nobody handles them, and when they are told what cannot be', async () => {
-    await expect(desk.jobs.add(defineJob('orphan'), {})).rejects.toThrow(/nobody handles job 'orphan'/);
-    await expect(desk.jobs.add(defineJob<{ word: string }>('probe'), { word: '' })).rejects.toThrow(/nobody handles/);
-    await expect(desk.jobs.add(probe, { word: '' }, { delay: 'soon' })).rejects.toThrow(/delay is "soon"/);
+    await expect(producer.jobs.add(defineJob('orphan'), {})).rejects.toThrow(/nobody handles job 'orphan'/);
+    const sameName = defineJob<{ word: string }>('probe');
+    await expect(producer.jobs.add(sameName, { word: '' })).rejects.toThrow(/nobody handles/);
+    await expect(producer.jobs.add(probe, { word: '' }, { delay: 'soon' })).rejects.toThrow(/delay is "soon"/);
     expect(() => defineJob('Two Words')).toThrow(/names no job/);
     expect(() => defineJob('x', { attempts: 0 })).toThrow(/attempts of job 'x' is 0/);
     expect(() => defineJob('x', { schedule: { every: '10ms', payload: {} } })).toThrow(/from 1000 to a year/);

@@ -2,28 +2,28 @@ import { JobWorker, type JobContext } from '../../src/jobs/index.js';
 import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
 import { provideProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
-import { openOffice, probe, type Office } from './probe.js';
+import { createJobsApp, probe, type JobsTestApp } from './jobs-test-app.js';
 
 describe('jobs of a process whose connections the network has forgotten', () => {
   it('are done again, by new ones, within twelve seconds and a little', async () => {
     const [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
     const proxy = await provideProxy(redis.url);
-    const placeAt = (redisUrl: string) => ({ databaseUrl: database.url, redisUrl });
-    const desk = await openOffice(placeAt(redis.url), { works: false });
-    const worker = await openOffice(placeAt(proxy.url), { settings: { concurrency: 1 } });
+    const serversAt = (redisUrl: string) => ({ databaseUrl: database.url, redisUrl });
+    const producer = await createJobsApp(serversAt(redis.url), { works: false });
+    const worker = await createJobsApp(serversAt(proxy.url), { settings: { concurrency: 1 } });
     const words: string[] = [];
     let finish: () => void = () => undefined;
     worker.probe.act = (word) => {
       words.push(word);
       return word === 'first' ? new Promise((resolve) => (finish = resolve)) : Promise.resolve();
     };
-    await desk.jobs.add(probe, { word: 'first' });
+    await producer.jobs.add(probe, { word: 'first' });
     await until(() => words.length === 1);
     proxy.forget();
     finish();
-    await desk.jobs.add(probe, { word: 'second' });
+    await producer.jobs.add(probe, { word: 'second' });
     await until(() => words.includes('second'), 20_000);
-    await Promise.all([worker.close(), desk.close()]);
+    await Promise.all([worker.close(), producer.close()]);
     await proxy.close();
     await Promise.all([database.drop(), redis.drop()]);
   });
@@ -32,16 +32,16 @@ describe('jobs of a process whose connections the network has forgotten', () => 
 describe('jobs of a process', () => {
   let database: Awaited<ReturnType<typeof provideDatabase>>;
   let redis: ProvidedServer;
-  let desk: Office;
-  let worker: Office;
+  let producer: JobsTestApp;
+  let worker: JobsTestApp;
   let begun: { word: string; context: JobContext }[];
   let finish: () => void;
 
   beforeEach(async () => {
     [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
-    const place = { databaseUrl: database.url, redisUrl: redis.url };
-    desk = await openOffice(place, { works: false });
-    worker = await openOffice(place, { settings: { concurrency: 1, lockMs: 1_000, stalledCheckMs: 500 } });
+    const servers = { databaseUrl: database.url, redisUrl: redis.url };
+    producer = await createJobsApp(servers, { works: false });
+    worker = await createJobsApp(servers, { settings: { concurrency: 1, lockMs: 1_000, stalledCheckMs: 500 } });
     begun = [];
     finish = () => undefined;
     worker.probe.act = (word, context) => {
@@ -52,12 +52,12 @@ describe('jobs of a process', () => {
   afterEach(async () => {
     redis.resume();
     finish();
-    await Promise.all([worker.close(), desk.close()]);
+    await Promise.all([worker.close(), producer.close()]);
     await Promise.all([database.drop(), redis.drop()]);
   });
 
   it('are told to stop once their lock is over, though Redis cannot be reached, and not before', async () => {
-    await desk.jobs.add(probe, { word: 'long' });
+    await producer.jobs.add(probe, { word: 'long' });
     await until(() => begun.length === 1);
     const { signal } = begun[0]?.context ?? {};
     // Longer than one life of the lock, which is renewed meanwhile.
@@ -69,14 +69,14 @@ describe('jobs of a process', () => {
 
   it('have a lock of their own when they begin again in the process in which they lost the one before', async () => {
     await worker.close();
-    const place = { databaseUrl: database.url, redisUrl: redis.url };
-    const both = await openOffice(place, { settings: { concurrency: 2, lockMs: 1_000, stalledCheckMs: 500 } });
+    const servers = { databaseUrl: database.url, redisUrl: redis.url };
+    const both = await createJobsApp(servers, { settings: { concurrency: 2, lockMs: 1_000, stalledCheckMs: 500 } });
     const finishes: (() => void)[] = [];
     both.probe.act = (word, context) => {
       begun.push({ word, context });
       return new Promise((resolve) => finishes.push(resolve));
     };
-    const id = await desk.jobs.add(probe, { word: 'twice' });
+    const id = await producer.jobs.add(probe, { word: 'twice' });
     await until(() => begun.length === 1);
     redis.pause();
     await until(() => begun[0]?.context.signal.aborted === true, 3_000);
@@ -84,7 +84,7 @@ describe('jobs of a process', () => {
     await until(() => begun.length === 2, 20_000);
     expect(begun[1]?.context.signal.aborted).toBe(false);
     finishes[0]?.();
-    await until(async () => (await desk.jobs.status(id))?.attempts === 1);
+    await until(async () => (await producer.jobs.status(id))?.attempts === 1);
     redis.pause();
     await until(() => begun[1]?.context.signal.aborted === true, 3_000);
     redis.resume();
@@ -93,21 +93,21 @@ describe('jobs of a process', () => {
   }, 60_000);
 
   it('are not begun by one that was told to stop before it began with any', async () => {
-    const jobWorker = desk.module.get(JobWorker);
+    const jobWorker = producer.module.get(JobWorker);
     await worker.close();
     await jobWorker.beforeApplicationShutdown();
     jobWorker.start();
-    const id = await desk.jobs.add(probe, { word: 'nobody' });
-    await until(async () => (await desk.jobs.status(id)) !== null);
+    const id = await producer.jobs.add(probe, { word: 'nobody' });
+    await until(async () => (await producer.jobs.status(id)) !== null);
     await new Promise((resolve) => setTimeout(resolve, 500));
-    expect((await desk.jobs.status(id))?.state).toBe('waiting');
+    expect((await producer.jobs.status(id))?.state).toBe('waiting');
   });
 
   it('are left to others when they are fetched while it is told to stop, without counting as an attempt', async () => {
-    await desk.jobs.add(probe, { word: 'first' });
+    await producer.jobs.add(probe, { word: 'first' });
     await until(() => begun.length === 1);
-    const id = await desk.jobs.add(probe, { word: 'second' });
-    await until(async () => (await desk.jobs.status(id))?.state === 'waiting');
+    const id = await producer.jobs.add(probe, { word: 'second' });
+    await until(async () => (await producer.jobs.status(id))?.state === 'waiting');
     redis.pause();
     finish();
     // Time for the answer to be given up on, not for Redis to hear of it.
@@ -116,8 +116,8 @@ describe('jobs of a process', () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     redis.resume();
     await closed;
-    await until(async () => (await desk.jobs.status(id))?.state === 'waiting');
-    expect(await desk.jobs.status(id)).toMatchObject({ attempts: 0, failure: null });
+    await until(async () => (await producer.jobs.status(id))?.state === 'waiting');
+    expect(await producer.jobs.status(id)).toMatchObject({ attempts: 0, failure: null });
     expect(begun.map(({ word }) => word)).toEqual(['first']);
   });
 });

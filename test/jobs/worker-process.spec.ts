@@ -7,19 +7,19 @@ import { forgetJobs } from '../../src/jobs/prune-jobs.job.js';
 import { Api } from '../support/api.js';
 import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
-import { openOffice, type Office } from './probe.js';
+import { createJobsApp, type JobsTestApp } from './jobs-test-app.js';
 
 const SLOW_START_MS = 30_000;
 
 describe('a worker process', () => {
   let database: Awaited<ReturnType<typeof provideDatabase>>;
   let redis: ProvidedServer;
-  let desk: Office;
+  let producer: JobsTestApp;
   const children: ChildProcess[] = [];
 
   beforeAll(async () => {
     [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
-    desk = await openOffice({ databaseUrl: database.url, redisUrl: redis.url }, { works: false });
+    producer = await createJobsApp({ databaseUrl: database.url, redisUrl: redis.url }, { works: false });
   });
   afterEach(async () => {
     for (const child of children.splice(0)) {
@@ -27,7 +27,7 @@ describe('a worker process', () => {
     }
   });
   afterAll(async () => {
-    await desk.close();
+    await producer.close();
     await Promise.all([database.drop(), redis.drop()]);
   });
 
@@ -58,15 +58,15 @@ describe('a worker process', () => {
   /** Connections that ended without goodbye. */
   const abandoned = async () => {
     const sql = 'SELECT sessions_abandoned AS count FROM pg_stat_database WHERE datname = current_database()';
-    return ((await desk.probe.query(sql)) as { count: string }[])[0]?.count;
+    return ((await producer.probe.query(sql)) as { count: string }[])[0]?.count;
   };
 
   it.each(['worker', 'main'])('begins no job when its port is taken, says so, and ends (%s)', async (program) => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
-    const ids = await Promise.all(Array.from({ length: 50 }, () => desk.jobs.add(forgetJobs, {})));
-    const states = () => Promise.all(ids.map(async (id) => (await desk.jobs.status(id))?.state));
+    const ids = await Promise.all(Array.from({ length: 50 }, () => producer.jobs.add(forgetJobs, {})));
+    const states = () => Promise.all(ids.map(async (id) => (await producer.jobs.status(id))?.state));
     await until(async () => (await states()).every((state) => state === 'waiting'));
     const before = await abandoned();
     const { child, log } = run(program, port, { JOBS: 'on' });
@@ -83,13 +83,13 @@ describe('a worker process', () => {
 
   it('does the jobs that servers leave alone, shows what it has done, and ends when told to', async () => {
     const server = await start('main', { JOBS: 'off' });
-    const id = await desk.jobs.add(forgetJobs, {});
-    await until(async () => (await desk.jobs.status(id)) !== null);
+    const id = await producer.jobs.add(forgetJobs, {});
+    await until(async () => (await producer.jobs.status(id)) !== null);
     await sleep(2_000);
-    expect(await desk.jobs.status(id)).toMatchObject({ state: 'waiting', attempts: 0 });
+    expect(await producer.jobs.status(id)).toMatchObject({ state: 'waiting', attempts: 0 });
 
     const worker = await start('worker', { JOBS: 'off' });
-    await until(async () => (await desk.jobs.status(id))?.state === 'completed', SLOW_START_MS);
+    await until(async () => (await producer.jobs.status(id))?.state === 'completed', SLOW_START_MS);
     const { text } = await worker.api.get('//metrics');
     expect(text).toContain('ecogreen_jobs_run_duration_seconds_count{job="forget-jobs",outcome="done"}');
     expect(text).toContain('ecogreen_jobs_queued{state="failed"} 0');

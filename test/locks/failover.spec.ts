@@ -16,8 +16,8 @@ describe('a lock whose Redis fails over and forgets it', () => {
   afterAll(() => Promise.all([servers.drop(), database.drop()]));
 
   it('has two holders, of whom only the later one writes', async () => {
-    const place = { databaseUrl: database.url, redisUrl: servers.url };
-    const [first, second] = [await openTill(place), await openTill(place)];
+    const testServers = { databaseUrl: database.url, redisUrl: servers.url };
+    const [first, second] = [await openTill(testServers), await openTill(testServers)];
     await first.till.open();
     const held = first.till.add('the first', async () => {
       await servers.primary.stop();

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openTill, type Place } from './till.js';
+import type { TestServers } from '../support/test-servers.js';
+import { openTill } from './till.js';
 
 /** Takes the lock, says so, thinks for a while, and writes; says how that went. */
-process.once('message', (place: Place) => {
-  void openTill(place).then(async ({ till }) => {
+process.once('message', (servers: TestServers) => {
+  void openTill(servers).then(async ({ till }) => {
     const think = async () => {
       process.send?.('holds');
       await sleep(300);

@@ -6,12 +6,7 @@ import { ConfigModule, Env, loadEnv } from '../../src/config/index.js';
 import { DatabaseModule, FencingTokens } from '../../src/database/index.js';
 import { Locks, LocksModule, type LockHandle } from '../../src/locks/index.js';
 import { RedisModule } from '../../src/redis/index.js';
-
-/** What a process needs to take part. */
-export interface Place {
-  readonly databaseUrl: string;
-  readonly redisUrl: string;
-}
+import type { TestServers } from '../support/test-servers.js';
 
 /** An amount that is read, thought about, and written back: two at a time lose money. */
 @Injectable()
@@ -48,7 +43,7 @@ export class Till {
   }
 }
 
-export async function openTill({ databaseUrl, redisUrl }: Place): Promise<{ module: TestingModule; till: Till }> {
+export async function openTill({ databaseUrl, redisUrl }: TestServers): Promise<{ module: TestingModule; till: Till }> {
   const jwtKeys = 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH';
   const env = loadEnv({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, JWT_KEYS: jwtKeys });
   const imports = [ConfigModule, DatabaseModule, RedisModule, LocksModule];

@@ -10,7 +10,7 @@ keepTimeLimits();
 
 /** One for each connection of the application. */
 const SUBSCRIBERS = 4;
-/** 5 s where the machine does nothing else (docs/bad-days.md). */
+/** 5 s where the machine does nothing else (docs/outages.md). */
 const RECOVERY_MS = 20_000;
 
 describe('a primary behind Sentinel', () => {

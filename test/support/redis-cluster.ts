@@ -5,7 +5,7 @@ import { until } from './until.js';
 
 const SLOTS = 16_384;
 
-/** A Redis Cluster for one suite alone, which may do to it what a bad day does. */
+/** A Redis Cluster for one suite, which may freeze, stop and restart its nodes. */
 export interface ProvidedCluster {
   /** For `REDIS_URL`. */
   readonly url: string;

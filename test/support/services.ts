@@ -15,7 +15,7 @@ export interface ProvidedDatabase {
   drop(): Promise<void>;
 }
 
-/** A server for one suite alone, which may do to it what a bad day does. */
+/** A server for one suite, which may freeze, stop and restart it. */
 export interface ProvidedServer {
   readonly url: string;
   /** Of the running server; another one after `stop()` and `start()`. */

@@ -1,22 +1,22 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A network that has bad days, between a client and a real server. */
+/** A TCP proxy that injects network faults between a client and a real server. */
 export interface TcpProxy {
-  /** Of the server, by way of the proxy. */
+  /** URL of the server through the proxy. */
   readonly url: string;
-  /** Every byte arrives so much later, each way; what is under way keeps its time. */
+  /** Delays every byte, per direction; bytes already in flight keep their arrival time. */
   delay(ms: { readonly toServer: number; readonly toClient: number }): void;
-  /** Nothing arrives any more, and nobody is told; what is sent meanwhile arrives when it heals. */
+  /** Holds back all bytes without closing connections; they are delivered by `restore()`. */
   freeze(): void;
-  /** Nothing arrives any more on the connections there are, and nobody is told, ever; new ones are as good as any. */
+  /** Holds back all bytes of the existing connections for ever, without closing them; new connections work. */
   forget(): void;
-  /** Connections break; new ones are made. */
+  /** Breaks all connections; new ones are accepted. */
   cut(): void;
-  /** Connections break; new ones are refused. */
+  /** Breaks all connections; new ones are refused. */
   refuse(): Promise<void>;
-  /** A network again like any other. */
-  heal(): Promise<void>;
+  /** Removes all faults. */
+  restore(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export async function provideProxy(url: string): Promise<TcpProxy> {
     },
     cut,
     refuse,
-    heal: async () => {
+    restore: async () => {
       Object.assign(weather, { toServerMs: 0, toClientMs: 0, frozen: false });
       for (const link of links) link.thaw();
       if (!server.listening) await listen(server, port);

@@ -1,5 +1,5 @@
 import { createCacheApp } from './cache-app.js';
-import { Notes } from './held-notes.js';
+import { Notes } from './deferred-notes.js';
 
 /** A process that begins to load a note, says so, and never ends. */
 process.once('message', (redisUrl: string) => {

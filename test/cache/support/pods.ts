@@ -1,6 +1,6 @@
 import { until } from '../../support/until.js';
 import { createCacheApp, type CacheApp } from './cache-app.js';
-import { Notes } from './held-notes.js';
+import { Notes } from './deferred-notes.js';
 import type { RedisSuite } from './suite.js';
 
 /** Two instances of one application, on the same Redis. */

@@ -2,7 +2,7 @@ import { CacheManager } from '../../src/cache/index.js';
 import { createApp, type TestApp } from '../support/app.js';
 import { aPlace } from '../support/factories.js';
 import { until } from '../support/until.js';
-import { BAD_DAYS, setStage, startDay, type Stage } from './support/stage.js';
+import { FAULTS, createFaultEnv, injectFault, type FaultInjectionEnv } from './support/fault-injection.js';
 
 const CALLS = 300;
 const FIRST_CALLS = 5;
@@ -13,30 +13,30 @@ const BUDGET = { first: 250, p99: 50 };
 /** Other suites run on the same processors, and only one of the two calls may have to wait for them. */
 const NOISE_MS = 200;
 
-let stage: Stage;
+let env: FaultInjectionEnv;
 let uncached: TestApp;
 let paths: string[];
 
 beforeAll(async () => {
-  stage = await setStage();
-  const { databaseUrl, redisUrl } = stage.t.env;
+  env = await createFaultEnv();
+  const { databaseUrl, redisUrl } = env.t.env;
   const servers = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl };
   uncached = await createApp({ env: servers, overrides: [{ token: CacheManager, value: CacheManager.none() }] });
-  const places = await Promise.all(Array.from({ length: 20 }, () => aPlace(stage.t)));
+  const places = await Promise.all(Array.from({ length: 20 }, () => aPlace(env.t)));
   paths = places.map(({ id }) => `/places/${id}`);
 });
 
 afterAll(async () => {
   await uncached.close();
-  await stage.close();
+  await env.close();
 });
 
-/** How long each call took, in ms: those of a service on its bad day, and in turns those of one without a cache. */
+/** Duration of each call in ms, alternating between the service during a fault and one without a cache. */
 async function inTurns(calls: number): Promise<{ cached: number[]; plain: number[] }> {
   const [cached, plain]: [number[], number[]] = [[], []];
   for (let call = 0; call < calls; call++) {
     const path = paths[call % paths.length] ?? LIST;
-    cached.push(await tookMs(stage.t, path));
+    cached.push(await tookMs(env.t, path));
     plain.push(await tookMs(uncached, path));
   }
   return { cached, plain };
@@ -61,31 +61,31 @@ function tell(what: string, { cached, plain }: { cached: number[]; plain: number
   process.stdout.write(`${what}, with / without a cache: p50 ${p50}, p99 ${p99}, max ${max}\n`);
 }
 
-describe.each(BAD_DAYS)('with the cache Redis $state', (day) => {
-  let wellAgain: () => Promise<void>;
+describe.each(FAULTS)('with the cache Redis $state', (fault) => {
+  let restore: () => Promise<void>;
   let first: { cached: number[]; plain: number[] };
 
   beforeAll(async () => {
     for (const path of [LIST, ...paths]) {
-      await until(async () => (await stage.t.api.get(path)).headers.get('x-cache') === 'HIT', 5_000);
+      await until(async () => (await env.t.api.get(path)).headers.get('x-cache') === 'HIT', 5_000);
       await tookMs(uncached, path);
     }
-    wellAgain = await startDay(day, stage.cache);
+    restore = await injectFault(fault, env.cache);
     const firstOf = (t: TestApp) => Promise.all(Array.from({ length: FIRST_CALLS }, () => tookMs(t, LIST)));
-    first = { cached: await firstOf(stage.t), plain: await firstOf(uncached) };
+    first = { cached: await firstOf(env.t), plain: await firstOf(uncached) };
   });
 
-  afterAll(() => wellAgain());
+  afterAll(() => restore());
 
-  it(`latency | cache Redis ${day.state}: the first calls take at most ${BUDGET.first} ms more`, () => {
-    tell(`cache Redis ${day.state}, ${FIRST_CALLS} first calls at once`, first);
+  it(`latency | cache Redis ${fault.state}: the first calls take at most ${BUDGET.first} ms more`, () => {
+    tell(`cache Redis ${fault.state}, ${FIRST_CALLS} first calls at once`, first);
     const added = quantile(first.cached, 1) - quantile(first.plain, 1);
     expect(added).toBeLessThan(BUDGET.first + NOISE_MS);
   });
 
-  it(`latency | cache Redis ${day.state}: p99 at most ${BUDGET.p99} ms more once the breaker is open`, async () => {
+  it(`latency | cache Redis ${fault.state}: p99 at most ${BUDGET.p99} ms more once the breaker is open`, async () => {
     const times = await inTurns(CALLS);
-    tell(`cache Redis ${day.state}, ${CALLS} calls one by one`, times);
+    tell(`cache Redis ${fault.state}, ${CALLS} calls one by one`, times);
     expect(quantile(times.cached, 0.5) - quantile(times.plain, 0.5)).toBeLessThan(BUDGET.p99);
     expect(quantile(times.cached, 0.99) - quantile(times.plain, 0.99)).toBeLessThan(BUDGET.p99 + NOISE_MS);
   });

@@ -10,13 +10,8 @@ import {
   type JobSettings,
 } from '../../src/jobs/index.js';
 import { RedisModule } from '../../src/redis/index.js';
+import type { TestServers } from '../support/test-servers.js';
 import { raiseQueryTimeouts } from '../support/time-limits.js';
-
-/** What a process needs to take part. */
-export interface Place {
-  readonly databaseUrl: string;
-  readonly redisUrl: string;
-}
 
 export const probe = defineJob<{ word: string }>('probe', { attempts: 4, backoff: '200ms' });
 export const tick = defineJob('tick', { attempts: 1, schedule: { every: '1s', payload: {} } });
@@ -60,8 +55,8 @@ export class Probe {
   }
 }
 
-/** A process, or what stands for one. */
-export interface Office {
+/** A Nest application with the jobs module: a worker, or a producer that only adds jobs. */
+export interface JobsTestApp {
   readonly module: TestingModule;
   readonly jobs: Jobs;
   readonly probe: Probe;
@@ -70,14 +65,15 @@ export interface Office {
   close(): Promise<void>;
 }
 
-export interface OfficeOptions {
+export interface JobsAppOptions {
   readonly settings?: Partial<JobSettings>;
-  /** Whether it does jobs, or only asks for them. */
+  /** Whether it processes jobs or only adds them; true by default. */
   readonly works?: boolean;
   readonly providers?: Provider[];
 }
 
-export async function openOffice({ databaseUrl, redisUrl }: Place, options: OfficeOptions = {}): Promise<Office> {
+export async function createJobsApp(servers: TestServers, options: JobsAppOptions = {}): Promise<JobsTestApp> {
+  const { databaseUrl, redisUrl } = servers;
   const { settings = {}, works = true, providers = [Probe] } = options;
   const env = loadEnv({
     DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH',

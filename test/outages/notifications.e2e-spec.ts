@@ -5,54 +5,54 @@ import { redisToken, type RedisClient } from '../../src/redis/index.js';
 import { listen, type Listener } from '../notifications/support/listeners.js';
 import type { Account } from '../support/accounts.js';
 import { until } from '../support/until.js';
-import { BAD_DAYS, setStage, somebody, startDay, timed, type Dependency, type Stage } from './support/stage.js';
+import { FAULTS, createFaultEnv, somebody, injectFault, timed, type Dependency, type FaultInjectionEnv } from './support/fault-injection.js';
 
-let stage: Stage;
+let env: FaultInjectionEnv;
 
 beforeAll(async () => {
-  stage = await setStage({ withPostgres: true });
+  env = await createFaultEnv({ withPostgres: true });
 });
 
-afterAll(() => stage.close());
+afterAll(() => env.close());
 
-describe.each(BAD_DAYS)('notifications with something $state', (day) => {
-  const { state, budgetMs } = day;
+describe.each(FAULTS)('notifications with something $state', (fault) => {
+  const { state, budgetMs } = fault;
   let account: Account;
   let listener: Listener;
-  let wellAgain: (() => Promise<void>) | undefined;
+  let restore: (() => Promise<void>) | undefined;
 
   beforeEach(async () => {
-    account = await somebody(stage);
-    listener = await listen(stage.t.api, { token: account.accessToken });
+    account = await somebody(env);
+    listener = await listen(env.t.api, { token: account.accessToken });
     await tell('before');
     await until(async () => (await listed())[0] === 'before');
   });
   afterEach(async () => {
-    await wellAgain?.();
+    await restore?.();
     listener.leave();
   });
 
   const tell = (what: string) =>
-    stage.t.app.get(NotificationDelivery).post({
+    env.t.app.get(NotificationDelivery).post({
       ...{ source: randomUUID(), audience: 'user', userId: account.id, kind: 'announcement' },
       data: { what },
     });
   interface Told {
     readonly items?: { readonly data: { readonly what?: string } }[];
   }
-  const list = () => timed(() => stage.t.api.get<Told>('/notifications', { token: account.accessToken }));
+  const list = () => timed(() => env.t.api.get<Told>('/notifications', { token: account.accessToken }));
   const listed = async () => ((await list()).body.items ?? []).map(({ data }) => data.what);
   const told = () => listener.told.map(({ data }) => data['what']);
 
   it(`notifications | cache Redis ${state}: are told, and listed from PostgreSQL`, async () => {
-    wellAgain = await startDay(day, stage.cache);
+    restore = await injectFault(fault, env.cache);
     await tell('meanwhile');
     await until(() => told().includes('meanwhile'));
     const { status, tookMs } = await list();
     expect(status).toBe(200);
     expect(tookMs).toBeLessThan(budgetMs);
     expect(await listed()).toEqual(['meanwhile', 'before']);
-    await wellAgain();
+    await restore();
     await tell('after');
     await until(async () => (await listed()).join() === 'after,meanwhile,before');
     await until(() => told().includes('after'));
@@ -60,25 +60,25 @@ describe.each(BAD_DAYS)('notifications with something $state', (day) => {
   });
 
   it(`notifications | durable Redis ${state}: 503; what was accepted is told when it is back`, async () => {
-    wellAgain = await startDay(day, stage.store);
+    restore = await injectFault(fault, env.store);
     await tell('meanwhile');
     const { status, tookMs } = await list();
     expect(status).toBe(503);
     expect(tookMs).toBeLessThan(budgetMs);
-    await wellAgain();
+    await restore();
     await until(async () => (await listed())[0] === 'meanwhile');
     const lastEventId = listener.told[0]?.id;
     listener.leave();
-    listener = await listen(stage.t.api, { token: account.accessToken, lastEventId });
+    listener = await listen(env.t.api, { token: account.accessToken, lastEventId });
     await until(() => told().includes('meanwhile'));
   });
 
   it(`notifications | PostgreSQL ${state}: wait`, async () => {
-    const outbox = stage.t.app.get(Outbox, { strict: false });
+    const outbox = env.t.app.get(Outbox, { strict: false });
     const letter = { source: randomUUID(), audience: 'user', userId: account.id, kind: 'announcement' };
-    wellAgain = await startDay(day, stage.postgres as Dependency);
+    restore = await injectFault(fault, env.postgres as Dependency);
     expect((await list()).status).toBe(503);
-    await wellAgain();
+    await restore();
     const after = { ...letter, data: { what: 'after' } };
     await until(() => outbox.addNow('notifications', [after]).then(() => true, () => false));
     await until(() => told().includes('after'));
@@ -89,22 +89,22 @@ describe.each(BAD_DAYS)('notifications with something $state', (day) => {
 
 describe('notifications with the cache Redis out of reach for a while', () => {
   it('are listed whole afterwards, although Redis still has what it had', async () => {
-    const { id: userId, accessToken: token } = await somebody(stage);
+    const { id: userId, accessToken: token } = await somebody(env);
     const tell = (what: string) =>
-      stage.t.app.get(NotificationDelivery).post({
+      env.t.app.get(NotificationDelivery).post({
         ...{ source: randomUUID(), audience: 'user', userId, kind: 'announcement', data: { what } },
       });
     const newest = async () => {
-      const { body } = await stage.t.api.get<{ items: { data: { what?: string } }[] }>('/notifications', { token });
+      const { body } = await env.t.api.get<{ items: { data: { what?: string } }[] }>('/notifications', { token });
       return body.items[0]?.data.what;
     };
     await tell('before');
     await until(async () => (await newest()) === 'before');
-    await stage.cache.proxy.refuse();
+    await env.cache.proxy.refuse();
     await tell('meanwhile');
     await until(async () => (await newest()) === 'meanwhile');
-    await stage.cache.proxy.heal();
-    const redis = stage.t.app.get<RedisClient>(redisToken('cache'), { strict: false });
+    await env.cache.proxy.restore();
+    const redis = env.t.app.get<RedisClient>(redisToken('cache'), { strict: false });
     await until(() => redis.ping().then(() => true, () => false));
     await until(async () => (await newest()) === 'meanwhile');
     await until(async () => (await redis.zscore(`notifications:{${userId}}`, 'whole')) !== null);

@@ -4,7 +4,7 @@ import { transformSync } from '@swc/core';
 import * as cache from '../../../src/cache/index.js';
 import { Cacheable, CacheConfig, CacheEvict } from '../../../src/cache/index.js';
 import { createCacheApp, withCacheApp } from '../support/cache-app.js';
-import { caller, v1, v2 } from '../support/held-notes.js';
+import { caller, v1, v2 } from '../support/deferred-notes.js';
 import { usePods } from '../support/pods.js';
 import { asAnotherCaller, useStoredNotes } from '../support/stored-notes.js';
 import { useCacheApp, useRedis } from '../support/suite.js';

@@ -1,21 +1,21 @@
 import { newAccount, reissue, type Account } from '../support/accounts.js';
 import type { Answer } from '../support/api.js';
 import { aPlace, newPlace, type PlaceBody } from '../support/factories.js';
-import { BAD_DAYS, newAddress, setStage, somebody, startDay, timed, untilWell, type Stage } from './support/stage.js';
+import { FAULTS, newAddress, createFaultEnv, somebody, injectFault, timed, untilRecovered, type FaultInjectionEnv } from './support/fault-injection.js';
 
-let stage: Stage;
+let env: FaultInjectionEnv;
 
 beforeAll(async () => {
-  stage = await setStage();
+  env = await createFaultEnv();
 });
 
-afterAll(() => stage.close());
+afterAll(() => env.close());
 
-describe.each(BAD_DAYS)('with the durable Redis $state', (day) => {
-  const { state, budgetMs } = day;
+describe.each(FAULTS)('with the durable Redis $state', (fault) => {
+  const { state, budgetMs } = fault;
   const cell = (feature: string, what: string) => `${feature} | durable Redis ${state}: ${what}`;
-  const api = () => stage.t.api;
-  let wellAgain: () => Promise<void>;
+  const api = () => env.t.api;
+  let restore: () => Promise<void>;
   let account: Account;
   let place: PlaceBody;
   let cold: PlaceBody;
@@ -32,15 +32,15 @@ describe.each(BAD_DAYS)('with the durable Redis $state', (day) => {
   }
 
   beforeAll(async () => {
-    account = await somebody(stage);
+    account = await somebody(env);
     const owner = { id: account.id, nickname: account.nickname, token: account.accessToken };
-    place = await aPlace(stage.t, { owner });
-    cold = await aPlace(stage.t, { owner });
+    place = await aPlace(env.t, { owner });
+    cold = await aPlace(env.t, { owner });
     await read(`/places/${place.id}`);
-    wellAgain = await startDay(day, stage.store);
+    restore = await injectFault(fault, env.store);
   });
 
-  afterAll(() => wellAgain());
+  afterAll(() => restore());
 
   it(cell('public reads', 'are served, from the cache and into it'), async () => {
     const seen = async (id: number) => {
@@ -107,8 +107,8 @@ describe.each(BAD_DAYS)('with the durable Redis $state', (day) => {
 
   it(cell('recovery', 'within 5 s, and nobody was logged out or has lost a token'), async () => {
     const { accessToken, refreshToken, email, password } = account;
-    await wellAgain();
-    await untilWell(`durable Redis ${state}`, async () => (await read('/users/me', accessToken)).status === 200);
+    await restore();
+    await untilRecovered(`durable Redis ${state}`, async () => (await read('/users/me', accessToken)).status === 200);
     expect((await read('//health/ready')).body).toMatchObject({ status: 'ok' });
     expect(await reissue(api(), refreshToken)).toMatchObject({ status: 200 });
     expect((await api().post('/auth/login', { email, password }, { headers: newAddress() })).status).toBe(200);

@@ -1,28 +1,28 @@
 import type { Account } from '../support/accounts.js';
 import { aPlace, type PlaceBody } from '../support/factories.js';
 import { until } from '../support/until.js';
-import { setStage, somebody, timed, type Dependency, type Stage } from './support/stage.js';
+import { createFaultEnv, somebody, timed, type Dependency, type FaultInjectionEnv } from './support/fault-injection.js';
 
-let stage: Stage;
+let env: FaultInjectionEnv;
 let account: Account;
 let place: PlaceBody;
 
 beforeAll(async () => {
-  stage = await setStage({ withPostgres: true });
-  account = await somebody(stage);
-  place = await aPlace(stage.t, { owner: { ...account, token: account.accessToken } });
+  env = await createFaultEnv({ withPostgres: true });
+  account = await somebody(env);
+  place = await aPlace(env.t, { owner: { ...account, token: account.accessToken } });
 });
 
-afterAll(() => stage.close());
+afterAll(() => env.close());
 
-const outcome = async () => (await stage.t.api.get(`/places/${place.id}`)).headers.get('x-cache');
-const profile = () => timed(() => stage.t.api.get('/users/me', { token: account.accessToken }));
+const outcome = async () => (await env.t.api.get(`/places/${place.id}`)).headers.get('x-cache');
+const profile = () => timed(() => env.t.api.get('/users/me', { token: account.accessToken }));
 
 /** Each dependency, and what shows that it is in use. */
 const DEPENDENCIES: readonly (readonly [string, () => Dependency, () => Promise<boolean>])[] = [
-  ['cache Redis', () => stage.cache, async () => (await outcome()) === 'HIT'],
-  ['durable Redis', () => stage.store, async () => (await profile()).status === 200],
-  ['PostgreSQL', () => stage.postgres as Dependency, async () => (await profile()).status === 200],
+  ['cache Redis', () => env.cache, async () => (await outcome()) === 'HIT'],
+  ['durable Redis', () => env.store, async () => (await profile()).status === 200],
+  ['PostgreSQL', () => env.postgres as Dependency, async () => (await profile()).status === 200],
 ];
 
 describe.each(DEPENDENCIES)('with the network before %s', (name, dependency, isInUse) => {
@@ -43,7 +43,7 @@ describe.each(DEPENDENCIES)('with the network before %s', (name, dependency, isI
     await until(isInUse);
     dependency().proxy.freeze();
     expect(await isInUse()).toBe(false);
-    await dependency().proxy.heal();
+    await dependency().proxy.restore();
     await until(isInUse, 5_000);
   });
 });

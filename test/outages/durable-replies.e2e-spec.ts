@@ -2,66 +2,66 @@ import { Redis } from 'ioredis';
 import { freePort } from '../../scripts/processes.mjs';
 import { reissue, whoAmI, type Account } from '../support/accounts.js';
 import { until } from '../support/until.js';
-import { newAddress, setStage, somebody, type Stage } from './support/stage.js';
+import { newAddress, createFaultEnv, somebody, type FaultInjectionEnv } from './support/fault-injection.js';
 
-let stage: Stage;
+let env: FaultInjectionEnv;
 let admin: Redis;
 
 beforeAll(async () => {
-  stage = await setStage();
-  admin = new Redis(stage.store.server.url);
+  env = await createFaultEnv();
+  admin = new Redis(env.store.server.url);
   admin.on('error', () => undefined);
 });
 
 afterAll(async () => {
   admin.disconnect();
-  await stage.close();
+  await env.close();
 });
 
-const readiness = async () => (await stage.t.api.get('//health/ready')).status;
+const readiness = async () => (await env.t.api.get('//health/ready')).status;
 const logOut = async ({ accessToken: token }: Account) =>
-  (await stage.t.api.post('/auth/logout', undefined, { token })).status;
+  (await env.t.api.post('/auth/logout', undefined, { token })).status;
 const logIn = async ({ email, password }: Account) =>
-  (await stage.t.api.post('/auth/login', { email, password }, { headers: newAddress() })).status;
-const statusOf = async ({ accessToken }: Account) => (await whoAmI(stage.t.api, accessToken)).status;
+  (await env.t.api.post('/auth/login', { email, password }, { headers: newAddress() })).status;
+const statusOf = async ({ accessToken }: Account) => (await whoAmI(env.t.api, accessToken)).status;
 
 describe('with a durable Redis that is full', () => {
   it('authenticated requests, logout | durable Redis -OOM: served, while login and reissue wait for room', async () => {
-    const [here, leaving] = [await somebody(stage), await somebody(stage)];
+    const [here, leaving] = [await somebody(env), await somebody(env)];
     await admin.config('SET', 'maxmemory', '1');
     for (let round = 0; round < 6; round++) expect(await logIn(here)).toBe(503);
-    expect(await reissue(stage.t.api, here.refreshToken)).toMatchObject({ status: 503 });
+    expect(await reissue(env.t.api, here.refreshToken)).toMatchObject({ status: 503 });
     expect(await statusOf(here)).toBe(200);
     expect([await logOut(leaving), await statusOf(leaving)]).toEqual([204, 401]);
     expect(await readiness()).toBe(503);
     await admin.config('SET', 'maxmemory', '0');
-    expect(await reissue(stage.t.api, here.refreshToken)).toMatchObject({ status: 200 });
+    expect(await reissue(env.t.api, here.refreshToken)).toMatchObject({ status: 200 });
     expect([await logIn(here), await readiness()]).toEqual([200, 200]);
   });
 });
 
 describe('with a durable Redis that has become a replica', () => {
   it('login, reissue, logout | durable Redis -READONLY: 503, nothing consumed, back within 5 s', async () => {
-    const account = await somebody(stage);
+    const account = await somebody(env);
     await admin.replicaof('127.0.0.1', await freePort());
     expect(await logOut(account)).toBe(503);
     expect(await logIn(account)).toBe(503);
-    expect(await reissue(stage.t.api, account.refreshToken)).toMatchObject({ status: 503 });
+    expect(await reissue(env.t.api, account.refreshToken)).toMatchObject({ status: 503 });
     expect(await readiness()).toBe(503);
     await admin.replicaof('NO', 'ONE');
     await until(async () => (await statusOf(account)) === 200, 5_000);
-    expect(await reissue(stage.t.api, account.refreshToken)).toMatchObject({ status: 200 });
+    expect(await reissue(env.t.api, account.refreshToken)).toMatchObject({ status: 200 });
     expect([await logIn(account), await readiness()]).toEqual([200, 200]);
   });
 });
 
 describe('with a durable Redis that is restarted', () => {
   it('authenticated requests | durable Redis restarted: every session is still there', async () => {
-    const account = await somebody(stage);
-    await stage.store.server.stop();
+    const account = await somebody(env);
+    await env.store.server.stop();
     expect(await statusOf(account)).toBe(503);
-    await stage.store.server.start();
+    await env.store.server.start();
     await until(async () => (await statusOf(account)) === 200, 5_000);
-    expect(await reissue(stage.t.api, account.refreshToken)).toMatchObject({ status: 200 });
+    expect(await reissue(env.t.api, account.refreshToken)).toMatchObject({ status: 200 });
   });
 });

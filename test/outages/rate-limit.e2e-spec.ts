@@ -2,20 +2,20 @@ import { Redis } from 'ioredis';
 import type { Answer } from '../support/api.js';
 import { aPlace, type PlaceBody } from '../support/factories.js';
 import { PrometheusText } from '../support/prometheus-text.js';
-import { BAD_DAYS, newAddress, setStage, somebody, startDay, timed, untilWell, type Stage } from './support/stage.js';
+import { FAULTS, newAddress, createFaultEnv, somebody, injectFault, timed, untilRecovered, type FaultInjectionEnv } from './support/fault-injection.js';
 
 const LIMIT = 5;
 
-let stage: Stage;
+let env: FaultInjectionEnv;
 let place: PlaceBody;
 
 beforeAll(async () => {
-  stage = await setStage({ env: { RATE_LIMIT_ANONYMOUS: String(LIMIT), RATE_LIMIT_USER: '100' } });
-  const { id, nickname, accessToken: token } = await somebody(stage);
-  place = await aPlace(stage.t, { owner: { id, nickname, token } });
+  env = await createFaultEnv({ env: { RATE_LIMIT_ANONYMOUS: String(LIMIT), RATE_LIMIT_USER: '100' } });
+  const { id, nickname, accessToken: token } = await somebody(env);
+  place = await aPlace(env.t, { owner: { id, nickname, token } });
 });
 
-afterAll(() => stage.close());
+afterAll(() => env.close());
 
 /** Calls until the limit has refused three times, one after the other; each in time. */
 async function statusesOf(budgetMs: number, call: () => Promise<Answer>): Promise<number[]> {
@@ -32,18 +32,18 @@ async function statusesOf(budgetMs: number, call: () => Promise<Answer>): Promis
 
 /** Requests that Redis has counted and let pass. */
 async function countedByRedis(): Promise<number> {
-  const { text } = await stage.t.api.get('//metrics');
+  const { text } = await env.t.api.get('//metrics');
   const labels = { policy: 'anonymous', outcome: 'passed' };
   return new PrometheusText(text).value('ecogreen_rate_limit_requests_total', labels) ?? 0;
 }
 
 describe('rate limits with the durable Redis full', () => {
   it('rate limit | durable Redis -OOM: signed-in callers are served, and counted by each process alone', async () => {
-    const { accessToken: token } = await somebody(stage);
-    const redis = new Redis(stage.store.server.url);
+    const { accessToken: token } = await somebody(env);
+    const redis = new Redis(env.store.server.url);
     await redis.config('SET', 'maxmemory', '1');
     try {
-      const { status, headers } = await stage.t.api.get('/auth/sessions', { token });
+      const { status, headers } = await env.t.api.get('/auth/sessions', { token });
       expect([status, headers.get('ratelimit-policy')]).toEqual([200, '"user";q=100;w=60']);
     } finally {
       await redis.config('SET', 'maxmemory', '0');
@@ -52,22 +52,22 @@ describe('rate limits with the durable Redis full', () => {
   });
 });
 
-describe.each(BAD_DAYS)('rate limits with the durable Redis $state', (day) => {
-  const { state, budgetMs } = day;
+describe.each(FAULTS)('rate limits with the durable Redis $state', (fault) => {
+  const { state, budgetMs } = fault;
   const cell = (what: string) => `rate limit | durable Redis ${state}: ${what}`;
-  const reads = (headers: Record<string, string>) => () => stage.t.api.get(`/places/${place.id}`, { headers });
-  let wellAgain: () => Promise<void>;
+  const reads = (headers: Record<string, string>) => () => env.t.api.get(`/places/${place.id}`, { headers });
+  let restore: () => Promise<void>;
 
   beforeAll(async () => {
     await reads(newAddress())();
-    wellAgain = await startDay(day, stage.store);
+    restore = await injectFault(fault, env.store);
   });
 
-  afterAll(() => wellAgain());
+  afterAll(() => restore());
 
   it(cell('a login that cannot be counted is answered 503, in time'), async () => {
     const guess = { email: 'a@example.com', password: 'a guess' };
-    const { status, tookMs } = await timed(() => stage.t.api.post('/auth/login', guess, { headers: newAddress() }));
+    const { status, tookMs } = await timed(() => env.t.api.post('/auth/login', guess, { headers: newAddress() }));
     expect(status).toBe(503);
     expect(tookMs).toBeLessThan(budgetMs);
   });
@@ -80,8 +80,8 @@ describe.each(BAD_DAYS)('rate limits with the durable Redis $state', (day) => {
 
   it(cell('counts over all processes again within 5 s'), async () => {
     const before = await countedByRedis();
-    await wellAgain();
-    await untilWell(`rate limits, durable Redis ${state}`, async () => {
+    await restore();
+    await untilRecovered(`rate limits, durable Redis ${state}`, async () => {
       await reads(newAddress())();
       return (await countedByRedis()) > before;
     });

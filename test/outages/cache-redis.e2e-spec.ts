@@ -1,20 +1,20 @@
 import type { Account, TokenPairBody } from '../support/accounts.js';
 import { aPlace, newPlace, type PageBody, type PlaceBody, type TestUser } from '../support/factories.js';
-import { BAD_DAYS, LOGINS_A_MINUTE, newAddress, setStage, somebody, startDay, timed, untilWell, type Stage } from './support/stage.js';
+import { FAULTS, LOGINS_A_MINUTE, newAddress, createFaultEnv, somebody, injectFault, timed, untilRecovered, type FaultInjectionEnv } from './support/fault-injection.js';
 
-let stage: Stage;
+let env: FaultInjectionEnv;
 
 beforeAll(async () => {
-  stage = await setStage();
+  env = await createFaultEnv();
 });
 
-afterAll(() => stage.close());
+afterAll(() => env.close());
 
-describe.each(BAD_DAYS)('with the cache Redis $state', (day) => {
-  const { state, budgetMs } = day;
+describe.each(FAULTS)('with the cache Redis $state', (fault) => {
+  const { state, budgetMs } = fault;
   const cell = (feature: string, what: string) => `${feature} | cache Redis ${state}: ${what}`;
-  const api = () => stage.t.api;
-  let wellAgain: () => Promise<void>;
+  const api = () => env.t.api;
+  let restore: () => Promise<void>;
   let account: Account;
   let owner: TestUser;
   let place: PlaceBody;
@@ -24,17 +24,17 @@ describe.each(BAD_DAYS)('with the cache Redis $state', (day) => {
   const read = (path: string, token?: string) => timed(() => api().get<PlaceBody>(path, { token }));
 
   beforeAll(async () => {
-    account = await somebody(stage);
+    account = await somebody(env);
     owner = { id: account.id, nickname: account.nickname, token: account.accessToken };
-    place = await aPlace(stage.t, { owner });
-    changed = await aPlace(stage.t, { owner });
+    place = await aPlace(env.t, { owner });
+    changed = await aPlace(env.t, { owner });
     for (const path of [`/places/${place.id}`, `/places/${changed.id}`, '/places']) await read(path);
     expect((await read(`/places/${place.id}`)).headers.get('x-cache')).toBe('HIT');
-    cold = await aPlace(stage.t, { owner });
-    wellAgain = await startDay(day, stage.cache);
+    cold = await aPlace(env.t, { owner });
+    restore = await injectFault(fault, env.cache);
   });
 
-  afterAll(() => wellAgain());
+  afterAll(() => restore());
 
   it(cell('public reads', 'come from PostgreSQL, in time, and say BYPASS'), async () => {
     // The cold one first: a frozen server carries out what it was sent, and gives a lease that nobody holds.
@@ -84,7 +84,7 @@ describe.each(BAD_DAYS)('with the cache Redis $state', (day) => {
   });
 
   it(cell('rate limit', 'counts as ever'), async () => {
-    expect(await statusesOfLogins(stage)).toEqual([...Array<number>(LOGINS_A_MINUTE).fill(401), 429]);
+    expect(await statusesOfLogins(env)).toEqual([...Array<number>(LOGINS_A_MINUTE).fill(401), 429]);
   });
 
   it(cell('health', 'alive and ready, but degraded'), async () => {
@@ -95,10 +95,10 @@ describe.each(BAD_DAYS)('with the cache Redis $state', (day) => {
   });
 
   it(cell('recovery', 'hits again within 5 s, and nothing is stale'), async () => {
-    await wellAgain();
+    await restore();
     const isHit = async ({ id }: PlaceBody) => (await read(`/places/${id}`)).headers.get('x-cache') === 'HIT';
     const areHits = async () => (await Promise.all([changed, cold, place].map(isHit))).every(Boolean);
-    await untilWell(`cache Redis ${state}`, areHits);
+    await untilRecovered(`cache Redis ${state}`, areHits);
     expect((await read(`/places/${changed.id}`)).body.name).toBe(`new ${state}`);
     expect((await read(`/places/${place.id}`)).body.name).toBe(place.name);
     expect((await read('//health/ready')).body).toMatchObject({ status: 'ok' });
@@ -106,7 +106,7 @@ describe.each(BAD_DAYS)('with the cache Redis $state', (day) => {
 });
 
 /** One login more than a minute allows, from one address, none with an account behind it. */
-async function statusesOfLogins({ t }: Stage): Promise<number[]> {
+async function statusesOfLogins({ t }: FaultInjectionEnv): Promise<number[]> {
   const headers = newAddress();
   const statuses: number[] = [];
   for (let login = 0; login <= LOGINS_A_MINUTE; login++) {

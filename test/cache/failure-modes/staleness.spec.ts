@@ -6,7 +6,7 @@ import { SEED, seededRandom } from '../../support/seeded-random.js';
 import { provideRedis } from '../../support/services.js';
 import { until } from '../../support/until.js';
 import { createCacheApp, keepTimeLimits, withCacheApp, type CacheApp } from '../support/cache-app.js';
-import { v1, v2, type Notes } from '../support/held-notes.js';
+import { v1, v2, type Notes } from '../support/deferred-notes.js';
 import { usePods } from '../support/pods.js';
 import { asAnotherCaller, useStoredNotes } from '../support/stored-notes.js';
 import { useRedis } from '../support/suite.js';

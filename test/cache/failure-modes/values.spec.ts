@@ -4,7 +4,7 @@ import { ClassSerializerInterceptor, Controller, Get, Injectable, Param, UseInte
 import { Exclude } from 'class-transformer';
 import * as fc from 'fast-check';
 import { Cacheable, CachePut, CacheType } from '../../../src/cache/index.js';
-import { v1, v2 } from '../support/held-notes.js';
+import { v1, v2 } from '../support/deferred-notes.js';
 import { useHttpApp } from '../support/http-app.js';
 import { usePods } from '../support/pods.js';
 import { useCacheApp, useRedis } from '../support/suite.js';

@@ -3,8 +3,9 @@ import type { Answer } from '../support/api.js';
 import { aPlace, newPlace, type PlaceBody } from '../support/factories.js';
 import { until } from '../support/until.js';
 import {
-  BAD_DAYS, LOGINS_A_MINUTE, newAddress, setStage, somebody, startDay, timed, untilWell, type Dependency, type Stage,
-} from './support/stage.js';
+  FAULTS, LOGINS_A_MINUTE, newAddress, createFaultEnv, somebody, injectFault, timed, untilRecovered, type Dependency,
+  type FaultInjectionEnv,
+} from './support/fault-injection.js';
 
 /** Of cached values: short, so that they are soon past it. */
 const TTL_MS = 1_000;
@@ -12,19 +13,19 @@ const TTL_MS = 1_000;
 /** Who has a value past its time to fall back on does not wait for PostgreSQL as long as the others. */
 const STALE_BUDGET_MS = 1_000;
 
-let stage: Stage;
+let env: FaultInjectionEnv;
 
 beforeAll(async () => {
-  stage = await setStage({ withPostgres: true, env: { CACHE_TTL: `${TTL_MS}ms` } });
+  env = await createFaultEnv({ withPostgres: true, env: { CACHE_TTL: `${TTL_MS}ms` } });
 });
 
-afterAll(() => stage.close());
+afterAll(() => env.close());
 
-describe.each(BAD_DAYS)('with PostgreSQL $state', (day) => {
-  const { state, budgetMs } = day;
+describe.each(FAULTS)('with PostgreSQL $state', (fault) => {
+  const { state, budgetMs } = fault;
   const cell = (feature: string, what: string) => `${feature} | PostgreSQL ${state}: ${what}`;
-  const api = () => stage.t.api;
-  let wellAgain: () => Promise<void>;
+  const api = () => env.t.api;
+  let restore: () => Promise<void>;
   let account: Account;
   let leaving: Account;
   let unknown: Account;
@@ -42,18 +43,18 @@ describe.each(BAD_DAYS)('with PostgreSQL $state', (day) => {
   }
 
   beforeAll(async () => {
-    account = await somebody(stage);
+    account = await somebody(env);
     const owner = { id: account.id, nickname: account.nickname, token: account.accessToken };
-    place = await aPlace(stage.t, { owner });
+    place = await aPlace(env.t, { owner });
     await read(`/places/${place.id}`);
     await read('/places');
-    [leaving, unknown] = [await somebody(stage), await somebody(stage)];
+    [leaving, unknown] = [await somebody(env), await somebody(env)];
     await read('/users/me', leaving.accessToken);
-    cold = await aPlace(stage.t, { owner });
-    wellAgain = await startDay(day, stage.postgres as Dependency);
+    cold = await aPlace(env.t, { owner });
+    restore = await injectFault(fault, env.postgres as Dependency);
   });
 
-  afterAll(() => wellAgain());
+  afterAll(() => restore());
 
   it(cell('public reads', 'from the cache, STALE when past their time, else 503'), async () => {
     await until(async () => (await read(`/places/${place.id}`)).headers.get('x-cache') === 'STALE', 3_000 + budgetMs);
@@ -116,9 +117,9 @@ describe.each(BAD_DAYS)('with PostgreSQL $state', (day) => {
 
   it(cell('recovery', 'within 5 s, and nothing is lost or stale'), async () => {
     const { email, password, refreshToken } = account;
-    await wellAgain();
+    await restore();
     const login = () => api().post<TokenPairBody>('/auth/login', { email, password }, { headers: newAddress() });
-    await untilWell(`PostgreSQL ${state}`, async () => (await login()).status === 200);
+    await untilRecovered(`PostgreSQL ${state}`, async () => (await login()).status === 200);
     expect(await reissue(api(), refreshToken)).toMatchObject({ status: 200 });
     const token = (await login()).body.accessToken;
     expect((await read('/users/me', account.accessToken)).status).toBe(200);

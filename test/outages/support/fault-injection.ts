@@ -9,34 +9,35 @@ import { stopwatch } from '../../support/stopwatch.js';
 
 keepTimeLimits();
 
-/** A server that the service depends on, and the network in between. */
+/** A server that the service depends on, and the proxy in front of it. */
 export interface Dependency {
   readonly server: ProvidedServer;
   readonly proxy: TcpProxy;
 }
 
-/** The service on servers of its own, each behind a network of its own. */
-export interface Stage {
+/** One instance of the service; each of its servers is behind a proxy that can inject network faults. */
+export interface FaultInjectionEnv {
   readonly t: TestApp;
   readonly store: Dependency;
   readonly cache: Dependency;
-  /** Only on a stage that has a PostgreSQL of its own. */
+  /** Only with `withPostgres`; otherwise the suite shares a PostgreSQL with others. */
   readonly postgres: Dependency | undefined;
   close(): Promise<void>;
 }
 
-export interface StageOptions {
-  /** A PostgreSQL that may be stopped, in about 2 s more. */
+export interface FaultEnvOptions {
+  /** Provides a PostgreSQL process that may be stopped; takes about 2 s more. */
   readonly withPostgres?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   /** Settings of the cache Redis. */
   readonly cacheSettings?: Record<string, string | number>;
 }
 
-/** At most so many logins and sign-ups a minute from one address. */
+/** Logins and sign-ups allowed per minute and address. */
 export const LOGINS_A_MINUTE = 8;
 
-export async function setStage({ withPostgres = false, env = {}, cacheSettings }: StageOptions = {}): Promise<Stage> {
+export async function createFaultEnv(options: FaultEnvOptions = {}): Promise<FaultInjectionEnv> {
+  const { withPostgres = false, env = {}, cacheSettings } = options;
   const postgres = withPostgres ? await behindProxy(providePostgres()) : undefined;
   const database = postgres ? undefined : await provideDatabase();
   const store = await behindProxy(provideRedis('store'));
@@ -61,7 +62,7 @@ export async function setStage({ withPostgres = false, env = {}, cacheSettings }
     cache,
     postgres,
     close: async () => {
-      await Promise.all(dependencies.map(({ proxy }) => proxy.heal()));
+      await Promise.all(dependencies.map(({ proxy }) => proxy.restore()));
       await t.close();
       await Promise.all(dependencies.map(drop));
       await database?.drop();
@@ -69,72 +70,72 @@ export async function setStage({ withPostgres = false, env = {}, cacheSettings }
   };
 }
 
-/** What a dependency does on a bad day, how long an answer may then take (ms), and how it is well again. */
-export interface BadDay {
+/** A fault of a dependency, the time budget of a response during it (ms), and how to inject and repair it. */
+export interface Fault {
   readonly state: string;
   readonly budgetMs: number;
-  begin(dependency: Dependency): Promise<void> | void;
-  end(dependency: Dependency): Promise<void> | void;
+  inject(dependency: Dependency): Promise<void> | void;
+  repair(dependency: Dependency): Promise<void> | void;
 }
 
 /** Longer than any time limit, there and back. */
 const SLOW_MS = 800;
 
-export const BAD_DAYS: readonly BadDay[] = [
+export const FAULTS: readonly Fault[] = [
   {
     state: 'refused',
     budgetMs: 1_000,
-    begin: async ({ server, proxy }) => {
+    inject: async ({ server, proxy }) => {
       await Promise.all([proxy.refuse(), server.stop()]);
     },
-    end: async ({ server, proxy }) => {
+    repair: async ({ server, proxy }) => {
       await server.start();
-      await proxy.heal();
+      await proxy.restore();
     },
   },
   {
     state: 'frozen',
     budgetMs: 2_000,
-    begin: ({ server }) => {
+    inject: ({ server }) => {
       server.pause();
     },
-    end: ({ server }) => {
+    repair: ({ server }) => {
       server.resume();
     },
   },
   {
     state: 'slow',
     budgetMs: 2_000,
-    begin: ({ proxy }) => {
+    inject: ({ proxy }) => {
       proxy.delay({ toServer: SLOW_MS, toClient: SLOW_MS });
     },
-    end: ({ proxy }) => proxy.heal(),
+    repair: ({ proxy }) => proxy.restore(),
   },
 ];
 
-/** The slowest answer of the day. */
+/** Slowest response during the current fault. */
 let slowestMs = 0;
 
-/** Lets a bad day begin. Gives what ends it and tells the figures of the day, which may be called more than once. */
-export async function startDay(day: BadDay, dependency: Dependency): Promise<() => Promise<void>> {
+/** Injects a fault. Returns a function that repairs the dependency and prints the slowest response; idempotent. */
+export async function injectFault(fault: Fault, dependency: Dependency): Promise<() => Promise<void>> {
   slowestMs = 0;
-  await day.begin(dependency);
-  let ended: Promise<void> | undefined;
+  await fault.inject(dependency);
+  let repaired: Promise<void> | undefined;
   return () => {
-    if (ended !== undefined) return ended;
-    if (slowestMs > 0) process.stdout.write(`${day.state}: the slowest answer took ${Math.round(slowestMs)} ms\n`);
-    return (ended = Promise.resolve(day.end(dependency)));
+    if (repaired !== undefined) return repaired;
+    if (slowestMs > 0) process.stdout.write(`${fault.state}: the slowest response took ${Math.round(slowestMs)} ms\n`);
+    return (repaired = Promise.resolve(fault.repair(dependency)));
   };
 }
 
-/** Waits until all is well again, for at most 5 s, and tells how long that took. */
-export async function untilWell(what: string, isWell: () => Promise<boolean>): Promise<void> {
+/** Waits until the service has recovered, for at most 5 s, and prints how long that took. */
+export async function untilRecovered(what: string, hasRecovered: () => Promise<boolean>): Promise<void> {
   const startedAt = performance.now();
-  await until(isWell, 5_000);
-  process.stdout.write(`${what}: well again after ${Math.round(performance.now() - startedAt)} ms\n`);
+  await until(hasRecovered, 5_000);
+  process.stdout.write(`${what}: recovered after ${Math.round(performance.now() - startedAt)} ms\n`);
 }
 
-/** An answer, and how long it took in ms. */
+/** A response and its duration in ms. */
 export async function timed<T>(call: () => Promise<Answer<T>>): Promise<Answer<T> & { readonly tookMs: number }> {
   const elapsedMs = stopwatch();
   const answer = await call();
@@ -145,14 +146,14 @@ export async function timed<T>(call: () => Promise<Answer<T>>): Promise<Answer<T
 
 let addresses = 0;
 
-/** Headers of a client at an address that nobody else has. */
+/** Headers of a client with an address of its own. */
 export function newAddress(): { readonly 'x-forwarded-for': string } {
   addresses += 1;
   return { 'x-forwarded-for': `198.18.${addresses >> 8}.${addresses & 255}` };
 }
 
-/** Somebody who has signed up and logged in. */
-export async function somebody({ t }: Stage): Promise<Account> {
+/** A user who has signed up and logged in over HTTP, from an address of their own. */
+export async function somebody({ t }: FaultInjectionEnv): Promise<Account> {
   const headers = newAddress();
   const account = newAccount();
   const { status, body, text } = await t.api.post<{ id: string }>('/auth/signup', account, { headers });

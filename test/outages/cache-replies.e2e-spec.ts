@@ -3,7 +3,7 @@ import type { Account } from '../support/accounts.js';
 import { aPlace, type PlaceBody } from '../support/factories.js';
 import { freePort } from '../../scripts/processes.mjs';
 import { until } from '../support/until.js';
-import { setStage, somebody, timed, type Stage } from './support/stage.js';
+import { createFaultEnv, somebody, timed, type FaultInjectionEnv } from './support/fault-injection.js';
 
 /** A start that takes its time: so many microseconds a key, and no answer between one thousand keys and the next. */
 const LOADING = { appendonly: 'yes', 'key-load-delay': 300 };
@@ -11,14 +11,14 @@ const LOADING = { appendonly: 'yes', 'key-load-delay': 300 };
 /** How long a caller waits for a load of another process that holds the lease. */
 const WAIT_FOR_ANOTHER_MS = 100;
 
-let stage: Stage;
+let env: FaultInjectionEnv;
 let account: Account;
 let admin: Redis;
 
 beforeAll(async () => {
-  stage = await setStage({ cacheSettings: LOADING });
-  account = await somebody(stage);
-  admin = new Redis(stage.cache.server.url, { enableReadyCheck: false });
+  env = await createFaultEnv({ cacheSettings: LOADING });
+  account = await somebody(env);
+  admin = new Redis(env.cache.server.url, { enableReadyCheck: false });
   admin.on('error', () => undefined);
 });
 
@@ -30,15 +30,15 @@ afterEach(async () => {
 
 afterAll(async () => {
   admin.disconnect();
-  await stage.close();
+  await env.close();
 });
 
-const newPlace = () => aPlace(stage.t, { owner: { ...account, token: account.accessToken } });
-const read = ({ id }: PlaceBody) => timed(() => stage.t.api.get<PlaceBody>(`/places/${id}`));
+const newPlace = () => aPlace(env.t, { owner: { ...account, token: account.accessToken } });
+const read = ({ id }: PlaceBody) => timed(() => env.t.api.get<PlaceBody>(`/places/${id}`));
 const outcomeOf = async (place: PlaceBody) => (await read(place)).headers.get('x-cache');
 const rename = (place: PlaceBody, name: string) =>
-  timed(() => stage.t.api.patch(`/places/${place.id}`, { name }, { token: account.accessToken }));
-const readiness = async () => (await stage.t.api.get('//health/ready')).body;
+  timed(() => env.t.api.patch(`/places/${place.id}`, { name }, { token: account.accessToken }));
+const readiness = async () => (await env.t.api.get('//health/ready')).body;
 
 /** Reads from PostgreSQL, writes that are seen at once, and a readiness that says so. */
 async function expectBypass(kept: PlaceBody, changed: PlaceBody): Promise<void> {
@@ -107,8 +107,8 @@ describe('with a cache Redis that is restarted', () => {
     for (const place of [kept, changed]) await read(place);
     const filler = Array.from({ length: 12_000 }, (_, index) => ['set', `filler:${index}`, '1']);
     await admin.pipeline(filler).exec();
-    await stage.cache.server.stop();
-    const started = stage.cache.server.start();
+    await env.cache.server.stop();
+    const started = env.cache.server.start();
     await until(async () => String(await admin.get('filler:0').catch(String)).includes('LOADING'), 8_000);
     await expectBypass(kept, changed);
     await started;
@@ -119,9 +119,9 @@ describe('with a cache Redis that is restarted', () => {
   it('cache | cache Redis restarted empty: fills again, nothing is stale', async () => {
     const [kept, changed] = [await newPlace(), await newPlace()];
     for (const place of [kept, changed]) await read(place);
-    await stage.cache.server.stop();
+    await env.cache.server.stop();
     expect((await rename(changed, 'changed meanwhile')).status).toBe(200);
-    await stage.cache.server.start();
+    await env.cache.server.start();
     await until(() => admin.status === 'ready');
     await admin.flushall();
     await expectRecovery(changed);
