@@ -52,7 +52,7 @@ export class AdminCachesService {
   /** Evicts all entries. @throws CacheNotFoundError */
   async evictAll(name: string, admin: AuthUser): Promise<void> {
     await this.get(name).clear();
-    this.logger.log(`cache '${name}' evicted by ${admin.id}`);
+    this.logger.log(`cache '${name}' evicted by ${admin.userId}`);
   }
 
   /**
@@ -62,7 +62,7 @@ export class AdminCachesService {
    */
   async evict(name: string, key: string, admin: AuthUser): Promise<void> {
     await this.get(name).evictEncoded(key);
-    this.logger.log(`an entry of cache '${name}' evicted by ${admin.id}`);
+    this.logger.log(`an entry of cache '${name}' evicted by ${admin.userId}`);
   }
 
   // `CacheManager.get` may create a cache for an unknown name.

@@ -11,7 +11,7 @@ export function cacheStatusHeader(adapter: AbstractHttpAdapter): void {
   const server = adapter.getInstance<FastifyInstance>();
   // After the body is read: reading it loses the async context of the call.
   server.addHook('preHandler', (request: FastifyRequest & { user?: AuthUser }, _reply, done) => {
-    runWithCacheStatus(done, () => request.user?.id);
+    runWithCacheStatus(done, () => request.user?.userId);
   });
   server.addHook('onSend', (_request, reply, payload, done) => {
     const outcome = currentCacheStatus();

@@ -1,5 +1,5 @@
 export type { JsonFields, JsonObject } from './json.js';
-export type { AuthUser, Role, Tier } from './decorators/auth-user.js';
+export type { AccessClaims, AuthUser, Role, Tier } from './decorators/auth-user.js';
 export { CurrentUser } from './decorators/current-user.decorator.js';
 export { PreferredLanguage } from './decorators/language.decorator.js';
 export { copyMethodMetadata } from './decorators/copy-method-metadata.js';

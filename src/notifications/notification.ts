@@ -37,7 +37,7 @@ export interface Notification extends Omit<NewNotification, 'source' | 'senderId
 
 /** User who reads notifications; the role determines whether those for admins are included. */
 export interface Reader {
-  readonly id: string;
+  readonly userId: string;
   readonly role: 'user' | 'admin';
 }
 
@@ -45,8 +45,8 @@ export interface Reader {
 export type Recipient = string;
 
 /** Recipients whose lists the reader sees. */
-export function recipientsOf({ id, role }: Reader): Recipient[] {
-  return role === 'admin' ? [id, 'admins', 'all'] : [id, 'all'];
+export function recipientsOf({ userId, role }: Reader): Recipient[] {
+  return role === 'admin' ? [userId, 'admins', 'all'] : [userId, 'all'];
 }
 
 /** Audience and user id of the notifications in a recipient's list. */

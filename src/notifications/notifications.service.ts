@@ -30,7 +30,7 @@ export class NotificationsService {
   /** Last 100 notifications of a reader, newest first. */
   async list(reader: Reader): Promise<ReadNotification[]> {
     const [mark, ...lists] = await Promise.all([
-      this.notifications.findReadMark(reader.id),
+      this.notifications.findReadMark(reader.userId),
       ...recipientsOf(reader).map((recipient) => this.history.read(recipient)),
     ]);
     const newest = lists.flat().sort((one, other) => other.id - one.id).slice(0, HISTORY_LENGTH);
@@ -38,8 +38,8 @@ export class NotificationsService {
   }
 
   /** Marks all notifications up to this id as read. */
-  async markRead({ id }: Reader, upTo: number): Promise<void> {
-    await this.notifications.markRead(id, upTo);
+  async markRead({ userId }: Reader, upTo: number): Promise<void> {
+    await this.notifications.markRead(userId, upTo);
   }
 
   /** Sends an announcement to all users. */

@@ -47,7 +47,7 @@ export class PlacesController {
   @RateLimit({ limit: 10, window: '1m' })
   @Post()
   async createPlace(@Body() fields: CreatePlaceDto, @CurrentUser() caller: AuthUser): Promise<PlaceDto> {
-    return this.views.one(await this.places.create(caller.id, fields), caller);
+    return this.views.one(await this.places.create(caller.userId, fields), caller);
   }
 
   /**

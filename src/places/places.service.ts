@@ -77,7 +77,7 @@ export class PlacesService {
   ): Promise<Place> {
     const place = await this.lockOwn(id, user, versions);
     const real = realChanges(place, changes);
-    return Object.keys(real).length === 0 ? place : this.edit(place, real, user.id);
+    return Object.keys(real).length === 0 ? place : this.edit(place, real, user.userId);
   }
 
   /** Used by `update`; the caller must hold the lock on the place. */
@@ -137,7 +137,7 @@ export class PlacesService {
   private async lockOwn(id: number, user: AuthUser, versions?: readonly number[]): Promise<Place> {
     const place = await this.places.findAndLock(id);
     if (place === null) throw new PlaceNotFoundError();
-    if (place.ownerId !== user.id && user.role !== 'admin') throw new ForbiddenError();
+    if (place.ownerId !== user.userId && user.role !== 'admin') throw new ForbiddenError();
     if (versions?.includes(place.version) === false) throw new VersionMismatchError();
     return place;
   }

@@ -17,6 +17,6 @@ export class MyReviewsController {
   /** The reviews you have written, newest first. */
   @Get()
   async listMyReviews(@Query() query: PageQueryDto, @CurrentUser() user: AuthUser): Promise<ReviewPageDto> {
-    return this.views.page(await this.reviews.listByAuthor(user.id, query), user);
+    return this.views.page(await this.reviews.listByAuthor(user.userId, query), user);
   }
 }

@@ -41,6 +41,6 @@ export class PlaceReviewsController {
     @Body() fields: CreateReviewDto,
     @CurrentUser() caller: AuthUser,
   ): Promise<ReviewDto> {
-    return this.views.one(await this.reviews.create(placeId, caller.id, fields), caller);
+    return this.views.one(await this.reviews.create(placeId, caller.userId, fields), caller);
   }
 }

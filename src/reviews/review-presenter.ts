@@ -25,6 +25,6 @@ export class ReviewPresenter {
 
   private async findLiked(reviews: readonly Review[], caller: AuthUser | undefined) {
     if (caller === undefined || reviews.length === 0) return undefined;
-    return this.reviews.findLiked(caller.id, reviews.map(({ id }) => id));
+    return this.reviews.findLiked(caller.userId, reviews.map(({ id }) => id));
   }
 }

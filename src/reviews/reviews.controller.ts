@@ -46,13 +46,13 @@ export class ReviewsController {
   @Put('like')
   @HttpCode(204)
   async likeReview(@Param('id', ParseIdPipe) id: number, @CurrentUser() caller: AuthUser): Promise<void> {
-    await this.reviews.like(id, caller.id);
+    await this.reviews.like(id, caller.userId);
   }
 
   /** Like it no longer. */
   @Delete('like')
   @HttpCode(204)
   async unlikeReview(@Param('id', ParseIdPipe) id: number, @CurrentUser() caller: AuthUser): Promise<void> {
-    await this.reviews.unlike(id, caller.id);
+    await this.reviews.unlike(id, caller.userId);
   }
 }

@@ -81,9 +81,9 @@ export class ReviewsService {
    */
   @Transactional()
   async update(id: number, user: AuthUser, changes: Partial<ReviewFields>): Promise<Review> {
-    await this.users.lockUntilCommit(user.id);
+    await this.users.lockUntilCommit(user.userId);
     const review = await this.get(id);
-    if (review.authorId !== user.id) throw new ForbiddenError();
+    if (review.authorId !== user.userId) throw new ForbiddenError();
     const real = realChanges(review, changes);
     if (Object.keys(real).length === 0) return review;
     const update = () => this.reviews.update(id, real);
@@ -96,9 +96,9 @@ export class ReviewsService {
   /** @throws ReviewNotFoundError, ForbiddenError */
   @Transactional()
   async remove(id: number, user: AuthUser): Promise<void> {
-    await this.users.lockUntilCommit(user.id);
+    await this.users.lockUntilCommit(user.userId);
     const review = await this.get(id);
-    if (review.authorId !== user.id && user.role !== 'admin') throw new ForbiddenError();
+    if (review.authorId !== user.userId && user.role !== 'admin') throw new ForbiddenError();
     await this.places.withPlaceLocked(review.placeId, () => this.reviews.remove(id));
     await this.forgetPages([review.placeId]);
   }

@@ -1,21 +1,11 @@
 import { randomUUID, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
+import type { AccessClaims } from '../common/index.js';
 import { Env } from '../config/index.js';
 import { ALGORITHM, JwtKeys, TYPE } from './jwt-keys.js';
 import { isUuid } from './session-keys.js';
 import { InvalidAccessTokenError } from './tokens.errors.js';
-
-/** Claims of an access token; valid and not revoked only after `TokenService.check`. */
-export interface AccessClaims {
-  readonly userId: string;
-  readonly sessionId: string;
-  readonly jti: string;
-  /** Seconds since 1970. */
-  readonly issuedAtS: number;
-  /** Seconds since 1970. */
-  readonly expiresAtS: number;
-}
 
 /** Maximum length of the header; our tokens are shorter, and longer ones are not parsed. */
 const MAX_HEADER_LENGTH = 2_048;

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { Injectable } from '@nestjs/common';
+import type { AccessClaims } from '../common/index.js';
 import { Env } from '../config/index.js';
 import { COMMAND_TIMEOUTS_MS, InjectRedis, type RedisClient, type ScriptCall } from '../redis/index.js';
-import type { AccessClaims } from './access-tokens.js';
 import type { RefreshToken } from './refresh-token.js';
 import { CHECK_ACCESS } from './scripts/check-access.script.js';
 import { END_SESSION } from './scripts/end-session.script.js';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import { ServiceUnavailableError } from '../common/index.js';
+import { ServiceUnavailableError, type AccessClaims } from '../common/index.js';
 import type { ScriptCall } from '../redis/index.js';
-import { AccessTokens, type AccessClaims } from './access-tokens.js';
+import { AccessTokens } from './access-tokens.js';
 import { createMarkKey, RefreshToken } from './refresh-token.js';
 import { isUuid } from './session-keys.js';
 import type { Grant, Incident, Session } from './session-replies.js';

@@ -15,13 +15,13 @@ export class UsersController {
   @ApiProblems(UserNotFoundError)
   @Get()
   async getMe(@CurrentUser() user: AuthUser): Promise<UserDto> {
-    return UserDto.from(await this.users.get(user.id));
+    return UserDto.from(await this.users.get(user.userId));
   }
 
   /** Change your nickname; your reviews show the new one at once. */
   @ApiProblems(UserNotFoundError, NicknameTakenError)
   @Patch()
   async renameMe(@CurrentUser() user: AuthUser, @Body() { nickname }: RenameDto): Promise<UserDto> {
-    return UserDto.from(await this.users.rename(user.id, nickname));
+    return UserDto.from(await this.users.rename(user.userId, nickname));
   }
 }

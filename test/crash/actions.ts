@@ -76,12 +76,12 @@ async function ofReview(
   const rows = await query<{ id: number; author: string }>('SELECT id, author_id AS author FROM review');
   if (rows.length === 0) return;
   const { id, author } = one(rows, random);
-  await action(id, { id: author, role: 'user' } as AuthUser);
+  await action(id, { userId: author, role: 'user' } as AuthUser);
 }
 
 const place = ({ placeIds }: Fixtures, random: Random) => one(placeIds, random);
 const user = ({ userIds }: Fixtures, random: Random) => one(userIds, random);
-const admin = (fixtures: Fixtures, random: Random) => ({ id: user(fixtures, random), role: 'admin' }) as AuthUser;
+const admin = (fixtures: Fixtures, random: Random) => ({ userId: user(fixtures, random), role: 'admin' }) as AuthUser;
 const rating = (random: Random) => 1 + Math.floor(random() * 5);
 const word = (random: Random) => Math.floor(random() * 36 ** 8).toString(36);
 

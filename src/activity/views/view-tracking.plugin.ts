@@ -23,7 +23,7 @@ export function viewTracking(adapter: AbstractHttpAdapter, onView: OnView): void
 function hookOf(parameter: string, onView: OnView): onResponseHookHandler {
   return (request: FastifyRequest & { readonly user?: AuthUser }, { statusCode }, done) => {
     if (statusCode === 200 || statusCode === 304) {
-      onView(toId((request.params as Record<string, string>)[parameter]), request.user?.id);
+      onView(toId((request.params as Record<string, string>)[parameter]), request.user?.userId);
     }
     done();
   };

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AccessTokenVerifier } from '../../auth/index.js';
-import { ForbiddenError, type AuthUser } from '../../common/index.js';
+import { ForbiddenError, type AccessClaims, type AuthUser } from '../../common/index.js';
 import { InjectRedis, type RedisClient } from '../../redis/index.js';
-import { InvalidAccessTokenError, TokenService, type AccessClaims } from '../../tokens/index.js';
+import { InvalidAccessTokenError, TokenService } from '../../tokens/index.js';
 import { QueueBoardSessionRequiredError } from '../admin.errors.js';
 
 /** Session secret that the browser sends with each request, and its lifetime. */
@@ -43,16 +43,16 @@ export class QueueBoardSessions {
    * @throws QueueBoardSessionRequiredError when the session does not exist or has ended; ForbiddenError when its owner
    * is no longer an admin
    */
-  async admit(secret: string | undefined): Promise<AuthUser['id']> {
+  async admit(secret: string | undefined): Promise<AuthUser['userId']> {
     const kept = secret === undefined ? null : await this.redis.get(keyOf(secret));
     if (kept === null) throw new QueueBoardSessionRequiredError();
     // A board session has its own expiration and may outlive the access token, but not the login session.
     const claims = { ...(JSON.parse(kept) as AccessClaims), expiresAtS: Number.MAX_SAFE_INTEGER };
-    const { id, role } = await this.check.authorize(claims).catch((error: unknown) => {
+    const { userId, role } = await this.check.authorize(claims).catch((error: unknown) => {
       throw error instanceof InvalidAccessTokenError ? new QueueBoardSessionRequiredError() : error;
     });
     if (role !== 'admin') throw new ForbiddenError();
-    return id;
+    return userId;
   }
 }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { AuthUser } from '../../common/index.js';
+import type { AccessClaims, AuthUser } from '../../common/index.js';
 import type { RateLimitTicket } from '../../rate-limit/index.js';
-import { InvalidAccessTokenError, TokenService, type AccessClaims } from '../../tokens/index.js';
+import { InvalidAccessTokenError, TokenService } from '../../tokens/index.js';
 import { UserNotFoundError, UsersService } from '../../users/index.js';
 
 /** Identifies and authorizes the caller of an access token whose signature has been verified. */
@@ -21,13 +21,13 @@ export class AccessTokenVerifier {
    * does not exist
    */
   async authorize(claims: AccessClaims, charge?: RateLimitTicket): Promise<AuthUser> {
-    const { userId, sessionId, jti, issuedAtS, expiresAtS } = claims;
+    const { userId } = claims;
     const { role, tier } = await this.users.getPermissions(userId).catch((error: unknown) => {
       throw error instanceof UserNotFoundError ? new InvalidAccessTokenError(error) : error;
     });
     const payment = charge?.to(userId, role === 'admin' ? 'admin' : tier);
     const reply = await this.tokens.check(claims, payment?.call);
     payment?.end(reply);
-    return { id: userId, role, tier, sessionId, jti, issuedAt: issuedAtS, expiresAt: expiresAtS };
+    return { ...claims, role, tier };
   }
 }

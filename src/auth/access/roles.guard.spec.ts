@@ -22,7 +22,7 @@ class AdminRoutes {
 }
 
 function user(role: Role): AuthUser {
-  return { id: 'x', role, tier: 'user', sessionId: 'x', jti: 'x', issuedAt: 0, expiresAt: 0 };
+  return { userId: 'x', role, tier: 'user', sessionId: 'x', jti: 'x', issuedAtS: 0, expiresAtS: 0 };
 }
 
 function call(type: new () => object, handler: () => void, caller?: AuthUser): boolean {

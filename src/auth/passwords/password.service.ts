@@ -33,7 +33,7 @@ export class PasswordService {
    * @throws InvalidCredentialsError when `current` is wrong; WeakPasswordError, RateLimitedError
    */
   async change(caller: AuthUser, current: string, next: string): Promise<void> {
-    const user = await this.users.get(caller.id);
+    const user = await this.users.get(caller.userId);
     this.policy.check(next, user, 'newPassword');
     await this.confirm(user, current);
     const replaced = await this.users.replacePassword(user, await this.hasher.hash(next), () =>

@@ -12,10 +12,10 @@ export class SessionsService {
   ) {}
 
   /** Keyset pagination over the live sessions, newest login first. @throws InvalidCursorError */
-  async list({ id }: AuthUser, limit: number, cursor?: string): Promise<Page<Session>> {
-    const query = { sessionsOf: id };
+  async list({ userId }: AuthUser, limit: number, cursor?: string): Promise<Page<Session>> {
+    const query = { sessionsOf: userId };
     const [lastCreatedAtMs, lastId] = cursor === undefined ? [Infinity, ''] : this.cursors.decode(query, cursor, 2);
-    const sessions = (await this.tokens.listSessions(id)).sort(newestFirst);
+    const sessions = (await this.tokens.listSessions(userId)).sort(newestFirst);
     const left = sessions.filter(({ createdAtMs, id: sessionId }) =>
       createdAtMs === lastCreatedAtMs ? sessionId < String(lastId) : createdAtMs < Number(lastCreatedAtMs),
     );
@@ -26,13 +26,13 @@ export class SessionsService {
   }
 
   /** @throws SessionNotFoundError when the caller has no such session */
-  async end({ id }: AuthUser, sessionId: string): Promise<void> {
-    if (!(await this.tokens.endSession(id, sessionId))) throw new SessionNotFoundError();
+  async end({ userId }: AuthUser, sessionId: string): Promise<void> {
+    if (!(await this.tokens.endSession(userId, sessionId))) throw new SessionNotFoundError();
   }
 
   /** Ends all sessions of the caller except the current one. */
-  async endOthers({ id, sessionId }: AuthUser): Promise<void> {
-    await this.tokens.endOtherSessions(id, sessionId);
+  async endOthers({ userId, sessionId }: AuthUser): Promise<void> {
+    await this.tokens.endOtherSessions(userId, sessionId);
   }
 }
 

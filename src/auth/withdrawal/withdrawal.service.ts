@@ -24,12 +24,12 @@ export class WithdrawalService {
    */
   async withdraw(caller: AuthUser, password: string | undefined): Promise<void> {
     if (password === undefined) await this.requireRecentLogin(caller);
-    else await this.passwords.confirm(await this.users.get(caller.id), password);
-    await this.users.withdraw(caller.id);
+    else await this.passwords.confirm(await this.users.get(caller.userId), password);
+    await this.users.withdraw(caller.userId);
   }
 
-  private async requireRecentLogin({ id, sessionId }: AuthUser): Promise<void> {
-    const ageMs = await this.tokens.sessionAgeMs(id, sessionId);
+  private async requireRecentLogin({ userId, sessionId }: AuthUser): Promise<void> {
+    const ageMs = await this.tokens.sessionAgeMs(userId, sessionId);
     if (ageMs > RECENT_LOGIN_MS) throw new ReauthenticationRequiredError();
   }
 }

@@ -4,18 +4,22 @@ export type Role = 'user' | 'admin';
 /** Rate limit tier; decides the user's requests per minute. */
 export type Tier = 'user' | 'premium' | 'admin';
 
-/** The authenticated caller; set by the guard in `auth` from the access token and the session. */
-export interface AuthUser {
-  /** UUID of the user. */
-  readonly id: string;
+/** Claims of an access token, as read from its payload. */
+export interface AccessClaims {
+  /** UUID of the user (`sub`). */
+  readonly userId: string;
+  /** UUID of the device session (`sid`). */
+  readonly sessionId: string;
+  /** Id of the token; its key in the blacklist. */
+  readonly jti: string;
+  /** Issue time (`iat`), in seconds since 1970. */
+  readonly issuedAtS: number;
+  /** Expiration time (`exp`), in seconds since 1970. */
+  readonly expiresAtS: number;
+}
+
+/** The authenticated caller: claims of a valid access token, and the user's current permissions. */
+export interface AuthUser extends AccessClaims {
   readonly role: Role;
   readonly tier: Tier;
-  /** UUID of the device session. */
-  readonly sessionId: string;
-  /** Id of the access token; its key in the blacklist. */
-  readonly jti: string;
-  /** Issue time of the access token, in seconds since 1970. */
-  readonly issuedAt: number;
-  /** Expiration time of the access token, in seconds since 1970. */
-  readonly expiresAt: number;
 }

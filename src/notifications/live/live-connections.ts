@@ -46,9 +46,9 @@ export class LiveConnections implements OnModuleInit, OnApplicationBootstrap, Be
 
   /** Registers a connection until it is closed. */
   add(connection: LiveConnection): void {
-    const { id } = connection.user;
-    const connections = this.byUser.get(id) ?? new Set();
-    this.byUser.set(id, connections.add(connection));
+    const { userId } = connection.user;
+    const connections = this.byUser.get(userId) ?? new Set();
+    this.byUser.set(userId, connections.add(connection));
     connection.onClose(() => this.remove(connection));
     const [oldest] = connections;
     if (connections.size > PER_USER && oldest !== undefined) {
@@ -69,8 +69,8 @@ export class LiveConnections implements OnModuleInit, OnApplicationBootstrap, Be
   disconnectSlow(connection: LiveConnection): void {
     if (connection.isClosed) return;
     this.slowDisconnects[connection.transport] += 1;
-    const { transport, user, pendingBytes } = connection;
-    this.logger.debug(`slow client disconnected: user=${user.id} transport=${transport} unreadBytes=${pendingBytes}`);
+    const { transport, pendingBytes, user: { userId } } = connection;
+    this.logger.debug(`slow client disconnected: user=${userId} transport=${transport} unreadBytes=${pendingBytes}`);
     connection.terminate();
     this.remove(connection);
   }
@@ -106,8 +106,8 @@ export class LiveConnections implements OnModuleInit, OnApplicationBootstrap, Be
   }
 
   private remove(connection: LiveConnection): void {
-    const connections = this.byUser.get(connection.user.id);
+    const connections = this.byUser.get(connection.user.userId);
     connections?.delete(connection);
-    if (connections?.size === 0) this.byUser.delete(connection.user.id);
+    if (connections?.size === 0) this.byUser.delete(connection.user.userId);
   }
 }

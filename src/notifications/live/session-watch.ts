@@ -69,10 +69,9 @@ export class SessionWatch implements OnApplicationBootstrap, BeforeApplicationSh
 
   private async isSessionValid({ user }: LiveConnection): Promise<'yes' | 'no' | 'unknown'> {
     try {
-      const { id: userId, sessionId, jti, issuedAt: issuedAtS, expiresAt: expiresAtS } = user;
-      await this.tokens.check({ userId, sessionId, jti, issuedAtS, expiresAtS });
+      await this.tokens.check(user);
       // A user who is no longer an admin must not receive notifications for admins.
-      const { role } = user.role === 'admin' ? await this.users.getPermissions(user.id) : user;
+      const { role } = user.role === 'admin' ? await this.users.getPermissions(user.userId) : user;
       return role === user.role ? 'yes' : 'no';
     } catch (error) {
       return ENDS.some((end) => error instanceof end) ? 'no' : 'unknown';

@@ -17,6 +17,6 @@ export class MyRecentPlacesController {
   @ApiProblems(InvalidCursorError)
   @Get()
   async listMyRecentPlaces(@Query() query: PageQueryDto, @CurrentUser() user: AuthUser): Promise<PlacePageDto> {
-    return this.views.page(await this.lists.listRecent(user.id, query), user);
+    return this.views.page(await this.lists.listRecent(user.userId, query), user);
   }
 }

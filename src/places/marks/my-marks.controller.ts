@@ -17,12 +17,12 @@ export class MyMarksController {
   /** The places you like, latest like first. */
   @Get('likes')
   async listMyLikes(@Query() query: PageQueryDto, @CurrentUser() user: AuthUser): Promise<PlacePageDto> {
-    return this.views.page(await this.marks.list('like', user.id, query), user);
+    return this.views.page(await this.marks.list('like', user.userId, query), user);
   }
 
   /** The places you have bookmarked, latest bookmark first. */
   @Get('bookmarks')
   async listMyBookmarks(@Query() query: PageQueryDto, @CurrentUser() user: AuthUser): Promise<PlacePageDto> {
-    return this.views.page(await this.marks.list('bookmark', user.id, query), user);
+    return this.views.page(await this.marks.list('bookmark', user.userId, query), user);
   }
 }

@@ -14,27 +14,27 @@ export class PlaceMarksController {
   @Put('like')
   @HttpCode(204)
   async likePlace(@Param('id', ParseIdPipe) id: number, @CurrentUser() user: AuthUser): Promise<void> {
-    await this.marks.like(id, user.id);
+    await this.marks.like(id, user.userId);
   }
 
   /** Like it no longer. */
   @Delete('like')
   @HttpCode(204)
   async unlikePlace(@Param('id', ParseIdPipe) id: number, @CurrentUser() user: AuthUser): Promise<void> {
-    await this.marks.unlike(id, user.id);
+    await this.marks.unlike(id, user.userId);
   }
 
   /** Bookmark a place. */
   @Put('bookmark')
   @HttpCode(204)
   async bookmarkPlace(@Param('id', ParseIdPipe) id: number, @CurrentUser() user: AuthUser): Promise<void> {
-    await this.marks.bookmark(id, user.id);
+    await this.marks.bookmark(id, user.userId);
   }
 
   /** Take the bookmark away. */
   @Delete('bookmark')
   @HttpCode(204)
   async unbookmarkPlace(@Param('id', ParseIdPipe) id: number, @CurrentUser() user: AuthUser): Promise<void> {
-    await this.marks.unbookmark(id, user.id);
+    await this.marks.unbookmark(id, user.userId);
   }
 }

@@ -25,6 +25,6 @@ export class PlacePresenter {
 
   private async findViewers(places: readonly Place[], caller: AuthUser | undefined) {
     if (caller === undefined || places.length === 0) return undefined;
-    return this.marks.findViewers(caller.id, places.map(({ id }) => id));
+    return this.marks.findViewers(caller.userId, places.map(({ id }) => id));
   }
 }

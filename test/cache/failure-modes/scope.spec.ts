@@ -16,10 +16,10 @@ class Service {
   runs = 0;
 
   @Cacheable({ cache: 'mine', scope: 'user', key: () => 'profile' })
-  async mine(user: Pick<AuthUser, 'id'> | undefined): Promise<{ of: string; runs: number }> {
+  async mine(user: Pick<AuthUser, 'userId'> | undefined): Promise<{ of: string; runs: number }> {
     await new Promise((resolve) => setTimeout(resolve, 10));
     this.runs += 1;
-    return { of: user?.id ?? 'nobody', runs: this.runs };
+    return { of: user?.userId ?? 'nobody', runs: this.runs };
   }
 
   @CacheEvict({ cache: 'mine', scope: 'user', key: () => 'profile' })

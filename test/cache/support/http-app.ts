@@ -8,7 +8,7 @@ import type { RedisSuite } from './suite.js';
 export class HeaderGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<{ headers: Record<string, string>; user?: unknown }>();
-    if ('x-user' in request.headers) request.user = { id: request.headers['x-user'] };
+    if ('x-user' in request.headers) request.user = { userId: request.headers['x-user'] };
     return true;
   }
 }
