@@ -2,32 +2,36 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 
-const TOLD = {
+const RATE_LIMIT_HEADERS = {
   'RateLimit-Policy': {
-    description: 'Each limit that holds for the request: its name, and `q` requests in any `w` seconds.',
+    description: 'Limits of the request: name, and quota of `q` requests in any `w` seconds.',
     schema: { type: 'string' as const },
     example: '"user";q=100;w=60, "createPlace";q=10;w=60',
   },
   RateLimit: {
-    description: 'What is left under each: `r` now, more in `t` seconds.',
+    description: 'State of each limit: `r` requests remaining, more in `t` seconds.',
     schema: { type: 'string' as const },
     example: '"user";r=42;t=7, "createPlace";r=9;t=58',
   },
   'X-RateLimit-Limit': {
-    description: 'Of the limit under which the least is left: requests in a window.',
+    description: 'Quota of the most restrictive limit, in requests per window.',
     schema: { type: 'integer' as const },
     example: 100,
   },
   'X-RateLimit-Remaining': {
-    description: 'Of the same: what is left.',
+    description: 'Remaining requests of the most restrictive limit.',
     schema: { type: 'integer' as const },
     example: 42,
   },
-  'X-RateLimit-Used': { description: 'Of the same: what is used.', schema: { type: 'integer' as const }, example: 58 },
+  'X-RateLimit-Used': {
+    description: 'Used requests of the most restrictive limit.',
+    schema: { type: 'integer' as const },
+    example: 58,
+  },
 };
 
 const RETRY_AFTER = {
-  description: 'Seconds after which the same request passes, if the caller makes no other meanwhile.',
+  description: 'Seconds after which the request may be retried.',
   schema: { type: 'integer' as const },
   example: 7,
 };
@@ -39,11 +43,11 @@ export function isLimited({ tags }: Operation): boolean {
 
 /** Documents the rate limit headers on all successful responses and on 429. */
 export function describeRateLimits(document: OpenAPIObject, operations: readonly Operation[]): void {
-  document.components = { ...document.components, headers: { ...TOLD, 'Retry-After': RETRY_AFTER } };
+  document.components = { ...document.components, headers: { ...RATE_LIMIT_HEADERS, 'Retry-After': RETRY_AFTER } };
   for (const { responses } of operations.filter(isLimited)) {
     for (const [status, response] of Object.entries(responses)) {
       if (response === undefined || '$ref' in response || !/^2|429/.test(status)) continue;
-      const names = [...Object.keys(TOLD), ...(status === '429' ? ['Retry-After'] : [])];
+      const names = [...Object.keys(RATE_LIMIT_HEADERS), ...(status === '429' ? ['Retry-After'] : [])];
       const headers = names.map((name) => [name, { $ref: `#/components/headers/${name}` }] as const);
       response.headers = { ...response.headers, ...Object.fromEntries(headers) };
     }

@@ -54,23 +54,23 @@ function describeService() {
     .setTitle('EcoGreen Seoul API')
     .setDescription(
       'Find eco-friendly places in Seoul and review them.\n\n' +
-        'Try it: `logIn` with the example body, copy `accessToken` into **Authorize**, then call any route. ' +
-        'Errors are RFC 9457 problems in the language of `Accept-Language` (ko, en); program against `code`. ' +
-        'Lists are paged: send `nextCursor` back as `cursor`. Reads carry an `ETag`; cached ones say so in `X-Cache`.',
+        'Try it out: call `logIn` with the example body, copy `accessToken` into **Authorize**, then call any route. ' +
+        'Errors are RFC 9457 problems in the language of `Accept-Language` (ko, en), with a stable `code`. ' +
+        'Lists are paginated: send `nextCursor` as `cursor`. Reads have an `ETag`; `X-Cache` is their cache status.',
     )
     .setVersion('1')
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .addServer('/', 'this server')
-    .addTag('auth', 'Sign up, log in, tokens and device sessions')
-    .addTag('users', 'Your profile')
+    .addServer('/', 'This server')
+    .addTag('auth', 'Sign-up, login, tokens and device sessions')
+    .addTag('users', 'Your account, likes, bookmarks and reviews')
     .addTag('places', 'Eco-friendly places, likes and bookmarks')
-    .addTag('reviews', 'What people say of places')
-    .addTag('notifications', 'What you are told, as it happens')
-    .addTag('admin', 'For the people who run the service')
-    .addTag('health', 'For load balancers')
-    .addBearerAuth({ type: 'http', bearerFormat: 'JWT', description: 'The access token; 10 minutes' }, ACCESS_TOKEN)
+    .addTag('reviews', 'Reviews of places')
+    .addTag('notifications', 'Real-time notifications')
+    .addTag('admin', 'Administration: caches, jobs and announcements')
+    .addTag('health', 'Liveness and readiness probes')
+    .addBearerAuth({ type: 'http', bearerFormat: 'JWT', description: 'Short-lived access token' }, ACCESS_TOKEN)
     .addApiKey(
-      { type: 'apiKey', in: 'header', name: 'Refresh', description: 'The refresh token; only for reissue and logout' },
+      { type: 'apiKey', in: 'header', name: 'Refresh', description: 'Refresh token, only for reissue and logout' },
       'refreshToken',
     )
     .build();
@@ -90,9 +90,9 @@ function completeSchema(schema: Schema): void {
   }
 }
 
-const LOCATION = 'Where the created resource is.';
-const ETAG = 'Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.';
-const X_CACHE = 'Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.';
+const LOCATION = 'URL of the created resource.';
+const ETAG = 'Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.';
+const X_CACHE = 'Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.';
 
 /** @param headers description and example, by header name */
 function addHeaders({ responses }: Operation, status: string, headers: Record<string, [string, string]>): void {
@@ -107,7 +107,7 @@ function completeParameter(parameter: Parameter): void {
   if ('$ref' in parameter || parameter.schema === undefined || '$ref' in parameter.schema) return;
   if (parameter.schema.default !== undefined) parameter.required = false;
   if (parameter.in !== 'path' || parameter.schema.type !== 'number') return;
-  parameter.description ??= 'A whole number.';
+  parameter.description ??= 'Id of the resource.';
   Object.assign(parameter.schema, { type: 'integer', minimum: 1, maximum: MAX_ID, example: 1 });
 }
 

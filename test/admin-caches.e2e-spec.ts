@@ -97,11 +97,11 @@ describe('/admin/caches', () => {
     expect(after?.meanLoadMs).toBeGreaterThan(0);
     const { body } = await here.api.get<{ items: CacheBody[] }>('/admin/caches', as(admin));
     expect(body.items.map(({ name }) => name)).toEqual(['permissions', 'place', 'places', 'reviews']);
-    expect(body).toMatchObject({ breaker: 'closed', waitingEvicts: { oldestMs: expect.any(Number) as number } });
+    expect(body).toMatchObject({ breaker: 'closed', pendingInvalidations: { oldestMs: expect.any(Number) as number } });
     // What is confirmed is deleted a moment later.
     await until(async () => {
-      const { body: now } = await here.api.get<{ waitingEvicts: { count: number } }>('/admin/caches', as(admin));
-      return now.waitingEvicts.count === 0;
+      const { body: now } = await here.api.get<{ pendingInvalidations: { count: number } }>('/admin/caches', as(admin));
+      return now.pendingInvalidations.count === 0;
     });
   });
 

@@ -10,13 +10,13 @@ import { CacheListDto } from './dto/cache-list.dto.js';
 
 const NAME = {
   name: 'name',
-  description: 'Name of the cache, as `listCaches` gives it.',
+  description: 'Name of the cache, as returned by `listCaches`.',
   schema: { type: 'string', maxLength: 100 },
   example: 'place',
 } as const;
 const KEY = {
   name: 'key',
-  description: 'Key of the entry, as `listCacheEntries` gives it; percent-encoded in the URL, as every path segment.',
+  description: 'Key of the entry, as returned by `listCacheEntries`; percent-encoded in the URL.',
   schema: { type: 'string', maxLength: 200 },
   example: '42',
 } as const;
@@ -27,7 +27,11 @@ const KEY = {
 export class AdminCachesController {
   constructor(private readonly caches: AdminCachesService) {}
 
-  /** The caches, and what each has done in the process that answers since it started. */
+  /**
+   * List the caches and their statistics.
+   *
+   * Statistics are those of the instance that responds, since its start.
+   */
   @ApiProblems(ForbiddenError)
   @Get()
   async listCaches(): Promise<CacheListDto> {
@@ -35,10 +39,10 @@ export class AdminCachesController {
   }
 
   /**
-   * What a cache keeps, in no particular order.
+   * List the entries of a cache.
    *
-   * A page can be short, even empty, before the last: each looks at a bounded number of keys, so that Redis is never
-   * held up. What is kept or evicted while you page may be missed or come twice.
+   * The order is undefined. Pages before the last may be short or empty, because each scans a bounded number of keys.
+   * Entries stored or evicted while you page may be missing or repeated.
    */
   @ApiParam(NAME)
   @ApiProblems(ForbiddenError, CacheNotFoundError, InvalidCursorError)
@@ -50,7 +54,11 @@ export class AdminCachesController {
     return CacheEntryPageDto.from(await this.caches.listEntries(name, limit, cursor));
   }
 
-  /** Evict everything a cache keeps, for all instances at once. */
+  /**
+   * Evict all entries of a cache.
+   *
+   * Takes effect on all instances immediately.
+   */
   @ApiParam(NAME)
   @ApiProblems(ForbiddenError, CacheNotFoundError)
   @Delete(':name')
@@ -59,7 +67,11 @@ export class AdminCachesController {
     await this.caches.evictAll(name, admin);
   }
 
-  /** Evict one entry, for all instances at once; fine when it is not there. */
+  /**
+   * Evict one entry of a cache.
+   *
+   * Takes effect on all instances immediately. Succeeds even if the entry does not exist.
+   */
   @ApiParam(NAME)
   @ApiParam(KEY)
   @ApiProblems(ForbiddenError, CacheNotFoundError)

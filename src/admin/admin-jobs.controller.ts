@@ -9,7 +9,7 @@ import { JobDto } from './dto/job.dto.js';
 
 const ID = {
   name: 'id',
-  description: 'Id of the job, as `listJobs` gives it.',
+  description: 'Id of the job, as returned by `listJobs`.',
   schema: { type: 'string', maxLength: 200 },
   example: '5b9b4a0e-58f5-4d3c-9f0e-8f6f2f3f2a10',
 } as const;
@@ -21,10 +21,10 @@ export class AdminJobsController {
   constructor(private readonly jobs: AdminJobsService) {}
 
   /**
-   * Jobs in one state: the dead ones unless you ask for others.
+   * List the jobs in one state.
    *
-   * What begins next or has ended last comes first. A page can be short, even empty, before the last; what changes its
-   * state while you page may be missed or come twice.
+   * By default the failed ones. Jobs that run next or ended last come first. Pages before the last may be short or
+   * empty; jobs that change their state while you page may be missing or repeated.
    */
   @ApiProblems(ForbiddenError, InvalidCursorError)
   @Get()
@@ -32,7 +32,7 @@ export class AdminJobsController {
     return JobPageDto.from(await this.jobs.list(query));
   }
 
-  /** One job: whether it waits, runs or has ended, how far it is, and why it failed. */
+  /** Get the state, progress and last failure of a job. */
   @ApiParam(ID)
   @ApiProblems(ForbiddenError, JobNotFoundError)
   @Get(':id')

@@ -6,8 +6,8 @@ export class CacheNotFoundError extends AppError {
       kind: 'not-found',
       code: 'CACHE_NOT_FOUND',
       detail: {
-        en: 'There is no such cache. GET /api/v1/admin/caches lists them.',
-        ko: '해당 캐시가 없습니다. GET /api/v1/admin/caches에서 목록을 확인하세요.',
+        en: 'The cache does not exist. GET /api/v1/admin/caches lists all caches.',
+        ko: '캐시를 찾을 수 없습니다. GET /api/v1/admin/caches에서 목록을 확인하세요.',
       },
     });
   }
@@ -19,8 +19,8 @@ export class JobNotFoundError extends AppError {
       kind: 'not-found',
       code: 'JOB_NOT_FOUND',
       detail: {
-        en: 'There is no such job, or it was done more than a day ago. GET /api/v1/admin/jobs lists them.',
-        ko: '해당 작업이 없거나 완료된 지 하루가 지났습니다. GET /api/v1/admin/jobs에서 목록을 확인하세요.',
+        en: 'The job does not exist, or was completed more than a day ago. GET /api/v1/admin/jobs lists jobs.',
+        ko: '작업이 없거나, 완료된 지 하루가 지나 삭제되었습니다. GET /api/v1/admin/jobs에서 목록을 확인하세요.',
       },
     });
   }

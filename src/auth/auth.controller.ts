@@ -26,9 +26,9 @@ export class AuthController {
   ) {}
 
   /**
-   * Open an account.
+   * Sign up.
    *
-   * The answer tells whether the address has an account already (`EMAIL_TAKEN`). Login does not.
+   * The response reveals whether the e-mail address already has an account (`EMAIL_TAKEN`); login does not.
    */
   @ApiProblems(WeakPasswordError, EmailTakenError, NicknameTakenError, OriginNotAllowedError)
   @ApiSecurity({})
@@ -40,7 +40,7 @@ export class AuthController {
   }
 
   /**
-   * Get a token pair for your e-mail address and password.
+   * Log in with e-mail address and password.
    *
    * Repeated failures delay logins: up to 1 minute per account, 5 minutes per client address. A valid `deviceToken` is
    * throttled separately; the per-address login limit still applies. The cookie transport sends it by itself.
@@ -63,14 +63,15 @@ export class AuthController {
   }
 
   /**
-   * Get a new token pair for your refresh token, which is rotated.
+   * Exchange your refresh token for a new token pair.
    *
-   * Send the refresh token as `Refresh` header; the cookie of the cookie transport serves as well. If the answer is
-   * lost, repeat the request with the same token within 10 seconds. Within this window the new refresh token is not
-   * rotated: presenting it returns the same refresh token and a new access token. A rotated token that is presented
-   * later ends the session. Limited to 300 requests a minute per client address, separately from all other requests.
+   * The refresh token is rotated. Send it as `Refresh` header, or as the cookie of the cookie transport. If the
+   * response is lost, repeat the request with the same token within 10 seconds. Within this window the new refresh
+   * token is not rotated: presenting it returns the same refresh token and a new access token. A rotated token that is
+   * presented later ends the session. Limited to 300 requests a minute per client address, separately from all other
+   * requests.
    */
-  // Others behind the same address are not to keep anybody from staying signed in.
+  // Other clients behind the same address must not prevent a user from staying signed in.
   @RateLimit({ limit: 300, window: '1m', apart: true })
   @ApiProblems(InvalidRefreshTokenError, OriginNotAllowedError)
   @ApiSecurity('refreshToken')
@@ -84,15 +85,15 @@ export class AuthController {
   }
 
   /**
-   * Log out this device: the access token, the refresh token and the session are void at once.
+   * Log out this device.
    *
-   * One token is enough: the access token, or the refresh token in the header or the cookie. Expired or already rotated
-   * tokens are accepted. Idempotent: 204 even if the session has already ended. With an access token the `Refresh`
-   * header is ignored; the session of a refresh cookie ends too if it belongs to the same user. The cookie is cleared
-   * once its session has ended. Limited to 300 requests a minute per client address, separately from all other
-   * requests.
+   * The access token, the refresh token and the session become invalid immediately. One token is enough: the access
+   * token, or the refresh token in the header or the cookie. Expired or already rotated tokens are accepted.
+   * Idempotent: 204 even if the session has already ended. With an access token the `Refresh` header is ignored; the
+   * session of a refresh cookie ends too if it belongs to the same user. The cookie is cleared once its session has
+   * ended. Limited to 300 requests a minute per client address, separately from all other requests.
    */
-  // As for the reissue: nobody is to stay logged in for what others, or they themselves, ask besides.
+  // As for the reissue: no amount of other requests must prevent a logout.
   @RateLimit({ limit: 300, window: '1m', apart: true })
   @ApiProblems(AccessTokenMissingError, InvalidAccessTokenError, InvalidRefreshTokenError, OriginNotAllowedError)
   @ApiSecurity('refreshToken')

@@ -7,7 +7,7 @@ export class InvalidCredentialsError extends AppError {
       kind: 'unauthenticated',
       code: 'INVALID_CREDENTIALS',
       detail: {
-        en: 'The e-mail address or the password is wrong.',
+        en: 'The e-mail address or the password is incorrect.',
         ko: '이메일 주소 또는 비밀번호가 올바르지 않습니다.',
       },
       headers: { 'WWW-Authenticate': 'Bearer realm="ecogreen-seoul"' },
@@ -22,8 +22,8 @@ export class ReauthenticationRequiredError extends AppError {
       kind: 'forbidden',
       code: 'REAUTHENTICATION_REQUIRED',
       detail: {
-        en: 'Send your password, or log in again and repeat the request within five minutes.',
-        ko: '비밀번호를 함께 보내거나, 다시 로그인한 뒤 5분 안에 요청하세요.',
+        en: 'Confirm your identity: send your password, or log in again and repeat the request within five minutes.',
+        ko: '본인 확인이 필요합니다. 비밀번호를 함께 보내거나, 다시 로그인한 뒤 5분 안에 요청하세요.',
       },
     });
   }
@@ -50,7 +50,7 @@ export class SessionNotFoundError extends AppError {
     super({
       kind: 'not-found',
       code: 'SESSION_NOT_FOUND',
-      detail: { en: 'You have no such session.', ko: '해당 세션을 찾을 수 없습니다.' },
+      detail: { en: 'You have no session with this id.', ko: '세션을 찾을 수 없습니다.' },
     });
   }
 }

@@ -10,14 +10,18 @@ import { ReadinessDto } from './readiness.dto.js';
 export class HealthController {
   constructor(private readonly health: HealthService) {}
 
-  /** Tell whether the process runs. */
+  /** Liveness probe. */
   @Get('live')
   @Header('Cache-Control', 'no-store')
   getLiveness(): LivenessDto {
     return { status: 'ok' };
   }
 
-  /** Tell whether the process can serve: PostgreSQL, with all migrations, and the durable Redis answer. */
+  /**
+   * Readiness probe.
+   *
+   * 200 if PostgreSQL, with all migrations applied, and the durable Redis respond.
+   */
   @Get('ready')
   @Header('Cache-Control', 'no-store')
   @ApiProblems(NotReadyError, SchemaOutdatedError, ShuttingDownError)

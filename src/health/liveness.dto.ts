@@ -1,4 +1,4 @@
 export class LivenessDto {
-  /** Always `ok`: a process that cannot answer says nothing. */
+  /** Always `ok`; a process that cannot respond sends no response. */
   status!: 'ok';
 }

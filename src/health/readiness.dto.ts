@@ -1,12 +1,12 @@
 export type DependencyState = 'up' | 'down';
 
-/** What the service leans on, and whether each part answers. */
+/** State of the service and of each dependency. */
 export class ReadinessDto {
-  /** `degraded` when only the cache is away: everything is served, slower. */
+  /** `degraded` if only the cache is unavailable: all routes work, but slower. */
   status!: 'ok' | 'degraded';
   /** PostgreSQL. */
   postgres!: DependencyState;
-  /** The durable Redis: tokens, sessions, limits. */
+  /** The durable Redis: tokens, sessions, rate limits. */
   store!: DependencyState;
   /** The cache Redis. */
   cache!: DependencyState;

@@ -11,7 +11,11 @@ import { NotificationsService } from './notifications.service.js';
 export class AnnouncementsController {
   constructor(private readonly notifications: NotificationsService) {}
 
-  /** Tell everybody something: those who listen at once, the others when they next look. */
+  /**
+   * Send an announcement to all users.
+   *
+   * Connected users receive it immediately, all others with their next list of notifications.
+   */
   @ApiProblems(ForbiddenError)
   @Post()
   async createAnnouncement(@Body() { title, body }: CreateAnnouncementDto): Promise<AnnouncementDto> {

@@ -10,13 +10,17 @@ import { NotificationsService } from './notifications.service.js';
 export class NotificationsController {
   constructor(private readonly notifications: NotificationsService) {}
 
-  /** The last 100 notifications for you, newest first. */
+  /**
+   * List your notifications.
+   *
+   * The last 100, newest first.
+   */
   @Get()
   async listNotifications(@CurrentUser() user: AuthUser): Promise<NotificationListDto> {
     return NotificationListDto.from(await this.notifications.list(user));
   }
 
-  /** Mark notifications as read, up to the newest you have seen. */
+  /** Mark notifications as read, up to the given id. */
   @Put('read')
   @HttpCode(204)
   async markNotificationsRead(@CurrentUser() user: AuthUser, @Body() { upTo }: ReadNotificationsDto): Promise<void> {

@@ -24,7 +24,7 @@ export class PlacesController {
     private readonly views: PlacePresenter,
   ) {}
 
-  /** Find places. */
+  /** Search places. */
   @ApiProblems(InvalidCursorError)
   @Public()
   @Get()
@@ -32,7 +32,7 @@ export class PlacesController {
     return this.views.page(await this.places.list(query), caller);
   }
 
-  /** One place. */
+  /** Get a place. */
   @ApiProblems(PlaceNotFoundError)
   @TrackView('id')
   @ServeFromCache(PlacesService, 'get', ({ id }) => [toId(id)])
@@ -41,7 +41,11 @@ export class PlacesController {
     return this.views.one(await this.places.get(id), caller);
   }
 
-  /** Add a place; it is yours to edit. */
+  /**
+   * Create a place.
+   *
+   * You become its owner, and may edit and delete it.
+   */
   @ApiProblems(PlaceAlreadyExistsError)
   @LocationHeader('/api/v1/places')
   @RateLimit({ limit: 10, window: '1m' })
@@ -51,9 +55,10 @@ export class PlacesController {
   }
 
   /**
-   * Edit a place of yours; admins edit every place.
+   * Update a place.
    *
-   * Send the place's `ETag` or `"<version>"` as `If-Match`, and nobody's edit gets lost.
+   * Only for its owner and admins. To prevent lost updates, send the `ETag` or `"<version>"` of the place as
+   * `If-Match`.
    */
   @ApiProblems(ForbiddenError, InvalidIfMatchError, PlaceNotFoundError, PlaceAlreadyExistsError, VersionMismatchError)
   @Patch(':id')
@@ -66,7 +71,11 @@ export class PlacesController {
     return this.views.one(await this.places.update(id, caller, changes, versions), caller);
   }
 
-  /** Delete a place of yours with its reviews, likes and bookmarks; admins delete every place. */
+  /**
+   * Delete a place.
+   *
+   * Only for its owner and admins. Its reviews, likes and bookmarks are deleted too.
+   */
   @ApiProblems(ForbiddenError, InvalidIfMatchError, PlaceNotFoundError, VersionMismatchError)
   @Delete(':id')
   @HttpCode(204)

@@ -8,8 +8,8 @@ export class RateLimitedError extends AppError {
       kind: 'rate-limited',
       code: 'RATE_LIMITED',
       detail: {
-        en: 'Too many requests. Try again after the seconds that Retry-After gives.',
-        ko: '요청이 너무 많습니다. Retry-After 헤더의 시간(초)이 지난 뒤 다시 시도하세요.',
+        en: 'Rate limit exceeded. Retry after the number of seconds in Retry-After.',
+        ko: '요청 한도를 초과했습니다. Retry-After 헤더의 시간(초)이 지난 뒤 다시 시도하세요.',
       },
       headers: { 'Retry-After': String(Math.max(1, Math.ceil(waitMs / 1_000))) },
     });

@@ -14,7 +14,11 @@ export class MyReviewsController {
     private readonly views: ReviewPresenter,
   ) {}
 
-  /** The reviews you have written, newest first. */
+  /**
+   * List your reviews.
+   *
+   * Newest first.
+   */
   @Get()
   async listMyReviews(@Query() query: PageQueryDto, @CurrentUser() user: AuthUser): Promise<ReviewPageDto> {
     return this.views.page(await this.reviews.listByAuthor(user.userId, query), user);

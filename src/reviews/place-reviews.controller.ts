@@ -19,7 +19,7 @@ export class PlaceReviewsController {
     private readonly views: ReviewPresenter,
   ) {}
 
-  /** The reviews of a place. */
+  /** List the reviews of a place. */
   @ApiProblems(PlaceNotFoundError, InvalidCursorError)
   @Public()
   @Get()
@@ -31,7 +31,11 @@ export class PlaceReviewsController {
     return this.views.page(await this.reviews.list(placeId, sort, page), caller);
   }
 
-  /** Review a place; you can do so once, and edit it later. */
+  /**
+   * Review a place.
+   *
+   * One review per user and place; you can edit it later.
+   */
   @ApiProblems(PlaceNotFoundError, ReviewAlreadyExistsError)
   @LocationHeader('/api/v1/reviews')
   @RateLimit({ limit: 20, window: '1m' })

@@ -16,14 +16,14 @@ export class ReviewsController {
     private readonly views: ReviewPresenter,
   ) {}
 
-  /** One review. */
+  /** Get a review. */
   @Public()
   @Get()
   async getReview(@Param('id', ParseIdPipe) id: number, @CurrentUser() caller?: AuthUser): Promise<ReviewDto> {
     return this.views.one(await this.reviews.get(id), caller);
   }
 
-  /** Edit a review of yours. */
+  /** Update your review. */
   @ApiProblems(ForbiddenError)
   @Patch()
   async updateReview(
@@ -34,7 +34,11 @@ export class ReviewsController {
     return this.views.one(await this.reviews.update(id, caller, changes), caller);
   }
 
-  /** Delete a review of yours; admins delete every review. */
+  /**
+   * Delete a review.
+   *
+   * Only for its author and admins.
+   */
   @ApiProblems(ForbiddenError)
   @Delete()
   @HttpCode(204)
@@ -49,7 +53,7 @@ export class ReviewsController {
     await this.reviews.like(id, caller.userId);
   }
 
-  /** Like it no longer. */
+  /** Unlike a review. */
   @Delete('like')
   @HttpCode(204)
   async unlikeReview(@Param('id', ParseIdPipe) id: number, @CurrentUser() caller: AuthUser): Promise<void> {

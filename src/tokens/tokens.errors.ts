@@ -9,7 +9,7 @@ export class AccessTokenMissingError extends AppError {
       kind: 'unauthenticated',
       code: 'ACCESS_TOKEN_MISSING',
       detail: {
-        en: 'This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".',
+        en: 'An access token is required. Log in and send it as "Authorization: Bearer <token>".',
         ko: '로그인이 필요합니다. 로그인한 뒤 액세스 토큰을 "Authorization: Bearer <token>" 헤더로 보내세요.',
       },
       headers: { 'WWW-Authenticate': REALM },
@@ -24,7 +24,7 @@ export class AccessTokenExpiredError extends AppError {
       kind: 'unauthenticated',
       code: 'ACCESS_TOKEN_EXPIRED',
       detail: {
-        en: 'The access token has expired. Get a new one with POST /auth/reissue and try again.',
+        en: 'The access token has expired. Obtain a new one with POST /auth/reissue and retry.',
         ko: '액세스 토큰이 만료되었습니다. POST /auth/reissue로 다시 발급받아 요청하세요.',
       },
       headers: { 'WWW-Authenticate': `${REALM}, error="invalid_token", error_description="The access token expired"` },
@@ -39,10 +39,10 @@ export class InvalidAccessTokenError extends AppError {
       kind: 'unauthenticated',
       code: 'INVALID_ACCESS_TOKEN',
       detail: {
-        en: 'The access token is not valid, or its session has ended. Log in again.',
+        en: 'The access token is invalid, or its session has ended. Log in again.',
         ko: '액세스 토큰이 올바르지 않거나 세션이 종료되었습니다. 다시 로그인하세요.',
       },
-      headers: { 'WWW-Authenticate': `${REALM}, error="invalid_token", error_description="The access token is void"` },
+      headers: { 'WWW-Authenticate': `${REALM}, error="invalid_token", error_description="Invalid access token"` },
       cause,
     });
   }
@@ -56,8 +56,8 @@ export class InvalidRefreshTokenError extends AppError {
       kind: 'unauthenticated',
       code: 'INVALID_REFRESH_TOKEN',
       detail: {
-        en: 'The refresh token is missing, expired, spent or unknown. Log in again.',
-        ko: '리프레시 토큰이 없거나 만료되었거나 이미 사용되었습니다. 다시 로그인하세요.',
+        en: 'The refresh token is missing, expired, already used or unknown. Log in again.',
+        ko: '리프레시 토큰이 없거나, 만료되었거나, 이미 사용되었거나, 알 수 없는 토큰입니다. 다시 로그인하세요.',
       },
       headers: { 'WWW-Authenticate': REALM },
     });

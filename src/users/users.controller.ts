@@ -11,14 +11,18 @@ import { UsersService } from './users.service.js';
 export class UsersController {
   constructor(private readonly users: UsersService) {}
 
-  /** Your profile. */
+  /** Get your profile. */
   @ApiProblems(UserNotFoundError)
   @Get()
   async getMe(@CurrentUser() user: AuthUser): Promise<UserDto> {
     return UserDto.from(await this.users.get(user.userId));
   }
 
-  /** Change your nickname; your reviews show the new one at once. */
+  /**
+   * Change your nickname.
+   *
+   * Your reviews show the new nickname immediately.
+   */
   @ApiProblems(UserNotFoundError, NicknameTakenError)
   @Patch()
   async renameMe(@CurrentUser() user: AuthUser, @Body() { nickname }: RenameDto): Promise<UserDto> {

@@ -11,18 +11,22 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Your profile */
+        /** Get your profile */
         get: operations["getMe"];
         put?: never;
         post?: never;
         /**
-         * Close your account: all devices are logged out, likes and bookmarks deleted, reviews stay without your name
-         * @description Send your password, or log in on this device less than five minutes before.
+         * Close your account
+         * @description All devices are logged out, likes and bookmarks are deleted, and your reviews remain anonymously. Send your
+         *     password unless you logged in on this device within the last five minutes.
          */
         delete: operations["withdrawMe"];
         options?: never;
         head?: never;
-        /** Change your nickname; your reviews show the new one at once */
+        /**
+         * Change your nickname
+         * @description Your reviews show the new nickname immediately.
+         */
         patch: operations["renameMe"];
         trace?: never;
     };
@@ -36,8 +40,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Open an account
-         * @description The answer tells whether the address has an account already (`EMAIL_TAKEN`). Login does not.
+         * Sign up
+         * @description The response reveals whether the e-mail address already has an account (`EMAIL_TAKEN`); login does not.
          */
         post: operations["signUp"];
         delete?: never;
@@ -56,7 +60,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Get a token pair for your e-mail address and password
+         * Log in with e-mail address and password
          * @description Repeated failures delay logins: up to 1 minute per account, 5 minutes per client address. A valid `deviceToken` is
          *     throttled separately; the per-address login limit still applies. The cookie transport sends it by itself.
          */
@@ -77,11 +81,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Get a new token pair for your refresh token, which is rotated
-         * @description Send the refresh token as `Refresh` header; the cookie of the cookie transport serves as well. If the answer is
-         *     lost, repeat the request with the same token within 10 seconds. Within this window the new refresh token is not
-         *     rotated: presenting it returns the same refresh token and a new access token. A rotated token that is presented
-         *     later ends the session. Limited to 300 requests a minute per client address, separately from all other requests.
+         * Exchange your refresh token for a new token pair
+         * @description The refresh token is rotated. Send it as `Refresh` header, or as the cookie of the cookie transport. If the
+         *     response is lost, repeat the request with the same token within 10 seconds. Within this window the new refresh
+         *     token is not rotated: presenting it returns the same refresh token and a new access token. A rotated token that is
+         *     presented later ends the session. Limited to 300 requests a minute per client address, separately from all other
+         *     requests.
          */
         post: operations["reissue"];
         delete?: never;
@@ -100,12 +105,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Log out this device: the access token, the refresh token and the session are void at once
-         * @description One token is enough: the access token, or the refresh token in the header or the cookie. Expired or already rotated
-         *     tokens are accepted. Idempotent: 204 even if the session has already ended. With an access token the `Refresh`
-         *     header is ignored; the session of a refresh cookie ends too if it belongs to the same user. The cookie is cleared
-         *     once its session has ended. Limited to 300 requests a minute per client address, separately from all other
-         *     requests.
+         * Log out this device
+         * @description The access token, the refresh token and the session become invalid immediately. One token is enough: the access
+         *     token, or the refresh token in the header or the cookie. Expired or already rotated tokens are accepted.
+         *     Idempotent: 204 even if the session has already ended. With an access token the `Refresh` header is ignored; the
+         *     session of a refresh cookie ends too if it belongs to the same user. The cookie is cleared once its session has
+         *     ended. Limited to 300 requests a minute per client address, separately from all other requests.
          */
         post: operations["logOut"];
         delete?: never;
@@ -122,7 +127,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Change your password; every other device is logged out */
+        /**
+         * Change your password
+         * @description All other devices are logged out.
+         */
         put: operations["changePassword"];
         post?: never;
         delete?: never;
@@ -138,11 +146,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The devices you are signed in on, newest login first; at most 20 */
+        /**
+         * List your device sessions
+         * @description Newest login first; at most 20.
+         */
         get: operations["listSessions"];
         put?: never;
         post?: never;
-        /** Sign out all devices but this one */
+        /** Log out all other devices */
         delete: operations["endOtherSessions"];
         options?: never;
         head?: never;
@@ -159,7 +170,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Sign out one device; its tokens stop working at once */
+        /**
+         * Log out one device
+         * @description Its tokens become invalid immediately.
+         */
         delete: operations["endSession"];
         options?: never;
         head?: never;
@@ -173,10 +187,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Find places */
+        /** Search places */
         get: operations["listPlaces"];
         put?: never;
-        /** Add a place; it is yours to edit */
+        /**
+         * Create a place
+         * @description You become its owner, and may edit and delete it.
+         */
         post: operations["createPlace"];
         delete?: never;
         options?: never;
@@ -191,17 +208,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One place */
+        /** Get a place */
         get: operations["getPlace"];
         put?: never;
         post?: never;
-        /** Delete a place of yours with its reviews, likes and bookmarks; admins delete every place */
+        /**
+         * Delete a place
+         * @description Only for its owner and admins. Its reviews, likes and bookmarks are deleted too.
+         */
         delete: operations["deletePlace"];
         options?: never;
         head?: never;
         /**
-         * Edit a place of yours; admins edit every place
-         * @description Send the place's `ETag` or `"<version>"` as `If-Match`, and nobody's edit gets lost.
+         * Update a place
+         * @description Only for its owner and admins. To prevent lost updates, send the `ETag` or `"<version>"` of the place as
+         *     `If-Match`.
          */
         patch: operations["updatePlace"];
         trace?: never;
@@ -217,7 +238,7 @@ export interface paths {
         /** Like a place */
         put: operations["likePlace"];
         post?: never;
-        /** Like it no longer */
+        /** Unlike a place */
         delete: operations["unlikePlace"];
         options?: never;
         head?: never;
@@ -235,7 +256,7 @@ export interface paths {
         /** Bookmark a place */
         put: operations["bookmarkPlace"];
         post?: never;
-        /** Take the bookmark away */
+        /** Remove a bookmark */
         delete: operations["unbookmarkPlace"];
         options?: never;
         head?: never;
@@ -249,7 +270,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The places you like, latest like first */
+        /**
+         * List the places you like
+         * @description Most recent like first.
+         */
         get: operations["listMyLikes"];
         put?: never;
         post?: never;
@@ -266,7 +290,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The places you have bookmarked, latest bookmark first */
+        /**
+         * List the places you have bookmarked
+         * @description Most recent bookmark first.
+         */
         get: operations["listMyBookmarks"];
         put?: never;
         post?: never;
@@ -283,7 +310,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The kinds of places, with their names in the language of `Accept-Language` */
+        /**
+         * List the categories of places
+         * @description Names are in the language of `Accept-Language`.
+         */
         get: operations["listCategories"];
         put?: never;
         post?: never;
@@ -300,7 +330,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The 25 gu of Seoul */
+        /** List the 25 districts (gu) of Seoul */
         get: operations["listDistricts"];
         put?: never;
         post?: never;
@@ -318,9 +348,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The most popular places, best first
-         * @description Ranked every minute by views, likes, bookmarks and reviews of the last 24 hours or seven days; at most 1,000
-         *     places, and none to which nothing has happened. Of equally popular ones the newest is first.
+         * List popular places
+         * @description Most popular first, ranked every minute by views, likes, bookmarks and reviews of the last 24 hours or seven days.
+         *     Contains at most 1,000 places, and none without activity in the period. Ties are broken by newest first.
          */
         get: operations["listPopularPlaces"];
         put?: never;
@@ -338,7 +368,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The last 50 places you have looked at, the latest first, each once */
+        /**
+         * List your recently viewed places
+         * @description The last 50 places, most recent view first, each once.
+         */
         get: operations["listMyRecentPlaces"];
         put?: never;
         post?: never;
@@ -355,10 +388,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The reviews of a place */
+        /** List the reviews of a place */
         get: operations["listReviews"];
         put?: never;
-        /** Review a place; you can do so once, and edit it later */
+        /**
+         * Review a place
+         * @description One review per user and place; you can edit it later.
+         */
         post: operations["createReview"];
         delete?: never;
         options?: never;
@@ -373,15 +409,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One review */
+        /** Get a review */
         get: operations["getReview"];
         put?: never;
         post?: never;
-        /** Delete a review of yours; admins delete every review */
+        /**
+         * Delete a review
+         * @description Only for its author and admins.
+         */
         delete: operations["deleteReview"];
         options?: never;
         head?: never;
-        /** Edit a review of yours */
+        /** Update your review */
         patch: operations["updateReview"];
         trace?: never;
     };
@@ -396,7 +435,7 @@ export interface paths {
         /** Like a review */
         put: operations["likeReview"];
         post?: never;
-        /** Like it no longer */
+        /** Unlike a review */
         delete: operations["unlikeReview"];
         options?: never;
         head?: never;
@@ -410,7 +449,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The reviews you have written, newest first */
+        /**
+         * List your reviews
+         * @description Newest first.
+         */
         get: operations["listMyReviews"];
         put?: never;
         post?: never;
@@ -427,7 +469,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The last 100 notifications for you, newest first */
+        /**
+         * List your notifications
+         * @description The last 100, newest first.
+         */
         get: operations["listNotifications"];
         put?: never;
         post?: never;
@@ -445,7 +490,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Mark notifications as read, up to the newest you have seen */
+        /** Mark notifications as read, up to the given id */
         put: operations["markNotificationsRead"];
         post?: never;
         delete?: never;
@@ -462,21 +507,21 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Notifications as they come, as server-sent events
+         * Stream your notifications as server-sent events
          * @description `event` is the kind of the notification, `data` is JSON as in `listNotifications`. The stream opens with an `id`
          *     without an event: the position it starts at. To resume, on any instance, send the last `id` you received, including
          *     the initial id, as `Last-Event-ID`: you receive everything after it, each event once. Without it the stream starts
          *     with the next event. Clients that cannot send the header use the query parameter `lastEventId`. An id that is not a
-         *     whole number is refused with 400. An id this server never issued returns your latest 100. A comment is sent every
+         *     whole number is rejected with 400. An id this server never issued returns your latest 100. A comment is sent every
          *     15 seconds. The stream ends when the access token expires or the session ends (reissue and reconnect), and when the
          *     client does not read; when a user has more than 20 connections, the oldest ends.
          *
-         *     The same over a WebSocket: `/api/v1/notifications/socket`, frames `{"id", "event", "data"}`, of which the first is
-         *     `{"id": 1020, "event": "connected"}`. Send `{"accessToken": "…", "lastEventId": 1024}` within 5 seconds, or both as
-         *     headers. The handshake is answered 403 for an origin that is not allowed and 429 over the rate limit. Close codes:
-         *     4400 for an invalid id, 4401 when the access token is missing, invalid or expired or the session has ended, 4429
-         *     for the oldest of more than 20 connections, 1001 when the server shuts down, 1013 over the rate limit or when the
-         *     service is unavailable (try again later).
+         *     The same is available over a WebSocket at `/api/v1/notifications/socket`, with frames `{"id", "event", "data"}`, of
+         *     which the first is `{"id": 1020, "event": "connected"}`. Send `{"accessToken": "…", "lastEventId": 1024}` within 5
+         *     seconds, or both as headers. The handshake fails with 403 for an origin that is not allowed and with 429 over the
+         *     rate limit. Close codes: 4400 for an invalid id, 4401 when the access token is missing, invalid or expired or the
+         *     session has ended, 4429 for the oldest of more than 20 connections, 1001 when the server shuts down, 1013 over the
+         *     rate limit or when the service is unavailable (try again later).
          */
         get: operations["streamNotifications"];
         put?: never;
@@ -496,7 +541,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tell everybody something: those who listen at once, the others when they next look */
+        /**
+         * Send an announcement to all users
+         * @description Connected users receive it immediately, all others with their next list of notifications.
+         */
         post: operations["createAnnouncement"];
         delete?: never;
         options?: never;
@@ -511,7 +559,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caches, and what each has done in the process that answers since it started */
+        /**
+         * List the caches and their statistics
+         * @description Statistics are those of the instance that responds, since its start.
+         */
         get: operations["listCaches"];
         put?: never;
         post?: never;
@@ -529,9 +580,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What a cache keeps, in no particular order
-         * @description A page can be short, even empty, before the last: each looks at a bounded number of keys, so that Redis is never
-         *     held up. What is kept or evicted while you page may be missed or come twice.
+         * List the entries of a cache
+         * @description The order is undefined. Pages before the last may be short or empty, because each scans a bounded number of keys.
+         *     Entries stored or evicted while you page may be missing or repeated.
          */
         get: operations["listCacheEntries"];
         put?: never;
@@ -552,7 +603,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Evict everything a cache keeps, for all instances at once */
+        /**
+         * Evict all entries of a cache
+         * @description Takes effect on all instances immediately.
+         */
         delete: operations["evictCache"];
         options?: never;
         head?: never;
@@ -569,7 +623,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Evict one entry, for all instances at once; fine when it is not there */
+        /**
+         * Evict one entry of a cache
+         * @description Takes effect on all instances immediately. Succeeds even if the entry does not exist.
+         */
         delete: operations["evictCacheEntry"];
         options?: never;
         head?: never;
@@ -584,9 +641,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Jobs in one state: the dead ones unless you ask for others
-         * @description What begins next or has ended last comes first. A page can be short, even empty, before the last; what changes its
-         *     state while you page may be missed or come twice.
+         * List the jobs in one state
+         * @description By default the failed ones. Jobs that run next or ended last come first. Pages before the last may be short or
+         *     empty; jobs that change their state while you page may be missing or repeated.
          */
         get: operations["listJobs"];
         put?: never;
@@ -604,7 +661,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One job: whether it waits, runs or has ended, how far it is, and why it failed */
+        /** Get the state, progress and last failure of a job */
         get: operations["getJob"];
         put?: never;
         post?: never;
@@ -624,10 +681,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Let this browser open Bull Board
-         * @description It gets a cookie for `/api/v1/admin/queues` that lasts half an hour, at most until you log out; open that address
-         *     then. There you see what waits, runs and has failed; you try dead jobs again or remove them, and have delayed
-         *     ones begin. It shows buttons for more than that, which answer 403.
+         * Open a session for the queue board (Bull Board) in this browser
+         * @description Sets a cookie for `/api/v1/admin/queues` that is valid for 30 minutes, or until you log out; then open that URL.
+         *     The board shows waiting, active and failed jobs; failed jobs can be retried or removed, and delayed jobs promoted.
+         *     Its other buttons respond 403.
          */
         post: operations["openQueueBoard"];
         delete?: never;
@@ -643,7 +700,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell whether the process runs */
+        /** Liveness probe */
         get: operations["getLiveness"];
         put?: never;
         post?: never;
@@ -660,7 +717,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tell whether the process can serve: PostgreSQL, with all migrations, and the durable Redis answer */
+        /**
+         * Readiness probe
+         * @description 200 if PostgreSQL, with all migrations applied, and the durable Redis respond.
+         */
         get: operations["getReadiness"];
         put?: never;
         post?: never;
@@ -676,66 +736,66 @@ export interface components {
     schemas: {
         UserDto: {
             /**
-             * @description What the user may do.
+             * @description Role of the user; determines permissions.
              * @enum {string}
              */
             role: "user" | "admin";
             /**
-             * @description How many requests a minute the user has.
+             * @description Rate limit tier of the user.
              * @enum {string}
              */
             tier: "user" | "premium" | "admin";
             /**
-             * @description UUID of the user; places and reviews refer to it.
+             * @description UUID of the user; referenced by places and reviews.
              * @example 7f0c2a9b-6b1e-4c43-9f52-0198d7a21f0c
              */
             id: string;
             /**
-             * @description Address you log in with.
+             * @description E-mail address for login.
              * @example mina@example.com
              */
             email: string;
             /**
-             * @description Name that others see, 2 to 20 characters.
+             * @description Public nickname, 2 to 20 characters.
              * @example 초록미나
              */
             nickname: string;
             /**
              * Format: date-time
-             * @description When the account was opened.
+             * @description Time of sign-up.
              * @example 2026-11-20T09:30:00.000Z
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description When the account last changed.
+             * @description Time of the last change.
              * @example 2026-11-20T09:30:00.000Z
              */
             updatedAt: string;
         };
         RenameDto: {
             /**
-             * @description 2 to 20 letters (A–Z), digits or Hangul syllables; unique, upper and lower case being the same. Names such as
-             *     `admin` or `운영자` are reserved.
+             * @description Nickname: 2 to 20 letters (A–Z), digits or Hangul syllables; unique, not case-sensitive. Names such as `admin` or
+             *     `운영자` are reserved.
              * @example 초록미나
              */
             nickname: string;
         };
         SignUpDto: {
             /**
-             * @description 2 to 20 letters (A–Z), digits or Hangul syllables; unique, upper and lower case being the same. Names such as
-             *     `admin` or `운영자` are reserved.
+             * @description Nickname: 2 to 20 letters (A–Z), digits or Hangul syllables; unique, not case-sensitive. Names such as `admin` or
+             *     `운영자` are reserved.
              * @example 초록미나
              */
             nickname: string;
             /**
              * Format: email
-             * @description E-mail address in ASCII, without quotes; unique, upper and lower case being the same.
+             * @description E-mail address in ASCII, without quotes; unique, not case-sensitive.
              * @example mina@example.com
              */
             email: string;
             /**
-             * @description 8 to 128 characters of any kind, hard to guess: no common password, word, date or pattern, nor made of your
+             * @description Password, 8 to 128 characters of any kind; not a common password, word, date or pattern, and not made of your
              *     nickname, your e-mail address or the service's name.
              * @example acorns under the ginkgo
              */
@@ -744,7 +804,7 @@ export interface components {
         LogInDto: {
             /**
              * Format: email
-             * @description Address of the account, in any case, in ASCII.
+             * @description E-mail address of the account, in ASCII; not case-sensitive.
              * @example user@ecogreen.example
              */
             email: string;
@@ -754,7 +814,7 @@ export interface components {
              */
             password: string;
             /**
-             * @description What to call this device in the list of sessions.
+             * @description Name of this device in the list of sessions.
              * @example 미나의 휴대폰
              */
             device?: string;
@@ -765,7 +825,7 @@ export interface components {
              */
             deviceToken?: string;
             /**
-             * @description `cookie` (browsers): the refresh token and the device token come in HttpOnly cookies and are not in the body.
+             * @description Transport of the refresh token and the device token: `body`, or `cookie` for HttpOnly cookies (browsers).
              * @default body
              * @example body
              * @enum {string}
@@ -774,48 +834,49 @@ export interface components {
         };
         TokenPairDto: {
             /**
-             * @description How the access token is to be sent.
+             * @description Authorization scheme of the access token.
              * @example Bearer
              * @enum {string}
              */
             tokenType: "Bearer";
             /**
-             * @description To be sent as `Authorization: Bearer …`, and nowhere else.
+             * @description Access token; send it only as `Authorization: Bearer …`.
              * @example eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiI3ZjBjMmE5YiJ9.c2lnbmF0dXJl
              */
             accessToken: string;
             /**
              * Format: int64
-             * @description Seconds until the access token expires.
+             * @description Lifetime of the access token in seconds.
              * @example 600
              */
             expiresIn: number;
             /**
-             * @description To be sent as `Refresh: …` to reissue and logout only; spent by each reissue. Absent with the cookie transport.
+             * @description Refresh token; send it as `Refresh: …` to reissue and logout only. Rotated by each reissue. Absent with the cookie
+             *     transport.
              * @example fwwqm2seTEOfUgGY16IfDAGY16JrHnxDn1IfDCqb4AF5m1vS0T3xQp8Zk2uN7wYcRa6eLhBdGj4iOqXnMsVtKw
              */
             refreshToken?: string;
             /**
              * Format: int64
-             * @description Seconds until the refresh token expires unless used.
+             * @description Lifetime of the refresh token in seconds, unless it is used.
              * @example 1209600
              */
             refreshExpiresIn: number;
             /**
-             * @description At login only: store it, also after a logout, and send it with the next login to this account on this device. It
-             *     grants no access. Absent with the cookie transport.
+             * @description Device token, at login only: store it, also after a logout, and send it with the next login to this account on this
+             *     device. It grants no access. Absent with the cookie transport.
              * @example kq3v0Z8rXb1mT5yNw7cLs2HdGj4iOqXnMsVtKwpQ9aEfUgRz
              */
             deviceToken?: string;
         };
         ChangePasswordDto: {
             /**
-             * @description The password in force.
+             * @description Current password.
              * @example green-seoul-demo
              */
             currentPassword: string;
             /**
-             * @description 8 to 128 characters of any kind, hard to guess: no common password, word, date or pattern, nor made of your
+             * @description New password, 8 to 128 characters of any kind; not a common password, word, date or pattern, and not made of your
              *     nickname, your e-mail address or the service's name.
              * @example acorns under the ginkgo
              */
@@ -828,7 +889,7 @@ export interface components {
              */
             id: string;
             /**
-             * @description What the device called itself at login; null when it did not.
+             * @description Device name given at login; null if none was given.
              * @example 미나의 휴대폰
              */
             device: string | null;
@@ -840,88 +901,88 @@ export interface components {
             createdAt: string;
             /**
              * Format: date-time
-             * @description Last use, to the minute.
+             * @description Time of the last use, to the minute.
              * @example 2026-11-20T09:30:00.000Z
              */
             lastUsedAt: string;
             /**
              * Format: date-time
-             * @description When it ends unless used.
+             * @description Expiration time unless the session is used.
              * @example 2026-11-20T09:30:00.000Z
              */
             expiresAt: string;
-            /** @description Whether it is the session that asks. */
+            /** @description Whether this is the session of the request. */
             current: boolean;
         };
         SessionPageDto: {
-            /** @description Your device sessions, newest login first. */
+            /** @description Your device sessions; newest login first. */
             items: components["schemas"]["SessionDto"][];
             /**
-             * @description Send it as `cursor` to get the next page; null on the last one.
+             * @description `cursor` of the next page; null on the last page.
              * @example k3Jx0sQm9cVb2yTnWzIwMjYtMTEtMjBd
              */
             nextCursor: string | null;
         };
         WithdrawDto: {
             /**
-             * @description Password of the account; not needed within five minutes of a login on this device.
+             * @description Password of the account; not required within five minutes after a login on this device.
              * @example green-seoul-demo
              */
             password?: string;
         };
         OpeningSpanDto: {
             /**
-             * @description Opening time in Seoul, `HH:MM`.
+             * @description Opening time, `HH:MM` in Seoul time.
              * @example 10:30
              */
             open: string;
             /**
-             * @description Closing time in Seoul, `HH:MM`; on the next day unless it is after the opening time.
+             * @description Closing time, `HH:MM` in Seoul time; on the next day unless after the opening time.
              * @example 20:00
              */
             close: string;
         };
         OpeningHoursDto: {
             /**
-             * @description Monday.
+             * @description Time spans on Monday.
              * @default []
              */
             mon?: components["schemas"]["OpeningSpanDto"][];
             /**
-             * @description Tuesday.
+             * @description Time spans on Tuesday.
              * @default []
              */
             tue?: components["schemas"]["OpeningSpanDto"][];
             /**
-             * @description Wednesday.
+             * @description Time spans on Wednesday.
              * @default []
              */
             wed?: components["schemas"]["OpeningSpanDto"][];
             /**
-             * @description Thursday.
+             * @description Time spans on Thursday.
              * @default []
              */
             thu?: components["schemas"]["OpeningSpanDto"][];
             /**
-             * @description Friday.
+             * @description Time spans on Friday.
              * @default []
              */
             fri?: components["schemas"]["OpeningSpanDto"][];
             /**
-             * @description Saturday.
+             * @description Time spans on Saturday.
              * @default []
              */
             sat?: components["schemas"]["OpeningSpanDto"][];
             /**
-             * @description Sunday.
+             * @description Time spans on Sunday.
              * @default []
              */
             sun?: components["schemas"]["OpeningSpanDto"][];
         };
         PlaceViewerDto: {
-            /** @description Whether you like it. */
+            /** @description Whether you like the place. */
             liked: boolean;
-            /** @description Whether you have bookmarked it. */
+            /** @description Whether you have bookmarked the place. */
             bookmarked: boolean;
         };
         PlaceDto: {
@@ -932,13 +993,13 @@ export interface components {
              */
             id: number;
             /**
-             * @description What kind of place it is.
+             * @description Category code.
              * @example ZERO_WASTE
              * @enum {string}
              */
             category: "ZERO_WASTE" | "REFILL" | "WORKSHOP" | "VEGAN" | "CAFE" | "SECOND_HAND";
             /**
-             * @description Korean name of the gu.
+             * @description Korean name of the district (gu).
              * @example 마포구
              * @enum {string}
              */
@@ -956,18 +1017,18 @@ export interface components {
              */
             lng: number;
             /**
-             * @description Pictures; none yet.
+             * @description Photos; always empty for now.
              * @example []
              */
             photos: Record<string, never>[];
             /**
              * Format: double
-             * @description Mean of the ratings, 1 to 5, to two digits; 0 without reviews.
+             * @description Mean rating, 1 to 5, rounded to two decimals; 0 without reviews.
              * @example 4.2
              */
             rating: number;
             /**
-             * @description What the place calls itself.
+             * @description Name of the place.
              * @example 초록상점 연남
              */
             name: string;
@@ -977,70 +1038,70 @@ export interface components {
              */
             address: string;
             /**
-             * @description What there is to find.
+             * @description Description of the place.
              * @example 포장 없는 곡물과 세제를 덜어 파는 가게. 용기를 가져오면 됩니다.
              */
             description: string;
             /**
-             * @description Phone number; null when unknown.
+             * @description Phone number; null if unknown.
              * @example 02-332-0000
              */
             phone: string | null;
             /**
-             * @description Web address; null when there is none.
+             * @description URL of the homepage; null if there is none.
              * @example https://chorok.example
              */
             homepage: string | null;
             /**
-             * @description Id of the place on Kakao Map.
+             * @description Kakao Map id of the place; null if unknown.
              * @example 1456789012
              */
             kakaoId: string | null;
-            /** @description When it is open; null when unknown. */
+            /** @description Opening hours; null if unknown. */
             openingHours: components["schemas"]["OpeningHoursDto"] | null;
             /**
              * Format: int64
-             * @description How many people like it.
+             * @description Number of likes.
              * @example 12
              */
             likeCount: number;
             /**
              * Format: int64
-             * @description How many reviews it has.
+             * @description Number of reviews.
              * @example 5
              */
             reviewCount: number;
             /**
-             * @description Id of the user who may edit it; null when the user has left.
+             * @description UUID of the owner, who may edit the place; null if the account has been closed.
              * @example 7f0c2a9b-6b1e-4c43-9f52-0198d7a21f0c
              */
             ownerId: string | null;
             /**
              * Format: int64
-             * @description Grows with each edit; `If-Match` takes it.
+             * @description Version, incremented by each edit; for `If-Match`.
              * @example 1
              */
             version: number;
             /**
              * Format: date-time
-             * @description When it was added.
+             * @description Time of creation.
              * @example 2026-11-20T09:30:00.000Z
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description When it was last edited.
+             * @description Time of the last edit.
              * @example 2026-11-20T09:30:00.000Z
              */
             updatedAt: string;
-            /** @description What it is to you; only for a signed-in caller. */
+            /** @description Your relation to the place; only with an access token. */
             viewer?: components["schemas"]["PlaceViewerDto"];
         };
         PlacePageDto: {
-            /** @description At most `limit` places. */
+            /** @description Places of the page; at most `limit`. */
             items: components["schemas"]["PlaceDto"][];
             /**
-             * @description Send it as `cursor` to get the next page; null on the last page.
+             * @description `cursor` of the next page; null on the last page.
              * @example k3Jx0sQm9cVb2yTnWzIwMjYtMTEtMjBd
              */
             nextCursor: string | null;
@@ -1059,12 +1120,12 @@ export interface components {
              */
             lng: number;
             /**
-             * @description What the place calls itself, 1 to 100 characters.
+             * @description Name of the place, 1 to 100 characters.
              * @example 초록상점 연남
              */
             name: string;
             /**
-             * @description What kind of place it is; `GET /categories` lists the codes.
+             * @description Category code; `GET /categories` lists all codes.
              * @example ZERO_WASTE
              * @enum {string}
              */
@@ -1075,33 +1136,33 @@ export interface components {
              */
             address: string;
             /**
-             * @description Korean name of one of the 25 gu; `GET /districts` lists them.
+             * @description Korean name of the district (gu); `GET /districts` lists all districts.
              * @example 마포구
              * @enum {string}
              */
             district: "종로구" | "중구" | "용산구" | "성동구" | "광진구" | "동대문구" | "중랑구" | "성북구" | "강북구" | "도봉구" | "노원구" | "은평구" | "서대문구" | "마포구" | "양천구" | "강서구" | "구로구" | "금천구" | "영등포구" | "동작구" | "관악구" | "서초구" | "강남구" | "송파구" | "강동구";
             /**
-             * @description What there is to find, 1 to 2000 characters.
+             * @description Description of the place, 1 to 2000 characters.
              * @example 포장 없는 곡물과 세제를 덜어 파는 가게. 용기를 가져오면 됩니다.
              */
             description: string;
             /**
-             * @description 8 to 20 digits, spaces and hyphens, with or without a leading `+`.
+             * @description Phone number: 8 to 20 digits, spaces and hyphens, optionally with a leading `+`.
              * @example 02-332-0000
              */
             phone?: string | null;
             /**
              * Format: uri
-             * @description Web address that begins with http:// or https://, at most 500 characters.
+             * @description Homepage: an http or https URL, at most 500 characters.
              * @example https://chorok.example
              */
             homepage?: string | null;
             /**
-             * @description Id of the place on Kakao Map, 1 to 20 digits; unique.
+             * @description Kakao Map id of the place, 1 to 20 digits; unique.
              * @example 1456789012
              */
             kakaoId?: string | null;
-            /** @description When it is open; null when unknown. */
+            /** @description Opening hours; null if unknown. */
             openingHours?: components["schemas"]["OpeningHoursDto"] | null;
         };
         UpdatePlaceDto: {
@@ -1118,12 +1179,12 @@ export interface components {
              */
             lng?: number;
             /**
-             * @description What the place calls itself, 1 to 100 characters.
+             * @description Name of the place, 1 to 100 characters.
              * @example 초록상점 연남
              */
             name?: string;
             /**
-             * @description What kind of place it is; `GET /categories` lists the codes.
+             * @description Category code; `GET /categories` lists all codes.
              * @example ZERO_WASTE
              * @enum {string}
              */
@@ -1134,61 +1195,61 @@ export interface components {
              */
             address?: string;
             /**
-             * @description Korean name of one of the 25 gu; `GET /districts` lists them.
+             * @description Korean name of the district (gu); `GET /districts` lists all districts.
              * @example 마포구
              * @enum {string}
              */
             district?: "종로구" | "중구" | "용산구" | "성동구" | "광진구" | "동대문구" | "중랑구" | "성북구" | "강북구" | "도봉구" | "노원구" | "은평구" | "서대문구" | "마포구" | "양천구" | "강서구" | "구로구" | "금천구" | "영등포구" | "동작구" | "관악구" | "서초구" | "강남구" | "송파구" | "강동구";
             /**
-             * @description What there is to find, 1 to 2000 characters.
+             * @description Description of the place, 1 to 2000 characters.
              * @example 포장 없는 곡물과 세제를 덜어 파는 가게. 용기를 가져오면 됩니다.
              */
             description?: string;
             /**
-             * @description 8 to 20 digits, spaces and hyphens, with or without a leading `+`.
+             * @description Phone number: 8 to 20 digits, spaces and hyphens, optionally with a leading `+`.
              * @example 02-332-0000
              */
             phone?: string | null;
             /**
              * Format: uri
-             * @description Web address that begins with http:// or https://, at most 500 characters.
+             * @description Homepage: an http or https URL, at most 500 characters.
              * @example https://chorok.example
              */
             homepage?: string | null;
             /**
-             * @description Id of the place on Kakao Map, 1 to 20 digits; unique.
+             * @description Kakao Map id of the place, 1 to 20 digits; unique.
              * @example 1456789012
              */
             kakaoId?: string | null;
-            /** @description When it is open; null when unknown. */
+            /** @description Opening hours; null if unknown. */
             openingHours?: components["schemas"]["OpeningHoursDto"] | null;
         };
         CategoryDto: {
             /**
-             * @description What `category` of a place and of a query holds.
+             * @description Code of the category, as in `category` of a place and of a query.
              * @example ZERO_WASTE
              * @enum {string}
              */
             code: "ZERO_WASTE" | "REFILL" | "WORKSHOP" | "VEGAN" | "CAFE" | "SECOND_HAND";
             /**
-             * @description In the language of `Accept-Language` (ko or en).
+             * @description Name of the category, in the language of `Accept-Language` (ko, en).
              * @example Zero-waste shop
              */
             name: string;
             /**
              * Format: int64
-             * @description How many places of this kind there are.
+             * @description Number of places in the category.
              * @example 50
              */
             placeCount: number;
         };
         CategoryListDto: {
-            /** @description All six categories. */
+            /** @description All categories. */
             items: components["schemas"]["CategoryDto"][];
         };
         DistrictDto: {
             /**
-             * @description Its Korean name, which `district` of a place and of a query holds.
+             * @description Korean name of the district, as in `district` of a place and of a query.
              * @example 마포구
              * @enum {string}
              */
@@ -1200,7 +1261,7 @@ export interface components {
             code: string;
             /**
              * Format: int64
-             * @description How many places are in it.
+             * @description Number of places in the district.
              * @example 12
              */
             placeCount: number;
@@ -1216,13 +1277,13 @@ export interface components {
              */
             id: string;
             /**
-             * @description Name of the user, as it is now.
+             * @description Current nickname of the user.
              * @example 초록미나
              */
             nickname: string;
         };
         ReviewViewerDto: {
-            /** @description Whether you like it. */
+            /** @description Whether you like the review. */
             liked: boolean;
         };
         ReviewDto: {
@@ -1234,49 +1295,49 @@ export interface components {
             id: number;
             /**
              * Format: int32
-             * @description The place it is about.
+             * @description Id of the reviewed place.
              * @example 1
              */
             placeId: number;
             /**
              * Format: int32
-             * @description 1 (poor) to 5 (excellent).
+             * @description Rating, 1 (poor) to 5 (excellent).
              * @example 5
              */
             rating: number;
-            /** @description null when the author has left. */
+            /** @description Author of the review; null if the account has been closed. */
             author: components["schemas"]["ReviewAuthorDto"] | null;
             /**
-             * @description What the author says, 1 to 1000 characters.
+             * @description Text of the review.
              * @example 용기만 가져가면 세제를 그램 단위로 살 수 있어요. 직원분도 친절합니다.
              */
             content: string;
             /**
              * Format: int64
-             * @description How many people like it.
+             * @description Number of likes.
              * @example 3
              */
             likeCount: number;
             /**
              * Format: date-time
-             * @description When it was written.
+             * @description Time of creation.
              * @example 2026-11-20T09:30:00.000Z
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description When it was last edited.
+             * @description Time of the last edit.
              * @example 2026-11-20T09:30:00.000Z
              */
             updatedAt: string;
-            /** @description What it is to you; only for a signed-in caller. */
+            /** @description Your relation to the review; only with an access token. */
             viewer?: components["schemas"]["ReviewViewerDto"];
         };
         ReviewPageDto: {
-            /** @description At most `limit` reviews. */
+            /** @description Reviews of the page; at most `limit`. */
             items: components["schemas"]["ReviewDto"][];
             /**
-             * @description Send it as `cursor` to get the next page; null on the last page.
+             * @description `cursor` of the next page; null on the last page.
              * @example k3Jx0sQm9cVb2yTnWzIwMjYtMTEtMjBd
              */
             nextCursor: string | null;
@@ -1284,12 +1345,12 @@ export interface components {
         CreateReviewDto: {
             /**
              * Format: int32
-             * @description 1 (poor) to 5 (excellent).
+             * @description Rating, 1 (poor) to 5 (excellent).
              * @example 5
              */
             rating: number;
             /**
-             * @description 1 to 1000 characters, one of them visible, without white space around them.
+             * @description Text of the review, 1 to 1000 characters, at least one of them visible; trimmed.
              * @example 용기만 가져가면 세제를 그램 단위로 살 수 있어요. 직원분도 친절합니다.
              */
             content: string;
@@ -1297,25 +1358,25 @@ export interface components {
         UpdateReviewDto: {
             /**
              * Format: int32
-             * @description 1 (poor) to 5 (excellent).
+             * @description Rating, 1 (poor) to 5 (excellent).
              * @example 5
              */
             rating?: number;
             /**
-             * @description 1 to 1000 characters, one of them visible, without white space around them.
+             * @description Text of the review, 1 to 1000 characters, at least one of them visible; trimmed.
              * @example 용기만 가져가면 세제를 그램 단위로 살 수 있어요. 직원분도 친절합니다.
              */
             content?: string;
         };
         NotificationDto: {
             /**
-             * @description What it tells of; the `event` of the stream.
+             * @description Kind; equals the `event` in the stream.
              * @example place-reviewed
              * @enum {string}
              */
             kind: "review-liked" | "place-reviewed" | "place-changed" | "place-created" | "announcement";
             /**
-             * @description By kind: `review-liked {reviewId, placeId}`, `place-reviewed {placeId, name, reviewId}`,
+             * @description Data by kind: `review-liked {reviewId, placeId}`, `place-reviewed {placeId, name, reviewId}`,
              *     `place-changed {placeId, name}`, `place-created {placeId, name}`, `announcement {id, title, body}`.
              * @example {
              *       "placeId": 1,
@@ -1328,39 +1389,39 @@ export interface components {
             };
             /**
              * Format: int64
-             * @description Grows with time; the `id` of the event in the stream.
+             * @description Id, increasing with time; equals the `id` of the event in the stream.
              * @example 1024
              */
             id: number;
             /**
              * Format: date-time
-             * @description When it was told.
+             * @description Time of creation.
              * @example 2026-11-20T09:30:00.000Z
              */
             createdAt: string;
-            /** @description Whether you have marked it, or a later one, as read. */
+            /** @description Whether you have marked this notification, or a later one, as read. */
             read: boolean;
         };
         NotificationListDto: {
-            /** @description The last 100, newest first. */
+            /** @description The last 100 notifications, newest first. */
             items: components["schemas"]["NotificationDto"][];
         };
         ReadNotificationsDto: {
             /**
              * Format: int64
-             * @description Id of the newest notification you have seen; it and all before it are read.
+             * @description Id of the newest notification you have read; all earlier ones are marked as read too.
              * @example 1024
              */
             upTo: number;
         };
         CreateAnnouncementDto: {
             /**
-             * @description 1 to 100 characters.
+             * @description Title of the announcement, 1 to 100 characters.
              * @example 리필데이 안내
              */
             title: string;
             /**
-             * @description 1 to 2000 characters.
+             * @description Text of the announcement, 1 to 2000 characters.
              * @example 이번 토요일은 모든 리필 스테이션이 10% 할인합니다.
              */
             body: string;
@@ -1372,12 +1433,12 @@ export interface components {
              */
             id: string;
             /**
-             * @description Its title.
+             * @description Title of the announcement.
              * @example 리필데이 안내
              */
             title: string;
             /**
-             * @description Its text.
+             * @description Text of the announcement.
              * @example 이번 토요일은 모든 리필 스테이션이 10% 할인합니다.
              */
             body: string;
@@ -1385,48 +1446,48 @@ export interface components {
         CacheDto: {
             /**
              * Format: double
-             * @description Milliseconds a load took on average; null when there was none.
+             * @description Mean duration of a load in milliseconds; null if there was none.
              * @example 4.2
              */
             meanLoadMs: number | null;
             /**
-             * @description What decorators call it.
+             * @description Name of the cache.
              * @example place
              */
             name: string;
             /**
              * Format: int64
-             * @description How long it keeps a value, in milliseconds, unless an operation says otherwise.
+             * @description Default time to live of a value, in milliseconds.
              * @example 1800000
              */
             ttlMs: number;
             /**
              * Format: int64
-             * @description Calls answered with a kept value.
+             * @description Calls served with a cached value.
              * @example 9120
              */
             hits: number;
             /**
              * Format: int64
-             * @description Calls for which nothing was kept.
+             * @description Calls for which no value was cached.
              * @example 311
              */
             misses: number;
             /**
              * Format: int64
-             * @description Calls answered with a value past its time.
+             * @description Calls served with a stale value.
              * @example 0
              */
             stale: number;
             /**
              * Format: int64
-             * @description Calls that left the cache aside.
+             * @description Calls that bypassed the cache.
              * @example 0
              */
             bypasses: number;
             /**
              * Format: int64
-             * @description Times that the method ran for want of a value.
+             * @description Runs of the method to obtain a value.
              * @example 311
              */
             loads: number;
@@ -1438,73 +1499,73 @@ export interface components {
             puts: number;
             /**
              * Format: int64
-             * @description Values not stored, since something they depend on was evicted meanwhile.
+             * @description Values not stored because a dependency was evicted while they were loaded.
              * @example 2
              */
             refusedPuts: number;
             /**
              * Format: int64
-             * @description Calls that waited for another process to load.
+             * @description Calls that waited for a load of another process.
              * @example 5
              */
             leaseWaits: number;
             /**
              * Format: int64
-             * @description Those of them that waited in vain.
+             * @description Waits for a load of another process that timed out.
              * @example 0
              */
             leaseWaitTimeouts: number;
             /**
              * Format: int64
-             * @description Evicts of one entry.
+             * @description Evictions of one entry.
              * @example 28
              */
             keyEvictions: number;
             /**
              * Format: int64
-             * @description Evicts by tags.
+             * @description Evictions by tags.
              * @example 3
              */
             tagEvictions: number;
             /**
              * Format: int64
-             * @description Evicts of everything.
+             * @description Evictions of the whole cache.
              * @example 2
              */
             fullEvictions: number;
             /**
              * Format: int64
-             * @description Evicts that had to be tried again.
+             * @description Evictions that had to be retried.
              * @example 0
              */
             evictionRetries: number;
             /**
              * Format: int64
-             * @description Calls answered with a value past its time, since the load took too long.
+             * @description Calls served with a stale value because the load took too long.
              * @example 0
              */
             softTimeouts: number;
             /**
              * Format: int64
-             * @description Calls that failed, since the load took too long.
+             * @description Calls that failed because the load took too long.
              * @example 0
              */
             hardTimeouts: number;
             /**
              * Format: int64
-             * @description Calls that failed, since the cache was away and too many loads waited for their turn.
+             * @description Calls rejected because the cache was unavailable and too many loads were queued.
              * @example 0
              */
             rejectedLoads: number;
             /**
              * Format: int64
-             * @description Hits that began a load, since their value was near its end.
+             * @description Hits that started a background load because their value was about to expire.
              * @example 4
              */
             earlyRefreshes: number;
             /**
              * Format: int64
-             * @description Loads and checks that nobody waited for any more, and that failed.
+             * @description Background loads and verifications that failed.
              * @example 0
              */
             backgroundErrors: number;
@@ -1522,93 +1583,93 @@ export interface components {
             bytesWritten: number;
             /**
              * Format: int64
-             * @description Values compressed in order to be stored.
+             * @description Values compressed before they were stored.
              * @example 0
              */
             compressed: number;
             /**
              * Format: int64
-             * @description Values not stored for their kind.
+             * @description Values not stored because of their type.
              * @example 0
              */
             uncacheable: number;
             /**
              * Format: int64
-             * @description Values not stored for their size.
+             * @description Values not stored because of their size.
              * @example 0
              */
             oversized: number;
             /**
              * Format: int64
-             * @description Stored values that could not be read.
+             * @description Stored values that could not be decoded.
              * @example 0
              */
             undecodable: number;
             /**
              * Format: int64
-             * @description Commands to Redis that failed.
+             * @description Failed Redis commands.
              * @example 0
              */
             errors: number;
             /**
              * Format: int64
-             * @description Hits that were checked against their source.
+             * @description Sampled hits that were compared with their source.
              * @example 9
              */
             checks: number;
             /**
              * Format: int64
-             * @description Those of them that were old: each is a fault, and was evicted.
+             * @description Compared hits that were outdated and evicted; each indicates a missing eviction.
              * @example 0
              */
             differences: number;
         };
-        WaitingEvictsDto: {
+        PendingInvalidationsDto: {
             /**
              * Format: int64
-             * @description How many; at most 10,000 are counted.
+             * @description Number of pending invalidations; at most 10,000 are counted.
              * @example 0
              */
             count: number;
             /**
              * Format: int64
-             * @description For how long the oldest has waited, in milliseconds; 0 when none waits.
+             * @description Age of the oldest one in milliseconds; 0 if none is pending.
              * @example 0
              */
             oldestMs: number;
         };
         CacheListDto: {
             /**
-             * @description Whether the cache Redis is asked: `closed` when it is, `open` and `half-open` when it is left alone.
+             * @description State of the circuit breaker of the cache Redis: commands are sent only while it is `closed`.
              * @example closed
              * @enum {string}
              */
             breaker: "closed" | "open" | "half-open";
-            /** @description All caches, by name. */
+            /** @description All caches, sorted by name. */
             items: components["schemas"]["CacheDto"][];
-            /** @description Evicts that Redis has not confirmed yet, of all instances; null when PostgreSQL cannot tell. */
-            waitingEvicts: components["schemas"]["WaitingEvictsDto"] | null;
+            /** @description Invalidations of all instances that Redis has not confirmed yet; null if PostgreSQL is unavailable. */
+            pendingInvalidations: components["schemas"]["PendingInvalidationsDto"] | null;
         };
         CacheEntryDto: {
             /**
-             * @description What it is kept under: the arguments as text, or `#` and their hash when they are long. `evictCacheEntry` takes it.
+             * @description Key for `evictCacheEntry`: the encoded arguments, or `#` and their hash if they are long.
              * @example 42
              */
             key: string;
             /**
              * Format: int64
-             * @description Milliseconds until its end; 0 for one past its time, which answers only while its source is away.
+             * @description Remaining time to live in milliseconds; 0 for a stale entry, which is served only while its source is unavailable.
              * @example 1740000
              */
             ttlMs: number;
             /**
              * Format: int64
-             * @description Size in Redis of the value, and of the answer that is kept ready to send.
+             * @description Size in Redis of the value and of the prepared response, in bytes.
              * @example 641
              */
             bytes: number;
             /**
-             * @description Evicting one of these evicts it.
+             * @description Tags by which the entry can be evicted.
              * @example [
              *       "place:42"
              *     ]
@@ -1616,92 +1677,92 @@ export interface components {
             tags: string[];
         };
         CacheEntryPageDto: {
-            /** @description In no particular order; can be fewer than asked for, even none, before the last page. */
+            /** @description Entries in undefined order; possibly fewer than `limit`, or none, before the last page. */
             items: components["schemas"]["CacheEntryDto"][];
             /**
-             * @description Send it as `cursor` to get the next page; null on the last one.
+             * @description `cursor` of the next page; null on the last page.
              * @example k3Jx0sQm9cVb2yTnWzAsIjM0IiwiYWJjIl0
              */
             nextCursor: string | null;
         };
         JobDto: {
             /**
-             * @description `failed` when it is dead; one that will be tried again is `delayed`.
+             * @description State. `failed`: all attempts failed; a job that will be retried is `delayed`.
              * @example failed
              * @enum {string}
              */
             state: "waiting" | "delayed" | "active" | "completed" | "failed";
             /**
              * Format: double
-             * @description Percent, as its handler tells; 0 when it tells nothing.
+             * @description Progress in percent, as reported by its handler; 0 if none is reported.
              * @example 40
              */
             progress: number;
             /**
-             * @description Of this job alone; those of jobs that run by a schedule begin with `repeat:`.
+             * @description Unique id; begins with `repeat:` for scheduled jobs.
              * @example 5b9b4a0e-58f5-4d3c-9f0e-8f6f2f3f2a10
              */
             id: string;
             /**
-             * @description Its kind.
+             * @description Name of the job.
              * @example forget-jobs
              */
             name: string;
             /**
              * Format: int64
-             * @description How often it has run to an end, good or bad.
+             * @description Number of completed attempts, successful or not.
              * @example 5
              */
             attempts: number;
             /**
              * Format: int64
-             * @description After so many attempts without success it is dead.
+             * @description Number of attempts after which the job fails permanently.
              * @example 5
              */
             maxAttempts: number;
             /**
-             * @description What its last failure said; null when there was none.
+             * @description Message of the last failure; null if there was none.
              * @example no such user
              */
             failure: string | null;
             /**
              * Format: date-time
-             * @description When it was asked for.
+             * @description Time at which the job was added.
              * @example 2026-11-20T09:30:00.000Z
              */
             addedAt: string;
             /**
              * Format: date-time
-             * @description When its last run began; null before the first.
+             * @description Start of the last attempt; null before the first.
              * @example 2026-11-20T09:30:00.000Z
              */
             startedAt: string | null;
             /**
              * Format: date-time
-             * @description When it was done, or dead; null before that.
+             * @description Time of completion or permanent failure; null before.
              * @example 2026-11-20T09:30:00.000Z
              */
             endedAt: string | null;
         };
         JobPageDto: {
-            /** @description What begins next or has ended last comes first. */
+            /** @description Jobs that run next or ended last come first. */
             items: components["schemas"]["JobDto"][];
             /**
-             * @description Send it as `cursor` to get the next page; null on the last one.
+             * @description `cursor` of the next page; null on the last page.
              * @example q0cUo2sQm9cVb2yTnWzAsIjM0IiwiYWJjIl0
              */
             nextCursor: string | null;
         };
         LivenessDto: {
             /**
-             * @description Always `ok`: a process that cannot answer says nothing.
+             * @description Always `ok`; a process that cannot respond sends no response.
              * @enum {string}
              */
             status: "ok";
         };
         ReadinessDto: {
             /**
-             * @description `degraded` when only the cache is away: everything is served, slower.
+             * @description `degraded` if only the cache is unavailable: all routes work, but slower.
              * @enum {string}
              */
             status: "ok" | "degraded";
@@ -1711,7 +1772,7 @@ export interface components {
              */
             postgres: "up" | "down";
             /**
-             * @description The durable Redis: tokens, sessions, limits.
+             * @description The durable Redis: tokens, sessions, rate limits.
              * @enum {string}
              */
             store: "up" | "down";
@@ -1723,12 +1784,12 @@ export interface components {
         };
         FieldProblemDto: {
             /**
-             * @description Where it stands: a JSON pointer into the body, `?name` in the query, `{name}` in the path or `header:Name`.
+             * @description Location of the field: a JSON pointer into the body, `?name` in the query, `{name}` in the path or `header:Name`.
              * @example #/rating
              */
             pointer: string;
             /**
-             * @description What is allowed, in the language of `Accept-Language`.
+             * @description Violated rule, in the language of `Accept-Language`.
              * @example must be at most 5
              */
             detail: string;
@@ -1736,41 +1797,41 @@ export interface components {
         ProblemDto: {
             /**
              * Format: int32
-             * @description The HTTP status.
+             * @description HTTP status code.
              * @example 404
              */
             status: number;
             /**
-             * @description Names the kind of problem; says the same as `code`.
+             * @description URN of the problem type; equivalent to `code`.
              * @example urn:ecogreen:problem:place-not-found
              */
             type: string;
             /**
-             * @description Short, the same for every problem with this status, in the language of `Accept-Language` (ko, en).
-             * @example Not found
+             * @description HTTP status phrase, in the language of `Accept-Language` (ko, en).
+             * @example Not Found
              */
             title: string;
             /**
-             * @description What happened and what to do, in the language of `Accept-Language`.
-             * @example There is no such place.
+             * @description Explanation and remedy, in the language of `Accept-Language`.
+             * @example The place does not exist.
              */
             detail: string;
             /**
-             * @description Names this one occurrence.
+             * @description URI reference of this occurrence.
              * @example /requests/0198d7a2-6b1e-7c43-9f52-1f0c2a9be001
              */
             instance: string;
             /**
-             * @description Stable name to program against.
+             * @description Stable, machine-readable error code.
              * @example PLACE_NOT_FOUND
              */
             code: string;
             /**
-             * @description Id of the request, also in the header `X-Request-Id` and in our log.
+             * @description Id of the request; also in the header `X-Request-Id` and in the server log.
              * @example 0198d7a2-6b1e-7c43-9f52-1f0c2a9be001
              */
             requestId: string;
-            /** @description For bad input: every refused field. */
+            /** @description Rejected fields; only for invalid input. */
             errors?: components["schemas"]["FieldProblemDto"][];
         };
     };
@@ -1779,32 +1840,32 @@ export interface components {
     requestBodies: never;
     headers: {
         /**
-         * @description Each limit that holds for the request: its name, and `q` requests in any `w` seconds.
+         * @description Limits of the request: name, and quota of `q` requests in any `w` seconds.
          * @example "user";q=100;w=60, "createPlace";q=10;w=60
          */
         "RateLimit-Policy": string;
         /**
-         * @description What is left under each: `r` now, more in `t` seconds.
+         * @description State of each limit: `r` requests remaining, more in `t` seconds.
          * @example "user";r=42;t=7, "createPlace";r=9;t=58
          */
         RateLimit: string;
         /**
-         * @description Of the limit under which the least is left: requests in a window.
+         * @description Quota of the most restrictive limit, in requests per window.
          * @example 100
          */
         "X-RateLimit-Limit": number;
         /**
-         * @description Of the same: what is left.
+         * @description Remaining requests of the most restrictive limit.
          * @example 42
          */
         "X-RateLimit-Remaining": number;
         /**
-         * @description Of the same: what is used.
+         * @description Used requests of the most restrictive limit.
          * @example 58
          */
         "X-RateLimit-Used": number;
         /**
-         * @description Seconds after which the same request passes, if the caller makes no other meanwhile.
+         * @description Seconds after which the request may be retried.
          * @example 7
          */
         "Retry-After": number;
@@ -1826,12 +1887,12 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.
+                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
                      * @example "1-2XCOF14msgiOhQzbtxUOVw"
                      */
                     ETag?: string;
                     /**
-                     * @description Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.
+                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
                      * @example HIT
                      */
                     "X-Cache"?: string;
@@ -1846,7 +1907,7 @@ export interface operations {
                     "application/json": components["schemas"]["UserDto"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values. */
+            /** @description `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1856,11 +1917,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -1870,7 +1931,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `USER_NOT_FOUND`: There is no such user. */
+            /** @description `USER_NOT_FOUND`: The user does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1879,7 +1940,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -1894,7 +1955,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1903,7 +1964,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1940,9 +2001,9 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -1953,13 +2014,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `INVALID_CREDENTIALS`: The e-mail address or the password is wrong.
+             * @description `INVALID_CREDENTIALS`: The e-mail address or the password is incorrect.
              *
-             *     `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *     `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -1969,7 +2030,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `REAUTHENTICATION_REQUIRED`: Send your password, or log in again and repeat the request within five minutes. */
+            /** @description `REAUTHENTICATION_REQUIRED`: Confirm your identity: send your password, or log in again and repeat the request within five minutes. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1978,7 +2039,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `USER_NOT_FOUND`: There is no such user. */
+            /** @description `USER_NOT_FOUND`: The user does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2005,7 +2066,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -2020,7 +2081,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2029,7 +2090,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2068,9 +2129,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -2081,11 +2142,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -2095,7 +2156,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `USER_NOT_FOUND`: There is no such user. */
+            /** @description `USER_NOT_FOUND`: The user does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2104,7 +2165,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `NICKNAME_TAKEN`: This nickname is taken or reserved. Choose another; upper and lower case count as the same. */
+            /** @description `NICKNAME_TAKEN`: This nickname is taken or reserved. Choose another one; nicknames are not case-sensitive. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2131,7 +2192,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -2146,7 +2207,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2155,7 +2216,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2196,9 +2257,9 @@ export interface operations {
             /**
              * @description `PASSWORD_TOO_WEAK`: This password is too weak: it is commonly used, a word or a pattern, or it is made of your nickname, your e-mail address or the service's name. Choose a longer one, such as several words.
              *
-             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *     `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -2218,9 +2279,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `EMAIL_TAKEN`: An account with this e-mail address exists already. Log in instead.
+             * @description `EMAIL_TAKEN`: An account with this e-mail address already exists. Log in instead.
              *
-             *     `NICKNAME_TAKEN`: This nickname is taken or reserved. Choose another; upper and lower case count as the same.
+             *     `NICKNAME_TAKEN`: This nickname is taken or reserved. Choose another one; nicknames are not case-sensitive.
              */
             409: {
                 headers: {
@@ -2248,7 +2309,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -2263,7 +2324,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2272,7 +2333,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2311,9 +2372,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -2323,7 +2384,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INVALID_CREDENTIALS`: The e-mail address or the password is wrong. */
+            /** @description `INVALID_CREDENTIALS`: The e-mail address or the password is incorrect. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2359,7 +2420,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -2374,7 +2435,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2383,7 +2444,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2417,7 +2478,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokenPairDto"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values. */
+            /** @description `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2426,7 +2487,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INVALID_REFRESH_TOKEN`: The refresh token is missing, expired, spent or unknown. Log in again. */
+            /** @description `INVALID_REFRESH_TOKEN`: The refresh token is missing, expired, already used or unknown. Log in again. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2444,7 +2505,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -2459,7 +2520,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2468,7 +2529,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2500,7 +2561,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values. */
+            /** @description `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2510,11 +2571,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              *
-             *     `INVALID_REFRESH_TOKEN`: The refresh token is missing, expired, spent or unknown. Log in again.
+             *     `INVALID_REFRESH_TOKEN`: The refresh token is missing, expired, already used or unknown. Log in again.
              */
             401: {
                 headers: {
@@ -2533,7 +2594,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -2548,7 +2609,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2557,7 +2618,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2596,9 +2657,9 @@ export interface operations {
             /**
              * @description `PASSWORD_TOO_WEAK`: This password is too weak: it is commonly used, a word or a pattern, or it is made of your nickname, your e-mail address or the service's name. Choose a longer one, such as several words.
              *
-             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *     `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -2609,13 +2670,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `INVALID_CREDENTIALS`: The e-mail address or the password is wrong.
+             * @description `INVALID_CREDENTIALS`: The e-mail address or the password is incorrect.
              *
-             *     `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             *     `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -2643,7 +2704,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -2658,7 +2719,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2667,7 +2728,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2681,9 +2742,9 @@ export interface operations {
     listSessions: {
         parameters: {
             query?: {
-                /** @description How many items the page holds at most. */
+                /** @description Maximum number of items on the page. */
                 limit?: number;
-                /** @description The `nextCursor` of the previous page, unchanged; left out for the first page. */
+                /** @description `nextCursor` of the previous page; omitted for the first page. */
                 cursor?: string;
             };
             header?: never;
@@ -2696,12 +2757,12 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.
+                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
                      * @example "1-2XCOF14msgiOhQzbtxUOVw"
                      */
                     ETag?: string;
                     /**
-                     * @description Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.
+                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
                      * @example HIT
                      */
                     "X-Cache"?: string;
@@ -2717,11 +2778,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `INVALID_CURSOR`: The cursor is not of this list. Send the nextCursor of the previous page with the same query, or none.
+             * @description `INVALID_CURSOR`: The cursor is invalid. Send the nextCursor of the previous page with the same query, or no cursor.
              *
-             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *     `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -2732,11 +2793,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -2746,7 +2807,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -2761,7 +2822,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2770,7 +2831,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2802,7 +2863,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values. */
+            /** @description `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2812,11 +2873,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -2826,7 +2887,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -2841,7 +2902,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2850,7 +2911,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2866,7 +2927,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description UUID of the session */
+                /** @description UUID of the session. */
                 id: string;
             };
             cookie?: never;
@@ -2886,9 +2947,9 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -2899,11 +2960,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -2913,7 +2974,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SESSION_NOT_FOUND`: You have no such session. */
+            /** @description `SESSION_NOT_FOUND`: You have no session with this id. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2922,7 +2983,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -2937,7 +2998,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2946,7 +3007,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2960,20 +3021,20 @@ export interface operations {
     listPlaces: {
         parameters: {
             query?: {
-                /** @description How many items the page holds at most. */
+                /** @description Maximum number of items on the page. */
                 limit?: number;
-                /** @description The `nextCursor` of the previous page, unchanged; left out for the first page. */
+                /** @description `nextCursor` of the previous page; omitted for the first page. */
                 cursor?: string;
-                /** @description Only places of this kind. */
+                /** @description Category of the places. */
                 category?: "ZERO_WASTE" | "REFILL" | "WORKSHOP" | "VEGAN" | "CAFE" | "SECOND_HAND";
-                /** @description Only places in this gu, by its Korean name. */
+                /** @description Korean name of the district (gu) of the places. */
                 district?: "종로구" | "중구" | "용산구" | "성동구" | "광진구" | "동대문구" | "중랑구" | "성북구" | "강북구" | "도봉구" | "노원구" | "은평구" | "서대문구" | "마포구" | "양천구" | "강서구" | "구로구" | "금천구" | "영등포구" | "동작구" | "관악구" | "서초구" | "강남구" | "송파구" | "강동구";
                 /**
-                 * @description Only places in whose name, address or description every one of these words occurs, upper or lower case;
-                 *     1 to 50 characters.
+                 * @description Search words, separated by spaces, 1 to 50 characters; each must occur in the name, address or description. Not
+                 *     case-sensitive.
                  */
                 q?: string;
-                /** @description Newest first, or most likes, best mean rating, most reviews, or most popular in the last seven days first. */
+                /** @description Sort order: newest, most likes, highest rating, most reviews, or most popular of the last seven days first. */
                 sort?: "latest" | "likes" | "rating" | "reviews" | "popular";
             };
             header?: never;
@@ -2986,12 +3047,12 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.
+                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
                      * @example "1-2XCOF14msgiOhQzbtxUOVw"
                      */
                     ETag?: string;
                     /**
-                     * @description Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.
+                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
                      * @example HIT
                      */
                     "X-Cache"?: string;
@@ -3007,11 +3068,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `INVALID_CURSOR`: The cursor is not of this list. Send the nextCursor of the previous page with the same query, or none.
+             * @description `INVALID_CURSOR`: The cursor is invalid. Send the nextCursor of the previous page with the same query, or no cursor.
              *
-             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *     `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -3022,9 +3083,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -3034,7 +3095,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -3049,7 +3110,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3058,7 +3119,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3086,7 +3147,7 @@ export interface operations {
             201: {
                 headers: {
                     /**
-                     * @description Where the created resource is.
+                     * @description URL of the created resource.
                      * @example /api/v1/places/1
                      */
                     Location?: string;
@@ -3102,9 +3163,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -3115,11 +3176,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -3129,7 +3190,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `PLACE_ALREADY_EXISTS`: There is a place with this name at this address, or with this kakaoId, already. */
+            /** @description `PLACE_ALREADY_EXISTS`: A place with this name and address, or with this kakaoId, already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3156,7 +3217,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -3171,7 +3232,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3180,7 +3241,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3196,7 +3257,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A whole number. */
+                /** @description Id of the resource. */
                 id: number;
             };
             cookie?: never;
@@ -3207,12 +3268,12 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.
+                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
                      * @example "1-2XCOF14msgiOhQzbtxUOVw"
                      */
                     ETag?: string;
                     /**
-                     * @description Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.
+                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
                      * @example HIT
                      */
                     "X-Cache"?: string;
@@ -3228,9 +3289,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -3241,9 +3302,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -3253,7 +3314,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `PLACE_NOT_FOUND`: There is no such place. */
+            /** @description `PLACE_NOT_FOUND`: The place does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3262,7 +3323,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -3277,7 +3338,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3286,7 +3347,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3301,11 +3362,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` or `"<version>"` you have seen; 412 when it has changed since. */
+                /** @description Expected `ETag` or `"<version>"` of the resource; 412 if it has changed. */
                 "If-Match"?: string;
             };
             path: {
-                /** @description A whole number. */
+                /** @description Id of the resource. */
                 id: number;
             };
             cookie?: never;
@@ -3325,11 +3386,11 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `INVALID_IF_MATCH`: If-Match must be * or entity tags in double quotes: the ETag of a read, or "3" for version 3.
+             * @description `INVALID_IF_MATCH`: If-Match must be * or a list of quoted entity tags: the ETag of a response, or "3" for version 3.
              *
-             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *     `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -3340,11 +3401,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -3354,7 +3415,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `FORBIDDEN`: You may not do this. */
+            /** @description `FORBIDDEN`: You are not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3363,7 +3424,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `PLACE_NOT_FOUND`: There is no such place. */
+            /** @description `PLACE_NOT_FOUND`: The place does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3372,7 +3433,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `VERSION_MISMATCH`: It has changed since you read it. Read it again and send its ETag or version as If-Match. */
+            /** @description `VERSION_MISMATCH`: The resource has changed since you read it. Read it again and send its ETag or version as If-Match. */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -3381,7 +3442,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -3396,7 +3457,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3405,7 +3466,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3420,11 +3481,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` or `"<version>"` you have seen; 412 when it has changed since. */
+                /** @description Expected `ETag` or `"<version>"` of the resource; 412 if it has changed. */
                 "If-Match"?: string;
             };
             path: {
-                /** @description A whole number. */
+                /** @description Id of the resource. */
                 id: number;
             };
             cookie?: never;
@@ -3450,11 +3511,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `INVALID_IF_MATCH`: If-Match must be * or entity tags in double quotes: the ETag of a read, or "3" for version 3.
+             * @description `INVALID_IF_MATCH`: If-Match must be * or a list of quoted entity tags: the ETag of a response, or "3" for version 3.
              *
-             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *     `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -3465,11 +3526,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -3479,7 +3540,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `FORBIDDEN`: You may not do this. */
+            /** @description `FORBIDDEN`: You are not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3488,7 +3549,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `PLACE_NOT_FOUND`: There is no such place. */
+            /** @description `PLACE_NOT_FOUND`: The place does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3497,7 +3558,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `PLACE_ALREADY_EXISTS`: There is a place with this name at this address, or with this kakaoId, already. */
+            /** @description `PLACE_ALREADY_EXISTS`: A place with this name and address, or with this kakaoId, already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3506,7 +3567,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `VERSION_MISMATCH`: It has changed since you read it. Read it again and send its ETag or version as If-Match. */
+            /** @description `VERSION_MISMATCH`: The resource has changed since you read it. Read it again and send its ETag or version as If-Match. */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -3533,7 +3594,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -3548,7 +3609,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3557,7 +3618,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3573,7 +3634,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A whole number. */
+                /** @description Id of the resource. */
                 id: number;
             };
             cookie?: never;
@@ -3593,9 +3654,9 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -3606,11 +3667,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -3620,7 +3681,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `PLACE_NOT_FOUND`: There is no such place. */
+            /** @description `PLACE_NOT_FOUND`: The place does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3629,7 +3690,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -3644,7 +3705,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3653,7 +3714,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3669,7 +3730,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A whole number. */
+                /** @description Id of the resource. */
                 id: number;
             };
             cookie?: never;
@@ -3689,9 +3750,9 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -3702,11 +3763,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -3716,7 +3777,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `PLACE_NOT_FOUND`: There is no such place. */
+            /** @description `PLACE_NOT_FOUND`: The place does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3725,7 +3786,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -3740,7 +3801,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3749,7 +3810,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3765,7 +3826,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A whole number. */
+                /** @description Id of the resource. */
                 id: number;
             };
             cookie?: never;
@@ -3785,9 +3846,9 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -3798,11 +3859,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -3812,7 +3873,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `PLACE_NOT_FOUND`: There is no such place. */
+            /** @description `PLACE_NOT_FOUND`: The place does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3821,7 +3882,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -3836,7 +3897,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3845,7 +3906,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3861,7 +3922,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A whole number. */
+                /** @description Id of the resource. */
                 id: number;
             };
             cookie?: never;
@@ -3881,9 +3942,9 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -3894,11 +3955,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -3908,7 +3969,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `PLACE_NOT_FOUND`: There is no such place. */
+            /** @description `PLACE_NOT_FOUND`: The place does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3917,7 +3978,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -3932,7 +3993,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3941,7 +4002,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3955,9 +4016,9 @@ export interface operations {
     listMyLikes: {
         parameters: {
             query?: {
-                /** @description How many items the page holds at most. */
+                /** @description Maximum number of items on the page. */
                 limit?: number;
-                /** @description The `nextCursor` of the previous page, unchanged; left out for the first page. */
+                /** @description `nextCursor` of the previous page; omitted for the first page. */
                 cursor?: string;
             };
             header?: never;
@@ -3970,12 +4031,12 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.
+                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
                      * @example "1-2XCOF14msgiOhQzbtxUOVw"
                      */
                     ETag?: string;
                     /**
-                     * @description Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.
+                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
                      * @example HIT
                      */
                     "X-Cache"?: string;
@@ -3991,11 +4052,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `INVALID_CURSOR`: The cursor is not of this list. Send the nextCursor of the previous page with the same query, or none.
+             * @description `INVALID_CURSOR`: The cursor is invalid. Send the nextCursor of the previous page with the same query, or no cursor.
              *
-             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *     `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -4006,11 +4067,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -4020,7 +4081,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -4035,7 +4096,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4044,7 +4105,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4058,9 +4119,9 @@ export interface operations {
     listMyBookmarks: {
         parameters: {
             query?: {
-                /** @description How many items the page holds at most. */
+                /** @description Maximum number of items on the page. */
                 limit?: number;
-                /** @description The `nextCursor` of the previous page, unchanged; left out for the first page. */
+                /** @description `nextCursor` of the previous page; omitted for the first page. */
                 cursor?: string;
             };
             header?: never;
@@ -4073,12 +4134,12 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.
+                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
                      * @example "1-2XCOF14msgiOhQzbtxUOVw"
                      */
                     ETag?: string;
                     /**
-                     * @description Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.
+                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
                      * @example HIT
                      */
                     "X-Cache"?: string;
@@ -4094,11 +4155,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `INVALID_CURSOR`: The cursor is not of this list. Send the nextCursor of the previous page with the same query, or none.
+             * @description `INVALID_CURSOR`: The cursor is invalid. Send the nextCursor of the previous page with the same query, or no cursor.
              *
-             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *     `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -4109,11 +4170,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -4123,7 +4184,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -4138,7 +4199,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4147,7 +4208,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4171,12 +4232,12 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.
+                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
                      * @example "1-2XCOF14msgiOhQzbtxUOVw"
                      */
                     ETag?: string;
                     /**
-                     * @description Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.
+                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
                      * @example HIT
                      */
                     "X-Cache"?: string;
@@ -4191,7 +4252,7 @@ export interface operations {
                     "application/json": components["schemas"]["CategoryListDto"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values. */
+            /** @description `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4201,9 +4262,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -4213,7 +4274,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -4228,7 +4289,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4237,7 +4298,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4261,12 +4322,12 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.
+                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
                      * @example "1-2XCOF14msgiOhQzbtxUOVw"
                      */
                     ETag?: string;
                     /**
-                     * @description Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.
+                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
                      * @example HIT
                      */
                     "X-Cache"?: string;
@@ -4281,7 +4342,7 @@ export interface operations {
                     "application/json": components["schemas"]["DistrictListDto"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values. */
+            /** @description `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4291,9 +4352,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -4303,7 +4364,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -4318,7 +4379,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4327,7 +4388,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4341,11 +4402,11 @@ export interface operations {
     listPopularPlaces: {
         parameters: {
             query?: {
-                /** @description How many items the page holds at most. */
+                /** @description Maximum number of items on the page. */
                 limit?: number;
-                /** @description The `nextCursor` of the previous page, unchanged; left out for the first page. */
+                /** @description `nextCursor` of the previous page; omitted for the first page. */
                 cursor?: string;
-                /** @description What counts: the last 24 hours, or the last seven days. */
+                /** @description Period of the ranking: the last 24 hours, or the last seven days. */
                 window?: "day" | "week";
             };
             header?: never;
@@ -4358,12 +4419,12 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.
+                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
                      * @example "1-2XCOF14msgiOhQzbtxUOVw"
                      */
                     ETag?: string;
                     /**
-                     * @description Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.
+                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
                      * @example HIT
                      */
                     "X-Cache"?: string;
@@ -4379,11 +4440,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `INVALID_CURSOR`: The cursor is not of this list. Send the nextCursor of the previous page with the same query, or none.
+             * @description `INVALID_CURSOR`: The cursor is invalid. Send the nextCursor of the previous page with the same query, or no cursor.
              *
-             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *     `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -4394,9 +4455,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -4406,7 +4467,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -4421,7 +4482,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4430,7 +4491,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4444,9 +4505,9 @@ export interface operations {
     listMyRecentPlaces: {
         parameters: {
             query?: {
-                /** @description How many items the page holds at most. */
+                /** @description Maximum number of items on the page. */
                 limit?: number;
-                /** @description The `nextCursor` of the previous page, unchanged; left out for the first page. */
+                /** @description `nextCursor` of the previous page; omitted for the first page. */
                 cursor?: string;
             };
             header?: never;
@@ -4459,12 +4520,12 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.
+                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
                      * @example "1-2XCOF14msgiOhQzbtxUOVw"
                      */
                     ETag?: string;
                     /**
-                     * @description Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.
+                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
                      * @example HIT
                      */
                     "X-Cache"?: string;
@@ -4480,11 +4541,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `INVALID_CURSOR`: The cursor is not of this list. Send the nextCursor of the previous page with the same query, or none.
+             * @description `INVALID_CURSOR`: The cursor is invalid. Send the nextCursor of the previous page with the same query, or no cursor.
              *
-             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *     `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -4495,11 +4556,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -4509,7 +4570,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -4524,7 +4585,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4533,7 +4594,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4547,16 +4608,16 @@ export interface operations {
     listReviews: {
         parameters: {
             query?: {
-                /** @description How many items the page holds at most. */
+                /** @description Maximum number of items on the page. */
                 limit?: number;
-                /** @description The `nextCursor` of the previous page, unchanged; left out for the first page. */
+                /** @description `nextCursor` of the previous page; omitted for the first page. */
                 cursor?: string;
-                /** @description Newest first, or most likes, or best rating first. */
+                /** @description Sort order: newest, most likes, or highest rating first. */
                 sort?: "latest" | "likes" | "rating";
             };
             header?: never;
             path: {
-                /** @description A whole number. */
+                /** @description Id of the resource. */
                 id: number;
             };
             cookie?: never;
@@ -4567,12 +4628,12 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.
+                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
                      * @example "1-2XCOF14msgiOhQzbtxUOVw"
                      */
                     ETag?: string;
                     /**
-                     * @description Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.
+                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
                      * @example HIT
                      */
                     "X-Cache"?: string;
@@ -4588,11 +4649,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `INVALID_CURSOR`: The cursor is not of this list. Send the nextCursor of the previous page with the same query, or none.
+             * @description `INVALID_CURSOR`: The cursor is invalid. Send the nextCursor of the previous page with the same query, or no cursor.
              *
-             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *     `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -4603,9 +4664,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -4615,7 +4676,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `PLACE_NOT_FOUND`: There is no such place. */
+            /** @description `PLACE_NOT_FOUND`: The place does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4624,7 +4685,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -4639,7 +4700,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4648,7 +4709,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4664,7 +4725,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A whole number. */
+                /** @description Id of the resource. */
                 id: number;
             };
             cookie?: never;
@@ -4679,7 +4740,7 @@ export interface operations {
             201: {
                 headers: {
                     /**
-                     * @description Where the created resource is.
+                     * @description URL of the created resource.
                      * @example /api/v1/reviews/1
                      */
                     Location?: string;
@@ -4695,9 +4756,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -4708,11 +4769,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -4722,7 +4783,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `PLACE_NOT_FOUND`: There is no such place. */
+            /** @description `PLACE_NOT_FOUND`: The place does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4731,7 +4792,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `REVIEW_ALREADY_EXISTS`: You have reviewed this place already. Edit that review instead. */
+            /** @description `REVIEW_ALREADY_EXISTS`: You have already reviewed this place. Edit your existing review instead. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4758,7 +4819,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -4773,7 +4834,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4782,7 +4843,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4798,7 +4859,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A whole number. */
+                /** @description Id of the resource. */
                 id: number;
             };
             cookie?: never;
@@ -4809,12 +4870,12 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.
+                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
                      * @example "1-2XCOF14msgiOhQzbtxUOVw"
                      */
                     ETag?: string;
                     /**
-                     * @description Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.
+                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
                      * @example HIT
                      */
                     "X-Cache"?: string;
@@ -4830,9 +4891,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -4843,9 +4904,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -4855,7 +4916,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `REVIEW_NOT_FOUND`: There is no such review. */
+            /** @description `REVIEW_NOT_FOUND`: The review does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4864,7 +4925,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -4879,7 +4940,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4888,7 +4949,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4904,7 +4965,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A whole number. */
+                /** @description Id of the resource. */
                 id: number;
             };
             cookie?: never;
@@ -4924,9 +4985,9 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -4937,11 +4998,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -4951,7 +5012,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `FORBIDDEN`: You may not do this. */
+            /** @description `FORBIDDEN`: You are not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4960,7 +5021,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `REVIEW_NOT_FOUND`: There is no such review. */
+            /** @description `REVIEW_NOT_FOUND`: The review does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4969,7 +5030,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -4984,7 +5045,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -4993,7 +5054,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5009,7 +5070,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A whole number. */
+                /** @description Id of the resource. */
                 id: number;
             };
             cookie?: never;
@@ -5035,9 +5096,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -5048,11 +5109,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -5062,7 +5123,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `FORBIDDEN`: You may not do this. */
+            /** @description `FORBIDDEN`: You are not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5071,7 +5132,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `REVIEW_NOT_FOUND`: There is no such review. */
+            /** @description `REVIEW_NOT_FOUND`: The review does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5098,7 +5159,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -5113,7 +5174,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5122,7 +5183,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5138,7 +5199,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A whole number. */
+                /** @description Id of the resource. */
                 id: number;
             };
             cookie?: never;
@@ -5158,9 +5219,9 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -5171,11 +5232,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -5185,7 +5246,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `REVIEW_NOT_FOUND`: There is no such review. */
+            /** @description `REVIEW_NOT_FOUND`: The review does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5194,7 +5255,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -5209,7 +5270,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5218,7 +5279,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5234,7 +5295,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A whole number. */
+                /** @description Id of the resource. */
                 id: number;
             };
             cookie?: never;
@@ -5254,9 +5315,9 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -5267,11 +5328,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -5281,7 +5342,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `REVIEW_NOT_FOUND`: There is no such review. */
+            /** @description `REVIEW_NOT_FOUND`: The review does not exist. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5290,7 +5351,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -5305,7 +5366,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5314,7 +5375,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5328,9 +5389,9 @@ export interface operations {
     listMyReviews: {
         parameters: {
             query?: {
-                /** @description How many items the page holds at most. */
+                /** @description Maximum number of items on the page. */
                 limit?: number;
-                /** @description The `nextCursor` of the previous page, unchanged; left out for the first page. */
+                /** @description `nextCursor` of the previous page; omitted for the first page. */
                 cursor?: string;
             };
             header?: never;
@@ -5343,12 +5404,12 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.
+                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
                      * @example "1-2XCOF14msgiOhQzbtxUOVw"
                      */
                     ETag?: string;
                     /**
-                     * @description Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.
+                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
                      * @example HIT
                      */
                     "X-Cache"?: string;
@@ -5364,11 +5425,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `INVALID_CURSOR`: The cursor is not of this list. Send the nextCursor of the previous page with the same query, or none.
+             * @description `INVALID_CURSOR`: The cursor is invalid. Send the nextCursor of the previous page with the same query, or no cursor.
              *
-             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *     `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -5379,11 +5440,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -5393,7 +5454,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -5408,7 +5469,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5417,7 +5478,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5441,12 +5502,12 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.
+                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
                      * @example "1-2XCOF14msgiOhQzbtxUOVw"
                      */
                     ETag?: string;
                     /**
-                     * @description Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.
+                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
                      * @example HIT
                      */
                     "X-Cache"?: string;
@@ -5461,7 +5522,7 @@ export interface operations {
                     "application/json": components["schemas"]["NotificationListDto"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values. */
+            /** @description `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5471,11 +5532,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -5485,7 +5546,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -5500,7 +5561,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5509,7 +5570,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5546,9 +5607,9 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -5559,11 +5620,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -5591,7 +5652,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -5606,7 +5667,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5615,7 +5676,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5630,7 +5691,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The last `id` you received, including the initial id. */
+                /** @description Last `id` you received, including the initial id. */
                 "Last-Event-ID"?: string;
             };
             path?: never;
@@ -5638,7 +5699,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events without end. */
+            /** @description Unbounded stream of events. */
             200: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -5653,9 +5714,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -5666,11 +5727,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -5680,7 +5741,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -5695,7 +5756,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5704,7 +5765,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5743,9 +5804,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -5756,11 +5817,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -5770,7 +5831,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `FORBIDDEN`: You may not do this. */
+            /** @description `FORBIDDEN`: You are not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5797,7 +5858,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -5812,7 +5873,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5821,7 +5882,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5845,12 +5906,12 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.
+                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
                      * @example "1-2XCOF14msgiOhQzbtxUOVw"
                      */
                     ETag?: string;
                     /**
-                     * @description Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.
+                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
                      * @example HIT
                      */
                     "X-Cache"?: string;
@@ -5865,7 +5926,7 @@ export interface operations {
                     "application/json": components["schemas"]["CacheListDto"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values. */
+            /** @description `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5875,11 +5936,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -5889,7 +5950,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `FORBIDDEN`: You may not do this. */
+            /** @description `FORBIDDEN`: You are not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5898,7 +5959,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -5913,7 +5974,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5922,7 +5983,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5936,14 +5997,14 @@ export interface operations {
     listCacheEntries: {
         parameters: {
             query?: {
-                /** @description How many items the page holds at most. */
+                /** @description Maximum number of items on the page. */
                 limit?: number;
-                /** @description The `nextCursor` of the previous page, unchanged; left out for the first page. */
+                /** @description `nextCursor` of the previous page; omitted for the first page. */
                 cursor?: string;
             };
             header?: never;
             path: {
-                /** @description Name of the cache, as `listCaches` gives it. */
+                /** @description Name of the cache, as returned by `listCaches`. */
                 name: string;
             };
             cookie?: never;
@@ -5954,12 +6015,12 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.
+                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
                      * @example "1-2XCOF14msgiOhQzbtxUOVw"
                      */
                     ETag?: string;
                     /**
-                     * @description Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.
+                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
                      * @example HIT
                      */
                     "X-Cache"?: string;
@@ -5975,11 +6036,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `INVALID_CURSOR`: The cursor is not of this list. Send the nextCursor of the previous page with the same query, or none.
+             * @description `INVALID_CURSOR`: The cursor is invalid. Send the nextCursor of the previous page with the same query, or no cursor.
              *
-             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *     `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -5990,11 +6051,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -6004,7 +6065,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `FORBIDDEN`: You may not do this. */
+            /** @description `FORBIDDEN`: You are not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6013,7 +6074,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `CACHE_NOT_FOUND`: There is no such cache. GET /api/v1/admin/caches lists them. */
+            /** @description `CACHE_NOT_FOUND`: The cache does not exist. GET /api/v1/admin/caches lists all caches. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6022,7 +6083,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -6037,7 +6098,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6046,7 +6107,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6062,7 +6123,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Name of the cache, as `listCaches` gives it. */
+                /** @description Name of the cache, as returned by `listCaches`. */
                 name: string;
             };
             cookie?: never;
@@ -6082,9 +6143,9 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -6095,11 +6156,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -6109,7 +6170,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `FORBIDDEN`: You may not do this. */
+            /** @description `FORBIDDEN`: You are not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6118,7 +6179,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `CACHE_NOT_FOUND`: There is no such cache. GET /api/v1/admin/caches lists them. */
+            /** @description `CACHE_NOT_FOUND`: The cache does not exist. GET /api/v1/admin/caches lists all caches. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6127,7 +6188,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -6142,7 +6203,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6151,7 +6212,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6167,9 +6228,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Name of the cache, as `listCaches` gives it. */
+                /** @description Name of the cache, as returned by `listCaches`. */
                 name: string;
-                /** @description Key of the entry, as `listCacheEntries` gives it; percent-encoded in the URL, as every path segment. */
+                /** @description Key of the entry, as returned by `listCacheEntries`; percent-encoded in the URL. */
                 key: string;
             };
             cookie?: never;
@@ -6189,9 +6250,9 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -6202,11 +6263,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -6216,7 +6277,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `FORBIDDEN`: You may not do this. */
+            /** @description `FORBIDDEN`: You are not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6225,7 +6286,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `CACHE_NOT_FOUND`: There is no such cache. GET /api/v1/admin/caches lists them. */
+            /** @description `CACHE_NOT_FOUND`: The cache does not exist. GET /api/v1/admin/caches lists all caches. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6234,7 +6295,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -6249,7 +6310,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6258,7 +6319,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6272,11 +6333,11 @@ export interface operations {
     listJobs: {
         parameters: {
             query?: {
-                /** @description How many items the page holds at most. */
+                /** @description Maximum number of items on the page. */
                 limit?: number;
-                /** @description The `nextCursor` of the previous page, unchanged; left out for the first page. */
+                /** @description `nextCursor` of the previous page; omitted for the first page. */
                 cursor?: string;
-                /** @description `failed` are the dead ones; one that will be tried again is `delayed`. */
+                /** @description State of the jobs. `failed`: all attempts failed; a job that will be retried is `delayed`. */
                 state?: "waiting" | "delayed" | "active" | "completed" | "failed";
             };
             header?: never;
@@ -6289,12 +6350,12 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.
+                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
                      * @example "1-2XCOF14msgiOhQzbtxUOVw"
                      */
                     ETag?: string;
                     /**
-                     * @description Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.
+                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
                      * @example HIT
                      */
                     "X-Cache"?: string;
@@ -6310,11 +6371,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `INVALID_CURSOR`: The cursor is not of this list. Send the nextCursor of the previous page with the same query, or none.
+             * @description `INVALID_CURSOR`: The cursor is invalid. Send the nextCursor of the previous page with the same query, or no cursor.
              *
-             *     `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             *     `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -6325,11 +6386,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -6339,7 +6400,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `FORBIDDEN`: You may not do this. */
+            /** @description `FORBIDDEN`: You are not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6348,7 +6409,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -6363,7 +6424,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6372,7 +6433,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6388,7 +6449,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the job, as `listJobs` gives it. */
+                /** @description Id of the job, as returned by `listJobs`. */
                 id: string;
             };
             cookie?: never;
@@ -6399,12 +6460,12 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.
+                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
                      * @example "1-2XCOF14msgiOhQzbtxUOVw"
                      */
                     ETag?: string;
                     /**
-                     * @description Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.
+                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
                      * @example HIT
                      */
                     "X-Cache"?: string;
@@ -6420,9 +6481,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `VALIDATION_FAILED`: Some fields break their rules. See errors for which, and for what is allowed.
+             * @description `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
              *
-             *     `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values.
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
              */
             400: {
                 headers: {
@@ -6433,11 +6494,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -6447,7 +6508,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `FORBIDDEN`: You may not do this. */
+            /** @description `FORBIDDEN`: You are not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6456,7 +6517,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `JOB_NOT_FOUND`: There is no such job, or it was done more than a day ago. GET /api/v1/admin/jobs lists them. */
+            /** @description `JOB_NOT_FOUND`: The job does not exist, or was completed more than a day ago. GET /api/v1/admin/jobs lists jobs. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6465,7 +6526,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -6480,7 +6541,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6489,7 +6550,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6521,7 +6582,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values. */
+            /** @description `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6531,11 +6592,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_MISSING`: This needs a signed-in user. Log in and send the access token as "Authorization: Bearer <token>".
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
              *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -6545,7 +6606,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `FORBIDDEN`: You may not do this. */
+            /** @description `FORBIDDEN`: You are not allowed to do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6554,7 +6615,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -6569,7 +6630,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6578,7 +6639,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6602,12 +6663,12 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.
+                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
                      * @example "1-2XCOF14msgiOhQzbtxUOVw"
                      */
                     ETag?: string;
                     /**
-                     * @description Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.
+                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
                      * @example HIT
                      */
                     "X-Cache"?: string;
@@ -6622,7 +6683,7 @@ export interface operations {
                     "application/json": components["schemas"]["LivenessDto"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values. */
+            /** @description `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6632,9 +6693,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -6644,7 +6705,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -6659,7 +6720,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6668,7 +6729,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives. */
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6692,12 +6753,12 @@ export interface operations {
             200: {
                 headers: {
                     /**
-                     * @description Send it back as `If-None-Match`, and the answer is 304 while nothing has changed.
+                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
                      * @example "1-2XCOF14msgiOhQzbtxUOVw"
                      */
                     ETag?: string;
                     /**
-                     * @description Whether the cache answered: HIT, MISS, STALE or BYPASS; absent when it was not asked.
+                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
                      * @example HIT
                      */
                     "X-Cache"?: string;
@@ -6712,7 +6773,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReadinessDto"];
                 };
             };
-            /** @description `MALFORMED_REQUEST`: The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL characters, at most 10 levels deep and with at most 120 values. */
+            /** @description `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6722,9 +6783,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Get a new one with POST /auth/reissue and try again.
+             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
              *
-             *     `INVALID_ACCESS_TOKEN`: The access token is not valid, or its session has ended. Log in again.
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
              */
             401: {
                 headers: {
@@ -6734,7 +6795,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `RATE_LIMITED`: Too many requests. Try again after the seconds that Retry-After gives. */
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
             429: {
                 headers: {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
@@ -6749,7 +6810,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description `INTERNAL_ERROR`: Something went wrong on our side. If it stays, tell us the requestId. */
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6759,13 +6820,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `NOT_READY`: Not ready: postgres does not answer.
+             * @description `NOT_READY`: Not ready: no response from postgres.
              *
-             *     `SCHEMA_OUTDATED`: Not ready: these migrations have not run on the database: Places1790000002000. Run dist/migrate.js.
+             *     `SCHEMA_OUTDATED`: Not ready: pending database migrations: Places1790000002000. Run dist/migrate.js.
              *
-             *     `SHUTTING_DOWN`: Not ready: this instance is about to end. Send requests to another one.
+             *     `SHUTTING_DOWN`: Not ready: this instance is shutting down. Send requests to another one.
              *
-             *     `SERVICE_UNAVAILABLE`: The service cannot answer right now. Try again after the seconds that Retry-After gives.
+             *     `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After.
              */
             503: {
                 headers: {

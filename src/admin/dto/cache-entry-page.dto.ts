@@ -2,13 +2,13 @@ import type { EntryInfo } from '../../cache/index.js';
 import type { Page } from '../../common/index.js';
 import { CacheEntryDto } from './cache-entry.dto.js';
 
-/** Some of the entries of a cache. */
+/** Page of cache entries. */
 export class CacheEntryPageDto {
-  /** In no particular order; can be fewer than asked for, even none, before the last page. */
+  /** Entries in undefined order; possibly fewer than `limit`, or none, before the last page. */
   items!: CacheEntryDto[];
 
   /**
-   * Send it as `cursor` to get the next page; null on the last one.
+   * `cursor` of the next page; null on the last page.
    * @example 'k3Jx0sQm9cVb2yTnWzAsIjM0IiwiYWJjIl0'
    */
   nextCursor!: string | null;

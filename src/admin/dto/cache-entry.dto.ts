@@ -1,27 +1,27 @@
 import type { EntryInfo } from '../../cache/index.js';
 
-/** One kept value, without the value. */
+/** Metadata of a cache entry. */
 export class CacheEntryDto {
   /**
-   * What it is kept under: the arguments as text, or `#` and their hash when they are long. `evictCacheEntry` takes it.
+   * Key for `evictCacheEntry`: the encoded arguments, or `#` and their hash if they are long.
    * @example '42'
    */
   key!: string;
 
   /**
-   * Milliseconds until its end; 0 for one past its time, which answers only while its source is away.
+   * Remaining time to live in milliseconds; 0 for a stale entry, which is served only while its source is unavailable.
    * @example 1740000
    */
   ttlMs!: number;
 
   /**
-   * Size in Redis of the value, and of the answer that is kept ready to send.
+   * Size in Redis of the value and of the prepared response, in bytes.
    * @example 641
    */
   bytes!: number;
 
   /**
-   * Evicting one of these evicts it.
+   * Tags by which the entry can be evicted.
    * @example ['place:42']
    */
   tags!: string[];

@@ -2,26 +2,26 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { BreakerState } from '../../redis/index.js';
 import type { CachesOverview } from '../admin-caches.service.js';
 import { CacheDto } from './cache.dto.js';
-import { WaitingEvictsDto } from './waiting-evicts.dto.js';
+import { PendingInvalidationsDto } from './pending-invalidations.dto.js';
 
-/** Every cache of the service, and what they all depend on. */
+/** All caches, and the state of their shared dependencies. */
 export class CacheListDto {
-  /** All caches, by name. */
+  /** All caches, sorted by name. */
   items!: CacheDto[];
 
   /**
-   * Whether the cache Redis is asked: `closed` when it is, `open` and `half-open` when it is left alone.
+   * State of the circuit breaker of the cache Redis: commands are sent only while it is `closed`.
    * @example 'closed'
    */
   @ApiProperty({ enum: ['closed', 'open', 'half-open'] })
   breaker!: BreakerState;
 
-  /** Evicts that Redis has not confirmed yet, of all instances; null when PostgreSQL cannot tell. */
-  waitingEvicts!: WaitingEvictsDto | null;
+  /** Invalidations of all instances that Redis has not confirmed yet; null if PostgreSQL is unavailable. */
+  pendingInvalidations!: PendingInvalidationsDto | null;
 
   static from({ caches, breaker, waiting }: CachesOverview): CacheListDto {
     const items = caches.map((each) => CacheDto.from(each));
-    const waitingEvicts = waiting === null ? null : WaitingEvictsDto.from(waiting);
-    return Object.assign(new CacheListDto(), { items, breaker, waitingEvicts });
+    const pendingInvalidations = waiting === null ? null : PendingInvalidationsDto.from(waiting);
+    return Object.assign(new CacheListDto(), { items, breaker, pendingInvalidations });
   }
 }

@@ -1,52 +1,52 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { CacheOverview } from '../admin-caches.service.js';
 
-/** A cache, and what it has done in the process that answers since it started. */
+/** A cache and its statistics in the responding instance since its start. */
 export class CacheDto {
   /**
-   * What decorators call it.
+   * Name of the cache.
    * @example 'place'
    */
   name!: string;
 
   /**
-   * How long it keeps a value, in milliseconds, unless an operation says otherwise.
+   * Default time to live of a value, in milliseconds.
    * @example 1800000
    */
   ttlMs!: number;
 
   /**
-   * Calls answered with a kept value.
+   * Calls served with a cached value.
    * @example 9120
    */
   hits!: number;
 
   /**
-   * Calls for which nothing was kept.
+   * Calls for which no value was cached.
    * @example 311
    */
   misses!: number;
 
   /**
-   * Calls answered with a value past its time.
+   * Calls served with a stale value.
    * @example 0
    */
   stale!: number;
 
   /**
-   * Calls that left the cache aside.
+   * Calls that bypassed the cache.
    * @example 0
    */
   bypasses!: number;
 
   /**
-   * Times that the method ran for want of a value.
+   * Runs of the method to obtain a value.
    * @example 311
    */
   loads!: number;
 
   /**
-   * Milliseconds a load took on average; null when there was none.
+   * Mean duration of a load in milliseconds; null if there was none.
    * @example 4.2
    */
   @ApiProperty({ format: 'double' })
@@ -59,73 +59,73 @@ export class CacheDto {
   puts!: number;
 
   /**
-   * Values not stored, since something they depend on was evicted meanwhile.
+   * Values not stored because a dependency was evicted while they were loaded.
    * @example 2
    */
   refusedPuts!: number;
 
   /**
-   * Calls that waited for another process to load.
+   * Calls that waited for a load of another process.
    * @example 5
    */
   leaseWaits!: number;
 
   /**
-   * Those of them that waited in vain.
+   * Waits for a load of another process that timed out.
    * @example 0
    */
   leaseWaitTimeouts!: number;
 
   /**
-   * Evicts of one entry.
+   * Evictions of one entry.
    * @example 28
    */
   keyEvictions!: number;
 
   /**
-   * Evicts by tags.
+   * Evictions by tags.
    * @example 3
    */
   tagEvictions!: number;
 
   /**
-   * Evicts of everything.
+   * Evictions of the whole cache.
    * @example 2
    */
   fullEvictions!: number;
 
   /**
-   * Evicts that had to be tried again.
+   * Evictions that had to be retried.
    * @example 0
    */
   evictionRetries!: number;
 
   /**
-   * Calls answered with a value past its time, since the load took too long.
+   * Calls served with a stale value because the load took too long.
    * @example 0
    */
   softTimeouts!: number;
 
   /**
-   * Calls that failed, since the load took too long.
+   * Calls that failed because the load took too long.
    * @example 0
    */
   hardTimeouts!: number;
 
   /**
-   * Calls that failed, since the cache was away and too many loads waited for their turn.
+   * Calls rejected because the cache was unavailable and too many loads were queued.
    * @example 0
    */
   rejectedLoads!: number;
 
   /**
-   * Hits that began a load, since their value was near its end.
+   * Hits that started a background load because their value was about to expire.
    * @example 4
    */
   earlyRefreshes!: number;
 
   /**
-   * Loads and checks that nobody waited for any more, and that failed.
+   * Background loads and verifications that failed.
    * @example 0
    */
   backgroundErrors!: number;
@@ -143,43 +143,43 @@ export class CacheDto {
   bytesWritten!: number;
 
   /**
-   * Values compressed in order to be stored.
+   * Values compressed before they were stored.
    * @example 0
    */
   compressed!: number;
 
   /**
-   * Values not stored for their kind.
+   * Values not stored because of their type.
    * @example 0
    */
   uncacheable!: number;
 
   /**
-   * Values not stored for their size.
+   * Values not stored because of their size.
    * @example 0
    */
   oversized!: number;
 
   /**
-   * Stored values that could not be read.
+   * Stored values that could not be decoded.
    * @example 0
    */
   undecodable!: number;
 
   /**
-   * Commands to Redis that failed.
+   * Failed Redis commands.
    * @example 0
    */
   errors!: number;
 
   /**
-   * Hits that were checked against their source.
+   * Sampled hits that were compared with their source.
    * @example 9
    */
   checks!: number;
 
   /**
-   * Those of them that were old: each is a fault, and was evicted.
+   * Compared hits that were outdated and evicted; each indicates a missing eviction.
    * @example 0
    */
   differences!: number;

@@ -2,13 +2,13 @@ import type { Page } from '../../common/index.js';
 import type { JobStatus } from '../../jobs/index.js';
 import { JobDto } from './job.dto.js';
 
-/** Some of the jobs in one state. */
+/** Page of jobs in one state. */
 export class JobPageDto {
-  /** What begins next or has ended last comes first. */
+  /** Jobs that run next or ended last come first. */
   items!: JobDto[];
 
   /**
-   * Send it as `cursor` to get the next page; null on the last one.
+   * `cursor` of the next page; null on the last page.
    * @example 'q0cUo2sQm9cVb2yTnWzAsIjM0IiwiYWJjIl0'
    */
   nextCursor!: string | null;

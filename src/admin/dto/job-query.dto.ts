@@ -2,9 +2,9 @@ import { IsIn, IsOptional } from 'class-validator';
 import { PageQueryDto } from '../../common/index.js';
 import { JOB_STATES, type JobState } from '../../jobs/index.js';
 
-/** Which jobs. */
+/** State and page of the jobs to list. */
 export class JobQueryDto extends PageQueryDto {
-  /** `failed` are the dead ones; one that will be tried again is `delayed`. */
+  /** State of the jobs. `failed`: all attempts failed; a job that will be retried is `delayed`. */
   @IsOptional()
   @IsIn(JOB_STATES)
   state: JobState = 'failed';

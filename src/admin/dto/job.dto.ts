@@ -1,59 +1,59 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { JOB_STATES, type JobState, type JobStatus } from '../../jobs/index.js';
 
-/** A job, without what it was given. */
+/** State of a job, without its payload. */
 export class JobDto {
   /**
-   * Of this job alone; those of jobs that run by a schedule begin with `repeat:`.
+   * Unique id; begins with `repeat:` for scheduled jobs.
    * @example '5b9b4a0e-58f5-4d3c-9f0e-8f6f2f3f2a10'
    */
   id!: string;
 
   /**
-   * Its kind.
+   * Name of the job.
    * @example 'forget-jobs'
    */
   name!: string;
 
   /**
-   * `failed` when it is dead; one that will be tried again is `delayed`.
+   * State. `failed`: all attempts failed; a job that will be retried is `delayed`.
    * @example 'failed'
    */
   @ApiProperty({ enum: JOB_STATES })
   state!: JobState;
 
   /**
-   * Percent, as its handler tells; 0 when it tells nothing.
+   * Progress in percent, as reported by its handler; 0 if none is reported.
    * @example 40
    */
   @ApiProperty({ format: 'double' })
   progress!: number;
 
   /**
-   * How often it has run to an end, good or bad.
+   * Number of completed attempts, successful or not.
    * @example 5
    */
   attempts!: number;
 
   /**
-   * After so many attempts without success it is dead.
+   * Number of attempts after which the job fails permanently.
    * @example 5
    */
   maxAttempts!: number;
 
   /**
-   * What its last failure said; null when there was none.
+   * Message of the last failure; null if there was none.
    * @example 'no such user'
    */
   failure!: string | null;
 
-  /** When it was asked for. */
+  /** Time at which the job was added. */
   addedAt!: Date;
 
-  /** When its last run began; null before the first. */
+  /** Start of the last attempt; null before the first. */
   startedAt!: Date | null;
 
-  /** When it was done, or dead; null before that. */
+  /** Time of completion or permanent failure; null before. */
   endedAt!: Date | null;
 
   static from(status: JobStatus): JobDto {

@@ -11,11 +11,11 @@ export class QueueBoardController {
   constructor(private readonly board: QueueBoard) {}
 
   /**
-   * Let this browser open Bull Board.
+   * Open a session for the queue board (Bull Board) in this browser.
    *
-   * It gets a cookie for `/api/v1/admin/queues` that lasts half an hour, at most until you log out; open that address
-   * then. There you see what waits, runs and has failed; you try dead jobs again or remove them, and have delayed
-   * ones begin. It shows buttons for more than that, which answer 403.
+   * Sets a cookie for `/api/v1/admin/queues` that is valid for 30 minutes, or until you log out; then open that URL.
+   * The board shows waiting, active and failed jobs; failed jobs can be retried or removed, and delayed jobs promoted.
+   * Its other buttons respond 403.
    */
   @ApiProblems(ForbiddenError)
   @Post('session')

@@ -3,10 +3,10 @@ import { Length } from '../../common/index.js';
 import { DecodedPassword } from '../passwords/decoded-password.decorator.js';
 import { NormalizedPassword } from '../passwords/normalized-password.decorator.js';
 
-/** The password in force, and the one to come. */
+/** Current and new password. */
 export class ChangePasswordDto {
   /**
-   * The password in force.
+   * Current password.
    * @example 'green-seoul-demo'
    */
   @IsString()
@@ -14,7 +14,7 @@ export class ChangePasswordDto {
   currentPassword!: string;
 
   /**
-   * 8 to 128 characters of any kind, hard to guess: no common password, word, date or pattern, nor made of your
+   * New password, 8 to 128 characters of any kind; not a common password, word, date or pattern, and not made of your
    * nickname, your e-mail address or the service's name.
    * @example 'acorns under the ginkgo'
    */

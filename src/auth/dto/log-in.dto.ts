@@ -2,19 +2,19 @@ import { IsEmail, IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-v
 import { Length, SingleLineText, Trimmed } from '../../common/index.js';
 import { DecodedPassword } from '../passwords/decoded-password.decorator.js';
 
-/** How the refresh token travels: in the body and the `Refresh` header, or in a cookie that no script can read. */
+/** Transport of the refresh token: body and `Refresh` header, or an HttpOnly cookie. */
 export type RefreshTransport = 'body' | 'cookie';
 
-/** Who logs in, and from what. */
+/** Credentials and device of a login. */
 export class LogInDto {
   /**
-   * Address of the account, in any case, in ASCII.
+   * E-mail address of the account, in ASCII; not case-sensitive.
    * @example 'user@ecogreen.example'
    */
   @Trimmed()
   @IsEmail()
   @MaxLength(254)
-  // As at sign-up. Beyond it PostgreSQL and we do not agree on lower case: one account would be many to the throttle.
+  // As at sign-up. Beyond ASCII, PostgreSQL and Node lower-case differently: one account would have several throttles.
   @Matches(/^[!-~]+$/, { context: { en: 'must be written in ASCII', ko: '영문자, 숫자, 기호만 쓸 수 있습니다' } })
   email!: string;
 
@@ -28,7 +28,7 @@ export class LogInDto {
   password!: string;
 
   /**
-   * What to call this device in the list of sessions.
+   * Name of this device in the list of sessions.
    * @example '미나의 휴대폰'
    */
   @IsOptional()
@@ -47,7 +47,7 @@ export class LogInDto {
   deviceToken?: string;
 
   /**
-   * `cookie` (browsers): the refresh token and the device token come in HttpOnly cookies and are not in the body.
+   * Transport of the refresh token and the device token: `body`, or `cookie` for HttpOnly cookies (browsers).
    * @example 'body'
    */
   @IsOptional()

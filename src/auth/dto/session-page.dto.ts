@@ -2,13 +2,13 @@ import type { Page } from '../../common/index.js';
 import type { Session } from '../../tokens/index.js';
 import { SessionDto } from './session.dto.js';
 
-/** One page of your sessions. */
+/** Page of your sessions. */
 export class SessionPageDto {
-  /** Your device sessions, newest login first. */
+  /** Your device sessions; newest login first. */
   items!: SessionDto[];
 
   /**
-   * Send it as `cursor` to get the next page; null on the last one.
+   * `cursor` of the next page; null on the last page.
    * @example 'k3Jx0sQm9cVb2yTnWzIwMjYtMTEtMjBd'
    */
   nextCursor!: string | null;

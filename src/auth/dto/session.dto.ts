@@ -1,6 +1,6 @@
 import type { Session } from '../../tokens/index.js';
 
-/** A device you are signed in on. */
+/** Login session of a device. */
 export class SessionDto {
   /**
    * UUID of the session.
@@ -9,7 +9,7 @@ export class SessionDto {
   id!: string;
 
   /**
-   * What the device called itself at login; null when it did not.
+   * Device name given at login; null if none was given.
    * @example '미나의 휴대폰'
    */
   device!: string | null;
@@ -17,13 +17,13 @@ export class SessionDto {
   /** Time of the login. */
   createdAt!: Date;
 
-  /** Last use, to the minute. */
+  /** Time of the last use, to the minute. */
   lastUsedAt!: Date;
 
-  /** When it ends unless used. */
+  /** Expiration time unless the session is used. */
   expiresAt!: Date;
 
-  /** Whether it is the session that asks. */
+  /** Whether this is the session of the request. */
   current!: boolean;
 
   static from({ id, device, createdAtMs, usedAtMs, expiresAtMs }: Session, currentId: string): SessionDto {

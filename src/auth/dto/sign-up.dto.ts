@@ -4,23 +4,23 @@ import { RenameDto } from '../../users/index.js';
 import { DecodedPassword } from '../passwords/decoded-password.decorator.js';
 import { NormalizedPassword } from '../passwords/normalized-password.decorator.js';
 
-/** Who wants an account. */
+/** New account. */
 export class SignUpDto extends RenameDto {
   /**
-   * E-mail address in ASCII, without quotes; unique, upper and lower case being the same.
+   * E-mail address in ASCII, without quotes; unique, not case-sensitive.
    * @example 'mina@example.com'
    */
   @Trimmed()
   @IsEmail()
   @MaxLength(254)
-  // Quotes are a second way to write an address: "mina"@example.com is mina@example.com.
+  // Quotes are an alternative spelling of the same address: "mina"@example.com is mina@example.com.
   @Matches(/^[!#-~]+$/, {
     context: { en: 'must be written in ASCII, without quotes', ko: '따옴표를 뺀 영문자, 숫자, 기호만 쓸 수 있습니다' },
   })
   email!: string;
 
   /**
-   * 8 to 128 characters of any kind, hard to guess: no common password, word, date or pattern, nor made of your
+   * Password, 8 to 128 characters of any kind; not a common password, word, date or pattern, and not made of your
    * nickname, your e-mail address or the service's name.
    * @example 'acorns under the ginkgo'
    */

@@ -1,11 +1,11 @@
 import { IsOptional, IsString } from 'class-validator';
 import { Length, OptionalBody } from '../../common/index.js';
 
-/** Proof that it is the owner who closes the account. */
+/** Confirmation of identity. */
 @OptionalBody()
 export class WithdrawDto {
   /**
-   * Password of the account; not needed within five minutes of a login on this device.
+   * Password of the account; not required within five minutes after a login on this device.
    * @example 'green-seoul-demo'
    */
   @IsOptional()

@@ -8,7 +8,7 @@ import { Matches } from 'class-validator';
 export const DecodedPassword = (): PropertyDecorator =>
   Matches(/^[^\uFFFD]*$/, {
     context: {
-      en: 'must not hold U+FFFD, which a wrong encoding leaves; send it in UTF-8',
+      en: 'must not contain U+FFFD, which results from a wrong encoding; send it in UTF-8',
       ko: '잘못된 인코딩에서 생기는 U+FFFD를 쓸 수 없습니다. UTF-8로 보내세요',
     },
   });

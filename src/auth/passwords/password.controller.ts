@@ -10,7 +10,11 @@ import { PasswordService } from './password.service.js';
 export class PasswordController {
   constructor(private readonly passwords: PasswordService) {}
 
-  /** Change your password; every other device is logged out. */
+  /**
+   * Change your password.
+   *
+   * All other devices are logged out.
+   */
   @ApiProblems(WeakPasswordError, InvalidCredentialsError)
   @Put()
   @HttpCode(204)

@@ -10,15 +10,23 @@ import { SessionsService } from './sessions.service.js';
 export class SessionsController {
   constructor(private readonly sessions: SessionsService) {}
 
-  /** The devices you are signed in on, newest login first; at most 20. */
+  /**
+   * List your device sessions.
+   *
+   * Newest login first; at most 20.
+   */
   @ApiProblems(InvalidCursorError)
   @Get()
   async listSessions(@CurrentUser() user: AuthUser, @Query() { limit, cursor }: PageQueryDto): Promise<SessionPageDto> {
     return SessionPageDto.from(await this.sessions.list(user, limit, cursor), user.sessionId);
   }
 
-  /** Sign out one device; its tokens stop working at once. */
-  @ApiParam({ name: 'id', description: 'UUID of the session', schema: { type: 'string', format: 'uuid' } })
+  /**
+   * Log out one device.
+   *
+   * Its tokens become invalid immediately.
+   */
+  @ApiParam({ name: 'id', description: 'UUID of the session.', schema: { type: 'string', format: 'uuid' } })
   @ApiProblems(SessionNotFoundError)
   @Delete(':id')
   @HttpCode(204)
@@ -26,7 +34,7 @@ export class SessionsController {
     await this.sessions.end(user, id);
   }
 
-  /** Sign out all devices but this one. */
+  /** Log out all other devices. */
   @Delete()
   @HttpCode(204)
   async endOtherSessions(@CurrentUser() user: AuthUser): Promise<void> {

@@ -12,9 +12,10 @@ export class WithdrawalController {
   constructor(private readonly withdrawals: WithdrawalService) {}
 
   /**
-   * Close your account: all devices are logged out, likes and bookmarks deleted, reviews stay without your name.
+   * Close your account.
    *
-   * Send your password, or log in on this device less than five minutes before.
+   * All devices are logged out, likes and bookmarks are deleted, and your reviews remain anonymously. Send your
+   * password unless you logged in on this device within the last five minutes.
    */
   @ApiProblems(InvalidCredentialsError, ReauthenticationRequiredError, UserNotFoundError)
   @ApiBody({ type: WithdrawDto, required: false })

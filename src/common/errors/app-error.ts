@@ -42,7 +42,7 @@ export interface AppErrorOptions {
  * @example
  * export class PlaceNotFoundError extends AppError {
  *   constructor() {
- *     super({ kind: 'not-found', code: 'PLACE_NOT_FOUND', detail: { en: 'There is no such place.', ko: '…' } });
+ *     super({ kind: 'not-found', code: 'PLACE_NOT_FOUND', detail: { en: 'The place does not exist.', ko: '…' } });
  *   }
  * }
  */

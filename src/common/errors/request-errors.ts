@@ -7,8 +7,8 @@ export class ValidationFailedError extends AppError {
       kind: 'bad-request',
       code: 'VALIDATION_FAILED',
       detail: {
-        en: 'Some fields break their rules. See errors for which, and for what is allowed.',
-        ko: '규칙에 맞지 않는 값이 있습니다. 어떤 값이 왜 거절되었는지는 errors를 확인하세요.',
+        en: 'Some fields are invalid. See errors for the fields and the rules they violate.',
+        ko: '올바르지 않은 값이 있습니다. 어떤 필드가 어떤 규칙을 어겼는지 errors에서 확인하세요.',
       },
       errors,
     });
@@ -23,7 +23,7 @@ export class MalformedRequestError extends AppError {
       code: 'MALFORMED_REQUEST',
       detail: {
         en:
-          'The request cannot be read. Percent-encode the address as UTF-8, and send JSON in UTF-8, without NUL ' +
+          'The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL ' +
           'characters, at most 10 levels deep and with at most 120 values.',
         ko:
           '요청을 읽을 수 없습니다. 주소는 UTF-8로 퍼센트 인코딩하고, 본문은 NUL 문자가 없는 올바른 UTF-8 JSON으로 ' +
@@ -40,8 +40,8 @@ export class RouteNotFoundError extends AppError {
       kind: 'not-found',
       code: 'ROUTE_NOT_FOUND',
       detail: {
-        en: 'There is nothing at this address. /docs lists every route.',
-        ko: '이 주소에는 아무것도 없습니다. 모든 경로는 /docs에 있습니다.',
+        en: 'No route matches this URL. /docs lists all routes.',
+        ko: '이 URL에 해당하는 경로가 없습니다. 모든 경로는 /docs에서 확인할 수 있습니다.',
       },
     });
   }
@@ -53,8 +53,8 @@ export class MethodNotAllowedError extends AppError {
       kind: 'method-not-allowed',
       code: 'METHOD_NOT_ALLOWED',
       detail: {
-        en: 'This address does not take this method. The Allow header lists those it takes.',
-        ko: '이 주소는 이 메서드를 받지 않습니다. 받을 수 있는 메서드는 Allow 헤더에 있습니다.',
+        en: 'This URL does not support this method. The Allow header lists the supported methods.',
+        ko: '이 URL은 이 메서드를 지원하지 않습니다. 지원하는 메서드는 Allow 헤더에서 확인하세요.',
       },
       headers: { Allow: allowed.join(', ') },
     });
@@ -78,8 +78,8 @@ export class HeadersTooLargeError extends AppError {
       kind: 'headers-too-large',
       code: 'HEADERS_TOO_LARGE',
       detail: {
-        en: 'The address and the headers together are larger than 16 KiB, or there are more than 100 headers.',
-        ko: '주소와 헤더를 합쳐 16 KiB보다 크거나, 헤더가 100개보다 많습니다.',
+        en: 'The URL and the headers together exceed 16 KiB, or there are more than 100 headers.',
+        ko: 'URL과 헤더의 합이 16 KiB를 넘거나, 헤더가 100개를 넘습니다.',
       },
     });
   }
@@ -92,8 +92,8 @@ export class RequestTimeoutError extends AppError {
       kind: 'timeout',
       code: 'REQUEST_TIMEOUT',
       detail: {
-        en: 'The rest of the request did not come in time. Send it again.',
-        ko: '요청의 나머지가 제때 오지 않았습니다. 다시 보내세요.',
+        en: 'The request was not received completely in time. Send it again.',
+        ko: '제한 시간 안에 요청이 모두 도착하지 않았습니다. 다시 보내세요.',
       },
     });
   }
@@ -106,8 +106,8 @@ export class InvalidHostError extends AppError {
       kind: 'bad-request',
       code: 'INVALID_HOST',
       detail: {
-        en: 'Send one Host header, with the host name and the port alone.',
-        ko: 'Host 헤더를 하나만, 호스트 이름과 포트만 담아 보내세요.',
+        en: 'Send exactly one Host header that contains only a host name and, optionally, a port.',
+        ko: '호스트 이름과 포트만 담은 Host 헤더를 하나만 보내세요.',
       },
     });
   }
@@ -120,8 +120,8 @@ export class ExpectationFailedError extends AppError {
       kind: 'expectation-failed',
       code: 'EXPECTATION_FAILED',
       detail: {
-        en: 'The only expectation that can be met is 100-continue. Leave the Expect header out.',
-        ko: '충족할 수 있는 기대는 100-continue뿐입니다. Expect 헤더를 빼고 보내세요.',
+        en: 'The only supported expectation is 100-continue. Omit the Expect header.',
+        ko: 'Expect 헤더는 100-continue만 지원합니다. Expect 헤더를 빼고 보내세요.',
       },
     });
   }
@@ -148,8 +148,8 @@ export class ServiceUnavailableError extends AppError {
       kind: 'unavailable',
       code: 'SERVICE_UNAVAILABLE',
       detail: {
-        en: 'The service cannot answer right now. Try again after the seconds that Retry-After gives.',
-        ko: '지금은 응답할 수 없습니다. Retry-After 헤더의 시간(초)이 지난 뒤 다시 시도하세요.',
+        en: 'The service is temporarily unavailable. Retry after the number of seconds in Retry-After.',
+        ko: '일시적으로 서비스를 사용할 수 없습니다. Retry-After 헤더의 시간(초)이 지난 뒤 다시 시도하세요.',
       },
       headers: { 'Retry-After': '2' },
       cause,
@@ -164,8 +164,8 @@ export class InternalError extends AppError {
       kind: 'internal',
       code: 'INTERNAL_ERROR',
       detail: {
-        en: 'Something went wrong on our side. If it stays, tell us the requestId.',
-        ko: '서버에서 문제가 발생했습니다. 계속되면 requestId를 알려 주세요.',
+        en: 'An internal error occurred. If the problem persists, contact support with the requestId.',
+        ko: '서버 내부 오류가 발생했습니다. 문제가 계속되면 requestId와 함께 고객 지원에 문의하세요.',
       },
       cause,
     });
@@ -188,7 +188,7 @@ export class ForbiddenError extends AppError {
     super({
       kind: 'forbidden',
       code: 'FORBIDDEN',
-      detail: { en: 'You may not do this.', ko: '이 작업을 할 권한이 없습니다.' },
+      detail: { en: 'You are not allowed to do this.', ko: '이 작업을 할 권한이 없습니다.' },
     });
   }
 }

@@ -2,10 +2,10 @@ import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 import { Length } from '../validation/length.decorator.js';
 
-/** Which part of a list. */
+/** Page of a list. */
 export class PageQueryDto {
   /**
-   * How many items the page holds at most.
+   * Maximum number of items on the page.
    * @example 20
    */
   @IsOptional()
@@ -15,7 +15,7 @@ export class PageQueryDto {
   @Max(100)
   limit: number = 20;
 
-  /** The `nextCursor` of the previous page, unchanged; left out for the first page. */
+  /** `nextCursor` of the previous page; omitted for the first page. */
   @IsOptional()
   @IsString()
   @Length(1, 500)

@@ -1,6 +1,6 @@
 import type { Announcement } from '../notifications.service.js';
 
-/** What everybody is told. */
+/** Announcement to all users. */
 export class AnnouncementDto {
   /**
    * UUID of the announcement, also in the `data` of its notification.
@@ -9,13 +9,13 @@ export class AnnouncementDto {
   id!: string;
 
   /**
-   * Its title.
+   * Title of the announcement.
    * @example '리필데이 안내'
    */
   title!: string;
 
   /**
-   * Its text.
+   * Text of the announcement.
    * @example '이번 토요일은 모든 리필 스테이션이 10% 할인합니다.'
    */
   body!: string;

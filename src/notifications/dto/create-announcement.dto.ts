@@ -1,9 +1,9 @@
 import { Length, MultiLineText, SingleLineText } from '../../common/index.js';
 
-/** What everybody is told. */
+/** New announcement to all users. */
 export class CreateAnnouncementDto {
   /**
-   * 1 to 100 characters.
+   * Title of the announcement, 1 to 100 characters.
    * @example '리필데이 안내'
    */
   @SingleLineText()
@@ -11,7 +11,7 @@ export class CreateAnnouncementDto {
   title!: string;
 
   /**
-   * 1 to 2000 characters.
+   * Text of the announcement, 1 to 2000 characters.
    * @example '이번 토요일은 모든 리필 스테이션이 10% 할인합니다.'
    */
   @MultiLineText()

@@ -1,9 +1,9 @@
 import type { ReadNotification } from '../notifications.service.js';
 import { NotificationDto } from './notification.dto.js';
 
-/** What you were told last. */
+/** Your latest notifications. */
 export class NotificationListDto {
-  /** The last 100, newest first. */
+  /** The last 100 notifications, newest first. */
   items!: NotificationDto[];
 
   static from(notifications: readonly ReadNotification[]): NotificationListDto {

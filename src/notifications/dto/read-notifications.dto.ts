@@ -1,9 +1,9 @@
 import { IsInt, Max, Min } from 'class-validator';
 
-/** Up to where you have read. */
+/** Position up to which notifications are read. */
 export class ReadNotificationsDto {
   /**
-   * Id of the newest notification you have seen; it and all before it are read.
+   * Id of the newest notification you have read; all earlier ones are marked as read too.
    * @example 1024
    */
   @IsInt()

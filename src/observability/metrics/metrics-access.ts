@@ -18,8 +18,8 @@ class MetricsForbiddenError extends AppError {
       kind: 'forbidden',
       code: 'FORBIDDEN',
       detail: {
-        en: 'Send METRICS_TOKEN as a bearer token. Where none is set, only this machine itself may read the metrics.',
-        ko: 'METRICS_TOKEN을 Bearer 토큰으로 보내세요. 설정되어 있지 않으면 이 서버 자신만 지표를 읽을 수 있습니다.',
+        en: 'Send METRICS_TOKEN as a bearer token. If it is not set, only loopback clients may read the metrics.',
+        ko: 'METRICS_TOKEN을 Bearer 토큰으로 보내세요. 설정되어 있지 않으면 서버 내부(루프백)에서만 지표를 읽을 수 있습니다.',
       },
     });
   }

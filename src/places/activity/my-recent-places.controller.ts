@@ -13,7 +13,11 @@ export class MyRecentPlacesController {
     private readonly views: PlacePresenter,
   ) {}
 
-  /** The last 50 places you have looked at, the latest first, each once. */
+  /**
+   * List your recently viewed places.
+   *
+   * The last 50 places, most recent view first, each once.
+   */
   @ApiProblems(InvalidCursorError)
   @Get()
   async listMyRecentPlaces(@Query() query: PageQueryDto, @CurrentUser() user: AuthUser): Promise<PlacePageDto> {

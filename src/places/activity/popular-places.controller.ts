@@ -15,10 +15,10 @@ export class PopularPlacesController {
   ) {}
 
   /**
-   * The most popular places, best first.
+   * List popular places.
    *
-   * Ranked every minute by views, likes, bookmarks and reviews of the last 24 hours or seven days; at most 1,000
-   * places, and none to which nothing has happened. Of equally popular ones the newest is first.
+   * Most popular first, ranked every minute by views, likes, bookmarks and reviews of the last 24 hours or seven days.
+   * Contains at most 1,000 places, and none without activity in the period. Ties are broken by newest first.
    */
   @ApiProblems(InvalidCursorError)
   @Public()

@@ -11,13 +11,17 @@ import { CatalogueService } from './catalogue.service.js';
 export class CatalogueController {
   constructor(private readonly catalogue: CatalogueService) {}
 
-  /** The kinds of places, with their names in the language of `Accept-Language`. */
+  /**
+   * List the categories of places.
+   *
+   * Names are in the language of `Accept-Language`.
+   */
   @Get('categories')
   async listCategories(@PreferredLanguage() language: Language): Promise<CategoryListDto> {
     return CategoryListDto.from(await this.catalogue.countBy('category'), language);
   }
 
-  /** The 25 gu of Seoul. */
+  /** List the 25 districts (gu) of Seoul. */
   @Get('districts')
   async listDistricts(): Promise<DistrictListDto> {
     return DistrictListDto.from(await this.catalogue.countBy('district'));

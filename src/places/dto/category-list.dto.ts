@@ -2,9 +2,9 @@ import type { Language } from '../../common/index.js';
 import { CATEGORIES, CATEGORY_CODES } from '../catalogue/categories.js';
 import { type CategoryDto } from './category.dto.js';
 
-/** Every kind of place. */
+/** List of categories. */
 export class CategoryListDto {
-  /** All six categories. */
+  /** All categories. */
   items!: CategoryDto[];
 
   static from(counts: ReadonlyMap<string, number>, language: Language): CategoryListDto {

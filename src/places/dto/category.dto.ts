@@ -1,20 +1,20 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { CATEGORY_CODES, type Category } from '../catalogue/categories.js';
 
-/** A kind of place. */
+/** Category of places. */
 export class CategoryDto {
-  /** What `category` of a place and of a query holds. */
+  /** Code of the category, as in `category` of a place and of a query. */
   @ApiProperty({ enum: CATEGORY_CODES, example: 'ZERO_WASTE' })
   code!: Category;
 
   /**
-   * In the language of `Accept-Language` (ko or en).
+   * Name of the category, in the language of `Accept-Language` (ko, en).
    * @example 'Zero-waste shop'
    */
   name!: string;
 
   /**
-   * How many places of this kind there are.
+   * Number of places in the category.
    * @example 50
    */
   placeCount!: number;

@@ -7,12 +7,12 @@ import { DISTRICT_NAMES, SEOUL, type DistrictName } from '../catalogue/districts
 import { OpeningHoursDto } from './opening-hours.dto.js';
 
 /**
- * A new place. Texts are kept in Unicode form NFC, without white space around them. They need a visible character and
- * must not hold control or bidirectional characters; line breaks are allowed in `description` alone.
+ * New place. Texts are trimmed and normalized to Unicode NFC. They need a visible character and must not contain
+ * control or bidirectional characters; line breaks are allowed in `description` only.
  */
 export class CreatePlaceDto {
   /**
-   * What the place calls itself, 1 to 100 characters.
+   * Name of the place, 1 to 100 characters.
    * @example '초록상점 연남'
    */
   @SingleLineText()
@@ -20,7 +20,7 @@ export class CreatePlaceDto {
   name!: string;
 
   /**
-   * What kind of place it is; `GET /categories` lists the codes.
+   * Category code; `GET /categories` lists all codes.
    * @example 'ZERO_WASTE'
    */
   @IsIn(CATEGORY_CODES)
@@ -35,7 +35,7 @@ export class CreatePlaceDto {
   address!: string;
 
   /**
-   * Korean name of one of the 25 gu; `GET /districts` lists them.
+   * Korean name of the district (gu); `GET /districts` lists all districts.
    * @example '마포구'
    */
   @Trimmed()
@@ -63,7 +63,7 @@ export class CreatePlaceDto {
   lng!: number;
 
   /**
-   * What there is to find, 1 to 2000 characters.
+   * Description of the place, 1 to 2000 characters.
    * @example '포장 없는 곡물과 세제를 덜어 파는 가게. 용기를 가져오면 됩니다.'
    */
   @MultiLineText()
@@ -71,7 +71,7 @@ export class CreatePlaceDto {
   description!: string;
 
   /**
-   * 8 to 20 digits, spaces and hyphens, with or without a leading `+`.
+   * Phone number: 8 to 20 digits, spaces and hyphens, optionally with a leading `+`.
    * @example '02-332-0000'
    */
   @IsOptional()
@@ -83,7 +83,7 @@ export class CreatePlaceDto {
   phone?: string | null;
 
   /**
-   * Web address that begins with http:// or https://, at most 500 characters.
+   * Homepage: an http or https URL, at most 500 characters.
    * @example 'https://chorok.example'
    */
   @IsOptional()
@@ -93,7 +93,7 @@ export class CreatePlaceDto {
   homepage?: string | null;
 
   /**
-   * Id of the place on Kakao Map, 1 to 20 digits; unique.
+   * Kakao Map id of the place, 1 to 20 digits; unique.
    * @example '1456789012'
    */
   @IsOptional()
@@ -102,7 +102,7 @@ export class CreatePlaceDto {
   @Matches(/^\d{1,20}$/, { context: { en: 'must be 1 to 20 digits', ko: '숫자 1자 이상 20자 이하여야 합니다' } })
   kakaoId?: string | null;
 
-  /** When it is open; null when unknown. */
+  /** Opening hours; null if unknown. */
   @IsOptional()
   @IsObject()
   @ValidateNested()

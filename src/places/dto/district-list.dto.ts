@@ -1,7 +1,7 @@
 import { DISTRICT_NAMES, DISTRICTS } from '../catalogue/districts.js';
 import { type DistrictDto } from './district.dto.js';
 
-/** Every gu of Seoul. */
+/** List of districts. */
 export class DistrictListDto {
   /** All 25 districts. */
   items!: DistrictDto[];

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { DISTRICT_NAMES, type DistrictName } from '../catalogue/districts.js';
 
-/** A gu of Seoul. */
+/** District (gu) of Seoul. */
 export class DistrictDto {
   /**
    * Administrative code: the first five digits of the legal-dong code.
@@ -9,12 +9,12 @@ export class DistrictDto {
    */
   code!: string;
 
-  /** Its Korean name, which `district` of a place and of a query holds. */
+  /** Korean name of the district, as in `district` of a place and of a query. */
   @ApiProperty({ enum: DISTRICT_NAMES, example: '마포구' })
   name!: DistrictName;
 
   /**
-   * How many places are in it.
+   * Number of places in the district.
    * @example 12
    */
   placeCount!: number;

@@ -8,35 +8,35 @@ import { OpeningSpanDto } from './opening-span.dto.js';
 const MAX_SPANS = 3;
 
 /**
- * Opening times of a usual week: up to 3 spans a day, none on a day off. A day left out is a day off.
+ * Regular weekly opening hours: up to 3 time spans a day. An omitted or empty day is a closed day.
  * @example { "mon": [], "tue": [{ "open": "10:30", "close": "20:00" }] }
  */
 export class OpeningHoursDto implements OpeningHours {
-  /** Monday. */
+  /** Time spans on Monday. */
   @Spans()
   mon: OpeningSpanDto[] = [];
 
-  /** Tuesday. */
+  /** Time spans on Tuesday. */
   @Spans()
   tue: OpeningSpanDto[] = [];
 
-  /** Wednesday. */
+  /** Time spans on Wednesday. */
   @Spans()
   wed: OpeningSpanDto[] = [];
 
-  /** Thursday. */
+  /** Time spans on Thursday. */
   @Spans()
   thu: OpeningSpanDto[] = [];
 
-  /** Friday. */
+  /** Time spans on Friday. */
   @Spans()
   fri: OpeningSpanDto[] = [];
 
-  /** Saturday. */
+  /** Time spans on Saturday. */
   @Spans()
   sat: OpeningSpanDto[] = [];
 
-  /** Sunday. */
+  /** Time spans on Sunday. */
   @Spans()
   sun: OpeningSpanDto[] = [];
 }

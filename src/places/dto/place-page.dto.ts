@@ -1,12 +1,12 @@
 import { type PlaceDto } from './place.dto.js';
 
-/** One page of places. */
+/** Page of places. */
 export class PlacePageDto {
-  /** At most `limit` places. */
+  /** Places of the page; at most `limit`. */
   items!: PlaceDto[];
 
   /**
-   * Send it as `cursor` to get the next page; null on the last page.
+   * `cursor` of the next page; null on the last page.
    * @example 'k3Jx0sQm9cVb2yTnWzIwMjYtMTEtMjBd'
    */
   nextCursor!: string | null;

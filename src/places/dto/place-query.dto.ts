@@ -7,10 +7,10 @@ import { PLACE_SORTS, type PlaceSort } from '../place-query.js';
 
 const upperCase = ({ value }: { value: unknown }) => (typeof value === 'string' ? value.toUpperCase() : value);
 
-/** Which places, in which order. */
+/** Filters, sort order and page of a list of places. */
 export class PlaceQueryDto extends PageQueryDto {
   /**
-   * Only places of this kind.
+   * Category of the places.
    * @example 'ZERO_WASTE'
    */
   @IsOptional()
@@ -20,7 +20,7 @@ export class PlaceQueryDto extends PageQueryDto {
   category?: Category;
 
   /**
-   * Only places in this gu, by its Korean name.
+   * Korean name of the district (gu) of the places.
    * @example '마포구'
    */
   @IsOptional()
@@ -29,8 +29,8 @@ export class PlaceQueryDto extends PageQueryDto {
   district?: DistrictName;
 
   /**
-   * Only places in whose name, address or description every one of these words occurs, upper or lower case;
-   * 1 to 50 characters.
+   * Search words, separated by spaces, 1 to 50 characters; each must occur in the name, address or description. Not
+   * case-sensitive.
    * @example '리필'
    */
   @IsOptional()
@@ -38,7 +38,7 @@ export class PlaceQueryDto extends PageQueryDto {
   @Length(1, 50)
   q?: string;
 
-  /** Newest first, or most likes, best mean rating, most reviews, or most popular in the last seven days first. */
+  /** Sort order: newest, most likes, highest rating, most reviews, or most popular of the last seven days first. */
   @IsOptional()
   @IsIn(PLACE_SORTS)
   sort: PlaceSort = 'latest';

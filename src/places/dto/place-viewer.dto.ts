@@ -1,8 +1,8 @@
-/** What the place is to the caller. */
+/** Relation of the caller to a place. */
 export class PlaceViewerDto {
-  /** Whether you like it. */
+  /** Whether you like the place. */
   liked!: boolean;
 
-  /** Whether you have bookmarked it. */
+  /** Whether you have bookmarked the place. */
   bookmarked!: boolean;
 }

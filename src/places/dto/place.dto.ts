@@ -7,7 +7,7 @@ import type { Place } from '../place.entity.js';
 import { OpeningHoursDto } from './opening-hours.dto.js';
 import { PlaceViewerDto } from './place-viewer.dto.js';
 
-/** An eco-friendly place. */
+/** Eco-friendly place. */
 @CacheType({ name: 'place-dto', version: 1 })
 export class PlaceDto {
   /**
@@ -18,12 +18,12 @@ export class PlaceDto {
   id!: number;
 
   /**
-   * What the place calls itself.
+   * Name of the place.
    * @example '초록상점 연남'
    */
   name!: string;
 
-  /** What kind of place it is. */
+  /** Category code. */
   @ApiProperty({ enum: CATEGORY_CODES, example: 'ZERO_WASTE' })
   category!: Category;
 
@@ -33,7 +33,7 @@ export class PlaceDto {
    */
   address!: string;
 
-  /** Korean name of the gu. */
+  /** Korean name of the district (gu). */
   @ApiProperty({ enum: DISTRICT_NAMES, example: '마포구' })
   district!: DistrictName;
 
@@ -52,74 +52,74 @@ export class PlaceDto {
   lng!: number;
 
   /**
-   * What there is to find.
+   * Description of the place.
    * @example '포장 없는 곡물과 세제를 덜어 파는 가게. 용기를 가져오면 됩니다.'
    */
   description!: string;
 
   /**
-   * Phone number; null when unknown.
+   * Phone number; null if unknown.
    * @example '02-332-0000'
    */
   phone!: string | null;
 
   /**
-   * Web address; null when there is none.
+   * URL of the homepage; null if there is none.
    * @example 'https://chorok.example'
    */
   homepage!: string | null;
 
   /**
-   * Id of the place on Kakao Map.
+   * Kakao Map id of the place; null if unknown.
    * @example '1456789012'
    */
   kakaoId!: string | null;
 
-  /** When it is open; null when unknown. */
+  /** Opening hours; null if unknown. */
   openingHours!: OpeningHoursDto | null;
 
-  /** Pictures; none yet. */
+  /** Photos; always empty for now. */
   @ApiProperty({ type: 'array', items: { type: 'object' }, maxItems: 0, example: [] })
   photos!: never[];
 
   /**
-   * How many people like it.
+   * Number of likes.
    * @example 12
    */
   likeCount!: number;
 
   /**
-   * How many reviews it has.
+   * Number of reviews.
    * @example 5
    */
   reviewCount!: number;
 
   /**
-   * Mean of the ratings, 1 to 5, to two digits; 0 without reviews.
+   * Mean rating, 1 to 5, rounded to two decimals; 0 without reviews.
    * @example 4.2
    */
   @ApiProperty({ format: 'double' })
   rating!: number;
 
   /**
-   * Id of the user who may edit it; null when the user has left.
+   * UUID of the owner, who may edit the place; null if the account has been closed.
    * @example '7f0c2a9b-6b1e-4c43-9f52-0198d7a21f0c'
    */
   ownerId!: string | null;
 
   /**
-   * Grows with each edit; `If-Match` takes it.
+   * Version, incremented by each edit; for `If-Match`.
    * @example 1
    */
   version!: number;
 
-  /** When it was added. */
+  /** Time of creation. */
   createdAt!: Date;
 
-  /** When it was last edited. */
+  /** Time of the last edit. */
   updatedAt!: Date;
 
-  /** What it is to you; only for a signed-in caller. */
+  /** Your relation to the place; only with an access token. */
   viewer?: PlaceViewerDto;
 
   static from(place: Place, viewer?: PlaceViewerDto): PlaceDto {

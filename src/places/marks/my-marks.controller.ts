@@ -14,13 +14,21 @@ export class MyMarksController {
     private readonly views: PlacePresenter,
   ) {}
 
-  /** The places you like, latest like first. */
+  /**
+   * List the places you like.
+   *
+   * Most recent like first.
+   */
   @Get('likes')
   async listMyLikes(@Query() query: PageQueryDto, @CurrentUser() user: AuthUser): Promise<PlacePageDto> {
     return this.views.page(await this.marks.list('like', user.userId, query), user);
   }
 
-  /** The places you have bookmarked, latest bookmark first. */
+  /**
+   * List the places you have bookmarked.
+   *
+   * Most recent bookmark first.
+   */
   @Get('bookmarks')
   async listMyBookmarks(@Query() query: PageQueryDto, @CurrentUser() user: AuthUser): Promise<PlacePageDto> {
     return this.views.page(await this.marks.list('bookmark', user.userId, query), user);

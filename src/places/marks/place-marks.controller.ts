@@ -17,7 +17,7 @@ export class PlaceMarksController {
     await this.marks.like(id, user.userId);
   }
 
-  /** Like it no longer. */
+  /** Unlike a place. */
   @Delete('like')
   @HttpCode(204)
   async unlikePlace(@Param('id', ParseIdPipe) id: number, @CurrentUser() user: AuthUser): Promise<void> {
@@ -31,7 +31,7 @@ export class PlaceMarksController {
     await this.marks.bookmark(id, user.userId);
   }
 
-  /** Take the bookmark away. */
+  /** Remove a bookmark. */
   @Delete('bookmark')
   @HttpCode(204)
   async unbookmarkPlace(@Param('id', ParseIdPipe) id: number, @CurrentUser() user: AuthUser): Promise<void> {

@@ -1,10 +1,10 @@
 import { IsInt, Max, Min } from 'class-validator';
 import { Length, MultiLineText } from '../../common/index.js';
 
-/** A new review. */
+/** New review. */
 export class CreateReviewDto {
   /**
-   * 1 (poor) to 5 (excellent).
+   * Rating, 1 (poor) to 5 (excellent).
    * @example 5
    */
   @IsInt()
@@ -13,7 +13,7 @@ export class CreateReviewDto {
   rating!: number;
 
   /**
-   * 1 to 1000 characters, one of them visible, without white space around them.
+   * Text of the review, 1 to 1000 characters, at least one of them visible; trimmed.
    * @example '용기만 가져가면 세제를 그램 단위로 살 수 있어요. 직원분도 친절합니다.'
    */
   @MultiLineText()

@@ -1,4 +1,4 @@
-/** Who wrote a review. */
+/** Author of a review. */
 export class ReviewAuthorDto {
   /**
    * UUID of the user.
@@ -7,7 +7,7 @@ export class ReviewAuthorDto {
   id!: string;
 
   /**
-   * Name of the user, as it is now.
+   * Current nickname of the user.
    * @example '초록미나'
    */
   nickname!: string;

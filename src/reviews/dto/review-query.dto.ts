@@ -2,9 +2,9 @@ import { IsIn, IsOptional } from 'class-validator';
 import { PageQueryDto } from '../../common/index.js';
 import { REVIEW_SORTS, type ReviewSort } from '../review-sorts.js';
 
-/** Which reviews of a place come first. */
+/** Sort order and page of the reviews of a place. */
 export class ReviewQueryDto extends PageQueryDto {
-  /** Newest first, or most likes, or best rating first. */
+  /** Sort order: newest, most likes, or highest rating first. */
   @IsOptional()
   @IsIn(REVIEW_SORTS)
   sort: ReviewSort = 'latest';

@@ -1,5 +1,5 @@
-/** What the review is to the caller. */
+/** Relation of the caller to a review. */
 export class ReviewViewerDto {
-  /** Whether you like it. */
+  /** Whether you like the review. */
   liked!: boolean;
 }

@@ -4,7 +4,7 @@ import type { ReviewWithAuthor } from '../reviews.service.js';
 import { type ReviewAuthorDto } from './review-author.dto.js';
 import { type ReviewViewerDto } from './review-viewer.dto.js';
 
-/** What somebody says of a place. */
+/** Review of a place. */
 export class ReviewDto {
   /**
    * Id of the review.
@@ -14,44 +14,44 @@ export class ReviewDto {
   id!: number;
 
   /**
-   * The place it is about.
+   * Id of the reviewed place.
    * @example 1
    */
   @ApiProperty({ maximum: MAX_ID })
   placeId!: number;
 
-  /** null when the author has left. */
+  /** Author of the review; null if the account has been closed. */
   author!: ReviewAuthorDto | null;
 
   /**
-   * 1 (poor) to 5 (excellent).
+   * Rating, 1 (poor) to 5 (excellent).
    * @example 5
    */
   @ApiProperty({ minimum: 1, maximum: 5 })
   rating!: number;
 
   /**
-   * What the author says, 1 to 1000 characters.
+   * Text of the review.
    * @example '용기만 가져가면 세제를 그램 단위로 살 수 있어요. 직원분도 친절합니다.'
    */
   content!: string;
 
   /**
-   * How many people like it.
+   * Number of likes.
    * @example 3
    */
   likeCount!: number;
 
-  /** When it was written. */
+  /** Time of creation. */
   createdAt!: Date;
 
-  /** When it was last edited. */
+  /** Time of the last edit. */
   updatedAt!: Date;
 
-  /** What it is to you; only for a signed-in caller. */
+  /** Your relation to the review; only with an access token. */
   viewer?: ReviewViewerDto;
 
-  /** @param liked the reviews the caller likes; undefined for a caller who is not signed in */
+  /** @param liked ids of the reviews that the caller likes; undefined for an anonymous caller */
   static from({ review, nickname }: ReviewWithAuthor, liked?: ReadonlySet<number>): ReviewDto {
     const { id, placeId, authorId, rating, content, likeCount, createdAt, updatedAt } = review;
     const author = authorId === null || nickname === null ? null : { id: authorId, nickname };

@@ -1,5 +1,5 @@
 import { PartialType } from '@nestjs/swagger';
 import { CreateReviewDto } from './create-review.dto.js';
 
-/** What is to change about a review: its rating, its content, or both. */
+/** Changes to a review: its rating, its content, or both. */
 export class UpdateReviewDto extends PartialType(CreateReviewDto, { skipNullProperties: false }) {}

@@ -1,11 +1,11 @@
 import { IsString, Matches } from 'class-validator';
 import { Trimmed } from '../../common/index.js';
 
-/** A nickname. */
+/** New nickname. */
 export class RenameDto {
   /**
-   * 2 to 20 letters (A–Z), digits or Hangul syllables; unique, upper and lower case being the same. Names such as
-   * `admin` or `운영자` are reserved.
+   * Nickname: 2 to 20 letters (A–Z), digits or Hangul syllables; unique, not case-sensitive. Names such as `admin` or
+   * `운영자` are reserved.
    * @example '초록미나'
    */
   @Trimmed()

@@ -2,38 +2,38 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { Role, Tier } from '../../common/index.js';
 import type { User } from '../user.entity.js';
 
-/** Your account. */
+/** User account. */
 export class UserDto {
   /**
-   * UUID of the user; places and reviews refer to it.
+   * UUID of the user; referenced by places and reviews.
    * @example '7f0c2a9b-6b1e-4c43-9f52-0198d7a21f0c'
    */
   id!: string;
 
   /**
-   * Address you log in with.
+   * E-mail address for login.
    * @example 'mina@example.com'
    */
   email!: string;
 
   /**
-   * Name that others see, 2 to 20 characters.
+   * Public nickname, 2 to 20 characters.
    * @example '초록미나'
    */
   nickname!: string;
 
-  /** What the user may do. */
+  /** Role of the user; determines permissions. */
   @ApiProperty({ enum: ['user', 'admin'] })
   role!: Role;
 
-  /** How many requests a minute the user has. */
+  /** Rate limit tier of the user. */
   @ApiProperty({ enum: ['user', 'premium', 'admin'] })
   tier!: Tier;
 
-  /** When the account was opened. */
+  /** Time of sign-up. */
   createdAt!: Date;
 
-  /** When the account last changed. */
+  /** Time of the last change. */
   updatedAt!: Date;
 
   static from({ id, email, nickname, role, tier, createdAt, updatedAt }: User): UserDto {

@@ -11,8 +11,8 @@ export class VersionMismatchError extends AppError {
       kind: 'precondition-failed',
       code: 'VERSION_MISMATCH',
       detail: {
-        en: 'It has changed since you read it. Read it again and send its ETag or version as If-Match.',
-        ko: '읽은 뒤에 변경되었습니다. 다시 읽고 그 ETag나 version을 If-Match로 보내세요.',
+        en: 'The resource has changed since you read it. Read it again and send its ETag or version as If-Match.',
+        ko: '조회한 뒤에 리소스가 변경되었습니다. 다시 조회한 뒤 그 ETag나 version을 If-Match로 보내세요.',
       },
     });
   }
@@ -25,8 +25,8 @@ export class InvalidIfMatchError extends AppError {
       kind: 'bad-request',
       code: 'INVALID_IF_MATCH',
       detail: {
-        en: 'If-Match must be * or entity tags in double quotes: the ETag of a read, or "3" for version 3.',
-        ko: 'If-Match는 * 또는 큰따옴표로 묶은 태그여야 합니다. 읽을 때 받은 ETag나, 버전 3이면 "3"을 보내세요.',
+        en: 'If-Match must be * or a list of quoted entity tags: the ETag of a response, or "3" for version 3.',
+        ko: 'If-Match는 * 또는 큰따옴표로 묶은 엔티티 태그여야 합니다. 조회할 때 받은 ETag나, 버전 3이면 "3"을 보내세요.',
       },
     });
   }
@@ -53,7 +53,7 @@ export function IfMatch(): ParameterDecorator {
 const IF_MATCH = {
   name: 'If-Match',
   required: false,
-  description: 'The `ETag` or `"<version>"` you have seen; 412 when it has changed since.',
+  description: 'Expected `ETag` or `"<version>"` of the resource; 412 if it has changed.',
   schema: { type: 'string', maxLength: 1_000, example: '"1"' },
 };
 
