@@ -61,7 +61,7 @@ function release(options: CacheableOptions): Type<Notes> {
   return Release;
 }
 
-describe('hole 51: an entry that lacks a tag which the lookup names', () => {
+describe('prevents failure mode 51: a release that adds a tag serves entries without it', () => {
   const redis = useRedis();
   const apps: CacheApp[] = [];
   afterEach(() => Promise.all(apps.splice(0).map((app) => app.close())));
@@ -92,11 +92,11 @@ describe('hole 51: an entry that lacks a tag which the lookup names', () => {
     ['keeps an answer, and the result tells the tags', answering, { ...answering, ...byResult }],
     ['expires when nobody reads it', { idle: '1m' }, { idle: '1m', tags: byArguments }],
     ['is under a sync operation', { sync: true }, { sync: true, tags: byArguments }],
-  ])('is a miss when it %s', async (_what, before, after) => {
+  ])('misses an entry that %s', async (_what, before, after) => {
     expect(await readAfterChange(before, after)).toBe('new');
   });
 
-  it('is a miss before anything is evicted, and stored anew with its tags', async () => {
+  it('misses before anything is evicted, and stores the entry again with its tags', async () => {
     const { notes: old } = await start({});
     const { notes, app } = await start({ tags: byArguments });
     await old.get(1);
@@ -110,7 +110,7 @@ describe('hole 51: an entry that lacks a tag which the lookup names', () => {
   it.each([
     ['the arguments name', { tags: byArguments }],
     ['the result names', byResult],
-  ])('stays a hit for all who name only tags it has, which %s', async (_who, options) => {
+  ])('hits when the lookup names only tags the entry has, which %s', async (_who, options) => {
     const { notes, app } = await start(options);
     await notes.get(1);
     notes.text = 'new';
@@ -120,7 +120,7 @@ describe('hole 51: an entry that lacks a tag which the lookup names', () => {
     expect(app.caches.stats()['notes']).toMatchObject({ hits: 2, misses: 1, undecodable: 0 });
   });
 
-  it('is a miss for the one of many lookups in one command that names more', async () => {
+  it('misses only the entry that lacks a tag when several are read in one command', async () => {
     const { notes: old } = await start({ tags: (id: number) => [`note:${id}`] });
     const { notes } = await start({ tags: (id: number) => [id === 7 ? 'added' : `note:${id}`] });
     const ids = Array.from({ length: 16 }, (_, id) => id);
@@ -133,7 +133,7 @@ describe('hole 51: an entry that lacks a tag which the lookup names', () => {
   it.each([
     ['the arguments name', byArguments],
     ['the result names', byResult.tags],
-  ])('does not answer as stale either, with tags that %s', async (_who, tags) => {
+  ])('does not serve such an entry as stale, with tags that %s', async (_who, tags) => {
     const sturdy = { ttl: 40, staleIfError: '1h' } as const;
     const { notes: old, app } = await start(sturdy);
     const { notes } = await start({ ...sturdy, tags });
@@ -143,7 +143,7 @@ describe('hole 51: an entry that lacks a tag which the lookup names', () => {
     await expect(notes.get(1)).rejects.toThrow(ServiceUnavailableError);
   });
 
-  it('is a miss for an answer that is ready to send', async () => {
+  it('misses a prepared response that lacks a tag', async () => {
     const { notes: old } = await start(answering);
     await old.get(1);
     for (const tags of [byArguments, byResult.tags]) {
@@ -155,7 +155,7 @@ describe('hole 51: an entry that lacks a tag which the lookup names', () => {
     }
   });
 
-  it('is a miss when a put of another method has stored it', async () => {
+  it('misses when a put of another method stored the entry', async () => {
     const { notes } = await start({ tags: byArguments });
     await notes.get(1);
     await notes.put(1);
@@ -164,7 +164,7 @@ describe('hole 51: an entry that lacks a tag which the lookup names', () => {
     expect((await notes.get(1)).text).toBe('new');
   });
 
-  it('is a miss for callers of getOrLoad and putIfAbsent', async () => {
+  it('misses for callers of getOrLoad and putIfAbsent', async () => {
     const { app } = await start({});
     const cache = app.caches.get('by-hand');
     await cache.put('a', 'old');
@@ -175,7 +175,7 @@ describe('hole 51: an entry that lacks a tag which the lookup names', () => {
     expect([await cache.get('a'), await cache.get('b')]).toEqual([undefined, undefined]);
   });
 
-  it('is a miss when the tags of what it holds cannot be told any more', async () => {
+  it('misses when the tags of the stored value can no longer be computed', async () => {
     const { notes: old } = await start({});
     await old.get(1);
     const tags = function (this: CacheCall<Note>) {

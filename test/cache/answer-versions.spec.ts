@@ -34,19 +34,19 @@ class ShopsController {
   }
 }
 
-describe('an answer of another version that is near its end', () => {
+describe('a prepared response of another version close to its expiry', () => {
   const redis = useRedis();
   const settings = { earlyRefresh: 1e12 };
   const http = useHttpApp(redis, { controllers: [ShopsController], providers: [Shops], settings });
 
-  it('is made of the value, for which nobody has to load', async () => {
+  it('is rebuilt from the value without running the method', async () => {
     await http.get('/shops/1');
     await redis.client.hset('cache:{shops}:entry:1', 'load', '5', 'response', 'of another version');
     expect(await http.get('/shops/1')).toEqual(['HIT', '{"label":"oak"}']);
   });
 });
 
-describe('an answer that is kept ready to send', () => {
+describe('a prepared response', () => {
   const redis = useRedis();
   const http = useHttpApp(redis, { controllers: [ShopsController], providers: [Shops] });
   const ENTRY = 'cache:{shops}:entry:1';
@@ -60,7 +60,7 @@ describe('an answer that is kept ready to send', () => {
     expect(await http.get('/shops/1')).toEqual(['MISS', BODY]);
   });
 
-  it('names the versions of what it was made of', async () => {
+  it('stores the versions of the code that built it', async () => {
     expect(await answer()).toContain(`${SHOP}:2,${SHOWN}:7 "`);
     expect(await http.get('/shops/1')).toEqual(['HIT', BODY]);
   });
@@ -75,13 +75,13 @@ describe('an answer that is kept ready to send', () => {
     ['whose names are none', (kept) => kept.replace(String(SHOP), '%,:')],
   ];
 
-  it.each(spoilers)('%s is made anew of the value', async (_what, spoil) => {
+  it.each(spoilers)('%s is rebuilt from the value', async (_what, spoil) => {
     await redis.client.hset(ENTRY, 'response', spoil((await answer()) ?? ''));
     expect(await http.get('/shops/1')).toEqual(['HIT', BODY]);
     expect(http.app.get(Shops).loads).toBe(1);
   });
 
-  it('is loaded anew when the value is of another version, too', async () => {
+  it('is loaded again when the value is of another version too', async () => {
     const [value, kept] = await redis.client.hmget(ENTRY, 'value', 'response');
     const older = [value?.replace('shop",2', 'shop",1') ?? '', kept?.replace(`${SHOP}:2`, `${SHOP}:1`) ?? ''] as const;
     await redis.client.hset(ENTRY, { value: older[0], response: older[1] });

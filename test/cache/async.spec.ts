@@ -50,10 +50,10 @@ function createService({ on, config }: Naming, sync: boolean) {
 }
 
 describe.each([
-  ['asynchronous methods', false],
-  ['90 asynchronous methods with sync', true],
+  ['asynchronous methods without sync', false],
+  ['conformance 90: asynchronous methods behave the same with sync', true],
 ] as const)('%s', (_title, sync) => {
-  describe.each(namings)('and a cache $naming', (naming) => {
+  describe.each(namings)('with a cache $naming', (naming) => {
     const Service = createService(naming, sync);
     const app = useCacheApp(useRedis(), { providers: [Service] });
     const service = () => app().get(Service);
@@ -65,7 +65,7 @@ describe.each([
       cache().region.stats.reset();
     });
 
-    it('84 keeps what a promise fulfils with, once it has', async () => {
+    it('conformance 84: caches the value that a promise fulfils with', async () => {
       const first = service().get(1);
       await tick();
       expect(await cache().get(1)).toBeUndefined();
@@ -75,56 +75,60 @@ describe.each([
       expect(service().runs).toBe(1);
     });
 
-    it('85 keeps an empty promise', async () => {
+    it('conformance 85: caches the null of an empty promise', async () => {
       service().next.settle(undefined);
       expect([await service().get(1), await service().get(1)]).toEqual([undefined, undefined]);
       expect(service().runs).toBe(1);
     });
 
-    it('86 keeps nothing of a stream, and gives each caller the stream of its own call', async () => {
+    it('conformance 86: stores nothing of a stream and gives each caller the stream of its own call', async () => {
       service().next.settle(new ReadableStream());
       const [first, second] = [await service().get(1), await service().get(1)];
       expect([first, second]).toEqual([expect.any(ReadableStream), expect.any(ReadableStream)]);
       expect(service().runs).toBe(2);
     });
 
-    it('87 puts when the promise has fulfilled, not when the method has returned', async () => {
-      const put = service().put(1);
-      await tick();
-      expect(await cache().get(1)).toBeUndefined();
-      service().next.settle('new');
-      await put;
-      expect(await cache().get(1)).toEqual({ value: 'new' });
-    });
-
-    it.each(['evict', 'evictAll'] as const)(
-      '87 evicts when the promise has fulfilled, not when the method has returned (%s)',
-      async (method) => {
-        await cache().put(1, 'old');
-        const evict = service()[method](1);
+    describe('conformance 87: acts when the promise settles, not when the method returns', () => {
+      it('puts', async () => {
+        const put = service().put(1);
         await tick();
-        expect(await cache().get(1)).toEqual({ value: 'old' });
-        service().next.settle('done');
-        await evict;
         expect(await cache().get(1)).toBeUndefined();
-      },
-    );
+        service().next.settle('new');
+        await put;
+        expect(await cache().get(1)).toEqual({ value: 'new' });
+      });
 
-    it('87 neither puts nor evicts when the promise is rejected', async () => {
-      await cache().put(1, 'old');
-      service().next.fail(new Error('rejected'));
-      for (const method of ['put', 'evict', 'evictAll'] as const) await expect(service()[method](1)).rejects.toThrow();
-      expect(await cache().get(1)).toEqual({ value: 'old' });
+      it.each(['evict', 'evictAll'] as const)(
+        'evicts (%s)',
+        async (method) => {
+          await cache().put(1, 'old');
+          const evict = service()[method](1);
+          await tick();
+          expect(await cache().get(1)).toEqual({ value: 'old' });
+          service().next.settle('done');
+          await evict;
+          expect(await cache().get(1)).toBeUndefined();
+        },
+      );
+
+      it('does neither when the promise is rejected', async () => {
+        await cache().put(1, 'old');
+        service().next.fail(new Error('rejected'));
+        for (const method of ['put', 'evict', 'evictAll'] as const) {
+          await expect(service()[method](1)).rejects.toThrow();
+        }
+        expect(await cache().get(1)).toEqual({ value: 'old' });
+      });
     });
 
-    it('88 puts once for a miss, and not again for hits and those who waited', async () => {
+    it('conformance 88: puts once per miss and not again for hits and waiters', async () => {
       service().next.settle('value');
       await Promise.all([service().get(1), service().get(1), service().get(1)]);
       await service().get(1);
       expect(cache().region.stats.snapshot()).toMatchObject({ puts: 1, refused: 0, hits: 1 });
     });
 
-    it('89 shares the entry between methods with equal keys, and lets one call the other', async () => {
+    it('conformance 89: shares an entry between methods with equal keys', async () => {
       service().next.settle('value');
       expect([await service().getByText('1'), await service().get(1)]).toEqual(['value', 'value']);
       expect(service().runs).toBe(1);

@@ -41,7 +41,7 @@ class Service {
   }
 }
 
-describe('while Redis is away, loads', () => {
+describe('loads while Redis is unavailable', () => {
   let redis: ProvidedServer;
   let app: CacheApp;
   let service: Service;
@@ -62,7 +62,7 @@ describe('while Redis is away, loads', () => {
   const calls = (ids: readonly number[]) => ids.map((id) => service.get(id));
   const numbers = (count: number) => Array.from({ length: count }, (_each, index) => index + 1);
 
-  it('are shared by all who come before they begin, each with a copy of their own', async () => {
+  it('are shared by all callers that arrive before the load begins, each with its own copy', async () => {
     const source = await start();
     const first = service.get(1);
     await source.started();
@@ -79,7 +79,7 @@ describe('while Redis is away, loads', () => {
     expect(figures()).toMatchObject({ bypasses: 50, loads: 2 });
   });
 
-  it('are never joined once they have begun: who comes later may know of a change', async () => {
+  it('are not joined after they have begun, because a later caller may know of a change', async () => {
     const source = await start();
     const before = service.get(1);
     await source.started();
@@ -89,7 +89,7 @@ describe('while Redis is away, loads', () => {
     expect([await before, await after]).toEqual([['old'], ['new']]);
   });
 
-  it('do not wait for a load of the same entry that hangs', async () => {
+  it('do not wait for a hanging load of the same entry', async () => {
     const source = await start();
     const [hanging] = calls([1]);
     await source.started();
@@ -100,7 +100,7 @@ describe('while Redis is away, loads', () => {
     expect([await hanging, await late]).toEqual([['slow'], ['quick']]);
   });
 
-  it('run so many at a time as may, and the others in their turn', async () => {
+  it('run up to the concurrency limit, the others in order', async () => {
     const source = await start({ bulkhead: { concurrency: 3 } });
     const all = calls(numbers(9));
     await source.started(3);
@@ -112,7 +112,7 @@ describe('while Redis is away, loads', () => {
     expect((await Promise.all(all)).flat()).toEqual(numbers(9).map(String));
   });
 
-  it('fail as unavailable when too many wait already', async () => {
+  it('fail as unavailable when the queue is full', async () => {
     const source = await start({ bulkhead: { concurrency: 1, queue: 2 } });
     const all = calls(numbers(3));
     await source.started();
@@ -143,14 +143,14 @@ describe('while Redis is away, loads', () => {
     expect([await next, source.runs]).toEqual([['next'], 2]);
   });
 
-  it('do not wait for their own turn in what they need themselves', async () => {
+  it('take no second slot for a nested load', async () => {
     const source = await start({ bulkhead: { concurrency: 1 } });
     const all = service.getAll([1, 2, 3]);
     for (const id of numbers(3)) await source.answer([`${id}`]);
     expect(await all).toEqual([['1'], ['2'], ['3']]);
   });
 
-  it('fail for all who share them, and for nobody after', async () => {
+  it('fail for all callers that share them and for no later caller', async () => {
     const source = await start();
     const first = service.get(1);
     await source.started();
@@ -166,7 +166,7 @@ describe('while Redis is away, loads', () => {
     expect(await next).toEqual(['v2']);
   });
 
-  it('know their user though they waited for their turn', async () => {
+  it('see the user of their caller after waiting for a slot', async () => {
     const source = await start({ bulkhead: { concurrency: 1 } });
     const blocking = service.get(1);
     await source.started();
@@ -178,7 +178,7 @@ describe('while Redis is away, loads', () => {
     expect((await Promise.all(own)).sort()).toEqual(['first', 'second']);
   });
 
-  it('do not keep writes waiting', async () => {
+  it('do not delay writes', async () => {
     const source = await start({ bulkhead: { concurrency: 1, queue: 1 } });
     const all = calls([1, 2]);
     await source.started();
@@ -193,7 +193,7 @@ describe('while Redis is away, loads', () => {
   });
 });
 
-describe('when Redis stops, those who wait for the loads of another process', () => {
+describe('waiters for the load of another process, when Redis stops', () => {
   let redis: ProvidedServer;
   let apps: readonly CacheApp[] = [];
   beforeEach(async () => {
@@ -206,7 +206,7 @@ describe('when Redis stops, those who wait for the loads of another process', ()
     await redis.drop();
   });
 
-  it('never run more loads at a time than may, nor count as waits that ended without a value', async () => {
+  it('stay within the concurrency limit and are not counted as waits without a value', async () => {
     const [holder, waiter] = apps.map((app) => app.get(Service)) as [Service, Service];
     const ids = Array.from({ length: 100 }, (_each, index) => index);
     const held = ids.map((id) => holder.get(id));

@@ -71,16 +71,16 @@ const values: Record<string, unknown> = {
   'nested instances': { order: new Order(), of: [new Money(0n, '')] },
 };
 
-describe('a value that comes out of the cache', () => {
-  it.each(Object.keys(values))('deep-equals what went in, prototypes included: %s', (name) => {
+describe('a decoded value', () => {
+  it.each(Object.keys(values))('deep-equals the encoded one, prototypes included: %s', (name) => {
     expect(cold(values[name])).toStrictEqual(values[name]);
   });
 
-  it('is like what went in, whatever JSON holds', () => {
+  it('deep-equals any JSON value (property)', () => {
     fc.assert(fc.property(fc.jsonValue(), (value) => expect(cold(value)).toStrictEqual(value)));
   });
 
-  it('is like what went in, whatever it is made of', () => {
+  it('deep-equals any supported value (property)', () => {
     const anything = fc.anything({
       withBigInt: true,
       withMap: true,
@@ -100,39 +100,39 @@ describe('a value that comes out of the cache', () => {
     );
   });
 
-  it('is an instance with its methods, made without its constructor', () => {
+  it('is an instance with its methods, created without its constructor', () => {
     const money = cold(new Money(4_500n, 'KRW')) as Money;
     expect(money).toBeInstanceOf(Money);
     expect(money.text).toBe('4500 KRW');
   });
 
-  it('is an invalid Date when that is what went in', () => {
+  it('is an invalid Date if the original was one', () => {
     expect((cold(new Date(NaN)) as Date).getTime()).toBeNaN();
     expect(cold([new Date(NaN)])).toEqual([expect.any(Date)]);
   });
 
-  it('is the string it was, though it looks like a date', () => {
+  it('stays a string even if it looks like a date', () => {
     expect(cold({ at: '2024-01-01T00:00:00Z' })).toEqual({ at: '2024-01-01T00:00:00Z' });
   });
 
-  it('is not polluted by a key called __proto__', () => {
+  it('is not polluted by a key named __proto__', () => {
     const value = cold(JSON.parse('{"a": {"__proto__": {"admin": true}}, "n": 1}')) as { a: { admin?: boolean } };
     expect(value.a.admin).toBeUndefined();
     expect(({} as { admin?: boolean }).admin).toBeUndefined();
   });
 
-  it('is written in one byte a character where that is enough, in two where not', () => {
+  it('is stored as Latin-1 where possible and as UTF-16 otherwise', () => {
     expect(['é', '€', '초록', ['é'], new Map([['초록', 1]])].map(format)).toEqual(['L', 'W', 'W', 'L', 'w']);
     expect(encodeValue('초록상점')).toHaveLength(1 + 2 * '"초록상점"'.length);
   });
 
-  it('takes the fast path exactly when JSON is enough', () => {
+  it('takes the fast path exactly when plain JSON suffices', () => {
     expect([{ a: [1, 'x', null, true] }, [], 'x', 1, null].map(format)).toEqual(Array(5).fill('L'));
     expect([{ a: undefined }, [-0], new Date(), 1n, { toJSON: 'x' }].map(format)).toEqual(Array(5).fill('l'));
   });
 });
 
-describe('a value that cannot be given back as it was', () => {
+describe('an unserializable value', () => {
   const circular: Record<string, unknown> = {};
   circular['self'] = circular;
 
@@ -147,7 +147,7 @@ describe('a value that cannot be given back as it was', () => {
     ['an object with symbol keys', { [Symbol('s')]: 1 }],
     ['an array with named properties', Object.assign([1], { total: 1 })],
     ['an instance of Date', Object.assign(new Date(), { zone: 'KST' })],
-  ])('is refused with its kind and the cure: %s', (found, value) => {
+  ])('is rejected, naming its kind and the remedy: %s', (found, value) => {
     expect(() => encodeValue(value)).toThrow(UncacheableValueError);
     expect(() => encodeValue(value)).toThrow(`${found} cannot be cached; `);
   });
@@ -158,7 +158,7 @@ describe('a value that cannot be given back as it was', () => {
   });
 });
 
-describe('bytes that this program did not write', () => {
+describe('foreign bytes', () => {
   const stored = encodeValue(new Money(1n, 'KRW')).toString('latin1');
 
   it.each([
@@ -172,11 +172,11 @@ describe('bytes that this program did not write', () => {
     ['an unknown kind of bytes', 'l{"$":["bytes","Float16Array","AA=="]}'],
     ['a tag with the wrong content', 'l{"$":["map",5]}'],
     ['garbage', '\u0000\u0001'],
-  ])('are refused: %s', (_what, bytes) => {
+  ])('are rejected: %s', (_what, bytes) => {
     expect(() => decodeValue(Buffer.from(bytes))).toThrow(UndecodableValueError);
   });
 
-  it('are refused or read, but never break the reader, whatever they are', () => {
+  it('never crash the decoder (property)', () => {
     fc.assert(
       fc.property(fc.oneof(fc.uint8Array(), fc.json().map((json) => Buffer.from(`l${json}`, 'latin1'))), (bytes) => {
         try {
@@ -190,13 +190,13 @@ describe('bytes that this program did not write', () => {
 });
 
 describe('@CacheType', () => {
-  it('refuses one name for two classes', () => {
+  it('rejects one name for two classes', () => {
     expect(() => {
       CacheType({ name: 'money', version: 1 })(Unregistered);
     }).toThrow("@CacheType({ name: 'money' }) is on both Money and Unregistered; give one another name");
   });
 
-  it.each([0, 1.5, -1, NaN])('refuses version %p', (version) => {
+  it.each([0, 1.5, -1, NaN])('rejects version %p', (version) => {
     expect(() => {
       CacheType({ name: 'unregistered', version })(Unregistered);
     }).toThrow('it must be a whole number from 1');

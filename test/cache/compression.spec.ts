@@ -33,7 +33,7 @@ class Lists {
   }
 }
 
-describe('large values (hole 35)', () => {
+describe('large values', () => {
   const redis = useRedis();
   const app = useCacheApp(redis, { providers: [Lists] });
   const service = () => app().get(Lists);
@@ -48,7 +48,7 @@ describe('large values (hole 35)', () => {
     return { key, bytes: await redis.client.hgetBuffer(key, 'value') };
   };
 
-  it.each(['get', 'put'] as const)('of 200 kB are kept compressed, and come back as they were (%s)', async (method) => {
+  it.each(['get', 'put'] as const)('of 200 kB are stored compressed and returned unchanged (%s)', async (method) => {
     const list = listOf(200_000);
     const size = Buffer.byteLength(JSON.stringify(list));
     expect(size).toBeGreaterThan(190_000);
@@ -67,7 +67,7 @@ describe('large values (hole 35)', () => {
     expect(stats()).toMatchObject({ oversized: 1, compressed: 0, puts: 0 });
   });
 
-  it('are compressed even when they are noise, and small ones never', async () => {
+  it('are compressed even if incompressible; small ones never are', async () => {
     for (const [value, format] of [[randomBytes(20_000), 'Z'], [listOf(5_000), 'w']] as const) {
       await redis.client.flushall();
       await service().get('value', value);
@@ -76,7 +76,7 @@ describe('large values (hole 35)', () => {
     }
   });
 
-  it('answer as stale like small ones', async () => {
+  it('are served as stale like small ones', async () => {
     const list = listOf(200_000);
     await service().get('list', list);
     await redis.client.pexpire((await entry()).key, 3_000_000);
@@ -84,7 +84,7 @@ describe('large values (hole 35)', () => {
     expect(await service().get('list', away)).toStrictEqual(list);
   });
 
-  it('can be read by who compresses when they were written by who does not, and the reverse', async () => {
+  it('are readable with and without compression enabled', async () => {
     const list = listOf(200_000);
     const settings: CacheSettings[] = [{ compressionThreshold: Infinity }, {}];
     for (const [writes, reads] of [settings, settings.toReversed()]) {

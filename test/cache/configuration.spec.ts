@@ -32,13 +32,13 @@ const other = {
   useFactory: (caches: CacheManager) => caches.derive({ prefix: 'other' }),
 };
 
-describe('the configuration of operations', () => {
+describe('configuration of operations', () => {
   const redis = useRedis();
 
   const withApp = <T>(options: Omit<CacheAppOptions, 'redisUrl'>, work: (app: CacheApp) => Promise<T>) =>
     withCacheApp({ redisUrl: redis.server.url, ...options }, work);
 
-  it('19 keeps the entries of an own cache manager apart', async () => {
+  it("conformance 19: isolates the entries of an operation's own cache manager", async () => {
     class Service {
       @Cacheable({ cache: 'same', key: (id: number) => id })
       usual(_id: number): Promise<number> {
@@ -59,7 +59,7 @@ describe('the configuration of operations', () => {
     });
   });
 
-  it('23 evaluates a condition that asks another provider at every call', async () => {
+  it('conformance 23: evaluates on every call a condition that uses another provider', async () => {
     class Switch {
       on = false;
     }
@@ -85,7 +85,7 @@ describe('the configuration of operations', () => {
     });
   });
 
-  it('51 lets operations inherit what the class says, and their own word wins', async () => {
+  it("conformance 51: inherits the defaults of the class, and the method's own values win", async () => {
     @CacheConfig({ cache: 'of-class', keyGenerator: ConstantKey, cacheManager: 'other' })
     class Service {
       @Cacheable({})
@@ -106,7 +106,7 @@ describe('the configuration of operations', () => {
     });
   });
 
-  it('52 lets a manager on the method cancel the resolver of the class, and the reverse', async () => {
+  it('conformance 52: lets a manager on the method replace the resolver of the class, and the reverse', async () => {
     @CacheConfig({ cacheResolver: ByFirstArgument })
     class Resolved {
       @Cacheable({ cache: 'managed', cacheManager: 'other' })
@@ -128,7 +128,7 @@ describe('the configuration of operations', () => {
     });
   });
 
-  it('56 takes decorators composed of others, in order', async () => {
+  it('conformance 56: applies decorators composed of others in order', async () => {
     const Slow = <A extends unknown[]>(key: (...args: A) => unknown) => Cacheable({ cache: 'slow', ttl: '1d', key });
     const PlaceChange: CacheDecorator<object> = Caching({ evict: [{ cache: 'slow', allEntries: true }] });
     class Service {
@@ -152,7 +152,7 @@ describe('the configuration of operations', () => {
     });
   });
 
-  it('57 takes an empty Caching for no operation', async () => {
+  it('conformance 57: treats an empty @Caching as no operation', async () => {
     class Service {
       @Caching({})
       get(): Promise<number> {
@@ -164,7 +164,7 @@ describe('the configuration of operations', () => {
     });
   });
 
-  it('60 needs no cache name when a resolver chooses the caches', async () => {
+  it('conformance 60: needs no cache name if a resolver supplies the caches', async () => {
     class Service {
       @Cacheable({ cacheResolver: ByFirstArgument })
       get(_name: string): Promise<number> {
@@ -177,7 +177,7 @@ describe('the configuration of operations', () => {
     });
   });
 
-  it('61 names the method whose resolver gives no cache', async () => {
+  it('conformance 61: rejects a call whose resolver returns no cache, naming the method', async () => {
     class Service {
       @Cacheable({ cacheResolver: ByFirstArgument })
       get(_name: null): Promise<number> {
@@ -190,7 +190,7 @@ describe('the configuration of operations', () => {
     });
   });
 
-  it('62 resolves by argument at each call, and finds resolvers by name', async () => {
+  it('conformance 62: resolves caches by argument on each call, and finds resolvers by name', async () => {
     class Service {
       @CachePut({ cacheResolver: 'by-name', key: () => 'key' })
       put(name: string): Promise<string> {
@@ -206,7 +206,7 @@ describe('the configuration of operations', () => {
     });
   });
 
-  it('64 uses the resolver when the application sets a manager and a resolver', async () => {
+  it('conformance 64: uses the resolver if the application sets both a manager and a resolver', async () => {
     class Service {
       @Cacheable({ cache: 'managed' })
       get(_name: string): Promise<number> {
@@ -220,7 +220,7 @@ describe('the configuration of operations', () => {
     });
   });
 
-  it('65 calls every decorated method through one aspect, and another may stand in its stead', async () => {
+  it('conformance 65: routes every decorated method through one replaceable aspect', async () => {
     class Service {
       @Cacheable({ cache: 'test' })
       get(): Promise<number> {
@@ -238,7 +238,7 @@ describe('the configuration of operations', () => {
     });
   });
 
-  it('compiles the operations of a class that moduleRef.create() instantiates once', async () => {
+  it('compiles the operations of a class once that moduleRef.create() instantiates', async () => {
     class Made {
       @Cacheable({ cache: 'test', key: (id: number) => id })
       get(_id: number): Promise<number> {
@@ -256,7 +256,7 @@ describe('the configuration of operations', () => {
     });
   });
 
-  it('27 lets a class in two applications use the cache manager of each', async () => {
+  it('conformance 27: binds a cached class to the cache manager of each application that uses it', async () => {
     class Service {
       @Cacheable({ cache: 'test' })
       get(): Promise<number> {

@@ -47,7 +47,7 @@ class Counters {
   }
 }
 
-describe(`hits that are checked against their source (SEED=${SEED})`, () => {
+describe(`sampled verification of hits (SEED=${SEED})`, () => {
   const redis = useRedis();
   let app: CacheApp;
 
@@ -77,7 +77,7 @@ describe(`hits that are checked against their source (SEED=${SEED})`, () => {
     for (let id = 0; id < 8; id += 1) await counters.get(id);
   };
 
-  it('are all right while others write', async () => {
+  it('finds no stale hit under concurrent writes', async () => {
     const counters = await start(1);
     await play(counters, 300);
     const { checks } = figures();
@@ -86,7 +86,7 @@ describe(`hits that are checked against their source (SEED=${SEED})`, () => {
     expect(figures()).toMatchObject({ differences: 0, backgroundErrors: 0 });
   });
 
-  it('are not without leases: the check finds what was kept too late', async () => {
+  it('finds stale hits when leases are disabled', async () => {
     const counters = await start(1, [{ token: RedisStorage, value: new WithoutLeases(redis.client, 10_000) }]);
     let release: () => void = () => undefined;
     counters.held = new Promise((resolve) => (release = resolve));
@@ -98,7 +98,7 @@ describe(`hits that are checked against their source (SEED=${SEED})`, () => {
     await readUntil(counters, () => figures().differences === 1);
   });
 
-  it('find what was changed behind the back of the cache, evict it, and are content then', async () => {
+  it('finds a change made behind the cache, evicts the entry, and finds nothing afterwards', async () => {
     const counters = await start(1);
     await counters.get(1);
     counters.addByHand(1);
@@ -113,7 +113,7 @@ describe(`hits that are checked against their source (SEED=${SEED})`, () => {
   it.each([
     ['is away', new ServiceUnavailableError()],
     ['fails', new TypeError('fetch failed')],
-  ])('say nothing while the source %s, and nobody waits for them', async (_what, fault) => {
+  ])('reports nothing and delays no caller while the source %s', async (_what, fault) => {
     const counters = await start(1);
     await counters.get(1);
     counters.fault = fault;
@@ -123,7 +123,7 @@ describe(`hits that are checked against their source (SEED=${SEED})`, () => {
     expect(figures().differences).toBe(0);
   });
 
-  it('find what is not there any more', async () => {
+  it('finds a row that no longer exists', async () => {
     const counters = await start(1);
     await counters.get(1);
     counters.fault = new NotThereError();
@@ -131,7 +131,7 @@ describe(`hits that are checked against their source (SEED=${SEED})`, () => {
     expect(figures().differences).toBe(1);
   });
 
-  it('run no loader that was given by hand', async () => {
+  it('does not run a loader that was passed by hand', async () => {
     await start(1);
     let loads = 0;
     const load = () => Promise.resolve((loads += 1));
@@ -139,15 +139,15 @@ describe(`hits that are checked against their source (SEED=${SEED})`, () => {
     expect([loads, app.caches.stats()['by-hand']?.checks]).toEqual([1, 0]);
   });
 
-  it('run no method again when told not to', async () => {
+  it('runs no method again when the sample rate is 0', async () => {
     const counters = await start(0);
     for (let at = 0; at < 100; at += 1) await counters.get(1);
     expect(figures().checks).toBe(0);
   });
 });
 
-describe('the share of hits that are checked', () => {
-  it.each([-1, 0.5, NaN])('cannot be one in %p', (oneIn) => {
+describe('the sample rate of the verification', () => {
+  it.each([-1, 0.5, NaN])('rejects %p', (oneIn) => {
     expect(() => CacheManager.none().derive({ prefix: 'checked', verifySampleOneIn: oneIn })).toThrow(RangeError);
   });
 });

@@ -36,7 +36,7 @@ class Hot {
   }
 }
 
-describe('an entry that is loaded anew before its time', () => {
+describe('early refresh', () => {
   const redis = useRedis();
   let pods: [CacheApp, CacheApp];
   let [a, b]: [Notes, Notes] = [new Notes(), new Notes()];
@@ -55,7 +55,7 @@ describe('an entry that is loaded anew before its time', () => {
 
   const figures = () => pods[0].caches.stats()['notes'];
 
-  it('is loaded by one caller, who like all others gets what there is without waiting', async () => {
+  it('runs in one caller, while all callers get the current value without waiting', async () => {
     const seen = () => runWithCacheStatus(async () => [await a.get(1), currentCacheStatus()]);
     for (const each of [await seen(), await seen(), await seen()]) expect(each).toEqual([v1, 'HIT']);
     expect([await b.get(1), await b.get(1)]).toEqual([v1, v1]);
@@ -67,18 +67,21 @@ describe('an entry that is loaded anew before its time', () => {
   });
 
   const evicts = ['evict', 'evictAll', 'evictTag'] as const;
-  it.each(evicts)('hole 2: the same by background refresh (%s comes meanwhile)', async (evict) => {
-    await a.get(1);
-    await a.source.started(2);
-    await b[evict](1);
-    await a.source.answer(v1);
-    await until(() => figures()?.refused === 1);
-    const fresh = b.get(1);
-    await b.source.answer(v2);
-    expect(await fresh).toEqual(v2);
-  });
+  it.each(evicts)(
+    'prevents failure mode 2: a background refresh that began before an eviction stores the old value (%s)',
+    async (evict) => {
+      await a.get(1);
+      await a.source.started(2);
+      await b[evict](1);
+      await a.source.answer(v1);
+      await until(() => figures()?.refused === 1);
+      const fresh = b.get(1);
+      await b.source.answer(v2);
+      expect(await fresh).toEqual(v2);
+    },
+  );
 
-  it('stays as it is when the load fails, which nobody is told but the figures', async () => {
+  it('keeps the current value when the load fails, and only counts the failure', async () => {
     await a.get(1);
     await a.source.started(2);
     await a.source.fail(new Error('nobody waits for this'));
@@ -87,7 +90,7 @@ describe('an entry that is loaded anew before its time', () => {
     expect(figures()).toMatchObject({ earlyRefreshes: 1 });
   });
 
-  it('is waited for by who comes when the entry is gone', async () => {
+  it('is awaited by callers that arrive after the entry has expired', async () => {
     await a.get(1);
     await a.source.started(2);
     await redis.client.del(...(await redis.client.keys('*:entry:*')));
@@ -97,7 +100,7 @@ describe('an entry that is loaded anew before its time', () => {
     expect(a.source.runs).toBe(2);
   });
 
-  it('is left alone by a put of what is absent', async () => {
+  it('is not disturbed by a put of an absent entry', async () => {
     const cache = pods[0].caches.get('notes');
     expect(await cache.putIfAbsent(1, 'other')).toEqual({ value: v1 });
     await sleep(30);
@@ -105,7 +108,7 @@ describe('an entry that is loaded anew before its time', () => {
   });
 });
 
-describe('an entry that is read all the time', () => {
+describe('early refresh of an entry that is read all the time', () => {
   const redis = useRedis();
 
   /**
@@ -138,16 +141,16 @@ describe('an entry that is read all the time', () => {
     });
   }
 
-  it('is refreshed before its time to live ends, and never missed again', async () => {
+  it('replaces the value before it expires, so that no read misses', async () => {
     const lives = await readThroughLives((hot) => hot.getLong(), { earlyRefresh: 5 }, 4);
     expect(lives).toEqual(Array<string>(4).fill('refreshed'));
   });
 
-  it('is missed at the end of every life without early refresh', async () => {
+  it('is required: without it each expiry is a miss', async () => {
     expect(await readThroughLives((hot) => hot.get(), { earlyRefresh: 0 }, 2)).toEqual(['missed', 'missed']);
   });
 
-  it('is loaded no more often than its time demands when it is read now and then', async () => {
+  it('loads no more often than the TTL requires when reads are rare', async () => {
     await withCacheApp({ redisUrl: redis.server.url, providers: [Hot] }, async (app) => {
       const hot = app.get(Hot);
       for (let call = 0; call < 20; call++) await hot.getYoung();

@@ -2,7 +2,7 @@ import { useCacheApp, useRedis } from './support/suite.js';
 import type { Cache, EntryInfo, EntryPosition, PutOptions } from '../../src/cache/index.js';
 import { until } from '../support/until.js';
 
-describe('the entries of a cache', () => {
+describe('listing the entries of a cache', () => {
   const redis = useRedis();
   const app = useCacheApp(redis, {});
   const cache = () => app().caches.get('notes');
@@ -26,7 +26,7 @@ describe('the entries of a cache', () => {
     }
   }
 
-  it('are listed with their size, their tags and the time they have left', async () => {
+  it('shows size, tags and remaining time', async () => {
     await keep('milk', { ttl: '10m', tags: ['fridge', 'a "quoted" one'] });
     const { entries } = await walk(10);
     expect(entries).toEqual([
@@ -36,7 +36,7 @@ describe('the entries of a cache', () => {
     expect(entries[0]?.ttlMs).toBeLessThanOrEqual(600_000);
   });
 
-  it('are those of this cache alone', async () => {
+  it('shows only the entries of this cache', async () => {
     const derived = app().caches.derive({ prefix: 'notes' }).get('notes');
     await keep(1);
     await keep(2, {}, app().caches.get('notes:old'));
@@ -45,7 +45,7 @@ describe('the entries of a cache', () => {
     expect((await walk(10, derived)).entries.map(({ key }) => key)).toEqual(['3']);
   });
 
-  it('are no longer listed once they are evicted, in whatever way', async () => {
+  it('omits entries that were evicted in any way', async () => {
     for (const key of [1, 2, 3, 4]) await keep(key, { tags: key === 2 ? ['even', 'two'] : ['other'] });
     await cache().evictEncoded('1');
     expect((await walk(10)).entries.map(({ key }) => key).sort()).toEqual(['2', '3', '4']);
@@ -55,18 +55,18 @@ describe('the entries of a cache', () => {
     expect((await walk(10)).entries).toEqual([]);
   });
 
-  it('are no longer listed once their time is over', async () => {
+  it('omits expired entries', async () => {
     await cache().put(1, 'x', { ttl: 30 });
     await until(async () => (await walk(10)).entries.length === 0);
   });
 
-  it.each([1, 7, 100])('come each once, %i a page', async (limit) => {
+  it.each([1, 7, 100])('returns each entry once with %i per page', async (limit) => {
     for (let key = 0; key < 60; key += 1) await keep(key);
     const keys = (await walk(limit)).entries.map(({ key }) => Number(key));
     expect(keys.sort((one, other) => one - other)).toEqual(Array.from({ length: 60 }, (_, key) => key));
   });
 
-  it('are found among many keys of others, a bounded number of them looked at for each page', async () => {
+  it('scans a bounded number of keys per page among many foreign keys', async () => {
     const others = redis.client.pipeline();
     for (let key = 0; key < 12_000; key += 1) others.set(`{others}:${key}`, '');
     await others.exec();

@@ -66,7 +66,7 @@ function createService({ on, config }: Naming) {
   return EvictingService;
 }
 
-describe.each(namings)('evicting from a cache $naming', (naming) => {
+describe.each(namings)('@CacheEvict, cache $naming', (naming) => {
   const Service = createService(naming);
   const redis = useRedis();
   const app = useCacheApp(redis, { providers: [Service] });
@@ -80,39 +80,39 @@ describe.each(namings)('evicting from a cache $naming', (naming) => {
     return [1, 2].filter((_key, index) => before[index] !== after[index]);
   }
 
-  it('29 removes the entry, so that the next call runs the method', async () => {
+  it('conformance 29: removes the entry, so that the next call runs the method', async () => {
     expect(await evictedBy(() => service().evict(1))).toEqual([1]);
   });
 
-  it('30 ignores the arguments that the key does not name', async () => {
+  it('conformance 30: evicts by a key that ignores other arguments', async () => {
     expect(await evictedBy(() => service().evictWithKey('2', 1))).toEqual([1]);
   });
 
-  it('31 evicts nothing when the method throws', async () => {
+  it('conformance 31: evicts nothing when the method throws', async () => {
     const work = () => expect(service().evictWithException(1)).rejects.toBe(failure);
     expect(await evictedBy(work)).toEqual([]);
   });
 
-  it('32 evicts before the method although it throws', async () => {
+  it('conformance 32: evicts before the invocation even if the method throws', async () => {
     const work = () => expect(service().evictEarly(1)).rejects.toBe(failure);
     expect(await evictedBy(work)).toEqual([1]);
   });
 
-  it('33 evicts by key before the method although it throws', async () => {
+  it('conformance 33: evicts by key before the invocation even if the method throws', async () => {
     const work = () => expect(service().evictWithKeyEarly('2', 1)).rejects.toBe(failure);
     expect(await evictedBy(work)).toEqual([1]);
   });
 
-  it('34 clears every key of the cache', async () => {
+  it('conformance 34: clears every entry of the cache with allEntries', async () => {
     expect(await evictedBy(() => service().evictAll(1))).toEqual([1, 2]);
   });
 
-  it('35 clears the cache before the method although it throws', async () => {
+  it('conformance 35: clears the cache before the invocation even if the method throws', async () => {
     const work = () => expect(service().evictAllEarly(1)).rejects.toBe(failure);
     expect(await evictedBy(work)).toEqual([1, 2]);
   });
 
-  it('36 works on methods that give nothing', async () => {
+  it('conformance 36: evicts on methods that return nothing', async () => {
     await expect(service().evict(1)).resolves.toBeUndefined();
     await expect(service().evictWithKey('', 1)).resolves.toBe('done');
   });
@@ -122,7 +122,7 @@ describe.each(namings)('evicting from a cache $naming', (naming) => {
     expect(await evictedBy(() => service().evictOne(1))).toEqual([1]);
   });
 
-  it('evicts the entries that carry a tag, and no others', async () => {
+  it('evicts only the entries that carry a tag', async () => {
     const read = () => Promise.all([service().tagged(1, 'a'), service().tagged(2, 'b'), service().cache(1)]);
     const [a, b, untagged] = await read();
     await service().evictTags('a', 'unknown');
@@ -133,7 +133,7 @@ describe.each(namings)('evicting from a cache $naming', (naming) => {
     expect([thirdA === otherA, otherB === b, stillUntagged]).toEqual([false, false, untagged]);
   });
 
-  it('evicts without KEYS or SCAN, in one kind of command', async () => {
+  it('evicts with one kind of command, without KEYS or SCAN', async () => {
     await service().cache(1);
     await redis.client.config('RESETSTAT');
     await service().evictAll(1);

@@ -98,7 +98,7 @@ class Values {
   }
 }
 
-describe('with its guard taken away', () => {
+describe('the cache with one safeguard disabled', () => {
   const redis = useRedis();
   afterEach(() => jest.restoreAllMocks());
 
@@ -106,7 +106,7 @@ describe('with its guard taken away', () => {
     ['the lease', WithoutLeases, 'get', 'evict'],
     ['the put stamp', WithoutPutGuards, 'put', 'put'],
     ['the writes stamp', WithoutWritesStamp, 'getTaggedByResult', 'evictTag'],
-  ] as const)('%s, the old value is kept', async (_guard, Storage, read, change) => {
+  ] as const)('serves the old value without %s', async (_guard, Storage, read, change) => {
     const overrides = [{ token: RedisStorage, value: new Storage(redis.client, 10_000) }];
     const options = { redisUrl: redis.server.url, providers: [Notes] };
     const app = await createCacheApp({ ...options, overrides });
@@ -123,7 +123,7 @@ describe('with its guard taken away', () => {
     await Promise.all([app.close(), other.close()]);
   });
 
-  it('the stamp of all entries, what was evicted answers again', async () => {
+  it('serves an evicted value without the version stamp of all entries', async () => {
     const { source } = READ as unknown as { source: string };
     const unguarded = new LuaScript(source.replace('entry[2] ~= all', 'false'));
     expect((unguarded as unknown as { source: string }).source).not.toBe(source);
@@ -138,7 +138,7 @@ describe('with its guard taken away', () => {
     });
   });
 
-  it('of the codec version, the shape of an older release is handed out', async () => {
+  it('returns the shape of an older release without the codec version', async () => {
     await withCacheApp({ redisUrl: redis.server.url, providers: [Values] }, async (app) => {
       const { region } = app.caches.get('money');
       const decode = region.codec.decode.bind(region.codec);
@@ -154,9 +154,9 @@ describe('with its guard taken away', () => {
   });
 
   it.each([
-    ['while it is there', false, 403],
-    ['without it', true, 200],
-  ])('the copy of the metadata, anybody reads a guarded route (%s)', async (_when, isOff, status) => {
+    ['with', false, 403],
+    ['without', true, 200],
+  ])('%s copied metadata of the guard: responds to an anonymous request', async (_when, isOff, status) => {
     if (isOff) jest.spyOn(Reflect, 'getMetadataKeys').mockReturnValue([]);
     const controllers = [secretController()];
     jest.restoreAllMocks();
@@ -167,7 +167,7 @@ describe('with its guard taken away', () => {
     await app.close();
   });
 
-  it('the scope, one user gets what belongs to another', async () => {
+  it('serves one user the data of another without the scope', async () => {
     await withCacheApp({ redisUrl: redis.server.url, providers: [Values] }, async (app) => {
       const profileOf = (name: string) => runWithCacheStatus(() => app.get(Values).profile(name), () => name);
       expect([await profileOf('alice'), await profileOf('bob')]).toEqual(['profile of alice', 'profile of bob']);
@@ -176,7 +176,7 @@ describe('with its guard taken away', () => {
     });
   });
 
-  describe('that waits for the commit,', () => {
+  describe('without waiting for the commit', () => {
     const rollback = new Error('rolled back');
 
     async function withoutTransactions(work: (notes: StoredNotes) => Promise<void>): Promise<void> {
@@ -190,7 +190,7 @@ describe('with its guard taken away', () => {
       await database.drop();
     }
 
-    it('others read what was never committed', async () => {
+    it('serves others a value that is never committed', async () => {
       await withoutTransactions(async (notes) => {
         const change = notes.within(async () => {
           await notes.write(1, 'uncommitted');
@@ -202,7 +202,7 @@ describe('with its guard taken away', () => {
       });
     });
 
-    it('who reads before the commit keeps the old value for those after it', async () => {
+    it('keeps the old value that was read before the commit', async () => {
       await withoutTransactions(async (notes) => {
         await notes.within(async () => {
           await notes.write(1, 'new');
@@ -213,7 +213,7 @@ describe('with its guard taken away', () => {
     });
   });
 
-  it('the outbox, an evict is lost with the process that could not carry it out', async () => {
+  it('loses an eviction with the process that could not carry it out, without the outbox', async () => {
     const [database, server] = [await provideDatabase(), await provideRedis('cache')];
     const proxy = await provideProxy(server.url);
     const impatient = { maxRetriesPerRequest: 0, enableOfflineQueue: false, disconnectTimeout: 100 };

@@ -148,8 +148,8 @@ function outcomeOf(encode: () => unknown): unknown {
   }
 }
 
-describe('a cache key made of an object with state that its fields do not show', () => {
-  it.each(Object.keys(opaque))('is refused, or is unlike that of other state: %s', (kind) => {
+describe('the cache key of an object with state that its fields do not show', () => {
+  it.each(Object.keys(opaque))('is rejected or differs from the key of other state: %s', (kind) => {
     const [one, other] = [1, 2].map((state) => outcomeOf(() => encodeKey({ query: opaque[kind]?.(state) })));
     if (one instanceof Error) expect(one).toBeInstanceOf(UnsupportedKeyError);
     else expect(one).not.toBe(other);
@@ -164,18 +164,18 @@ describe('a cache key made of an object with state that its fields do not show',
     ['an array with fields', Object.assign([1], { total: 1 })],
     ['an instance of Date with fields of its own', Object.assign(new Date(0), { zone: 'KST' })],
     ['an instance of Buffer with fields of its own', Object.assign(Buffer.from('a'), { unit: 'm' })],
-  ])('is refused with the cure: %s', (found, value) => {
+  ])('is rejected with the remedy: %s', (found, value) => {
     expect(() => encodeKey([value])).toThrow(`a cache key holds ${found}; use strings`);
     expect(() => encodeKey([value])).toThrow('or give the operation a key function that picks such values');
   });
 
-  it('tells regular expressions apart by where their next search begins', () => {
+  it('includes the lastIndex of regular expressions', () => {
     const later = Object.assign(/a/g, { lastIndex: 1 });
     expect(encodeKey(later)).not.toBe(encodeKey(/a/g));
     expect(encodeKey(later)).toBe(encodeKey(Object.assign(/a/g, { lastIndex: 1 })));
   });
 
-  it.each([10, LARGE])('is made of binary data without fields of its own: views on memory of %i bytes', (size) => {
+  it.each([10, LARGE])('accepts binary data without own fields: views on %i bytes', (size) => {
     const memory = new ArrayBuffer(8 * size + 16);
     for (const View of [Uint8Array, Int16Array, Float64Array, BigInt64Array]) {
       const view = new View(memory, 8, size);
@@ -187,14 +187,14 @@ describe('a cache key made of an object with state that its fields do not show',
     expect(decodeValue(encodeValue(bytes))).toEqual(bytes);
   });
 
-  it('is made of public fields alone, getters and static private members notwithstanding', () => {
+  it('ignores getters and static private members', () => {
     expect(encodeKey(new Query(1))).toBe('"Query"{"hint":"#state","page":1}');
     expect(encodeKey(new Query(2))).not.toBe(encodeKey(new Query(1)));
     expect(encodeKey({ within: [new Query(1)] })).toBe(encodeKey({ within: [new Query(1)] }));
   });
 });
 
-describe('a cached method whose argument hides state', () => {
+describe('a cached method whose argument has hidden state', () => {
   @Injectable()
   class Pages {
     @Cacheable({ cache: 'pages' })
@@ -209,7 +209,7 @@ describe('a cached method whose argument hides state', () => {
   }
   const app = useCacheApp(useRedis(), { providers: [Pages] });
 
-  it('rejects, naming the operation and the cure, and takes a key function', async () => {
+  it('rejects, naming the operation and the remedy, and accepts a key function', async () => {
     const pages = app().get(Pages);
     await expect(pages.get(new WithPrivateField(1))).rejects.toThrow(CacheOperationError);
     const call = pages.get(new WithPrivateField(1));
@@ -235,13 +235,13 @@ describe('@CacheType', () => {
     ['has private members', WithPrivateMethod],
     ['has private members', Older],
     ['has private members', OlderByEsbuild],
-  ])('is refused on a class that %s, when it is declared (%p)', (hidden, type) => {
+  ])('rejects at declaration a class that %s (%p)', (hidden, type) => {
     const decorate = () => CacheType({ name: `hidden-state-${type.name}`, version: 1 })(type);
     expect(decorate).toThrow(`@CacheType is on ${type.name}, which ${hidden}, and what these hold would be lost`);
     expect(decorate).toThrow('keep all state in public fields, or leave the decorator out');
   });
 
-  it('is taken on a class with getters, setters, methods and static private members, and on what extends it', () => {
+  it('accepts classes with accessors, methods and static private members, and their subclasses', () => {
     class Wide extends Query {
       size = 10;
     }
@@ -263,7 +263,7 @@ describe('a value with state that its fields do not show', () => {
     expect(() => encodeValue({ value: opaque[kind]?.(1) })).toThrow(UncacheableValueError);
   });
 
-  it('is not stored when only some instances of a class with @CacheType have it', () => {
+  it('is not stored when only some instances of a @CacheType class have such state', () => {
     const Registered = class Registered {
       page = 1;
     };
@@ -275,7 +275,7 @@ describe('a value with state that its fields do not show', () => {
     }
   });
 
-  it('keeps where the next search of a regular expression begins', () => {
+  it('includes the lastIndex of regular expressions', () => {
     const expression = Object.assign(/a/g, { lastIndex: 3 });
     expect(inspect(decodeValue(encodeValue(expression)))).toBe('/a/g');
     expect((decodeValue(encodeValue(expression)) as RegExp).lastIndex).toBe(3);

@@ -36,7 +36,7 @@ class Routes {
   }
 }
 
-describe('cached answers over HTTP', () => {
+describe('the X-Cache header', () => {
   const http = useHttpApp(useRedis(), { controllers: [Routes], providers: [Service] });
   const { get } = http;
   let service: Service;
@@ -45,7 +45,7 @@ describe('cached answers over HTTP', () => {
     service.away = false;
   });
 
-  it('say nothing of a cache when none was asked', async () => {
+  it('is absent when no cache was used', async () => {
     expect((await get('/parts'))[0]).toBeUndefined();
   });
 
@@ -55,12 +55,12 @@ describe('cached answers over HTTP', () => {
     ['HIT', 'hits only', 'warm,warm'],
     ['BYPASS', 'a hit and a part whose condition excludes it', 'warm,uncached'],
     ['BYPASS', 'a miss and a part whose condition excludes it', 'c,uncached'],
-  ])('say %s for %s', async (outcome, _what, names) => {
+  ])('is %s for %s', async (outcome, _what, names) => {
     await get('/parts?names=warm');
     expect((await get(`/parts?names=${names}`))[0]).toBe(outcome);
   });
 
-  it('say STALE when any part is', async () => {
+  it('is STALE when any part is stale', async () => {
     await get('/parts?names=a,b');
     await new Promise((resolve) => setTimeout(resolve, 350));
     await get('/parts?names=b');
@@ -68,11 +68,11 @@ describe('cached answers over HTTP', () => {
     expect(await get('/parts?names=b,a')).toEqual(['STALE', '["b","a"]']);
   });
 
-  it('say the outcome of failed answers too', async () => {
+  it('is set on error responses too', async () => {
     expect((await get('/fails'))[0]).toBe('MISS');
   });
 
-  it('keep the outcomes of requests that run together apart', async () => {
+  it('separates the outcomes of concurrent requests', async () => {
     await get('/parts?names=warm');
     const names = Array.from({ length: 50 }, (_each, index) => (index % 2 === 0 ? 'warm' : `cold${index}`));
     const outcomes = await Promise.all(names.map(async (name) => (await get(`/parts?names=${name}`))[0]));

@@ -21,23 +21,26 @@ class Seats {
   }
 }
 
-describe('an entry with an idle time', () => {
+describe('the idle time of an entry', () => {
   const redis = useRedis();
   const app = useCacheApp(redis, { providers: [Seats], settings: { jitter: 0 } });
   const seats = () => app().get(Seats);
   const left = () => redis.client.pttl('cache:{seats}:entry:1');
 
-  it.each(['get', 'take'] as const)('112 lives on while it is read, and goes when it is not (%s)', async (how) => {
-    const value = await seats()[how](1);
-    expect(await left()).toBeLessThanOrEqual(400);
-    await until(async () => (await left()) < 200);
-    expect(await seats().get(1)).toBe(value);
-    expect(await left()).toBeGreaterThan(300);
-    await until(async () => (await left()) < 0, 1_000);
-    expect(await seats().get(1)).toBe(value + 1);
-  });
+  it.each(['get', 'take'] as const)(
+    'conformance 112: extends the idle time on read and expires the entry when idle (%s)',
+    async (how) => {
+      const value = await seats()[how](1);
+      expect(await left()).toBeLessThanOrEqual(400);
+      await until(async () => (await left()) < 200);
+      expect(await seats().get(1)).toBe(value);
+      expect(await left()).toBeGreaterThan(300);
+      await until(async () => (await left()) < 0, 1_000);
+      expect(await seats().get(1)).toBe(value + 1);
+    },
+  );
 
-  it('lives no longer than its time to live, however often it is read', async () => {
+  it('never extends an entry beyond its TTL', async () => {
     const begin = performance.now();
     const value = await seats().get(1);
     await until(async () => (await seats().get(1)) !== value, 3_000);
@@ -46,7 +49,7 @@ describe('an entry with an idle time', () => {
     expect(livedMs).toBeLessThan(2_000);
   });
 
-  it('has no value past its time', async () => {
+  it('yields no value after expiry', async () => {
     @Injectable()
     class Both {
       @Cacheable({ cache: 'both', idle: '1s', staleIfError: '1h' })

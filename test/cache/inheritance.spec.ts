@@ -4,7 +4,7 @@ import { useRedis } from './support/suite.js';
 
 const random = () => Promise.resolve(Math.random());
 
-describe('operations of classes that extend others', () => {
+describe('operations of subclasses', () => {
   const redis = useRedis();
 
   const withApp = <T>(options: Omit<CacheAppOptions, 'redisUrl'>, work: (app: CacheApp) => Promise<T>) =>
@@ -23,7 +23,7 @@ describe('operations of classes that extend others', () => {
     }
   }
 
-  it('53 takes the configuration of the nearest class', async () => {
+  it('conformance 53: uses the configuration of the nearest class', async () => {
     @CacheConfig({ cache: 'of-subclass' })
     class Subclass extends Base {}
     await withApp({ providers: [Subclass] }, async (app) => {
@@ -32,7 +32,7 @@ describe('operations of classes that extend others', () => {
     });
   });
 
-  it('25 takes the operations of the base class for methods it inherits', async () => {
+  it('conformance 25: applies the decorators of a base class to inherited methods', async () => {
     class Subclass extends Base {}
     await withApp({ providers: [Subclass] }, async (app) => {
       const service = app.get(Subclass);
@@ -41,7 +41,7 @@ describe('operations of classes that extend others', () => {
     });
   });
 
-  it('25 refuses a method that overrides a decorated one without decorators of its own', async () => {
+  it('rejects an undecorated override of a decorated method', async () => {
     class Subclass extends Base {
       override overridden(id: number): Promise<number> {
         return Promise.resolve(id * Math.random());
@@ -53,7 +53,7 @@ describe('operations of classes that extend others', () => {
     );
   });
 
-  it('lets an overriding method say that it has no operations', async () => {
+  it('accepts an override that declares it has no operations', async () => {
     class Subclass extends Base {
       @Caching({})
       override overridden(id: number): Promise<number> {
@@ -65,7 +65,7 @@ describe('operations of classes that extend others', () => {
     });
   });
 
-  it('54 takes the configuration of the base class', async () => {
+  it('conformance 54: uses the configuration of the base class', async () => {
     class Subclass extends Base {}
     await withApp({ providers: [Subclass] }, async (app) => {
       const value = await app.get(Subclass).get(1);
@@ -73,7 +73,7 @@ describe('operations of classes that extend others', () => {
     });
   });
 
-  it('55 lets the operations of an overriding method take the place of those of the base class', async () => {
+  it('conformance 55: replaces the operations of the base class by those of an overriding method', async () => {
     class Subclass extends Base {
       @Cacheable({ cache: 'own', key: (id: number) => id })
       override get(_id: number): Promise<number> {
@@ -87,7 +87,7 @@ describe('operations of classes that extend others', () => {
     });
   });
 
-  it('26 keeps the keys of two subclasses of one generic base apart', async () => {
+  it('conformance 26: separates the keys of two subclasses of one generic base class', async () => {
     abstract class Repository {
       abstract readonly kind: string;
 

@@ -6,38 +6,38 @@ import { useCacheApp, useRedis } from './support/suite.js';
 
 const ofCall = (...args: unknown[]) => encodeArguments(args);
 
-describe('the key of a call whose operation names none', () => {
-  it('67 is constant without arguments', () => {
+describe('the default key', () => {
+  it('conformance 67: is constant without arguments', () => {
     expect(ofCall()).toBe(ofCall());
     expect(ofCall()).not.toBe(ofCall(null));
   });
 
-  it('68 is the argument itself when there is one', () => {
+  it('conformance 68: is the argument itself when there is one', () => {
     expect(ofCall('place')).toBe(encodeKey('place'));
     expect(ofCall([1, 2])).toBe(encodeKey([1, 2]));
   });
 
-  it('69 depends on the order of several', () => {
+  it('conformance 69: depends on the order of several arguments', () => {
     expect(ofCall(1, 2)).toBe(ofCall(1, 2));
     expect(ofCall(1, 2)).not.toBe(ofCall(2, 1));
   });
 
-  it('70 tells null from a value, and counts nulls', () => {
+  it('conformance 70: distinguishes null from a value and counts nulls', () => {
     expect(new Set([ofCall(null), ofCall('null'), ofCall(0), ofCall(null, null)]).size).toBe(4);
   });
 
-  it('71 compares arrays by content and order', () => {
+  it('conformance 71: compares arrays by content and order', () => {
     expect(ofCall(['a', 'b'])).toBe(ofCall(['a', 'b']));
     expect(ofCall(['a', 'b'])).not.toBe(ofCall(['b', 'a']));
     expect(ofCall(['a', 'b'])).not.toBe(ofCall('a', 'b'));
   });
 
-  it('72 takes an array beside further arguments', () => {
+  it('conformance 72: accepts an array beside further arguments', () => {
     expect(ofCall(['a'], 1)).toBe(ofCall(['a'], 1));
     expect(new Set([ofCall(['a'], 1), ofCall(['a', 1]), ofCall('a', 1), ofCall([['a'], 1])]).size).toBe(4);
   });
 
-  it('73 is the same in every process, now and after the next release', () => {
+  it('conformance 73: is the same in every process and release', () => {
     const query = { b: [1n, new Date(0), undefined, /a/g], a: new Map([['k', new Set([NaN, '-0', 0])]]) };
     const same = '({"a":Map("k"=>Set("-0",0,NaN)),"b":[1n,Date(0),undefined,RegExp("/a/g")]},null)';
     expect(ofCall(query, null)).toBe(same);
@@ -45,7 +45,7 @@ describe('the key of a call whose operation names none', () => {
   });
 });
 
-describe('what a key cannot be made of', () => {
+describe('an argument that cannot be part of a key', () => {
   const circular: unknown[] = [];
   circular.push(circular);
   let deep: unknown = 1;
@@ -68,20 +68,20 @@ describe('what a key cannot be made of', () => {
     ['an instance of Promise', Promise.resolve()],
     ['an instance of WeakMap', new WeakMap()],
     ['an instance of Error', new Error('e')],
-  ])('names %s', (found, value) => {
+  ])('is rejected by name: %s', (found, value) => {
     expect(() => encodeKey({ within: [value] })).toThrow(UnsupportedKeyError);
     expect(() => encodeKey({ within: [value] })).toThrow(`a cache key holds ${found}; use strings`);
   });
 });
 
-describe('keys that are long, or hold instances', () => {
-  it('replaces long ones by their SHA-256', () => {
+describe('long keys and keys with instances', () => {
+  it('hash a long key with SHA-256', () => {
     expect(encodeKey('x'.repeat(10_000))).toMatch(/^#[\w-]{43}$/);
     expect(encodeKey('x'.repeat(10_000))).not.toBe(encodeKey('x'.repeat(10_001)));
     expect(encodeKey(`#${'x'.repeat(43)}`)).toMatch(/^"/);
   });
 
-  it('tells classes apart by name, and those with @CacheType by the name given there', () => {
+  it('distinguish classes by name, and @CacheType classes by their given name', () => {
     const one = class Query {
       id = 1;
     };
@@ -98,7 +98,7 @@ describe('keys that are long, or hold instances', () => {
   });
 });
 
-describe('keys in use', () => {
+describe('a key function', () => {
   @Injectable()
   class Service {
     @Cacheable({ cache: 'user' })
@@ -118,13 +118,13 @@ describe('keys in use', () => {
   }
   const app = useCacheApp(useRedis(), { providers: [Service] });
 
-  it('74 are refused when they compute to null or undefined, with the probable cause', async () => {
+  it('conformance 74: rejects a key that is null or undefined, naming the probable cause', async () => {
     await expect(app().get(Service).byId({})).rejects.toThrow(
       '@Cacheable of Service.byId: the key is null or undefined; probably an argument was left out',
     );
   });
 
-  it('name the operation when they cannot be computed', async () => {
+  it('names the operation when it throws', async () => {
     const failed = app().get(Service).unsafely(null);
     await expect(failed).rejects.toThrow(/^@Cacheable of Service.unsafely: no key could be made: TypeError/);
     await expect(app().get(Service).get(() => 1)).rejects.toThrow(/Service.get: no key could be made: .* a function/);

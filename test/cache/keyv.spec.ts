@@ -31,7 +31,7 @@ describe('the Keyv adapter in the suite of Keyv', () => {
   keyvTestSuite(vitest, Keyv, adapter);
   keyvIteratorTests(vitest, Keyv, adapter);
 
-  it('125 passes all of its tests', () => {
+  it('conformance 125: passes the test suite of Keyv', () => {
     expect(count).toBe(42);
   });
 });
@@ -41,7 +41,7 @@ describe('the Keyv adapter', () => {
   const keyv = (namespace: string, prefix = 'keyv:') =>
     new Keyv({ store: new IoredisKeyvAdapter(suite.client, prefix), namespace });
 
-  it('sets a value and its time in one command, whole milliseconds', async () => {
+  it('sets value and TTL in one command, in whole milliseconds', async () => {
     await suite.client.config('RESETSTAT');
     await keyv('app').set('a', 1, 1_500.5);
     expect(await suite.client.info('commandstats')).toMatch(/cmdstat_set:calls=1/);
@@ -49,7 +49,7 @@ describe('the Keyv adapter', () => {
     expect(await suite.client.pttl('keyv:app:a')).toBeGreaterThan(1_400);
   });
 
-  it('walks by SCAN, never by KEYS', async () => {
+  it('iterates by SCAN, never by KEYS', async () => {
     await Promise.all(Array.from({ length: 1_200 }, (_each, index) => keyv('app').set(`k${index}`, index)));
     await suite.client.config('RESETSTAT');
     const found: unknown[] = [];
@@ -66,19 +66,19 @@ class TeamMember {
   constructor(@Inject(CACHE_MANAGER) readonly cache: Cache) {}
 }
 
-describe('CACHE_MANAGER, as the documentation of Nest shows it', () => {
+describe('CACHE_MANAGER as in the documentation of Nest', () => {
   const suite = useRedis();
   const app = useCacheApp(suite, { providers: [TeamMember] });
   const cache = () => app().get(TeamMember).cache;
 
-  it('works on the Redis of the cache, for 30 minutes unless told otherwise', async () => {
+  it('uses the Redis of the cache with a default TTL of 30 minutes', async () => {
     await cache().set('key', { a: [1] });
     expect(await cache().get('key')).toEqual({ a: [1] });
     const [key = ''] = await suite.client.keys('keyv:*');
     expect(await suite.client.pttl(key)).toBeGreaterThan(1_790_000);
   });
 
-  it('wraps, deletes and clears without reaching the entries of the decorators', async () => {
+  it('wraps, deletes and clears without touching the entries of the decorators', async () => {
     await app().caches.get('place').put(1, 'decorated');
     const load = jest.fn(() => Promise.resolve('value'));
     expect([await cache().wrap('w', load), await cache().wrap('w', load)]).toEqual(['value', 'value']);

@@ -49,7 +49,7 @@ async function seen<T>(work: () => Promise<T>) {
   return { value, outcome, ms: performance.now() - start, ownMs: elapsedMs() };
 }
 
-describe('a load that takes long', () => {
+describe('a slow load', () => {
   const redis = useRedis();
   let pods: [CacheApp, CacheApp];
   let [a, b]: [Slow, Slow] = [new Slow(), new Slow()];
@@ -70,7 +70,7 @@ describe('a load that takes long', () => {
 
   const kept = () => pods[1].caches.get('slow').get<string>(1);
 
-  it('is not waited for past the soft limit when there is a value past its time, and is kept in the end', async () => {
+  it('is not awaited beyond the soft timeout when a stale value exists, and is stored in the end', async () => {
     const { value, outcome, ms, ownMs } = await seen(() => a.get(1));
     expect([value, outcome]).toEqual(['first', 'STALE']);
     expect(ms).toBeGreaterThanOrEqual(SOFT_MS - EARLY_MS);
@@ -81,7 +81,7 @@ describe('a load that takes long', () => {
     expect(pods[0].caches.stats()['slow']).toMatchObject({ stale: 1, softTimeouts: 1, hardTimeouts: 0, puts: 2 });
   });
 
-  it('has one soft limit for all: who comes later waits for what is left of it', async () => {
+  it('shares one soft timeout: a later caller waits only for the rest of it', async () => {
     await a.get(1);
     const { outcome, ownMs } = await seen(() => a.get(1));
     expect(outcome).toBe('STALE');
@@ -89,7 +89,7 @@ describe('a load that takes long', () => {
     expect(a.source.runs).toBe(2);
   });
 
-  it('is left to the process that loads while there is a value past its time', async () => {
+  it('is left to the loading process while a stale value exists', async () => {
     const slow = a.get(1);
     await a.source.started(2);
     const { value, outcome, ownMs } = await seen(() => b.get(1));
@@ -98,7 +98,7 @@ describe('a load that takes long', () => {
     await slow;
   });
 
-  it('is not kept when the entry was evicted after the soft limit', async () => {
+  it('is not stored when the entry is evicted after the soft timeout', async () => {
     await a.get(1);
     await b.evict(1);
     await a.source.answer('old');
@@ -106,7 +106,7 @@ describe('a load that takes long', () => {
     expect(await kept()).toBeUndefined();
   });
 
-  it('fails as unavailable at the hard limit when there is nothing else, and is kept in the end', async () => {
+  it('fails as unavailable at the hard timeout without a stale value, and is stored in the end', async () => {
     const elapsedMs = stopwatch();
     const error: unknown = await a.get(2).catch((thrown: unknown) => thrown);
     expect(elapsedMs()).toBeLessThan(HARD_MS + 400);
@@ -117,20 +117,20 @@ describe('a load that takes long', () => {
     await until(async () => (await pods[1].caches.get('slow').get(2)) !== undefined);
   });
 
-  it('answers with the value past its time at the hard limit, if that comes first', async () => {
+  it('serves the stale value at the hard timeout if that comes first', async () => {
     const { value, outcome, ms } = await seen(() => a.getWithHardLimitOnly(1));
     expect([value, outcome]).toEqual(['first', 'STALE']);
     expect(ms).toBeGreaterThanOrEqual(HARD_MS - EARLY_MS);
   });
 
-  it('has a soft limit of 250 ms wherever a value past its time may answer, unless it is given', async () => {
+  it('has a default soft timeout of 250 ms wherever a stale value may be served', async () => {
     const { outcome, ms, ownMs } = await seen(() => a.getByDefault(1));
     expect(outcome).toBe('STALE');
     expect(ms).toBeGreaterThanOrEqual(250 - EARLY_MS);
     expect(ownMs).toBeLessThan(600);
   });
 
-  it('may fail when nobody waits for it any more', async () => {
+  it('may fail when no caller waits for it any more', async () => {
     await a.get(1);
     await a.source.fail(new Error('too late to be told'));
     await until(() => pods[0].caches.stats()['slow']?.backgroundErrors === 1);
@@ -147,13 +147,13 @@ describe('a load that takes long', () => {
   });
 });
 
-describe('limits of a load', () => {
+describe('timeouts of a load', () => {
   const redis = useRedis();
 
   it.each([
     ['softTimeout', { softTimeout: '1s' }, 'has softTimeout without staleIfError'],
     ['hardTimeout', { hardTimeout: 0 }, 'hardTimeout is 0; it must be whole milliseconds from 1 to a year'],
-  ])('are refused at start when they cannot work (%s)', async (_what, options, problem) => {
+  ])('are rejected at start when they cannot work (%s)', async (_what, options, problem) => {
     class Service {
       @Cacheable({ cache: 'refused', ...options })
       get(): Promise<string> {
@@ -164,7 +164,7 @@ describe('limits of a load', () => {
     await expect(started).rejects.toThrow(problem);
   });
 
-  it('are refused beside an evict, which has to wait for the method', async () => {
+  it('are rejected beside an eviction, which has to wait for the method', async () => {
     class Service {
       @Cacheable({ cache: 'refused', hardTimeout: '1s' })
       @CacheEvict({ cache: 'refused', key: () => 'other' })

@@ -38,11 +38,11 @@ function hold(values: Values): () => void {
   return open;
 }
 
-describe('callers who look for the same at once', () => {
+describe('concurrent lookups of one entry', () => {
   const redis = useRedis();
   const options = () => ({ redisUrl: redis.server.url, providers: [Values], settings: { earlyRefresh: 0, jitter: 0 } });
 
-  it.each([10, 100_000])('share the load of whoever has the lease, beside an old value of %i bytes', async (size) => {
+  it.each([10, 100_000])('share the load of the lease holder beside an old value of %i bytes', async (size) => {
     await withCacheApp(options(), async (app) => {
       const values = app.get(Values);
       values.size = size;
@@ -65,7 +65,7 @@ describe('callers who look for the same at once', () => {
     });
   });
 
-  it('wait for one another as long as a lease lasts, and then for the one of them who loads next', async () => {
+  it('wait for the lease holder until its lease expires, then for the next one', async () => {
     const settings = { lease: 200 };
     await withCacheApp({ ...options(), settings }, async (app) => {
       const values = app.get(Values);
@@ -81,7 +81,7 @@ describe('callers who look for the same at once', () => {
     });
   });
 
-  it('are not refused for what is wrong with the entry of another', async () => {
+  it('do not fail because of a damaged neighbour in the same batch', async () => {
     await withCacheApp(options(), async (app) => {
       const values = app.get(Values);
       const ids = Array.from({ length: 8 }, (_, id) => id);
@@ -98,7 +98,7 @@ describe('callers who look for the same at once', () => {
     });
   });
 
-  it('get what is there while the server is full, beside one whose lease it has no room for', async () => {
+  it('hit beside an entry for whose lease a full server has no memory', async () => {
     await withCacheApp(options(), async (app) => {
       const values = app.get(Values);
       const [first, second] = [await values.getPlainly(1), await values.getPlainly(2)];
@@ -111,7 +111,7 @@ describe('callers who look for the same at once', () => {
     });
   });
 
-  it('cannot be given leases longer than stamps last', () => {
+  it('reject leases longer than version stamps live', () => {
     expect(() => new RedisStorage(redis.client, 61_000)).toThrow(
       'cache setting `lease` is 61000 ms; at most 60000 ms are allowed',
     );

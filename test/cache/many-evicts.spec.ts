@@ -33,7 +33,7 @@ class Rows {
   }
 }
 
-describe('an evict of more keys than one command takes', () => {
+describe('an eviction of more keys than one command takes', () => {
   const redis = useRedis();
   let database: Awaited<ReturnType<typeof provideDatabase>>;
   let apps: CacheApp[];

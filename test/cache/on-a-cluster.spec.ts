@@ -33,7 +33,7 @@ const SUITES = [
   'values',
 ];
 
-describe('hole 44: on a Redis Cluster of three masters', () => {
+describe('prevents failure mode 44: multi-key commands fail on a Redis Cluster', () => {
   let cluster: ProvidedCluster | undefined;
 
   beforeAll(async () => {
@@ -63,13 +63,13 @@ describe('hole 44: on a Redis Cluster of three masters', () => {
       return numbers.filter((n) => found[n] !== undefined);
     };
 
-    it('lies on every master', async () => {
+    it('spreads its entries over every master', async () => {
       await putAll();
       const masters = await Promise.all((await redis.client.keys('*:entry:*')).map((key) => masterOf(given(), key)));
       for (const master of [0, 1, 2]) expect(masters.filter((each) => each === master).length).toBeGreaterThan(10);
     });
 
-    it('is evicted in all of its shards, by tag and as a whole, in one command a shard', async () => {
+    it('evicts by tag and as a whole with one command per shard', async () => {
       await putAll();
       await redis.client.config('RESETSTAT');
       await cache().evictTags(['n:0']);
@@ -84,7 +84,7 @@ describe('hole 44: on a Redis Cluster of three masters', () => {
       expect(await kept()).toEqual([]);
     });
 
-    it('is asked once for a hit, and refuses what was loaded before an evict of all, in whatever shard', async () => {
+    it('hits with one command and refuses values loaded before a full eviction, in any shard', async () => {
       for (const n of numbers.slice(0, 40)) {
         const old = await cache().getOrLoad(n, async () => {
           await cache().clear();
@@ -99,7 +99,7 @@ describe('hole 44: on a Redis Cluster of three masters', () => {
       expect(await calls('evalsha')).toBe(numbers.length);
     });
 
-    it('waits for no master that is frozen, and serves nothing old of it afterwards', async () => {
+    it('waits for no frozen master and serves no old value of it afterwards', async () => {
       await putAll();
       const old = new Set(await values());
       const frozen = given().masters[1];
@@ -119,7 +119,7 @@ describe('hole 44: on a Redis Cluster of three masters', () => {
       });
     });
 
-    it('with the guard taken away, an evict that forgets a shard leaves what is in it', async () => {
+    it('serves what an eviction left in a shard it skipped (safeguard disabled)', async () => {
       await putAll();
       const inLast = (await redis.client.keys('*#15}:entry:*')).map((key) => Number(key.split(':').at(-1)));
       expect(inLast.length).toBeGreaterThan(0);
@@ -136,7 +136,7 @@ describe('hole 44: on a Redis Cluster of three masters', () => {
       expect(await kept()).toEqual([]);
     });
 
-    it('is never stale nor late while its slots move to another master and back, key by key', async () => {
+    it('is neither stale nor late while its slots migrate to another master and back', async () => {
       const other = await createCacheApp({ redisUrl: redis.server.url });
       const pods = [cache(), other.caches.get('numbers')] as const;
       const written = numbers.map(() => 0);

@@ -44,7 +44,7 @@ const keysOf = (cache: string, id: number) => ['entry', 'lease', 'put'].map((kin
 const keyed = (evicts: readonly InvalidationMessage[], cache: string) =>
   evicts.filter((each) => each.cache === cache).flatMap(({ keys }) => keys);
 
-describe('an evict that is committed with its change', () => {
+describe('an eviction committed with its change', () => {
   let database: Awaited<ReturnType<typeof provideDatabase>>;
   let redis: ProvidedServer;
   let writer: Process;
@@ -81,7 +81,7 @@ describe('an evict that is committed with its change', () => {
     await empty();
   });
 
-  it('is lost without the outbox, so that the test before this one fails', async () => {
+  it('is lost without the outbox', async () => {
     reader = await launch();
     const careless = await launch([{ token: Outbox, value: undefined }]);
     await reader.notes.get(1);
@@ -91,7 +91,7 @@ describe('an evict that is committed with its change', () => {
     expect(await reader.notes.get(1)).toBe('old');
   });
 
-  it('is one row a cache, whatever is called in the transaction, and none once Redis has confirmed it', async () => {
+  it('is one row per cache for the whole transaction, deleted once Redis has confirmed it', async () => {
     await writer.notes.within(async () => {
       await writer.notes.write(1, 'new');
       await writer.notes.write(2, 'new');
@@ -108,7 +108,7 @@ describe('an evict that is committed with its change', () => {
     expect(keyed(rows, 'notes')).toEqual(expect.arrayContaining([...keysOf('notes', 1), ...keysOf('notes', 2)]));
   });
 
-  it('is there beside what else the transaction has for the outbox, whichever came first', async () => {
+  it('coexists with other outbox messages of the transaction in either order', async () => {
     await cutOff(writer);
     await writer.notes.within(async () => {
       await writer.app.get(Outbox).add('mails', ['before']);
@@ -121,7 +121,7 @@ describe('an evict that is committed with its change', () => {
     await writer.notes.query("DELETE FROM outbox WHERE topic = 'mails'");
   });
 
-  it('goes with the transaction that rolls back, and with a savepoint only its own', async () => {
+  it('is rolled back with its transaction, or with its savepoint only', async () => {
     await cutOff(writer);
     const undone = new Error('undone');
     const fail = async () => {
@@ -139,21 +139,21 @@ describe('an evict that is committed with its change', () => {
     expect(keys).not.toContain(keysOf('notes', 2)[0]);
   });
 
-  it('makes a transaction of a method that has none: its change is undone when it fails', async () => {
+  it('makes a method transactional, so that its change is undone when it fails', async () => {
     await writer.notes.get(1);
     await expect(writer.notes.writeThenFail(1, 'never')).rejects.toThrow('after the change');
     expect(await writer.notes.get(1)).toBe('old');
     expect(await writer.notes.query('SELECT text FROM note WHERE id = 1')).toEqual([{ text: 'old' }]);
   });
 
-  it('is there once when PostgreSQL has sacrificed the transaction twice', async () => {
+  it('is written once when PostgreSQL aborts and retries the transaction twice', async () => {
     await cutOff(writer);
     await writer.notes.writeAtThirdAttempt(1, 'new');
     expect(writer.notes.attempts).toBe(3);
     expect((await waiting(writer)).map(({ cache }) => cache).sort()).toEqual(['lists', 'notes']);
   });
 
-  it('has a row for the second of two when it is also carried out before', async () => {
+  it('is written also for an eviction that already ran before the invocation', async () => {
     await writer.notes.get(1);
     await writer.notes.writeEvictingEarly(1, 'new', async () => {
       expect(await writer.app.caches.get('notes').get(1)).toBeUndefined();
@@ -162,7 +162,7 @@ describe('an evict that is committed with its change', () => {
     expect(keyed(await waiting(writer), 'notes')).toEqual(expect.arrayContaining(keysOf('notes', 1)));
   });
 
-  it('by hand is tried at once, and becomes a row when that fails', async () => {
+  it('becomes a row when a manual eviction fails immediately', async () => {
     await writer.app.caches.get('notes').evict(1);
     expect(await waiting(writer)).toEqual([]);
     await cutOff(writer);
@@ -172,7 +172,7 @@ describe('an evict that is committed with its change', () => {
     await empty();
   });
 
-  it('does not hold up a write for a frozen Redis, whose old value the writer never serves again', async () => {
+  it('does not delay a write while Redis is frozen, and the writer never serves the old value again', async () => {
     reader = await launch();
     await Promise.all([writer.notes.get(1), reader.notes.get(1)]);
     redis.pause();
@@ -188,7 +188,7 @@ describe('an evict that is committed with its change', () => {
     await until(async () => (await writer.app.caches.get('notes').get(1)) !== undefined);
   });
 
-  it('of a process that died is waited for by the one that starts in its place', async () => {
+  it('of a dead process is awaited by the process that starts in its place', async () => {
     await writer.notes.get(1);
     await cutOff(writer);
     await writer.notes.write(1, 'new');
@@ -197,7 +197,7 @@ describe('an evict that is committed with its change', () => {
     await empty();
   });
 
-  it('is carried out 10,000 times over', async () => {
+  it('is carried out 10,000 times in a row', async () => {
     await writer.notes.get(1);
     const rows = Array.from({ length: 10_000 }, (_, id) => ({ cache: 'notes', keys: keysOf('notes', id) }));
     await writer.app.get(Outbox).add('cache', rows);
@@ -206,8 +206,8 @@ describe('an evict that is committed with its change', () => {
   });
 });
 
-describe('a commit without an answer', () => {
-  it('is an outage to the caller, and its evict is carried out', async () => {
+describe('a commit whose response is lost', () => {
+  it('is reported as an outage, and its eviction is carried out', async () => {
     const [postgres, redis] = await Promise.all([providePostgres(), provideRedis('cache')]);
     const writer = await start({ redisUrl: redis.url, databaseUrl: postgres.url });
     const { notes } = writer;

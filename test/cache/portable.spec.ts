@@ -61,7 +61,7 @@ async function answered(service: Service, call: Promise<string>, value: string):
   return call;
 }
 
-describe('what other caches promise too', () => {
+describe('portable cases of other caches', () => {
   const redis = useRedis();
   const app = useCacheApp(redis, { providers: [Service] });
   let service: Service;
@@ -74,14 +74,14 @@ describe('what other caches promise too', () => {
   const puts = () => app().caches.get('graceful').region.stats.puts;
   const runs = () => service.source.runs - before;
 
-  describe('Rails', () => {
-    it('121 race_condition_ttl, skipped: without it an entry past its time is no answer', async () => {
+  describe('conformance 121: passes the portable cases of the Rails cache store', () => {
+    it('race_condition_ttl, skipped: an expired entry is not served without it', async () => {
       await answered(service, service.getBriefly(1), 'old');
       await sleep(60);
       expect(await answered(service, service.getBriefly(1), 'new')).toBe('new');
     });
 
-    it('121 race_condition_ttl, works: one loads, who does not want to wait gets the last value', async () => {
+    it('race_condition_ttl, works: one caller loads while the others get the last value', async () => {
       await answered(service, service.getGracefully(1), 'old');
       await sleep(60);
       const [first, second] = await Promise.all([1, 2].map(() => outcomeOf(() => service.getGracefully(1))));
@@ -91,19 +91,19 @@ describe('what other caches promise too', () => {
       await until(() => puts() === 2);
     });
 
-    it('121 race_condition_ttl, limited: not for longer than it says', async () => {
+    it('race_condition_ttl, limited: no longer than configured', async () => {
       await answered(service, service.getGracefully('limited'), 'old');
       await sleep(600);
       expect(await answered(service, service.getGracefully('limited'), 'new')).toBe('new');
     });
 
-    it('121 race_condition_ttl, safe: not what was evicted', async () => {
+    it('race_condition_ttl, safe: never an evicted value', async () => {
       await answered(service, service.getGracefully('safe'), 'old');
       await service.evict('safe');
       expect(await answered(service, service.getGracefully('safe'), 'new')).toBe('new');
     });
 
-    it('121 takes an entry of another version for a miss, and one of the right version for a hit', async () => {
+    it('misses an entry of another version and hits one of the right version', async () => {
       await answered(service, service.get('version'), 'right');
       expect(await service.get('version')).toBe('right');
       const [entry = ''] = await redis.client.keys('*:entry:"version"');
@@ -111,7 +111,7 @@ describe('what other caches promise too', () => {
       expect(await answered(service, service.get('version'), 'loaded again')).toBe('loaded again');
     });
 
-    it('121 takes really long keys and absurd characters for what they are', async () => {
+    it('accepts very long keys and absurd characters', async () => {
       const long = 'x'.repeat(900_000);
       const strange = ['\ud83d\ude00', 'Ünïcødé', '\u0000\r\n\t', '../../etc', '%00', '{}', '"', "'", ' ', '*'];
       const keys = [long, `${long}y`, ...strange];
@@ -121,7 +121,7 @@ describe('what other caches promise too', () => {
       expect(Math.max(...(await redis.client.keys('*')).map((each) => each.length))).toBeLessThan(250);
     });
 
-    it('121 gives each caller a value of his own, whose mutation does not change the cache', async () => {
+    it('gives each caller a private copy', async () => {
       const cache = app().caches.get('plain');
       await cache.put('mutable', { tags: ['a'] });
       const first = await cache.get<{ tags: string[] }>('mutable');
@@ -130,22 +130,22 @@ describe('what other caches promise too', () => {
     });
   });
 
-  describe('BentoCache', () => {
-    it('122 stampede: 1000 callers at once, one load', async () => {
+  describe('conformance 122: passes the portable cases of BentoCache', () => {
+    it('stampede: 1000 concurrent callers, one load', async () => {
       const callers = Array.from({ length: 1_000 }, () => service.get('stampede'));
       await service.source.answer('loaded');
       expect(new Set(await Promise.all(callers))).toEqual(new Set(['loaded']));
       expect(runs()).toBe(1);
     });
 
-    it('122 timeouts: soft ones give the last value, hard ones an error, and the load runs on', async () => {
+    it('timeouts: soft serves the last value, hard an error, and the load continues', async () => {
       const late = await outcomeOf(() => service.getGracefully('timeout'));
       expect(late).toEqual([expect.objectContaining({ kind: 'unavailable' }), undefined]);
       await service.source.answer('late');
       await until(() => puts() === 1);
     });
 
-    it('122 grace: the last value answers while the source is away, and no longer than it may', async () => {
+    it('grace: serves the last value while the source is unavailable, for a limited time', async () => {
       await answered(service, service.getGracefully('grace'), 'last');
       await sleep(60);
       const graceful = outcomeOf(() => service.getGracefully('grace'));
@@ -157,7 +157,7 @@ describe('what other caches promise too', () => {
       await expect(late).rejects.toThrow(AwayError);
     });
 
-    it('122 stale while revalidating: later callers get what the slow load gave', async () => {
+    it('stale while revalidating: later callers get the result of the slow load', async () => {
       await answered(service, service.getGracefully('swr'), 'first');
       await sleep(60);
       expect(await outcomeOf(() => service.getGracefully('swr'))).toEqual(['first', 'STALE']);
@@ -166,7 +166,7 @@ describe('what other caches promise too', () => {
       expect(runs()).toBe(2);
     });
 
-    it('122 tagging: evicts what carries a tag, whenever it was written, and nothing else', async () => {
+    it('tagging: evicts every entry with a tag and no other', async () => {
       for (const id of ['a', 'b']) await answered(service, service.get(id), `first ${id}`);
       await service.evictTag('of a');
       expect(await answered(service, service.get('a'), 'second a')).toBe('second a');
@@ -176,8 +176,8 @@ describe('what other caches promise too', () => {
     });
   });
 
-  describe('Caffeine', () => {
-    it('123 refresh_invalidate: a refresh that an evict overtakes is not kept', async () => {
+  describe('conformance 123: passes the portable cases of Caffeine', () => {
+    it('refresh_invalidate: does not store a refresh that an eviction overtook', async () => {
       await answered(service, service.getGracefully('refresh'), 'old');
       await sleep(60);
       const refresh = service.getGracefully('refresh');
@@ -188,7 +188,7 @@ describe('what other caches promise too', () => {
       expect(await app().caches.get('graceful').get('refresh')).toBeUndefined();
     });
 
-    it('123 refresh_absentThenInvalidate_doesNotResurrect: nor the first load of an entry', async () => {
+    it('refresh_absentThenInvalidate_doesNotResurrect: nor the first load of an entry', async () => {
       const loading = service.get('absent');
       await until(() => runs() === 1);
       await service.evict('absent');
@@ -198,7 +198,7 @@ describe('what other caches promise too', () => {
     });
   });
 
-  it('124 FusionCache CacheStampedeTests: several keys at once, one load each', async () => {
+  it('conformance 124: passes the stampede case of FusionCache', async () => {
     const callers = [1, 2, 3].flatMap((id) => Array.from({ length: 50 }, () => service.get(`stampede ${id}`)));
     for (const _each of [1, 2, 3]) await service.source.answer('loaded');
     expect(await Promise.all(callers)).toEqual(Array(150).fill('loaded'));
@@ -206,7 +206,7 @@ describe('what other caches promise too', () => {
   });
 });
 
-describe('what other caches promise too, while Redis is away', () => {
+describe('portable cases of other caches while Redis is unavailable', () => {
   let redis: ProvidedServer;
   let app: CacheApp;
   let service: Service;
@@ -220,7 +220,7 @@ describe('what other caches promise too, while Redis is away', () => {
     await redis.drop();
   });
 
-  it('121 failure_safety of Rails: a read finds nothing, a write does nothing, a fetch runs its loader', async () => {
+  it('Rails failure_safety: a read misses, a write does nothing, a fetch runs its loader', async () => {
     const cache = app.caches.get('plain');
     await redis.stop();
     expect(await cache.get(1)).toBeUndefined();
@@ -229,7 +229,7 @@ describe('what other caches promise too, while Redis is away', () => {
     expect(await cache.getOrLoad(1, () => Promise.resolve('loaded'))).toBe('loaded');
   });
 
-  it('122 circuit breaker of BentoCache: after a few failures nobody waits, and it closes by itself', async () => {
+  it('BentoCache circuit breaker: opens after a few failures and closes by itself', async () => {
     redis.pause();
     for (let call = 1; call <= 10; call++) await answered(service, service.get(1), 'loaded');
     const elapsedMs = stopwatch();
@@ -244,7 +244,7 @@ describe('what other caches promise too, while Redis is away', () => {
     });
   });
 
-  it('124 FusionCache AutoRecoveryTests: what was evicted while Redis was away is gone when it is back', async () => {
+  it('FusionCache AutoRecoveryTests: an eviction during the outage is applied after recovery', async () => {
     await answered(service, service.get(1), 'old');
     redis.pause();
     await service.evict(1);

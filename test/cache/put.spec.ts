@@ -73,42 +73,42 @@ function createService({ on, config }: Naming) {
   return PuttingService;
 }
 
-describe.each(namings)('putting into a cache $naming', (naming) => {
+describe.each(namings)('@CachePut, cache $naming', (naming) => {
   const Service = createService(naming);
   const app = useCacheApp(useRedis(), { providers: [Service] });
   const service = () => app().get(Service);
   const kept = (key: unknown) => app().caches.get('test').get(key);
 
-  it('37 always runs the method and stores what it gives', async () => {
+  it('conformance 37: always runs the method and stores its result', async () => {
     const [first, second] = [await service().update(1), await service().update(1)];
     expect(second).not.toBe(first);
     expect(await service().cache(1)).toBe(second);
   });
 
-  it('38 stores only when the condition holds', async () => {
+  it('conformance 38: stores only when the condition holds', async () => {
     const [one, three] = [await service().conditionalUpdate(1), await service().conditionalUpdate(3)];
     expect(await kept(1)).toBeUndefined();
     expect(await kept(3)).toEqual({ value: three });
     expect(one).not.toBe(three);
   });
 
-  it('39 can take the key from what the method set on the result', async () => {
+  it('conformance 39: computes the key from what the method set on the result', async () => {
     await service().putRefersToResult({ id: 1 });
     expect(await kept(42)).toEqual({ value: { id: 42 } });
     expect(await kept(1)).toBeUndefined();
   });
 
-  it('40 asks unless before the key', async () => {
+  it('conformance 40: evaluates unless before the key', async () => {
     await expect(service().unlessBeforeKey(null)).resolves.toBeNull();
     expect(await kept(43)).toBeUndefined();
   });
 
-  it('41 stores a result that unless lets pass under the key of the result', async () => {
+  it('conformance 41: stores a result that unless accepts under the key of the result', async () => {
     await service().unlessBeforeKey({ id: 1 });
     expect(await kept(43)).toEqual({ value: { id: 43 } });
   });
 
-  it('42 runs again when forced and hits otherwise, with conditions that exclude each other', async () => {
+  it('conformance 42: runs the method again when forced and hits otherwise', async () => {
     const first = await service().exclusive(false);
     expect(await service().exclusive(false)).toBe(first);
     const forced = await service().exclusive(true);
@@ -116,7 +116,7 @@ describe.each(namings)('putting into a cache $naming', (naming) => {
     expect(await service().exclusive(false)).toBe(forced);
   });
 
-  it('43 runs always beside a put that applies, and fills the entry of the Cacheable on a miss only', async () => {
+  it('conformance 43: always runs the method beside a put and fills the looked-up entry only on a miss', async () => {
     const [first, second] = [await service().both(1), await service().both(1)];
     expect(second).not.toBe(first);
     expect(await kept(['cacheable', 1])).toEqual({ value: first });

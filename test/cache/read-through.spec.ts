@@ -124,7 +124,7 @@ function createService({ on, config }: Naming) {
   return CounterService;
 }
 
-describe.each(namings)('reading through a cache $naming', (naming) => {
+describe.each(namings)('@Cacheable, cache $naming', (naming) => {
   const Service = createService(naming);
   const redis = useRedis();
   const app = useCacheApp(redis, { providers: [Service, NameOfMethod] });
@@ -132,106 +132,105 @@ describe.each(namings)('reading through a cache $naming', (naming) => {
   beforeEach(() => service().reset());
 
   it.each([
-    ['1', 'returns the first value', 'cache'],
-    ['4', 'returns the first value with sync', 'cacheSync'],
-  ] as const)('%s %s on later calls and runs the method once', async (_item, _what, method) => {
+    ['1: returns the first value on later calls and runs the method once', 'cache'],
+    ['4: returns the first value on later calls with sync and runs the method once', 'cacheSync'],
+  ] as const)('conformance %s', async (_behaviour, method) => {
     const first = await service()[method](1);
     expect([await service()[method](1), await service()[method](1)]).toEqual([first, first]);
     expect(service().runs).toBe(1);
   });
 
-  it('2 keeps another entry for another argument', async () => {
+  it('conformance 2: stores another entry for another argument', async () => {
     expect(await service().cache(1)).not.toBe(await service().cache(2));
   });
 
   it.each([
-    ['3', 'keeps null', 'cacheNull'],
-    ['5', 'keeps null with sync', 'cacheSyncNull'],
-  ] as const)('%s %s and does not run the method again', async (_item, _what, method) => {
+    ['3: caches a null result and does not run the method again', 'cacheNull'],
+    ['5: caches a null result with sync and does not run the method again', 'cacheSyncNull'],
+  ] as const)('conformance %s', async (_behaviour, method) => {
     expect([await service()[method](1), await service()[method](1)]).toEqual([null, null]);
     expect(service().runs).toBe(1);
   });
 
-  it('6 takes null for an argument like any other', async () => {
+  it('conformance 6: accepts null as an argument like any other value', async () => {
     const value = await service().cache(null);
     expect(await service().cache(null)).toBe(value);
     expect(await service().cache(0)).not.toBe(value);
   });
 
-  it('7 spreads variable arguments into the key', async () => {
+  it('conformance 7: spreads variable arguments into the key', async () => {
     const value = await service().varArgs(1, 2, 3);
     expect(await service().varArgs(1, 2, 3)).toBe(value);
     expect(await service().varArgs(1, 2)).not.toBe(value);
   });
 
-  it('8 makes a usable key of primitive variable arguments', async () => {
+  it('conformance 8: builds a usable key from primitive variable arguments', async () => {
     expect(await service().varArgs(-0, NaN)).toBe(await service().varArgs(-0, NaN));
     expect(await service().varArgs(0, NaN)).not.toBe(await service().varArgs(-0, NaN));
   });
 
-  it('9 ignores the arguments that the key does not name', async () => {
+  it('conformance 9: ignores the arguments that the key function does not use', async () => {
     const value = await service().byFirst(1, 'one');
     expect(await service().byFirst(1, 'other')).toBe(value);
     expect(await service().byFirst(2, 'one')).not.toBe(value);
   });
 
-  it('10 can use the name of the method as the key', async () => {
+  it('conformance 10: accepts the name of the method as the key', async () => {
     const value = await service().byName(1);
     expect(await service().byName(2)).toBe(value);
     expect(await app().caches.get('test').get('byName')).toEqual({ value });
   });
 
-  it('11 can use target, class, method, caches and arguments in the key', async () => {
+  it('conformance 11: gives the key function target, class, method, caches and arguments', async () => {
     const value = await service().byRootVariables(7);
     const key = ['a counter', 'CounterService', 'byRootVariables', ['test'], [7], 7];
     expect(await app().caches.get('test').get(key)).toEqual({ value });
   });
 
   it.each([
-    ['12', 'conditional'],
-    ['13', 'conditionalSync'],
-  ] as const)('%s neither reads nor writes unless the condition holds (%s)', async (_item, method) => {
+    ['12: neither reads nor writes the cache unless the condition holds', 'conditional'],
+    ['13: neither reads nor writes the cache with sync unless the condition holds', 'conditionalSync'],
+  ] as const)('conformance %s', async (_behaviour, method) => {
     expect(await service()[method](4)).not.toBe(await service()[method](4));
     const value = await service()[method](3);
     expect(await service()[method](3)).toBe(value);
   });
 
-  it('14 does not even ask the store when the condition does not hold', async () => {
+  it('conformance 14: does not query the store when the condition does not hold', async () => {
     await redis.client.config('RESETSTAT');
     await service().conditional(4);
     expect(await calls('evalsha')).toBe(0);
   });
 
-  it('15 asks the store once for a hit', async () => {
+  it('conformance 15: queries the store exactly once for a hit', async () => {
     await service().cache(1);
     await redis.client.config('RESETSTAT');
     await service().cache(1);
     expect(await calls('evalsha')).toBe(1);
   });
 
-  it('16 does not keep a result that unless vetoes', async () => {
+  it('conformance 16: does not store a result that unless vetoes', async () => {
     for (const arg of [10, 10, 11, 11]) await service().unlessAboveTen(arg);
     expect(service().runs).toBe(3);
   });
 
-  it('17 uses the key generator it is given', async () => {
+  it("conformance 17: uses the operation's own key generator", async () => {
     const value = await service().byGenerator(1);
     expect(await service().byGenerator(2)).toBe(value);
     expect(await app().caches.get('test').get('byGenerator')).toEqual({ value });
   });
 
   it.each([
-    ['21', 'a checked error', 'fail', new CheckedError('checked')],
-    ['21', 'a checked error with sync', 'failSync', new CheckedError('checked')],
-    ['22', 'an unchecked error', 'fail', new TypeError('unchecked')],
-    ['22', 'an unchecked error with sync', 'failSync', new TypeError('unchecked')],
-  ] as const)('%s passes %s on as it is and keeps nothing', async (_item, _what, method, error) => {
-    await expect(service()[method](error)).rejects.toBe(error);
-    await expect(service()[method](error)).rejects.toBe(error);
-    expect(service().runs).toBe(2);
+    ['21: passes a checked error on unchanged and stores nothing', new CheckedError('checked')],
+    ['22: passes an unchecked error on unchanged and stores nothing', new TypeError('unchecked')],
+  ])('conformance %s', async (_behaviour, error) => {
+    for (const method of ['fail', 'fail', 'failSync', 'failSync'] as const) {
+      await expect(service()[method](error)).rejects.toBe(error);
+    }
+    expect(service().runs).toBe(4);
   });
 
-  it('24 computes the key before the method can change an argument', async () => {
+  it('conformance 24: computes the key before the method can change an argument', async () => {
     const value = await service().changesItsArgument({ id: 5 });
     expect(await service().changesItsArgument({ id: 5 })).toBe(value);
     expect(service().runs).toBe(1);

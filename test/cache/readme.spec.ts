@@ -13,7 +13,7 @@ const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 const README = read('src/cache/README.md');
 
 describe('src/cache/README.md', () => {
-  it('shows no code but that of the examples below, which are compiled and run', () => {
+  it('shows only code of the examples, which are compiled and run', () => {
     const flat = (code: string) => code.replaceAll(/\s+/g, ' ').trim();
     const compiled = flat(read('test/cache/readme/examples.ts'));
     const shown = fences(README).filter(({ info }) => info === 'ts');
@@ -21,7 +21,7 @@ describe('src/cache/README.md', () => {
     expect(shown.map(({ content }) => content).filter((content) => !compiled.includes(flat(content)))).toEqual([]);
   });
 
-  it('leads somewhere with every link', () => {
+  it('has no broken link', () => {
     expect(deadLinks('src/cache/README.md', README, (path) => existsSync(join(ROOT, path)))).toEqual([]);
   });
 
@@ -32,13 +32,13 @@ describe('src/cache/README.md', () => {
       /### Settings of `CacheModule.forRoot`\n([\s\S]*?)\n## /,
       ['src/cache/manager/cache-manager.ts', 'src/cache/cache-settings.ts'],
     ],
-  ])('names all %s, and none that does not exist', (_what, table, files) => {
+  ])('lists all %s and no other', (_what, table, files) => {
     const there = files.flatMap((file) => [...read(file).matchAll(/^ {2}readonly (\w+)\?:/gm)].map(([, name]) => name));
     const named = rows(table.exec(README)?.[1] ?? '').map(([cell = '']) => cell.replaceAll('`', ''));
     expect(named.sort()).toEqual([...new Set(there)].sort());
   });
 
-  it('has a line for each folder', () => {
+  it('has a row for each folder', () => {
     const named = rows(section(README, 'The map')).map(([cell = '']) => /\((\w+)\)/.exec(cell)?.[1]);
     expect(named.sort()).toEqual(['codec', 'decorators', 'explorer', 'keys', 'keyv', 'manager', 'runtime', 'storage']);
   });
@@ -62,7 +62,7 @@ describe('the examples of src/cache/README.md', () => {
     return reads() - before;
   }
 
-  it('keep a value until its row is written, and give an instance', async () => {
+  it('cache a value until its row is written, and return an instance', async () => {
     const notes = app().get(examples.NotesService);
     await notes.rewrite(1, 'kim', 'one');
     expect(await readsOf(() => notes.get(1), () => notes.get(1))).toBe(1);
@@ -70,7 +70,7 @@ describe('the examples of src/cache/README.md', () => {
     expect(await notes.get(1)).toStrictEqual(new Note(1, 'kim', 'two'));
   });
 
-  it('leave aside, veto, put and evict several', async () => {
+  it('apply condition, unless, put and several evictions', async () => {
     const notes = app().get(examples.MoreNotesService);
     expect(await readsOf(() => notes.get(-1), () => notes.get(-1), () => notes.get(7), () => notes.get(7))).toBe(4);
     await notes.create(new Note(8, 'lee', 'put'));
@@ -88,7 +88,7 @@ describe('the examples of src/cache/README.md', () => {
     expect(await readsOf(() => notes.by('park'))).toBe(0);
   });
 
-  it('keep what is whose', async () => {
+  it('separate the entries of users', async () => {
     const notes = app().get(examples.SturdyNotesService);
     const as = (user: string) => () => runWithCacheStatus(() => notes.mine(user), () => user);
     expect(await readsOf(as('a'), as('a'), as('b'), () => notes.mine('a'), () => notes.mine('a'))).toBe(4);
@@ -96,12 +96,12 @@ describe('the examples of src/cache/README.md', () => {
     expect(await readsOf(...twice(() => notes.get(1)), ...twice(() => notes.report('a')))).toBe(2);
   });
 
-  it('answer ready to send', async () => {
+  it('serve prepared responses', async () => {
     expect(await http.get('/notes/404')).toEqual(['MISS', '{"id":404,"text":""}']);
     expect(await http.get('/notes/404')).toEqual(['HIT', '{"id":404,"text":""}']);
   });
 
-  it('work by hand, as Nest shows it, and without a cache', async () => {
+  it('work by hand, through CACHE_MANAGER and without a cache', async () => {
     const rates = app().get(examples.RatesService);
     expect(await rates.byHand()).toBe(1400);
     expect(await rates.asNestShowsIt()).toBe('hello');

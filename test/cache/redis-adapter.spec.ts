@@ -34,7 +34,7 @@ const reports = {
   useFactory: (caches: CacheManager) => caches.derive({ prefix: 'reports', ttl: '1d', jitter: 0 }),
 };
 
-describe('caches on Redis', () => {
+describe('the Redis adapter', () => {
   const redis = useRedis();
   const app = useCacheApp(redis, { providers: [reports], settings: { jitter: 0 } });
   const cache = (name = 'test') => app().caches.get(name);
@@ -43,7 +43,7 @@ describe('caches on Redis', () => {
     return redis.client.pttl(key);
   };
 
-  it('110 keep an entry for the default time or its own, counted anew when it is overwritten', async () => {
+  it('conformance 110: expires an entry after the default or its own TTL, which an overwrite resets', async () => {
     await cache().put('key', 1);
     expect(await lifeOf()).toBeGreaterThan(1_790_000);
     await cache().put('key', 2, { ttl: '150ms' });
@@ -54,7 +54,7 @@ describe('caches on Redis', () => {
     await until(async () => (await cache().get('key')) === undefined);
   });
 
-  it('111 keep each entry as long as its value says', async () => {
+  it('conformance 111: computes the TTL of an entry from its value', async () => {
     const tokens = [{ name: 'brief', expiresIn: 60_000 }, { name: 'long', expiresIn: 600_000 }];
     for (const token of tokens) await cache().put(token.name, token, { ttl: token.expiresIn });
     for (const { name, expiresIn } of tokens) {
@@ -64,7 +64,7 @@ describe('caches on Redis', () => {
     }
   });
 
-  it('113 clear their own keys only, and nothing when there is none', async () => {
+  it('conformance 113: clears only the keys of its own cache', async () => {
     await Promise.all([cache('a').put(1, 'a'), cache('ab').put(1, 'ab'), redis.client.set('foreign', '1')]);
     await cache('empty').clear();
     await cache('a').clear();
@@ -72,14 +72,14 @@ describe('caches on Redis', () => {
     expect(await redis.client.get('foreign')).toBe('1');
   });
 
-  it('114 have a prefix each, made of their manager and their name', async () => {
+  it('conformance 114: prefixes keys with the manager and the cache name', async () => {
     await cache('daily').put(1, 'of the application');
     await app().get<CacheManager>('reports').get('daily').put(1, 'of the reports');
     const entries = (await redis.client.keys('*:entry:*')).sort();
     expect(entries).toEqual(['cache:{daily}:entry:1', 'cache:{reports/daily}:entry:1']);
   });
 
-  it('115 make keys of lists, maps and arrays, and refuse what makes none', async () => {
+  it('conformance 115: builds keys from lists, maps and arrays, and rejects what has no key', async () => {
     const keys = [[1, 2], ['1', 2], [[1], 2], new Map([['a', 1]]), { a: 1 }, new Set([1, 2]), Uint8Array.of(1, 2)];
     for (const [index, key] of keys.entries()) await cache().put(key, index);
     const values = await Promise.all(keys.map((key) => cache().get(key)));
@@ -87,7 +87,7 @@ describe('caches on Redis', () => {
     await expect(cache().put(() => 1, 1)).rejects.toThrow('a cache key holds a function; use strings');
   });
 
-  it('117 count hits, misses, puts and evicts for each, as a snapshot that can begin anew', async () => {
+  it('conformance 117: counts hits, misses, puts and evictions per cache, with snapshot and reset', async () => {
     for (const name of ['counted', 'other']) cache(name).region.stats.reset();
     for (const _round of [1, 2, 3]) await cache('counted').getOrLoad('key', () => Promise.resolve(1));
     await cache('counted').evict('key');
@@ -99,7 +99,7 @@ describe('caches on Redis', () => {
     expect(app().caches.stats()['counted']).toMatchObject({ hits: 0, misses: 0, puts: 0, keyEvictions: 0 });
   });
 
-  it('118 neither hang nor give rubbish when they are cleared while many read', async () => {
+  it('conformance 118: stays responsive and consistent when cleared during reads', async () => {
     const load = (id: number) => () => Promise.resolve({ id, text: `value ${id}`.repeat(100) });
     const reader = async (seed: number) => {
       for (let turn = 0; turn < 50; turn++) {
@@ -113,7 +113,7 @@ describe('caches on Redis', () => {
     await Promise.all([clearer(), ...Array.from({ length: 10 }, (_each, seed) => reader(seed))]);
   });
 
-  it('119 take part in transactions, those of other managers too', async () => {
+  it('conformance 119: takes part in transactions with every cache manager', async () => {
     const database = await provideDatabase();
     const options = { redisUrl: redis.server.url, databaseUrl: database.url, imports: [DatabaseModule] };
     await withCacheApp({ ...options, providers: [Reports, reports] }, async (other) => {
@@ -128,7 +128,7 @@ describe('caches on Redis', () => {
     await database.drop();
   });
 
-  it('120 are those declared and no others, when they are', async () => {
+  it('conformance 120: accepts only declared caches if any are declared', async () => {
     const locked = app().caches.derive({ prefix: 'locked', caches: ['place'] });
     await locked.get('place').put(1, 'kept');
     expect(locked.find('unknown')).toBeUndefined();
@@ -137,11 +137,11 @@ describe('caches on Redis', () => {
   });
 });
 
-describe('the lease, which is what we have for a lock', () => {
+describe('the lease, which replaces a lock', () => {
   const redis = useRedis();
   const pods = usePods(redis);
 
-  it('116 is waited for by nobody else, has a time, and is given back after a failure', async () => {
+  it('conformance 116: holds a lease per entry for a bounded time, and releases it after a failure', async () => {
     const { a, b, apps } = pods;
     const holder = a.get(1);
     await a.source.started();

@@ -73,7 +73,7 @@ async function seen<T>(work: () => Promise<T>): Promise<[value: T, outcome: stri
   return [value, outcome, elapsedMs()];
 }
 
-describe('on a bad day', () => {
+describe('cached methods while Redis is unavailable', () => {
   let redis: ProvidedServer;
   let app: CacheApp;
   let service: Service;
@@ -89,10 +89,7 @@ describe('on a bad day', () => {
     await redis.drop();
   });
 
-  it.each([
-    ['75', 'get'],
-    ['76', 'getSync'],
-  ] as const)('%s runs the method once when Redis refuses (%s)', async (_item, method) => {
+  it.each(['get', 'getSync'] as const)('run once when Redis refuses connections (%s)', async (method) => {
     await redis.stop();
     await untilDown();
     const times: number[] = [];
@@ -105,7 +102,7 @@ describe('on a bad day', () => {
     expect(times.sort((one, other) => one - other)[10]).toBeLessThan(50);
   });
 
-  it('79 gives the result when a put or an evict fails', async () => {
+  it('return their result when a put or an eviction fails', async () => {
     await redis.stop();
     await untilDown();
     expect(await service.change(1)).toBe('changed');
@@ -113,7 +110,7 @@ describe('on a bad day', () => {
     expect(app.caches.stats()['notes']).toMatchObject({ evictionRetries: 1 });
   });
 
-  it('83 does not take the error of the method for one of Redis, and runs it once', async () => {
+  it('pass on their own errors and run once', async () => {
     service.error = new Error('Connection is closed');
     await expect(service.get(1)).rejects.toBe(service.error);
     await redis.stop();
@@ -122,7 +119,7 @@ describe('on a bad day', () => {
     expect(service.runs).toBe(2);
   });
 
-  it('is back to hits within 5 s of a restart, and nothing is stale', async () => {
+  it('hit again within 5 s of a restart, with no stale value', async () => {
     await service.get(1);
     await redis.stop();
     await untilDown();
@@ -134,7 +131,7 @@ describe('on a bad day', () => {
     expect(await service.get(1)).toBe(2);
   });
 
-  it('answers with the last value, as stale, when the source is away', async () => {
+  it('return the last value as stale while PostgreSQL is unavailable', async () => {
     await service.getLasting(1);
     await new Promise((resolve) => setTimeout(resolve, 60));
     service.error = new SourceAwayError();
@@ -144,21 +141,21 @@ describe('on a bad day', () => {
     expect(await seen(() => service.getLasting(1))).toEqual([2, 'MISS', expect.any(Number)]);
   });
 
-  it('passes on an error of another kind, though there is a last value', async () => {
+  it('pass on other errors even if a last value exists', async () => {
     await service.getLasting(1);
     await new Promise((resolve) => setTimeout(resolve, 60));
     service.error = new TypeError('a bug');
     await expect(service.getLasting(1)).rejects.toBe(service.error);
   });
 
-  it('never answers with a last value that was evicted', async () => {
+  it('never return a last value that was evicted', async () => {
     await service.getLasting(1);
     await service.changeLasting();
     service.error = new SourceAwayError();
     await expect(service.getLasting(1)).rejects.toBe(service.error);
   });
 
-  it('does not keep as fresh what was made of a stale value', async () => {
+  it('do not store as fresh what was computed from a stale value', async () => {
     await service.getLasting(1);
     await new Promise((resolve) => setTimeout(resolve, 60));
     service.error = new SourceAwayError();
@@ -168,7 +165,7 @@ describe('on a bad day', () => {
     expect(await seen(() => service.getThrough(1))).toEqual([[2], 'MISS', expect.any(Number)]);
   });
 
-  it('works on when Redis has forgotten the scripts', async () => {
+  it('work after Redis has lost the scripts', async () => {
     await service.get(1);
     await (app.caches.get('notes').native as { script(command: string): Promise<unknown> }).script('FLUSH');
     expect(await seen(() => service.get(1))).toEqual([1, 'HIT', expect.any(Number)]);

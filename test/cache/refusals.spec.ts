@@ -38,117 +38,121 @@ function refusalOfEvict(options: object): Promise<string> {
   return refusalOf({ providers: [Service] });
 }
 
-describe('what is refused at start, naming method and cure', () => {
-  it('18 refuses an unknown key generator', async () => {
+describe('validation of operations at start', () => {
+  it('conformance 18: rejects an unknown key generator, naming it', async () => {
     const refusal = await refusalOfCacheable({ cache: 'a', keyGenerator: 'nowhere' });
     expect(refusal).toMatch('@Cacheable of Service.get names key generator nowhere, which no module provides; add it');
   });
 
-  it('20 refuses an unknown cache manager', async () => {
+  it('conformance 20: rejects an unknown cache manager, naming it', async () => {
     const refusal = await refusalOfCacheable({ cache: 'a', cacheManager: 'nowhere' });
     expect(refusal).toMatch('@Cacheable of Service.get names cache manager nowhere, which no module provides; add it');
   });
 
-  it('58 refuses a key beside a key generator', async () => {
+  it('conformance 58: rejects a key beside a key generator', async () => {
     expect(await refusalOfCacheable({ cache: 'a', key: () => 1, keyGenerator: 'x' })).toMatch(
       '@Cacheable of Service.get has both key and keyGenerator; keep one of them',
     );
   });
 
-  it('59 refuses a cache manager beside a cache resolver', async () => {
+  it('conformance 59: rejects a cache manager beside a cache resolver', async () => {
     expect(await refusalOfCacheable({ cache: 'a', cacheManager: 'x', cacheResolver: 'y' })).toMatch(
       '@Cacheable of Service.get has both cacheManager and cacheResolver; keep one of them',
     );
   });
 
-  it('60 refuses an operation without a cache name when there is no resolver either', async () => {
+  it('rejects an operation with neither a cache name nor a resolver', async () => {
     const refusal = 'names no cache; give it or its @CacheConfig a cache or a cacheResolver';
     expect(await refusalOfCacheable({})).toMatch(refusal);
     expect(await refusalOfCacheable({ cache: [] })).toMatch(refusal);
   });
 
-  it('62 refuses an unknown cache resolver', async () => {
+  it('rejects an unknown cache resolver', async () => {
     const refusal = await refusalOfCacheable({ cacheResolver: 'nowhere' });
     expect(refusal).toMatch('names cache resolver nowhere, which no module provides; add it');
   });
 
-  it('63 refuses a cache manager of the application that no module provides', async () => {
-    class Service {
-      @Cacheable({ cache: 'a' })
-      get(): Promise<number> {
-        return Promise.resolve(1);
+  describe('conformance 63: rejects a missing or ambiguous cache manager', () => {
+    it('an unknown one of the application', async () => {
+      class Service {
+        @Cacheable({ cache: 'a' })
+        get(): Promise<number> {
+          return Promise.resolve(1);
+        }
       }
-    }
-    const refusal = await refusalOf({ providers: [Service], settings: { cacheManager: 'absent' } });
-    expect(refusal).toMatch('names cache manager absent, which no module provides; add it to the providers of one');
-  });
-
-  it('63 refuses two cache modules, naming the settings of both', async () => {
-    const refusal = await refusalOf({
-      imports: [CacheModule.forRoot({ prefix: 'two' })],
-      settings: { prefix: 'one' },
+      const refusal = await refusalOf({ providers: [Service], settings: { cacheManager: 'absent' } });
+      expect(refusal).toMatch('names cache manager absent, which no module provides; add it to the providers of one');
     });
-    expect(refusal).toMatch('CacheModule is imported 2 times, with settings {"prefix":"one"} and {"prefix":"two"}');
+
+    it('two cache modules, naming the settings of both', async () => {
+      const refusal = await refusalOf({
+        imports: [CacheModule.forRoot({ prefix: 'two' })],
+        settings: { prefix: 'one' },
+      });
+      expect(refusal).toMatch('CacheModule is imported 2 times, with settings {"prefix":"one"} and {"prefix":"two"}');
+    });
   });
 
-  it('66 refuses sync with unless', async () => {
-    const refusal = await refusalOfCacheable({ cache: 'a', sync: true, unless: () => false });
-    expect(refusal).toMatch('@Cacheable of Service.get has both sync and unless; remove one of them');
-  });
+  describe('conformance 66: rejects what sync cannot be combined with', () => {
+    it('unless', async () => {
+      const refusal = await refusalOfCacheable({ cache: 'a', sync: true, unless: () => false });
+      expect(refusal).toMatch('@Cacheable of Service.get has both sync and unless; remove one of them');
+    });
 
-  it('66 refuses sync with several caches', async () => {
-    const refusal = await refusalOfCacheable({ cache: ['a', 'b'], sync: true });
-    expect(refusal).toMatch('@Cacheable of Service.get is sync with several caches; name one');
-  });
+    it('several caches', async () => {
+      const refusal = await refusalOfCacheable({ cache: ['a', 'b'], sync: true });
+      expect(refusal).toMatch('@Cacheable of Service.get is sync with several caches; name one');
+    });
 
-  it('66 refuses, at the call, sync with a resolver that gives several caches', async () => {
-    const resolver: CacheResolver = { resolve: () => [] };
-    class Service {
-      @Cacheable({ cacheResolver: 'several', sync: true })
-      get(): Promise<number> {
-        return Promise.resolve(1);
+    it('a resolver that returns several caches, at the call', async () => {
+      const resolver: CacheResolver = { resolve: () => [] };
+      class Service {
+        @Cacheable({ cacheResolver: 'several', sync: true })
+        get(): Promise<number> {
+          return Promise.resolve(1);
+        }
       }
-    }
-    const providers = [Service, { provide: 'several', useValue: resolver }];
-    const app = await createCacheApp({ redisUrl: redis.server.url, providers });
-    const caches = app.get(CacheManager);
-    resolver.resolve = () => [caches.get('a'), caches.get('b')];
-    await expect(app.get(Service).get()).rejects.toThrow('sync needs exactly one cache, its resolver gave 2');
-    await app.close();
-  });
+      const providers = [Service, { provide: 'several', useValue: resolver }];
+      const app = await createCacheApp({ redisUrl: redis.server.url, providers });
+      const caches = app.get(CacheManager);
+      resolver.resolve = () => [caches.get('a'), caches.get('b')];
+      await expect(app.get(Service).get()).rejects.toThrow('sync needs exactly one cache, its resolver gave 2');
+      await app.close();
+    });
 
-  it('66 refuses another operation beside a sync one', async () => {
-    class Service {
-      @Cacheable({ cache: 'a', sync: true })
-      @CacheEvict({ cache: 'b' })
-      get(): Promise<number> {
-        return Promise.resolve(1);
+    it('another operation', async () => {
+      class Service {
+        @Cacheable({ cache: 'a', sync: true })
+        @CacheEvict({ cache: 'b' })
+        get(): Promise<number> {
+          return Promise.resolve(1);
+        }
       }
-    }
-    const refusal = await refusalOf({ providers: [Service] });
-    expect(refusal).toMatch('Service.get has more than its sync operation; keep only one');
+      const refusal = await refusalOf({ providers: [Service] });
+      expect(refusal).toMatch('Service.get has more than its sync operation; keep only one');
+    });
+
+    it('a second sync operation', async () => {
+      const refusal = await refusalOfCacheable({ cache: 'a', sync: true }, { cache: 'b', sync: true });
+      expect(refusal).toMatch('Service.get has two sync operations; keep one');
+    });
   });
 
-  it('66 refuses two sync operations', async () => {
-    const refusal = await refusalOfCacheable({ cache: 'a', sync: true }, { cache: 'b', sync: true });
-    expect(refusal).toMatch('Service.get has two sync operations; keep one');
-  });
-
-  it('refuses a bound on stale answers that is no time', async () => {
+  it('rejects an invalid duration of staleIfError', async () => {
     for (const staleIfError of [0, NaN, '30']) {
       expect(await refusalOfCacheable({ cache: 'a', staleIfError })).toMatch(/staleIfError is .*; it must be/);
     }
   });
 
   it.each(['', 'a}b', '{a', 'a b', 'a/b', 'a\n', '카페', 'x'.repeat(101)])(
-    'refuses %p as a cache name',
+    'rejects %p as a cache name',
     async (cache) => {
       const refusal = await refusalOfCacheable({ cache });
       expect(refusal).toMatch('is no usable name; use 1 to 100 letters, digits or _ . : -');
     },
   );
 
-  it('refuses a cache that is not among those declared', async () => {
+  it('rejects a cache that is not declared', async () => {
     class Service {
       @Cacheable({ cache: 'plcaes' })
       get(): Promise<number> {
@@ -159,13 +163,13 @@ describe('what is refused at start, naming method and cure', () => {
     expect(refusal).toMatch('names cache "plcaes", which is not one of this cache manager\'s: place, places');
   });
 
-  it('refuses an option that it does not know', async () => {
+  it('rejects an unknown option', async () => {
     const refusal = await refusalOfCacheable({ cache: 'a', tttl: '1m' });
     expect(refusal).toMatch("has an unknown option 'tttl'; known are cache, key");
     expect(await refusalOfEvict({ cache: 'a', ttl: '1m' })).toMatch("has an unknown option 'ttl'");
   });
 
-  it('refuses an evict of a key and of more', async () => {
+  it('rejects an eviction of both a key and all entries', async () => {
     const beside = 'has a key beside allEntries or tags; write one @CacheEvict for each';
     expect(await refusalOfEvict({ cache: 'a', key: () => 1, allEntries: true })).toMatch(beside);
     expect(await refusalOfEvict({ cache: 'a', key: () => 1, tags: () => [] })).toMatch(beside);
@@ -173,14 +177,14 @@ describe('what is refused at start, naming method and cure', () => {
     expect(await refusalOfEvict({ cache: 'a', allEntries: true, tags: () => [] })).toMatch(both);
   });
 
-  it('refuses a result that is stored for one user and for all', async () => {
+  it('rejects a result that is stored both per user and for all', async () => {
     const refusal = await refusalOfCacheable({ cache: 'a' }, { cache: 'b', scope: 'user' });
     expect(refusal).toMatch("stores one result with scope 'user' and 'public'; keep one of them");
     const unknown = await refusalOfCacheable({ cache: 'a', scope: 'tenant' });
     expect(unknown).toMatch("has a scope other than 'public' or 'user'");
   });
 
-  it('refuses a static method, which belongs to no provider', () => {
+  it('rejects a static method, which belongs to no provider', () => {
     expect(() => {
       class Service {
         @Cacheable({ cache: 'a' })
@@ -194,7 +198,7 @@ describe('what is refused at start, naming method and cure', () => {
     }).toThrow('Service.get is static; only methods of providers can be cached');
   });
 
-  it('names every problem of the application at once', async () => {
+  it('reports every problem of the application at once', async () => {
     @CacheConfig({ cacheManager: 'nowhere' })
     class Service {
       @Cacheable({ cache: 'a', ttl: 0 })

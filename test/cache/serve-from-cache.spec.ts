@@ -57,7 +57,7 @@ describe('a route with @ServeFromCache', () => {
   beforeEach(() => Object.assign(http.app.get(Trees), { loads: 0, height: 1 }));
   beforeEach(() => Object.assign(http.app.get(TreesController), { handled: 0 }));
 
-  it('answers callers without a token from the cache, and from the method on a miss, without the handler', async () => {
+  it('serves anonymous callers from the cache, and on a miss from the method, without the handler', async () => {
     expect(await call('1')).toMatchObject({ status: 200, cache: 'MISS', body: '{"height":1}' });
     const hit = await call('1');
     expect(hit).toMatchObject({ status: 200, cache: 'HIT', body: '{"height":1}' });
@@ -65,13 +65,13 @@ describe('a route with @ServeFromCache', () => {
     expect([http.app.get(Trees).loads, handled()]).toEqual([1, 0]);
   });
 
-  it('leaves callers with a token to the handler', async () => {
+  it('leaves authenticated callers to the handler', async () => {
     await call('1');
     const { cache, body } = await call('1', { headers: { authorization: 'Bearer whatever' } });
     expect([cache, JSON.parse(body), handled()]).toEqual(['HIT', { height: 1, handled: true }, 1]);
   });
 
-  it('answers 304 to who has it, and HEAD without a body', async () => {
+  it('serves 304 for a matching ETag, and HEAD without a body', async () => {
     const { tag } = await call('1');
     expect(await call('1', { headers: { 'if-none-match': tag } })).toMatchObject({ status: 304, body: '', tag });
     expect(await call('1', { method: 'HEAD' })).toMatchObject({ status: 200, body: '', tag });
@@ -79,18 +79,18 @@ describe('a route with @ServeFromCache', () => {
     expect(handled()).toBe(0);
   });
 
-  it('never gives an old answer', async () => {
+  it('never serves a stale value', async () => {
     const { tag } = await call('1');
     await http.app.get(Trees).grow(1);
     expect(await call('1', { headers: { 'if-none-match': tag } })).toMatchObject({ status: 200, body: '{"height":2}' });
   });
 
-  it.each(['0', 'x', '1e3', '%00'])('leaves /%s, which it cannot read, to the pipes of the handler', async (id) => {
+  it.each(['0', 'x', '1e3', '%00'])('leaves the unreadable path /%s to the pipes of the handler', async (id) => {
     await call(id);
     expect(http.app.get(Trees).loads).toBe(0);
   });
 
-  it('tells what the method throws as the handler would', async () => {
+  it('responds to errors of the method as the handler would', async () => {
     const early = await call('404');
     const late = await call('404', { headers: { authorization: 'Bearer whatever' } });
     expect([early.status, early.body]).toEqual([late.status, late.body]);
@@ -113,7 +113,7 @@ class Interceptor implements NestInterceptor {
   }
 }
 
-describe('an application does not start when @ServeFromCache', () => {
+describe('@ServeFromCache', () => {
   const redis = useRedis();
   const start = async (controller: Type, provider: Type = Trees) => {
     @Module({ controllers: [controller], providers: [provider] })
@@ -127,7 +127,7 @@ describe('an application does not start when @ServeFromCache', () => {
     ['@UseGuards', UseGuards(Guard)],
     ['@UseInterceptors', UseInterceptors(Interceptor)],
     ['@Roles', SetMetadata(ROUTE_ROLES, ['admin'])],
-  ] as const)('would pass by %s of the method or the controller', async (decorator, decorate) => {
+  ] as const)('rejects at start a route that would bypass %s of method or controller', async (decorator, decorate) => {
     @Controller('trees')
     class OnMethod {
       @decorate
@@ -153,7 +153,7 @@ describe('an application does not start when @ServeFromCache', () => {
   it.each([
     ['@HttpCode', HttpCode(203)],
     ['@Header', Header('x-tree', 'oak')],
-  ] as const)('would pass by %s of the method', async (decorator, decorate) => {
+  ] as const)('rejects at start a route that would bypass %s of the method', async (decorator, decorate) => {
     @Controller('trees')
     class Routes {
       @decorate
@@ -166,7 +166,7 @@ describe('an application does not start when @ServeFromCache', () => {
     await expect(start(Routes)).rejects.toThrow(`@ServeFromCache of Routes.get would pass by ${decorator}`);
   });
 
-  it('names a method that keeps no answer', async () => {
+  it('names the method that prepares no response', async () => {
     class Plain {
       get(_id: number): Promise<number> {
         return Promise.resolve(1);

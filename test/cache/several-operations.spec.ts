@@ -111,7 +111,7 @@ describe.each(namings)('several operations on one method, cache $naming', (namin
   const primary = () => app().caches.get('primary');
   const secondary = () => app().caches.get('secondary');
 
-  it('44 fills both caches on a miss, and a hit from either serves', async () => {
+  it('conformance 44: fills both caches on a miss and serves a hit from either', async () => {
     const value = await service().multiCache(1);
     expect([await primary().get(1), await secondary().get(1)]).toEqual([{ value }, { value }]);
     await primary().evict(1);
@@ -120,7 +120,7 @@ describe.each(namings)('several operations on one method, cache $naming', (namin
     expect(await service().multiCache(1)).not.toBe(value);
   });
 
-  it('45 evicts by several operations, caches and derived keys', async () => {
+  it('conformance 45: evicts by several operations, caches and derived keys', async () => {
     await Promise.all([1, '1A', '1B'].map((each) => primary().put(each, `p${each}`)));
     await secondary().put(1, 's1');
     await service().multiEvict(1);
@@ -132,12 +132,12 @@ describe.each(namings)('several operations on one method, cache $naming', (namin
     expect(await primary().get('1B')).toEqual({ value: 'p1B' });
   });
 
-  it('46 puts by several operations', async () => {
+  it('conformance 46: stores by several puts', async () => {
     const value = await service().multiUpdate(1);
     expect([await primary().get(1), await secondary().get('1B')]).toEqual([{ value }, { value }]);
   });
 
-  it('47 applies a Cacheable and an evict, and no key leaks from one into the other', async () => {
+  it('conformance 47: applies a lookup and an eviction without mixing their keys', async () => {
     await secondary().put(1, 'old');
     const value = await service().cacheAndEvict(1);
     expect([await primary().get(1), await secondary().get(1)]).toEqual([{ value }, undefined]);
@@ -146,7 +146,7 @@ describe.each(namings)('several operations on one method, cache $naming', (namin
     expect(await secondary().get(1)).toBeUndefined();
   });
 
-  it('48 applies them only when their conditions hold', async () => {
+  it('conformance 48: applies a lookup and an eviction only when their conditions hold', async () => {
     await secondary().put(1, 'kept');
     expect(await service().conditionalCacheAndEvict(1)).not.toBe(await service().conditionalCacheAndEvict(1));
     expect([await primary().get(1), await secondary().get(1)]).toEqual([undefined, { value: 'kept' }]);
@@ -155,7 +155,7 @@ describe.each(namings)('several operations on one method, cache $naming', (namin
     expect(await secondary().get(3)).toBeUndefined();
   });
 
-  it('49 lets the result choose the cache by opposite unless of two Cacheables', async () => {
+  it('conformance 49: chooses the cache by the result, with opposite unless of two lookups', async () => {
     const { runs } = service();
     for (const arg of [9, 9, 15, 15]) await service().chooseByResult(arg);
     expect(service().runs).toBe(runs + 2);
@@ -163,24 +163,26 @@ describe.each(namings)('several operations on one method, cache $naming', (namin
     expect([await primary().get(15), await secondary().get(15)]).toEqual([undefined, { value: 15 }]);
   });
 
-  it('50 shows the result to every function that depends on it, null as null', async () => {
-    service().seen.length = 0;
-    await service().watched('a');
-    await service().watched(null);
-    expect(service().seen.filter((each) => each !== 'method')).toEqual([
-      ['condition', 'a'],
-      ['unless', 'a', 'a'],
-      ['key', 'a'],
-      ['condition', null],
-      ['unless', null, null],
-      ['key', null],
-    ]);
-  });
+  describe('conformance 50: passes the result to every function that depends on it', () => {
+    it('passes null as null', async () => {
+      service().seen.length = 0;
+      await service().watched('a');
+      await service().watched(null);
+      expect(service().seen.filter((each) => each !== 'method')).toEqual([
+        ['condition', 'a'],
+        ['unless', 'a', 'a'],
+        ['key', 'a'],
+        ['condition', null],
+        ['unless', null, null],
+        ['key', null],
+      ]);
+    });
 
-  it('50 tells a function that asks before the call that there is no result yet', async () => {
-    const { runs } = service();
-    await expect(service().keyedByResult(1)).rejects.toThrow(/^@Cacheable of .*keyedByResult: .* uses the result/);
-    await expect(service().evictsByResultTooEarly(1)).rejects.toThrow(/cannot use the result/);
-    expect(service().runs).toBe(runs);
+    it('reports before the call that there is no result yet', async () => {
+      const { runs } = service();
+      await expect(service().keyedByResult(1)).rejects.toThrow(/^@Cacheable of .*keyedByResult: .* uses the result/);
+      await expect(service().evictsByResultTooEarly(1)).rejects.toThrow(/cannot use the result/);
+      expect(service().runs).toBe(runs);
+    });
   });
 });

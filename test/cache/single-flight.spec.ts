@@ -10,10 +10,10 @@ import { usePods } from './support/pods.js';
 import { useRedis } from './support/suite.js';
 import { stopwatch } from '../support/stopwatch.js';
 
-describe('a value that several want at once', () => {
+describe('single flight across processes', () => {
   const pods = usePods(useRedis());
 
-  it('is loaded once, however many instances ask while the load takes', async () => {
+  it('loads a value once while many instances ask for it', async () => {
     const { a, b, apps } = pods;
     const slow = a.get(1);
     await a.source.started();
@@ -29,7 +29,7 @@ describe('a value that several want at once', () => {
   });
 
   const evictions = ['evict', 'evictAll', 'evictTag'] as const;
-  it.each(evictions)('is not stored when %s comes while its lease is renewed', async (evict) => {
+  it.each(evictions)('does not store a value when %s happens while its lease is renewed', async (evict) => {
     const { a, b, apps } = pods;
     const slow = a.get(1);
     await a.source.started();
@@ -46,7 +46,7 @@ describe('a value that several want at once', () => {
     expect(await apps[0].caches.get('notes').get(1)).toEqual({ value: v2 });
   });
 
-  it('is not waited for by its own load', async () => {
+  it('does not wait for its own load', async () => {
     const { a, b } = pods;
     const alone = a.getByDetour(1);
     await a.source.answer(v1);
@@ -62,12 +62,12 @@ describe('a value that several want at once', () => {
   });
 });
 
-describe('a value whose loader', () => {
+describe('a lease holder', () => {
   const redis = useRedis();
   let child: ChildProcess | undefined;
   afterEach(() => child?.kill('SIGKILL'));
 
-  it('is killed costs who waits for it the short lease, and is then loaded once', async () => {
+  it('that is killed costs its waiters one short lease, after which the value is loaded once', async () => {
     const options = { redisUrl: redis.server.url, providers: [Notes] };
     const apps = [await createCacheApp(options), await createCacheApp(options)] as const;
     const loader = join(import.meta.dirname, '../race/typescript.mjs');
@@ -92,7 +92,7 @@ describe('a value whose loader', () => {
     await Promise.all(apps.map((app) => app.close()));
   }, 120_000);
 
-  it('takes longer than others wait is loaded by them too, without being kept', async () => {
+  it('that is too slow lets waiters load without storing', async () => {
     const options = { redisUrl: redis.server.url, providers: [Notes], settings: { remoteWaitMs: 100 } };
     const apps = [await createCacheApp(options), await createCacheApp(options)] as const;
     const [a, b] = [apps[0].get(Notes), apps[1].get(Notes)];
@@ -109,7 +109,7 @@ describe('a value whose loader', () => {
     await Promise.all(apps.map((app) => app.close()));
   });
 
-  it('hangs is succeeded once it has taken as long as a load may', async () => {
+  it('that hangs is replaced after the maximum load time', async () => {
     const options = { redisUrl: redis.server.url, providers: [Notes], settings: { lease: LEASE_MS + 1_000 } };
     const apps = [await createCacheApp(options), await createCacheApp({ ...options })] as const;
     const [a, b] = [apps[0].get(Notes), apps[1].get(Notes)];

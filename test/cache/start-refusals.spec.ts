@@ -11,13 +11,13 @@ beforeEach(() => Object.assign(table, { text: 'old', writes: 0 }));
 const withApp = <T>(options: Omit<CacheAppOptions, 'redisUrl'>, work: (app: CacheApp) => Promise<T>) =>
   withCacheApp({ redisUrl: redis.server.url, ...options }, work);
 
-describe('the start is refused', () => {
-  it('without a cache module, which would leave writes without their evicts', async () => {
+describe('the application does not start', () => {
+  it('without a cache module, because evictions would be lost', async () => {
     const start = Test.createTestingModule({ providers: [Notes] }).compile();
     await expect(start).rejects.toThrow(/can't resolve dependencies of the Notes\b.*CacheRuntime/s);
   });
 
-  it('when @Cacheable stands beneath a decorator that replaces the method', async () => {
+  it('with @Cacheable below a decorator that replaces the method', async () => {
     const Twice: MethodDecorator = (_target, _name, descriptor: PropertyDescriptor) => {
       const method = descriptor.value as () => Promise<unknown>;
       descriptor.value = function (this: unknown) {
@@ -55,7 +55,7 @@ describe('the start is refused', () => {
     });
   });
 
-  it('when an enhancer of a route names an unknown cache', async () => {
+  it('with a route enhancer that names an unknown cache', async () => {
     class Guard {
       @Cacheable({ cache: 'unknown' })
       canActivate(_context: ExecutionContext): Promise<boolean> {
@@ -88,7 +88,7 @@ describe('the start is refused', () => {
     await expect(start).rejects.toThrow('@CacheEvict of Interceptor.evict names cache "nowhere"');
   });
 
-  it('when the decorators of a method were applied by hand, and what they made was not assigned', async () => {
+  it('with cache decorators that were called without assigning their result', async () => {
     class ByHand {
       read(): Promise<number> {
         return Promise.resolve(1);
@@ -102,7 +102,7 @@ describe('the start is refused', () => {
     );
   });
 
-  it('when one object is a provider of two running applications, and not after the first has been closed', async () => {
+  it('with one object as a provider of two running applications', async () => {
     const provider = { provide: Notes, useValue: new Notes() };
     await withApp({ providers: [provider] }, async () => {
       await expect(withApp({ providers: [provider] }, () => Promise.resolve())).rejects.toThrow(
@@ -117,7 +117,7 @@ describe('the start is refused', () => {
   });
 });
 
-describe('a class does not even load', () => {
+describe('a class declaration throws', () => {
   const Replacing: MethodDecorator = (_target, _name, descriptor: PropertyDescriptor) => {
     descriptor.value = () => Promise.resolve();
   };
@@ -136,7 +136,7 @@ describe('a class does not even load', () => {
     }).toThrow('Split.write has cache decorators above and beneath another that replaces the method; write them next');
   });
 
-  it('when a cache decorator stands on what is no method', () => {
+  it('when a cache decorator is applied to something other than a method', () => {
     const decorate = Caching({}) as unknown as PropertyDecorator;
     expect(() => {
       class Field {

@@ -119,13 +119,13 @@ describe('errors of the store', () => {
     await start(errorHandler);
   }
 
-  it('75 get fails → handler told, method runs once; a put without a lease is refused, not tried', async () => {
+  it('conformance 75: reports a failed get, runs the method once and refuses the put without a lease', async () => {
     await fail('get');
     expect([await service().get(1), service().runs]).toEqual([1, 1]);
     expect(handler.told).toEqual([['get', 'errors', '1']]);
   });
 
-  it('76 sync get fails → method once, no put', async () => {
+  it('conformance 76: runs the method once after a failed get with sync, and stores nothing', async () => {
     await fail('get');
     expect([await service().getSync(1), service().runs]).toEqual([1, 1]);
     expect(handler.told).toEqual([['get', 'errors', '1']]);
@@ -133,134 +133,144 @@ describe('errors of the store', () => {
     expect(await client.keys('*:entry:*')).toEqual([]);
   });
 
-  it('77 get fails with async result → value still returned', async () => {
+  it('conformance 77: returns the value after a failed get of an async method', async () => {
     await fail('get');
     await expect(Promise.all([1, 2].map((id) => service().get(id)))).resolves.toEqual(expect.arrayContaining([1, 2]));
   });
 
-  it('78 get and put fail → each call runs the method until the store recovers, then caches', async () => {
+  it('conformance 78: runs the method on every call while get and put fail, and caches after recovery', async () => {
     await fail('getAndPut');
     expect([await service().get(1), await service().get(1), service().runs]).toEqual([1, 2, 2]);
     await restore();
     await until(async () => (await service().get(1)) === (await service().get(1)));
   });
 
-  it.each([
-    ['put', 'put', ['put', 'errors', '1']],
-    ['evict', 'evict', ['evict', 'errors', '1']],
-    ['clear', 'evict', ['clear', 'errors', undefined]],
-  ] as const)('79 %s fails → handler told, the result is returned', async (method, operation, told) => {
-    await fail(operation);
-    expect([await service()[method](1), service().runs]).toEqual([1, 1]);
-    expect(handler.told).toEqual([told]);
-  });
-
-  it('79 put of what a read has loaded fails → handler told, the result is returned', async () => {
-    await fail('put');
-    expect([await service().get(1), service().runs]).toEqual([1, 1]);
-    expect(handler.told).toEqual([['put', 'errors', '1']]);
-  });
-
-  it.each([
-    ['get', 'get', 'get', 0],
-    ['put', 'put', 'put', 1],
-    ['put (of what a read has loaded)', 'get', 'put', 1],
-    ['evict', 'evict', 'evict', 1],
-    ['clear', 'clear', 'evict', 1],
-  ] as const)('80 with the rethrowing handler the original error reaches the caller (%s)', async (...row) => {
-    const [, method, operation, runs] = row;
-    handler.rethrows = true;
-    await fail(operation);
-    const error: unknown = await service()[method](1).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(Error);
-    expect(String(error)).toMatch(FORBIDDEN);
-    expect(handler.errors).toContain(error);
-    expect(service().runs).toBe(runs);
-  });
-
-  it('80 and what a put could not replace is evicted all the same', async () => {
-    await service().get(1);
-    handler.rethrows = true;
-    await fail('put');
-    await expect(service().put(1)).rejects.toThrow(FORBIDDEN);
-    await restore();
-    expect(await app.caches.get('errors').get(1)).toBeUndefined();
-  });
-
-  it.each([
-    ['get', 'get', 'get', "get of '1' in cache 'errors' failed"],
-    ['put', 'put', 'put', "put of '1' in cache 'errors' failed"],
-    ['evict', 'evict', 'evict', "evict of '1' in cache 'errors' failed"],
-    ['clear', 'clear', 'evict', "clear of cache 'errors' failed"],
-  ] as const)('81 log text names operation, cache and key; stack only when asked (%s)', async (...row) => {
-    const [, method, operation, text] = row;
-    for (const stacks of [false, true]) {
-      await restart(new LoggingCacheErrorHandler({ stacks }));
-      const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+  describe('conformance 79: returns the result and reports the error when a put, evict or clear fails', () => {
+    it.each([
+      ['put', 'put', ['put', 'errors', '1']],
+      ['evict', 'evict', ['evict', 'errors', '1']],
+      ['clear', 'evict', ['clear', 'errors', undefined]],
+    ] as const)('%s', async (method, operation, told) => {
       await fail(operation);
-      await service()[method](1);
-      const lines = (warn.mock.calls as unknown[][]).filter(([line]) => String(line).startsWith(text));
-      warn.mockRestore();
-      await restore();
-      expect(lines).toHaveLength(1);
-      expect(lines[0]?.[0]).toMatch(FORBIDDEN);
-      expect(lines[0]?.slice(1)).toEqual(stacks ? [expect.stringMatching(/\n +at /)] : []);
-    }
-  });
-
-  it('81 and logs a server that is away once, not for every command', async () => {
-    await restart(new LoggingCacheErrorHandler());
-    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
-    await fail('get');
-    for (const id of [1, 2, 3, 4, 5]) await service().get(id);
-    const lines = (warn.mock.calls as unknown[][]).filter(([line]) => String(line).startsWith('get of'));
-    warn.mockRestore();
-    expect(lines).toHaveLength(1);
-    expect(app.caches.stats()['errors']?.errors).toBeGreaterThanOrEqual(1);
-  });
-
-  it('82 async: store error + logging handler → value', async () => {
-    await restart(new LoggingCacheErrorHandler({ silenceMs: Infinity }));
-    await fail('getAndPut');
-    expect([await service().get(1), await service().getSync(2), service().runs]).toEqual([1, 2, 2]);
-  });
-
-  it('82 async: store error + rethrowing handler → error', async () => {
-    handler.rethrows = true;
-    await fail('getAndPut');
-    const calls = [service().get(1), service().getSync(2), service().put(3)];
-    const settled = await Promise.allSettled(calls);
-    expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
-    expect(service().runs).toBe(0);
-  });
-
-  it.each(['get', 'getSync'] as const)(
-    "83 the loader's own error is never taken for a store error, so the loader is never run twice (%s)",
-    async (method) => {
-      const looksLikeRedis = Object.assign(new Error('Connection is closed.'), { code: 'ECONNREFUSED' });
-      service().error = looksLikeRedis;
-      await expect(service()[method](1)).rejects.toBe(looksLikeRedis);
-      expect([service().runs, handler.told]).toEqual([1, []]);
-      await fail('get');
-      handler.rethrows = false;
-      await expect(service()[method](1)).rejects.toBe(looksLikeRedis);
-      expect(service().runs).toBe(2);
-      expect(handler.told.every(([operation]) => operation === 'get')).toBe(true);
-    },
-  );
-
-  it('83 and reaches the caller although its lease cannot be given back', async () => {
-    handler.rethrows = true;
-    const own = new Error('of the loader');
-    const loading = app.caches.get('errors').getOrLoad(1, async () => {
-      await fail('get');
-      throw own;
+      expect([await service()[method](1), service().runs]).toEqual([1, 1]);
+      expect(handler.told).toEqual([told]);
     });
-    await expect(loading).rejects.toHaveProperty('cause', own);
-    expect(handler.told).toEqual([]);
+
+    it('put of a loaded value', async () => {
+      await fail('put');
+      expect([await service().get(1), service().runs]).toEqual([1, 1]);
+      expect(handler.told).toEqual([['put', 'errors', '1']]);
+    });
   });
 
-  it('tells of a Redis that does not answer, too', async () => {
+  describe('conformance 80: passes the original error to the caller with a rethrowing handler', () => {
+    it.each([
+      ['get', 'get', 'get', 0],
+      ['put', 'put', 'put', 1],
+      ['put (of what a read has loaded)', 'get', 'put', 1],
+      ['evict', 'evict', 'evict', 1],
+      ['clear', 'clear', 'evict', 1],
+    ] as const)('%s', async (...row) => {
+      const [, method, operation, runs] = row;
+      handler.rethrows = true;
+      await fail(operation);
+      const error: unknown = await service()[method](1).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(Error);
+      expect(String(error)).toMatch(FORBIDDEN);
+      expect(handler.errors).toContain(error);
+      expect(service().runs).toBe(runs);
+    });
+
+    it('evicts the entry that a failed put could not replace', async () => {
+      await service().get(1);
+      handler.rethrows = true;
+      await fail('put');
+      await expect(service().put(1)).rejects.toThrow(FORBIDDEN);
+      await restore();
+      expect(await app.caches.get('errors').get(1)).toBeUndefined();
+    });
+  });
+
+  describe('conformance 81: logs the operation, cache and key, and the stack only on request', () => {
+    it.each([
+      ['get', 'get', 'get', "get of '1' in cache 'errors' failed"],
+      ['put', 'put', 'put', "put of '1' in cache 'errors' failed"],
+      ['evict', 'evict', 'evict', "evict of '1' in cache 'errors' failed"],
+      ['clear', 'clear', 'evict', "clear of cache 'errors' failed"],
+    ] as const)('%s', async (...row) => {
+      const [, method, operation, text] = row;
+      for (const stacks of [false, true]) {
+        await restart(new LoggingCacheErrorHandler({ stacks }));
+        const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+        await fail(operation);
+        await service()[method](1);
+        const lines = (warn.mock.calls as unknown[][]).filter(([line]) => String(line).startsWith(text));
+        warn.mockRestore();
+        await restore();
+        expect(lines).toHaveLength(1);
+        expect(lines[0]?.[0]).toMatch(FORBIDDEN);
+        expect(lines[0]?.slice(1)).toEqual(stacks ? [expect.stringMatching(/\n +at /)] : []);
+      }
+    });
+
+    it('logs repeated errors once, not for every command', async () => {
+      await restart(new LoggingCacheErrorHandler());
+      const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+      await fail('get');
+      for (const id of [1, 2, 3, 4, 5]) await service().get(id);
+      const lines = (warn.mock.calls as unknown[][]).filter(([line]) => String(line).startsWith('get of'));
+      warn.mockRestore();
+      expect(lines).toHaveLength(1);
+      expect(app.caches.stats()['errors']?.errors).toBeGreaterThanOrEqual(1);
+    });
+  });
+
+  describe('conformance 82: applies the error handler to asynchronous methods', () => {
+    it('returns the value with the logging handler', async () => {
+      await restart(new LoggingCacheErrorHandler({ silenceMs: Infinity }));
+      await fail('getAndPut');
+      expect([await service().get(1), await service().getSync(2), service().runs]).toEqual([1, 2, 2]);
+    });
+
+    it('rejects with the rethrowing handler', async () => {
+      handler.rethrows = true;
+      await fail('getAndPut');
+      const calls = [service().get(1), service().getSync(2), service().put(3)];
+      const settled = await Promise.allSettled(calls);
+      expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+      expect(service().runs).toBe(0);
+    });
+  });
+
+  describe('conformance 83: never mistakes an error of the method for one of the store, and runs it once', () => {
+    it.each(['get', 'getSync'] as const)(
+      '%s',
+      async (method) => {
+        const looksLikeRedis = Object.assign(new Error('Connection is closed.'), { code: 'ECONNREFUSED' });
+        service().error = looksLikeRedis;
+        await expect(service()[method](1)).rejects.toBe(looksLikeRedis);
+        expect([service().runs, handler.told]).toEqual([1, []]);
+        await fail('get');
+        handler.rethrows = false;
+        await expect(service()[method](1)).rejects.toBe(looksLikeRedis);
+        expect(service().runs).toBe(2);
+        expect(handler.told.every(([operation]) => operation === 'get')).toBe(true);
+      },
+    );
+
+    it('passes on the error of the method if its lease cannot be released', async () => {
+      handler.rethrows = true;
+      const own = new Error('of the loader');
+      const loading = app.caches.get('errors').getOrLoad(1, async () => {
+        await fail('get');
+        throw own;
+      });
+      await expect(loading).rejects.toHaveProperty('cause', own);
+      expect(handler.told).toEqual([]);
+    });
+  });
+
+  it('are reported when Redis does not respond, too', async () => {
     redis.pause();
     expect(await service().get(1)).toBe(1);
     redis.resume();

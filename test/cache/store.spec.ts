@@ -7,18 +7,18 @@ import {
 } from '../../src/cache/cache.errors.js';
 import { useCacheApp, useRedis } from './support/suite.js';
 
-describe('a cache by hand', () => {
+describe('Cache, used without decorators', () => {
   const redis = useRedis();
   const app = useCacheApp(redis, {});
   const cache = () => app().caches.get('test');
 
-  it('91 has a name, and shows the client underneath', async () => {
+  it('conformance 91: has a name and exposes the native client', async () => {
     expect(cache().name).toBe('test');
     const native = cache().native as { ping(): Promise<string> };
     expect(await native.ping()).toBe('PONG');
   });
 
-  it('92 gives what was put, and an error for a value of another class', async () => {
+  it('conformance 92: returns what was put, and rejects a value of another class', async () => {
     expect(await cache().get('key')).toBeUndefined();
     await cache().put('key', new Date(0));
     expect(await cache().get('key')).toEqual({ value: new Date(0) });
@@ -27,13 +27,13 @@ describe('a cache by hand', () => {
     await expect(cache().get('key', Map)).rejects.toThrow("cache 'test' holds Date under this key, not Map");
   });
 
-  it('93 puts only what is absent, and gives the value that is present, null included', async () => {
+  it('conformance 93: puts only an absent key and returns the present value, null included', async () => {
     expect(await cache().putIfAbsent('key', null)).toBeUndefined();
     expect(await cache().putIfAbsent('key', 'other')).toEqual({ value: null });
     expect(await cache().get('key')).toEqual({ value: null });
   });
 
-  it('94 removes an entry, the entries of a tag, and all', async () => {
+  it('conformance 94: removes an entry, the entries of a tag, and all entries', async () => {
     await Promise.all([1, 2, 3, 4].map((key) => cache().put(key, key, { tags: key === 2 ? ['even', 'two'] : [] })));
     await cache().evict(1);
     await cache().evictTags(['even']);
@@ -42,13 +42,13 @@ describe('a cache by hand', () => {
     expect(await values(1, 2, 3, 4)).toEqual([undefined, undefined, undefined, undefined]);
   });
 
-  it('95 loads once, null too, and not again on a hit', async () => {
+  it('conformance 95: loads once, null included, and not again on a hit', async () => {
     const loader = jest.fn(() => Promise.resolve(null));
     expect([await cache().getOrLoad('key', loader), await cache().getOrLoad('key', loader)]).toEqual([null, null]);
     expect(loader).toHaveBeenCalledTimes(1);
   });
 
-  it("96 wraps a loader's error with its cause and stores nothing", async () => {
+  it('conformance 96: wraps an error of the loader with its cause and stores nothing', async () => {
     const cause = new Error('of the loader');
     const failed = cache().getOrLoad('key', () => Promise.reject(cause));
     await expect(failed).rejects.toThrow(CacheLoadError);
@@ -56,7 +56,7 @@ describe('a cache by hand', () => {
     expect(await cache().get('key')).toBeUndefined();
   });
 
-  it('97 loads once for ten concurrent callers', async () => {
+  it('conformance 97: loads once for ten concurrent callers', async () => {
     let loads = 0;
     const loader = async () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -66,7 +66,7 @@ describe('a cache by hand', () => {
     expect(all).toEqual(Array(10).fill(1));
   });
 
-  it('98 refuses null where it is not allowed, naming the cache and leaving the entry as it is', async () => {
+  it('conformance 98: rejects null where it is not allowed, naming the cache and keeping the entry', async () => {
     const strict = app().caches.derive({ prefix: 'strict', allowNull: false }).get('test');
     await strict.put('key', 'value');
     for (const nothing of [null, undefined]) {
@@ -76,7 +76,7 @@ describe('a cache by hand', () => {
     expect(await strict.get('key')).toEqual({ value: 'value' });
   });
 
-  it('99 stores copies, which later changes do not reach', async () => {
+  it('conformance 99: isolates stored values from later changes', async () => {
     const value = { tags: ['a'] };
     await cache().put('key', value);
     value.tags.push('b');
@@ -85,7 +85,7 @@ describe('a cache by hand', () => {
     expect(await cache().get('key')).toEqual({ value: { tags: ['a'] } });
   });
 
-  it('100 refuses what cannot be stored, and takes garbage for a miss', async () => {
+  it('conformance 100: rejects an unserializable value and treats garbage as a miss', async () => {
     await expect(cache().put('key', () => 1)).rejects.toThrow(UncacheableValueError);
     await cache().put('key', 1);
     const [entry = ''] = await redis.client.keys('*entry*');
@@ -95,7 +95,7 @@ describe('a cache by hand', () => {
     expect(await cache().get('key')).toEqual({ value: 2 });
   });
 
-  it('101 makes caches for any name, or only those declared', () => {
+  it('conformance 101: creates caches for any name, or only those declared', () => {
     expect(app().caches.find('made-on-demand')).toBeDefined();
     const declared = app().caches.derive({ prefix: 'declared', caches: ['place'] });
     expect([declared.find('place')?.name, declared.find('other')]).toEqual(['place', undefined]);
@@ -103,7 +103,7 @@ describe('a cache by hand', () => {
     expect(() => declared.get('other')).toThrow('cache "other" is not one of this cache manager\'s: place');
   });
 
-  it('102 never stores, always loads, and passes errors on when it is none', async () => {
+  it('conformance 102: never stores, always loads and passes errors on as the no-op cache', async () => {
     const none = CacheManager.none().get('test');
     const loader = jest.fn(() => Promise.resolve(1));
     await none.put('key', 1);
@@ -115,7 +115,7 @@ describe('a cache by hand', () => {
     await Promise.all([none.evict('key'), none.evictTags(['t']), none.clear()]);
   });
 
-  it('tells its figures, and begins anew when asked to', async () => {
+  it('returns statistics and resets them', async () => {
     await cache().getOrLoad('figures', () => Promise.resolve(1));
     await cache().getOrLoad('figures', () => Promise.resolve(1));
     expect(app().caches.stats()['test']).toMatchObject({ hits: expect.any(Number), misses: expect.any(Number) });
@@ -123,7 +123,7 @@ describe('a cache by hand', () => {
     expect(app().caches.stats()['test']).toMatchObject({ hits: 0, misses: 0, puts: 0 });
   });
 
-  it('keeps values as long as it is told', async () => {
+  it('expires values after the given TTL', async () => {
     await cache().put('short', 1, { ttl: '20ms' });
     expect(await cache().get('short')).toEqual({ value: 1 });
     await new Promise((resolve) => setTimeout(resolve, 30));

@@ -4,7 +4,7 @@ import { useRedis } from './support/suite.js';
 
 const rollback = new Error('rolled back');
 
-describe('the cache and transactions', () => {
+describe('cache operations in a transaction', () => {
   const suite = useStoredNotes(useRedis());
   const { kept } = suite;
   let notes: StoredNotes;
@@ -12,7 +12,7 @@ describe('the cache and transactions', () => {
     notes = suite.notes;
   });
 
-  it('103 acts at once outside of transactions', async () => {
+  it('conformance 103: take effect immediately outside a transaction', async () => {
     await notes.get(1);
     await notes.write(1, 'new');
     expect(await kept(1)).toBeUndefined();
@@ -22,7 +22,7 @@ describe('the cache and transactions', () => {
     expect(await kept(2)).toBeUndefined();
   });
 
-  it('104 shows put, evict and clear only after the commit', async () => {
+  it('conformance 104: are invisible until the commit', async () => {
     await Promise.all([notes.get(1), notes.get(2)]);
     await notes.within(async () => {
       await notes.write(1, 'new');
@@ -37,7 +37,7 @@ describe('the cache and transactions', () => {
     expect(await kept(2)).toBeUndefined();
   });
 
-  it('105 evicts before the invocation now, and again after the commit', async () => {
+  it('conformance 105: evict with beforeInvocation immediately and again after the commit', async () => {
     await notes.get(1);
     await notes.writeEvictingEarly(1, 'new', async () => {
       expect(await kept(1)).toBeUndefined();
@@ -47,7 +47,7 @@ describe('the cache and transactions', () => {
     expect(await notes.get(1)).toBe('new');
   });
 
-  it('106 drops what was deferred when the transaction rolls back', async () => {
+  it('conformance 106: are dropped on rollback', async () => {
     await notes.get(1);
     const work = async () => {
       await notes.write(1, 'never');
@@ -58,7 +58,7 @@ describe('the cache and transactions', () => {
     expect([await kept(1), await kept(2)]).toEqual([{ value: 'old' }, undefined]);
   });
 
-  it('107 drops only what belongs to a savepoint that rolls back', async () => {
+  it('conformance 107: are dropped with the savepoint that is rolled back, and only those', async () => {
     await Promise.all([notes.get(1), notes.get(2)]);
     await notes.within(async () => {
       await notes.write(1, 'new');
@@ -75,7 +75,7 @@ describe('the cache and transactions', () => {
     ['an evict', (own) => own.write(1, 'new'), undefined],
     ['an evict of everything', (own) => own.clear(), undefined],
     ['another put', (own) => own.replace(1, 'new'), { value: 'new' }],
-  ])('never lets out a put that its own transaction outdoes by %s', async (_change, outdo, after) => {
+  ])('never publish a put that the same transaction supersedes by %s', async (_change, outdo, after) => {
     const { puts = 0 } = suite.app.caches.stats()['notes'] ?? {};
     await notes.within(async () => {
       await notes.replace(1, 'never committed');
@@ -85,7 +85,7 @@ describe('the cache and transactions', () => {
     expect(await kept(1)).toEqual(after);
   });
 
-  it('108 neither reads nor fills the cache inside a transaction', async () => {
+  it('conformance 108: neither read nor fill the cache', async () => {
     await notes.get(2);
     const work = async () => {
       await notes.write(1, 'uncommitted');
@@ -98,7 +98,7 @@ describe('the cache and transactions', () => {
     expect([await notes.get(1), await notes.get(2)]).toEqual(['old', 'old']);
   });
 
-  it('tells a bypass inside a transaction', async () => {
+  it('report the outcome BYPASS', async () => {
     const outcome = await runWithCacheStatus(async () => {
       await notes.within(() => notes.get(1));
       return currentCacheStatus();

@@ -21,7 +21,7 @@ class Service {
   }
 }
 
-describe('hole 46: hot key; equal TTLs expire together', () => {
+describe('prevents failure mode 46: entries written together expire together', () => {
   const redis = useRedis();
 
   /** How long they live yet, the shortest first. */
@@ -42,7 +42,7 @@ describe('hole 46: hot key; equal TTLs expire together', () => {
     });
   }
 
-  it.each(['get', 'put'] as const)('spreads the expiry over the last tenth of the time (%s)', async (method) => {
+  it.each(['get', 'put'] as const)('spreads the expiry over the last tenth of the TTL (%s)', async (method) => {
     const left = await lives({}, method);
     expect(left).toHaveLength(ENTRIES);
     expect(left[0]).toBeGreaterThan(0.88 * TTL_MS);
@@ -53,12 +53,12 @@ describe('hole 46: hot key; equal TTLs expire together', () => {
     expect(hundredths.size).toBeGreaterThanOrEqual(9);
   });
 
-  it('lets them expire together when it is not wanted', async () => {
+  it('does not spread it when jitter is 0', async () => {
     const left = await lives({ jitter: 0 }, 'get');
     expect((left.at(-1) ?? 0) - (left[0] ?? 0)).toBeLessThan(0.05 * TTL_MS);
   });
 
-  it.each([-0.1, 1.1, NaN])('does not spread them by %d', async (jitter) => {
+  it.each([-0.1, 1.1, NaN])('rejects a jitter of %d', async (jitter) => {
     await expect(lives({ jitter }, 'get')).rejects.toThrow(`jitter is ${jitter}; it must be from 0 to 1`);
   });
 });

@@ -84,7 +84,7 @@ describe('the compiler, with the settings of this repository', () => {
     expect(errors.get(what)).toEqual([]);
   });
 
-  it.each(Object.keys(refused))('refuses %s', (what) => {
+  it.each(Object.keys(refused))('rejects %s', (what) => {
     expect(errors.get(what)?.join('\n')).toContain(refused[what]?.[1]);
   });
 });

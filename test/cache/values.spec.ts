@@ -43,7 +43,7 @@ describe('values of cached methods', () => {
     stats().reset();
   });
 
-  it('28 gives a result wrapper back as the wrapper it was', async () => {
+  it('conformance 28: restores the result wrapper of a stored value', async () => {
     const [full, empty] = [new Optional('tea'), new Optional(null)];
     for (const _round of [1, 2]) {
       expect(await service().get('full', full)).toStrictEqual(full);
@@ -53,7 +53,7 @@ describe('values of cached methods', () => {
     expect(service().runs).toBe(2);
   });
 
-  it('99 are private copies: no caller sees what another does to them', async () => {
+  it('are private copies of each caller', async () => {
     const value = { tags: ['a'] };
     const first = (await service().get('copy', value)) as typeof value;
     first.tags.push('mine');
@@ -62,13 +62,13 @@ describe('values of cached methods', () => {
     expect(await service().get('copy', null)).toEqual({ tags: ['a'] });
   });
 
-  it('are stored as they are when a put has run, not as they are changed later', async () => {
+  it('are stored as they are when the put runs, not as changed later', async () => {
     const value = await service().put('put', { n: 1 });
     value.n = 2;
     expect(await service().get('put', null)).toEqual({ n: 1 });
   });
 
-  it('evict what was there when they are put but cannot be stored', async () => {
+  it('evict the previous entry when they are put but cannot be stored', async () => {
     await service().put('changed', { n: 1 });
     await service().put('changed', Object.assign(new Entity(), { n: 2 }));
     expect(await app().caches.get('values').get('changed')).toBeUndefined();

@@ -18,10 +18,10 @@ class Large {
   }
 }
 
-describe('a wait for the load of another process', () => {
+describe('waiting for the load of another process', () => {
   const redis = useRedis();
 
-  it('takes few commands, and the value past its time no second time', async () => {
+  it('takes few commands and reads a stale value only once', async () => {
     const options = { redisUrl: redis.server.url, providers: [Large], settings: { jitter: 0 } };
     const apps = [await createCacheApp(options), await createCacheApp(options)] as const;
     const [holder, waiter] = [apps[0].get(Large), apps[1].get(Large)];
@@ -49,7 +49,7 @@ describe('a wait for the load of another process', () => {
     await Promise.all(apps.map((app) => app.close()));
   });
 
-  it('lasts as long as a load may take, with managers made by hand too', async () => {
+  it('lasts as long as a load may take, for manually created managers too', async () => {
     const settings = { ttl: '1m', localWaitMs: 300 };
     const managers = [1, 2].map(() => new CacheManager(new RedisStorage(redis.client, 10_000), settings));
     const [held, waiting] = managers.map((manager) => manager.get('rates')) as [Cache, Cache];

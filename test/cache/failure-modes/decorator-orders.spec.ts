@@ -99,7 +99,7 @@ const forbidden = [403, undefined, undefined, expect.objectContaining({ statusCo
 const value = { loud: 'TEA', id: 'tea', runs: 1 };
 const names = Object.keys(decorators);
 
-describe('hole 21: wrapper above @Roles → guard finds no metadata → anonymous 200. A JS Proxy does the same', () => {
+describe('prevents failure mode 21: a wrapper hides the metadata of a guard, so that the route is public', () => {
   const redis = useRedis();
   let expected: Awaited<ReturnType<typeof observe>>;
 
@@ -108,7 +108,7 @@ describe('hole 21: wrapper above @Roles → guard finds no metadata → anonymou
     await redis.client.flushall();
   });
 
-  it('is guarded, documented and cached', () => {
+  it('has guarded, documented and cached the route', () => {
     expect(expected).toMatchObject({
       anonymous: forbidden,
       user: forbidden,
@@ -119,13 +119,16 @@ describe('hole 21: wrapper above @Roles → guard finds no metadata → anonymou
     expect(expected.document['/things/{id}']?.get?.responses).toHaveProperty('418');
   });
 
-  it.each(names.map((_name, position) => position))('is the same with @Cacheable at place %i', async (position) => {
-    const order = names.filter((name) => name !== 'Cacheable');
-    order.splice(position, 0, 'Cacheable');
-    expect(await observe(createController(order), redis.server.url)).toEqual(expected);
-  });
+  it.each(names.map((_name, position) => position))(
+    'behaves the same with @Cacheable at position %i',
+    async (position) => {
+      const order = names.filter((name) => name !== 'Cacheable');
+      order.splice(position, 0, 'Cacheable');
+      expect(await observe(createController(order), redis.server.url)).toEqual(expected);
+    },
+  );
 
-  it('is the same in any order', async () => {
+  it('behaves the same in any order', async () => {
     await fc.assert(
       fc.asyncProperty(fc.shuffledSubarray(names, { minLength: names.length }), async (order) => {
         await redis.client.flushall();
@@ -135,7 +138,7 @@ describe('hole 21: wrapper above @Roles → guard finds no metadata → anonymou
     );
   });
 
-  it.each([names, [...names].reverse()])('is public when it says so, in any order', async (...order) => {
+  it.each([names, [...names].reverse()])('keeps a @Public() route public', async (...order) => {
     const seen = await observe(createController(order, Public()), redis.server.url);
     expect(seen.anonymous).toEqual([202, 'kept', 'MISS', value]);
     expect(seen.anonymousAfterwards).toEqual([202, 'kept', 'HIT', value]);

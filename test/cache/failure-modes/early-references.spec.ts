@@ -18,7 +18,7 @@ beforeEach(() => Object.assign(table, { text: 'old', writes: 0 }));
 const withApp = <T>(options: Omit<CacheAppOptions, 'redisUrl'>, work: (app: CacheApp) => Promise<T>) =>
   withCacheApp({ redisUrl: redis.server.url, ...options }, work);
 
-describe('hole 52: a method that is referenced before the start', () => {
+describe('prevents failure mode 52: a method referenced before the start bypasses the cache', () => {
   @Injectable()
   class BoundByAnother implements Holder {
     readonly write: Write;
@@ -63,7 +63,7 @@ describe('hole 52: a method that is referenced before the start', () => {
     });
   });
 
-  it('runs its operations when a factory gives it away', async () => {
+  it('runs its operations when a factory returns it', async () => {
     const write = { provide: 'write', inject: [Notes], useFactory: (notes: Notes) => notes.write.bind(notes) };
     await withApp({ providers: [Notes, write] }, async (app) => {
       expect(await readAfter(app.get<Write>('write'), app.get(Notes))).toBe('new');
@@ -84,7 +84,7 @@ describe('hole 52: a method that is referenced before the start', () => {
     });
   });
 
-  it('runs its operations when a subclass inherits it, or overrides it and calls it', async () => {
+  it('runs its operations when a subclass inherits it, or overrides and calls it', async () => {
     @Injectable()
     class Inheriting extends Notes {}
     @Injectable()
@@ -131,7 +131,7 @@ describe('hole 52: a method that is referenced before the start', () => {
     });
   });
 
-  it('runs its operations in a module that is loaded lazily, and in an object that ModuleRef makes', async () => {
+  it('runs its operations in a lazy module and in an object created by ModuleRef', async () => {
     @Module({ providers: [Notes, BoundByAnother] })
     class LazyModule {}
     await withApp({}, async (app) => {
@@ -163,12 +163,12 @@ describe('hole 52: a method that is referenced before the start', () => {
   });
 });
 
-describe('a decorated method that is called before the start', () => {
+describe('a decorated method called before the start', () => {
   @Global()
   @Module({ providers: [Notes], exports: [Notes] })
   class NotesModule {}
 
-  it('looks up, keeps and evicts as later on', async () => {
+  it('looks up, stores and evicts as after the start', async () => {
     const seen: string[] = [];
     const early: Provider = {
       provide: 'early',
@@ -188,7 +188,7 @@ describe('a decorated method that is called before the start', () => {
     });
   });
 
-  it('rejects when its operations are wrong, as the start does then', async () => {
+  it('rejects when its operations are invalid, as the start does then', async () => {
     @Injectable()
     class Wrong {
       @Cacheable({})
@@ -207,7 +207,7 @@ describe('a decorated method that is called before the start', () => {
     expect(String(errors[0])).toMatch('@Cacheable of Wrong.read names no cache');
   });
 
-  it('is refused without being run when it changes a cache and Nest has not made its object', async () => {
+  it('rejects without running when it changes a cache of an object that Nest did not create', async () => {
     const refused: unknown[] = [];
     const notes = { provide: Notes, useFactory: () => new Notes() };
     const early = {
@@ -228,7 +228,7 @@ describe('a decorated method that is called before the start', () => {
     });
   });
 
-  it('is run without a cache on an object of nobody when it only looks up, and refused when it changes', async () => {
+  it('runs without a cache on an object that Nest did not create when it only looks up', async () => {
     const alone = new Notes();
     expect(await alone.read()).toBe('old');
     table.text = 'new';

@@ -56,8 +56,8 @@ function given(args: readonly unknown[]): readonly unknown[] {
   return args.slice(0, args.findLastIndex((arg) => arg !== undefined) + 1);
 }
 
-describe('hole 13: JSON.stringify keys: (undefined,1)≡(null,1), NaN≡null, Map≡{}≡Set; {a,b}≠{b,a}; BigInt', () => {
-  it('are equal exactly when the lists are, for small lists', () => {
+describe('prevents failure mode 13: different argument lists get the same JSON key', () => {
+  it('gives equal keys exactly to equal lists, for small lists (property)', () => {
     fc.assert(
       fc.property(smallLists, smallLists, (one, other) => {
         expect(encodeArguments(one) === encodeArguments(other)).toBe(isDeepStrictEqual(given(one), given(other)));
@@ -66,7 +66,7 @@ describe('hole 13: JSON.stringify keys: (undefined,1)≡(null,1), NaN≡null, Ma
     );
   });
 
-  it('are equal exactly when the lists are, for any lists', () => {
+  it('gives equal keys exactly to equal lists, for any lists (property)', () => {
     fc.assert(
       fc.property(anyLists, anyLists, (one, other) => {
         expect(encodeArguments(one) === encodeArguments(other)).toBe(isDeepStrictEqual(given(one), given(other)));
@@ -75,7 +75,7 @@ describe('hole 13: JSON.stringify keys: (undefined,1)≡(null,1), NaN≡null, Ma
     );
   });
 
-  it('do not depend on the order of keys and entries', () => {
+  it('ignores the order of object keys and map entries', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), small), fc.array(fc.tuple(fc.string(), small)), (fields, entries) => {
         const reversed = Object.fromEntries(Object.entries(fields).reverse());
@@ -87,7 +87,7 @@ describe('hole 13: JSON.stringify keys: (undefined,1)≡(null,1), NaN≡null, Ma
     );
   });
 
-  it('hold nothing but what Redis and the log can show, and never more than 200 characters', () => {
+  it('produces printable keys of at most 200 characters', () => {
     fc.assert(
       fc.property(anyLists, (args) => {
         const key = encodeArguments(args);

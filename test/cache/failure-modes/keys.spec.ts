@@ -31,7 +31,7 @@ describe('keys', () => {
   const app = useCacheApp(useRedis(), { providers: [Users] });
   const users = () => app().get(Users);
 
-  it('hole 14: 32-bit hash: a collision after 120,214 UUIDs, and user B gets the profile of A', async () => {
+  it('prevents failure mode 14: a 32-bit hash collision gives one user the entry of another', async () => {
     const [a, b] = ['f269a64a-671c-4f67-aa20-92afcada0072', '78790299-3f56-436b-ae00-067e81eec86a'];
     for (const more of ['', 'x'.repeat(300)]) {
       expect(await users().get(a, more)).not.toBe(await users().get(b, more));
@@ -39,7 +39,7 @@ describe('keys', () => {
     }
   });
 
-  it('hole 16: default parameters, trailing undefined: f() ≡ f(undefined)', async () => {
+  it('prevents failure mode 16: f() and f(undefined) are treated inconsistently', async () => {
     const none = await users().search();
     expect([await users().search(undefined), await users().search(undefined, undefined)]).toEqual([none, none]);
     expect(await users().search('')).not.toBe(none);
@@ -50,7 +50,7 @@ describe('keys', () => {
     expect(new Set([...unlike, none, one]).size).toBe(6);
   });
 
-  it("hole 17: prefix overlap: clear('user') wipes 'users'", async () => {
+  it('prevents failure mode 17: clearing one cache wipes another whose name begins alike', async () => {
     const caches = ['user', 'users', 'user:1', 'user:1:2'].map((name) => app().caches.get(name));
     for (const cleared of ['user', 'user:1']) {
       await Promise.all(caches.map((each) => each.put(1, each.name)));
@@ -60,7 +60,7 @@ describe('keys', () => {
     }
   });
 
-  it('hole 18: glob/separator injection in an argument (`*`, `:`, `[`, newline, 10 kB)', async () => {
+  it('prevents failure mode 18: an argument injects a glob pattern or separator into the key', async () => {
     const strange = ['\n', '\0', ' ', '', '\u00e9', 'e\u0301', '\ud800', 'x'.repeat(10_240)];
     const absurd = ['*', '[a-z]', 'a:b', 'a}b{', '#', ...strange];
     const before = await Promise.all(absurd.map((key) => users().get(key)));
@@ -75,12 +75,12 @@ describe('keys', () => {
   });
 });
 
-describe('hole 15: key from class + method name: minified builds and equal class names collide', () => {
+describe('prevents failure mode 15: equal class names or minified builds share entries', () => {
   const redis = useRedis();
   const withProviders = <T>(providers: nest.Type[], work: (app: Awaited<ReturnType<typeof createCacheApp>>) => T) =>
     withCacheApp({ redisUrl: redis.server.url, providers }, (app) => Promise.resolve(work(app)));
 
-  it('keeps two classes of one name apart, which name other caches', async () => {
+  it('separates two classes of one name that use different caches', async () => {
     const [One, Other] = [repositoryOf('one'), repositoryOf('other')];
     await withProviders([One, Other], async (app) => {
       for (const _round of [1, 2]) {
@@ -89,7 +89,7 @@ describe('hole 15: key from class + method name: minified builds and equal class
     });
   });
 
-  it('finds the entries of the plain build in a minified one, where all classes have other names', async () => {
+  it('finds the entries of the plain build in a minified one', async () => {
     const [plain, minified] = [build(false), build(true)];
     expect([plain.Shops.name, plain.Cafes.name]).toEqual(['Shops', 'Cafes']);
     expect([minified.Shops.name, minified.Cafes.name]).not.toContain('Shops');
@@ -103,7 +103,7 @@ describe('hole 15: key from class + method name: minified builds and equal class
     expect(new Set(kept).size).toBe(2);
   });
 
-  it('does not start when a subclass would share entries of its parent, unless it has its own cache', async () => {
+  it('rejects at start a subclass that would share the entries of its parent', async () => {
     const Parent = repositoryOf('parent');
     class Child extends Parent {}
     await expect(withProviders([Parent, Child], () => undefined)).rejects.toThrow(
@@ -118,7 +118,7 @@ describe('hole 15: key from class + method name: minified builds and equal class
     });
   });
 
-  it('keeps an override apart from its parent, and does not start when it has no decorators', async () => {
+  it('separates an override from its parent, and rejects it without decorators', async () => {
     const Parent = repositoryOf('parent');
     class Bare extends Parent {
       override find(_id: number): Promise<string> {
@@ -183,12 +183,12 @@ function build(isMinified: boolean): { readonly Shops: Finder; readonly Cafes: F
   return built;
 }
 
-describe("hole 20: a joined flight runs in the first caller's context: tenant, transaction, abort signal leak", () => {
+describe('prevents failure mode 20: a shared load runs in the context of its first caller', () => {
   const redis = useRedis();
   const pods = usePods(redis);
   const stored = useStoredNotes(redis);
 
-  it('shares no context: the load knows nothing of its first caller, a change all of its own', async () => {
+  it('runs a load outside the context of its first caller, and a change inside its own', async () => {
     const { a } = pods;
     const [first, second] = ['alice', 'bob'].map((name) => caller.run(name, () => a.get(1)));
     await pods.joined(2);
@@ -201,7 +201,7 @@ describe("hole 20: a joined flight runs in the first caller's context: tenant, t
     expect(a.source.callers).toEqual([undefined, 'alice']);
   });
 
-  it('gives the second the value though the first has been aborted', async () => {
+  it('gives the second caller the value though the first has aborted', async () => {
     const { a } = pods;
     const abort = new AbortController();
     const first = new Promise((resolve, reject) => {
@@ -216,7 +216,7 @@ describe("hole 20: a joined flight runs in the first caller's context: tenant, t
     expect(await second).toEqual(v1);
   });
 
-  it('does not let a caller in a transaction load for others, nor see what they load for it', async () => {
+  it('shares no load with a caller in a transaction', async () => {
     const { notes, app } = stored;
     const rollback = new Error('rolled back');
     const change = notes.within(async () => {

@@ -49,7 +49,7 @@ describe('a decorated method', () => {
   const app = useCacheApp(useRedis(), { providers: [Service, Numbers] });
   const service = () => app().get(Service);
 
-  it('hole 22: `this` lost', async () => {
+  it('prevents failure mode 22: the decorated method loses `this`', async () => {
     const get = service().get.bind(service());
     const value = await get(1);
     expect(value).toMatch(/^private 1 \d+$/);
@@ -57,7 +57,7 @@ describe('a decorated method', () => {
     expect(await Service.prototype.get.call(service(), 1)).toBe(value);
   });
 
-  it('hole 23: self-invocation skips the cache (proxy designs)', async () => {
+  it('prevents failure mode 23: a self-invocation bypasses the cache', async () => {
     const [first, second] = await service().getTwice(1);
     expect(second).toBe(first);
     await service().change(1);
@@ -65,17 +65,17 @@ describe('a decorated method', () => {
   });
 });
 
-describe('hole 24: request-scoped/transient providers, circular deps, lazy modules, name/length of function', () => {
+describe('prevents failure mode 24: request scope, circular dependencies or lazy modules disable the cache', () => {
   const redis = useRedis();
   const app = useCacheApp(redis, { providers: [Service, Numbers] });
 
-  it('keep name and length of the method, which does not show among the fields', () => {
+  it('keeps name and length of the method', () => {
     expect([app().get(Service).get.name, app().get(Service).get.length]).toEqual(['get', 1]);
     expect(Object.keys(app().get(Service))).not.toContain('get');
     expect(JSON.stringify(app().get(Service))).not.toContain('get');
   });
 
-  it('leave the class as it is for everybody else', async () => {
+  it('leaves the class unchanged for other users', async () => {
     const alone = new Service(new Numbers());
     expect(await alone.getTwice(1)).toEqual(['private 1 1', 'private 1 2']);
   });
@@ -90,7 +90,7 @@ describe('hole 24: request-scoped/transient providers, circular deps, lazy modul
     }
   }
 
-  it('share their entries when made anew for each request', async () => {
+  it('shares entries between request-scoped instances', async () => {
     const app = await createCacheApp({ redisUrl: redis.server.url, providers: [OfRequest] });
     const [one, other] = await Promise.all([1, 2].map(() => app.module.resolve(OfRequest, ContextIdFactory.create())));
     expect(one).not.toBe(other);
@@ -113,7 +113,7 @@ describe('hole 24: request-scoped/transient providers, circular deps, lazy modul
     constructor(readonly transient: Transient) {}
   }
 
-  it('share their entries when made anew for each user', async () => {
+  it('shares entries between durable instances per user', async () => {
     const providers = [FirstUser, SecondUser, Transient];
     const app = await createCacheApp({ redisUrl: redis.server.url, providers });
     const [first, second] = [app.get(FirstUser).transient, app.get(SecondUser).transient];
@@ -123,7 +123,7 @@ describe('hole 24: request-scoped/transient providers, circular deps, lazy modul
     await app.close();
   });
 
-  it('are cached when factories or values give them, once for all their names', async () => {
+  it('caches providers of factories and values once for all their tokens', async () => {
     const value = new Service(new Numbers());
     const providers = [
       { provide: 'factory', useFactory: () => new Service(new Numbers()) },
@@ -156,7 +156,7 @@ describe('hole 24: request-scoped/transient providers, circular deps, lazy modul
     constructor(@Inject(forwardRef(() => Chicken)) readonly chicken: Chicken) {}
   }
 
-  it('are cached when they need each other', async () => {
+  it('caches providers with circular dependencies', async () => {
     const app = await createCacheApp({ redisUrl: redis.server.url, providers: [Chicken, Egg] });
     const { chicken } = app.get(Egg);
     expect(await chicken.lay()).toBe(await chicken.lay());
@@ -174,7 +174,7 @@ describe('hole 24: request-scoped/transient providers, circular deps, lazy modul
   @Module({ providers: [LazyService] })
   class LazyModule {}
 
-  it('are cached when their module is loaded lazily', async () => {
+  it('caches providers of a lazy module', async () => {
     const app = await createCacheApp({ redisUrl: redis.server.url });
     const lazy = await app.module.get(LazyModuleLoader).load(() => LazyModule);
     await lazy.get(LazyService).put();
@@ -197,7 +197,7 @@ describe('hole 24: request-scoped/transient providers, circular deps, lazy modul
   @Module({ providers: [Service, Numbers], exports: [Service] })
   class ServiceModule {}
 
-  it('are cached already when others start', async () => {
+  it('caches before other providers start', async () => {
     const imports = [ServiceModule];
     const app = await createCacheApp({ redisUrl: redis.server.url, imports, providers: [Hasty] });
     expect(app.get(Hasty).calls).toHaveLength(2);
@@ -206,60 +206,63 @@ describe('hole 24: request-scoped/transient providers, circular deps, lazy modul
   });
 });
 
-describe('hole 25: Streams, Observables, StreamableFile, @Res() cached as rubble', () => {
-  const redis = useRedis();
-  const cached = Cacheable({ cache: 'streams' }) as unknown as MethodDecorator;
-  const refusalOf = (controller: Type) =>
-    createCacheApp({ redisUrl: redis.server.url, controllers: [controller] }).then(() => 'it starts', String);
+describe(
+  'prevents failure mode 25: a stream, Observable, StreamableFile or @Res() response is cached as garbage',
+  () => {
+    const redis = useRedis();
+    const cached = Cacheable({ cache: 'streams' }) as unknown as MethodDecorator;
+    const refusalOf = (controller: Type) =>
+      createCacheApp({ redisUrl: redis.server.url, controllers: [controller] }).then(() => 'it starts', String);
 
-  it('is refused at start where the return type says so', async () => {
-    @Controller()
-    class Streams {
-      @cached
-      watch(): Observable<number> {
-        return of(1);
-      }
+    it('rejects such a return type at start', async () => {
+      @Controller()
+      class Streams {
+        @cached
+        watch(): Observable<number> {
+          return of(1);
+        }
 
-      @cached
-      file(): StreamableFile {
-        return new StreamableFile(Buffer.from('file'));
-      }
+        @cached
+        file(): StreamableFile {
+          return new StreamableFile(Buffer.from('file'));
+        }
 
-      @cached
-      read(): Readable {
-        return Readable.from(['text']);
-      }
+        @cached
+        read(): Readable {
+          return Readable.from(['text']);
+        }
 
-      @Get('answer')
-      @cached
-      answer(@Res() _answer: unknown): Promise<void> {
-        return Promise.resolve();
+        @Get('answer')
+        @cached
+        answer(@Res() _answer: unknown): Promise<void> {
+          return Promise.resolve();
+        }
       }
-    }
-    const refusal = await refusalOf(Streams);
-    const cure = 'only methods that return a Promise can be cached';
-    expect(refusal).toMatch(`Streams.watch returns Observable; ${cure}`);
-    expect(refusal).toMatch(`Streams.file returns StreamableFile; ${cure}`);
-    expect(refusal).toMatch(`Streams.read returns Readable; ${cure}`);
-    expect(refusal).toMatch('Streams.answer takes @Res() or @Next(), and what it writes there is not kept; return');
-  });
+      const refusal = await refusalOf(Streams);
+      const cure = 'only methods that return a Promise can be cached';
+      expect(refusal).toMatch(`Streams.watch returns Observable; ${cure}`);
+      expect(refusal).toMatch(`Streams.file returns StreamableFile; ${cure}`);
+      expect(refusal).toMatch(`Streams.read returns Readable; ${cure}`);
+      expect(refusal).toMatch('Streams.answer takes @Res() or @Next(), and what it writes there is not kept; return');
+    });
 
-  it('is returned as it is, and never kept, where only the value is of that kind', async () => {
-    @Injectable()
-    class Streams {
-      @Cacheable({ cache: 'streams', key: (name: string) => name })
-      get(_name: string, value: unknown): Promise<unknown> {
-        return Promise.resolve(value);
+    it('returns such a value unchanged and never stores it', async () => {
+      @Injectable()
+      class Streams {
+        @Cacheable({ cache: 'streams', key: (name: string) => name })
+        get(_name: string, value: unknown): Promise<unknown> {
+          return Promise.resolve(value);
+        }
       }
-    }
-    const app = await createCacheApp({ redisUrl: redis.server.url, providers: [Streams] });
-    const streams = [of(1), Readable.from(['a']), new StreamableFile(Buffer.from('a')), new ReadableStream()];
-    for (const stream of streams) {
-      for (const value of [stream, { of: [stream] }]) {
-        for (const _round of [1, 2]) expect(await app.get(Streams).get('stream', value)).toBe(value);
+      const app = await createCacheApp({ redisUrl: redis.server.url, providers: [Streams] });
+      const streams = [of(1), Readable.from(['a']), new StreamableFile(Buffer.from('a')), new ReadableStream()];
+      for (const stream of streams) {
+        for (const value of [stream, { of: [stream] }]) {
+          for (const _round of [1, 2]) expect(await app.get(Streams).get('stream', value)).toBe(value);
+        }
       }
-    }
-    expect(app.caches.stats()['streams']).toMatchObject({ puts: 0, uncacheable: 16 });
-    await app.close();
-  });
-});
+      expect(app.caches.stats()['streams']).toMatchObject({ puts: 0, uncacheable: 16 });
+      await app.close();
+    });
+  },
+);

@@ -63,7 +63,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 
 const nestCacheOf = (app: CacheApp) => app.get<NestCache>(CACHE_MANAGER);
 
-describe('while Redis is away', () => {
+describe('while Redis is unavailable', () => {
   let redis: ProvidedServer;
   let app: CacheApp;
   let versions: Versions;
@@ -89,7 +89,7 @@ describe('while Redis is away', () => {
     });
   };
 
-  it('hole 36: Redis refused: request hangs', async () => {
+  it('prevents failure mode 36: a request hangs while Redis refuses connections', async () => {
     await redis.stop();
     await untilDown();
     const times: number[] = [];
@@ -101,7 +101,7 @@ describe('while Redis is away', () => {
     expect(await timed(() => nestCacheOf(app).wrap('key', () => Promise.resolve(1)))).toBeLessThan(250);
   });
 
-  it('hole 37: Redis frozen (SIGSTOP / dropped packets)', async () => {
+  it('prevents failure mode 37: a request hangs while Redis is frozen', async () => {
     const open = hold(versions);
     const loading = versions.get(1);
     await until(() => versions.runs === 1);
@@ -116,8 +116,8 @@ describe('while Redis is away', () => {
     expect(await timed(untilHit)).toBeLessThan(5_000);
   });
 
-  describe('hole 8: evict lost as Redis is down, entry lives on', () => {
-    it('carries it out before it trusts the cache again', async () => {
+  describe('prevents failure mode 8: an eviction is lost while Redis is unavailable', () => {
+    it('applies it before the cache is used again', async () => {
       await versions.get(1);
       redis.pause();
       await versions.change(1);
@@ -127,7 +127,7 @@ describe('while Redis is away', () => {
       expect(await versions.get(1)).toBe(2);
     });
 
-    it('has another process carry it out when the one that made it has ended', async () => {
+    it('applies it from another process if the writer has ended', async () => {
       const [database, proxy] = [await provideDatabase(), await provideProxy(redis.url)];
       const common = { databaseUrl: database.url, imports: [DatabaseModule], providers: [StoredNotes] };
       const cutOff = await createCacheApp({ ...common, redisUrl: proxy.url });
@@ -143,7 +143,7 @@ describe('while Redis is away', () => {
     });
   });
 
-  it('109 reports an evict that failed after the commit, and tries it again until it is done', async () => {
+  it('conformance 109: reports a failed eviction after the commit and retries it', async () => {
     const database = await provideDatabase();
     const options = { redisUrl: redis.url, databaseUrl: database.url, imports: [DatabaseModule] };
     await withCacheApp({ ...options, providers: [StoredNotes] }, async (stored) => {
@@ -162,7 +162,7 @@ describe('while Redis is away', () => {
     await database.drop();
   });
 
-  it('hole 38: errors invisible: get error → undefined, no event', async () => {
+  it('prevents failure mode 38: store errors are invisible', async () => {
     const told = jest.spyOn(Logger.prototype, 'warn');
     const { storage } = app.caches.get('versions').region;
     const failure = new Error('of the store');
@@ -181,7 +181,7 @@ describe('while Redis is away', () => {
     expect(lines().filter((line) => line.startsWith('CACHE_MANAGER: '))).toHaveLength(1);
   });
 
-  it('hole 39: unhandled rejection / process exit from background work; timers keep the process alive', async () => {
+  it('prevents failure mode 39: background work ends the process or keeps it alive', async () => {
     const unhandled: unknown[] = [];
     const note = (error: unknown) => unhandled.push(error);
     process.on('unhandledRejection', note);
@@ -205,7 +205,7 @@ describe('while Redis is away', () => {
   });
 });
 
-describe('hole 45: herd on expiry, one process and many', () => {
+describe('prevents failure mode 45: an expiry starts a herd of loads', () => {
   const redis = useRedis();
   const createPods = (count: number, lease = '10s') =>
     Promise.all(
@@ -214,7 +214,7 @@ describe('hole 45: herd on expiry, one process and many', () => {
       ),
     );
 
-  it('loads once for 50 callers in each of 4 pods', async () => {
+  it('loads once for 50 callers in each of 4 processes', async () => {
     const pods = await createPods(4);
     const services = pods.map((pod) => pod.get(Versions));
     const joins = pods.map((pod) => jest.spyOn(pod.caches.get('versions').region.singleFlight, 'join'));
@@ -241,7 +241,7 @@ describe('hole 45: herd on expiry, one process and many', () => {
   });
 });
 
-describe('hole 50: FLUSHALL, eviction by maxmemory, failover lose stamps → old writes accepted again', () => {
+describe('prevents failure mode 50: lost version stamps make old writes valid again', () => {
   const redis = useRedis();
   const withVersions = (work: (versions: Versions, app: CacheApp) => Promise<void>) =>
     withCacheApp({ redisUrl: redis.server.url, providers: [Versions] }, (app) => work(app.get(Versions), app));
@@ -250,7 +250,7 @@ describe('hole 50: FLUSHALL, eviction by maxmemory, failover lose stamps → old
     'the loss of the stamps': async () => redis.client.unlink(await redis.client.keys('*}:all')),
   };
 
-  it.each(Object.keys(losses))('refuses what was loaded when %s came between lease and fill', async (loss) => {
+  it.each(Object.keys(losses))('refuses a load when %s came between lease and fill', async (loss) => {
     await withVersions(async (versions, app) => {
       versions.gate = losses[loss] ?? versions.gate;
       expect(await versions.get(1)).toBe(1);
@@ -266,7 +266,7 @@ describe('hole 50: FLUSHALL, eviction by maxmemory, failover lose stamps → old
     });
   });
 
-  it('does not take entries for valid whose stamps were lost', async () => {
+  it('treats entries as invalid when their stamps are lost', async () => {
     await withVersions(async (versions) => {
       await versions.get(1);
       await losses['the loss of the stamps']?.();

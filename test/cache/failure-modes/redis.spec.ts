@@ -41,9 +41,9 @@ describe('Redis', () => {
     return Promise.all(keys.map((key) => redis.client.pttl(key)));
   };
 
-  describe('hole 40: ttl 0 → eternal; negative; fractional silently stores nothing and says true; s/ms mix-up', () => {
+  describe('prevents failure mode 40: a zero, negative or fractional TTL is accepted with another meaning', () => {
     it.each([0, -1, 0.5, NaN, Infinity, 2 ** 53, '', '30', '30 m', '-1s', '400d', null])(
-      'refuses %p at start',
+      'rejects %p at start',
       async (ttl) => {
         class Refused {
           get(): Promise<number> {
@@ -61,7 +61,7 @@ describe('Redis', () => {
     it.each([
       ['milliseconds', 1_500, 1_500],
       ['a duration', '2s', 2_000],
-    ])('takes %s as they are', async (_what, ttl, atMost) => {
+    ])('accepts %s unchanged', async (_what, ttl, atMost) => {
       await app().caches.get('kept').put('timed', 1, { ttl });
       const [left = 0] = await timesToLive('*entry*timed*');
       expect(left).toBeGreaterThan(atMost * 0.9 - 300);
@@ -71,20 +71,20 @@ describe('Redis', () => {
     it.each([
       ['a fraction as whole milliseconds', 1_500.5, 1_501],
       ['zero as for ever, as Keyv does', 0, -1],
-    ])('takes, of CACHE_MANAGER, %s', async (_what, ttl, atMost) => {
+    ])('accepts in CACHE_MANAGER %s', async (_what, ttl, atMost) => {
       await nestCache().set('timed', 1, ttl);
       const [left = 0] = await timesToLive('keyv:*timed');
       expect(left).toBeLessThanOrEqual(atMost);
       expect(left).toBeGreaterThan(atMost - 500);
     });
 
-    it.each([-1, NaN, Infinity, 2 ** 53])('keeps nothing for %p, of CACHE_MANAGER', async (ttl) => {
+    it.each([-1, NaN, Infinity, 2 ** 53])('stores nothing in CACHE_MANAGER for %p', async (ttl) => {
       await nestCache().set('timed', 1, ttl);
       await until(async () => (await redis.client.dbsize()) === 0);
     });
   });
 
-  it('hole 41: SET then EXPIRE not atomic', async () => {
+  it('prevents failure mode 41: SET and EXPIRE are not atomic', async () => {
     await service().get(1);
     await service().clear();
     await redis.client.config('RESETSTAT');
@@ -100,8 +100,8 @@ describe('Redis', () => {
     expect(await commands()).not.toMatch(/cmdstat_p?expire/);
   });
 
-  describe('hole 42: KEYS on clear', () => {
-    it(`evicts ${MANY} entries without KEYS or SCAN, and holds up no other command`, async () => {
+  describe('prevents failure mode 42: clearing a cache blocks Redis with KEYS', () => {
+    it(`evicts ${MANY} entries without KEYS or SCAN and without delaying other commands`, async () => {
       await service().get(0);
       const [one = ''] = await redis.client.keys('*entry*');
       await redis.client.eval(
@@ -120,7 +120,7 @@ describe('Redis', () => {
       expect(await app().caches.get('kept').get(MANY)).toBeUndefined();
     });
 
-    it('walks by SCAN in CACHE_MANAGER', async () => {
+    it('iterates CACHE_MANAGER by SCAN', async () => {
       await Promise.all(Array.from({ length: 1_200 }, (_each, index) => keyv('app').set(`k${index}`, index)));
       await redis.client.config('RESETSTAT');
       await nestCache().clear();
@@ -129,7 +129,7 @@ describe('Redis', () => {
     });
   });
 
-  it('hole 43: membership sets grow for ever', async () => {
+  it('prevents failure mode 43: membership sets grow for ever', async () => {
     for (let first = 0; first < 1_000; first += 100) {
       await Promise.all(Array.from({ length: 100 }, (_each, index) => service().getBriefly(first + index)));
     }
@@ -140,13 +140,13 @@ describe('Redis', () => {
     expect(left.filter((ms) => ms <= 0 || ms > 60_000)).toEqual([]);
   });
 
-  describe('hole 48: two namespaces lost by a version mix: Keyv 6 loses its namespace; clear matches `*`', () => {
-    it('refuses Keyv 6 at start, naming the cure', () => {
+  describe('prevents failure mode 48: a Keyv 6 instance loses its namespace', () => {
+    it('rejects Keyv 6 at start, naming the remedy', () => {
       expect(() => refuseKeyv6(new Keyv())).not.toThrow();
       expect(() => refuseKeyv6({ store: new Map() })).toThrow('run: npm install keyv@5.6');
     });
 
-    it('clears its own keys only, whatever their names', async () => {
+    it('clears only its own keys, whatever their names', async () => {
       for (const key of ['foreign', 'keyv:other:key', 'cache:{a}:all']) await redis.client.set(key, '1');
       await Promise.all([keyv('app').set('a', 1), keyv('a*').set('a', 1), keyv('apps').set('a', 1)]);
       await keyv('a*').clear();
@@ -157,7 +157,7 @@ describe('Redis', () => {
     });
   });
 
-  it('hole 49: custom adapter without `opts.dialect`/`url` → TypeError', async () => {
+  it('prevents failure mode 49: a custom adapter without `opts.dialect` fails with a TypeError', async () => {
     await Promise.all([nestCache().set('a', 1), nestCache().set('b', 2)]);
     const [store] = nestCache().stores;
     const found = new Map<unknown, unknown>();

@@ -44,39 +44,39 @@ class Routes {
   }
 }
 
-describe("hole 19: one user's or tenant's data served to another", () => {
+describe('prevents failure mode 19: one user gets the data of another', () => {
   const redis = useRedis();
   const http = useHttpApp(redis, { controllers: [Routes], providers: [Service] });
   const { get } = http;
 
   describe("of values with scope 'user'", () => {
-    it('happens to no user, signed in with whatever id', async () => {
+    it('separates entries by user, whatever the id', async () => {
       const ids = ['alice', 'bob', 'alice', 'bob', '@', '@alice'];
       const together = await Promise.all(ids.map((user) => get('/mine', user)));
       expect(together.map(([, body]) => (JSON.parse(body) as { of: string }).of)).toEqual(ids);
       for (const id of ids) expect(await get('/mine', id)).toEqual(['HIT', expect.stringContaining(`"${id}"`)]);
     });
 
-    it('happens to nobody who is not signed in: nothing is kept nor taken', async () => {
+    it('neither stores nor serves entries for anonymous callers', async () => {
       const [first, second] = [await get('/mine'), await get('/mine')];
       expect([first[0], second[0]]).toEqual(['BYPASS', 'BYPASS']);
       expect(second[1]).not.toBe(first[1]);
     });
 
-    it('leaves out the evict of the user who calls: it reaches nobody else', async () => {
+    it('evicts only the entry of the calling user', async () => {
       const [alice, bob] = [await get('/mine', 'alice'), await get('/mine', 'bob')];
       await get('/mine/change', 'alice');
       expect((await get('/mine', 'alice'))[1]).not.toBe(alice[1]);
       expect(await get('/mine', 'bob')).toEqual(['HIT', bob[1]]);
     });
 
-    it('refuses an evict when nobody is signed in, before the method runs', async () => {
+    it('rejects an eviction by an anonymous caller before the method runs', async () => {
       const refusal = "scope 'user', but nobody is signed in";
       await expect(http.app.get(Service).changeMine()).rejects.toThrow(refusal);
     });
   });
 
-  describe('of values whose method may know who asks, but does not say for whom they are', () => {
+  describe('with a method that can read its caller but declares no scope', () => {
     class Me {
       constructor(@Inject(REQUEST) readonly request: unknown) {}
 
@@ -126,7 +126,7 @@ describe("hole 19: one user's or tenant's data served to another", () => {
     });
   });
 
-  describe('by the service itself', () => {
+  describe('in the service itself', () => {
     let t: TestApp;
     let cache: Redis;
     beforeAll(async () => {
@@ -138,7 +138,7 @@ describe("hole 19: one user's or tenant's data served to another", () => {
       await t.close();
     });
 
-    it('happens on no route that reads: warm from another user, it answers as if nothing were cached', async () => {
+    it('serves the same from a cache that another user filled on every read route', async () => {
       const [alice, bob] = [await aUser(t), await aUser(t)];
       const place = await aPlace(t, { owner: alice });
       const review = await aReview(t, { author: alice, place });

@@ -52,8 +52,8 @@ describe('a value that changes while it is loaded', () => {
   const redis = useRedis();
   const pods = usePods(redis);
 
-  describe('hole 1: load starts, value changes, evict runs, load finishes and stores the old value until TTL', () => {
-    it('keeps nothing of the old load: the third call gets the new value', async () => {
+  describe('prevents failure mode 1: a load that began before an eviction stores the old value', () => {
+    it('stores nothing of the old load: the third call gets the new value', async () => {
       const { a } = pods;
       const old = a.get(1);
       await a.source.started();
@@ -63,7 +63,7 @@ describe('a value that changes while it is loaded', () => {
       await readsNew(a, 'get');
     });
 
-    it.each(evicts)('loads anew for who comes after the evict, though the old load runs on (%s)', async (evict) => {
+    it.each(evicts)('loads again for a caller after the eviction while the old load still runs (%s)', async (evict) => {
       const { a, b } = pods;
       const old = a.get(1);
       await a.source.started();
@@ -97,8 +97,8 @@ describe('a value that changes while it is loaded', () => {
     });
   });
 
-  describe('hole 3: the same by tag / allEntries / class-wide evict', () => {
-    it.each(['evictAll', 'evictTag'] as const)('keeps nothing of the old load (%s)', async (evict) => {
+  describe('prevents failure mode 3: a load stores the old value after an eviction by tag or of all', () => {
+    it.each(['evictAll', 'evictTag'] as const)('stores nothing of the old load (%s)', async (evict) => {
       const { a } = pods;
       const old = a.get(1);
       await a.source.started();
@@ -108,19 +108,22 @@ describe('a value that changes while it is loaded', () => {
       await readsNew(a, 'get');
     });
 
-    it.each(['evictAll', 'evictTag'] as const)('nor when only its result tells its tags (%s)', async (evict) => {
-      const { a, b } = pods;
-      const old = a.getTaggedByResult(1);
-      await a.source.started();
-      await b[evict](1);
-      await a.source.answer(v1);
-      await old;
-      await readsNew(a, 'getTaggedByResult');
-    });
+    it.each(['evictAll', 'evictTag'] as const)(
+      'stores nothing even if only the result yields its tags (%s)',
+      async (evict) => {
+        const { a, b } = pods;
+        const old = a.getTaggedByResult(1);
+        await a.source.started();
+        await b[evict](1);
+        await a.source.answer(v1);
+        await old;
+        await readsNew(a, 'getTaggedByResult');
+      },
+    );
   });
 
-  describe('hole 4: as hole 1 across pods', () => {
-    it.each(evicts)('keeps nothing of the load on one, evicted on the other by %s', async (evict) => {
+  describe('prevents failure mode 4: a load in another process stores the old value after an eviction', () => {
+    it.each(evicts)('stores nothing of a load in one process that another evicted by %s', async (evict) => {
       const { a, b } = pods;
       const old = a.get(1);
       await a.source.started();
@@ -131,8 +134,8 @@ describe('a value that changes while it is loaded', () => {
     });
   });
 
-  describe('hole 5: two puts race, older result last', () => {
-    it.each(['put', 'create'] as const)('does not keep the older result (%s)', async (method) => {
+  describe('prevents failure mode 5: the older of two concurrent puts is stored last', () => {
+    it.each(['put', 'create'] as const)('does not store the older result (%s)', async (method) => {
       const { a, b } = pods;
       const [older, newer] = [a[method](1), b.put(1)];
       await Promise.all([a.source.started(), b.source.started()]);
@@ -143,7 +146,7 @@ describe('a value that changes while it is loaded', () => {
       await readsNew(a, 'get');
     });
 
-    it('does not keep a result that was evicted meanwhile', async () => {
+    it('does not store a result that was evicted meanwhile', async () => {
       const { a, b } = pods;
       const put = a.put(1);
       await a.source.started();
@@ -154,7 +157,7 @@ describe('a value that changes while it is loaded', () => {
       await readsNew(a, 'get');
     });
 
-    it('keeps each of several that put other entries of the cache at the same time', async () => {
+    it('stores the results of concurrent puts to other entries of the cache', async () => {
       const { a, apps } = pods;
       const puts = [1, 2, 3].map((id) => a.put(id));
       await a.source.started(3);
@@ -175,7 +178,7 @@ describe('a value that changes while it is loaded', () => {
 describe('a value that changes in a transaction', () => {
   const suite = useStoredNotes(useRedis());
 
-  it('hole 6: evict before commit: another reader refills the old row', async () => {
+  it('prevents failure mode 6: an eviction before the commit lets another reader cache the old row', async () => {
     const { notes, kept } = suite;
     await notes.within(async () => {
       await notes.write(1, 'new');
@@ -185,7 +188,7 @@ describe('a value that changes in a transaction', () => {
     expect(await notes.get(1)).toBe('new');
   });
 
-  it('hole 7: a read inside a dirty transaction stores uncommitted data; rollback leaves it', async () => {
+  it('prevents failure mode 7: a read inside a transaction stores data that is then rolled back', async () => {
     const { notes, kept } = suite;
     const rollback = new Error('rolled back');
     const change = notes.within(async () => {
@@ -199,7 +202,7 @@ describe('a value that changes in a transaction', () => {
   });
 });
 
-it('hole 9: the offline queue replays an old SET after reconnect', async () => {
+it('prevents failure mode 9: the offline queue replays an old SET after a reconnect', async () => {
   const redis = await provideRedis('cache');
   const app = await createCacheApp({ redisUrl: redis.url, providers: [Versions] });
   const versions = app.get(Versions);
@@ -222,12 +225,12 @@ function hitsOf(app: CacheApp): number {
   return app.caches.stats()['versions']?.hits ?? 0;
 }
 
-describe("hole 10: client clock used for expiry: a fast node deletes others' fresh keys", () => {
+describe('prevents failure mode 10: a fast client clock removes entries that others just stored', () => {
   const redis = useRedis();
   const options = () => ({ redisUrl: redis.server.url, providers: [Versions, Colleague] });
   afterEach(() => jest.restoreAllMocks());
 
-  it.each([1, -1])('leaves them there, though its clock is %i TTL off', async (direction) => {
+  it.each([1, -1])('keeps the entries when the clock is %i TTL off', async (direction) => {
     await withCacheApp(options(), async (app) => {
       const [versions, { cache }] = [app.get(Versions), app.get(Colleague)];
       await Promise.all([versions.get(1), cache.set('key', 'value')]);

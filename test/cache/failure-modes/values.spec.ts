@@ -88,7 +88,7 @@ describe('values', () => {
     return [await values().get(name, value), await values().get(name, 'the method has run again')];
   }
 
-  describe('hole 26: first call returns a Date/class/Map, second a string/object/{}; NaN/Infinity→null; -0→0', () => {
+  describe('prevents failure mode 26: a hit returns another type than the miss did', () => {
     const examples: Record<string, unknown> = {
       Date: new Date(1_700_000_000_123),
       'an instance': new Money(4_500n),
@@ -108,19 +108,19 @@ describe('values', () => {
       'an object with __proto__': JSON.parse('{"__proto__": {"admin": true}, "a": 1}') as unknown,
     };
 
-    it.each(Object.keys(examples))('gives both the same, prototypes included: %s', async (name) => {
+    it.each(Object.keys(examples))('returns equal values, prototypes included: %s', async (name) => {
       const [cold, hot] = await coldAndHot(name, { value: examples[name] });
       expect(hot).toStrictEqual(cold);
       expect(hot).toStrictEqual({ value: examples[name] });
     });
 
-    it('gives both an Error as it is, and keeps none', async () => {
+    it('returns an Error unchanged and stores none', async () => {
       const error = new Error('as a value');
       for (const _round of [1, 2]) expect(await values().get('error', error)).toBe(error);
       expect(stats()).toMatchObject({ puts: 0, uncacheable: 2 });
     });
 
-    it('gives both the same, whatever it is made of', async () => {
+    it('returns equal values for any supported value (property)', async () => {
       const kinds = { withBigInt: true, withMap: true, withSet: true, withSparseArray: true, withTypedArray: true };
       const anything = fc.anything({ ...kinds, withNullPrototype: true });
       let number = 0;
@@ -138,24 +138,24 @@ describe('values', () => {
     });
   });
 
-  it('hole 28: a string that looks like a date becomes a Date', async () => {
+  it('prevents failure mode 28: a string that looks like a date becomes a Date', async () => {
     const value = { at: '2024-01-01T00:00:00Z', of: ['2024-01-01T00:00:00.000Z'] };
     expect(await coldAndHot('dates', value)).toStrictEqual([value, value]);
     expect(await coldAndHot('date', value.at)).toEqual([value.at, value.at]);
   });
 
-  describe('hole 29: BigInt in the result rejects the call although the loader succeeded', () => {
-    it('returns it, and keeps it', async () => {
+  describe('prevents failure mode 29: a BigInt in the result rejects the call', () => {
+    it('returns and stores it', async () => {
       expect(await coldAndHot('bigint', { n: 1n })).toEqual([{ n: 1n }, { n: 1n }]);
     });
 
-    it('returns what cannot be kept, and counts it', async () => {
+    it('returns what cannot be stored, and counts it', async () => {
       for (const _round of [1, 2]) expect(await values().get('entity', new Entity())).toBeInstanceOf(Entity);
       expect([values().runs, stats().uncacheable, stats().puts]).toEqual([2, 2, 0]);
     });
   });
 
-  it('hole 30: callers share one object; a mutation reaches others', async () => {
+  it('prevents failure mode 30: callers share one object, so that a mutation reaches others', async () => {
     const all = await Promise.all(Array.from({ length: 10 }, () => values().slow()));
     expect(values().runs).toBe(1);
     all[0]?.tags.push('mine');
@@ -164,7 +164,7 @@ describe('values', () => {
     expect([...all.slice(1), await values().slow()]).toEqual(Array(10).fill({ tags: ['a'] }));
   });
 
-  it('hole 31: undefined/null: never cached (herd), or miss taken for value', async () => {
+  it('prevents failure mode 31: undefined and null are never cached or confused with a miss', async () => {
     for (const nothing of [null, undefined]) {
       const name = `nothing ${nothing}`;
       expect(await app().caches.get('values').get(name)).toBeUndefined();
@@ -176,7 +176,7 @@ describe('values', () => {
     await expect(strict.put('nothing', null)).rejects.toThrow("cache 'values' does not keep null or undefined");
   });
 
-  describe('hole 33: loader run twice on a store error', () => {
+  describe('prevents failure mode 33: a store error runs the method twice', () => {
     it.each(['read', 'fill', 'decode'] as const)('runs it once when %s fails', async (step) => {
       const { storage } = app().caches.get('values').region;
       await values().get('once', 1);
@@ -190,8 +190,8 @@ describe('values', () => {
     });
   });
 
-  describe('hole 35: huge value stalls Redis/event loop', () => {
-    it('returns 20 MB, keeps nothing of it, and counts it', async () => {
+  describe('prevents failure mode 35: a huge value blocks Redis or the event loop', () => {
+    it('returns 20 MB, stores none of it, and counts it', async () => {
       const huge = 'x'.repeat(20 * 1024 ** 2);
       for (const _round of [1, 2]) expect(await values().get('huge', { huge })).toEqual({ huge });
       expect([values().runs, stats().oversized, stats().puts]).toEqual([2, 2, 0]);
@@ -210,7 +210,7 @@ describe('values', () => {
     await Promise.all(entries.map((entry) => redis.client.hset(entry, 'value', bytes)));
   }
 
-  describe('hole 34: new deploy reads old shape (or the reverse in a rolling deploy)', () => {
+  describe('prevents failure mode 34: a release reads entries in the shape of another release', () => {
     const of = (version: number) => `l{"$":["instance","holes-money",${version},[["amount",{"$":["bigint","7"]}]]]}`;
 
     it.each([
@@ -218,7 +218,7 @@ describe('values', () => {
       ['of a newer version', of(2)],
       ['junk', '\u0000\u0001'],
       ['nothing', ''],
-    ])('takes bytes %s for a miss, counts and overwrites them', async (_what, bytes) => {
+    ])('treats bytes %s as a miss, counts and overwrites them', async (_what, bytes) => {
       await values().get('money', new Money(1n));
       await spoilEntries(of(1));
       expect(await values().get('money', null)).toStrictEqual(new Money(7n));
@@ -227,7 +227,7 @@ describe('values', () => {
       expect([values().runs, stats().undecodable]).toEqual([2, 1]);
     });
 
-    it('alternates between both versions without a storm: one load for each change of hands', async () => {
+    it('alternates between two releases with one load per change', async () => {
       for (let turn = 1; turn <= 10; turn++) {
         await values().put('money', new Money(1n));
         await spoilEntries(of(2));
@@ -240,10 +240,10 @@ describe('values', () => {
   });
 });
 
-describe('hole 27: class instance turned to plain object → @Exclude() no longer applied → secret field on hits', () => {
+describe('prevents failure mode 27: a hit returns a plain object, so that @Exclude() fields are exposed', () => {
   const { get } = useHttpApp(useRedis(), { controllers: [Accounts], providers: [Values] });
 
-  it('hides the same in the answer of a hit, byte for byte', async () => {
+  it('hides the same fields in the response of a hit, byte for byte', async () => {
     const [cold, hot] = [await get('/accounts/kim'), await get('/accounts/kim')];
     expect([cold[0], hot[0]]).toEqual(['MISS', 'HIT']);
     expect(hot[1]).toBe(cold[1]);
@@ -251,11 +251,11 @@ describe('hole 27: class instance turned to plain object → @Exclude() no longe
   });
 });
 
-describe('hole 32: errors cached, or loader error swallowed', () => {
+describe('prevents failure mode 32: an error is cached or swallowed', () => {
   const pods = usePods(useRedis());
 
   const errors = [new Error('lost'), undefined, null, 0];
-  it.each(errors)('rejects for all who wait with %p itself, and keeps nothing', async (error) => {
+  it.each(errors)('rejects all waiters with %p itself and stores nothing', async (error) => {
     const { a, apps } = pods;
     const callers = [a.get(1), a.get(1), a.get(1)];
     await pods.joined(3);
@@ -268,7 +268,7 @@ describe('hole 32: errors cached, or loader error swallowed', () => {
     expect(apps[0].caches.stats()['notes']).toMatchObject({ puts: 1 });
   });
 
-  it('lets who waits in another instance load for himself at once', async () => {
+  it('lets a waiter in another instance load immediately', async () => {
     const { a, b } = pods;
     const failed = a.get(1);
     await a.source.started();

@@ -4,12 +4,18 @@ import ts from 'typescript';
 
 const TESTS = ['it', 'test', 'describe'];
 
-/** The titles of all tests and groups of tests in a folder, read from the sources: one for each place. */
-export function testTitlesIn(folder: string): string[] {
+/** The title of a test or group of tests, and its file relative to the folder that was searched. */
+export interface TestTitle {
+  readonly file: string;
+  readonly title: string;
+}
+
+/** The titles of all tests and groups of tests in a folder, read from the sources. */
+export function testTitlesIn(folder: string): TestTitle[] {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('spec.ts'));
-  return files.flatMap((name) => {
-    const text = readFileSync(join(folder, name), 'utf8');
-    return titlesOf(ts.createSourceFile(name, text, ts.ScriptTarget.Latest));
+  return files.flatMap((file) => {
+    const text = readFileSync(join(folder, file), 'utf8');
+    return titlesOf(ts.createSourceFile(file, text, ts.ScriptTarget.Latest)).map((title) => ({ file, title }));
   });
 }
 
@@ -19,13 +25,16 @@ function titlesOf(node: ts.Node): string[] {
   return ts.isCallExpression(node) ? [...titlesOfCall(node), ...inner] : inner;
 }
 
-/** Of `it('…')` its title; of `it.each(table)('%s …')` one for each row that begins with a text. */
+/**
+ * The title of `it('…')`; of `it.each(table)('… %s …')` one per row that begins with a string literal. A final ` (%s)`,
+ * which adds the case of a row, is cut off.
+ */
 function titlesOfCall({ expression, arguments: [first] }: ts.CallExpression): string[] {
-  const title = first && textOf(first);
+  const title = first && textOf(first)?.replace(/ \(%\w\)$/, '');
   if (title === undefined) return [];
   if (ts.isIdentifier(expression)) return TESTS.includes(expression.text) ? [title] : [];
   if (!ts.isCallExpression(expression) || !isEach(expression.expression)) return [];
-  const rows = title.startsWith('%s') ? rowsOf(expression.arguments[0]) : [];
+  const rows = title.includes('%s') ? rowsOf(expression.arguments[0]) : [];
   return rows.length === 0 ? [title] : rows.map((row) => title.replace('%s', row));
 }
 
