@@ -131,8 +131,8 @@ describe(`on ${PLACES} places`, () => {
     const elapsedMs = stopwatch();
     await rankings.rank();
     expect(elapsedMs()).toBeLessThan(30_000);
-    const { ids } = await rankings.page('week', { after: null, limit: 1_000 });
-    expect(ids.length).toBe(1_000);
+    const { rows } = await rankings.page('week', { after: null, limit: 1_000 });
+    expect(rows.length).toBe(1_000);
   }, 60_000);
 
   it.each([

@@ -1,10 +1,14 @@
 import { Module, type NestModule } from '@nestjs/common';
 import { HttpAdapterHost, type AbstractHttpAdapter } from '@nestjs/core';
 import { MetricsModule } from '../observability/index.js';
+import { PlacesModule } from '../places/index.js';
+import { ReviewsModule } from '../reviews/index.js';
+import { ActivityListsService } from './activity-lists.service.js';
+import { PopularPlacesController } from './rankings/popular-places.controller.js';
 import { RankPlaces } from './rankings/rank-places.job.js';
 import { RankingStore } from './rankings/ranking-store.js';
 import { Rankings } from './rankings/rankings.js';
-import { RankingsRepository } from './rankings/rankings.repository.js';
+import { MyRecentPlacesController } from './recent/my-recent-places.controller.js';
 import { RecentPlacesListener } from './recent/recent-places.listener.js';
 import { RecentPlaces } from './recent/recent-places.js';
 import { FlushViews } from './views/flush-views.job.js';
@@ -15,10 +19,12 @@ import { ViewMetrics } from './views/view-metrics.js';
 import { ViewStore } from './views/view-store.js';
 import { viewTracking } from './views/view-tracking.plugin.js';
 
-/** User activity on places, which are known by id alone: views, rankings, and the places each user viewed recently. */
+/** User activity on places: views, rankings, and the places each user viewed recently. */
 @Module({
-  imports: [MetricsModule],
+  imports: [MetricsModule, PlacesModule, ReviewsModule],
+  controllers: [PopularPlacesController, MyRecentPlacesController],
   providers: [
+    ActivityListsService,
     FlushViews,
     RankPlaces,
     ViewCounter,
@@ -27,12 +33,10 @@ import { viewTracking } from './views/view-tracking.plugin.js';
     ViewMetrics,
     ViewStore,
     Rankings,
-    RankingsRepository,
     RankingStore,
     RecentPlaces,
     RecentPlacesListener,
   ],
-  exports: [Rankings, RecentPlaces],
 })
 export class ActivityModule implements NestModule {
   constructor(

@@ -1,7 +1,10 @@
 export { CATEGORY_CODES, type Category } from './catalogue/categories.js';
 export { DISTRICT_NAMES, DISTRICTS, type DistrictName } from './catalogue/districts.js';
+export { PlacePageDto } from './dto/place-page.dto.js';
 export { PlaceMarksService } from './marks/place-marks.service.js';
+export { PlacePresenter } from './marks/place-presenter.js';
 export type { OpeningHours } from './opening-hours.js';
+export type { Place } from './place.entity.js';
 export { PlaceNotFoundError } from './places.errors.js';
 export { PlaceCreated, PlaceEdited, PlaceRemoved } from './places.events.js';
 export { PlacesModule } from './places.module.js';

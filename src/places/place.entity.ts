@@ -91,7 +91,7 @@ export class Place {
   @Column('numeric', { precision: 3, scale: 2, default: 0, transformer: asNumber })
   rating!: number;
 
-  /** Popularity score of the last seven days, updated by the rankings of `activity`; used only to sort lists. */
+  /** Popularity score of the last seven days, set from outside; used only to sort lists. */
   @Column('int', { default: 0, select: false })
   popularity!: number;
 

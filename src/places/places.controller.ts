@@ -1,9 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { TrackView } from '../activity/index.js';
 import {
   ApiProblems, LocationHeader, CurrentUser, ForbiddenError, IfMatch, InvalidCursorError, InvalidIfMatchError,
-  ParseIdPipe, Public, toId, VersionMismatchError, type AuthUser,
+  ParseIdPipe, Public, toId, TrackView, VersionMismatchError,
+  type AuthUser,
 } from '../common/index.js';
 import { ServeFromCache } from '../cache/index.js';
 import { RateLimit } from '../rate-limit/index.js';

@@ -1,10 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { ActivityModule } from '../activity/index.js';
 import { UsersModule } from '../users/index.js';
-import { ActivityListsService } from './activity/activity-lists.service.js';
-import { MyRecentPlacesController } from './activity/my-recent-places.controller.js';
-import { PopularPlacesController } from './activity/popular-places.controller.js';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { CatalogueService } from './catalogue/catalogue.service.js';
 import { MyMarksController } from './marks/my-marks.controller.js';
@@ -20,14 +16,12 @@ import { PlacesRepository } from './places.repository.js';
 import { PlacesService } from './places.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([Place, PlaceLike, PlaceBookmark]), ActivityModule, UsersModule],
+  imports: [TypeOrmModule.forFeature([Place, PlaceLike, PlaceBookmark]), UsersModule],
   controllers: [
     PlacesController,
     PlaceMarksController,
     MyMarksController,
     CatalogueController,
-    PopularPlacesController,
-    MyRecentPlacesController,
   ],
   providers: [
     PlacesService,
@@ -36,8 +30,7 @@ import { PlacesService } from './places.service.js';
     PlaceMarksRepository,
     PlacePresenter,
     CatalogueService,
-    ActivityListsService,
   ],
-  exports: [PlacesService, PlaceMarksService],
+  exports: [PlacesService, PlaceMarksService, PlacePresenter],
 })
 export class PlacesModule {}

@@ -13,7 +13,28 @@ import { PlaceAlreadyExistsError } from './places.errors.js';
 export type PlaceFields = Pick<Place, 'name' | 'category' | 'address' | 'district' | 'lat' | 'lng' | 'description'> &
   Partial<Pick<Place, 'phone' | 'homepage' | 'kakaoId' | 'openingHours'>>;
 
+export type PlacePopularity = Pick<Place, 'id' | 'popularity'>;
+
 const TOUCHED_BY = 'SELECT id FROM place WHERE owner_id = $1 UNION SELECT place_id FROM place_like WHERE user_id = $1';
+
+// In the order of the ids, so that two transactions never wait for each other.
+const LOCK_EXISTING = 'SELECT id FROM place WHERE id = ANY($1::int[]) ORDER BY id FOR KEY SHARE';
+const OUTDATED_POPULARITY = `
+  SELECT id, coalesce(score, 0) AS popularity
+  FROM unnest($1::int[], $2::int[]) AS scored (id, score)
+    FULL JOIN (SELECT id, popularity FROM place WHERE popularity > 0) AS popular USING (id)
+  WHERE coalesce(score, 0) <> coalesce(popularity, 0)
+  LIMIT $3
+`;
+// Skips rows locked by other transactions, so that a ranking never waits for a like or an edit.
+const UPDATE_POPULARITY = `
+  WITH free AS MATERIALIZED (
+    SELECT place.id, changed.popularity
+    FROM unnest($1::int[], $2::int[]) AS changed (id, popularity) JOIN place USING (id)
+    ORDER BY place.id FOR NO KEY UPDATE OF place SKIP LOCKED
+  )
+  UPDATE place SET popularity = free.popularity FROM free WHERE place.id = free.id
+`;
 
 /** All queries on places. */
 @Injectable()
@@ -34,6 +55,12 @@ export class PlacesRepository {
   /** Reads a place and locks its row against changes by other transactions until this transaction ends. */
   async findAndLock(id: number): Promise<Place | null> {
     return this.repository.findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
+  }
+
+  /** Ids of those places that exist; locks them against deletion, and waits for those that are being deleted. */
+  async lockExisting(ids: readonly number[]): Promise<Set<number>> {
+    const rows = await this.txHost.tx.query<{ id: number }[]>(LOCK_EXISTING, [ids]);
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** @throws PlaceAlreadyExistsError */
@@ -59,6 +86,18 @@ export class PlacesRepository {
   async findTouchedBy(userId: string): Promise<number[]> {
     const rows = await this.txHost.tx.query<{ id: number }[]>(TOUCHED_BY, [userId]);
     return rows.map(({ id }) => id);
+  }
+
+  /** The popularity that differs from the stored one, at most `limit`; 0 for places without a score. */
+  async findOutdatedPopularity(scores: ReadonlyMap<number, number>, limit: number): Promise<PlacePopularity[]> {
+    const columns = [[...scores.keys()], [...scores.values()]];
+    return this.txHost.tx.query<PlacePopularity[]>(OUTDATED_POPULARITY, [...columns, limit]);
+  }
+
+  /** Writes the popularity, except to locked rows; changes neither version nor time of the last edit. */
+  async updatePopularity(changes: readonly PlacePopularity[]): Promise<void> {
+    const columns = [changes.map(({ id }) => id), changes.map(({ popularity }) => popularity)];
+    await this.txHost.tx.query(UPDATE_POPULARITY, columns);
   }
 
   /** One page of a list; only the id and the sort property of each place are loaded. */

@@ -16,6 +16,9 @@ import { PlaceNotFoundError } from './places.errors.js';
 import { PlaceCreated, PlaceEdited, PlaceRemoved } from './places.events.js';
 import { PlacesRepository, type PlaceFields } from './places.repository.js';
 
+const POPULARITY_CHANGES_PER_CALL = 20_000;
+const POPULARITY_BATCH_SIZE = 500;
+
 /** Operations on places, with their permission checks. */
 @Injectable()
 export class PlacesService {
@@ -120,6 +123,26 @@ export class PlacesService {
   @Caching({ evict: [placeEntryOf, listsByReviews] })
   async changeReviewsOf<T>(_place: Place, change: () => Promise<T>): Promise<T> {
     return change();
+  }
+
+  /**
+   * Ids of those places that exist: until the transaction ends, none of them can be deleted. Waits for places that are
+   * being deleted.
+   */
+  async lockExisting(ids: readonly number[]): Promise<ReadonlySet<number>> {
+    return this.places.lockExisting(ids);
+  }
+
+  /**
+   * Sets the popularity of all places, at most 20,000 per call: the given scores, and 0 for places without one. Places
+   * that are being changed keep theirs until the next call, which thus never waits.
+   * @param scores by place id
+   */
+  async setPopularity(scores: ReadonlyMap<number, number>): Promise<void> {
+    const changes = await this.places.findOutdatedPopularity(scores, POPULARITY_CHANGES_PER_CALL);
+    for (let at = 0; at < changes.length; at += POPULARITY_BATCH_SIZE) {
+      await this.places.updatePopularity(changes.slice(at, at + POPULARITY_BATCH_SIZE));
+    }
   }
 
   /** Evicts the places the user owns, which lose their owner, and those the user likes, which lose a like. */

@@ -15,5 +15,6 @@ import { ReviewsService } from './reviews.service.js';
   imports: [TypeOrmModule.forFeature([Review, ReviewLike]), PlacesModule, UsersModule],
   controllers: [PlaceReviewsController, ReviewsController, MyReviewsController],
   providers: [ReviewsService, ReviewsRepository, ReviewPresenter],
+  exports: [ReviewsService],
 })
 export class ReviewsModule {}

@@ -24,6 +24,10 @@ const PLACES_OF_LIKES = `
   SELECT DISTINCT place_id AS id FROM review_like JOIN review ON review.id = review_id WHERE user_id = $1
 `;
 
+const COUNT_SINCE = `
+  SELECT place_id AS "placeId", count(*)::int AS count FROM review WHERE created_at >= $1 GROUP BY place_id
+`;
+
 /** All queries on reviews and their likes. */
 @Injectable()
 export class ReviewsRepository {
@@ -80,6 +84,12 @@ export class ReviewsRepository {
     return this.withReviewLocked(id, userId, `
       DELETE FROM review_like USING locked WHERE review_id = locked.id AND user_id = $2 RETURNING 1
     `);
+  }
+
+  /** Number of reviews by place id that were written at that time or later and still exist. */
+  async countSince(time: Date): Promise<Map<number, number>> {
+    const rows = await this.txHost.tx.query<{ placeId: number; count: number }[]>(COUNT_SINCE, [time]);
+    return new Map(rows.map(({ placeId, count }) => [placeId, count]));
   }
 
   /** Ids of the places a user has reviewed, without duplicates. */

@@ -126,6 +126,11 @@ export class ReviewsService {
     return reviews.map((review) => ({ review, nickname: nicknames.get(review.authorId ?? '') ?? null }));
   }
 
+  /** Number of reviews by place id that were written at that time or later and still exist. */
+  async countSince(time: Date): Promise<ReadonlyMap<number, number>> {
+    return this.reviews.countSince(time);
+  }
+
   /** Ids of those reviews that the user likes; never cached. */
   async findLiked(userId: string, ids: readonly number[]): Promise<ReadonlySet<number>> {
     return this.reviews.findLiked(userId, ids);

@@ -6,6 +6,8 @@ import { ViewStore } from '../../src/activity/views/view-store.js';
 import { ConfigModule, Env, loadEnv } from '../../src/config/index.js';
 import { DatabaseModule } from '../../src/database/index.js';
 import { Locks } from '../../src/locks/index.js';
+import { PlacesService } from '../../src/places/index.js';
+import { PlacesRepository } from '../../src/places/places.repository.js';
 import { createClient, redisToken, serversOf, type RedisClient } from '../../src/redis/index.js';
 import { until } from '../support/until.js';
 
@@ -29,9 +31,11 @@ export async function openFlusher({ databaseUrl, redisUrl }: Surroundings): Prom
   const env = loadEnv({ ...settings, JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH' });
   const redis = await openRedis(redisUrl);
   const store = { provide: redisToken('store'), useValue: redis };
+  // Of the service only `lockExisting` is used, which the repository has, too.
+  const places = { provide: PlacesService, useExisting: PlacesRepository };
   const module = await Test.createTestingModule({
     imports: [ConfigModule, DatabaseModule],
-    providers: [store, Locks, ViewStore, ViewCountsRepository, ViewFlush],
+    providers: [store, Locks, PlacesRepository, places, ViewStore, ViewCountsRepository, ViewFlush],
   }).overrideProvider(Env).useValue(env).setLogger(silent).compile();
   await module.init();
   return {

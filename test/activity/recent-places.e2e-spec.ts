@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { RecentPlaces } from '../../src/activity/index.js';
+import { RecentPlaces } from '../../src/activity/recent/recent-places.js';
 import { Outbox } from '../../src/database/index.js';
 import { UsersService } from '../../src/users/index.js';
 import { createApp, type TestApp } from '../support/app.js';

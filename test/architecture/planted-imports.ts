@@ -11,7 +11,7 @@ export interface Planting {
 
 const MODULES_IN_ORDER = [
   'common', 'config', 'redis', 'database', 'observability', 'cache', 'tokens', 'rate-limit', 'locks', 'jobs', 'mail',
-  'health', 'users', 'activity', 'auth', 'places', 'reviews', 'notifications', 'sample-data', 'admin',
+  'health', 'users', 'auth', 'places', 'reviews', 'activity', 'notifications', 'sample-data', 'admin',
 ] as const;
 
 const PACKAGES = {
@@ -48,10 +48,10 @@ const UPWARDS: Planting[] = Object.entries({
   mail: 'redis',
   health: 'cache',
   users: 'redis',
-  activity: 'cache',
   auth: 'cache',
   places: 'redis',
   reviews: 'locks',
+  activity: 'cache',
   notifications: 'cache',
   'sample-data': 'reviews',
 }).map(([name, above]) => ({

@@ -340,47 +340,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/places/popular": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List popular places
-         * @description Most popular first, ranked every minute by views, likes, bookmarks and reviews of the last 24 hours or seven days.
-         *     Contains at most 1,000 places, and none without activity in the period. Ties are broken by newest first.
-         */
-        get: operations["listPopularPlaces"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/users/me/recent-places": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List your recently viewed places
-         * @description The last 50 places, most recent view first, each once.
-         */
-        get: operations["listMyRecentPlaces"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/places/{id}/reviews": {
         parameters: {
             query?: never;
@@ -454,6 +413,47 @@ export interface paths {
          * @description Newest first.
          */
         get: operations["listMyReviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/places/popular": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List popular places
+         * @description Most popular first, ranked every minute by views, likes, bookmarks and reviews of the last 24 hours or seven days.
+         *     Contains at most 1,000 places, and none without activity in the period. Ties are broken by newest first.
+         */
+        get: operations["listPopularPlaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/recent-places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your recently viewed places
+         * @description The last 50 places, most recent view first, each once.
+         */
+        get: operations["listMyRecentPlaces"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4399,212 +4399,6 @@ export interface operations {
             };
         };
     };
-    listPopularPlaces: {
-        parameters: {
-            query?: {
-                /** @description Maximum number of items on the page. */
-                limit?: number;
-                /** @description `nextCursor` of the previous page; omitted for the first page. */
-                cursor?: string;
-                /** @description Period of the ranking: the last 24 hours, or the last seven days. */
-                window?: "day" | "week";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    /**
-                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
-                     * @example "1-2XCOF14msgiOhQzbtxUOVw"
-                     */
-                    ETag?: string;
-                    /**
-                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
-                     * @example HIT
-                     */
-                    "X-Cache"?: string;
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Used": components["headers"]["X-RateLimit-Used"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlacePageDto"];
-                };
-            };
-            /**
-             * @description `INVALID_CURSOR`: The cursor is invalid. Send the nextCursor of the previous page with the same query, or no cursor.
-             *
-             *     `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
-             *
-             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-            /**
-             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
-             *
-             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
-            429: {
-                headers: {
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Used": components["headers"]["X-RateLimit-Used"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
-    listMyRecentPlaces: {
-        parameters: {
-            query?: {
-                /** @description Maximum number of items on the page. */
-                limit?: number;
-                /** @description `nextCursor` of the previous page; omitted for the first page. */
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    /**
-                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
-                     * @example "1-2XCOF14msgiOhQzbtxUOVw"
-                     */
-                    ETag?: string;
-                    /**
-                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
-                     * @example HIT
-                     */
-                    "X-Cache"?: string;
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Used": components["headers"]["X-RateLimit-Used"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlacePageDto"];
-                };
-            };
-            /**
-             * @description `INVALID_CURSOR`: The cursor is invalid. Send the nextCursor of the previous page with the same query, or no cursor.
-             *
-             *     `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
-             *
-             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
-             */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-            /**
-             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
-             *
-             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
-             *
-             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
-             */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
-            429: {
-                headers: {
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Used": components["headers"]["X-RateLimit-Used"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-        };
-    };
     listReviews: {
         parameters: {
             query?: {
@@ -5422,6 +5216,212 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReviewPageDto"];
+                };
+            };
+            /**
+             * @description `INVALID_CURSOR`: The cursor is invalid. Send the nextCursor of the previous page with the same query, or no cursor.
+             *
+             *     `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
+             *
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /**
+             * @description `ACCESS_TOKEN_MISSING`: An access token is required. Log in and send it as "Authorization: Bearer <token>".
+             *
+             *     `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
+            429: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Used": components["headers"]["X-RateLimit-Used"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    listPopularPlaces: {
+        parameters: {
+            query?: {
+                /** @description Maximum number of items on the page. */
+                limit?: number;
+                /** @description `nextCursor` of the previous page; omitted for the first page. */
+                cursor?: string;
+                /** @description Period of the ranking: the last 24 hours, or the last seven days. */
+                window?: "day" | "week";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /**
+                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
+                     * @example "1-2XCOF14msgiOhQzbtxUOVw"
+                     */
+                    ETag?: string;
+                    /**
+                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
+                     * @example HIT
+                     */
+                    "X-Cache"?: string;
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Used": components["headers"]["X-RateLimit-Used"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacePageDto"];
+                };
+            };
+            /**
+             * @description `INVALID_CURSOR`: The cursor is invalid. Send the nextCursor of the previous page with the same query, or no cursor.
+             *
+             *     `VALIDATION_FAILED`: Some fields are invalid. See errors for the fields and the rules they violate.
+             *
+             *     `MALFORMED_REQUEST`: The request is malformed. Percent-encode the URL as UTF-8, and send the body as UTF-8 JSON without NUL characters, at most 10 levels deep and with at most 120 values.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /**
+             * @description `ACCESS_TOKEN_EXPIRED`: The access token has expired. Obtain a new one with POST /auth/reissue and retry.
+             *
+             *     `INVALID_ACCESS_TOKEN`: The access token is invalid, or its session has ended. Log in again.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `RATE_LIMITED`: Rate limit exceeded. Retry after the number of seconds in Retry-After. */
+            429: {
+                headers: {
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Used": components["headers"]["X-RateLimit-Used"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `INTERNAL_ERROR`: An internal error occurred. If the problem persists, contact support with the requestId. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description `SERVICE_UNAVAILABLE`: The service is temporarily unavailable. Retry after the number of seconds in Retry-After. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    listMyRecentPlaces: {
+        parameters: {
+            query?: {
+                /** @description Maximum number of items on the page. */
+                limit?: number;
+                /** @description `nextCursor` of the previous page; omitted for the first page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /**
+                     * @description Entity tag; send it as `If-None-Match` to get 304 while the resource is unchanged.
+                     * @example "1-2XCOF14msgiOhQzbtxUOVw"
+                     */
+                    ETag?: string;
+                    /**
+                     * @description Cache status: HIT, MISS, STALE or BYPASS; absent if no cache is used.
+                     * @example HIT
+                     */
+                    "X-Cache"?: string;
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Used": components["headers"]["X-RateLimit-Used"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlacePageDto"];
                 };
             };
             /**

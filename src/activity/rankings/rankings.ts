@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import type { PageRequest } from '../../database/index.js';
-import type { PageOfIds } from '../page-of-ids.js';
-import { RANKING_WINDOWS, RankingStore, type Ranked, type RankingWindow } from './ranking-store.js';
-import { RankingsRepository } from './rankings.repository.js';
+import type { KeysetPage, PageRequest } from '../../database/index.js';
+import { PlaceMarksService, PlacesService } from '../../places/index.js';
+import { ReviewsService } from '../../reviews/index.js';
+import { ViewCountsRepository } from '../views/view-counts.repository.js';
+import { RankingStore, type Ranked, type RankingWindow } from './ranking-store.js';
 
+const HOUR_MS = 3_600_000;
 const HOURS: Readonly<Record<RankingWindow, number>> = { day: 24, week: 24 * 7 };
 /** Places per ranking; places below that do not count as popular. */
 const PLACES = 1_000;
-/** Scores written per statement, and per run. */
-const NOTED_AT_ONCE = 500;
-const UPDATES_PER_RUN = 20_000;
+const MAX_SCORE = 1_000_000;
 /** Minimum interval between rebuilds of one ranking by one process while Redis is unavailable. */
 const REMAKE_AFTER_MS = 5_000;
 /** Greater than any place id, so that the id breaks ties between equal scores: newest place first. */
@@ -22,32 +22,34 @@ export class Rankings {
 
   constructor(
     private readonly store: RankingStore,
-    private readonly scores: RankingsRepository,
+    private readonly views: ViewCountsRepository,
+    private readonly marks: PlaceMarksService,
+    private readonly reviews: ReviewsService,
+    private readonly places: PlacesService,
   ) {}
 
   /**
    * One page of a ranking of at most 1,000 places, some of which may be deleted. If Redis is unavailable or has lost
    * the ranking, it is rebuilt from PostgreSQL: one query at a time, at most every five seconds per process.
    */
-  async page(window: RankingWindow, { after, limit }: PageRequest): Promise<PageOfIds> {
+  async page(window: RankingWindow, { after, limit }: PageRequest): Promise<KeysetPage<number>> {
     const below = after === null ? null : Number(after[0]);
     const kept = await this.store.read(window, below, limit + 1).catch(() => null);
     const found = kept ?? (await this.remake(window)).filter(({ position }) => below === null || position < below);
     const page = found.slice(0, limit);
     const last = page.at(-1);
     return {
-      ids: page.map(({ placeId }) => placeId),
+      rows: page.map(({ placeId }) => placeId),
       next: last === undefined || found.length <= limit ? null : [last.position],
     };
   }
 
-  /** Rebuilds the rankings, and writes the weekly scores to the places (`sort=popular` sorts by them). */
+  /** Rebuilds the rankings, and gives the weekly scores to the places (`sort=popular` sorts by them). */
   async rank(): Promise<void> {
-    for (const window of RANKING_WINDOWS) await this.store.save(window, await this.find(window));
-    const changed = await this.scores.findChanged(HOURS.week, UPDATES_PER_RUN);
-    for (let at = 0; at < changed.length; at += NOTED_AT_ONCE) {
-      await this.scores.updateScores(changed.slice(at, at + NOTED_AT_ONCE));
-    }
+    await this.store.save('day', topOf(await this.findScores('day')));
+    const scores = await this.findScores('week');
+    await this.store.save('week', topOf(scores));
+    await this.places.setPopularity(scores);
   }
 
   private remake(window: RankingWindow): Promise<Ranked[]> {
@@ -67,7 +69,31 @@ export class Rankings {
   }
 
   private async find(window: RankingWindow): Promise<Ranked[]> {
-    const top = await this.scores.findTop(HOURS[window], PLACES);
-    return top.map(({ placeId, score }) => ({ placeId, position: score * IDS + placeId }));
+    return topOf(await this.findScores(window));
   }
+
+  /** Score of every place with activity in the current hour or the hours of the window before it. */
+  private async findScores(window: RankingWindow): Promise<Map<number, number>> {
+    const since = new Date((Math.floor(Date.now() / HOUR_MS) - HOURS[window] + 1) * HOUR_MS);
+    const views = await this.views.countSince(since);
+    const marks = await this.marks.countSince(since);
+    const reviews = await this.reviews.countSince(since);
+    const ids = new Set([...views.keys(), ...marks.keys(), ...reviews.keys()]);
+    const countOf = (counts: ReadonlyMap<number, number>, id: number) => counts.get(id) ?? 0;
+    return new Map([...ids].map((id) => [id, scoreOf(countOf(views, id), countOf(marks, id), countOf(reviews, id))]));
+  }
+}
+
+/**
+ * Views count logarithmically, so that a client cannot make a place popular by requesting it a thousand times; views
+ * and likes are weighted as in Discourse's top topics (ADR-0056).
+ */
+function scoreOf(views: number, marks: number, reviews: number): number {
+  return Math.min(MAX_SCORE, Math.round(20 * Math.log10(1 + views)) + 5 * marks + 10 * reviews);
+}
+
+/** The places with the highest scores; ties are broken by newest first. */
+function topOf(scores: ReadonlyMap<number, number>): Ranked[] {
+  const positions = Float64Array.from(scores, ([placeId, score]) => score * IDS + placeId).sort();
+  return Array.from(positions.subarray(-PLACES).reverse(), (position) => ({ placeId: position % IDS, position }));
 }

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { PageRequest } from '../../database/index.js';
+import type { KeysetPage, PageRequest } from '../../database/index.js';
 import { InjectRedis, type RedisClient } from '../../redis/index.js';
-import type { PageOfIds } from '../page-of-ids.js';
 import { FORGET_RECENT } from './scripts/forget-recent.script.js';
 import { NOTE_RECENT } from './scripts/note-recent.script.js';
 
@@ -27,14 +26,14 @@ export class RecentPlaces {
     void NOTE_RECENT.run(this.redis, keysOf(userId), [placeId, PLACES, LIFE_MS]).catch(() => undefined);
   }
 
-  /** One page of the user's places, most recently viewed first; some may be deleted. */
-  async page(userId: string, { after, limit }: PageRequest): Promise<PageOfIds> {
+  /** One page of the ids of the user's places, most recently viewed first; some may be deleted. */
+  async page(userId: string, { after, limit }: PageRequest): Promise<KeysetPage<number>> {
     const max = after === null ? '+inf' : `(${after[0]}`;
     const [key] = keysOf(userId);
     const found = await this.redis.zrevrangebyscore(key, max, '-inf', 'WITHSCORES', 'LIMIT', 0, limit + 1);
     const page = found.slice(0, 2 * limit);
     return {
-      ids: page.filter((_, at) => at % 2 === 0).map(Number),
+      rows: page.filter((_, at) => at % 2 === 0).map(Number),
       next: found.length <= 2 * limit ? null : [Number(page.at(-1))],
     };
   }

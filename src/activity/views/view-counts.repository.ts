@@ -2,15 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
 import { FencingTokens } from '../../database/index.js';
+import { PlacesService } from '../../places/index.js';
 import type { ViewBatch } from './view-store.js';
 
 const REMEMBER = 'INSERT INTO view_batch (id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING id';
-// Waits for places that are being deleted, then leaves them out: their views are not needed.
 const ADD = `
-  WITH seen AS MATERIALIZED (SELECT id FROM place WHERE id = ANY($1::int[]) ORDER BY id FOR KEY SHARE)
   INSERT INTO place_view (hour, place_id, views)
   SELECT to_timestamp(hour * 3600.0), place_id, views
-  FROM unnest($1::int[], $2::int[], $3::int[]) AS counted (place_id, hour, views) JOIN seen ON seen.id = place_id
+  FROM unnest($1::int[], $2::int[], $3::int[]) AS counted (place_id, hour, views)
   ORDER BY place_id, hour
   ON CONFLICT (hour, place_id) DO UPDATE SET views = place_view.views + EXCLUDED.views
 `;
@@ -28,12 +27,17 @@ const FOLD = `
   ON CONFLICT (hour, place_id) DO UPDATE SET views = place_view.views + EXCLUDED.views
 `;
 
+const COUNT_SINCE = `
+  SELECT place_id AS "placeId", sum(views)::float AS count FROM place_view WHERE hour >= $1 GROUP BY place_id
+`;
+
 /** All queries on the view counts in PostgreSQL. */
 @Injectable()
 export class ViewCountsRepository {
   constructor(
     private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>,
     private readonly fences: FencingTokens,
+    private readonly places: PlacesService,
   ) {}
 
   /**
@@ -46,10 +50,18 @@ export class ViewCountsRepository {
       await this.fences.assertCurrent(lock, fence);
       const remembered = await this.txHost.tx.query<unknown[]>(REMEMBER, [id]);
       if (remembered.length === 0) return false;
-      const columns = (['placeId', 'hour', 'views'] as const).map((name) => counts.map((count) => count[name]));
+      const existing = await this.places.lockExisting(counts.map(({ placeId }) => placeId));
+      const known = counts.filter(({ placeId }) => existing.has(placeId));
+      const columns = (['placeId', 'hour', 'views'] as const).map((name) => known.map((count) => count[name]));
       await this.txHost.tx.query(ADD, columns);
       return true;
     });
+  }
+
+  /** Number of views by place id, in the hours that began at that time or later. */
+  async countSince(time: Date): Promise<Map<number, number>> {
+    const rows = await this.txHost.tx.query<{ placeId: number; count: number }[]>(COUNT_SINCE, [time]);
+    return new Map(rows.map(({ placeId, count }) => [placeId, count]));
   }
 
   /** Deletes the ids of batches written more than `afterDays` ago; a batch that reappears later is counted twice. */

@@ -1,9 +1,8 @@
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest, onResponseHookHandler } from 'fastify';
-import { toId, type AuthUser } from '../../common/index.js';
-import { COUNTS_VIEW } from './track-view.decorator.js';
+import { toId, VIEWED_PLACE, type AuthUser } from '../../common/index.js';
 
-type RouteConfig = { readonly [COUNTS_VIEW]?: string } | undefined;
+type RouteConfig = { readonly [VIEWED_PLACE]?: string } | undefined;
 
 /** @param viewer user id; undefined if the caller is not authenticated */
 export type OnView = (placeId: number, viewer: string | undefined) => void;
@@ -12,7 +11,7 @@ export type OnView = (placeId: number, viewer: string | undefined) => void;
 export function viewTracking(adapter: AbstractHttpAdapter, onView: OnView): void {
   adapter.getInstance<FastifyInstance>().addHook('onRoute', (route) => {
     const config: RouteConfig = route.config;
-    const parameter = config?.[COUNTS_VIEW];
+    const parameter = config?.[VIEWED_PLACE];
     // Fastify also adds a HEAD route, whose responses have no body: not a view.
     if (parameter === undefined || route.method !== 'GET') return;
     route.onResponse = [...[route.onResponse ?? []].flat(), hookOf(parameter, onView)];

@@ -12,6 +12,15 @@ const MARKS = { like: PlaceLike, bookmark: PlaceBookmark } as const;
 /** Kinds of marks a user can set on a place. */
 export type Mark = keyof typeof MARKS;
 
+const COUNT_SINCE = `
+  SELECT place_id AS "placeId", count(*)::int AS count
+  FROM (
+    SELECT place_id FROM place_like WHERE created_at >= $1
+    UNION ALL SELECT place_id FROM place_bookmark WHERE created_at >= $1
+  ) AS mark
+  GROUP BY place_id
+`;
+
 /** All queries on likes and bookmarks. */
 @Injectable()
 export class PlaceMarksRepository {
@@ -52,6 +61,12 @@ export class PlaceMarksRepository {
     if (after !== null) query.andWhere('mark.userId > :after', { after });
     const marks = await query.orderBy('mark.userId').limit(limit).getMany();
     return marks.map(({ userId }) => userId);
+  }
+
+  /** Number of marks by place id that were set at that time or later and still exist. */
+  async countSince(time: Date): Promise<Map<number, number>> {
+    const rows = await this.txHost.tx.query<{ placeId: number; count: number }[]>(COUNT_SINCE, [time]);
+    return new Map(rows.map(({ placeId, count }) => [placeId, count]));
   }
 
   /** One page of the user's marks, newest first. */

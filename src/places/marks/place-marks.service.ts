@@ -65,6 +65,11 @@ export class PlaceMarksService {
     return this.marks.findMarkers('bookmark', placeId, after, limit);
   }
 
+  /** Number of likes and bookmarks by place id that were set at that time or later and still exist. */
+  async countSince(time: Date): Promise<ReadonlyMap<number, number>> {
+    return this.marks.countSince(time);
+  }
+
   /** Like and bookmark state of each place for the user; never cached. */
   async findViewers(userId: string, placeIds: readonly number[]): Promise<Map<number, PlaceViewer>> {
     const [liked, bookmarked] = await Promise.all([

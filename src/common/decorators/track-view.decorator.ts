@@ -1,7 +1,7 @@
-import { AddRouteConfig } from '../../common/index.js';
+import { AddRouteConfig } from '../http/add-route-config.decorator.js';
 
 /** Key in the route configuration that names the path parameter with the place id. */
-export const COUNTS_VIEW = 'countsView';
+export const VIEWED_PLACE = 'viewedPlace';
 
 /**
  * Counts each 200 or 304 response of a route, including those served from the cache, as a view of the place in its
@@ -13,5 +13,5 @@ export const COUNTS_VIEW = 'countsView';
  * `@Get(':id')`
  */
 export function TrackView(parameter: string): MethodDecorator {
-  return AddRouteConfig({ [COUNTS_VIEW]: parameter });
+  return AddRouteConfig({ [VIEWED_PLACE]: parameter });
 }

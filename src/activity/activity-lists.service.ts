@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { RecentPlaces, Rankings, type PageOfIds, type RankingWindow } from '../../activity/index.js';
-import { CursorCodec, type Page, type PageQueryDto } from '../../common/index.js';
-import type { PageRequest } from '../../database/index.js';
-import type { Place } from '../place.entity.js';
-import { PlacesService } from '../places.service.js';
+import { CursorCodec, type Page, type PageQueryDto } from '../common/index.js';
+import type { KeysetPage, PageRequest } from '../database/index.js';
+import { PlacesService, type Place } from '../places/index.js';
+import type { RankingWindow } from './rankings/ranking-store.js';
+import { Rankings } from './rankings/rankings.js';
+import { RecentPlaces } from './recent/recent-places.js';
 
-/** Resolves the id lists of `activity` to places; deleted places are left out. */
+/** Lists of places by activity; deleted places are left out. */
 @Injectable()
 export class ActivityListsService {
   constructor(
@@ -34,10 +35,10 @@ export class ActivityListsService {
   private async list(
     query: object,
     { cursor, limit }: PageQueryDto,
-    find: (page: PageRequest) => Promise<PageOfIds>,
+    find: (page: PageRequest) => Promise<KeysetPage<number>>,
   ): Promise<Page<Place>> {
     const after = cursor === undefined ? null : this.cursors.decode(query, cursor, 1);
-    const { ids, next } = await find({ after, limit });
-    return { items: await this.places.findAll(ids), nextCursor: next && this.cursors.encode(query, next) };
+    const { rows, next } = await find({ after, limit });
+    return { items: await this.places.findAll(rows), nextCursor: next && this.cursors.encode(query, next) };
   }
 }

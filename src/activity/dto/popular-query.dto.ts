@@ -1,6 +1,6 @@
 import { IsIn, IsOptional } from 'class-validator';
-import { RANKING_WINDOWS, type RankingWindow } from '../../activity/index.js';
 import { PageQueryDto } from '../../common/index.js';
+import { RANKING_WINDOWS, type RankingWindow } from '../rankings/ranking-store.js';
 
 /** Period and page of the ranking. */
 export class PopularQueryDto extends PageQueryDto {

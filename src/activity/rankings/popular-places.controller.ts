@@ -1,10 +1,9 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ApiProblems, CurrentUser, InvalidCursorError, Public, type AuthUser } from '../../common/index.js';
-import { PlacePageDto } from '../dto/place-page.dto.js';
+import { PlacePageDto, PlacePresenter } from '../../places/index.js';
+import { ActivityListsService } from '../activity-lists.service.js';
 import { PopularQueryDto } from '../dto/popular-query.dto.js';
-import { PlacePresenter } from '../marks/place-presenter.js';
-import { ActivityListsService } from './activity-lists.service.js';
 
 @ApiTags('places')
 @Controller('places/popular')

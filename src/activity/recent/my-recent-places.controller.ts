@@ -1,9 +1,8 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ApiProblems, CurrentUser, InvalidCursorError, PageQueryDto, type AuthUser } from '../../common/index.js';
-import { PlacePageDto } from '../dto/place-page.dto.js';
-import { PlacePresenter } from '../marks/place-presenter.js';
-import { ActivityListsService } from './activity-lists.service.js';
+import { PlacePageDto, PlacePresenter } from '../../places/index.js';
+import { ActivityListsService } from '../activity-lists.service.js';
 
 @ApiTags('users')
 @Controller('users/me/recent-places')
