@@ -1,3 +1,5 @@
+const layers = require('./eslint/layers.cjs');
+
 /**
  * The architecture: who may import whom. A row may name only rows above it, so the modules cannot form a cycle.
  * Where it differs from what one would expect, docs/adr/0001-modular-monolith-with-enforced-boundaries.md says why.
@@ -22,22 +24,7 @@ const MAY_IMPORT = {
   activity: 'common redis database observability locks jobs users places reviews',
   notifications: 'common config redis database observability tokens rate-limit jobs users auth places reviews',
   'sample-data': 'common config database users auth places',
-  admin: 'any door',
-};
-
-/** Files that may speak each language, by the end of their name or their folder. */
-const ROOMS = {
-  http: [
-    '[.](controller|guard|interceptor|filter|middleware|strategy|decorator|pipe|http|plugin)[.]ts$',
-    '^src/common/http/',
-    '^src/observability/',
-    '^src/[^/]+[.]ts$',
-  ],
-  sql: [
-    '[.](repository|entity)[.]ts$',
-    '^src/database/',
-    '^src/sample-data/(load-sample-data|fill-tables|production)[.]ts$',
-  ],
+  admin: 'any',
 };
 
 const MODULES = Object.keys(MAY_IMPORT);
@@ -46,7 +33,7 @@ const ENTRY_POINTS = '^src/(main|migrate|worker)[.]ts$';
 
 const moduleRules = Object.entries(MAY_IMPORT).map(([name, row], position) => {
   const rowsAbove = MODULES.slice(0, position);
-  const allowed = row === 'any door' ? rowsAbove : row.split(' ').filter(Boolean);
+  const allowed = row === 'any' ? rowsAbove : row.split(' ').filter(Boolean);
   const notAbove = allowed.filter((each) => !rowsAbove.includes(each));
   if (notAbove.length > 0) throw new Error(`The row of ${name} names ${notAbove.join(', ')}, which is no row above it`);
   return {
@@ -63,52 +50,52 @@ module.exports = {
   forbidden: [
     ...moduleRules,
     {
-      name: 'every-module-has-its-row',
+      name: 'every-module-has-a-row',
       comment: 'A new module gets a row in MAY_IMPORT first: whom may it import, and who imports it?',
       severity: 'error',
       from: { path: '^src/[^/]+/', pathNot: `^src/(${MODULES.join('|')})/` },
       to: {},
     },
     {
-      name: 'only-through-the-door',
-      comment: 'Another module is imported through its index.ts. What is missing there is not meant for you.',
+      name: 'public-api-only',
+      comment: 'Import another module through its index.ts; export there what is missing, if others should use it.',
       severity: 'error',
       from: { path: '^src/([^/]+)' },
       to: { path: '^src/[^/]+/', pathNot: ['^src/$1/', '^src/[^/]+/index[.]ts$'] },
     },
     {
-      name: 'insiders-do-not-use-their-door',
-      comment: 'Inside a module, import the file itself: the own index.ts would close a circle.',
+      name: 'no-self-barrel',
+      comment: 'Inside a module, import the file itself: its own index.ts would form a cycle.',
       severity: 'error',
       from: { path: '^src/([^/]+)/' },
       to: { path: '^src/$1/index[.]ts$' },
     },
     {
       name: 'no-cycle',
-      comment: 'Two files that need each other are one thing, or lack a third that both need.',
+      comment: 'Merge files that need each other, or move what both need to a third.',
       severity: 'error',
       from: { path: '^src/' },
       to: { circular: true },
     },
     {
-      name: 'sql-in-its-room',
-      comment: 'Only repositories, entities and src/database/ know SQL and TypeORM.',
+      name: 'sql-only-in-repositories',
+      comment: 'SQL and TypeORM belong in repositories, entities and src/database/: move the query there.',
       severity: 'error',
-      from: { path: '^src/', pathNot: [...ROOMS.sql, SPEC] },
+      from: { path: '^src/', pathNot: [...layers.sql, SPEC] },
       to: { path: 'node_modules/(typeorm|pg|@nestjs-cls/transactional-adapter-typeorm)/' },
     },
     {
-      name: 'typeorm-module-in-its-room',
+      name: 'typeorm-module-only-in-modules',
       comment: '@nestjs/typeorm is for repositories, and for forFeature in a module file.',
       severity: 'error',
-      from: { path: '^src/', pathNot: [...ROOMS.sql, '[.]module[.]ts$', SPEC] },
+      from: { path: '^src/', pathNot: [...layers.sql, '[.]module[.]ts$', SPEC] },
       to: { path: 'node_modules/@nestjs/typeorm/' },
     },
     {
-      name: 'http-in-its-room',
-      comment: 'Routes, statuses, headers and cookies stay with controllers, guards, interceptors and filters.',
+      name: 'http-only-at-the-edge',
+      comment: 'Routes, statuses, headers and cookies belong in controllers, guards, interceptors and filters.',
       severity: 'error',
-      from: { path: '^src/', pathNot: [...ROOMS.http, SPEC] },
+      from: { path: '^src/', pathNot: [...layers.http, SPEC] },
       to: { path: ['node_modules/(fastify|@fastify/[^/]+|@nestjs/platform-[^/]+)/', '^(node:)?(http|https|http2)$'] },
     },
     {
@@ -120,7 +107,7 @@ module.exports = {
     },
     {
       name: 'no-unlisted-package',
-      comment: 'It is here by accident, as a dependency of a dependency: list it in package.json.',
+      comment: 'It is installed only as a dependency of a dependency: list it in package.json.',
       severity: 'error',
       from: { path: '^src/' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
@@ -141,10 +128,17 @@ module.exports = {
     },
     {
       name: 'no-orphan',
-      comment: 'Nothing that starts at src/main.ts, migrate.ts or worker.ts ever gets here: use it or delete it.',
+      comment: 'src/main.ts, migrate.ts and worker.ts do not reach it: use it or delete it.',
       severity: 'error',
       from: { path: ENTRY_POINTS },
       to: { path: '^src/', pathNot: [ENTRY_POINTS, SPEC], reachable: false },
+    },
+    {
+      name: 'first-commands-need-nothing-installed',
+      comment: 'It runs before `npm ci`: import Node and other such scripts only, or import the package after it.',
+      severity: 'error',
+      from: { path: '^scripts/(start|dev|reset|smoke|test|check)[.]mjs$' },
+      to: { path: 'node_modules/', reachable: true },
     },
   ],
   options: {

@@ -1,64 +1,74 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { envExampleProblems } from './architecture/env-example.js';
 import { cruise, ROOT, type Cruise } from './architecture/import-rules.js';
-import { PLANTINGS, withHouse } from './architecture/planted-imports.js';
-import { NAME_RULES } from './architecture/name-rules.js';
+import { PLANTINGS, withFixture } from './architecture/planted-imports.js';
+import { lint, type LintReport } from './architecture/lint-rules.js';
+import { CODE_PLANTINGS } from './architecture/planted-code.js';
 import { moduleGraphProblems } from './architecture/module-graph.js';
-import { SIZE_RULES } from './architecture/size-rules.js';
-import { ownFiles, sourceFile } from './architecture/source-files.js';
-import { SYNTAX_RULES } from './architecture/syntax-rules.js';
 
-const CODE_RULES = [...NAME_RULES, ...SIZE_RULES, ...SYNTAX_RULES];
-
-let house: Cruise;
+let project: Cruise;
 
 beforeAll(async () => {
-  house = await cruise(ROOT);
+  project = await cruise(ROOT);
 });
 
 describe('imports', () => {
   it('are seen in every source file', () => {
-    const seen = house.modules.map(({ source }) => source).filter((path) => path.startsWith('src/'));
-    expect(seen.sort()).toEqual(ownFiles().map(({ path }) => path).filter((path) => path.startsWith('src/')));
+    const seen = project.modules.map(({ source }) => source).filter((path) => path.startsWith('src/'));
+    expect(seen.sort()).toEqual(sourceFiles());
   });
 
   it('follow the rules of .dependency-cruiser.cjs', () => {
-    expect(house.violations).toEqual([]);
+    expect(project.violations).toEqual([]);
   });
 
   it('have a planted violation for every rule', () => {
     const planted = new Set(PLANTINGS.flat().map(({ rule }) => rule));
-    expect([...planted].sort()).toEqual([...house.rules].sort());
+    expect([...planted].sort()).toEqual([...project.rules].sort());
   });
 
-  it.each(PLANTINGS)('are caught by exactly the rule they break (house %#)', async (...plantings) => {
-    const { violations } = await withHouse(plantings, cruise);
+  it.each(PLANTINGS)('are caught by exactly the rule they break (project %#)', async (...plantings) => {
+    const { violations } = await withFixture(plantings, cruise);
     const caught = plantings.map(({ rule, files }) => {
-      const here = violations.filter(({ from }) => from.replace('src/', '') in files);
+      const here = violations.filter(({ from }) => relative('src', from) in files);
       return { files: Object.keys(files), rules: [...new Set(here.map((each) => each.rule))], rule };
     });
     expect(caught).toEqual(caught.map((each) => ({ ...each, rules: [each.rule] })));
-    const sources = plantings.flatMap(({ files }) => Object.keys(files).map((path) => `src/${path}`));
+    const sources = plantings.flatMap(({ files }) => Object.keys(files).map((path) => join('src', path)));
     expect(violations.filter(({ from }) => !sources.includes(from))).toEqual([]);
   });
 });
 
-describe('our own files', () => {
-  const files = ownFiles();
+describe('ESLint', () => {
+  let report: LintReport;
 
-  it('are found wherever they are', () => {
-    const some = ['src/main.ts', 'src/places/dto/place.dto.ts', 'test/support/app.ts', 'scripts/start.mjs'];
-    expect(files.map(({ path }) => path)).toEqual(expect.arrayContaining(some));
+  beforeAll(async () => {
+    report = await lint(CODE_PLANTINGS.map(({ files }) => files));
   });
 
-  it.each(CODE_RULES)('keep the rule: $says', ({ check }) => {
-    expect(check(files)).toEqual([]);
+  it('has a planted violation for every rule that we add to its presets', () => {
+    const planted = CODE_PLANTINGS.map(({ rule }) => rule);
+    expect(report.rules.filter((rule) => !planted.includes(rule))).toEqual([]);
   });
 
-  it.each(CODE_RULES)('are caught when they break the rule: $says', ({ check, planted, caught }) => {
-    const problems = check(Object.entries(planted).map(([path, text]) => sourceFile(path, text)));
-    expect(problems.sort()).toEqual([...caught].sort());
+  it.each(CODE_PLANTINGS.map((planting, index) => ({ ...planting, index })))(
+    'reports what breaks $rule, and nothing else',
+    ({ rule, caught, index }) => {
+      const problems = report.problems[index]?.filter((each) => each.rule === rule).map(({ at }) => at);
+      expect(problems?.sort()).toEqual([...caught].sort());
+    },
+  );
+});
+
+describe('folders', () => {
+  it('of modules hold at most 15 files before they get a sub-folder', () => {
+    expect(largeFolders(sourceFiles())).toEqual([]);
+  });
+
+  it('are caught when they hold more', () => {
+    const files = Array.from({ length: 31 }, (_, index) => `src/${index < 16 ? 'places' : 'users'}/f${index}.ts`);
+    expect(largeFolders(files)).toEqual(['src/places']);
   });
 });
 
@@ -109,7 +119,7 @@ describe('.env.example', () => {
 describe('the module graph', () => {
   it('in docs/architecture.md is that of the imports', () => {
     const file = 'docs/architecture.md';
-    expect(moduleGraphProblems(file, read(file), house.modules)).toEqual([]);
+    expect(moduleGraphProblems(file, read(file), project.modules)).toEqual([]);
   });
 
   it('is caught when it is stale', () => {
@@ -136,4 +146,14 @@ describe('the module graph', () => {
 
 function read(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
+}
+
+function sourceFiles(): string[] {
+  const paths = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' });
+  return paths.filter((path) => path.endsWith('.ts')).map((path) => `src/${path.replaceAll('\\', '/')}`).sort();
+}
+
+function largeFolders(paths: readonly string[]): string[] {
+  const folders = paths.filter((path) => /^src\/[^/]+\/[^/]+$/.test(path)).map((path) => dirname(path));
+  return [...new Set(folders)].filter((folder) => folders.filter((each) => each === folder).length > 15);
 }

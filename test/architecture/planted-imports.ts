@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 /** Imports that break one rule of `.dependency-cruiser.cjs`, and no other. */
 export interface Planting {
   readonly rule: string;
-  /** Source by path under `src/`. */
+  /** Source by path from `src/`. */
   readonly files: Readonly<Record<string, string>>;
 }
 
@@ -62,13 +62,13 @@ const UPWARDS: Planting[] = Object.entries({
 const ANYWHERE: Planting[] = [
   { rule: 'admin-imports', files: { 'admin/planted.ts': "import '../app.setup.js';" } },
   {
-    rule: 'every-module-has-its-row',
+    rule: 'every-module-has-a-row',
     files: { 'newcomer/index.ts': "import './planted.js';", 'newcomer/planted.ts': '' },
   },
-  { rule: 'only-through-the-door', files: { 'users/planted-window.ts': "import '../common/sound.js';" } },
-  { rule: 'only-through-the-door', files: { 'planted-root.ts': "import './common/sound.js';" } },
-  { rule: 'insiders-do-not-use-their-door', files: { 'users/planted.spec.ts': "import './index.js';" } },
-  { rule: 'insiders-do-not-use-their-door', files: { 'users/dto/planted.spec.ts': "import '../index.js';" } },
+  { rule: 'public-api-only', files: { 'users/planted-window.ts': "import '../common/sound.js';" } },
+  { rule: 'public-api-only', files: { 'planted-root.ts': "import './common/sound.js';" } },
+  { rule: 'no-self-barrel', files: { 'users/planted.spec.ts': "import './index.js';" } },
+  { rule: 'no-self-barrel', files: { 'users/dto/planted.spec.ts': "import '../index.js';" } },
   {
     rule: 'no-cycle',
     files: {
@@ -77,29 +77,34 @@ const ANYWHERE: Planting[] = [
     },
   },
   ...['typeorm', 'pg', '@nestjs-cls/transactional-adapter-typeorm'].map((name, position) => ({
-    rule: 'sql-in-its-room',
+    rule: 'sql-only-in-repositories',
     files: { [`users/planted-${position}.service.ts`]: `import type { X } from '${name}'; export type Y = X;` },
   })),
-  { rule: 'typeorm-module-in-its-room', files: { 'users/planted.service.ts': "import '@nestjs/typeorm';" } },
+  { rule: 'typeorm-module-only-in-modules', files: { 'users/planted.service.ts': "import '@nestjs/typeorm';" } },
   ...['fastify', '@fastify/cookie', '@nestjs/platform-fastify', 'node:http', 'node:https'].map((name, position) => ({
-    rule: 'http-in-its-room',
+    rule: 'http-only-at-the-edge',
     files: { [`users/planted-http-${position}.service.ts`]: `import type { X } from '${name}'; export type Y = X;` },
   })),
-  { rule: 'http-in-its-room', files: { 'users/planted-http.repository.ts': "import 'fastify';" } },
+  { rule: 'http-only-at-the-edge', files: { 'users/planted-http.repository.ts': "import 'fastify';" } },
   { rule: 'no-dev-dependency', files: { 'users/planted-dev.ts': "import 'jest';" } },
   { rule: 'no-unlisted-package', files: { 'users/planted-unlisted.ts': "import 'left-over';" } },
   { rule: 'no-missing-file', files: { 'users/planted-missing.ts': "import './nowhere.js';" } },
   { rule: 'no-test-code-in-production', files: { 'users/planted-support.ts': "import '../../test/support.js';" } },
   { rule: 'no-test-code-in-production', files: { 'users/planted-import.ts': "import './sound.spec.js';" } },
   { rule: 'no-orphan', files: { 'users/planted-orphan.ts': '' } },
+  {
+    rule: 'first-commands-need-nothing-installed',
+    files: { '../scripts/start.mjs': "await import('./planted.mjs');", '../scripts/planted.mjs': "import 'pg';" },
+  },
   { rule: 'no-orphan', files: { 'users/planted-island.ts': "import './sound.js';" } },
 ];
 
 /** Two sets, because planted imports in both directions would form cycles that no rule but one is to catch. */
 export const PLANTINGS = [[...DOWNWARDS, ...ANYWHERE], UPWARDS] as const;
 
-/** What every room may do: none of it is caught. */
+/** Allowed imports. */
 const SOUND: Readonly<Record<string, string>> = {
+  '../scripts/openapi.mjs': "import 'fastify';",
   'app.setup.ts': "import 'fastify';",
   'migrate.ts': "import './only-migrated.js';",
   'only-migrated.ts': '',
@@ -116,9 +121,9 @@ const SOUND: Readonly<Record<string, string>> = {
   ...Object.fromEntries(MODULES_IN_ORDER.map((name) => [`${name}/sound.ts`, ''])),
 };
 
-/** Builds a small house with every module, plants the violations, and takes it down after `work`. */
-export async function withHouse<T>(plantings: readonly Planting[], work: (root: string) => Promise<T>): Promise<T> {
-  const root = mkdtempSync(join(tmpdir(), 'house-'));
+/** Writes a small project with every module and the violations to a temporary folder, and deletes it after `work`. */
+export async function withFixture<T>(plantings: readonly Planting[], work: (root: string) => Promise<T>): Promise<T> {
+  const root = mkdtempSync(join(tmpdir(), 'imports-'));
   const write = (path: string, text: string) => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
@@ -126,7 +131,7 @@ export async function withHouse<T>(plantings: readonly Planting[], work: (root: 
   try {
     writePackages(write);
     const sources = Object.fromEntries([SOUND, ...plantings.map(({ files }) => files)].flatMap(Object.entries<string>));
-    for (const [path, text] of [...Object.entries(sources), ...doors(sources)]) write(`src/${path}`, text);
+    for (const [path, text] of [...Object.entries(sources), ...indexFiles(sources)]) write(join('src', path), text);
     return await work(root);
   } finally {
     rmSync(root, { recursive: true });
@@ -137,7 +142,7 @@ function writePackages(write: (path: string, text: string) => void): void {
   const listed = (kind: string) =>
     Object.fromEntries(Object.entries(PACKAGES).filter(([, each]) => each === kind).map(([name]) => [name, '*']));
   const lists = { dependencies: listed('dependencies'), devDependencies: listed('devDependencies') };
-  write('package.json', JSON.stringify({ name: 'house', type: 'module', ...lists }));
+  write('package.json', JSON.stringify({ name: 'fixture', type: 'module', ...lists }));
   write('tsconfig.json', '{ "compilerOptions": { "module": "NodeNext" } }');
   write('test/support.ts', '');
   for (const name of Object.keys(PACKAGES)) {
@@ -146,9 +151,9 @@ function writePackages(write: (path: string, text: string) => void): void {
   }
 }
 
-/** Doors that lead to every file of their module, and a main file that opens every door; orphans are left out. */
-function doors(sources: Readonly<Record<string, string>>): [string, string][] {
-  const reached = Object.keys(sources).filter((path) => !/spec|orphan|island|index[.]ts$/.test(path));
+/** Index files that import every file of their module, and a main file that imports all of those; without orphans. */
+function indexFiles(sources: Readonly<Record<string, string>>): [string, string][] {
+  const reached = Object.keys(sources).filter((path) => !/^[.]|spec|orphan|island|index[.]ts$/.test(path));
   const importing = (paths: readonly string[]) =>
     paths.map((path) => `import './${path.replace(/ts$/, 'js')}';`).join('\n');
   const folders = [...new Set(reached.filter((path) => path.includes('/')).map((path) => path.split('/', 1)[0] ?? ''))];

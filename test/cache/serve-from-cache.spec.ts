@@ -1,5 +1,7 @@
-import { Controller, Get, Header, HttpCode, Injectable, Module, Param, SetMetadata, type CanActivate, type Type } from '@nestjs/common';
-import { UseGuards, UseInterceptors, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import {
+  Controller, Get, Header, HttpCode, Injectable, Module, Param, SetMetadata, UseGuards, UseInterceptors,
+  type CallHandler, type CanActivate, type ExecutionContext, type NestInterceptor, type Type,
+} from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Cacheable, CacheEvict, ServeFromCache } from '../../src/cache/index.js';
 import { AppError, ParseIdPipe, ROUTE_ROLES, toId } from '../../src/common/index.js';

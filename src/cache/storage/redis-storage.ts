@@ -6,8 +6,10 @@ import { OrphanedLeases } from './orphaned-leases.js';
 import { BatchedReads, type ReadReply } from './batched-reads.js';
 import { allKey, entryKey, guardKeys, leaseKey, putGuards, putKey, tagKey, writesKey } from './cache-keys.js';
 import { LEASE_MS } from './cache-storage.js';
-import type { CacheStorage, Entry, EntryPage, EntryPosition, Eviction, OnError, Lease } from './cache-storage.js';
-import type { Expiration, PutGuard, ReadResult, ReadOptions } from './cache-storage.js';
+import type {
+  CacheStorage, Entry, EntryPage, EntryPosition, Eviction, Expiration, Lease, OnError, PutGuard, ReadOptions,
+  ReadResult,
+} from './cache-storage.js';
 import { EntryList } from './entry-list.js';
 import { Invalidator, type StorageDependencies } from './invalidator.js';
 import { uniqueToken } from './unique-token.js';
