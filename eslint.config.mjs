@@ -106,7 +106,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['**/*spec.ts'],
+    files: ['**/*spec.ts', '**/*.proof.ts'],
     extends: [jest.configs['flat/recommended']],
     rules: {
       // The function of a `describe` is as long as its tests.

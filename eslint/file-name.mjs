@@ -4,7 +4,7 @@ import { relative } from 'node:path';
 const ROLES = [
   'browser', 'cache-keys', 'config', 'controller', 'decorator', 'dto', 'e2e-spec', 'entity', 'error', 'errors',
   'events', 'filter', 'gateway', 'guard', 'http', 'interceptor', 'job', 'listener', 'middleware', 'module', 'pipe',
-  'plugin', 'property', 'repository', 'script', 'service', 'setup', 'spec', 'strategy', 'subscriber',
+  'plugin', 'proof', 'proofs', 'property', 'repository', 'script', 'service', 'setup', 'spec', 'strategy', 'subscriber',
 ];
 
 const MEANINGLESS = /^(utils?|helpers?|misc|shared|core)$/;

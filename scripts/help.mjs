@@ -14,8 +14,8 @@ Data, passwords, keys and the ports chosen are kept in .data/ of this checkout.`
 const others = `
 Other commands:
   npm start         start it            npm run dev     the same, reloading when a file in src/ changes
-  npm test          all tests           npm run reset   delete .data/
-  npm run check     lint, types, tests, tests in a browser`;
+  npm test          tests               npm run reset   delete .data/
+  npm run check     lint, types, tests, endurance proofs, tests in a browser`;
 
 export const startHelp = `npm start: everything the API needs, then the API.
 

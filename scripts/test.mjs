@@ -5,57 +5,73 @@ import { requireNode } from './node-version.mjs';
 
 requireNode();
 const { explain } = await import('./steps.mjs');
+const { findOrInstallChromium, findOrInstallCurl, findOrInstallNginx, findOrInstallPgBouncer } =
+  await import('./test-programs.mjs');
 
-/** Suites that start and kill processes by the dozen: beside them, others would wait too long for a processor. */
-const APART = [
+/**
+ * Suites that start and kill processes by the dozen, as paths: they run after the others, which would wait too long for
+ * a processor beside them.
+ */
+const KILLS = [
   'test/activity/view-kills', 'test/crash/', 'test/jobs/blocking', 'test/jobs/deaths', 'test/notifications/crash',
 ];
 
 /**
- * Installs what is missing, compiles, and runs Jest: for the suites its arguments name, or for all, those of `APART`
- * when the others have ended. Jest itself starts and stops the throw-away PostgreSQL and Redis
- * (test/support/test-run.mjs), so `npx jest` works alone too.
+ * @typedef {object} Kind
+ * @property {string} config
+ * @property {readonly (() => Promise<unknown>)[]} programs that its suites start
+ * @property {readonly string[]} [last] paths of suites that run after the others
+ */
+
+/** @type {Readonly<Record<string, Kind>>} */
+const KINDS = {
+  '': { config: 'jest.config.mjs', programs: [findOrInstallCurl, findOrInstallPgBouncer] },
+  '--proofs': { config: 'jest.proofs.config.mjs', programs: [findOrInstallNginx], last: KILLS },
+  '--browser': { config: 'jest.browser.config.mjs', programs: [findOrInstallChromium] },
+};
+
+/**
+ * Installs what is missing, compiles, and runs Jest: for the suites its arguments name, or for all of a kind. Jest
+ * itself starts and stops the throw-away PostgreSQL and Redis (test/support/test-run.mjs), so `npx jest` works alone
+ * too.
  *
  * @param {string[]} given
  */
 async function main(given) {
-  const browser = given.includes('--browser');
+  const name = given.find((word) => word in KINDS) ?? '';
+  const words = given.filter((word) => word !== name);
+  const { config, programs, last = [] } = /** @type {Kind} */ (KINDS[name]);
   const { prepare, root } = await import('./install.mjs');
   const { findOrInstallRedis } = await import('./redis.mjs');
-  const { findOrInstallChromium, findOrInstallCurl, findOrInstallNginx, findOrInstallPgBouncer } =
-    await import('./test-programs.mjs');
   await prepare();
   await findOrInstallRedis();
-  if (browser) await findOrInstallChromium();
-  else if (given.length === 0) {
-    await findOrInstallCurl();
-    await findOrInstallNginx();
-    await findOrInstallPgBouncer();
-  }
+  // A suite named by its path says itself which program it lacks.
+  if (words.length === 0) for (const findOrInstall of programs) await findOrInstall();
+  else if (name === '--browser') await findOrInstallChromium();
 
-  const words = given.filter((word) => word !== '--browser');
-  if (browser) return jest(root, 'browser', ['--config', join(root, 'jest.browser.config.mjs'), ...words]);
-  if (words.length > 0) return jest(root, 'jest', words);
-  const ignored = ['/test/browser/', ...APART].flatMap((path) => ['--testPathIgnorePatterns', path]);
-  const codes = [await jest(root, 'jest', ignored), await jest(root, 'apart', APART)];
+  const run = (/** @type {string} */ results, /** @type {readonly string[]} */ args) =>
+    jest(root, `${results}${name}`, ['--config', join(root, config), ...args]);
+  if (words.length > 0 || last.length === 0) return run('jest', words);
+  const ignored = last.flatMap((path) => ['--testPathIgnorePatterns', path]);
+  const codes = [await run('jest', ignored), await run('last', last)];
   return Math.max(...codes);
 }
 
 /**
  * @param {string} root
- * @param {string} name of the results, where somebody wants them
- * @param {string[]} given
+ * @param {string} results name of the file with the results, where a folder for them is given
+ * @param {readonly string[]} args
  * @returns {Promise<number>} the exit code
  */
-function jest(root, name, given) {
-  const args = [join(root, 'node_modules/jest/bin/jest.js'), ...given];
-  const results = process.env.TEST_RESULTS_DIR;
-  if (results) {
-    mkdirSync(results, { recursive: true });
-    args.push('--json', '--outputFile', join(results, `${name}.json`));
-  }
-  const output = results ? 'ignore' : 'inherit'; // the JSON; what people read goes to stderr
-  const run = spawn(process.execPath, args, { cwd: root, stdio: ['inherit', output, 'inherit'] });
+function jest(root, results, args) {
+  const folder = process.env.TEST_RESULTS_DIR;
+  const output = folder ? ['--json', '--outputFile', join(folder, `${results}.json`)] : [];
+  if (folder) mkdirSync(folder, { recursive: true });
+  const run = spawn(process.execPath, [join(root, 'node_modules/jest/bin/jest.js'), ...args, ...output], {
+    cwd: root,
+    // With --json, stdout is the JSON; what people read goes to stderr.
+    stdio: ['inherit', folder ? 'ignore' : 'inherit', 'inherit'],
+  });
   // Jest cleans up before it ends, and this process ends after it.
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => run.kill(signal));

@@ -12,7 +12,8 @@ export interface TestTitle {
 
 /** The titles of all tests and groups of tests in a folder, read from the sources. */
 export function testTitlesIn(folder: string): TestTitle[] {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('spec.ts'));
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const files = names.filter((name) => /(spec|[.]proof)[.]ts$/.test(name));
   return files.flatMap((file) => {
     const text = readFileSync(join(folder, file), 'utf8');
     return titlesOf(ts.createSourceFile(file, text, ts.ScriptTarget.Latest)).map((title) => ({ file, title }));
