@@ -6,7 +6,7 @@ export { copyMethodMetadata } from './decorators/copy-method-metadata.js';
 export { ACCESS_TOKEN_USE, Public, PUBLIC_ROUTE, type AccessTokenUse } from './decorators/public.decorator.js';
 export { Roles, ROUTE_ROLES } from './decorators/roles.decorator.js';
 export { TrackView, VIEWED_PLACE } from './decorators/track-view.decorator.js';
-export { AppError, isUnavailable, preferredLanguage, type FieldError, type Language, type Localized, ForbiddenError, InternalError, MalformedRequestError, OriginNotAllowedError, PayloadTooLargeError, ServiceUnavailableError, UnsupportedMediaTypeError, ValidationFailedError } from './errors/index.js';
+export { AppError, isUnavailable, preferredLanguage, type FieldError, type Language, type Localized, ForbiddenError, InternalError, MalformedRequestError, OriginNotAllowedError, PayloadTooLargeError, ServiceUnavailableError, UnavailableError, UnsupportedMediaTypeError, ValidationFailedError } from './errors/index.js';
 export { ApiProblems, type ConnectionLimits, LocationHeader, HttpConnections, IfMatch, InvalidIfMatchError, isSameOrigin, problemResponses, ProblemDto, type DocumentedError } from './http/index.js';
 export { acceptAnyHead, addEntityTags, FixedAnswer, followResponses, rejectMalformedInput, parseQuery, PROBLEM_MEDIA_TYPE, problemFor, ProblemFilter, readJsonBodies, refusalOf, refuseRequests, routableTarget, RouteTable, sendProblem, serveWithoutUpgrade, UNREADABLE_TARGET } from './http/index.js';
 export { AddRouteConfig, addSecurityHeaders, answerAndClose, handleClientError, PreparedResponse, sendPreparedResponse, TrustedProxies, VersionMismatchError } from './http/index.js';

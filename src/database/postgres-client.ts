@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { TimeLimit } from '../common/index.js';
+import { TimeLimit, UnavailableError } from '../common/index.js';
 import {
   answering, replaceConnect, SessionClient, SessionPool, type Answered, type SessionConfig,
 } from './session-settings.js';
@@ -20,7 +20,12 @@ export interface LimitedConfig extends SessionConfig {
   readonly limits: PostgresLimits;
 }
 
-const NO_CONNECTION = 'timeout exceeded when trying to connect';
+/** PostgreSQL did not answer within one of the limits. */
+class PostgresTimeoutError extends UnavailableError {
+  constructor(what: string, ms: number) {
+    super(`${what} within ${ms} ms`);
+  }
+}
 
 /**
  * A client that closes its connection when one of its statements times out. Left open it would be assigned to the next
@@ -42,7 +47,7 @@ export class PostgresClient extends SessionClient {
 
   private connectWithin(ms: number, connect: (answered: Answered) => void, settle: Answered): void {
     const { stream } = (this as unknown as { readonly connection: { readonly stream: Socket } }).connection;
-    const limit = new TimeLimit(ms, () => stream.destroy(new Error(NO_CONNECTION)));
+    const limit = new TimeLimit(ms, () => stream.destroy(new PostgresTimeoutError('no connection', ms)));
     connect((error) => {
       limit.cancel();
       settle(error);
@@ -57,7 +62,7 @@ export class PostgresClient extends SessionClient {
       isSettled = true;
     };
     const limit = new TimeLimit(ms, () => {
-      first(new Error('Query read timeout'));
+      first(new PostgresTimeoutError('no result', ms));
       void this.end().catch(() => undefined);
     });
     query(first);
@@ -80,7 +85,7 @@ export class PostgresPool extends SessionPool {
       const { _pendingQueue: queue } = this as unknown as { _pendingQueue: { readonly callback: unknown }[] };
       const position = queue.findIndex(({ callback }) => callback === first);
       if (position >= 0) queue.splice(position, 1);
-      settle(new Error(NO_CONNECTION));
+      settle(new PostgresTimeoutError('no connection', limits.connectMs));
     });
     connect(first);
   }

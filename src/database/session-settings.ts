@@ -88,6 +88,7 @@ export function answering(
   });
 }
 
+/** PgBouncer has the same SQLSTATE, 08P01, for all its errors: only their text distinguishes them. */
 function isRefusal(error: Error): boolean {
   return error.message.includes('unsupported startup parameter');
 }

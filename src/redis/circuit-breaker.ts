@@ -1,14 +1,6 @@
 /** `closed`: commands are sent; `open`: they are rejected at once; `half-open`: rejected too, while one probe runs. */
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
-/** The command was not sent, because the connection is down or its circuit breaker is open. */
-export class RedisUnavailableError extends Error {
-  constructor(role: string) {
-    super(`Redis is away: the ${role} connection has failed and is left alone for a moment`);
-    this.name = 'RedisUnavailableError';
-  }
-}
-
 export interface BreakerRule {
   /** Consecutive failures that open the breaker. */
   readonly failures: number;

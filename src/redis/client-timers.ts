@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { Command, Redis } from 'ioredis';
 import { TimeLimit } from '../common/index.js';
+import { RedisTimeoutError } from './redis.errors.js';
 
 /*
  * Replaces the plain timers of ioredis with `TimeLimit`s, in every client, including those of Sentinels and Cluster
@@ -22,7 +23,7 @@ const { _clearTimers: clearTimers } = commands;
 
 commands.setTimeout = function (ms) {
   this.timeLimit ??= new TimeLimit(ms, () => {
-    if (!this.isResolved) this.reject(new Error('Command timed out'));
+    if (!this.isResolved) this.reject(new RedisTimeoutError());
   });
 };
 

@@ -1,7 +1,8 @@
 import { Command, type Redis } from 'ioredis';
-import { CircuitBreaker, RedisUnavailableError, type BreakerRule } from './circuit-breaker.js';
+import { CircuitBreaker, type BreakerRule } from './circuit-breaker.js';
 import type { GuardedRole } from './inject-redis.decorator.js';
-import { isRefusal, RedisRefusedError } from './refusals.js';
+import { RedisRefusedError, RedisTimeoutError, RedisUnavailableError } from './redis.errors.js';
+import { isRefusal } from './refusals.js';
 
 type Send = Redis['sendCommand'];
 
@@ -28,8 +29,7 @@ const RETRY_MS = 500;
  * request never waits twice.
  */
 const FAILURES_BEFORE_OPEN: Readonly<Record<GuardedRole, number>> = { store: 5, cache: 1 };
-const TIMED_OUT = 'Command timed out';
-/** Error of ioredis if the socket has ended while the status is still `ready`: the command was not sent. */
+/** Text of ioredis, whose error has no class, if the socket has ended while the status is still `ready`. */
 const NOT_SENT = "Stream isn't writeable";
 /** Error replies of a server that cannot serve any client. Not `OOM`: reads, evictions and logouts still work. */
 const CANNOT_SERVE = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN)\b/;
@@ -82,7 +82,7 @@ async function probe(role: GuardedRole, client: Guardable, send: Send): Promise<
   try {
     await send(command);
   } catch (error) {
-    if (isTimeout(error)) client.disconnect(true);
+    if (error instanceof RedisTimeoutError) client.disconnect(true);
     if (client.status !== 'ready' || isOutage(error)) throw error;
   }
 }
@@ -102,7 +102,7 @@ function instrument(command: Command, breaker: CircuitBreaker, translate: (error
   command.reject = (error) => {
     command.reject = reject;
     command.resolve = resolve;
-    if (isTimeout(error)) breaker.failed(error.message);
+    if (error instanceof RedisTimeoutError) breaker.failed(error.message);
     else if (CANNOT_SERVE.test(error.message)) breaker.open(error.message);
     reject.call(command, translate(error));
   };
@@ -114,14 +114,6 @@ function instrument(command: Command, breaker: CircuitBreaker, translate: (error
   return command;
 }
 
-function isTimeout(error: unknown): boolean {
-  return messageOf(error) === TIMED_OUT;
-}
-
 function isOutage(error: unknown): boolean {
-  return isTimeout(error) || CANNOT_SERVE.test(messageOf(error));
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : '';
+  return error instanceof RedisTimeoutError || (error instanceof Error && CANNOT_SERVE.test(error.message));
 }

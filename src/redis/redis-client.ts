@@ -2,6 +2,7 @@ import { Cluster, Redis, type ClusterOptions, type Command, type RedisOptions } 
 import './client-timers.js';
 import { parseRedisAddress, type RedisAddress } from '../config/index.js';
 import type { GuardedRole, RedisRole } from './inject-redis.decorator.js';
+import { TooManyRedirectionsError } from './redis.errors.js';
 
 /** A connection to one server (also the primary behind Sentinel) or to a Cluster. */
 export type RedisClient = Redis | Cluster;
@@ -187,5 +188,11 @@ class BoundedCluster extends Cluster {
   override sendCommand(command: Command, ...rest: unknown[]): unknown {
     command.setTimeout(this.options.redisOptions?.commandTimeout ?? 0);
     return (super.sendCommand as (...args: unknown[]) => unknown).call(this, command, ...rest);
+  }
+
+  /** ioredis has no class for the error after the last redirection. */
+  override handleError(error: Error, ttl: object, handlers: { readonly maxRedirections: (last: Error) => void }): void {
+    const maxRedirections = (last: Error) => handlers.maxRedirections(new TooManyRedirectionsError(last));
+    super.handleError(error, ttl, { ...handlers, maxRedirections });
   }
 }

@@ -91,7 +91,7 @@ describe('a Redis Cluster', () => {
       await until(allWork);
     });
     await moveSlot(cluster, slot, [1, 0], allWork);
-    expect(outcomes).toEqual(['Error: Command timed out', 'OK']);
+    expect(outcomes).toEqual(['RedisTimeoutError: Command timed out', 'OK']);
   });
 
   it('bounds every call while a master is frozen, and goes on with the replica that takes its place', async () => {

@@ -1,5 +1,5 @@
 import type { Outbox, OutboxDepth, OutboxRow } from '../../database/index.js';
-import type { RedisClient, RedisConnections } from '../../redis/index.js';
+import { TooManyRedirectionsError, type RedisClient, type RedisConnections } from '../../redis/index.js';
 import { evictedKeys, groupByShard, removalSteps } from './cache-keys.js';
 import type { Eviction, OnError } from './cache-storage.js';
 import { InvalidationRetryQueue } from './invalidation-retry-queue.js';
@@ -110,7 +110,7 @@ export class Invalidator {
     try {
       await this.redis.unlink(...keys);
     } catch (error) {
-      if (!isSlotMoving(error)) throw error;
+      if (!(error instanceof TooManyRedirectionsError)) throw error;
       // The keys of a migrating slot are on two masters: no command reaches both, but a command per key succeeds.
       for (const step of removalSteps(keys)) await Promise.all(step.map((key) => this.redis.unlink(key)));
     }
@@ -125,9 +125,4 @@ export class Invalidator {
     const shards = 'key' in eviction ? [this.shards.of(cache, eviction.key)] : this.shards.all(cache);
     return shards.flatMap((shard) => evictedKeys(shard, eviction));
   }
-}
-
-/** The error of ioredis after the redirections of a command are used up, because its keys are split between masters. */
-function isSlotMoving(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('Too many Cluster redirections');
 }

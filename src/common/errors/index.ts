@@ -2,3 +2,4 @@ export { AppError, type AppErrorOptions, type ErrorKind, type FieldError } from 
 export { isUnavailable } from './is-unavailable.js';
 export { preferredLanguage, type Language, type Localized } from './localized.js';
 export * from './request-errors.js';
+export { UnavailableError } from './unavailable-error.js';
