@@ -1,19 +1,9 @@
 import { Command, type Redis } from 'ioredis';
 import { CircuitBreaker, type BreakerRule } from './circuit-breaker.js';
 import type { GuardedRole } from './inject-redis.decorator.js';
+import { observeCommand, replaceSendCommand, type SendCommand } from './ioredis-patches.js';
 import { RedisRefusedError, RedisTimeoutError, RedisUnavailableError } from './redis.errors.js';
 import { isRefusal } from './refusals.js';
-
-type Send = Redis['sendCommand'];
-
-/** The members of a connection, to one server or to many, that a breaker uses. */
-export interface Guardable {
-  readonly status: string;
-  readonly options: { readonly enableOfflineQueue?: boolean };
-  sendCommand(...args: Parameters<Send>): ReturnType<Send>;
-  disconnect(reconnect?: boolean): void;
-  on(event: 'ready', listener: () => void): unknown;
-}
 
 /** Callbacks for the outcome of a connection's commands. */
 export interface ConnectionObserver {
@@ -39,12 +29,7 @@ const CANNOT_SERVE = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN)\b/;
  * as if the breaker were open. Exceptions: the handshake, which ioredis sends as soon as it is connected, and commands
  * that a Cluster node queues until it is connected.
  */
-export function guardConnection(
-  role: GuardedRole,
-  client: Guardable,
-  observer: ConnectionObserver,
-): CircuitBreaker {
-  const send = client.sendCommand.bind(client);
+export function guardConnection(role: GuardedRole, client: Redis, observer: ConnectionObserver): CircuitBreaker {
   const breaker = new CircuitBreaker({
     failures: FAILURES_BEFORE_OPEN[role],
     retryMs: RETRY_MS,
@@ -58,7 +43,7 @@ export function guardConnection(
     observer.onRefusal(refused);
     return refused;
   };
-  client.sendCommand = (command, stream) => {
+  const send = replaceSendCommand(client, (command, stream) => {
     const isOpening = client.status === 'connect' || client.options.enableOfflineQueue === true;
     if (client.status !== 'ready' && isOpening) return send(command, stream);
     if (client.status === 'ready' && breaker.state === 'closed') {
@@ -66,7 +51,7 @@ export function guardConnection(
     }
     command.reject(new RedisUnavailableError(role));
     return command.promise;
-  };
+  });
   client.on('ready', () => {
     breaker.retry();
   });
@@ -77,7 +62,7 @@ export function guardConnection(
  * Sends a write probe. If it times out, the connection is re-established: its peer may have disappeared without closing
  * it.
  */
-async function probe(role: GuardedRole, client: Guardable, send: Send): Promise<void> {
+async function probe(role: GuardedRole, client: Redis, send: SendCommand): Promise<void> {
   const command = writeProbe(role);
   try {
     await send(command);
@@ -92,26 +77,14 @@ function writeProbe(role: GuardedRole): Command {
   return new Command('set', [`probe:{${role}}`, '1', 'PX', 1_000], { replyEncoding: 'utf8' });
 }
 
-/**
- * Replaces the callbacks of the command itself: one more promise per command would be noticeable on the hot path. They
- * are restored on the first error, since a Cluster may then send the command to another node, which has its own
- * breaker, and since a reply after the timeout is not a success.
- */
+/** Reports the outcome of a command to the breaker; successes only while failures are counted. */
 function instrument(command: Command, breaker: CircuitBreaker, translate: (error: Error) => Error): Command {
-  const { reject, resolve } = command;
-  command.reject = (error) => {
-    command.reject = reject;
-    command.resolve = resolve;
+  const onError = (error: Error) => {
     if (error instanceof RedisTimeoutError) breaker.failed(error.message);
     else if (CANNOT_SERVE.test(error.message)) breaker.open(error.message);
-    reject.call(command, translate(error));
+    return translate(error);
   };
-  if (!breaker.hasFailures) return command;
-  command.resolve = (result) => {
-    breaker.succeeded();
-    resolve.call(command, result);
-  };
-  return command;
+  return observeCommand(command, onError, breaker.hasFailures ? () => breaker.succeeded() : undefined);
 }
 
 function isOutage(error: unknown): boolean {

@@ -1,8 +1,7 @@
-import { Cluster, Redis, type ClusterOptions, type Command, type RedisOptions } from 'ioredis';
-import './client-timers.js';
+import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis';
 import { parseRedisAddress, type RedisAddress } from '../config/index.js';
 import type { GuardedRole, RedisRole } from './inject-redis.decorator.js';
-import { TooManyRedirectionsError } from './redis.errors.js';
+import { BoundedCluster, ignoreAskingErrors, SentinelRedis } from './ioredis-patches.js';
 
 /** A connection to one server (also the primary behind Sentinel) or to a Cluster. */
 export type RedisClient = Redis | Cluster;
@@ -105,52 +104,6 @@ function sentinelOptions(role: RedisRole, address: RedisAddress & { readonly sha
   };
 }
 
-/**
- * Connection to the primary that Sentinel names. ioredis 5.11 has two bugs at the end of such a connection: it stops
- * reconnecting for good if a Sentinel reports a failover while the client is asking the Sentinels for the primary, and
- * it leaves the connections to the Sentinels open if it is closed by QUIT, or before it was established.
- */
-class SentinelRedis extends Redis {
-  private isClosing = false;
-  private wasConnecting = false;
-  /** Whether QUIT was sent and `disconnect` has not been called since. */
-  private hasQuit = false;
-
-  constructor(options: RedisOptions) {
-    super(options);
-    this.on('end', () => {
-      if (!this.isClosing) setTimeout(() => this.connectAgain(), reconnectDelayMs(0)).unref();
-      // Repeated only if the first call found no connections to Sentinels: each call starts a timer of 2 s per
-      // connection.
-      else if (this.wasConnecting || this.hasQuit) super.disconnect();
-    });
-  }
-
-  private connectAgain(): void {
-    if (!this.isClosing) void this.connect().catch(() => undefined);
-  }
-
-  override disconnect(reconnect = false): void {
-    if (this.hasQuit && this.status === 'end') return;
-    this.hasQuit = false;
-    if (!reconnect) {
-      this.wasConnecting ||= this.status === 'connecting';
-      this.isClosing = true;
-    }
-    super.disconnect(reconnect);
-  }
-
-  override quit(...args: Parameters<Redis['quit']>): ReturnType<Redis['quit']> {
-    this.isClosing = true;
-    this.hasQuit = true;
-    return super.quit(...args);
-  }
-
-  override duplicate(override: RedisOptions = {}): Redis {
-    return new SentinelRedis({ ...this.options, ...override });
-  }
-}
-
 function createCluster(role: RedisRole, address: RedisAddress & { readonly shape: 'cluster' }): Cluster {
   const { username, password, tls } = address;
   const { enableOfflineQueue, ...node } = bounds(role);
@@ -177,22 +130,7 @@ function createCluster(role: RedisRole, address: RedisAddress & { readonly shape
   cluster.on('+node', (node: Redis) => {
     // Connects now: ioredis would connect on the first command and reject further ones until then.
     void node.connect().catch(() => undefined);
-    // ioredis does not handle a rejected ASKING either; the command that follows it reports the failure.
-    node.asking = () => Redis.prototype.asking.call(node).catch(() => 'OK');
+    ignoreAskingErrors(node);
   });
   return cluster;
-}
-
-/** The timeout of ioredis begins when a command is sent to a node; this one begins when the command is called. */
-class BoundedCluster extends Cluster {
-  override sendCommand(command: Command, ...rest: unknown[]): unknown {
-    command.setTimeout(this.options.redisOptions?.commandTimeout ?? 0);
-    return (super.sendCommand as (...args: unknown[]) => unknown).call(this, command, ...rest);
-  }
-
-  /** ioredis has no class for the error after the last redirection. */
-  override handleError(error: Error, ttl: object, handlers: { readonly maxRedirections: (last: Error) => void }): void {
-    const maxRedirections = (last: Error) => handlers.maxRedirections(new TooManyRedirectionsError(last));
-    super.handleError(error, ttl, { ...handlers, maxRedirections });
-  }
 }

@@ -5,6 +5,7 @@ import { countEvents, NO_EVENTS, type ConnectionEvents, type ConnectionStatus } 
 import { closeConnection, waitUntilReady } from './connection-steps.js';
 import { guardConnection } from './guard-connection.js';
 import type { GuardedRole, RedisRole } from './inject-redis.decorator.js';
+import { observeDuplicates } from './ioredis-patches.js';
 import { probeServer } from './readiness-probe.js';
 import { RefusalLog } from './refusal-log.js';
 import { createClient, isGuarded, serversOf, type RedisClient } from './redis-client.js';
@@ -151,14 +152,11 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
 
   /** Logs and counts the blocking connections that BullMQ creates with `duplicate` and closes itself. */
   private followDuplicates(role: RedisRole, redis: RedisClient, events: ConnectionEvents): void {
-    const duplicate = redis.duplicate.bind(redis) as (...args: unknown[]) => RedisClient;
-    redis.duplicate = (...args: unknown[]) => {
-      const another = duplicate(...args);
-      this.duplicates.add(another);
-      another.once('end', () => this.duplicates.delete(another));
-      this.follow(role, another, events);
-      return another as never;
-    };
+    observeDuplicates(redis, (duplicate) => {
+      this.duplicates.add(duplicate);
+      duplicate.once('end', () => this.duplicates.delete(duplicate));
+      this.follow(role, duplicate, events);
+    });
   }
 
   private follow(role: RedisRole, redis: RedisClient, events: ConnectionEvents): void {

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { isUnavailable } from '../../src/common/index.js';
-import { COMMAND_TIMEOUTS_MS, RedisConnections, type RedisClient } from '../../src/redis/index.js';
+import { COMMAND_TIMEOUTS_MS, RedisConnections, TooManyRedirectionsError, type RedisClient } from '../../src/redis/index.js';
 import { limitTook } from '../support/limit-took.js';
 import { masterOf, moveSlot, provideRedisCluster, type ProvidedCluster } from '../support/redis-cluster.js';
 import { until } from '../support/until.js';
@@ -92,6 +92,19 @@ describe('a Redis Cluster', () => {
     });
     await moveSlot(cluster, slot, [1, 0], allWork);
     expect(outcomes).toEqual(['RedisTimeoutError: Command timed out', 'OK']);
+  });
+
+  it('rejects a command whose keys are on two masters, since their slot is moving', async () => {
+    const [tag = ''] = await keysOf(0);
+    const keys = [`{${tag}}:1`, `{${tag}}:2`];
+    await Promise.all(keys.map((key) => redis.set(key, 'value')));
+    const slot = Number(await cluster.connections[0]?.cluster('KEYSLOT', tag));
+    const errors: unknown[] = [];
+    await moveSlot(cluster, slot, [0, 1], async () => {
+      errors.push(await redis.mget(keys).then(() => null, (error: unknown) => error));
+    });
+    await moveSlot(cluster, slot, [1, 0], allWork);
+    expect(errors).toContainEqual(expect.any(TooManyRedirectionsError));
   });
 
   it('bounds every call while a master is frozen, and goes on with the replica that takes its place', async () => {
