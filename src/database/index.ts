@@ -1,3 +1,4 @@
+export { holdAdvisoryLock } from './advisory-locks.js';
 export { ConnectionPool } from './connection-pool.js';
 export { createDataSource } from './data-source.js';
 export { DatabaseProbe } from './database-probe.js';

@@ -1,8 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { DataSource, QueryRunner } from 'typeorm';
-
-/** Key of the advisory lock: any number that nothing else in the database locks. */
-const MIGRATION_LOCK = 4_019_026;
+import { holdAdvisoryLock } from './advisory-locks.js';
 
 /**
  * Runs all pending migrations; instances that start together run them one after the other. The advisory lock belongs to
@@ -17,7 +15,7 @@ export async function migrate(dataSource: DataSource): Promise<string[]> {
     // This transaction waits for other instances, and is idle while the migrations run on another connection.
     await runner.query('SET LOCAL statement_timeout = 0');
     await runner.query('SET LOCAL idle_in_transaction_session_timeout = 0');
-    await runner.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+    await holdAdvisoryLock(runner, 'migrations');
     return (await dataSource.runMigrations({ transaction: 'each' })).map((migration) => migration.name);
   } finally {
     await unlock(runner);

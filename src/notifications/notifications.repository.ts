@@ -1,15 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { holdAdvisoryLock } from '../database/index.js';
 import { recipientsOf, audienceOf, type NewNotification, type Notification, type Reader, type Recipient } from './notification.js';
 
 const KEPT_DAYS = 90;
 /** Maximum number of expired notifications deleted per insert. */
 const DELETED_AT_ONCE = 1_000;
-/** Key of the advisory lock; any number that no other part of the service uses. */
-const NUMBERING = 7_000_000;
 
 const COLUMNS = 'id, audience, user_id AS "userId", kind, data, created_at AS "createdAt"';
-const LOCK = 'SELECT pg_advisory_xact_lock($1)';
 /** Rate limit: notifications per sender, list and hour; further ones are dropped. */
 const PER_SENDER_AND_HOUR = 10;
 // Skips deleted accounts; if an account is deleted while the statement runs, the statement fails and is retried.
@@ -86,7 +84,7 @@ export class NotificationsRepository {
       notifications.map(({ data }) => JSON.stringify(data)),
     ];
     return this.dataSource.transaction(async (manager) => {
-      await manager.query(LOCK, [NUMBERING]);
+      await holdAdvisoryLock(manager, 'notificationIds');
       await manager.query(INSERT, columns);
       await manager.query(DELETE_OLD);
       return (await manager.query<Row[]>(BY_SOURCE, [columns[0]])).map(toNotification);

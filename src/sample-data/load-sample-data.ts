@@ -1,12 +1,10 @@
 import type { DataSource } from 'typeorm';
+import { holdAdvisoryLock } from '../database/index.js';
 import type { SampleDataCounts } from './fill-tables.js';
 import { DEMO_ACCOUNTS } from './people.js';
 
 /** Password of the demo accounts outside production; published, so not a secret. */
 export const DEMO_PASSWORD = 'green-seoul-demo';
-
-/** Key of the advisory lock; any number that nothing else in the database uses. */
-const SAMPLE_DATA_LOCK = 4_019_027;
 
 /**
  * Fills an empty database with fictitious users, places, reviews and marks: deterministic, in one transaction.
@@ -18,7 +16,7 @@ export async function loadSampleData(
   passwords: readonly string[] = DEMO_ACCOUNTS.map(() => DEMO_PASSWORD),
 ): Promise<SampleDataCounts | null> {
   return dataSource.transaction(async (manager) => {
-    await manager.query('SELECT pg_advisory_xact_lock($1)', [SAMPLE_DATA_LOCK]);
+    await holdAdvisoryLock(manager, 'sampleData');
     const [state] = await manager.query<{ filled: boolean }[]>(
       'SELECT EXISTS (SELECT FROM app_user) OR EXISTS (SELECT FROM place) AS filled',
     );
