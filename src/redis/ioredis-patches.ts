@@ -125,7 +125,7 @@ export function observeDuplicates(redis: Redis | Cluster, onDuplicate: (duplicat
 /**
  * Handles a rejected ASKING of a Cluster node; unhandled it would end the process. The command that follows it reports
  * the failure.
- * Test: test/redis/cluster.spec.ts, 'bears that a master is frozen while a slot is moved to it, and blames no other'
+ * Test: test/redis/cluster.proof.ts, 'bears that a master is frozen while a slot is moved to it, and blames no other'
  */
 export function ignoreAskingErrors(node: Redis): void {
   node.asking = () => Redis.prototype.asking.call(node).catch(() => 'OK');
@@ -134,8 +134,8 @@ export function ignoreAskingErrors(node: Redis): void {
 /**
  * Cluster whose command timeout begins when a command is called instead of when it is sent to a node. The error after
  * the last redirection has a class, which it has not in ioredis.
- * Test: test/redis/cluster.spec.ts, 'bounds every call while a master is frozen, and goes on with the replica'
- * Test: test/redis/cluster.spec.ts, 'rejects a command whose keys are on two masters'
+ * Test: test/redis/cluster.proof.ts, 'bounds every call while a master is frozen, and goes on with the replica'
+ * Test: test/redis/cluster.proof.ts, 'rejects a command whose keys are on two masters'
  */
 export class BoundedCluster extends Cluster {
   override sendCommand(command: Command, ...rest: unknown[]): unknown {
@@ -155,8 +155,8 @@ const RECONNECT_MS = 50;
  * Connection to the primary that Sentinel names. ioredis has two bugs at the end of such a connection: it stops
  * reconnecting for good if a Sentinel reports a failover while the client is asking the Sentinels for the primary, and
  * it leaves the connections to the Sentinels open if it is closed by QUIT, or before it was established.
- * Test: test/redis/sentinel.spec.ts, 'is connected to again when a failover is reported while the client asks'
- * Test: test/redis/sentinel.spec.ts, 'has no subscriber left at its sentinels for a duplicate that has %s'
+ * Test: test/redis/sentinel.proof.ts, 'is connected to again when a failover is reported while the client asks'
+ * Test: test/redis/sentinel.proof.ts, 'has no subscriber left at its sentinels for a duplicate that has %s'
  */
 export class SentinelRedis extends Redis {
   private isClosing = false;
