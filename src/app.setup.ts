@@ -6,6 +6,7 @@ import { VersioningType } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { QUEUE_BOARD_PATH, QueueBoard } from './admin/index.js';
+import { AccessTokenVerifier } from './auth/index.js';
 import {
   acceptAnyHead,
   addEntityTags,
@@ -36,7 +37,6 @@ import {
   serveMetrics,
 } from './observability/index.js';
 import { clientNetwork, limitRequests, RequestLimits } from './rate-limit/index.js';
-import { AccessTokens, bearerToken } from './tokens/index.js';
 import { serveOpenApi } from './openapi-pages.js';
 
 const BODY_LIMIT_BYTES = 100_000;
@@ -115,8 +115,8 @@ export async function setUpApp(app: NestFastifyApplication): Promise<NestFastify
   countRefusals(server, app.get(Metrics, { strict: false }));
   requestContext(server);
   logAccess(server, pino);
-  const access = app.get(AccessTokens, { strict: false });
-  const isSigned = (header: string) => access.find(bearerToken(header)) !== null;
+  const verifier = app.get(AccessTokenVerifier, { strict: false });
+  const isSigned = (request: FastifyRequest) => verifier.signedClaims(request) !== null;
   limitRequests(server, app.get(RequestLimits, { strict: false }), isSigned);
   refuseRequests(server);
   rejectMalformedInput(server);

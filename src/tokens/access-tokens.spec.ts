@@ -20,7 +20,7 @@ const access = accessTokens(TEST_KEYS.join(','));
 /** The code of the refusal; null when the token is accepted. */
 function refusalOf(token: string, by = access): string | null {
   try {
-    by.read(token);
+    by.verify(token);
     return null;
   } catch (error) {
     return (error as AppError).code;
@@ -54,13 +54,13 @@ describe('AccessTokens', () => {
       iat: expect.any(Number),
       exp: expect.any(Number),
     });
-    const { issuedAtS, expiresAtS, ...claims } = access.read(token);
+    const { issuedAtS, expiresAtS, ...claims } = access.verify(token);
     expect(claims).toEqual({ userId: ONE, sessionId: OTHER, jti: expect.any(String) });
     expect(expiresAtS - issuedAtS).toBe(600);
   });
 
   it('accept the forger’s template, so that each refusal below has the one reason it names', () => {
-    expect(access.read(forge({})).userId).toBe(ONE);
+    expect(access.verify(forge({})).userId).toBe(ONE);
   });
 
   it.each<[string, () => string]>([
@@ -111,7 +111,7 @@ describe('AccessTokens', () => {
 
   it('still verify under the previous key, and no longer once it is removed', () => {
     const issuedBefore = accessTokens(PREVIOUS_KEY).sign(ONE, OTHER, now());
-    expect(access.read(issuedBefore).userId).toBe(ONE);
+    expect(access.verify(issuedBefore).userId).toBe(ONE);
     expect(refusalOf(issuedBefore, accessTokens(KEY))).toBe('INVALID_ACCESS_TOKEN');
   });
 });

@@ -1,4 +1,4 @@
-import { randomUUID, type KeyObject } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import type { AccessClaims } from '../common/index.js';
@@ -17,12 +17,8 @@ export function bearerToken(header: string | undefined): string | null {
   return BEARER.exec(header)?.[1] ?? null;
 }
 
-/**
- * Verification options (signature and claims) for access tokens, common to all verifiers.
- * `TokenService.check` verifies the expiration, by the clock that also sets issue times: that of Redis, not of this
- * process.
- */
-export const ACCESS_TOKEN_RULES = {
+/** The expiration is checked by `TokenService.check`, by the clock that also sets issue times: that of Redis. */
+const RULES = {
   algorithms: [ALGORITHM] as ['HS256'],
   issuer: 'ecogreen-seoul',
   audience: 'ecogreen-seoul-api',
@@ -50,8 +46,8 @@ export class AccessTokens {
       algorithm: ALGORITHM,
       header: { alg: ALGORITHM, typ: TYPE },
       keyid: this.keys.signing.id,
-      issuer: ACCESS_TOKEN_RULES.issuer,
-      audience: ACCESS_TOKEN_RULES.audience,
+      issuer: RULES.issuer,
+      audience: RULES.audience,
     });
   }
 
@@ -59,39 +55,27 @@ export class AccessTokens {
    * Verifies signature, type and claims, but not the expiration.
    * @throws InvalidAccessTokenError
    */
-  read(token: string): AccessClaims {
+  verify(token: string): AccessClaims {
     try {
-      return this.claimsOf(this.jwt.verify<object>(token, ACCESS_TOKEN_RULES));
+      return claimsOf(this.jwt.verify<object>(token, RULES));
     } catch (error) {
       throw error instanceof InvalidAccessTokenError ? error : new InvalidAccessTokenError(error);
     }
   }
 
-  /** Like `read`, but returns null for a missing or invalid token. */
+  /** Like `verify`, but returns null for a missing or invalid token. */
   find(token: string | null): AccessClaims | null {
     try {
-      return token === null ? null : this.read(token);
+      return token === null ? null : this.verify(token);
     } catch {
       return null;
     }
   }
+}
 
-  /**
-   * The key to verify this token with.
-   * @throws InvalidAccessTokenError when its algorithm, type or key id is not one of ours
-   */
-  keyOf(token: string): KeyObject {
-    return this.keys.keyOf(token);
-  }
-
-  /**
-   * Reads the claims of a token whose signature has been verified.
-   * @throws InvalidAccessTokenError
-   */
-  claimsOf(payload: object): AccessClaims {
-    const { sub, sid, jti, iat, exp } = payload as Record<string, unknown>;
-    if (!isUuid(sub) || !isUuid(sid) || !isUuid(jti)) throw new InvalidAccessTokenError();
-    if (!Number.isSafeInteger(iat) || !Number.isSafeInteger(exp)) throw new InvalidAccessTokenError();
-    return { userId: sub, sessionId: sid, jti, issuedAtS: Number(iat), expiresAtS: Number(exp) };
-  }
+function claimsOf(payload: object): AccessClaims {
+  const { sub, sid, jti, iat, exp } = payload as Record<string, unknown>;
+  if (!isUuid(sub) || !isUuid(sid) || !isUuid(jti)) throw new InvalidAccessTokenError();
+  if (!Number.isSafeInteger(iat) || !Number.isSafeInteger(exp)) throw new InvalidAccessTokenError();
+  return { userId: sub, sessionId: sid, jti, issuedAtS: Number(iat), expiresAtS: Number(exp) };
 }

@@ -57,7 +57,7 @@ describe.each([
   it('refuses a token once it has expired, as expired', async () => {
     shiftClock(shiftMs);
     const { accessToken } = await opened.tokens.open(randomUUID());
-    await redisPasses(opened.access.read(accessToken).expiresAtS);
+    await redisPasses(opened.access.verify(accessToken).expiresAtS);
     await expect(opened.tokens.authenticate(accessToken)).rejects.toEqual(EXPIRED);
   });
 
@@ -65,7 +65,7 @@ describe.each([
     shiftClock(shiftMs);
     const userId = randomUUID();
     const { accessToken } = await lasting.tokens.open(userId);
-    const claims = lasting.access.read(accessToken);
+    const claims = lasting.access.verify(accessToken);
     await lasting.tokens.logOut({ accessToken });
     expect(await lasting.redis.expiretime(sessionKeys(userId).denied(claims.jti))).toBe(claims.expiresAtS);
   });

@@ -1,4 +1,4 @@
-export { ACCESS_TOKEN_RULES, AccessTokens, bearerToken } from './access-tokens.js';
+export { AccessTokens, bearerToken } from './access-tokens.js';
 export type { Incident, Session } from './session-replies.js';
 export { TokenService, type LogOut, type TokenPair } from './token.service.js';
 export {

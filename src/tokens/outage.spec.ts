@@ -33,7 +33,7 @@ async function failure(call: Promise<unknown>, budgetMs: number): Promise<{ unav
 }
 
 function everyCall({ tokens, access }: TestTokens, pair: TokenPair, userId: string): Promise<unknown>[] {
-  const claims = access.read(pair.accessToken);
+  const claims = access.verify(pair.accessToken);
   return [
     tokens.open(userId),
     tokens.authenticate(pair.accessToken),
@@ -114,7 +114,7 @@ describe('with the durable Redis away', () => {
 
   it('full: logins and reissues are refused and consume nothing, requests and logouts work', async () => {
     const [pair, other] = [await here.tokens.open(randomUUID()), await here.tokens.open(randomUUID())];
-    const { userId, sessionId } = here.access.read(pair.accessToken);
+    const { userId, sessionId } = here.access.verify(pair.accessToken);
     await here.redis.hset(sessionKeys(userId).session(sessionId), 'usedAt', 0);
     await here.redis.config('SET', 'maxmemory', '1');
     expect(await failure(here.tokens.open(randomUUID()), 1_000)).toMatchObject({ unavailable: true });

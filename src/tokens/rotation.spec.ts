@@ -44,7 +44,7 @@ describe('rotation', () => {
     const first = await here.tokens.open(randomUUID());
     const second = await there.tokens.rotate(first.refreshToken, admit);
     expect(second.refreshToken).not.toBe(first.refreshToken);
-    expect(here.access.read(second.accessToken).sessionId).toBe(here.access.read(first.accessToken).sessionId);
+    expect(here.access.verify(second.accessToken).sessionId).toBe(here.access.verify(first.accessToken).sessionId);
     expect([await isAlive(first), await isAlive(second)]).toEqual([true, true]);
   });
 
@@ -54,7 +54,7 @@ describe('rotation', () => {
     const again = await there.tokens.rotate(first.refreshToken, admit);
     expect(again.refreshToken).toBe(second.refreshToken);
     expect(await isAlive(again)).toBe(true);
-    expect(await here.tokens.listIncidents(here.access.read(first.accessToken).userId)).toEqual([]);
+    expect(await here.tokens.listIncidents(here.access.verify(first.accessToken).userId)).toEqual([]);
   });
 
   it('gives 50 callers with one token one successor', async () => {
@@ -75,7 +75,7 @@ describe('rotation', () => {
     await expect(there.tokens.rotate(first.refreshToken, admit)).rejects.toEqual(SPENT);
     expect(await isAlive(third)).toBe(false);
     await expect(here.tokens.rotate(third.refreshToken, admit)).rejects.toEqual(SPENT);
-    const { sessionId } = here.access.read(first.accessToken);
+    const { sessionId } = here.access.verify(first.accessToken);
     const incident = { kind: 'refresh-token-reused', sessionId, atMs: expect.any(Number) };
     expect(await here.tokens.listIncidents(userId)).toEqual([incident]);
     expect(Logger.prototype.warn).toHaveBeenCalledWith(expect.stringContaining(`user=${userId} session=${sessionId}`));
@@ -88,7 +88,7 @@ describe('rotation', () => {
     // Asked again and again within the window, it is not stolen; it does not prolong the window either.
     await until(async () => (await brief.tokens.rotate(first.refreshToken, admit).catch(() => null)) === null);
     expect(await isAlive(second)).toBe(false);
-    expect(await brief.tokens.listIncidents(here.access.read(first.accessToken).userId)).toHaveLength(1);
+    expect(await brief.tokens.listIncidents(here.access.verify(first.accessToken).userId)).toHaveLength(1);
     await brief.close();
   });
 
@@ -122,7 +122,7 @@ describe('rotation', () => {
 
   it('refuses made-up tokens of a real session without ending it', async () => {
     const pair = await here.tokens.open(randomUUID());
-    const { userId, sessionId } = here.access.read(pair.accessToken);
+    const { userId, sessionId } = here.access.verify(pair.accessToken);
     const forged = RefreshToken.create(userId, sessionId, 'guessed').toString();
     for (let place = 0; place < pair.refreshToken.length; place += 5) {
       const altered = pair.refreshToken[place] === 'A' ? 'B' : 'A';
@@ -245,7 +245,7 @@ describe('a client whose tabs reissue in parallel without a lock', () => {
 
 /** Lets Redis take the last rotation for one that happened before the reuse window. */
 async function passReuseWindow({ accessToken }: TokenPair): Promise<void> {
-  const { userId, sessionId } = here.access.read(accessToken);
+  const { userId, sessionId } = here.access.verify(accessToken);
   const keys = sessionKeys(userId);
   await here.redis.hincrby(keys.session(sessionId), 'rotatedAt', -11_000);
   await here.redis.del(keys.successor(sessionId));

@@ -42,7 +42,7 @@ describe('a session', () => {
 
   it('has a life of its own in Redis', async () => {
     const userId = randomUUID();
-    const { sessionId } = here.access.read((await here.tokens.open(userId)).accessToken);
+    const { sessionId } = here.access.verify((await here.tokens.open(userId)).accessToken);
     const ttlMs = await here.redis.pttl(sessionKeys(userId).session(sessionId));
     expect(ttlMs).toBeGreaterThan(14 * 86_400_000 - 5_000);
     expect(ttlMs).toBeLessThanOrEqual(14 * 86_400_000);
@@ -60,7 +60,7 @@ describe('a session', () => {
   it('notes its use at most once a minute', async () => {
     const userId = randomUUID();
     const { accessToken } = await here.tokens.open(userId);
-    const { sessionId } = here.access.read(accessToken);
+    const { sessionId } = here.access.verify(accessToken);
     const key = sessionKeys(userId).session(sessionId);
     const recently = Date.now() - 30_000;
     await here.redis.hset(key, 'usedAt', recently);
@@ -122,7 +122,7 @@ describe('an end', () => {
   it('of one session voids its tokens at once on every instance, and no other session', async () => {
     const userId = randomUUID();
     const [one, other] = [await here.tokens.open(userId), await here.tokens.open(userId)];
-    expect(await here.tokens.endSession(userId, here.access.read(one.accessToken).sessionId)).toBe(true);
+    expect(await here.tokens.endSession(userId, here.access.verify(one.accessToken).sessionId)).toBe(true);
     await expect(there.tokens.authenticate(one.accessToken)).rejects.toEqual(REFUSED);
     await expect(there.tokens.rotate(one.refreshToken, admit)).rejects.toEqual(SPENT);
     expect(await opens(other)).toEqual({ access: true, refresh: true });
@@ -130,8 +130,8 @@ describe('an end', () => {
 
   it('of a session that is unknown, another user’s, or no id at all, ends nothing', async () => {
     const [mine, theirs] = [await here.tokens.open(randomUUID()), await here.tokens.open(randomUUID())];
-    const { userId } = here.access.read(mine.accessToken);
-    for (const id of [here.access.read(theirs.accessToken).sessionId, randomUUID(), '*', '', `x}:{y`]) {
+    const { userId } = here.access.verify(mine.accessToken);
+    for (const id of [here.access.verify(theirs.accessToken).sessionId, randomUUID(), '*', '', `x}:{y`]) {
       expect(await here.tokens.endSession(userId, id)).toBe(false);
     }
     expect(await opens(theirs)).toEqual({ access: true, refresh: true });
@@ -141,7 +141,7 @@ describe('an end', () => {
     const userId = randomUUID();
     const kept = await here.tokens.open(userId);
     const others = [await here.tokens.open(userId), await there.tokens.open(userId)];
-    await here.tokens.endOtherSessions(userId, here.access.read(kept.accessToken).sessionId);
+    await here.tokens.endOtherSessions(userId, here.access.verify(kept.accessToken).sessionId);
     expect(await Promise.all([kept, ...others].map(opens))).toEqual([
       { access: true, refresh: true },
       { access: false, refresh: false },
@@ -161,7 +161,7 @@ describe('an end', () => {
   it('of all voids access tokens even if a session record comes back (not-before)', async () => {
     const userId = randomUUID();
     const { accessToken } = await here.tokens.open(userId);
-    const { sessionId } = here.access.read(accessToken);
+    const { sessionId } = here.access.verify(accessToken);
     const record = await here.redis.hgetall(sessionKeys(userId).session(sessionId));
     await here.tokens.endAllSessions(userId);
     await here.redis.hset(sessionKeys(userId).session(sessionId), record);
@@ -171,7 +171,7 @@ describe('an end', () => {
   it('by logout puts the access token on the blacklist for its remaining life, by jti', async () => {
     const userId = randomUUID();
     const { accessToken } = await here.tokens.open(userId);
-    const claims = here.access.read(accessToken);
+    const claims = here.access.verify(accessToken);
     const keys = sessionKeys(userId);
     const record = await here.redis.hgetall(keys.session(claims.sessionId));
     await here.tokens.logOut({ accessToken });

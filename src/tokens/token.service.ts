@@ -93,7 +93,7 @@ export class TokenService {
    * @throws AccessTokenExpiredError, InvalidAccessTokenError
    */
   async authenticate(accessToken: string): Promise<AccessClaims> {
-    const claims = this.access.read(accessToken);
+    const claims = this.access.verify(accessToken);
     await this.check(claims);
     return claims;
   }

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { AccessTokenVerifier } from '../../auth/index.js';
 import { ForbiddenError, type AccessClaims, type AuthUser } from '../../common/index.js';
 import { InjectRedis, type RedisClient } from '../../redis/index.js';
-import { InvalidAccessTokenError, TokenService } from '../../tokens/index.js';
+import { InvalidAccessTokenError } from '../../tokens/index.js';
 import { QueueBoardSessionRequiredError } from '../admin.errors.js';
 
 /** Session secret that the browser sends with each request, and its lifetime. */
@@ -23,16 +23,13 @@ const TTL_S = 1_800;
 export class QueueBoardSessions {
   constructor(
     @InjectRedis('store') private readonly redis: RedisClient,
-    private readonly tokens: TokenService,
-    private readonly check: AccessTokenVerifier,
+    private readonly verifier: AccessTokenVerifier,
   ) {}
 
-  /**
-   * @param accessToken of an admin
-   * @throws AccessTokenExpiredError, InvalidAccessTokenError
-   */
-  async open(accessToken: string): Promise<BoardSession> {
-    const claims = await this.tokens.authenticate(accessToken);
+  /** Opens a board session for an admin who has just been authenticated. */
+  async open({ userId, sessionId, jti, issuedAtS }: AuthUser): Promise<BoardSession> {
+    // A board session has its own expiration and may outlive the access token, but not the login session.
+    const claims: AccessClaims = { userId, sessionId, jti, issuedAtS, expiresAtS: Number.MAX_SAFE_INTEGER };
     const secret = randomBytes(32).toString('base64url');
     await this.redis.set(keyOf(secret), JSON.stringify(claims), 'EX', TTL_S);
     return { secret, ttlS: TTL_S };
@@ -44,11 +41,10 @@ export class QueueBoardSessions {
    * is no longer an admin
    */
   async admit(secret: string | undefined): Promise<AuthUser['userId']> {
-    const kept = secret === undefined ? null : await this.redis.get(keyOf(secret));
-    if (kept === null) throw new QueueBoardSessionRequiredError();
-    // A board session has its own expiration and may outlive the access token, but not the login session.
-    const claims = { ...(JSON.parse(kept) as AccessClaims), expiresAtS: Number.MAX_SAFE_INTEGER };
-    const { userId, role } = await this.check.authorize(claims).catch((error: unknown) => {
+    const stored = secret === undefined ? null : await this.redis.get(keyOf(secret));
+    if (stored === null) throw new QueueBoardSessionRequiredError();
+    const claims = JSON.parse(stored) as AccessClaims;
+    const { userId, role } = await this.verifier.authorize(claims).catch((error: unknown) => {
       throw error instanceof InvalidAccessTokenError ? new QueueBoardSessionRequiredError() : error;
     });
     if (role !== 'admin') throw new ForbiddenError();

@@ -1,7 +1,7 @@
 import { Controller, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { ApiProblems, ForbiddenError, Roles } from '../../common/index.js';
+import { ApiProblems, CurrentUser, ForbiddenError, Roles, type AuthUser } from '../../common/index.js';
 import { QueueBoard } from './queue-board.http.js';
 
 @ApiTags('admin')
@@ -20,7 +20,7 @@ export class QueueBoardController {
   @ApiProblems(ForbiddenError)
   @Post('session')
   @HttpCode(204)
-  async openQueueBoard(@Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
-    await this.board.startSession(reply);
+  async openQueueBoard(@CurrentUser() admin: AuthUser, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    await this.board.startSession(admin, reply);
   }
 }

@@ -5,7 +5,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import {
   AppError, ForbiddenError, InternalError, isSameOrigin, isUnavailable, MalformedRequestError, OriginNotAllowedError,
-  sendProblem, ServiceUnavailableError,
+  sendProblem, ServiceUnavailableError, type AuthUser,
 } from '../../common/index.js';
 import { JobQueue } from '../../jobs/index.js';
 import { QueueBoardSessions } from './queue-board-sessions.js';
@@ -48,9 +48,8 @@ export class QueueBoard {
   }
 
   /** Sets the session cookie in an admin's browser; the caller must have checked the role. */
-  async startSession(reply: FastifyReply): Promise<void> {
-    const { authorization = '' } = reply.request.headers;
-    const { secret, ttlS } = await this.sessions.open(authorization.replace(/^Bearer +/i, ''));
+  async startSession(admin: AuthUser, reply: FastifyReply): Promise<void> {
+    const { secret, ttlS } = await this.sessions.open(admin);
     reply.header('cache-control', 'no-store').setCookie(COOKIE, secret, { ...ATTRIBUTES, maxAge: ttlS });
   }
 

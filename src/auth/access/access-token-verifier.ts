@@ -1,33 +1,54 @@
 import { Injectable } from '@nestjs/common';
 import type { AccessClaims, AuthUser } from '../../common/index.js';
 import type { RateLimitTicket } from '../../rate-limit/index.js';
-import { InvalidAccessTokenError, TokenService } from '../../tokens/index.js';
+import { AccessTokens, bearerToken, InvalidAccessTokenError, TokenService } from '../../tokens/index.js';
 import { UserNotFoundError, UsersService } from '../../users/index.js';
 
-/** Identifies and authorizes the caller of an access token whose signature has been verified. */
+/** Request of Fastify or Node. */
+interface BearerRequest {
+  readonly headers: { readonly authorization?: string | undefined };
+}
+
+/** Verifies access tokens and authorizes their users, for requests, streams, WebSockets and the queue board alike. */
 @Injectable()
 export class AccessTokenVerifier {
+  private readonly claims = new WeakMap<BearerRequest, AccessClaims | null>();
+
   constructor(
+    private readonly access: AccessTokens,
     private readonly tokens: TokenService,
     private readonly users: UsersService,
   ) {}
 
   /**
+   * Claims of the bearer token of a request, not yet checked for expiration and revocation; null unless it is validly
+   * signed. The rate limit and the guard both need them, so the signature is verified once per request.
+   */
+  signedClaims(request: BearerRequest): AccessClaims | null {
+    const known = this.claims.get(request);
+    if (known !== undefined) return known;
+    const claims = this.access.find(bearerToken(request.headers.authorization));
+    this.claims.set(request, claims);
+    return claims;
+  }
+
+  /**
    * Reads the permissions first, because the rate limit depends on them; then checks the token and counts the request
    * in one atomic step, so that a revoked token consumes nothing.
    *
-   * @param charge rate-limit ticket to consume; without one the request is not counted
+   * @param claims of a validly signed token
+   * @param ticket rate-limit ticket to consume; without one the request is not counted
    * @throws AccessTokenExpiredError, RateLimitedError; InvalidAccessTokenError when the token is revoked or the user
    * does not exist
    */
-  async authorize(claims: AccessClaims, charge?: RateLimitTicket): Promise<AuthUser> {
+  async authorize(claims: AccessClaims, ticket?: RateLimitTicket): Promise<AuthUser> {
     const { userId } = claims;
     const { role, tier } = await this.users.getPermissions(userId).catch((error: unknown) => {
       throw error instanceof UserNotFoundError ? new InvalidAccessTokenError(error) : error;
     });
-    const payment = charge?.to(userId, role === 'admin' ? 'admin' : tier);
-    const reply = await this.tokens.check(claims, payment?.call);
-    payment?.end(reply);
+    const consumption = ticket?.to(userId, role === 'admin' ? 'admin' : tier);
+    const reply = await this.tokens.check(claims, consumption?.call);
+    consumption?.end(reply);
     return { ...claims, role, tier };
   }
 }

@@ -2,7 +2,7 @@ import { Injectable, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard, type IAuthGuard } from '@nestjs/passport';
 import { PUBLIC_ROUTE } from '../../common/index.js';
-import { AccessTokenMissingError, InvalidAccessTokenError } from '../../tokens/index.js';
+import { AccessTokenMissingError } from '../../tokens/index.js';
 import { AccessTokenStrategy } from './access-token.strategy.js';
 import { ACCESS_TOKEN_IGNORED } from './without-access-token.decorator.js';
 
@@ -26,13 +26,6 @@ export class AccessTokenGuard extends AuthGuard() {
     if (headers.authorization !== undefined) return super.canActivate(context);
     if (this.hasMetadata(PUBLIC_ROUTE, context)) return true;
     throw new AccessTokenMissingError();
-  }
-
-  /** Called by Passport's guard with the result of the strategy. */
-  override handleRequest<T>(error: Error | null, user: T | false | null): T {
-    if (error !== null) throw error;
-    if (!user) throw new InvalidAccessTokenError();
-    return user;
   }
 
   private hasMetadata(metadata: string, context: ExecutionContext): boolean {

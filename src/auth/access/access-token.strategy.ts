@@ -1,51 +1,39 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { PassportStrategy } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import passport from 'passport';
-import { Strategy, type SecretOrKeyProvider } from 'passport-jwt';
-import type { AuthUser } from '../../common/index.js';
 import { pendingLimitOf } from '../../rate-limit/index.js';
-import { ACCESS_TOKEN_RULES, AccessTokens, bearerToken } from '../../tokens/index.js';
+import { InvalidAccessTokenError } from '../../tokens/index.js';
 import { AccessTokenVerifier } from './access-token-verifier.js';
 
 /** Passport strategy that authenticates the caller by `Authorization: Bearer <access token>`. */
 @Injectable()
-export class AccessTokenStrategy extends PassportStrategy(Strategy) {
-  /** Unique per instance: Passport registers strategies by name per process, which may run two apps. */
-  override readonly name: string;
+export class AccessTokenStrategy extends passport.Strategy {
+  /**
+   * Unique per instance: Passport registers strategies by name per process, which may run two apps. It copies only
+   * named strategies per request; one passed to it as an object would mix up concurrent requests.
+   */
+  override readonly name = `access-token-${randomUUID()}`;
 
-  constructor(
-    private readonly access: AccessTokens,
-    private readonly check: AccessTokenVerifier,
-  ) {
-    super({
-      ...ACCESS_TOKEN_RULES,
-      jwtFromRequest: (request: { headers: { authorization?: string } }) => bearerToken(request.headers.authorization),
-      secretOrKeyProvider: keyProvider(access),
-      passReqToCallback: true,
-    });
-    this.name = `access-token-${randomUUID()}`;
-    passport.use(this.name, this);
+  constructor(private readonly verifier: AccessTokenVerifier) {
+    super();
+    passport.use(this);
   }
 
   /**
-   * Called by Passport after it has verified the signature.
-   * @throws AccessTokenExpiredError, RateLimitedError; InvalidAccessTokenError when the token is revoked or the user
-   * does not exist
+   * Called by Passport, whose types know requests of Express only. Reports the user, or an AccessTokenExpiredError,
+   * InvalidAccessTokenError or RateLimitedError.
    */
-  validate(request: FastifyRequest, payload: object): Promise<AuthUser> {
-    return this.check.authorize(this.access.claimsOf(payload), pendingLimitOf(request));
+  override authenticate(request: unknown): void {
+    this.verify(request as FastifyRequest).then(
+      (user) => this.success(user),
+      (error: unknown) => this.error(error),
+    );
   }
-}
 
-function keyProvider(access: AccessTokens): SecretOrKeyProvider {
-  return (_request, token: string, done) => {
-    try {
-      // jsonwebtoken accepts a KeyObject and is faster with it; the types of passport-jwt predate that.
-      done(null, access.keyOf(token) as unknown as Buffer);
-    } catch (error) {
-      done(error);
-    }
-  };
+  private async verify(request: FastifyRequest) {
+    const claims = this.verifier.signedClaims(request);
+    if (claims === null) throw new InvalidAccessTokenError();
+    return this.verifier.authorize(claims, pendingLimitOf(request));
+  }
 }

@@ -62,7 +62,7 @@ export class SocketLogin {
   /** @throws AccessTokenMissingError, AccessTokenExpiredError, InvalidAccessTokenError, RateLimitedError */
   private async logIn({ accessToken }: Handshake, noteLimits?: NoteLimits): Promise<AuthUser> {
     if (typeof accessToken !== 'string') throw new AccessTokenMissingError();
-    return this.check.authorize(this.access.read(accessToken), this.charge(undefined, noteLimits));
+    return this.check.authorize(this.access.verify(accessToken), this.charge(undefined, noteLimits));
   }
 
   private chargeAddress(address: string | undefined, noteLimits: NoteLimits): Promise<RateLimitedError | undefined> {

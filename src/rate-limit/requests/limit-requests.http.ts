@@ -28,12 +28,12 @@ export function pendingLimitOf(request: FastifyRequest): RateLimitTicket | undef
  * request rejected before that (4xx: an expired or revoked token, an unreadable body) is counted by address instead;
  * the response becomes 429 once the limit of the address is exhausted.
  *
- * @param isSigned whether an `Authorization` header contains a token with our signature
+ * @param isSigned whether the request carries an access token with our signature
  */
 export function limitRequests(
   server: FastifyInstance,
   limits: RequestLimits,
-  isSigned: (authorization: string) => boolean,
+  isSigned: (request: FastifyRequest) => boolean,
 ): void {
   server.decorateRequest('charge', undefined);
   server.addHook('onRoute', (route) => {
@@ -67,13 +67,12 @@ const never = () => false;
 function chargeFor(
   limits: RequestLimits,
   route: RouteLimit | undefined,
-  paysByToken: (authorization: string) => boolean,
+  paysByToken: (request: FastifyRequest) => boolean,
 ) {
   const plans = limits.plansOf(route);
   return (request: LimitedRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
     const charge = new RateLimitTicket(limits, plans, (...usage) => void reply.headers(limitHeaders(...usage)));
-    const { authorization } = request.headers;
-    if (authorization !== undefined && paysByToken(authorization)) {
+    if (request.headers.authorization !== undefined && paysByToken(request)) {
       request.charge = charge;
       done();
     } else charge.consumeByIp(request.ip, done);
