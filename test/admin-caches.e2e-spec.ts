@@ -69,14 +69,14 @@ describe('/admin/caches', () => {
     return entries;
   };
 
-  it.each(ROUTES)('lets only admins %s %s', async (method, path) => {
+  it.each(ROUTES)('requires an admin: %s %s', async (method, path) => {
     const user = await aUser(here);
     const answers = [await here.api.call(method, path), await here.api.call(method, path, as(user))];
     expect(answers.map(({ status }) => status)).toEqual([401, 403]);
     expect(answers.map(({ body }) => (body as { code: string }).code)).toEqual(['ACCESS_TOKEN_MISSING', 'FORBIDDEN']);
   });
 
-  it.each(ROUTES.slice(1))('knows no other cache for %s %s', async (method, path) => {
+  it.each(ROUTES.slice(1))('answers 404 for an unknown cache: %s %s', async (method, path) => {
     for (const name of ['nothing', 'Place', 'place%2Fx', 'a'.repeat(150)]) {
       const { status, body } = await here.api.call(method, path.replace('/place', `/${name}`), as(admin));
       expect([status, (body as { code: string }).code]).toEqual([404, 'CACHE_NOT_FOUND']);
@@ -84,7 +84,7 @@ describe('/admin/caches', () => {
     expect(await figuresOf('nothing')).toBeUndefined();
   });
 
-  it('shows what each cache has done in this process', async () => {
+  it('shows the statistics of each cache in this process', async () => {
     const { id } = await aPlace(here);
     const before = await figuresOf('place');
     await here.api.get(`/places/${id}`);
@@ -105,7 +105,7 @@ describe('/admin/caches', () => {
     });
   });
 
-  it('shows an entry with its size, its tags and the time it has left', async () => {
+  it('shows an entry with size, tags and remaining time', async () => {
     const { id } = await aPlace(here);
     await here.api.get(`/places/${id}/reviews`);
     const [entry, ...others] = (await entriesOf('reviews')).filter(({ tags }) => tags.length > 0);
@@ -116,7 +116,7 @@ describe('/admin/caches', () => {
     expect(entry?.tags.join()).toContain(String(id));
   });
 
-  it('shows every entry once, page after page', async () => {
+  it('shows every entry once, page by page', async () => {
     await evict('place');
     const ids: number[] = [];
     for (let count = 0; count < 23; count += 1) ids.push((await aPlace(here)).id);
@@ -125,7 +125,7 @@ describe('/admin/caches', () => {
     expect(keys.map(Number).sort((one, other) => one - other)).toEqual(ids);
   });
 
-  it('refuses the cursor of another cache', async () => {
+  it('rejects the cursor of another cache', async () => {
     const path = (name: string, cursor = '') => `/admin/caches/${name}/entries?limit=1${cursor}`;
     const { id } = await aPlace(here);
     await here.api.get(`/places/${id}`);
@@ -166,13 +166,13 @@ describe('/admin/caches', () => {
     expect([await outcomeAt(there, one), await outcomeAt(there, other)]).toEqual(['MISS', 'MISS']);
   });
 
-  it('does not mind an entry that is not there', async () => {
+  it('answers 204 for an absent entry', async () => {
     expect((await evict('place/entries/424242')).status).toBe(204);
   });
 });
 
 describe('/admin/caches without a cache Redis', () => {
-  it('says that it cannot list entries, and still shows the figures', async () => {
+  it('cannot list entries but still shows statistics', async () => {
     const redis = await provideRedis('cache');
     const app = await createApp({ env: { REDIS_CACHE_URL: redis.url } });
     try {

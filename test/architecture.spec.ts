@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 
 describe('imports', () => {
-  it('are seen in every source file', () => {
+  it('are parsed in every source file', () => {
     const seen = project.modules.map(({ source }) => source).filter((path) => path.startsWith('src/'));
     expect(seen.sort()).toEqual(sourceFiles());
   });
@@ -28,7 +28,7 @@ describe('imports', () => {
     expect([...planted].sort()).toEqual([...project.rules].sort());
   });
 
-  it.each(PLANTINGS)('are caught by exactly the rule they break (project %#)', async (...plantings) => {
+  it.each(PLANTINGS)('are reported by exactly the rule they break (project %#)', async (...plantings) => {
     const { violations } = await withFixture(plantings, cruise);
     const caught = plantings.map(({ rule, files }) => {
       const here = violations.filter(({ from }) => relative('src', from) in files);
@@ -47,13 +47,13 @@ describe('ESLint', () => {
     report = await lint(CODE_PLANTINGS.map(({ files }) => files));
   });
 
-  it('has a planted violation for every rule that we add to its presets', () => {
+  it('has a planted violation for every rule added to its presets', () => {
     const planted = CODE_PLANTINGS.map(({ rule }) => rule);
     expect(report.rules.filter((rule) => !planted.includes(rule))).toEqual([]);
   });
 
   it.each(CODE_PLANTINGS.map((planting, index) => ({ ...planting, index })))(
-    'reports what breaks $rule, and nothing else',
+    'reports only the planted violation of $rule',
     ({ rule, caught, index }) => {
       const problems = report.problems[index]?.filter((each) => each.rule === rule).map(({ at }) => at);
       expect(problems?.sort()).toEqual([...caught].sort());
@@ -62,11 +62,11 @@ describe('ESLint', () => {
 });
 
 describe('folders', () => {
-  it('of modules hold at most 15 files before they get a sub-folder', () => {
+  it('of modules hold at most 15 files and then need a sub-folder', () => {
     expect(largeFolders(sourceFiles())).toEqual([]);
   });
 
-  it('are caught when they hold more', () => {
+  it('are reported when they hold more', () => {
     const files = Array.from({ length: 31 }, (_, index) => `src/${index < 16 ? 'places' : 'users'}/f${index}.ts`);
     expect(largeFolders(files)).toEqual(['src/places']);
   });
@@ -75,11 +75,11 @@ describe('folders', () => {
 describe('.env.example', () => {
   const scripts = readdirSync(join(ROOT, 'scripts')).map((name) => read(`scripts/${name}`)).join('\n');
 
-  it('shows every variable of config/env.ts with its default and its bounds, and no other', () => {
+  it('shows every variable of config/env.ts with its default and bounds, and no other', () => {
     expect(envExampleProblems(read('src/config/env.ts'), read('.env.example'), scripts)).toEqual([]);
   });
 
-  it('is caught when it is not in step', () => {
+  it('is reported when it is out of date', () => {
     const env = `class Env {
       /** Doc. */
       readonly port = this.reader.integer('PORT', { default: 3_000, min: 0, max: 65_535 });
@@ -117,12 +117,12 @@ describe('.env.example', () => {
 });
 
 describe('the module graph', () => {
-  it('in docs/architecture.md is that of the imports', () => {
+  it('in docs/architecture.md matches the imports', () => {
     const file = 'docs/architecture.md';
     expect(moduleGraphProblems(file, read(file), project.modules)).toEqual([]);
   });
 
-  it('is caught when it is stale', () => {
+  it('is reported when it is out of date', () => {
     const modules = [
       { source: 'src/places/a.ts', dependencies: [{ resolved: 'src/users/index.ts' }] },
       { source: 'src/places/b.ts', dependencies: [{ resolved: 'src/common/index.ts' }] },

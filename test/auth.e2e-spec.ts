@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 describe('POST /auth/signup', () => {
-  it('opens an account and answers with the user, without any password', async () => {
+  it('creates an account and returns the user without any password', async () => {
     const account = newAccount({ email: 'Mina.Kim@Example.com', nickname: '초록미나' });
     const { status, body, text } = await app.api.post('/auth/signup', account);
     expect(status).toBe(201);
@@ -33,13 +33,13 @@ describe('POST /auth/signup', () => {
     expect(text).not.toMatch(/password|argon2/i);
   });
 
-  it('refuses an address that is taken, in any case', async () => {
+  it('rejects a used e-mail address in any case', async () => {
     const { email } = await aUser(app.api);
     const { status, body } = await app.api.post('/auth/signup', newAccount({ email: email.toUpperCase() }));
     expect([status, body['code']]).toEqual([409, 'EMAIL_TAKEN']);
   });
 
-  it('refuses a nickname that is taken, in any case and in decomposed Hangul', async () => {
+  it('rejects a used nickname in any case and in decomposed Hangul', async () => {
     await aUser(app.api, { nickname: 'Acorn도토리' });
     for (const nickname of ['acorn도토리', 'Acorn도토리'.normalize('NFD')]) {
       const { status, body } = await app.api.post('/auth/signup', newAccount({ nickname }));
@@ -47,7 +47,7 @@ describe('POST /auth/signup', () => {
     }
   });
 
-  it('opens one account when 20 sign up with one address at once', async () => {
+  it('creates one account for 20 concurrent sign-ups with one address', async () => {
     const { email } = newAccount();
     const spellings = Array.from({ length: 20 }, (_, i) => (i % 2 ? email.toUpperCase() : email));
     const answers = await Promise.all(
@@ -78,21 +78,21 @@ describe('POST /auth/signup', () => {
     ['a nickname with a space', { nickname: '초록 미나' }, '#/nickname'],
     ['a nickname with an emoji', { nickname: '초록🌱' }, '#/nickname'],
     ['a nickname of 21 characters', { nickname: 'a'.repeat(21) }, '#/nickname'],
-  ])('refuses %s', async (_what, wrong, pointer) => {
+  ])('rejects %s', async (_what, wrong, pointer) => {
     const { status, body, text } = await app.api.post('/auth/signup', newAccount(wrong));
     expect(status).toBe(400);
     expect(body['errors']).toEqual([{ pointer, detail: expect.any(String) }]);
     expect(text).not.toContain(Object.values(wrong).at(-1));
   });
 
-  it.each(['role', 'tier', 'id', 'ownerId', 'version', 'passwordHash'])('refuses to set %s', async (field) => {
+  it.each(['role', 'tier', 'id', 'ownerId', 'version', 'passwordHash'])('rejects the field %s', async (field) => {
     const { status } = await app.api.post('/auth/signup', { ...newAccount(), [field]: 'admin' });
     expect(status).toBe(400);
   });
 });
 
 describe('POST /auth/login', () => {
-  it('gives a token pair, for the address in any case', async () => {
+  it('returns a token pair for the address in any case', async () => {
     const account = await aUser(app.api);
     const pair = await logIn(app.api, { ...account, email: account.email.toUpperCase() });
     expect(pair).toEqual({
@@ -105,19 +105,19 @@ describe('POST /auth/login', () => {
     });
   });
 
-  it('takes a Hangul password however it is composed', async () => {
+  it('accepts a Hangul password in any composition', async () => {
     const account = await aUser(app.api, { password: '은행나무아래도토리'.normalize('NFD') });
     await expect(logIn(app.api, { ...account, password: '은행나무아래도토리'.normalize('NFC') })).resolves.toBeDefined();
   });
 
-  it('refuses an address beyond ASCII, whose lower case is not the same for us and for PostgreSQL', async () => {
+  it('rejects an address beyond ASCII, whose lower case differs between JavaScript and PostgreSQL', async () => {
     const { email, password } = await aUser(app.api, { email: 'minji@example.com' });
     const login = { email: email.replace('i', 'İ'), password };
     const { status, body } = await app.api.post<{ errors: { pointer: string }[] }>('/auth/login', login);
     expect([status, body.errors[0]?.pointer]).toEqual([400, '#/email']);
   });
 
-  it('answers an unknown address and a wrong password alike', async () => {
+  it('gives the same response for an unknown address and a wrong password', async () => {
     const { email } = await aUser(app.api);
     const guess = (address: string) => app.api.post('/auth/login', { email: address, password: 'not this one' });
     const [unknown, wrong] = [await guess('nobody@example.com'), await guess(email)];
@@ -127,7 +127,7 @@ describe('POST /auth/login', () => {
     expect(wrong.headers.get('www-authenticate')).toBe('Bearer realm="ecogreen-seoul"');
   });
 
-  it('verifies one hash for an unknown address as for a wrong password, so that both take the same time', async () => {
+  it('verifies one hash for an unknown address too, so that both take the same time', async () => {
     const { email } = await aUser(app.api);
     const verify = jest.spyOn(app.app.get(PasswordHasher), 'verify');
     await app.api.post('/auth/login', { email, password: 'not this one' });
@@ -140,7 +140,7 @@ describe('POST /auth/login', () => {
     verify.mockRestore();
   });
 
-  describe('with a hash weaker than those made now', () => {
+  describe('with a password hash weaker than the current parameters', () => {
     const WEAK = { argon2id: { memoryCost: 4_096, timeCost: 1 }, argon2i: { algorithm: 1, memoryCost: 19_456 } };
 
     const hashOf = async ({ id }: Account) => {
@@ -153,7 +153,7 @@ describe('POST /auth/login', () => {
       return weak;
     };
 
-    it.each(Object.entries(WEAK))('renews it (%s) when the password is right, not before', async (_kind, options) => {
+    it.each(Object.entries(WEAK))('renews it (%s) only if the password is right', async (_kind, options) => {
       const account = await aUser(app.api);
       const weak = await weaken(account, options);
       await app.api.post('/auth/login', { email: account.email, password: 'not this one' });
@@ -165,7 +165,7 @@ describe('POST /auth/login', () => {
       expect(await hashOf(account)).toBe(renewed);
     });
 
-    it('lets every device in that logs in meanwhile', async () => {
+    it('admits all devices that log in meanwhile', async () => {
       const account = await aUser(app.api);
       await weaken(account, WEAK.argon2id);
       await Promise.all(Array.from({ length: 6 }, () => logIn(app.api, account)));
@@ -173,13 +173,13 @@ describe('POST /auth/login', () => {
     });
   });
 
-  it('is not disturbed by an access token that no longer works', async () => {
+  it('ignores an invalid access token', async () => {
     const { email, password } = await aUser(app.api);
     const { status } = await app.api.post('/auth/login', { email, password }, { token: 'expired' });
     expect(status).toBe(200);
   });
 
-  it('speaks Korean to who asks for it', async () => {
+  it('responds in Korean if asked to', async () => {
     const { body } = await app.api.post(
       '/auth/login',
       { email: 'nobody@example.com', password: 'not this one' },
@@ -189,8 +189,8 @@ describe('POST /auth/login', () => {
   });
 });
 
-describe('the access token', () => {
-  it('is missing: ACCESS_TOKEN_MISSING', async () => {
+describe('the access token of a request', () => {
+  it('is answered ACCESS_TOKEN_MISSING when absent', async () => {
     const { status, body, headers } = await app.api.get('/users/me');
     expect([status, body['code']]).toEqual([401, 'ACCESS_TOKEN_MISSING']);
     expect(headers.get('www-authenticate')).toBe('Bearer realm="ecogreen-seoul"');
@@ -205,7 +205,7 @@ describe('the access token', () => {
     ['something after it', (token: string) => `Bearer ${token} x`],
     ['nothing after the scheme', () => 'Bearer '],
     ['ten thousand characters', () => `Bearer ${'a'.repeat(10_000)}`],
-  ])('with %s is INVALID_ACCESS_TOKEN', async (_what, spell) => {
+  ])('with %s is answered INVALID_ACCESS_TOKEN', async (_what, spell) => {
     const { accessToken } = await aUser(app.api);
     const authorization = spell(accessToken);
     const { status, body, headers } = await app.api.get('/users/me', { headers: { authorization } });
@@ -213,14 +213,14 @@ describe('the access token', () => {
     expect(headers.get('www-authenticate')).toContain('error="invalid_token"');
   });
 
-  it('is not taken from a query, a body or a cookie', async () => {
+  it('is not read from a query, a body or a cookie', async () => {
     const { accessToken } = await aUser(app.api);
     const { body: query } = await app.api.get(`/users/me?access_token=${accessToken}`);
     const { body: cookie } = await app.api.get('/users/me', { headers: { cookie: `access_token=${accessToken}` } });
     expect([query['code'], cookie['code']]).toEqual(['ACCESS_TOKEN_MISSING', 'ACCESS_TOKEN_MISSING']);
   });
 
-  it('is not replaced by a refresh token, nor the reverse', async () => {
+  it('cannot be a refresh token, nor the reverse', async () => {
     const { accessToken, refreshToken } = await aUser(app.api);
     expect(await whoAmI(app.api, refreshToken)).toEqual({ status: 401, code: 'INVALID_ACCESS_TOKEN' });
     expect(await reissue(app.api, accessToken)).toMatchObject({ status: 401, code: 'INVALID_REFRESH_TOKEN' });
@@ -236,14 +236,14 @@ describe('the access token', () => {
     expect([status, body['code']]).toEqual([401, 'INVALID_ACCESS_TOKEN']);
   });
 
-  it('of a user who is gone is refused', async () => {
+  it('is rejected when its user was deleted', async () => {
     const { accessToken } = await aUser(app.api);
     await app.api.delete('/users/me', { token: accessToken });
     expect(await whoAmI(app.api, accessToken)).toEqual({ status: 401, code: 'INVALID_ACCESS_TOKEN' });
   });
 });
 
-describe('the three expiry cases', () => {
+describe('expired tokens', () => {
   let brief: TestApp;
 
   beforeAll(async () => {
@@ -253,7 +253,7 @@ describe('the three expiry cases', () => {
 
   afterAll(() => brief.close());
 
-  it('access expired → reissue', async () => {
+  it('access token expired: reissue works', async () => {
     const { accessToken, refreshToken } = await aUser(brief.api);
     await until(async () => (await whoAmI(brief.api, accessToken)).code === 'ACCESS_TOKEN_EXPIRED');
     const { status, pair } = await reissue(brief.api, refreshToken);
@@ -261,7 +261,7 @@ describe('the three expiry cases', () => {
     expect(await whoAmI(brief.api, pair.accessToken)).toMatchObject({ status: 200 });
   });
 
-  it('an instance whose clock is a day ahead takes no good token for expired', async () => {
+  it('an instance whose clock is a day ahead rejects no valid token', async () => {
     const { accessToken } = await aUser(app.api);
     const now = Date.now.bind(Date);
     const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + 86_400_000);
@@ -272,7 +272,7 @@ describe('the three expiry cases', () => {
     }
   });
 
-  it('both expired → login', async () => {
+  it('both expired: login is required', async () => {
     const account = await aUser(brief.api);
     const store = brief.app.get<Redis>(redisToken('store'));
     await until(async () => (await store.keys(`token:{${account.id}}:session:*`)).length === 0);
@@ -282,7 +282,7 @@ describe('the three expiry cases', () => {
     expect(await whoAmI(brief.api, accessToken)).toMatchObject({ status: 200 });
   });
 
-  it('logged out but unexpired → refused', async () => {
+  it('logged out but not expired: rejected', async () => {
     const { accessToken, refreshToken } = await aUser(app.api);
     const headers = { refresh: refreshToken };
     const { status } = await app.api.post('/auth/logout', undefined, { token: accessToken, headers });

@@ -4,7 +4,7 @@ import { createApp, type TestApp } from './support/app.js';
 
 const SIGN_UP = '/auth/signup';
 
-describe('bad input', () => {
+describe('invalid requests', () => {
   let t: TestApp;
 
   beforeAll(async () => {
@@ -34,7 +34,7 @@ describe('bad input', () => {
     ['a parameter given twice', () => t.api.get('/places?limit=1&limit=2'), 400, 'VALIDATION_FAILED'],
     ['one behind 121 empty ones', () => t.api.get(`/places?${'&'.repeat(121)}limit=0`), 400, 'VALIDATION_FAILED'],
     ['an unknown parameter', () => t.api.get('/places?page=2'), 400, 'VALIDATION_FAILED'],
-  ])('answers %s with a problem', async (_name, call, status, code) => {
+  ])('are answered with a problem: %s', async (_name, call, status, code) => {
     const answer = await call();
     expect({ status: answer.status, code: answer.body['code'] }).toEqual({ status, code });
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
@@ -46,18 +46,18 @@ describe('bad input', () => {
     });
   });
 
-  it('names the methods that an address takes', async () => {
+  it('get the allowed methods of a route', async () => {
     expect((await t.api.delete('/places')).headers.get('allow')).toBe('GET, HEAD, POST');
   });
 
-  it('points at every refused field without echoing its value', async () => {
+  it('get a pointer to every rejected field, without its value', async () => {
     const answer = await t.api.post(SIGN_UP, { email: 'sesame', password: 'short', nickname: '!', role: 'admin' });
     const errors = answer.body['errors'] as { pointer: string; detail: string }[];
     expect(errors.map((error) => error.pointer).sort()).toEqual(['#/email', '#/nickname', '#/password', '#/role']);
     expect(answer.text).not.toContain('sesame');
   });
 
-  it('speaks Korean to whoever asks for it', async () => {
+  it('get Korean texts if asked for', async () => {
     const korean = await t.api.get('/places?limit=0', { headers: { 'accept-language': 'ko-KR,ko;q=0.9,en;q=0.8' } });
     expect(korean.headers.get('content-language')).toBe('ko');
     expect(korean.body).toMatchObject({
@@ -66,7 +66,7 @@ describe('bad input', () => {
     });
   });
 
-  it('keeps a harmless request id and replaces any other', async () => {
+  it('keep a harmless request id and replace any other', async () => {
     const ask = async (id: string) =>
       (await t.api.get('//health/live', { headers: { 'x-request-id': id } })).headers.get('x-request-id');
     expect(await ask('client-7.a_b')).toBe('client-7.a_b');
@@ -74,7 +74,7 @@ describe('bad input', () => {
     expect(await ask('a b"c')).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('sends the headers that protect browsers, and none that names the server', async () => {
+  it('get the security headers and none that names the server', async () => {
     const { headers } = await t.api.get('//health/live');
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('strict-transport-security')).toMatch(/max-age=\d{8}/);
@@ -84,7 +84,7 @@ describe('bad input', () => {
     expect(headers.has('server')).toBe(false);
   });
 
-  it('never answers 500, whatever a place or a list is asked with', async () => {
+  it('never cause a 500, whatever the parameters of a place or list', async () => {
     const paths = fc.tuple(
       fc.constantFrom('category', 'district', 'q', 'sort', 'cursor', 'limit', 'near', '__proto__', 'constructor'),
       fc.string({ unit: 'binary', maxLength: 60 }),
@@ -102,7 +102,7 @@ describe('bad input', () => {
   it.each([
     ['what is no HTTP', 'NONSENSE\r\n\r\n', 400, 'MALFORMED_REQUEST'],
     ['headers without end', `GET / HTTP/1.1\r\nHost: x\r\nX-Bomb: ${'a'.repeat(20_000)}`, 431, 'HEADERS_TOO_LARGE'],
-  ])('answers %s with a problem and lives on', async (_name, bytes, status, code) => {
+  ])('are answered with a problem without harm to the server: %s', async (_name, bytes, status, code) => {
     const port = Number(new URL(t.api.origin).port);
     const answer = await new Promise<string>((resolve, reject) => {
       const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
@@ -116,7 +116,7 @@ describe('bad input', () => {
     expect((await t.api.get('//health/live')).status).toBe(200);
   });
 
-  it('refuses OPTIONS where no other site is allowed, and says what is', async () => {
+  it('get 405 for OPTIONS without CORS, with the allowed methods', async () => {
     const answer = await t.api.call('OPTIONS', '/places');
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
   });

@@ -27,15 +27,15 @@ function block(): void {
   while (performance.now() < end);
 }
 
-describe('a process that is late itself', () => {
-  it('gets the answer of PostgreSQL that lies in its socket', async () => {
+describe('a process with a blocked event loop', () => {
+  it('receives a response of PostgreSQL that arrived meanwhile', async () => {
     const query = t.app.get(DataSource).query('SELECT 1 AS one');
     await sleep(20);
     block();
     expect(await query).toEqual([{ one: 1 }]);
   });
 
-  it('gets the connection it waits for in the line of the pool', async () => {
+  it('receives a pool connection that became free meanwhile', async () => {
     const dataSource = t.app.get(DataSource);
     const queries = Array.from({ length: 4 * POOL }, () => dataSource.query('SELECT pg_sleep(0.05), 1 AS one'));
     block();
@@ -53,7 +53,7 @@ describe('a process that is late itself', () => {
     expect(await query).toEqual([{ one: 1 }]);
   });
 
-  it('answers from the cache, counts requests in Redis, and is ready', async () => {
+  it('serves from the cache, counts requests in Redis, and is ready', async () => {
     const place = await aPlace(t);
     const path = `/places/${place.id}`;
     await until(async () => (await t.api.get(path)).headers.get('x-cache') === 'HIT');

@@ -44,7 +44,7 @@ async function open(origin: string): Promise<{ socket: Socket; text(): string; c
 
 const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
 
-describe('a connection on which requests are pipelined', () => {
+describe('a connection with pipelined requests', () => {
   let t: TestApp;
 
   beforeAll(async () => {
@@ -52,7 +52,7 @@ describe('a connection on which requests are pipelined', () => {
   });
   afterAll(() => t.close());
 
-  it('has them handled one after the other, and answered in their order', async () => {
+  it('processes and answers them in order', async () => {
     const { socket, text } = await open(t.api.origin);
     const numbers = Array.from({ length: 10 }, (_, index) => String(index));
     socket.write(numbers.map((number) => ask(`/api/v1/slow/${number}`)).join(''));
@@ -64,14 +64,14 @@ describe('a connection on which requests are pipelined', () => {
     await until(() => text().includes('answer again'));
   });
 
-  it('is closed when 500 come at once', async () => {
+  it('is closed when 500 arrive at once', async () => {
     const { socket, text, closed } = await open(t.api.origin);
     socket.write(ask('/docs/openapi.json').repeat(500));
     await closed;
     expect(text().match(/HTTP\/1\.1 200 OK/g)?.length ?? 0).toBeLessThan(100);
   });
 
-  it('is closed when they wait behind an event stream without an end', async () => {
+  it('is closed when they wait behind an endless event stream', async () => {
     const { accessToken } = await aUser(t.api);
     let seen = 0;
     const count = () => (seen += 1);
@@ -89,7 +89,7 @@ describe('a connection on which requests are pipelined', () => {
     expect(seen).toBeLessThan(5_000);
   });
 
-  it('begins nothing more when its client has gone', async () => {
+  it('starts no further request when its client has disconnected', async () => {
     const { socket, text } = await open(t.api.origin);
     socket.write(Array.from({ length: 15 }, (_, index) => ask(`/api/v1/slow/${index}`)).join(''));
     await until(() => text().includes('answer 0'));
@@ -117,7 +117,7 @@ describe('a client that does not read', () => {
   it.each([
     ['nothing', 0],
     ['a little now and then', 20],
-  ])('and takes %s is cut off after the time for reading an answer', async (_what, everyMs) => {
+  ])('and receives %s is disconnected after the response timeout', async (_what, everyMs) => {
     const origin = await serve((_request, response) => response.end(MUCH));
     const connected = once(server, 'connection') as Promise<[Socket]>;
     const { socket } = await open(origin);
@@ -130,7 +130,7 @@ describe('a client that does not read', () => {
     expect(socket.bytesRead).toBeLessThan(MUCH.length);
   });
 
-  it('is not cut off while it takes one answer after the other, however long that goes on', async () => {
+  it('is not disconnected while it receives one response after the other', async () => {
     const origin = await serve((_request, response) => response.end('x'.repeat(10_000)));
     const { socket, text, closed } = await open(origin);
     let isClosed = false;
@@ -144,7 +144,7 @@ describe('a client that does not read', () => {
     expect(isClosed).toBe(false);
   });
 
-  it('is not cut off from a stream that has not ended', async () => {
+  it('is not disconnected from an open stream', async () => {
     const origin = await serve((_request, response) => response.write('first'));
     const { socket, text } = await open(origin);
     socket.write(ask('/'));
@@ -154,7 +154,7 @@ describe('a client that does not read', () => {
   });
 });
 
-describe('connections of one address', () => {
+describe('connections per address', () => {
   const LIMIT = 5;
 
   /** Whether the server keeps a new connection, on which it answers. */
@@ -165,7 +165,7 @@ describe('connections of one address', () => {
     return text().includes('200 OK');
   }
 
-  it('are refused beyond the limit, and taken again when one has closed', async () => {
+  it('are refused beyond the limit, and accepted again when one has closed', async () => {
     const t = await createApp({ env: { CONNECTIONS_PER_ADDRESS: String(LIMIT) } });
     const taken = [];
     for (let number = 0; number <= LIMIT; number++) taken.push(await isTaken(t));
@@ -177,7 +177,7 @@ describe('connections of one address', () => {
     await t.close();
   });
 
-  it('are as many as a trusted proxy opens', async () => {
+  it('are not limited for a trusted proxy', async () => {
     const t = await createApp({ env: { CONNECTIONS_PER_ADDRESS: String(LIMIT), TRUSTED_PROXIES: 'loopback' } });
     for (let number = 0; number < 2 * LIMIT; number++) expect(await isTaken(t)).toBe(true);
     await t.close();

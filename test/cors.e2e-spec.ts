@@ -3,7 +3,7 @@ import { createApp, type TestApp } from './support/app.js';
 const ALLOWED = 'https://app.example';
 const WEB_VIEW = 'capacitor://localhost';
 
-describe('a browser on another site', () => {
+describe('CORS', () => {
   let t: TestApp;
 
   beforeAll(async () => {
@@ -14,7 +14,7 @@ describe('a browser on another site', () => {
   const preflight = (origin: string, method: string) =>
     t.api.call('OPTIONS', '/places/1', { headers: { origin, 'access-control-request-method': method } });
 
-  it.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])('may send %s when its site is allowed', async (method) => {
+  it.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])('allows %s to an allowed origin', async (method) => {
     const { status, headers } = await preflight(ALLOWED, method);
     expect(status).toBe(204);
     expect(headers.get('access-control-allow-origin')).toBe(ALLOWED);
@@ -22,7 +22,7 @@ describe('a browser on another site', () => {
     expect(headers.get('access-control-allow-methods')?.split(/, */)).toContain(method);
   });
 
-  it('may call from the web view of an app', async () => {
+  it('allows the web view of an app', async () => {
     const { status, headers } = await preflight(WEB_VIEW, 'POST');
     expect([status, headers.get('access-control-allow-origin')]).toEqual([204, WEB_VIEW]);
     const credentials = { email: 'a@b.kr', password: 'x' };
@@ -31,17 +31,17 @@ describe('a browser on another site', () => {
     expect(login.headers.get('access-control-allow-origin')).toBe(WEB_VIEW);
   });
 
-  it('need not ask before each request', async () => {
+  it('lets browsers cache the preflight response', async () => {
     expect((await preflight(ALLOWED, 'PUT')).headers.get('access-control-max-age')).toBe('7200');
   });
 
-  it('may read what clients need of an answer', async () => {
+  it('exposes the headers that clients need', async () => {
     const { headers } = await t.api.get('/places', { headers: { origin: ALLOWED } });
     const exposed = headers.get('access-control-expose-headers')?.split(/, */);
     expect(exposed).toEqual(expect.arrayContaining(['ETag', 'Location', 'Retry-After', 'X-Cache', 'X-Request-Id']));
   });
 
-  it('gets no leave when its site is not allowed', async () => {
+  it('allows nothing to another origin', async () => {
     const { headers } = await preflight('https://elsewhere.example', 'PATCH');
     expect(headers.get('access-control-allow-origin')).toBeNull();
   });

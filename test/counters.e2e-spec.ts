@@ -22,7 +22,7 @@ const WRONG_REVIEWS = `
   SELECT id FROM review WHERE like_count <> (SELECT count(*) FROM review_like WHERE review_id = review.id)
 `;
 
-describe(`counters, after a random mix of writes (SEED=${SEED})`, () => {
+describe(`counters after a random mix of writes (SEED=${SEED})`, () => {
   let t: TestApp;
   let admin: TestUser;
   let people: TestUser[];
@@ -73,7 +73,7 @@ describe(`counters, after a random mix of writes (SEED=${SEED})`, () => {
     return t.api.delete('/users/me', user);
   };
 
-  it('no write fails of itself', async () => {
+  it('accept every write', async () => {
     const statuses = new Map<number, number>();
     let left = OPERATIONS;
     const work = async () => {
@@ -88,13 +88,13 @@ describe(`counters, after a random mix of writes (SEED=${SEED})`, () => {
     expect(done).toBeGreaterThan(OPERATIONS / 4);
   }, 120_000);
 
-  it('all are what the rows say', async () => {
+  it('equal the counted rows', async () => {
     const dataSource = t.app.get(DataSource);
     expect(await dataSource.query(WRONG_PLACES)).toEqual([]);
     expect(await dataSource.query(WRONG_REVIEWS)).toEqual([]);
   });
 
-  it('all are served as they are', async () => {
+  it('are served as stored', async () => {
     const rows = await t.app.get(DataSource).query<{ id: number }[]>(`
       SELECT id, like_count AS "likeCount", review_count AS "reviewCount", rating::float8 AS rating
       FROM place ORDER BY id
@@ -114,7 +114,7 @@ describe('a deadlock', () => {
   afterAll(() => t.close());
 
   /** Holds the place, and then wants the user, whom the like has locked before it waits for the place. */
-  it('costs its victim a second try, not an error', async () => {
+  it('is retried for its victim without an error', async () => {
     const [user, { id }] = await Promise.all([aUser(t), aPlace(t)]);
     const runner = t.app.get(DataSource).createQueryRunner();
     await runner.startTransaction();

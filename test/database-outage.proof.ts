@@ -47,8 +47,8 @@ async function elsewhere<T>(work: (client: Client) => Promise<T>): Promise<T> {
   }
 }
 
-describe('when PostgreSQL was frozen for a while', () => {
-  it('commits what it accepts afterwards, though a transaction had begun and nobody waits for it', async () => {
+describe('PostgreSQL frozen for a while', () => {
+  it('commits an accepted request afterwards even if its client is gone', async () => {
     database.pause();
     const likes = await Promise.all([like(), like()]);
     expect(likes.map(({ status }) => status)).toEqual([503, 503]);
@@ -63,7 +63,7 @@ describe('when PostgreSQL was frozen for a while', () => {
 });
 
 describe('while PostgreSQL is frozen', () => {
-  it('answers within two seconds in the midst of a transaction too', async () => {
+  it('responds within two seconds, also in the middle of a transaction', async () => {
     await elsewhere(async (client) => {
       await client.query('BEGIN');
       await client.query('SELECT 1 FROM place WHERE id = $1 FOR UPDATE', [place.id]);
@@ -80,7 +80,7 @@ describe('while PostgreSQL is frozen', () => {
     expect((await like()).status).toBe(204);
   });
 
-  it('removes callers that timed out from the queue of the pool, and serves others after that', async () => {
+  it('removes timed-out callers from the pool queue and serves others afterwards', async () => {
     const dataSource = t.app.get(DataSource);
     database.pause();
     const queries = Array.from({ length: CALLERS }, () => dataSource.query('SELECT 1'));

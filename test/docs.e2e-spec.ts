@@ -15,7 +15,7 @@ const [REQUESTS, TRIES] = [20, 5];
 /** CPU milliseconds by which a page may exceed `/health/live`; making the YAML takes 48. */
 const EXTRA_CPU_MS = 10;
 
-describe('the documentation', () => {
+describe('the documentation pages', () => {
   let t: TestApp;
 
   beforeAll(async () => {
@@ -23,7 +23,7 @@ describe('the documentation', () => {
   });
   afterAll(() => t.close());
 
-  it.each(PAGES)('%s is served as %s, and not again to who has it', async (path, type, content) => {
+  it.each(PAGES)('serve %s as %s, and 304 for its ETag', async (path, type, content) => {
     const { status, headers, text } = await t.api.get(path);
     expect({ status, type: headers.get('content-type') }).toEqual({ status: 200, type: `${type}; charset=utf-8` });
     expect(text).toContain(content);
@@ -33,7 +33,7 @@ describe('the documentation', () => {
     expect([head.status, head.headers.get('etag')]).toEqual([200, tag]);
   });
 
-  it.each(PAGES)('%s costs next to nothing once it was asked for', async (path) => {
+  it.each(PAGES)('serve %s at next to no cost once it was requested', async (path) => {
     await t.api.get(path);
     expect(await cpuMsOf(path)).toBeLessThan((await cpuMsOf('//health/live')) + EXTRA_CPU_MS);
   });
@@ -50,7 +50,7 @@ describe('the documentation', () => {
     return Math.min(...costs);
   }
 
-  it('has no page for what is no file of it', async () => {
+  it('answer 404 for other files', async () => {
     for (const path of ['//docs/package.json', '//docs/../package.json', '//docs//', '//docs/docs/swagger-ui.css']) {
       expect((await t.api.get(path)).status).toBe(404);
     }

@@ -21,8 +21,8 @@ const isListening = ({ origin }: Api) =>
     probe.once('error', () => resolve(false));
   });
 
-describe('an instance that drains', () => {
-  it('leaves open connections open, and answers what comes on them in full, with "close"', async () => {
+describe('a draining instance', () => {
+  it('keeps open connections and answers their requests completely, with "Connection: close"', async () => {
     const t = await createApp({ env: { SHUTDOWN_DELAY: '0s' } });
     const { accessToken } = await aUser(t.api);
     const { hostname, port } = new URL(t.api.origin);
@@ -50,8 +50,8 @@ describe('an instance that drains', () => {
   });
 });
 
-describe('a WebSocket on a connection that has carried a request before', () => {
-  it('does not hold up a drain', async () => {
+describe('a WebSocket on a connection that carried a request before', () => {
+  it('does not delay draining', async () => {
     const t = await createApp({ env: { SHUTDOWN_DELAY: '0s' } });
     // Over no connection, which would stay open, idle.
     const { token } = await aStoredUser(t);
@@ -73,7 +73,7 @@ describe('a WebSocket on a connection that has carried a request before', () => 
   });
 });
 
-describe('the process of an instance', () => {
+describe('the process of a draining instance', () => {
   let here: BuiltServer;
   const cleanUps: (() => Promise<void>)[] = [];
 
@@ -97,7 +97,7 @@ describe('the process of an instance', () => {
     return process.exitCode;
   };
 
-  it('behind nginx says by SIGTERM first that it is not ready, and ends without a request that fails', async () => {
+  it('reports unready on SIGTERM and fails no request behind nginx', async () => {
     const there = await startAnother('2s');
     const nginx = await startNginx([here.api.origin, there.api.origin]);
     cleanUps.push(nginx.stop);
@@ -144,7 +144,7 @@ describe('the process of an instance', () => {
     expect(nginx.log()).not.toMatch(/reset by peer|prematurely closed/);
   });
 
-  it('ends at once when SIGTERM comes again', async () => {
+  it('exits immediately on a second SIGTERM', async () => {
     const there = await startAnother('1m');
     there.process.kill('SIGTERM');
     await until(async () => (await there.api.get('//health/ready')).status === 503);
@@ -154,7 +154,7 @@ describe('the process of an instance', () => {
     expect(await ended(there)).toBe(1);
   });
 
-  it('waits for no balancer when a person stops it', async () => {
+  it('does not wait for a load balancer on SIGINT', async () => {
     const there = await startAnother('1m');
     there.process.kill('SIGINT');
     const elapsedMs = stopwatch();

@@ -20,7 +20,7 @@ describe('entity tags', () => {
   const revalidate = (etag: string, token?: string) =>
     t.api.get(path(), { token, headers: { 'if-none-match': etag } });
 
-  it('answer 304 without a body while nothing has changed', async () => {
+  it('yield 304 without a body while nothing has changed', async () => {
     const etag = await tagOf();
     expect(await revalidate(etag)).toMatchObject({ status: 304, text: '' });
     expect(await revalidate(`"other", W/${etag}`)).toMatchObject({ status: 304 });
@@ -41,7 +41,7 @@ describe('entity tags', () => {
     ]);
   });
 
-  it('never let one caller confirm what another has seen', async () => {
+  it('of one caller never match for another', async () => {
     await t.api.put(`${path()}/like`, owner);
     const own = await tagOf(owner.token);
     expect(await revalidate(own, owner.token)).toMatchObject({ status: 304 });
@@ -49,7 +49,7 @@ describe('entity tags', () => {
     expect((await t.api.get(path())).headers.get('cache-control')).toBe('private, no-cache');
   });
 
-  it('serve as If-Match, and go on doing so after a like', async () => {
+  it('are accepted as If-Match, also after a like', async () => {
     const etag = await tagOf();
     await t.api.put(`${path()}/like`, owner);
     const edit = (description: string, match: string) =>
@@ -58,7 +58,7 @@ describe('entity tags', () => {
     expect(await edit('둘', etag)).toMatchObject({ status: 412, body: { code: 'VERSION_MISMATCH' } });
   });
 
-  it('are known again when a proxy has changed them while it compressed the answer', async () => {
+  it('match after a proxy changed them by compression', async () => {
     const etag = await tagOf();
     const codings = ['-gzip', '--gzip', ';gzip', '-br'];
     const changed = [`W/${etag}`, ...codings.map((coding) => etag.replace(/"$/, `${coding}"`))];
@@ -73,7 +73,7 @@ describe('entity tags', () => {
     }
   });
 
-  it('must be in quotes to serve as If-Match', async () => {
+  it('need quotes in If-Match', async () => {
     const headers = { 'if-match': String(place.version) };
     const refused = { status: 400, body: { code: 'INVALID_IF_MATCH' } };
     expect(await t.api.patch(path(), { description: '하나' }, { ...owner, headers })).toMatchObject(refused);
@@ -81,14 +81,14 @@ describe('entity tags', () => {
     expect((await t.api.get(path())).body['version']).toBe(place.version);
   });
 
-  it('stand on lists, and on answers to HEAD', async () => {
+  it('are sent with lists and HEAD responses', async () => {
     const list = await t.api.get('/places');
     const head = await t.api.call('HEAD', '/places');
     expect(head.headers.get('etag')).toBe(list.headers.get('etag'));
     expect(head.text).toBe('');
   });
 
-  it('do not stand on errors', async () => {
+  it('are not sent with errors', async () => {
     expect((await t.api.get('/places/999999')).headers.has('etag')).toBe(false);
   });
 });

@@ -74,7 +74,7 @@ describe('PATCH /places/{id}', () => {
     })],
   ];
 
-  it.each(UNCHANGED)('changes, evicts and counts nothing when it has %s', async (_what, changesOf) => {
+  it.each(UNCHANGED)('changes, evicts and counts nothing with %s', async (_what, changesOf) => {
     const before = await t.api.get<PlaceBody>(`/places/${place.id}`, { token: owner.token });
     const evicts = await evictsOf(async () => {
       const { status, body } = await edit(changesOf(place));
@@ -86,12 +86,12 @@ describe('PATCH /places/{id}', () => {
     expect(after.headers.get('x-cache')).toBe('HIT');
   });
 
-  it('counts a version when one of several fields differs', async () => {
+  it('increments the version when one of several fields differs', async () => {
     const { body } = await edit({ name: place.name, description: '다른 설명' });
     expect([body.version, body.updatedAt > place.updatedAt]).toEqual([2, true]);
   });
 
-  it('still refuses a version that is not the one there is, and whoever is not the owner', async () => {
+  it('still checks If-Match and ownership without a change', async () => {
     const stranger = await aUser(t);
     const asStranger = await t.api.patch(`/places/${place.id}`, {}, { token: stranger.token });
     const headers = { 'if-match': '"7"' };
@@ -100,12 +100,12 @@ describe('PATCH /places/{id}', () => {
   });
 
   it.each([{ name: '새 이름' }, { description: '새 설명' }, { openingHours: null }, { lat: 37.5 }])(
-    'evicts the place alone when lists stay as they are: %j', async (changes) => {
+    'evicts only the place when lists are unaffected: %j', async (changes) => {
       expect(await evictsOf(() => succeed(edit(changes)))).toEqual({ 'place.key': 1 });
     },
   );
 
-  it('evicts only the lists and counts that a change of category touches', async () => {
+  it('evicts only the lists and counts that a changed category affects', async () => {
     const [stays, leaves, enters, elsewhere] = [
       [`/places?district=${encodeURIComponent(DISTRICT)}`, '/places?sort=rating', '/districts'],
       [`/places?category=${CATEGORY}`, `/places?category=${CATEGORY}&district=${encodeURIComponent(DISTRICT)}`],
@@ -130,7 +130,7 @@ describe('PATCH /places/{id}', () => {
     for (const path of enters) expect(await ids(path)).toContain(place.id);
   });
 
-  it('shows the new counts of categories at once, and keeps those of districts', async () => {
+  it('updates the counts of categories immediately and keeps those of districts', async () => {
     const count = async () => {
       const { body } = await t.api.get<{ items: { code: string; placeCount: number }[] }>('/categories');
       return body.items.find(({ code }) => code === OTHER_CATEGORY)?.placeCount ?? -1;
@@ -146,7 +146,7 @@ describe('PATCH /places/{id}', () => {
 describe('POST /places and DELETE /places/{id}', () => {
   const elsewhere = [`/places?category=${OTHER_CATEGORY}`, `/places?district=${encodeURIComponent(OTHER_DISTRICT)}`];
 
-  it('keep the lists that the place is not in', async () => {
+  it('keep the lists that do not contain the place', async () => {
     const add = () => aPlace(t, { owner, category: CATEGORY, district: DISTRICT });
     expect(await keptAfter(add, elsewhere)).toEqual(elsewhere);
     const remove = () => succeed(t.api.delete(`/places/${place.id}`, { token: owner.token }));
@@ -156,7 +156,7 @@ describe('POST /places and DELETE /places/{id}', () => {
   it.each([
     '', `?category=${CATEGORY}`, `?district=${DISTRICT}`, `?category=${CATEGORY}&district=${DISTRICT}&sort=reviews`,
   ])(
-    'show in the list %s at once', async (query) => {
+    'show immediately in the list %s', async (query) => {
       const path = encodeURI(`/places${query}${query === '' ? '?' : '&'}limit=100`);
       const has = async (id: number) => {
         const { body } = await t.api.get<{ items: { id: number }[] }>(path);
@@ -171,7 +171,7 @@ describe('POST /places and DELETE /places/{id}', () => {
   );
 });
 
-describe('marks that are there already, or not there', () => {
+describe('repeated marks and removals', () => {
   it('evict nothing', async () => {
     const { token } = await aUser(t);
     const [path, review] = [`/places/${place.id}`, await aReview(t, { place })];
@@ -195,21 +195,21 @@ describe('PATCH /reviews/{id}', () => {
   });
   const editReview = (changes: object) => t.api.patch(`/reviews/${review.id}`, changes, { token: author.token });
 
-  it('changes and evicts nothing when it has no field, or the values there are', async () => {
+  it('changes and evicts nothing without a changed field', async () => {
     for (const changes of [{}, { rating: 4 }, { rating: 4, content: review.content }]) {
       expect(await evictsOf(() => succeed(editReview(changes)))).toEqual({});
     }
     expect((await t.api.get(`/reviews/${review.id}`)).body).toEqual((await t.api.get(`/reviews/${review.id}`)).body);
   });
 
-  it('evicts the reviews of the place alone when only the content differs', async () => {
+  it('evicts only the reviews of the place when only the content differs', async () => {
     const evicts = await evictsOf(() => succeed(editReview({ rating: 4, content: '다른 내용' })));
     expect(evicts).toEqual({ 'reviews.tag': 1 });
     const { body } = await t.api.get<{ items: ReviewBody[] }>(`/places/${place.id}/reviews`);
     expect(body.items[0]?.content).toBe('다른 내용');
   });
 
-  it('keeps lists by rating that the place is not in, and renews those it is in', async () => {
+  it('keeps lists by rating without the place and evicts those with it', async () => {
     const elsewhere = [`/places?category=${OTHER_CATEGORY}&sort=rating`];
     expect(await keptAfter(() => succeed(editReview({ rating: 1 })), elsewhere)).toEqual(elsewhere);
     const best = await aPlace(t, { owner, category: 'CAFE', district: DISTRICT });
@@ -227,7 +227,7 @@ describe('PATCH /reviews/{id}', () => {
 });
 
 describe('PATCH /users/me', () => {
-  it('evicts the pages with reviews of the user alone, and shows the new name there', async () => {
+  it('evicts only the pages with reviews of the user, which show the new name', async () => {
     const [user, other] = [await aUser(t), await aPlace(t)];
     await aReview(t, { author: user, place });
     await aReview(t, { place: other });
@@ -247,7 +247,7 @@ describe('PATCH /users/me', () => {
 });
 
 describe('DELETE /users/me', () => {
-  it('evicts places the user owned or liked and pages with reviews the user wrote or liked, no others', async () => {
+  it('evicts only places the user owned or liked and pages with reviews written or liked', async () => {
     const user = await aUser(t);
     const [owned, liked, reviewed, likedReview, untouched] = [
       await aPlace(t, { owner: user }), await aPlace(t), await aPlace(t), await aPlace(t), await aPlace(t),
@@ -273,7 +273,7 @@ describe('DELETE /users/me', () => {
     expect([signed?.author, likes?.likeCount]).toEqual([null, 0]);
   });
 
-  it('evicts nothing for a user who has left nothing', async () => {
+  it('evicts nothing for a user without traces', async () => {
     const { token } = await aUser(t);
     expect(await evictsOf(() => succeed(t.api.delete('/users/me', { token })))).toEqual({});
   });

@@ -61,15 +61,15 @@ describe('free text', () => {
       expect(body['errors']).toEqual([{ pointer, detail: expect.stringMatching(/\S/) }]);
     };
 
-    it('needs a visible character', async () => {
+    it('requires a visible character', async () => {
       for (const text of Object.values(INVISIBLE)) await expectRefused(text);
     });
 
-    it('takes no control or bidirectional characters', async () => {
+    it('rejects control and bidirectional characters', async () => {
       for (const character of Object.values(UNSEEN_CONTROLS)) await expectRefused(`초록${character}상점`);
     });
 
-    it(`takes ${lines} line${lines === 'one' ? '' : 's'}`, async () => {
+    it(`accepts ${lines} line${lines === 'one' ? '' : 's'}`, async () => {
       for (const character of ['\n', '\r\n', '\t', '\u2028']) {
         const text = `초록${character}상점`;
         if (lines === 'one') await expectRefused(text);
@@ -85,7 +85,7 @@ describe('free text', () => {
     ['the flag of Scotland, made of tags', '🏴\u{E0067}\u{E0062}\u{E0073}\u{E0063}\u{E0074}\u{E007F}'],
     ['Persian with its non-joiner', 'می‌خواهم'],
     ['right-to-left letters without controls', 'חנות ירוקה'],
-  ])('keeps %s as it was written', async (_name, text) => {
+  ])('keeps %s unchanged', async (_name, text) => {
     const { status, body } = await createPlace({ name: `${text} 가게`, description: text });
     expect([status, body.name, body['description']]).toEqual([201, `${text} 가게`, text]);
   });
@@ -100,7 +100,7 @@ describe('free text', () => {
     ['tag characters', '초록상점\u{E0031}'],
     ['full-width letters', '초록상점 ＥＣＯ', '초록상점 eco'],
     ['another dotted I', '초록상점 İSTANBUL', '초록상점 istanbul'],
-  ])('takes no place that differs from another one only by %s', async (_name, lookAlike, name = '초록상점') => {
+  ])('rejects a place that differs from another only by %s', async (_name, lookAlike, name = '초록상점') => {
     const { address } = newPlace();
     await aPlace(t, { owner: author, name, address });
     const { status, body } = await createPlace({ name: lookAlike, address });

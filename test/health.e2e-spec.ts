@@ -10,7 +10,7 @@ import { until } from './support/until.js';
 
 const KEPT_MS = 500;
 
-describe('readiness', () => {
+describe('GET /health/ready', () => {
   let t: TestApp;
   let redis: Redis;
 
@@ -23,7 +23,7 @@ describe('readiness', () => {
     await t.close();
   });
 
-  it('is found out once for all who ask at the same time or soon after', async () => {
+  it('checks once for concurrent requests and soon after', async () => {
     const heard: (string | undefined)[] = [];
     const monitor = await redis.monitor();
     // The key of a probe, which is a script; not the commands that the script runs.
@@ -46,7 +46,7 @@ describe('readiness', () => {
     }
   });
 
-  it('is told anew when a Redis is found not to serve, and when it serves again', async () => {
+  it('checks again when a Redis fails and when it recovers', async () => {
     const status = async () => (await t.api.get('//health/ready')).status;
     await until(async () => (await status()) === 200);
     await redis.replicaof('127.0.0.1', await freePort());
@@ -58,7 +58,7 @@ describe('readiness', () => {
   });
 });
 
-describe('GET /health/ready on a database', () => {
+describe('GET /health/ready and the schema', () => {
   let database: Awaited<ReturnType<typeof provideEmptyDatabase>>;
   let dataSource: DataSource;
   let t: TestApp;
@@ -82,14 +82,14 @@ describe('GET /health/ready on a database', () => {
     return names.filter((name) => body.detail?.includes(name));
   };
 
-  it('without a schema is 503 and names every migration, and is 200 once they have run', async () => {
+  it('is 503 without a schema, naming every migration, and 200 once they have run', async () => {
     expect(await missing()).toEqual(names);
     expect((await t.api.get('//health/live')).status).toBe(200);
     await migrate(dataSource);
     expect((await readiness()).status).toBe(200);
   });
 
-  it('that lacks some migrations is 503 and names those', async () => {
+  it('is 503 with missing migrations, naming those', async () => {
     const rows = await dataSource.query<unknown[]>('SELECT * FROM migration ORDER BY id');
     await dataSource.undoLastMigration({ transaction: 'each' });
     await until(async () => (await readiness()).status === 503);
@@ -99,7 +99,7 @@ describe('GET /health/ready on a database', () => {
     expect(await dataSource.query('SELECT * FROM migration')).toHaveLength(rows.length);
   });
 
-  it('of a newer version is 200', async () => {
+  it('is 200 with a newer schema', async () => {
     const newer = ['Photos1990000000000', 1_990_000_000_000];
     await dataSource.query('INSERT INTO migration (name, timestamp) VALUES ($1, $2)', newer);
     expect((await readiness()).status).toBe(200);

@@ -71,17 +71,17 @@ const [good, bad] = [
   ],
 ];
 
-describe('payloads that are written as JSON', () => {
+describe('types of JSON payloads', () => {
   let errors: ReadonlyMap<string, readonly string[]>;
   beforeAll(() => {
     errors = compileErrors(Object.fromEntries([...good, ...bad]));
   }, 120_000);
 
-  it.each(good.map(([what]) => what))('may hold what it gives back: %s', (what) => {
+  it.each(good.map(([what]) => what))('accept what JSON returns unchanged: %s', (what) => {
     expect(errors.get(what)).toEqual([]);
   });
 
-  it.each(bad.map(([what]) => what))('do not compile with what it does not: %s', (what) => {
+  it.each(bad.map(([what]) => what))('reject at compile time what it does not: %s', (what) => {
     expect(errors.get(what)).toEqual([expect.stringMatching(/assignable|satisfy the constraint/)]);
   });
 });

@@ -24,7 +24,7 @@ const pairOf = (from: string): [TestApp, TestApp] => {
   return from === 'before' ? [before, after] : [after, before];
 };
 
-describe.each(['before', 'after'])('while JWT_KEYS changes, what an instance signs %s', (from) => {
+describe.each(['before', 'after'])('during a change of JWT_KEYS, what an instance signs %s', (from) => {
   it('is accepted by the others: access tokens, refresh tokens, cursors and device tokens', async () => {
     const [issuer, reader] = pairOf(from);
     const account = await aUser(issuer.api);

@@ -2,7 +2,7 @@ import { createApp, type TestApp } from './support/app.js';
 
 const ORIGIN = 'https://app.example';
 
-describe('the language of an answer', () => {
+describe('the language of a response', () => {
   let t: TestApp;
 
   beforeAll(async () => {
@@ -18,7 +18,7 @@ describe('the language of an answer', () => {
     ['a problem of an unknown address', '/nowhere', 404],
     ['a problem of input', '/places?limit=0', 400],
     ['a problem of a token', '/users/me', 401],
-  ])('is named with %s, and so is what it depends on', async (_what, path, status) => {
+  ])('is declared with Content-Language and Vary: %s', async (_what, path, status) => {
     const cases = [['ko ; q=0.9 , en ; q=0.5', 'ko'], ['en, ko;q=0.5', 'en'], ['fr', 'en']] as const;
     for (const [asked, language] of cases) {
       const headers = { 'accept-language': asked, origin: ORIGIN };
@@ -33,12 +33,12 @@ describe('the language of an answer', () => {
     expect((await t.api.get('/nowhere', { headers })).headers.get('content-language')).toBe('ko');
   });
 
-  it('is one of the first 20 that are asked for', async () => {
+  it('is one of the first 20 in Accept-Language', async () => {
     const headers = { 'accept-language': `${'fr;q=0.1, '.repeat(20)}ko;q=0.9` };
     expect((await t.api.get('/nowhere', { headers })).headers.get('content-language')).toBe('en');
   });
 
-  it('is not named with what has no texts', async () => {
+  it('is not declared without texts', async () => {
     const { headers } = await t.api.get('/districts');
     expect(headers.get('content-language')).toBeNull();
     expect(fields(headers)).not.toContain('accept-language');

@@ -6,7 +6,7 @@ import { createApp, type TestApp } from './support/app.js';
 /** What a caller behind a trusted proxy looks like. */
 const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
 
-describe('guessing', () => {
+describe('password guessing', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -18,7 +18,7 @@ describe('guessing', () => {
   const guess = (email: string, address: string) =>
     app.api.post('/auth/login', { email, password: 'not this one' }, from(address));
 
-  it('at one account is slowed down, whatever addresses the guesses come from', async () => {
+  it('at one account is delayed, whatever the address', async () => {
     const { email } = await aUser(app.api);
     const statuses = [];
     for (let i = 0; i < 8; i++) statuses.push((await guess(email, `192.0.2.${i}`)).status);
@@ -26,14 +26,14 @@ describe('guessing', () => {
     expect(statuses.slice(6)).toEqual([429, 429]);
   });
 
-  it('is slowed down alike when there is no such account', async () => {
+  it('at an unknown account is delayed equally', async () => {
     const { email } = newAccount();
     const answers = [];
     for (let i = 0; i < 7; i++) answers.push(await guess(email, `192.0.2.${i}`));
     expect(answers.at(-1)?.body['code']).toBe('RATE_LIMITED');
   });
 
-  it('is let through again after Retry-After, and the right password then works', async () => {
+  it('is admitted again after Retry-After, and the right password works', async () => {
     const account = await aUser(app.api);
     for (let i = 0; i < 6; i++) await guess(account.email, '198.51.100.1');
     const { status, headers } = await guess(account.email, '198.51.100.1');
@@ -46,7 +46,7 @@ describe('guessing', () => {
     expect((await guess(account.email, '198.51.100.1')).status).toBe(401);
   });
 
-  it('from one address at many accounts is slowed down, the /64 of an IPv6 address being one', async () => {
+  it('from one address or IPv6 /64 at many accounts is delayed', async () => {
     const statuses = [];
     for (let i = 0; i < 22; i++) statuses.push((await guess(newAccount().email, `2001:db8:7:7::${i + 1}`)).status);
     expect(statuses.slice(0, 21)).toEqual(Array(21).fill(401));
@@ -54,12 +54,12 @@ describe('guessing', () => {
     expect((await guess(newAccount().email, '2001:db8:7:8::1')).status).toBe(401);
   });
 
-  it('does not slow down 20 good logins at once', async () => {
+  it('does not include 20 concurrent valid logins', async () => {
     const account = await aUser(app.api);
     await Promise.all(Array.from({ length: 20 }, () => logIn(app.api, account)));
   });
 
-  it('at the current password of a signed-in user is slowed down', async () => {
+  it('at the current password of a signed-in user is delayed', async () => {
     const { accessToken } = await aUser(app.api);
     const body = { currentPassword: 'not this one', newPassword: 'chestnuts under the ginkgo' };
     const codes = [];
@@ -96,7 +96,7 @@ describe('a device that has signed in before', () => {
     await prolongDelays();
   };
 
-  it('signs in while strangers at ten addresses guess at its account, by token and by cookie', async () => {
+  it('signs in while ten other addresses guess at its account, by token or cookie', async () => {
     const account = await aUser(app.api);
     const { email, password } = account;
     const { deviceToken } = await logIn(app.api, account);
@@ -114,7 +114,7 @@ describe('a device that has signed in before', () => {
     expect((await attempt(email, WRONG, undefined, '203.0.113.77')).status).toBe(429);
   });
 
-  it('signs in though its address has failed too often at other accounts', async () => {
+  it('signs in when its address has failed too often at other accounts', async () => {
     const account = await aUser(app.api);
     const { deviceToken } = await logIn(app.api, account);
     for (let i = 0; i < 22; i++) await attempt(newAccount().email, WRONG, undefined, '198.51.100.9');
@@ -123,7 +123,7 @@ describe('a device that has signed in before', () => {
     expect((await attempt(account.email, account.password, deviceToken, '198.51.100.9')).status).toBe(200);
   });
 
-  it('is slowed down by its own failures, which keep neither strangers nor other devices waiting', async () => {
+  it('is delayed by its own failures, which delay no other device', async () => {
     const account = await aUser(app.api);
     const [one, other] = [await logIn(app.api, account), await logIn(app.api, account)];
     const statuses = [];
@@ -137,7 +137,7 @@ describe('a device that has signed in before', () => {
     expect((await attempt(account.email, account.password, undefined, '192.0.2.1')).status).toBe(200);
   });
 
-  it('has twenty free failures together with all others of the account', async () => {
+  it('shares twenty free failures with the other devices of the account', async () => {
     const account = await aUser(app.api);
     const tokens = [];
     for (let i = 0; i < 8; i++) tokens.push((await logIn(app.api, account)).deviceToken);
@@ -149,7 +149,7 @@ describe('a device that has signed in before', () => {
     expect((await attempt(account.email, account.password, undefined, '192.0.2.1')).status).toBe(200);
   });
 
-  it('keeps its id when it signs in again, and is a stranger to other accounts and with other tokens', async () => {
+  it('keeps its id at the next login, and is unknown to other accounts and with other tokens', async () => {
     const [account, other] = [await aUser(app.api), await aUser(app.api)];
     const { deviceToken } = await logIn(app.api, account);
     const again = await attempt(account.email, account.password, deviceToken, '192.0.2.1');
@@ -168,7 +168,7 @@ describe('a device that has signed in before', () => {
 });
 
 describe('RATE_LIMIT_AUTH', () => {
-  it('bounds sign-ups and logins of one address together, and only of that address', async () => {
+  it('limits sign-ups and logins per address together', async () => {
     const app = await createApp({ env: { TRUSTED_PROXIES: '127.0.0.1', RATE_LIMIT_AUTH: '5' } });
     const account = newAccount();
     const statuses = [(await app.api.post('/auth/signup', account, from('192.0.2.1'))).status];
@@ -183,7 +183,7 @@ describe('RATE_LIMIT_AUTH', () => {
     await app.close();
   });
 
-  it('does not believe X-Forwarded-For unless the proxy is trusted', async () => {
+  it('ignores X-Forwarded-For unless the proxy is trusted', async () => {
     const app = await createApp({ env: { RATE_LIMIT_AUTH: '2' } });
     const statuses = [];
     for (let i = 0; i < 3; i++) {

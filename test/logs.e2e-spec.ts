@@ -7,7 +7,7 @@ import { until } from './support/until.js';
 const PASSWORD = 'acorns under the ginkgo';
 const ACCOUNT = { email: 'logged@ecogreen.example', password: PASSWORD };
 
-describe('the log', () => {
+describe('the access log', () => {
   let server: BuiltServer;
 
   beforeAll(async () => {
@@ -15,7 +15,7 @@ describe('the log', () => {
   });
   afterAll(() => server.stop());
 
-  it('has a line for each request, with its id and without its query', async () => {
+  it('has a line per request, with its id and without its query', async () => {
     const headers = { 'x-request-id': 'seen-in-the-log' };
     await server.api.get('/places?q=secretword', { headers });
     await until(() => server.log().includes('seen-in-the-log'));
@@ -31,7 +31,7 @@ describe('the log', () => {
     'ws://sesame@x/nowhere',
     'http://sesame@x',
     'http://sesame:@x?sesame',
-  ])('has the path alone of %s', async (target) => {
+  ])('contains only the path of %s', async (target) => {
     const id = randomUUID();
     const { port } = new URL(server.api.origin);
     const socket = connect(Number(port), '127.0.0.1');
@@ -43,7 +43,7 @@ describe('the log', () => {
     expect(server.log()).not.toContain('sesame');
   });
 
-  it('holds no password and no token at any level, whatever goes wrong', async () => {
+  it('contains no password or token at any level', async () => {
     const { api } = server;
     await api.post('/auth/signup', { ...ACCOUNT, nickname: '기록' });
     await api.post('/auth/signup', { ...ACCOUNT, nickname: '기록' });

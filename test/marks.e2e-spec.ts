@@ -2,7 +2,7 @@ import type { Answer } from './support/api.js';
 import { createApp, type TestApp } from './support/app.js';
 import { allPages, aPlace, aUser, users, type PlaceBody, type TestUser } from './support/factories.js';
 
-describe.each(['like', 'bookmark'] as const)('a %s', (mark) => {
+describe.each(['like', 'bookmark'] as const)('PUT and DELETE /places/{id}/%s', (mark) => {
   let t: TestApp;
   let user: TestUser;
   const shown = mark === 'like' ? 'liked' : 'bookmarked';
@@ -18,7 +18,7 @@ describe.each(['like', 'bookmark'] as const)('a %s', (mark) => {
   const see = async (id: number, viewer?: TestUser) =>
     (await t.api.get<PlaceBody>(`/places/${id}`, { token: viewer?.token })).body;
 
-  it('shows to its giver in the place and in lists, and to nobody else', async () => {
+  it('shows the mark to its user only, in the place and in lists', async () => {
     const { id } = await aPlace(t);
     expect((await put(id)).status).toBe(204);
     const marked = { liked: false, bookmarked: false, [shown]: true };
@@ -29,7 +29,7 @@ describe.each(['like', 'bookmark'] as const)('a %s', (mark) => {
     expect(first).toMatchObject({ id, viewer: marked });
   });
 
-  it('is there once, however often it is put, and gone however often it is taken away', async () => {
+  it('is idempotent in both directions', async () => {
     const { id } = await aPlace(t);
     for (const expected of [1, 1]) {
       expect((await put(id)).status).toBe(204);
@@ -42,7 +42,7 @@ describe.each(['like', 'bookmark'] as const)('a %s', (mark) => {
     expect((await see(id, user)).viewer).toEqual({ liked: false, bookmarked: false });
   });
 
-  it('is right under 50 simultaneous calls', async () => {
+  it('is correct under 50 concurrent calls', async () => {
     const { id } = await aPlace(t);
     const people = await users(t, 50);
     const atOnce = async (calls: ReturnType<typeof put>[], likeCount: number) => {
@@ -56,7 +56,7 @@ describe.each(['like', 'bookmark'] as const)('a %s', (mark) => {
     expect((await see(id, user)).viewer?.[shown]).toBe(true);
   });
 
-  it('needs a user and a place', async () => {
+  it('requires a user and a place', async () => {
     const { id } = await aPlace(t);
     for (const method of ['PUT', 'DELETE']) {
       const anonymous = await t.api.call<{ code: string }>(method, `/places/${id}/${mark}`);
@@ -66,7 +66,7 @@ describe.each(['like', 'bookmark'] as const)('a %s', (mark) => {
     }
   });
 
-  it('makes the place one of one\'s own list, latest mark first', async () => {
+  it('adds the place to the list of the user, latest first', async () => {
     const collector = await aUser(t);
     const places: PlaceBody[] = [];
     for (let n = 0; n < 5; n += 1) places.push(await aPlace(t));
@@ -80,7 +80,7 @@ describe.each(['like', 'bookmark'] as const)('a %s', (mark) => {
     expect((await t.api.get(path)).status).toBe(401);
   });
 
-  it('goes with the place', async () => {
+  it('is deleted with the place', async () => {
     const owner = await aUser(t);
     const { id } = await aPlace(t, { owner });
     await put(id, owner);
@@ -89,7 +89,7 @@ describe.each(['like', 'bookmark'] as const)('a %s', (mark) => {
     expect(body).toEqual({ items: [], nextCursor: null });
   });
 
-  it('goes with the user', async () => {
+  it('is deleted with the user', async () => {
     const leaver = await aUser(t);
     const { id } = await aPlace(t);
     await put(id, leaver);

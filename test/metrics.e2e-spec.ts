@@ -27,7 +27,7 @@ async function metricsOf({ api }: TestApp): Promise<PrometheusText> {
   return new PrometheusText(text);
 }
 
-describe('/metrics', () => {
+describe('GET /metrics', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -35,7 +35,7 @@ describe('/metrics', () => {
   });
   afterAll(() => app.close());
 
-  it('gives what docs/metrics.md says, and nothing else', async () => {
+  it('returns exactly the metrics of docs/metrics.md', async () => {
     const documented = documentedMetrics();
     const { metrics } = await metricsOf(app);
     const given = [...metrics].map(([name, { type, labels, help }]) => {
@@ -48,7 +48,7 @@ describe('/metrics', () => {
     expect(given.sort()).toEqual(expected.sort());
   });
 
-  it('counts requests by route, method and status, with the time they took', async () => {
+  it('counts requests by route, method and status, with durations', async () => {
     const before = await metricsOf(app);
     for (const path of ['/places/999999', '/places/888888', '/nothing', '/nothing/else']) await app.api.get(path);
     await app.api.call('DELETE', '/categories');
@@ -64,7 +64,7 @@ describe('/metrics', () => {
     expect(more({ method: 'GET', route: '/metrics', status: '200' })).toBe(1);
   });
 
-  it('counts what each cache did', async () => {
+  it('counts the outcomes of each cache', async () => {
     const owner = await aUser(app);
     const { id } = await aPlace(app, { owner });
     const before = await metricsOf(app);
@@ -83,7 +83,7 @@ describe('/metrics', () => {
     expect(more('evictions', { kind: 'key' })).toBe(1);
   });
 
-  it('tells the connections to PostgreSQL', async () => {
+  it('counts the connections to PostgreSQL', async () => {
     const metrics = await metricsOf(app);
     const connections = (state: string) => metrics.value('ecogreen_postgres_pool_connections', { state }) ?? 0;
     expect(connections('busy') + connections('idle')).toBeGreaterThan(0);
@@ -91,7 +91,7 @@ describe('/metrics', () => {
     expect(metrics.value('ecogreen_postgres_pool_waiting')).toBe(0);
   });
 
-  it('is for this machine alone, and not for who comes through a proxy on it', async () => {
+  it('allows the local machine only, and no client behind a local proxy', async () => {
     const server = app.app.getHttpAdapter().getInstance();
     const statusFrom = async (remoteAddress: string, headers = {}) =>
       (await server.inject({ method: 'GET', url: '/metrics', remoteAddress, headers })).statusCode;
@@ -102,14 +102,14 @@ describe('/metrics', () => {
     expect(await statusFrom('10.0.0.7', { authorization: `Bearer ${TOKEN}` })).toBe(403);
   });
 
-  it('is no part of the API', async () => {
+  it('is not part of the API', async () => {
     expect((await app.api.get('/metrics')).status).toBe(404);
     const { status, headers } = await app.api.call('POST', '//metrics');
     expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 });
 
-describe('/metrics of two instances in one process', () => {
+describe('GET /metrics of two instances in one process', () => {
   let apps: [TestApp, TestApp];
   let redis: Awaited<ReturnType<typeof provideRedis>>;
 
@@ -126,14 +126,14 @@ describe('/metrics of two instances in one process', () => {
   const read = async ({ api }: TestApp) =>
     new PrometheusText((await api.get('//metrics', { headers: { authorization: `Bearer ${TOKEN}` } })).text);
 
-  it('counts for each what it did', async () => {
+  it('returns separate counts', async () => {
     await apps[0].api.get('/categories');
     const labels = { method: 'GET', route: '/api/v1/categories', status: '200' };
     const counts = (await Promise.all(apps.map(read))).map((each) => each.value(`${REQUESTS}_count`, labels));
     expect(counts).toEqual([1, undefined]);
   });
 
-  it('needs the token where there is one, also on this machine', async () => {
+  it('requires the token if one is set, also locally', async () => {
     const [{ api }] = apps;
     const statusWith = async (headers: Record<string, string>) => (await api.get('//metrics', { headers })).status;
     expect(await statusWith({})).toBe(403);
@@ -142,7 +142,7 @@ describe('/metrics of two instances in one process', () => {
     expect(await statusWith({ authorization: `Bearer ${TOKEN}` })).toBe(200);
   });
 
-  it('shows a Redis that is away, and what happened to its connection', async () => {
+  it('shows an unavailable Redis and the events of its connection', async () => {
     const [, app] = apps;
     const ready = async (role: string) => (await read(app)).value('ecogreen_redis_ready', { role });
     const events = async (event: string) =>

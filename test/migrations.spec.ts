@@ -39,14 +39,14 @@ describe('migrations', () => {
     await database.drop();
   });
 
-  it('run in the order of their time stamps, each once', async () => {
+  it('run once each, ordered by their timestamps', async () => {
     const stamps = MIGRATIONS.map(({ name }) => Number(/\d+$/.exec(name)?.[0]));
     expect(stamps).toEqual([...stamps].sort());
     expect(await migrate(dataSource)).toEqual(MIGRATIONS.map(({ name }) => name));
     expect(await migrate(dataSource)).toEqual([]);
   });
 
-  it('take turns when several instances start together', async () => {
+  it('run one instance at a time when several start together', async () => {
     const second = await provideEmptyDatabase();
     const instances = await Promise.all([1, 2, 3].map(() => createDataSource(second.url).initialize()));
     const ran = await Promise.all(instances.map(migrate));
@@ -55,7 +55,7 @@ describe('migrations', () => {
     await second.drop();
   });
 
-  it('fail with their own error when the rollback fails too, and leave no connection in use', async () => {
+  it('fail with their own error when the rollback fails too, and release their connection', async () => {
     const another = await provideEmptyDatabase();
     const failing = createDataSource(another.url).setOptions({ migrations: [Failing1700000000000] });
     await failing.initialize();
@@ -67,7 +67,7 @@ describe('migrations', () => {
     await another.drop();
   });
 
-  it('leave nothing behind when all are undone, and run again', async () => {
+  it('leave nothing when all are reverted, and run again', async () => {
     for (let undone = 0; undone < MIGRATIONS.length; undone += 1) {
       await dataSource.undoLastMigration({ transaction: 'each' });
     }
@@ -77,7 +77,7 @@ describe('migrations', () => {
 });
 
 describe('the migration of hidden characters', () => {
-  it('keeps places that it makes look-alikes, and makes them findable', async () => {
+  it('keeps places that it makes look-alikes, and keeps them searchable', async () => {
     const database = await provideEmptyDatabase();
     const dataSource = await createDataSource(database.url).initialize();
     await migrate(dataSource);
@@ -119,7 +119,7 @@ describe('the schema', () => {
     return upQueries.map(({ query }) => query);
   };
 
-  it('is what the entities say', async () => {
+  it('matches the entities', async () => {
     expect(await differences()).toEqual([]);
   });
 
@@ -128,7 +128,7 @@ describe('the schema', () => {
     ['a type', 'ALTER TABLE place ALTER lat TYPE real', 'ALTER TABLE place ALTER lat TYPE double precision'],
     ['an index', 'CREATE INDEX extra ON place_like (created_at)', 'DROP INDEX extra'],
     ['a rule', 'ALTER TABLE review ADD CONSTRAINT extra CHECK (id > 0)', 'ALTER TABLE review DROP CONSTRAINT extra'],
-  ])('is held against the entities down to %s', async (_name, change, undo) => {
+  ])('differs from the entities after %s', async (_name, change, undo) => {
     const dataSource = t.app.get(DataSource);
     await dataSource.query(change);
     expect(await differences()).not.toEqual([]);
@@ -136,7 +136,7 @@ describe('the schema', () => {
     expect(await differences()).toEqual([]);
   });
 
-  it('has an entity for every table but those that only SQL uses', async () => {
+  it('has an entity for every table except those used by SQL only', async () => {
     const dataSource = t.app.get(DataSource);
     const tables: { name: string }[] = await dataSource.query(
       `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`,

@@ -15,7 +15,7 @@ describe('the OpenAPI document', () => {
     operations = operationsOf(document);
   });
 
-  it('is OpenAPI 3.1 to a validator', () => {
+  it('is valid OpenAPI 3.1', () => {
     const checked = withDocumentFile(document, (file) => run(VALIDATOR, [file]));
     expect(checked).toEqual({ code: 0, output: expect.stringContaining('valid') });
     expect(document.openapi).toBe('3.1.0');
@@ -28,7 +28,7 @@ describe('the OpenAPI document', () => {
     expect(linted.code).toBe(0);
   });
 
-  it('has a constant of its own for every value of an enum, as generators of clients name them', () => {
+  it('has a distinct constant for every enum value in generated clients', () => {
     const enums = enumsIn(document);
     const faults = enums.filter(({ enum: values = [], 'x-enum-varnames': names = values.map(generatedName) }) => {
       const isUsable = names.every((name) => /^[A-Za-z_]\w*$/.test(name) && /[A-Za-z]/.test(name));
@@ -42,7 +42,7 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('has no two parameters of an operation that generators of clients give one name', () => {
+  it('has no two parameters of an operation with one name in generated clients', () => {
     const camelCase = (name: string) => name.toLowerCase().replace(/[-_]/g, '');
     const hasTwins = operations.filter(({ operation: { parameters = [] } }) => {
       return new Set(parameters.map(({ name }) => camelCase(name))).size < parameters.length;
@@ -56,7 +56,7 @@ describe('the OpenAPI document', () => {
     expect(without(({ operation }) => (operation.summary ?? '') !== '')).toEqual([]);
   });
 
-  it('describes every parameter, with its bounds', () => {
+  it('describes every parameter with bounds', () => {
     const parameters = operations.flatMap(({ name, operation }) =>
       (operation.parameters ?? []).map((each) => ({ ...each, where: `${name} ${each.in} ${each.name}` })),
     );
@@ -65,7 +65,7 @@ describe('the OpenAPI document', () => {
     expect(parameters.length).toBeGreaterThan(10);
   });
 
-  it('calls every number a whole one of a known size, but for those that have fractions', () => {
+  it('uses a sized integer type except for fractions', () => {
     const numbers = numbersIn(document);
     const decimals = numbers.filter(({ types }) => types.includes('number'));
     expect(decimals.map(({ where }) => where)).toEqual([
@@ -81,7 +81,7 @@ describe('the OpenAPI document', () => {
     expect(whole.length).toBeGreaterThan(70);
   });
 
-  it('describes every field, and bounds every field that clients send', () => {
+  it('describes every field, with bounds for requests', () => {
     const sent = new Set(operations.flatMap(({ operation }) => Object.values(operation.requestBody?.content ?? {}))
       .flatMap(({ schema }) => namesIn(schema, document)));
     const faults = Object.entries(document.components.schemas).flatMap(([model, schema]) =>
@@ -93,7 +93,7 @@ describe('the OpenAPI document', () => {
     expect(sent.size).toBeGreaterThan(3);
   });
 
-  it('gives a whole example of everything that is sent or answered', () => {
+  it('has a complete example for every request and response body', () => {
     const schemas = operations.flatMap(({ name, operation }) =>
       [operation.requestBody, ...Object.values(operation.responses)]
         .flatMap((each) => Object.entries(each?.content ?? {}))
@@ -106,7 +106,7 @@ describe('the OpenAPI document', () => {
     expect([...new Set(faults)]).toEqual([]);
   });
 
-  it('tells of each refusal with the problem it sends', () => {
+  it('lists each error response with its problem', () => {
     const faults = operations.flatMap(({ name, operation }) =>
       Object.entries(operation.responses)
         .filter(([status]) => Number(status) >= 400)
@@ -116,7 +116,7 @@ describe('the OpenAPI document', () => {
     expect(faults).toEqual([]);
   });
 
-  it('asks for the access token wherever a user is needed, and for the refresh token where it is spent', () => {
+  it('requires the access token for users, and the refresh token where it is consumed', () => {
     const securityOf = (id: string) =>
       operations.find(({ operation }) => operation.operationId === id)?.operation.security;
     expect(securityOf('createReview')).toEqual([{ accessToken: [] }]);
@@ -125,7 +125,7 @@ describe('the OpenAPI document', () => {
     expect(securityOf('logOut')).toEqual([{ accessToken: [] }, { refreshToken: [] }]);
   });
 
-  it('is what the typed client of the tests was generated from (npm run client refreshes it)', () => {
+  it('is the source of the typed client of the tests (npm run client)', () => {
     const options = ['--default-non-nullable=false'];
     const generated = withDocumentFile(document, (file) => run(OPENAPI_TYPESCRIPT, [file, ...options]));
     expect(generated.output.trim()).toBe(readFileSync('test/openapi/schema.d.ts', 'utf8').trim());

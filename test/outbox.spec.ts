@@ -100,7 +100,7 @@ describe('the outbox', () => {
     await database.drop();
   });
 
-  it('has a row carried out within a second of the commit, once', async () => {
+  it('handles a row once, within a second of the commit', async () => {
     await one.orders.place('soap');
     const elapsedMs = stopwatch();
     expect(await waiting(one)).toEqual(['soap']);
@@ -110,12 +110,12 @@ describe('the outbox', () => {
     expect(one.done).toEqual(['soap']);
   });
 
-  it('writes nothing when the transaction rolls back', async () => {
+  it('writes nothing when the transaction is rolled back', async () => {
     await expect(one.orders.place('soap', true)).rejects.toThrow('refused');
     expect(await waiting(one)).toEqual([]);
   });
 
-  it('drops only what belongs to a savepoint that rolls back', async () => {
+  it('drops only the rows of a savepoint that is rolled back', async () => {
     await one.orders.placeTwo(true);
     expect(await waiting(one)).toEqual(['first']);
     await one.query('DELETE FROM outbox');
@@ -123,7 +123,7 @@ describe('the outbox', () => {
     expect(await waiting(one)).toEqual(['first', 'second']);
   });
 
-  it('has what is posted carried out by this process after the commit, once, and nothing that rolls back', async () => {
+  it('handles posted messages in this process after the commit, once, and none of a rollback', async () => {
     await expect(one.orders.post('never', true)).rejects.toThrow('refused');
     await one.orders.post('soap', false);
     await one.outbox.post('orders', ['tea']);
@@ -131,14 +131,14 @@ describe('the outbox', () => {
     expect(one.done).toEqual(['soap', 'tea']);
   });
 
-  it('leaves to the relay nothing that was confirmed', async () => {
+  it('leaves no confirmed row to the relay', async () => {
     await one.orders.placeAndConfirm('soap');
     await until(async () => (await waiting(one)).length === 0, 200);
     await new Promise((resolve) => setTimeout(resolve, 600));
     expect(one.done).toEqual([]);
   });
 
-  it('keeps and repeats what its handler refuses, and holds up no other topic for it', async () => {
+  it('retries a row that its handler rejects, without blocking its topic', async () => {
     const refusals: number[] = [];
     one.outbox.handle('refused', (rows) => {
       refusals.push(rows.length);
@@ -150,7 +150,7 @@ describe('the outbox', () => {
     expect(await waiting(one)).toEqual(['a', 'b']);
   });
 
-  it('makes no topic wait for the handler of another', async () => {
+  it('blocks no topic by the handler of another', async () => {
     let finish: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (finish = resolve));
     let began = false;
@@ -165,7 +165,7 @@ describe('the outbox', () => {
     finish();
   });
 
-  it('begins no handler beside itself that has run out of time, and goes on once it has ended', async () => {
+  it('runs no second handler beside one that timed out, and continues when that ends', async () => {
     const ends: (() => void)[] = [];
     one.outbox.handle('a slow one', () => new Promise((resolve) => ends.push(resolve)));
     await one.outbox.post('a slow one', [1]);
@@ -182,7 +182,7 @@ describe('the outbox', () => {
     clearInterval(drained);
   });
 
-  it('gives a handler fewer rows at a time when it cannot bear so many', async () => {
+  it('shrinks the batch of a handler that fails with many rows', async () => {
     const most = 7;
     const counts: number[] = [];
     one.outbox.handle('a small one', (rows) => {
@@ -194,7 +194,7 @@ describe('the outbox', () => {
     expect(counts.slice(0, 5)).toEqual([500, 125, 32, 8, 2]);
   });
 
-  it('shares rows out among processes, each row to one, and drains 10,000', async () => {
+  it('distributes rows among processes, each to one, and drains 10,000', async () => {
     await one.orders.place('first');
     await until(() => one.done.length === 1);
     const two = await start(database.url);
@@ -206,7 +206,7 @@ describe('the outbox', () => {
     await two.module.close();
   });
 
-  it('tells how much waits and for how long, and whether what waited at a moment is done', async () => {
+  it('reports the depth and age of its backlog and whether a checkpoint is done', async () => {
     const started = performance.now();
     await one.outbox.add('elsewhere', [1, 2, 3]);
     const settled = await one.outbox.checkpoint('elsewhere');
@@ -221,13 +221,13 @@ describe('the outbox', () => {
     expect(await settled()).toBe(true);
   });
 
-  it('keeps texts that PostgreSQL cannot, such as the zero character', async () => {
+  it('stores texts that PostgreSQL cannot, such as the zero character', async () => {
     await one.outbox.add('orders', ['\u0000 \ud800', { deep: ['\u0000'] }]);
     await until(() => one.done.length === 2);
     expect(one.done).toEqual(['\u0000 \ud800', { deep: ['\u0000'] }]);
   });
 
-  it('needs one statement for everything that is added in one transaction', async () => {
+  it('needs one statement for all messages of one transaction', async () => {
     const entries = await one.outbox.transaction(async () => [
       ...(await one.outbox.add('elsewhere', [1])),
       ...(await one.outbox.add('orders', [2])),
@@ -237,7 +237,7 @@ describe('the outbox', () => {
     expect(rows).toEqual(entries.map(({ id }) => ({ id, command: '0' })));
   });
 
-  it('has the row of a process that died carried out by another', async () => {
+  it('hands the row of a dead process to another', async () => {
     const dead = await start(database.url, () => new Promise<never>(() => undefined));
     await one.module.close();
     await dead.orders.place('soap');
@@ -247,7 +247,7 @@ describe('the outbox', () => {
   });
 });
 
-describe('the outbox while PostgreSQL is away', () => {
+describe('the outbox while PostgreSQL is unavailable', () => {
   let postgres: ProvidedServer;
   let one: Process;
 
@@ -261,7 +261,7 @@ describe('the outbox while PostgreSQL is away', () => {
     await postgres.drop();
   });
 
-  it('goes on by itself after a restart of the server', async () => {
+  it('continues after a restart of the server', async () => {
     await postgres.stop();
     await expect(one.outbox.add('orders', ['never'])).rejects.toThrow();
     await postgres.start();
@@ -269,7 +269,7 @@ describe('the outbox while PostgreSQL is away', () => {
     await until(() => one.done.includes('soap'));
   });
 
-  it('ends within a second though the server is frozen', async () => {
+  it('stops within a second although the server is frozen', async () => {
     postgres.pause();
     const elapsedMs = stopwatch();
     await one.outbox.beforeApplicationShutdown();

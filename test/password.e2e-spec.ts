@@ -40,7 +40,7 @@ class Signal {
 }
 
 describe('PUT /auth/password', () => {
-  it('changes the password, ends every other session and keeps the one that asks', async () => {
+  it('changes the password and ends every other session', async () => {
     const account = await aUser(app.api);
     const phone = await logIn(app.api, account);
     expect((await change(account)).status).toBe(204);
@@ -51,14 +51,14 @@ describe('PUT /auth/password', () => {
     expect(await reissue(app.api, account.refreshToken)).toMatchObject({ status: 200 });
   });
 
-  it('needs the current one', async () => {
+  it('requires the current password', async () => {
     const account = await aUser(app.api);
     const { status, body } = await change(account, NEXT, 'not this one');
     expect([status, body['code']]).toEqual([401, 'INVALID_CREDENTIALS']);
     expect(await canLogIn(account, account.password)).toBe(true);
   });
 
-  it('refuses a new one that is easy to guess or too short, and points at it', async () => {
+  it('rejects a weak or short password with a pointer', async () => {
     const account = await aUser(app.api);
     for (const [next, code] of [['ecogreen2026', 'PASSWORD_TOO_WEAK'], ['short', 'VALIDATION_FAILED']] as const) {
       const { status, body } = await change(account, next);
@@ -67,7 +67,7 @@ describe('PUT /auth/password', () => {
     }
   });
 
-  it('lets no login in that had checked the old password before', async () => {
+  it('rejects a concurrent login that verified the old password', async () => {
     const account = await aUser(app.api);
     const hasher = app.app.get(PasswordHasher);
     const reallyVerify = hasher.verify.bind(hasher);
@@ -86,7 +86,7 @@ describe('PUT /auth/password', () => {
     jest.restoreAllMocks();
   });
 
-  it('with the durable Redis away changes nothing', async () => {
+  it('changes nothing while the durable Redis is unavailable', async () => {
     const account = await aUser(app.api);
     const endOthers = jest.spyOn(SessionStore.prototype, 'endOthers');
     endOthers.mockImplementationOnce(async function freezeFirst(this: SessionStore, userId, sessionId) {

@@ -2,7 +2,7 @@ import { UsersService } from '../src/users/index.js';
 import { aUser } from './support/factories.js';
 import { twoInstances, type TwoInstances } from './support/two-instances.js';
 
-describe('the permissions of a user, over two instances', () => {
+describe('permissions over two instances', () => {
   let t: TwoInstances;
 
   beforeAll(async () => {
@@ -10,7 +10,7 @@ describe('the permissions of a user, over two instances', () => {
   });
   afterAll(() => t.close());
 
-  it('hold from the next request on, wherever it arrives: an admin made and unmade while others ask', async () => {
+  it('apply from the next request on, on any instance, under concurrent reads', async () => {
     const { id, token } = await aUser(t.here);
     const users = t.here.app.get(UsersService);
     const statuses = () =>

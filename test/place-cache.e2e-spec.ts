@@ -7,7 +7,7 @@ import {
 import { until } from './support/until.js';
 
 /** Two instances of the service on one database and one Redis: writes go to the first, reads to the second. */
-describe('what is cached of places and reviews', () => {
+describe('cached places and reviews', () => {
   let t: TestApp;
   let other: TestApp;
   let cache: Redis;
@@ -37,7 +37,7 @@ describe('what is cached of places and reviews', () => {
   const cacheOf = async (path: string) => (await read(path)).cache;
   const keys = async () => (await cache.keys('*')).sort();
 
-  describe('the second time', () => {
+  describe('on the second request', () => {
     it.each([
       ['a place', ({ placeId }: ReviewBody) => `/places/${placeId}`],
       ['a list', () => '/places'],
@@ -47,21 +47,21 @@ describe('what is cached of places and reviews', () => {
       ['the reviews of a place by likes', ({ placeId }: ReviewBody) => `/places/${placeId}/reviews?sort=likes`],
       ['the categories', () => '/categories'],
       ['the districts', () => '/districts'],
-    ])('%s comes from the cache, from another instance too, and is the same', async (_name, pathOf) => {
+    ])('%s is served from the cache of any instance, unchanged', async (_name, pathOf) => {
       const path = pathOf(await aReview(t));
       const first = await t.api.get(path);
       expect(first.headers.get('x-cache')).toBe('MISS');
       expect(await read(path)).toEqual({ status: 200, body: first.body, cache: 'HIT' });
     });
 
-    it.each(['/places?sort=likes', '/places?q=초록'])('%s is asked of the database again', async (path) => {
+    it.each(['/places?sort=likes', '/places?q=초록'])('%s is read from the database again', async (path) => {
       await aPlace(t);
       await read(path);
       expect(await cacheOf(path)).toBe('BYPASS');
     });
   });
 
-  describe('is never old: after', () => {
+  describe('are never stale', () => {
     interface World {
       readonly place: PlaceBody;
       readonly review: ReviewBody;
@@ -117,7 +117,7 @@ describe('what is cached of places and reviews', () => {
       `/reviews/${review.id}`, '/categories', '/districts',
     ];
 
-    it.each(writes)('%s', async (_name, write) => {
+    it.each(writes)('after %s', async (_name, write) => {
       const world = await aWorld();
       const readAll = (token?: string) => Promise.all(pathsOf(world).map((path) => read(path, token)));
       // On a busy machine an answer of Redis may come too late to be kept.
@@ -131,7 +131,7 @@ describe('what is cached of places and reviews', () => {
     });
   });
 
-  it('holds no flags: a signed-in reader\'s never reach another', async () => {
+  it('contain no flags of a signed-in reader', async () => {
     const [fan, reader] = await users(t, 2);
     const place = await aPlace(t);
     const review = await aReview(t, { place });
@@ -156,7 +156,7 @@ describe('what is cached of places and reviews', () => {
     expect(JSON.stringify(await Promise.all((await keys()).map((key) => cache.dump(key))))).not.toContain('viewer');
   });
 
-  it('tells page 2 from page 1', async () => {
+  it('distinguish pages', async () => {
     for (let n = 0; n < 4; n += 1) await aPlace(t);
     const page1 = await read('/places?limit=2');
     const cursor = String((page1.body as unknown as PageBody<PlaceBody>).nextCursor);
@@ -166,7 +166,7 @@ describe('what is cached of places and reviews', () => {
     expect(await read(`/places?limit=2&cursor=${cursor}`)).toEqual({ ...page2, cache: 'HIT' });
   });
 
-  it('goes with a deleted place: its reviews answer 404 at once', async () => {
+  it('are removed with a deleted place, whose reviews are answered 404', async () => {
     const place = await aPlace(t, { owner });
     await aReview(t, { place });
     await read(`/places/${place.id}/reviews`);
@@ -176,7 +176,7 @@ describe('what is cached of places and reviews', () => {
     expect([status, body['code']]).toEqual([404, 'PLACE_NOT_FOUND']);
   });
 
-  it('shows an edit at once in lists and in detail', async () => {
+  it('show an edit immediately in lists and in detail', async () => {
     const place = await aPlace(t, { owner });
     await Promise.all([read('/places'), read(`/places/${place.id}`)]);
     await t.api.patch(`/places/${place.id}`, { name: `간판 교체 ${place.id}` }, { token: owner.token });
@@ -185,7 +185,7 @@ describe('what is cached of places and reviews', () => {
     expect(items[0]).toMatchObject({ id: place.id, name: `간판 교체 ${place.id}` });
   });
 
-  it('hides the author of reviews once the author has withdrawn', async () => {
+  it('hide the author of reviews once the account is deleted', async () => {
     const author = await aUser(t);
     const { placeId } = await aReview(t, { author });
     await read(`/places/${placeId}/reviews`);
@@ -195,7 +195,7 @@ describe('what is cached of places and reviews', () => {
     expect(JSON.stringify(items)).not.toContain(author.nickname);
   });
 
-  it('of lists survives a like: only the liked place is read anew', async () => {
+  it('keep lists on a like and reload only the liked place', async () => {
     const [liked, untouched] = [await aPlace(t), await aPlace(t)];
     await Promise.all([read('/places?limit=2'), read('/places?limit=2&sort=rating')]);
     await t.api.put(`/places/${liked.id}/like`, { token: owner.token });
@@ -214,7 +214,7 @@ describe('what is cached of places and reviews', () => {
     ['case and spaces', '/places?category=CAFE', ['/places?category=cafe', '/places?category=%20Cafe']],
     ['composition', '/places?district=마포구', [`/places?district=${encodeURIComponent('마포구'.normalize('NFD'))}`]],
     ['spaces around a name', '/places?district=마포구', ['/places?district=%20마포구%20']],
-  ])('is shared by equal queries spelled differently: %s', async (_name, path, spellings) => {
+  ])('are shared by equal queries in different spellings: %s', async (_name, path, spellings) => {
     await aPlace(t, { category: 'CAFE' });
     await read(path);
     const before = await keys();
@@ -222,13 +222,13 @@ describe('what is cached of places and reviews', () => {
     expect(await keys()).toEqual(before);
   });
 
-  it('is shared by the reviews of a place asked for with and without defaults', async () => {
+  it('share the reviews of a place with and without defaults', async () => {
     const { placeId } = await aReview(t);
     await read(`/places/${placeId}/reviews`);
     expect(await cacheOf(`/places/${placeId}/reviews?limit=20&sort=latest`)).toBe('HIT');
   });
 
-  it('cannot be grown by endless pages, free-text sorts, searches, forged cursors or missing places', async () => {
+  it('do not grow by endless pages, searches, forged cursors or missing places', async () => {
     const { placeId } = await aReview(t);
     await Promise.all([read('/places'), read(`/places/${placeId}/reviews`)]);
     const before = await keys();
@@ -245,7 +245,7 @@ describe('what is cached of places and reviews', () => {
     expect(await keys()).toEqual(before);
   });
 
-  it('costs a query or two for all the places that a list lacks, not one each', async () => {
+  it('load all missing places of a list with one or two queries', async () => {
     const listed = await Promise.all(Array.from({ length: 20 }, () => aPlace(t)));
     await read('/places');
     for (const { id } of listed.slice(0, 10)) await t.api.put(`/places/${id}/like`, { token: owner.token });

@@ -27,7 +27,7 @@ interface Explained {
 }
 
 /** Every query of every list, as the service sends it, on 100,000 places with 300,000 reviews and 200,000 marks. */
-describe(`on ${PLACES} places`, () => {
+describe(`queries on ${PLACES} places`, () => {
   let t: TestApp;
   let reader: TestUser;
   let unhurried: DataSource;
@@ -69,18 +69,18 @@ describe(`on ${PLACES} places`, () => {
 
   const filters = ['', '&category=SECOND_HAND', '&district=강동구', '&category=VEGAN&district=마포구'];
   describe.each(['latest', 'likes', 'rating', 'reviews', 'popular'])('sorted by %s', (sort) => {
-    it.each(filters)('the first page and a later one of "%s" come from an index', async (filter) => {
+    it.each(filters)('read the first and a later page of "%s" from an index', async (filter) => {
       const path = `/places?sort=${sort}${filter}&limit=50`;
       expectIndexed(await explain(path));
       const { nextCursor } = (await t.api.get<PageBody<PlaceBody>>(path)).body;
       expectIndexed(await explain(`${path}&cursor=${nextCursor ?? ''}`));
     });
 
-    it('a category that hardly any place has comes from an index', async () => {
+    it('read a rare category from an index', async () => {
       expectIndexed(await explain(`/places?sort=${sort}&category=WORKSHOP`), 100);
     });
 
-    it('a category and a district that have no place in common come from an index', async () => {
+    it('read a category and a district without common places from an index', async () => {
       expectIndexed(await explain(`/places?sort=${sort}&category=CAFE&district=성동구`), 100);
     });
   });
@@ -91,42 +91,42 @@ describe(`on ${PLACES} places`, () => {
     ['found once', '가게4711호', 1_500],
     ['of one letter found in a hundredth', '숲', 5_000],
     ['of two words', '텃밭 두부', 5_000],
-  ])('a word %s comes from an index', async (_name, q, mostRows) => {
+  ])('find a word %s through an index', async (_name, q, mostRows) => {
     for (const sort of ['latest', 'likes', 'rating', 'reviews', 'popular']) {
       expectIndexed(await explain(`/places?sort=${sort}&q=${q}`), mostRows);
       expectIndexed(await explain(`/places?sort=${sort}&q=${q}&district=종로구`), mostRows);
     }
   });
 
-  it('a word that every place has costs no more than a page', async () => {
+  it('find a word of every place at the cost of a page', async () => {
     const explained = await explain('/places?q=서울');
     expectIndexed(explained);
     expect(Math.max(...explained.map(({ ms }) => ms))).toBeLessThan(500);
   });
 
-  it.each(['latest', 'likes', 'rating'])('the reviews of a place by %s come from an index', async (sort) => {
+  it.each(['latest', 'likes', 'rating'])('read the reviews of a place by %s from an index', async (sort) => {
     const path = `/places/77/reviews?sort=${sort}&limit=2`;
     expectIndexed(await explain(path), 100);
     const { nextCursor } = (await t.api.get<PageBody<unknown>>(path)).body;
     expectIndexed(await explain(`${path}&cursor=${nextCursor ?? ''}`), 100);
   });
 
-  it.each(['likes', 'bookmarks', 'reviews'])('one\'s own %s come from an index', async (list) => {
+  it.each(['likes', 'bookmarks', 'reviews'])('read the user’s own %s from an index', async (list) => {
     expectIndexed(await explain(`/users/me/${list}`, reader.token), 100);
     const { nextCursor } = (await t.api.get<PageBody<unknown>>(`/users/me/${list}`, reader)).body;
     expectIndexed(await explain(`/users/me/${list}?cursor=${nextCursor ?? ''}`, reader.token), 100);
   });
 
-  it('what a place is to its reader comes from an index', async () => {
+  it('read the flags of a reader from an index', async () => {
     expectIndexed(await explain('/places?limit=100', reader.token));
     expectIndexed(await explain('/places/77', reader.token), 100);
   });
 
-  it.each(['/categories', '/districts'])('%s are counted in an index', async (path) => {
+  it.each(['/categories', '/districts'])('count %s in an index', async (path) => {
     expectIndexed(await explain(path), PLACES);
   });
 
-  it('popular places are found in time, and their scores are written a part at a time', async () => {
+  it('read popular places in time and write scores in batches', async () => {
     const rankings = t.app.get(Rankings, { strict: false });
     const elapsedMs = stopwatch();
     await rankings.rank();
@@ -140,7 +140,7 @@ describe(`on ${PLACES} places`, () => {
     ['a user', 'DELETE FROM app_user WHERE id = (SELECT owner_id FROM place WHERE id = 78)'],
     ['a like', 'DELETE FROM place_like WHERE place_id = 79'],
     ['a review', 'UPDATE review SET rating = 6 - rating WHERE id = 4712'],
-  ])('nothing that changes %s reads a whole table', async (_name, change) => {
+  ])('change %s without a full table scan', async (_name, change) => {
     // A connection of its own: what it says of scans includes those of transactions before.
     const fresh = await createDataSource(t.env.databaseUrl).initialize();
     try {

@@ -1,7 +1,7 @@
 import { createApp, type TestApp } from './support/app.js';
 import { allPages, aPlace, aReview, aUser, type PageBody, type PlaceBody } from './support/factories.js';
 
-describe('lists of places', () => {
+describe('GET /places', () => {
   let t: TestApp;
   let places: PlaceBody[];
 
@@ -38,7 +38,7 @@ describe('lists of places', () => {
 
   describe.each(Object.entries(keys))('sorted by %s', (sort, key) => {
     it.each(['', '&category=CAFE', '&district=종로구', '&category=VEGAN&district=강남구', '&q=리필'])(
-      'come whole and in order, page by page, with %j',
+      'pages completely and in order with %j',
       async (filter) => {
         const expected = places
           .filter(({ category }) => !filter.includes('category') || filter.includes(category))
@@ -52,19 +52,19 @@ describe('lists of places', () => {
     );
   });
 
-  it('come newest first, 20 a page, when nothing is asked for', async () => {
+  it('returns 20 per page, newest first, by default', async () => {
     const { body } = await t.api.get<PageBody<PlaceBody>>('/places');
     expect(body.items).toEqual([...places].sort(downwards(keys.latest)).slice(0, 20));
     expect(body.nextCursor).toEqual(expect.any(String));
   });
 
-  it('end with a null cursor, an exactly full last page too', async () => {
+  it('ends with a null cursor, also after an exactly full page', async () => {
     expect((await t.api.get('/places?limit=30')).body['nextCursor']).toBeNull();
     expect((await t.api.get('/places?district=마포구&limit=10')).body['nextCursor']).toBeNull();
     expect((await t.api.get('/places?district=도봉구')).body).toEqual({ items: [], nextCursor: null });
   });
 
-  it('skip and repeat nothing when places come and go between two pages', async () => {
+  it('skips and repeats nothing when places change between two pages', async () => {
     const first = (await t.api.get<PageBody<PlaceBody>>('/places?limit=10')).body;
     const admin = await aUser(t, { role: 'admin' });
     const added = await aPlace(t);
@@ -78,11 +78,11 @@ describe('lists of places', () => {
     'limit=0', 'limit=101', 'limit=x', 'limit=1.5', 'sort=name', 'sort=LATEST', 'category=CASINO', 'category=',
     'district=부산', 'q=', 'q=%20', `q=${'가'.repeat(51)}`, 'cursor=', 'cursor=x', 'page=2',
     'near=37.5,126.9', 'openNow=true',
-  ])('refuse %s', async (query) => {
+  ])('rejects %s', async (query) => {
     expect((await t.api.get(`/places?${query}`)).status).toBe(400);
   });
 
-  it('refuse a cursor of another list, another sort, another filter, or altered', async () => {
+  it('rejects a cursor of another list, sort or filter, and an altered one', async () => {
     const { nextCursor } = (await t.api.get<PageBody<PlaceBody>>('/places?limit=2')).body;
     const cursor = nextCursor ?? '';
     for (const query of ['sort=likes', 'category=CAFE', 'district=마포구', 'q=가게']) {
@@ -95,7 +95,7 @@ describe('lists of places', () => {
     expect((await t.api.get(`/places?limit=7&cursor=${cursor}`)).status).toBe(200);
   });
 
-  it('count places by category, with names in the language of the caller', async () => {
+  it('counts places by category, with names in the language of the caller', async () => {
     const { body } = await t.api.get<{ items: unknown[] }>('/categories', { headers: { 'accept-language': 'ko' } });
     expect(body.items).toHaveLength(6);
     expect(body.items).toContainEqual({ code: 'CAFE', name: '친환경 카페', placeCount: 15 });
@@ -104,7 +104,7 @@ describe('lists of places', () => {
     expect(english.body.items).toContainEqual({ code: 'CAFE', name: 'Café', placeCount: 15 });
   });
 
-  it('count places by district', async () => {
+  it('counts places by district', async () => {
     const { body } = await t.api.get<{ items: unknown[] }>('/districts');
     expect(body.items).toHaveLength(25);
     expect(body.items).toContainEqual({ code: '11440', name: '마포구', placeCount: 10 });
@@ -112,7 +112,7 @@ describe('lists of places', () => {
   });
 });
 
-describe('search', () => {
+describe('GET /places?q=', () => {
   let t: TestApp;
 
   beforeAll(async () => {
@@ -167,7 +167,7 @@ describe('search', () => {
     expect(await find(q)).toEqual(expected);
   });
 
-  it('finds a place by what it is called now', async () => {
+  it('finds a place by its current name only', async () => {
     const owner = await aUser(t);
     const place = await aPlace(t, { owner, name: '옛이름' });
     await t.api.patch(`/places/${place.id}`, { name: '새간판' }, { token: owner.token });

@@ -19,8 +19,8 @@ describe('places', () => {
     expect({ status: answer.status, code: answer.body['code'] }).toEqual({ status, code });
   };
 
-  describe('creating one', () => {
-    it('answers what was sent, who owns it and where it is', async () => {
+  describe('POST /places', () => {
+    it('returns the created place with owner and Location', async () => {
       const contact = { phone: '02-332-0000', homepage: 'https://chorok.example', kakaoId: '1456789012' };
       const fields = newPlace(contact);
       const openingHours = { mon: [], tue: [{ open: '10:30', close: '20:00' }] };
@@ -44,7 +44,7 @@ describe('places', () => {
       });
     });
 
-    it('leaves null what was not said', async () => {
+    it('defaults absent fields to null', async () => {
       const place = await aPlace(t);
       expect(place).toMatchObject({ phone: null, homepage: null, kakaoId: null, openingHours: null });
     });
@@ -54,7 +54,7 @@ describe('places', () => {
       expect(place.name).toBe('한글 가게');
     });
 
-    it('needs a user', async () => {
+    it('requires a user', async () => {
       expectProblem(await t.api.post('/places', newPlace()), 401, 'ACCESS_TOKEN_MISSING');
     });
 
@@ -77,14 +77,14 @@ describe('places', () => {
       ['an owner', { ownerId: '00000000-0000-4000-8000-000000000000' }, '#/ownerId'],
       ['a version', { version: 7 }, '#/version'],
       ['counters', { likeCount: 99 }, '#/likeCount'],
-    ])('refuses %s', async (_name, fields, pointer) => {
+    ])('rejects %s', async (_name, fields, pointer) => {
       const answer = await t.api.post('/places', newPlace(fields), { token: owner.token });
       expectProblem(answer, 400, 'VALIDATION_FAILED');
       const pointers = (answer.body['errors'] as { pointer: string }[]).map((error) => error.pointer);
       expect(pointers.some((each) => each.startsWith(pointer))).toBe(true);
     });
 
-    it('refuses a name that only its emoji selectors make too long', async () => {
+    it('rejects a name that is too long only by its emoji selectors', async () => {
       const fields = newPlace({ name: '가\uFE0F'.repeat(60) });
       const answer = await t.api.post('/places', fields, { token: owner.token });
       expectProblem(answer, 400, 'VALIDATION_FAILED');
@@ -94,20 +94,20 @@ describe('places', () => {
       ['as it is', (name: string) => name],
       ['in other case and with other spaces', (name: string) => `  ${name.toUpperCase().replaceAll(' ', '  ')} `],
       ['decomposed', (name: string) => name.normalize('NFD')],
-    ])('refuses a name at an address where it is already, written %s', async (_name, spell) => {
+    ])('rejects a name that exists at the address, written %s', async (_name, spell) => {
       const fields = newPlace({ name: `가게 a ${Math.random()}` });
       await aPlace(t, fields);
       const again = { ...fields, name: spell(fields.name), address: spell(fields.address) };
       expectProblem(await t.api.post('/places', again, { token: stranger.token }), 409, 'PLACE_ALREADY_EXISTS');
     });
 
-    it('refuses a kakaoId that another place has', async () => {
+    it('rejects a kakaoId of another place', async () => {
       await aPlace(t, { kakaoId: '77' });
       const again = await t.api.post('/places', newPlace({ kakaoId: '77' }), { token: owner.token });
       expectProblem(again, 409, 'PLACE_ALREADY_EXISTS');
     });
 
-    it('lets exactly one of 20 simultaneous twins in', async () => {
+    it('accepts exactly one of 20 concurrent duplicates', async () => {
       const fields = newPlace();
       const answers = await Promise.all(
         Array.from({ length: 20 }, () => t.api.post('/places', fields, { token: owner.token })),
@@ -117,15 +117,15 @@ describe('places', () => {
     });
   });
 
-  describe('reading one', () => {
-    it('says nothing of a viewer to the public', async () => {
+  describe('GET /places/{id}', () => {
+    it('has no viewer field for anonymous callers', async () => {
       const { id } = await aPlace(t);
       const { status, body } = await t.api.get(`/places/${id}`);
       expect(status).toBe(200);
       expect(body).not.toHaveProperty('viewer');
     });
 
-    it('answers 404 for a place there never was', async () => {
+    it('answers 404 for an unknown place', async () => {
       expectProblem(await t.api.get('/places/2147483647'), 404, 'PLACE_NOT_FOUND');
     });
 
@@ -133,7 +133,7 @@ describe('places', () => {
       expect((await t.api.get(`/places/${id}`)).status).toBe(400);
     });
 
-    it('answers 304 to whoever has it already', async () => {
+    it('answers 304 for a matching ETag', async () => {
       const { id } = await aPlace(t);
       const etag = (await t.api.get(`/places/${id}`)).headers.get('etag') ?? '';
       expect(etag).toMatch(/^"1-/);
@@ -141,11 +141,11 @@ describe('places', () => {
     });
   });
 
-  describe('editing one', () => {
+  describe('PATCH /places/{id}', () => {
     const patch = (id: number, changes: unknown, user: TestUser, headers: Record<string, string> = {}) =>
       t.api.patch<PlaceBody & Record<string, unknown>>(`/places/${id}`, changes, { token: user.token, headers });
 
-    it('changes what was sent and nothing else, and counts the version', async () => {
+    it('changes only the given fields and increments the version', async () => {
       const before = await aPlace(t, { owner, phone: '02-332-0000' });
       const { status, body } = await patch(before.id, { description: '새 설명', phone: null }, owner);
       expect(status).toBe(200);
@@ -153,12 +153,12 @@ describe('places', () => {
       expect(Date.parse(body.updatedAt)).toBeGreaterThanOrEqual(Date.parse(before.updatedAt));
     });
 
-    it('without anything to change leaves the version', async () => {
+    it('keeps the version without a change', async () => {
       const { id } = await aPlace(t, { owner });
       expect((await patch(id, {}, owner)).body).toMatchObject({ version: 1 });
     });
 
-    it('is for its owner and admins', async () => {
+    it('requires the owner or an admin', async () => {
       const { id } = await aPlace(t, { owner });
       expectProblem(await patch(id, { name: 'x' }, stranger), 403, 'FORBIDDEN');
       expectProblem(await t.api.patch(`/places/${id}`, { name: 'x' }), 401, 'ACCESS_TOKEN_MISSING');
@@ -166,24 +166,24 @@ describe('places', () => {
       expect(body).toMatchObject({ category: 'CAFE', ownerId: owner.id });
     });
 
-    it('tells a stranger nothing of versions', async () => {
+    it('hides the version from other users', async () => {
       const { id } = await aPlace(t, { owner });
       expectProblem(await patch(id, {}, stranger, { 'if-match': '"99"' }), 403, 'FORBIDDEN');
     });
 
-    it('answers 404 for a place there is not', async () => {
+    it('answers 404 for an unknown place', async () => {
       expectProblem(await patch(2_147_483_647, {}, owner), 404, 'PLACE_NOT_FOUND');
     });
 
     it.each([{ name: null }, { lat: null }, { ownerId: null }, { version: 3 }, { rating: 5 }, { id: 1 }, { name: '' }])(
-      'refuses %j',
+      'rejects %j',
       async (changes) => {
         const { id } = await aPlace(t, { owner });
         expectProblem(await patch(id, changes, owner), 400, 'VALIDATION_FAILED');
       },
     );
 
-    it('refuses what another place is already', async () => {
+    it('rejects the name and address of another place', async () => {
       const [one, other] = [await aPlace(t, { owner }), await aPlace(t, { owner })];
       const changes = { name: other.name, address: other.address };
       expectProblem(await patch(one.id, changes, owner), 409, 'PLACE_ALREADY_EXISTS');
@@ -195,7 +195,7 @@ describe('places', () => {
       ['a weak tag', () => 'W/"1"'],
       ['anything', () => '*'],
       ['the ETag of a read', async (id: number) => (await t.api.get(`/places/${id}`)).headers.get('etag') ?? ''],
-    ])('takes %s as If-Match', async (_name, ifMatch) => {
+    ])('accepts %s as If-Match', async (_name, ifMatch) => {
       const { id } = await aPlace(t, { owner });
       expect((await patch(id, { name: `새 이름 ${id}` }, owner, { 'if-match': await ifMatch(id) })).status).toBe(200);
     });
@@ -203,12 +203,12 @@ describe('places', () => {
     it.each([
       ...(['"2"', '"0"', '"x"', 'W/"2"'] as const).map((ifMatch) => [ifMatch, 412, 'VERSION_MISMATCH'] as const),
       ...(['1', 'W/1', ''] as const).map((ifMatch) => [ifMatch, 400, 'INVALID_IF_MATCH'] as const),
-    ])('refuses %j as If-Match of version 1', async (ifMatch, status, code) => {
+    ])('rejects %j as If-Match of version 1', async (ifMatch, status, code) => {
       const { id } = await aPlace(t, { owner });
       expectProblem(await patch(id, { name: 'x' }, owner, { 'if-match': ifMatch }), status, code);
     });
 
-    it('loses no edit: of 10 simultaneous ones that saw the same version, one wins', async () => {
+    it('accepts one of 10 concurrent edits of the same version', async () => {
       const { id } = await aPlace(t, { owner });
       const answers = await Promise.all(
         Array.from({ length: 10 }, (_, at) => patch(id, { description: `${at}` }, owner, { 'if-match': '"1"' })),
@@ -217,7 +217,7 @@ describe('places', () => {
       expect((await t.api.get(`/places/${id}`)).body).toMatchObject({ version: 2 });
     });
 
-    it('leaves the version alone when it is liked or reviewed', async () => {
+    it('keeps the version on likes and reviews', async () => {
       const place = await aPlace(t);
       await t.api.put(`/places/${place.id}/like`, { token: stranger.token });
       await aReview(t, { place });
@@ -226,11 +226,11 @@ describe('places', () => {
     });
   });
 
-  describe('deleting one', () => {
+  describe('DELETE /places/{id}', () => {
     const remove = (id: number, user: TestUser, headers: Record<string, string> = {}) =>
       t.api.delete(`/places/${id}`, { token: user.token, headers });
 
-    it('is for its owner and admins', async () => {
+    it('requires the owner or an admin', async () => {
       const { id } = await aPlace(t, { owner });
       expectProblem(await remove(id, stranger), 403, 'FORBIDDEN');
       expect((await remove(id, owner)).status).toBe(204);
@@ -245,14 +245,14 @@ describe('places', () => {
       expect((await remove(id, owner, { 'if-match': '"1"' })).status).toBe(204);
     });
 
-    it('frees its name and its kakaoId', async () => {
+    it('frees the name and the kakaoId', async () => {
       const fields = newPlace({ kakaoId: '4242' });
       await remove((await aPlace(t, { owner, ...fields })).id, owner);
       await expect(aPlace(t, fields)).resolves.toMatchObject({ kakaoId: '4242' });
     });
   });
 
-  it('belongs to nobody but admins when its owner has left', async () => {
+  it('belong to admins only after the account of the owner is deleted', async () => {
     const leaver = await aUser(t);
     const { id } = await aPlace(t, { owner: leaver });
     await t.api.get(`/places/${id}`);

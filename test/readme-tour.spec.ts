@@ -17,7 +17,7 @@ describe('the tour in README.md', () => {
 
   afterAll(() => t.close());
 
-  it('prints what is written there', async () => {
+  it('prints the documented responses', async () => {
     const printed = await takeTour(stops, t.api.origin);
     expect(stops.map(({ commands }, at) => ({ commands, answer: printed[at] }))).toEqual(
       stops.map(({ commands, answer }, at) => ({
@@ -29,7 +29,7 @@ describe('the tour in README.md', () => {
   });
 });
 
-describe('an answer', () => {
+describe('the comparison of a response', () => {
   it.each([
     ['ok\n', 'ok\n', true],
     ['ok\n', 'no\n', false],
@@ -37,11 +37,11 @@ describe('an answer', () => {
     ['{"a":…}\n', '{"b":[1]}\n', false],
     ['…\n', 'one\ntwo\n', false],
     ['a.c\n', 'abc\n', false],
-  ])('written as %j and printed as %j: %j', (written, printed, same) => {
+  ])('of %j with %j is %j', (written, printed, same) => {
     expect(isAnswer(written, printed)).toBe(same);
   });
 
-  it('must be written for every stop', () => {
+  it('requires a response for every step', () => {
     expect(() => tourOf('```sh tour\nls\n```\n```sh\nls\n```\n')).toThrow('No answer is written below:\nls');
   });
 });

@@ -8,23 +8,23 @@ import { deadLinks, settingProblems, systemProblems, translationProblems } from 
 const ENGLISH = read('README.md');
 const KOREAN = read('README.ko.md');
 
-describe('links between our documents', () => {
+describe('links between documents', () => {
   const decisions = readdirSync(join(ROOT, 'docs/adr')).map((name) => `docs/adr/${name}`);
   const guides = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`);
   const documents = ['README.md', 'README.ko.md', 'CONTRIBUTING.md', ...guides, ...decisions];
 
-  it.each(documents)('lead somewhere in %s', (file) => {
+  it.each(documents)('are valid in %s', (file) => {
     expect(deadLinks(file, read(file), (path) => existsSync(join(ROOT, path)))).toEqual([]);
   });
 
-  it('are caught when they do not', () => {
+  it('are reported when broken', () => {
     const text = '[a](b.md) [c](../src/d.ts#e) [f](https://g.example) [h](#i)\n```md\n[j](k.md)\n```\n';
     expect(deadLinks('docs/x.md', text, (path) => path === 'src/d.ts')).toEqual([
       'docs/x.md links to docs/b.md, which does not exist',
     ]);
   });
 
-  it('name every decision in the index', () => {
+  it('list every decision in the index', () => {
     const index = read('docs/adr/README.md');
     const numbered = decisions.map((file) => file.replace('docs/adr/', '')).filter((name) => /^\d{4}-/.test(name));
     expect(numbered.filter((name) => !index.includes(name))).toEqual([]);
@@ -38,7 +38,7 @@ describe('README.md', () => {
 });
 
 describe('docs/redis.md', () => {
-  it('lists all twenty systems, each with its files or as planned', () => {
+  it('lists all twenty systems, with their files or as planned', () => {
     expect(systemProblems(section(read('docs/redis.md'), 'Systems'))).toEqual([]);
   });
 });
@@ -46,11 +46,11 @@ describe('docs/redis.md', () => {
 describe('docs/settings.md', () => {
   const env = read('src/config/env.ts');
 
-  it('shows every setting with its default', () => {
+  it('lists every setting with its default', () => {
     expect(settingProblems(read('docs/settings.md'), env)).toEqual([]);
   });
 
-  it('is what npm run settings writes', () => {
+  it('is the output of npm run settings', () => {
     expect(read('docs/settings.md')).toBe(settingsDocument(env));
   });
 
@@ -74,13 +74,13 @@ describe('docs/settings.md', () => {
 });
 
 describe('README.ko.md', () => {
-  it('has the commands, the links and the sections of README.md', () => {
+  it('has the commands, links and sections of README.md', () => {
     expect(translationProblems(ENGLISH, KOREAN)).toEqual([]);
   });
 });
 
-describe('a document that is out of date', () => {
-  it('is caught when a system is nowhere', () => {
+describe('an outdated document', () => {
+  it('is reported when a system is missing', () => {
     const planned = Array.from({ length: 17 }, (_, at) => `| ${at + 3} | c | planned | |`);
     const table = ['| # | s | s | w |', '|---|---|---|---|', '| 1 | a | ✓ | [x](x) |', '| 2 | b | ✓ | |', ...planned];
     expect(systemProblems(table.join('\n'))).toEqual([
@@ -89,7 +89,7 @@ describe('a document that is out of date', () => {
     ]);
   });
 
-  it('is caught when a setting is missing, unknown or has another default', () => {
+  it('is reported when a setting is missing, unknown or has another default', () => {
     const env = "class Env { a = this.reader.text('HOST', '::'); b = this.reader.text('CITY', 'Seoul'); }";
     expect(settingProblems('| variable | default |\n|---|---|\n| `HOST` | `0.0.0.0` |\n| `OLD` | 1 |\n', env)).toEqual([
       'CITY is missing',
@@ -98,7 +98,7 @@ describe('a document that is out of date', () => {
     ]);
   });
 
-  it('is caught when a translation has other commands, links or sections', () => {
+  it('is reported when a translation has other commands, links or sections', () => {
     const one = '## A\n[x](x.md)\n```sh\nls # list\n```\n';
     expect(translationProblems(one, '## 가\n[엑스](x.md)\n```sh\nls # 목록\n```\n')).toEqual([]);
     expect(translationProblems(one, '## 가\n## 나\n[x](y.md)\n```sh\nls -l\n```\n')).toEqual([

@@ -41,15 +41,15 @@ function reissueFrom(cookie: string, headers: Record<string, string> = {}) {
   return app.api.post('/auth/reissue', undefined, { headers: { cookie, ...headers } });
 }
 
-describe('the cookie transport', () => {
-  it('sets the refresh token as a cookie out of reach of scripts, and leaves it out of the body', async () => {
+describe('the refresh cookie', () => {
+  it('is set HttpOnly, without the token in the body', async () => {
     const { cookie, attributes, body } = await logInByCookie();
     expect(cookie).toMatch(/^__Secure-refresh=[\w-]{96}$/);
     expect(attributes).toBe('HttpOnly; Max-Age=1209600; Path=/api/v1/auth; SameSite=Strict; Secure');
     expect(Object.keys(body).sort()).toEqual(['accessToken', 'expiresIn', 'refreshExpiresIn', 'tokenType']);
   });
 
-  it('reissues from the cookie into a new cookie', async () => {
+  it('is replaced on reissue', async () => {
     const { cookie } = await logInByCookie();
     const { status, headers, body } = await reissueFrom(cookie);
     expect(status).toBe(200);
@@ -59,7 +59,7 @@ describe('the cookie transport', () => {
     expect(await whoAmI(app.api, String(body['accessToken']))).toMatchObject({ status: 200 });
   });
 
-  it('never puts the refresh token of a header into a cookie', async () => {
+  it('is never set from a Refresh header', async () => {
     const { refreshToken } = await aUser(app.api);
     const { headers, body } = await app.api.post('/auth/reissue', undefined, { headers: { refresh: refreshToken } });
     expect(headers.get('set-cookie')).toBeNull();
@@ -70,12 +70,12 @@ describe('the cookie transport', () => {
     ['an allowed origin', () => ({ origin: ALLOWED, 'sec-fetch-site': 'same-site' })],
     ['the own origin', () => ({ origin: app.api.origin, 'sec-fetch-site': 'same-origin' })],
     ['a client that is no browser', () => ({})],
-  ])('serves %s', async (_what, headers) => {
+  ])('is accepted from %s', async (_what, headers) => {
     const { cookie } = await logInByCookie();
     expect((await reissueFrom(cookie, headers())).status).toBe(200);
   });
 
-  it.each(FOREIGN)('refuses %s, and spends nothing', async (_what, headers) => {
+  it.each(FOREIGN)('is rejected from %s and not consumed', async (_what, headers) => {
     const { cookie } = await logInByCookie();
     const { status, body } = await reissueFrom(cookie, headers);
     expect([status, body['code']]).toEqual([403, 'ORIGIN_NOT_ALLOWED']);
@@ -87,7 +87,7 @@ describe('the cookie transport', () => {
     ['with the access token', (token: string) => ({ token })],
     ['with a token that is none', () => ({ token: 'made.up.token' })],
     ['by the cookie alone', () => ({})],
-  ])('loses the cookie at logout %s, and again when it is repeated', async (_how, withToken) => {
+  ])('is cleared by a logout %s, also when repeated', async (_how, withToken) => {
     const { cookie, body } = await logInByCookie();
     const call = { ...withToken(String(body['accessToken'])), headers: { cookie } };
     for (let time = 0; time < 2; time++) {
@@ -98,7 +98,7 @@ describe('the cookie transport', () => {
     expect((await reissueFrom(cookie)).status).toBe(401);
   });
 
-  it('ends the session of the access token and that of the cookie, another one of the same user', async () => {
+  it('ends its session at logout in addition to that of the access token', async () => {
     const { account, cookie, body } = await logInByCookie();
     const call = { token: account.accessToken, headers: { cookie } };
     const { status, headers } = await app.api.post('/auth/logout', undefined, call);
@@ -119,7 +119,7 @@ describe('the cookie transport', () => {
       const sent = cookie.slice(0, -1) + (cookie.endsWith('A') ? 'B' : 'A');
       return { cookie, sent, token: account.accessToken };
     }],
-  ])('ends no session by a cookie %s beside an access token, and leaves the cookie', async (_what, logIn) => {
+  ])('ends no session %s beside an access token, and stays', async (_what, logIn) => {
     const { cookie, sent, token } = await logIn();
     const call = { token, headers: { cookie: sent } };
     const { status, headers } = await app.api.post('/auth/logout', undefined, call);
@@ -128,7 +128,7 @@ describe('the cookie transport', () => {
     expect((await reissueFrom(cookie)).status).toBe(200);
   });
 
-  it('is not cleared by a logout with a Refresh header, which does not look at it', async () => {
+  it('is neither read nor cleared by a logout with a Refresh header', async () => {
     const { account, cookie } = await logInByCookie();
     const call = { token: account.accessToken, headers: { cookie, refresh: account.refreshToken } };
     const { status, headers } = await app.api.post('/auth/logout', undefined, call);
@@ -136,7 +136,7 @@ describe('the cookie transport', () => {
     expect((await reissueFrom(cookie)).status).toBe(200);
   });
 
-  it('logs nobody out when another web site sends the cookie, and keeps it', async () => {
+  it('is neither read nor cleared by a logout from another site', async () => {
     const { cookie } = await logInByCookie();
     const headers = { cookie, origin: 'https://evil.example' };
     const { status, headers: received } = await app.api.post('/auth/logout', undefined, { headers });
@@ -172,7 +172,7 @@ describe('the cookie transport', () => {
     expect([status, headers.get('set-cookie')]).toEqual([401, expect.stringMatching(CLEARED)]);
   });
 
-  it('stays when the session lives: two reissues with one cookie, and a made-up token of the session', async () => {
+  it('stays while the session is alive: concurrent reissues and an invalid token of the session', async () => {
     const { cookie } = await logInByCookie();
     const answers = await Promise.all([reissueFrom(cookie), reissueFrom(cookie)]);
     for (const { status, headers } of answers) {
@@ -187,25 +187,25 @@ describe('the cookie transport', () => {
 describe.each([
   ['login', () => aUser(app.api).then(({ email, password }) => ({ email, password }))],
   ['signup', () => Promise.resolve(newAccount())],
-])('POST /auth/%s', (route, body) => {
+])('the origin check of POST /auth/%s', (route, body) => {
   it.each([
     ['an allowed origin', () => ({ origin: ALLOWED, 'sec-fetch-site': 'cross-site' })],
     ['the own origin', () => ({ origin: app.api.origin, 'sec-fetch-site': 'same-origin' })],
     ['a client that is no browser', () => ({})],
-  ])('serves %s', async (_what, headers) => {
+  ])('accepts %s', async (_what, headers) => {
     const { status } = await app.api.post(`/auth/${route}`, await body(), { headers: headers() });
     expect([200, 201]).toContain(status);
   });
 
-  it.each(FOREIGN)('refuses %s', async (_what, headers) => {
+  it.each(FOREIGN)('rejects %s', async (_what, headers) => {
     const answer = await app.api.post(`/auth/${route}`, await body(), { headers });
     expect([answer.status, answer.body['code']]).toEqual([403, 'ORIGIN_NOT_ALLOWED']);
     expect(answer.headers.get('set-cookie')).toBeNull();
   });
 });
 
-describe('every answer with a token', () => {
-  it('is kept by no cache', async () => {
+describe('every response with a token', () => {
+  it('is not cacheable', async () => {
     const { email, password, refreshToken } = await aUser(app.api);
     const { cookie } = await logInByCookie();
     const answers = [

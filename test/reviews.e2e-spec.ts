@@ -23,8 +23,8 @@ describe('reviews', () => {
     return { reviewCount, rating };
   };
 
-  describe('writing one', () => {
-    it('answers what was sent, who wrote it and where it is', async () => {
+  describe('POST /places/{id}/reviews', () => {
+    it('returns the created review with author and Location', async () => {
       const { id } = await aPlace(t);
       const fields = { rating: 4, content: '  두유 라떼가 맛있어요.\n또 올게요!  ' };
       const { status, headers, body } = await t.api.post(`/places/${id}/reviews`, fields, { token: author.token });
@@ -57,7 +57,7 @@ describe('reviews', () => {
       ['a content that only emoji selectors make too long', { content: '가\uFE0F'.repeat(600) }],
       ['an author', { authorId: '00000000-0000-4000-8000-000000000000' }],
       ['likes', { likeCount: 5 }],
-    ])('refuses %s', async (_name, fields) => {
+    ])('rejects %s', async (_name, fields) => {
       const { id } = await aPlace(t);
       const review = { rating: 5, content: '좋아요', ...fields };
       const answer = await t.api.post(`/places/${id}/reviews`, review, { token: author.token });
@@ -65,12 +65,12 @@ describe('reviews', () => {
       expect(await ratingOf(id)).toEqual({ reviewCount: 0, rating: 0 });
     });
 
-    it('takes 1000 characters, emoji counting as one each', async () => {
+    it('accepts 1000 characters, counting an emoji as one', async () => {
       const review = await aReview(t, { content: '🌱'.repeat(1_000) });
       expect(review.content).toBe('🌱'.repeat(1_000));
     });
 
-    it('needs a user and a place', async () => {
+    it('requires a user and a place', async () => {
       const review = { rating: 5, content: '좋아요' };
       const { id } = await aPlace(t);
       expectProblem(await t.api.post(`/places/${id}/reviews`, review), 401, 'ACCESS_TOKEN_MISSING');
@@ -78,7 +78,7 @@ describe('reviews', () => {
       expectProblem(nowhere, 404, 'PLACE_NOT_FOUND');
     });
 
-    it('is possible once for each user and place, simultaneous tries included', async () => {
+    it('accepts one review per user and place, also concurrently', async () => {
       const { id } = await aPlace(t);
       const write = () => t.api.post(`/places/${id}/reviews`, { rating: 2, content: '한 번' }, { token: author.token });
       const answers = await Promise.all(Array.from({ length: 20 }, write));
@@ -87,7 +87,7 @@ describe('reviews', () => {
       expect(await ratingOf(id)).toEqual({ reviewCount: 1, rating: 2 });
     });
 
-    it('is possible again once the first is deleted', async () => {
+    it('accepts a new review after the first was deleted', async () => {
       const place = await aPlace(t);
       const { id } = await aReview(t, { author, place });
       await t.api.delete(`/reviews/${id}`, { token: author.token });
@@ -95,8 +95,8 @@ describe('reviews', () => {
     });
   });
 
-  describe('editing one', () => {
-    it('changes what was sent, and the rating of the place', async () => {
+  describe('PATCH /reviews/{id}', () => {
+    it('changes only the given fields, and the rating of the place', async () => {
       const place = await aPlace(t);
       const review = await aReview(t, { author, place, rating: 1 });
       const changes = { rating: 4 };
@@ -106,7 +106,7 @@ describe('reviews', () => {
       expect(await ratingOf(place.id)).toEqual({ reviewCount: 1, rating: 4 });
     });
 
-    it('is for the author alone', async () => {
+    it('requires the author', async () => {
       const { id } = await aReview(t, { author });
       for (const { token } of [stranger, admin]) {
         expectProblem(await t.api.patch(`/reviews/${id}`, { rating: 1 }, { token }), 403, 'FORBIDDEN');
@@ -117,14 +117,14 @@ describe('reviews', () => {
     });
 
     const refused = [{ rating: null }, { content: null }, { rating: 9 }, { placeId: 1 }, { authorId: null }];
-    it.each(refused)('refuses %j', async (changes) => {
+    it.each(refused)('rejects %j', async (changes) => {
       const { id } = await aReview(t, { author });
       expectProblem(await t.api.patch(`/reviews/${id}`, changes, { token: author.token }), 400, 'VALIDATION_FAILED');
     });
   });
 
-  describe('deleting one', () => {
-    it('is for the author and admins', async () => {
+  describe('DELETE /reviews/{id}', () => {
+    it('requires the author or an admin', async () => {
       const place = await aPlace(t);
       const [mine, theirs] = [await aReview(t, { author, place, rating: 1 }), await aReview(t, { place, rating: 4 })];
       expectProblem(await t.api.delete(`/reviews/${mine.id}`, { token: stranger.token }), 403, 'FORBIDDEN');
@@ -137,7 +137,7 @@ describe('reviews', () => {
       expectProblem(await t.api.delete(`/reviews/${mine.id}`, { token: author.token }), 404, 'REVIEW_NOT_FOUND');
     });
 
-    it('happens to all of a place that is deleted', async () => {
+    it('happens to all reviews of a deleted place', async () => {
       const place = await aPlace(t, { owner: author });
       const { id } = await aReview(t, { place });
       await t.api.get(`/places/${place.id}/reviews`);
@@ -147,7 +147,7 @@ describe('reviews', () => {
     });
   });
 
-  it('gives the mean rating to two digits, rounded half up', async () => {
+  it('average to two digits, rounded half up', async () => {
     const place = await aPlace(t);
     for (const rating of [5, 5, 4, 4, 4, 4, 4, 4]) await aReview(t, { place, rating });
     expect(await ratingOf(place.id)).toEqual({ reviewCount: 8, rating: 4.25 });
@@ -156,7 +156,7 @@ describe('reviews', () => {
   });
 
   describe('likes', () => {
-    it('count each user once, however often and however simultaneously', async () => {
+    it('count each user once, also concurrently', async () => {
       const { id } = await aReview(t);
       const people = await users(t, 10);
       const calls = [...people, ...people, ...people, ...people, ...people].map(({ token }) => {
@@ -166,7 +166,7 @@ describe('reviews', () => {
       expect((await t.api.get<ReviewBody>(`/reviews/${id}`)).body.likeCount).toBe(10);
     });
 
-    it('are taken away by whoever gave them, once', async () => {
+    it('are removed once by their user', async () => {
       const { id } = await aReview(t);
       await t.api.put(`/reviews/${id}/like`, { token: stranger.token });
       for (const token of [author.token, stranger.token, stranger.token]) {
@@ -175,7 +175,7 @@ describe('reviews', () => {
       expect((await t.api.get<ReviewBody>(`/reviews/${id}`)).body.likeCount).toBe(0);
     });
 
-    it('show to their giver alone', async () => {
+    it('show as a flag to their user only', async () => {
       const { id, placeId } = await aReview(t);
       await t.api.put(`/reviews/${id}/like`, { token: stranger.token });
       const seenBy = async (user?: TestUser) => {
@@ -189,7 +189,7 @@ describe('reviews', () => {
       expect(await seenBy()).toBeUndefined();
     });
 
-    it('need a user and a review', async () => {
+    it('require a user and a review', async () => {
       const { id } = await aReview(t);
       expectProblem(await t.api.put(`/reviews/${id}/like`), 401, 'ACCESS_TOKEN_MISSING');
       for (const method of ['PUT', 'DELETE']) {
@@ -205,7 +205,7 @@ describe('reviews', () => {
       ['latest', (review: ReviewBody) => review.id],
       ['likes', (review: ReviewBody) => review.likeCount],
       ['rating', (review: ReviewBody) => review.rating],
-    ])('sorted by %s come whole and in order, page by page', async (sort, key) => {
+    ])('page completely and in order by %s', async (sort, key) => {
       const place = await aPlace(t);
       const people = await users(t, 11);
       for (const [at, user] of people.entries()) {
@@ -218,7 +218,7 @@ describe('reviews', () => {
       expect(await allPages(t, `/places/${place.id}/reviews?sort=${sort}&limit=3`)).toEqual(expected);
     });
 
-    it('answer 404 for a place there is not and 400 for a cursor of another place', async () => {
+    it('answer 404 for an unknown place and 400 for the cursor of another', async () => {
       expectProblem(await t.api.get('/places/2147483647/reviews'), 404, 'PLACE_NOT_FOUND');
       const [one, other] = [await aPlace(t), await aPlace(t)];
       for (const place of [one, one, other, other]) await aReview(t, { place });
@@ -227,7 +227,7 @@ describe('reviews', () => {
       expectProblem(await t.api.get(path), 400, 'INVALID_CURSOR');
     });
 
-    it('of one\'s own hold what one has written everywhere, newest first', async () => {
+    it('of the user contain own reviews of all places, newest first', async () => {
       const writer = await aUser(t);
       const written = [];
       for (let n = 0; n < 5; n += 1) written.unshift(await aReview(t, { author: writer }));
@@ -238,7 +238,7 @@ describe('reviews', () => {
     });
   });
 
-  it('stay without a name when their author leaves, and count as before', async () => {
+  it('stay counted and anonymous when their author’s account is deleted', async () => {
     const leaver = await aUser(t);
     const place = await aPlace(t);
     const { id } = await aReview(t, { author: leaver, place, rating: 3 });

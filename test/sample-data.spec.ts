@@ -15,7 +15,7 @@ interface PlaceRow {
   lng: number;
 }
 
-describe('the sample data', () => {
+describe('sample data', () => {
   let database: ProvidedDatabase;
   let dataSource: DataSource;
 
@@ -28,7 +28,7 @@ describe('the sample data', () => {
     await database.drop();
   });
 
-  it('fills an empty database once, however many instances try', async () => {
+  it('fills an empty database once, however many instances start', async () => {
     const counts = await Promise.all([loadSampleData(dataSource), loadSampleData(dataSource)]);
     expect(counts.filter((each) => each !== null)).toEqual([{ users: 60, places: 300, reviews: 1_500 }]);
     expect(await loadSampleData(dataSource)).toBeNull();
@@ -57,7 +57,7 @@ describe('the sample data', () => {
     await other.drop();
   });
 
-  it('has popular places at once', async () => {
+  it('has popular places immediately', async () => {
     const t = await createApp({ env: { DATABASE_URL: database.url } });
     for (const window of ['day', 'week']) {
       const { body } = await t.api.get<{ items: unknown[] }>(`/places/popular?window=${window}&limit=100`);
@@ -67,7 +67,7 @@ describe('the sample data', () => {
   });
 
   describe('in production', () => {
-    it('gives every demo account a random password of its own, told once, and warns', async () => {
+    it('sets a random password per demo account, logs it once, and warns', async () => {
       const other = await provideDatabase();
       const empty = await createDataSource(other.url).initialize();
       const lines: string[] = [];
@@ -90,7 +90,7 @@ describe('the sample data', () => {
       await other.drop();
     });
 
-    it('warns of demo accounts that have the published password', async () => {
+    it('warns about demo accounts with the published password', async () => {
       const lines: string[] = [];
       await warnOfPublishedPasswords(dataSource, (line) => lines.push(line));
       const warning = /^warning: (\S+) has the published demo password/;
@@ -98,7 +98,7 @@ describe('the sample data', () => {
     });
   });
 
-  it('lets nobody in but the demo accounts, with the rights they are for', async () => {
+  it('admits only the demo accounts, with their permissions', async () => {
     const t = await createApp({ env: { DATABASE_URL: database.url } });
     const rights = { admin: ['admin', 'admin'], premium: ['user', 'premium'], user: ['user', 'user'] };
     for (const [name, [role, tier]] of Object.entries(rights)) {

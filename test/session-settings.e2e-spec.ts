@@ -55,7 +55,7 @@ const FOREIGN_SETTINGS = {
   standard_conforming_strings: 'off',
 };
 
-describe('a database with session settings of its own', () => {
+describe('a database with its own session settings', () => {
   it.each(['directly', 'behind PgBouncer'])('is written and read exactly, %s', async (way) => {
     const database = await provideDatabase();
     const name = escapeIdentifier(new URL(database.url).pathname.slice(1));
@@ -71,8 +71,8 @@ describe('a database with session settings of its own', () => {
   });
 });
 
-describe('a database behind PgBouncer that pools transactions', () => {
-  it('is migrated once by instances that start together, and no lock stays behind', async () => {
+describe('a database behind PgBouncer in transaction mode', () => {
+  it('is migrated once by concurrent instances, without a remaining lock', async () => {
     const database = await provideEmptyDatabase();
     const pooler = await providePgBouncer(database.url);
     const instances = await Promise.all([1, 2].map(() => createDataSource(pooler.url).initialize()));
@@ -86,7 +86,7 @@ describe('a database behind PgBouncer that pools transactions', () => {
     await database.drop();
   });
 
-  it('is given no setting of the service for the sessions of others', async () => {
+  it('receives no session setting of the service', async () => {
     const database = await provideDatabase();
     const pooler = await providePgBouncer(database.url);
     await useService(pooler.url);
@@ -99,7 +99,7 @@ describe('a database behind PgBouncer that pools transactions', () => {
   it.each([
     'options=-csearch_path%3Dapp',
     'replication=database',
-  ])('stops the start when it refuses %s', async (wanted) => {
+  ])('prevents the start when it rejects %s', async (wanted) => {
     const database = await provideDatabase();
     const pooler = await providePgBouncer(database.url);
     const start = createDataSource(`${pooler.url}?${wanted}`).initialize();

@@ -44,7 +44,7 @@ async function listSessions(token: string, query = ''): Promise<SessionPage> {
 }
 
 describe('GET /auth/sessions', () => {
-  it('lists the devices, newest login first, and marks the one that asks', async () => {
+  it('lists the devices, newest login first, and marks the current one', async () => {
     const { email, password, accessToken } = await aUser(here.api);
     await here.api.post('/auth/login', { email, password, device: '미나의 휴대폰' });
     const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -74,7 +74,7 @@ describe('GET /auth/sessions', () => {
     expect(paged).toHaveLength(5);
   });
 
-  it('holds at most 20: one login more ends the oldest', async () => {
+  it('contains at most 20: one login more ends the oldest', async () => {
     const account = await aUser(here.api);
     const second = await logIn(here.api, account);
     await Promise.all(Array.from({ length: 19 }, () => logIn(here.api, account)));
@@ -85,7 +85,7 @@ describe('GET /auth/sessions', () => {
 });
 
 describe('DELETE /auth/sessions', () => {
-  it('ends one device at once, on the other instance too', async () => {
+  it('ends one session immediately, also on the other instance', async () => {
     const account = await aUser(here.api);
     const phone = await logIn(here.api, account);
     const { items } = await listSessions(phone.accessToken);
@@ -96,7 +96,7 @@ describe('DELETE /auth/sessions', () => {
     expect(await whoAmI(there.api, account.accessToken)).toMatchObject({ status: 200 });
   });
 
-  it('answers 404 for a session that is another user’s, unknown, or no id', async () => {
+  it('answers 404 for an unknown, invalid or other user’s session', async () => {
     const [mine, theirs] = [await aUser(here.api), await aUser(here.api)];
     const id = (await listSessions(theirs.accessToken)).items[0]?.id ?? '';
     for (const each of [id, randomUUID(), 'x', '%2A', id.toUpperCase()]) {
@@ -106,7 +106,7 @@ describe('DELETE /auth/sessions', () => {
     expect(await whoAmI(here.api, theirs.accessToken)).toMatchObject({ status: 200 });
   });
 
-  it('without an id ends all devices but the one that asks', async () => {
+  it('without an id ends all other sessions', async () => {
     const account = await aUser(here.api);
     const others = [await logIn(here.api, account), await logIn(there.api, account)];
     expect((await here.api.delete('/auth/sessions', { token: account.accessToken })).status).toBe(204);
@@ -117,7 +117,7 @@ describe('DELETE /auth/sessions', () => {
 });
 
 describe('POST /auth/logout', () => {
-  it('acts at once on the other instance, and is 204 again when it is repeated', async () => {
+  it('takes effect immediately on the other instance, and is idempotent', async () => {
     const { accessToken, refreshToken } = await aUser(here.api);
     const call = { token: accessToken, headers: { refresh: refreshToken } };
     expect((await here.api.post('/auth/logout', undefined, call)).status).toBe(204);
@@ -134,7 +134,7 @@ describe('POST /auth/logout', () => {
       await reissue(here.api, token);
       return token;
     }],
-  ])('by a refresh token that is %s ends its session, also with an access token that is none', async (_how, use) => {
+  ])('ends the session of a refresh token that is %s, also with an invalid access token', async (_how, use) => {
     for (const token of [undefined, 'made.up.token', 'BearerBearer']) {
       const [account, other] = [await aUser(here.api), await aUser(here.api)];
       const headers = { refresh: await use(account.refreshToken) };
@@ -144,7 +144,7 @@ describe('POST /auth/logout', () => {
     }
   });
 
-  it('by an access token that has expired ends its session, whatever it is sent as Refresh', async () => {
+  it('ends the session of an expired access token, whatever the Refresh header', async () => {
     const [account, other] = [await aUser(brief.api), await aUser(here.api)];
     await until(async () => (await whoAmI(here.api, account.accessToken)).code === 'ACCESS_TOKEN_EXPIRED');
     const call = { token: account.accessToken, headers: { refresh: other.refreshToken } };
@@ -153,7 +153,7 @@ describe('POST /auth/logout', () => {
     expect(await reissue(here.api, other.refreshToken)).toMatchObject({ status: 200 });
   });
 
-  it('refuses a refresh token that is made up, and the session it names lives on', async () => {
+  it('rejects a forged refresh token and keeps the session it names', async () => {
     const { accessToken, refreshToken } = await aUser(here.api);
     for (const place of [0, 30, 50, 95]) {
       const other = refreshToken[place] === 'A' ? 'B' : 'A';
@@ -165,7 +165,7 @@ describe('POST /auth/logout', () => {
     }
   });
 
-  it('refuses every spelling of the token that is logged out', async () => {
+  it('revokes the token in every spelling', async () => {
     const { accessToken } = await aUser(here.api);
     await here.api.post('/auth/logout', undefined, { token: accessToken });
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -174,7 +174,7 @@ describe('POST /auth/logout', () => {
     }
   });
 
-  it('ends the caller’s own session and touches no other key, whatever it is sent as Refresh', async () => {
+  it('ends only the session of the caller, whatever the Refresh header', async () => {
     const store = here.app.get<Redis>(redisToken('store'));
     const victim = await aUser(here.api);
     await reissue(here.api, victim.refreshToken);
@@ -192,7 +192,7 @@ describe('POST /auth/logout', () => {
     expect(await whoAmI(here.api, victim.accessToken)).toMatchObject({ status: 200 });
   });
 
-  it('with the refresh token of another device of the same user ends this device only', async () => {
+  it('with the refresh token of another device of the user ends only this device', async () => {
     const account = await aUser(here.api);
     const phone = await logIn(here.api, account);
     const call = { token: account.accessToken, headers: { refresh: phone.refreshToken } };
@@ -207,14 +207,14 @@ describe('POST /auth/logout', () => {
     ['an access token that is none of ours', { authorization: 'Bearer made.up.token' }, 'INVALID_ACCESS_TOKEN'],
     ['an access token of the wrong form', { authorization: 'BearerBearer x' }, 'INVALID_ACCESS_TOKEN'],
     ['a refresh token of the wrong form', { refresh: 'cut short' }, 'INVALID_REFRESH_TOKEN'],
-  ])('says what is wrong when it is sent %s', async (_what, headers, code) => {
+  ])('reports the cause for %s', async (_what, headers, code) => {
     const { status, body } = await here.api.post('/auth/logout', undefined, { headers });
     expect([status, body['code']]).toEqual([401, code]);
   });
 });
 
 describe('POST /auth/reissue', () => {
-  it('spends the refresh token; a spent one that comes after the reuse window ends the session', async () => {
+  it('consumes the refresh token; reuse after the window ends the session', async () => {
     const { id, refreshToken } = await aUser(here.api);
     const second = await reissue(here.api, refreshToken);
     const again = await reissue(there.api, second.pair.refreshToken);
@@ -227,7 +227,7 @@ describe('POST /auth/reissue', () => {
     expect(await whoAmI(here.api, again.pair.accessToken)).toEqual(REFUSED);
   });
 
-  it('gives 50 callers one successor, over two instances', async () => {
+  it('gives 50 concurrent callers one successor over two instances', async () => {
     const { refreshToken } = await aUser(here.api);
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, i) => reissue((i % 2 ? here : there).api, refreshToken)),
@@ -236,7 +236,7 @@ describe('POST /auth/reissue', () => {
     expect(await whoAmI(here.api, answers[0]?.pair.accessToken ?? '')).toMatchObject({ status: 200 });
   });
 
-  it('takes the refresh token from the header alone, not from a query or a body', async () => {
+  it('reads the refresh token from the header only', async () => {
     const { refreshToken } = await aUser(here.api);
     const answers = [
       await here.api.post('/auth/reissue'),
@@ -248,13 +248,13 @@ describe('POST /auth/reissue', () => {
     expect(await reissue(here.api, refreshToken)).toMatchObject({ status: 200 });
   });
 
-  it('is not disturbed by the expired access token that clients send along', async () => {
+  it('ignores the expired access token that clients send', async () => {
     const { refreshToken } = await aUser(here.api);
     const call = { token: 'expired', headers: { refresh: refreshToken } };
     expect((await here.api.post('/auth/reissue', undefined, call)).status).toBe(200);
   });
 
-  it('is refused on every other route: the Refresh header opens nothing', async () => {
+  it('is the only route that accepts a refresh token', async () => {
     const { refreshToken } = await aUser(here.api);
     const { status } = await here.api.get('/users/me', { headers: { refresh: refreshToken } });
     expect(status).toBe(401);

@@ -17,7 +17,7 @@ class MuchController {
   }
 }
 
-describe('the end of an instance', () => {
+describe('shutdown', () => {
   let t: TestApp;
   const sockets: Socket[] = [];
 
@@ -47,12 +47,12 @@ describe('the end of an instance', () => {
     return elapsedMs();
   };
 
-  it('does not wait for connections on which nothing was ever asked', async () => {
+  it('does not wait for idle connections', async () => {
     await opened('');
     expect(await closing()).toBeLessThan(5_000);
   });
 
-  it('waits for a request under way, though not for one that never comes to its end', async () => {
+  it('waits for a request in progress, but not for an endless one', async () => {
     const headers = 'Host: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n';
     await opened(`POST /api/v1/auth/login HTTP/1.1\r\n${headers}\r\n{`);
     const tookMs = await closing();
@@ -60,7 +60,7 @@ describe('the end of an instance', () => {
     expect(tookMs).toBeLessThan(15_000);
   }, 60_000);
 
-  it('does not wait for ever for who asked for another protocol and does not read the answer', async () => {
+  it('does not wait for a client that asked for another protocol and does not read', async () => {
     await opened('GET /api/v1/much HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: foo\r\n\r\n');
     expect(await closing()).toBeLessThan(15_000);
   }, 60_000);

@@ -40,8 +40,8 @@ async function seen(path: string) {
 describe.each([
   ['frozen', () => database.pause(), () => database.resume()],
   ['down', () => database.stop(), () => database.start()],
-] as const)('what has been read before, while PostgreSQL is %s', (_how, fall, rise) => {
-  it('is answered as STALE within a second, and is fresh again once PostgreSQL is back', async () => {
+] as const)('a cached response, while PostgreSQL is %s', (_how, fall, rise) => {
+  it('is served as STALE within a second, and is fresh after recovery', async () => {
     const before = await Promise.all(paths().map(seen));
     expect(before.map(({ status }) => status)).toEqual(paths().map(() => 200));
     await sleep(TTL_MS + 100);

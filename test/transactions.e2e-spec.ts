@@ -60,7 +60,7 @@ class Notes {
 class NotesModule {}
 
 describe('afterCommit', () => {
-  it('runs all callbacks although one fails, and tells its error', async () => {
+  it('runs all callbacks even if one throws, and reports the error', async () => {
     const failing = async () => {
       await afterCommit(() => Promise.reject(new Error('first')));
       await afterCommit(() => Promise.reject(new Error('second')));
@@ -91,17 +91,17 @@ describe('afterCommit', () => {
     await module.get<Host>(TransactionHost).tx.query('TRUNCATE note');
   });
 
-  it('runs once the change is there for all, before the method returns', async () => {
+  it('runs after the commit, before the method returns', async () => {
     await notes.write('alone');
     expect(notes.told).toEqual(['alone: 1 row, outside']);
   });
 
-  it('runs at once without a transaction', async () => {
+  it('runs immediately outside a transaction', async () => {
     await notes.tell('nothing');
     expect(notes.told).toEqual(['nothing: 0 row, outside']);
   });
 
-  it('is dropped by a rollback', async () => {
+  it('is dropped on rollback', async () => {
     await expect(notes.write('undone', true)).rejects.toThrow('refused');
     expect(notes.told).toEqual([]);
   });
@@ -111,12 +111,12 @@ describe('afterCommit', () => {
     expect(notes.told).toEqual(['first: 1 row, outside', 'second: 1 row, outside']);
   });
 
-  it('is dropped by the rollback of its savepoint alone', async () => {
+  it('is dropped by a rollback to its savepoint only', async () => {
     await notes.writeTwo(true);
     expect(notes.told).toEqual(['first: 1 row, outside']);
   });
 
-  it('is dropped when the connection breaks, which is an outage and no fault of the call', async () => {
+  it('is dropped when the connection breaks, which is reported as an outage', async () => {
     const error: unknown = await notes.loseConnection().catch((reason: unknown) => reason);
     expect(isUnavailable(error)).toBe(true);
     expect(notes.told).toEqual([]);

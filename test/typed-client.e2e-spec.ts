@@ -15,7 +15,7 @@ describe('a client generated from the OpenAPI document', () => {
   });
   afterAll(() => t.close());
 
-  it('signs up, adds a place, reviews it, finds both and logs out', async () => {
+  it('signs up, creates a place, reviews it, finds both and logs out', async () => {
     await client.POST('/api/v1/auth/signup', { body: { ...ACCOUNT, nickname: '타입' } });
     const login = await client.POST('/api/v1/auth/login', { body: ACCOUNT });
     const headers = { Authorization: `Bearer ${login.data?.accessToken}`, Refresh: login.data?.refreshToken };

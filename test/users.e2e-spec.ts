@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 describe('GET /users/me', () => {
-  it('shows the caller’s profile, and never a password', async () => {
+  it('returns the profile of the caller without the password', async () => {
     const { id, email, nickname, accessToken } = await aUser(app.api);
     const { status, body, text } = await app.api.get('/users/me', { token: accessToken });
     expect(status).toBe(200);
@@ -36,7 +36,7 @@ describe('GET /users/me', () => {
     expect(text).not.toMatch(/password|argon2/i);
   });
 
-  it('shows each caller their own, one after the other', async () => {
+  it('returns each caller their own profile', async () => {
     const [mina, jiwoo] = [await aUser(app.api), await aUser(app.api)];
     for (const { id, accessToken } of [mina, jiwoo, mina]) {
       expect((await app.api.get('/users/me', { token: accessToken })).body['id']).toBe(id);
@@ -45,7 +45,7 @@ describe('GET /users/me', () => {
 });
 
 describe('PATCH /users/me', () => {
-  it('changes the nickname and publishes it', async () => {
+  it('changes the nickname and publishes an event', async () => {
     const { id, accessToken } = await aUser(app.api);
     const seen: unknown[] = [];
     const listener = (event: UserRenamed) => seen.push(event);
@@ -57,7 +57,7 @@ describe('PATCH /users/me', () => {
     expect(await app.app.get(UsersService).findNicknames([id])).toEqual(new Map([[id, nickname]]));
   });
 
-  it('is undone when a listener fails', async () => {
+  it('is rolled back when an event handler fails', async () => {
     const { accessToken, nickname } = await aUser(app.api);
     app.app.get(EventEmitter2).once(UserRenamed.event, () => {
       throw new Error('a listener failed');
@@ -67,7 +67,7 @@ describe('PATCH /users/me', () => {
     expect((await app.api.get('/users/me', { token: accessToken })).body['nickname']).toBe(nickname);
   });
 
-  it('publishes nothing when the nickname stays or is taken', async () => {
+  it('publishes nothing when the nickname is unchanged or taken', async () => {
     const [{ accessToken, nickname }, other] = [await aUser(app.api), await aUser(app.api)];
     const listener = jest.fn();
     app.app.get(EventEmitter2).on(UserRenamed.event, listener);
@@ -79,7 +79,7 @@ describe('PATCH /users/me', () => {
     app.app.get(EventEmitter2).off(UserRenamed.event, listener);
   });
 
-  it('lets one win when ten want one nickname at once', async () => {
+  it('accepts one of ten concurrent changes to the same nickname', async () => {
     const users = await Promise.all(Array.from({ length: 10 }, () => aUser(app.api)));
     const { nickname } = newAccount();
     const answers = await Promise.all(
@@ -89,7 +89,7 @@ describe('PATCH /users/me', () => {
   });
 
   it.each([{ role: 'admin' }, { tier: 'premium' }, { email: 'x@example.com' }, { id: 'x' }, {}])(
-    'refuses %j',
+    'rejects %j',
     async (body) => {
       const { accessToken } = await aUser(app.api);
       expect((await app.api.patch('/users/me', body, { token: accessToken })).status).toBe(400);
@@ -111,7 +111,7 @@ describe('reserved nicknames', () => {
     ...['support', '운영자', '관리자', '운영자1', '에코그린운영자', 'ecogreen', 'EcoGreenSeoul', 'ec0green', '에코그린서울', 'ecogreenAdmin'],
     ...['officia1', '0fficial', '0perator', '0fficial7', '70perator', 'nu11', 'he1p2', 'ec0greenOfficia1', 'r00t0'],
   ];
-  it.each(RESERVED)('%s is not free', async (nickname) => {
+  it.each(RESERVED)('include %s', async (nickname) => {
     // The rename comes first, since it can be repeated: a retry of the test must not pass because of the first try.
     const answers = [await rename(nickname), await app.api.post('/auth/signup', newAccount({ nickname }))];
     expect(answers.map(({ status, body }) => [status, body['code']])).toEqual([
@@ -121,13 +121,13 @@ describe('reserved nicknames', () => {
   });
 
   const FREE = ['badminton', '초록관리인', '0011', 'rooted', 'seoul', '운영', 'fficial', 'perator'];
-  it.each(FREE)('%s is free', async (nickname) => {
+  it.each(FREE)('do not include %s', async (nickname) => {
     expect((await rename(nickname)).status).toBe(200);
   });
 });
 
 describe('DELETE /users/me', () => {
-  it('ends the account and every session at once, and frees the address and the nickname', async () => {
+  it('deletes the account and every session, and frees address and nickname', async () => {
     const account = await aUser(app.api);
     const phone = await logIn(app.api, account);
     const published = jest.fn();
@@ -152,7 +152,7 @@ describe('DELETE /users/me', () => {
     for (const key of await redis.keys(`token:{${id}}:session:*`)) await redis.hincrby(key, 'createdAt', -byMs);
   };
 
-  it('needs the password or a login of the last five minutes, which a reissue is not', async () => {
+  it('requires the password or a login (not a reissue) within five minutes', async () => {
     const account = await aUser(app.api);
     await ageSessions(account, 4 * 60_000);
     const { pair } = await reissue(app.api, account.refreshToken);
@@ -166,7 +166,7 @@ describe('DELETE /users/me', () => {
     expect((await whoAmI(app.api, account.accessToken)).status).toBe(401);
   });
 
-  it('is possible without the password on a device that has just logged in, not on an older one', async () => {
+  it('accepts a recent login of the same device only', async () => {
     const account = await aUser(app.api);
     await ageSessions(account, 6 * 60_000);
     const phone = await logIn(app.api, account);
@@ -174,7 +174,7 @@ describe('DELETE /users/me', () => {
     expect((await withdraw(phone)).status).toBe(204);
   });
 
-  it('refuses a wrong password, however recent the login is, and slows down guessing', async () => {
+  it('rejects and delays wrong passwords despite a recent login', async () => {
     const account = await aUser(app.api);
     const codes = [];
     for (let n = 0; n < 7; n++) codes.push((await withdraw(account, 'not this one')).body['code']);
@@ -183,12 +183,15 @@ describe('DELETE /users/me', () => {
     expect(await whoAmI(app.api, account.accessToken)).toMatchObject({ status: 200 });
   });
 
-  it.each([7, '', 'x'.repeat(1_001), '☕️'.repeat(501), ['x'], {}])('takes %j for no password', async (password) => {
-    const { status, body } = await withdraw(await aUser(app.api), password);
-    expect([status, body['code']]).toEqual([400, 'VALIDATION_FAILED']);
-  });
+  it.each([7, '', 'x'.repeat(1_001), '☕️'.repeat(501), ['x'], {}])(
+    'does not accept %j as a password',
+    async (password) => {
+      const { status, body } = await withdraw(await aUser(app.api), password);
+      expect([status, body['code']]).toEqual([400, 'VALIDATION_FAILED']);
+    },
+  );
 
-  it('leaves no session open to logins and reissues that come at the same time', async () => {
+  it('leaves no session to concurrent logins and reissues', async () => {
     for (let round = 0; round < 5; round++) {
       const account = await aUser(app.api);
       const { email, password, accessToken, refreshToken } = account;
@@ -203,7 +206,7 @@ describe('DELETE /users/me', () => {
     }
   });
 
-  it('with the durable Redis away is refused, and nothing is committed', async () => {
+  it('is rejected while the durable Redis is unavailable, without a commit', async () => {
     const account = await aUser(app.api);
     await app.api.get('/users/me', { token: account.accessToken });
     // Away between the check of the token and the end of the sessions: the worst moment.
@@ -226,8 +229,8 @@ describe('DELETE /users/me', () => {
   });
 });
 
-describe('permissions', () => {
-  it('are cached for an hour, and change at once', async () => {
+describe('permissions of a user', () => {
+  it('are cached for an hour and change immediately', async () => {
     const { id, accessToken } = await aUser(app.api);
     const users = app.app.get(UsersService);
     // A cache that has just been away is left alone for a moment.

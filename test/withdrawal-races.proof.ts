@@ -6,7 +6,7 @@ const TARGETS = 5;
 const ROUNDS = 5;
 const review = { rating: 4, content: '다시 가고 싶은 가게입니다. 친절해요.' };
 
-describe('a withdrawal at the same time as what the user does to places and reviews', () => {
+describe('concurrent account deletion and writes of the user', () => {
   let t: TestApp;
   let places: PlaceBody[];
   let reviews: ReviewBody[];
@@ -33,7 +33,7 @@ describe('a withdrawal at the same time as what the user does to places and revi
     ...reviews.map(({ id }) => () => t.api.delete(`/reviews/${id}/like`, { token })),
   ];
 
-  it('makes nobody wait for one another in a circle', async () => {
+  it('never deadlock', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const user = await aUser(t);
       for (const { id } of places) await t.api.put(`/places/${id}/like`, { token: user.token });

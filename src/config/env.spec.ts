@@ -20,7 +20,7 @@ function problemsOf(settings: Record<string, string | undefined>): readonly stri
 }
 
 describe('Env', () => {
-  it('gives the documented defaults', () => {
+  it('has the documented defaults', () => {
     expect(loadEnv(USABLE)).toMatchObject({
       port: 3000,
       host: '0.0.0.0',
@@ -35,7 +35,7 @@ describe('Env', () => {
     });
   });
 
-  it('takes an empty variable as not set', () => {
+  it('treats an empty variable as unset', () => {
     expect(loadEnv({ ...USABLE, PORT: '' }).port).toBe(3000);
   });
 
@@ -44,12 +44,12 @@ describe('Env', () => {
     ['PORT', '3e3', 'PORT is "3e3"; it must be a whole number from 0 to 65535'],
     ['CACHE_TTL', '30', 'CACHE_TTL is "30"; it must be a duration from 1s to 30d, such as 500ms, 30s, 10m, 2h or 14d'],
     ['LOG_LEVEL', 'loud', 'LOG_LEVEL is "loud"; it must be one of trace, debug, info, warn, error, silent'],
-  ])('names variable, value and rule of %s=%s', (name, value, problem) => {
+  ])('names the variable, value and rule of %s=%s', (name, value, problem) => {
     expect(problemsOf({ [name]: value })).toEqual([problem]);
   });
 
   it.each(['1', 'nginx', '10.1', '010.0.0.1', '10.0.0.0/', '10.0.0.0/0', '10.0.0.0/33', 'fd00::/129', '::1/8/8'])(
-    'takes %s for no proxy',
+    'rejects %s as a proxy',
     (entry) => {
       expect(problemsOf({ TRUSTED_PROXIES: `127.0.0.1, ${entry}` })).toEqual([
         `TRUSTED_PROXIES has "${entry}"; each entry must be an address, a network such as 10.0.0.0/8, ` +
@@ -61,7 +61,7 @@ describe('Env', () => {
   it.each(['https://app.example/', 'https://App.example', 'https://app.example:443', 'app.example', 'null',
     'ftp://app.example', 'wss://app.example', 'file://', 'https://app.example/path', 'https://user@app.example',
     'capacitor://localhost/', 'capacitor://Localhost', 'capacitor:', 'capacitor://', 'capacitor://user@localhost',
-    'capacitor://localhost?', 'capacitor://localhost#x', 'data:text/html'])('takes %s for no origin', (entry) => {
+    'capacitor://localhost?', 'capacitor://localhost#x', 'data:text/html'])('rejects %s as an origin', (entry) => {
     expect(problemsOf({ CORS_ORIGINS: `https://app.example, ${entry}` })).toEqual([
       `CORS_ORIGINS has "${entry}"; each entry must be an origin as browsers send it, such as https://app.example, ` +
         'http://localhost:5173 or capacitor://localhost: no path, no default port, lower case',
@@ -69,7 +69,7 @@ describe('Env', () => {
   });
 
   it.each(['*', 'https://*.example', 'https://*', '*://app.example', 'capacitor://*', 'http://localhost:*'])(
-    'refuses the wildcard %s and says what to do',
+    'rejects the wildcard %s with a remedy',
     (entry) => {
       expect(problemsOf({ CORS_ORIGINS: entry })).toEqual([
         `CORS_ORIGINS has "${entry}"; each entry must be no wildcard (answers allow credentials): ` +
@@ -78,7 +78,7 @@ describe('Env', () => {
     },
   );
 
-  it('takes proxies as Fastify knows them, and origins as browsers send them', () => {
+  it('accepts proxies in Fastify’s forms, and origins as browsers send them', () => {
     const trustedProxies = ['10.0.0.0/8', '127.0.0.1', 'fd00::/8', '::1', 'loopback', 'linklocal', 'uniquelocal'];
     const corsOrigins = [
       ...['https://app.example', 'http://localhost:5173', 'https://xn--9i1b782a.example', 'http://[::1]:8080'],
@@ -90,7 +90,7 @@ describe('Env', () => {
     expect(() => fastify({ trustProxy: trustedProxies })).not.toThrow();
   });
 
-  it('never quotes a secret it refuses', () => {
+  it('never quotes a rejected secret', () => {
     const problems = problemsOf({ JWT_KEYS: 'tooshort', DATABASE_URL: 'mysql://eco:hunter2@localhost' });
     expect(problems).toHaveLength(2);
     expect(problems.join()).not.toMatch(/tooshort|hunter2/);
@@ -110,17 +110,17 @@ describe('Env', () => {
     ['words with underscores', 'please_change_this_secret_before_production'],
     ['words without separators', 'supersecretsupersecretsecretkeyforjwt'],
     ['words and a year', 'ecogreen-seoul-production-secret-key-2026'],
-  ])('refuses a key of %s, first or later', (_name, weak) => {
+  ])('rejects a key of %s in any position', (_name, weak) => {
     expect(problemsOf({ JWT_KEYS: weak })).toEqual([expect.stringMatching(/^JWT_KEYS .* random .*openssl rand/)]);
     expect(problemsOf({ JWT_KEYS: `${USABLE.JWT_KEYS},${weak}` })).toHaveLength(1);
     expect(problemsOf({ JWT_KEYS: weak }).join()).not.toContain(weak);
   });
 
-  it.each(['x'.repeat(64), 'token'.repeat(8), '1234567890123456'])('refuses the metrics token %s', (weak) => {
+  it.each(['x'.repeat(64), 'token'.repeat(8), '1234567890123456'])('rejects the metrics token %s', (weak) => {
     expect(problemsOf({ METRICS_TOKEN: weak })).toEqual([expect.stringMatching(/^METRICS_TOKEN .* random /)]);
   });
 
-  it('takes random keys, however they are written', () => {
+  it('accepts random keys in any notation', () => {
     for (let n = 0; n < 200; n++) {
       const keys = [
         randomBytes(16).toString('hex'),
@@ -135,11 +135,11 @@ describe('Env', () => {
     }
   });
 
-  it('names every broken rule at once', () => {
+  it('reports every violation at once', () => {
     expect(problemsOf({ PORT: 'x', CACHE_TTL: 'x', JWT_KEYS: undefined })).toHaveLength(3);
   });
 
-  it('refuses an idle life that is longer than the whole life of a session', () => {
+  it('rejects an idle lifetime longer than the maximum lifetime of a session', () => {
     expect(problemsOf({ REFRESH_TOKEN_TTL: '30d', REFRESH_TOKEN_MAX_TTL: '7d' })).toEqual([
       'REFRESH_TOKEN_TTL is longer than REFRESH_TOKEN_MAX_TTL; it must not be',
     ]);

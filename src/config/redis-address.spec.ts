@@ -1,12 +1,12 @@
 import { InvalidRedisAddressError, parseRedisAddress } from './redis-address.js';
 
 describe('parseRedisAddress', () => {
-  it('leaves the address of one server to the client', () => {
+  it('passes the address of a single server to the client', () => {
     const url = 'rediss://eco:p%40ss@cache.example:6380/3?family=6';
     expect(parseRedisAddress(url)).toEqual({ shape: 'standalone', url });
   });
 
-  it('reads the sentinels, the name they give the primary, its login and its database', () => {
+  it('reads sentinels, primary name, credentials and database', () => {
     expect(parseRedisAddress('redis-sentinel://eco:p%40s%3As@s1:26380,[::1],10.0.0.3:1/my-master/2')).toEqual({
       shape: 'sentinel',
       sentinels: [
@@ -46,12 +46,12 @@ describe('parseRedisAddress', () => {
     ['a database that is none', 'redis-sentinel://s1/mymaster/x', /name that the sentinels give/],
     ['a password with a bare percent sign', 'redis-cluster://:50%@n1:1', /percent-encode/],
     ['one server at several hosts', 'redis://n1:1,n2:2', /redis-sentinel:\/\/host1:26379,host2/],
-  ])('refuses %s and says what to write instead', (_, text, cure) => {
+  ])('rejects %s with a remedy', (_, text, cure) => {
     expect(() => parseRedisAddress(text)).toThrow(InvalidRedisAddressError);
     expect(() => parseRedisAddress(text)).toThrow(cure);
   });
 
-  it('quotes nothing of what it refuses', () => {
+  it('quotes nothing of a rejected address', () => {
     try {
       parseRedisAddress('redis-cluster://eco:hunter2@n1:1/9');
     } catch (error) {

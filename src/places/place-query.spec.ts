@@ -1,14 +1,14 @@
 import { normalizeFilter } from './place-query.js';
 
 describe('filterOf', () => {
-  it('gives one spelling to wishes that mean the same', () => {
+  it('normalizes equivalent queries to one form', () => {
     const one = normalizeFilter({ q: '리필  Café', sort: 'latest' });
     expect(normalizeFilter({ q: ' Café 리필 Café ', sort: 'latest' })).toEqual(one);
     expect(normalizeFilter({ q: '리필 Café'.normalize('NFD'), sort: 'latest' })).toEqual(one);
     expect(one).toEqual({ category: null, district: null, words: ['Café', '리필'], sort: 'latest' });
   });
 
-  it('keeps apart wishes that do not', () => {
+  it('distinguishes different queries', () => {
     const wishes = [
       normalizeFilter({ sort: 'latest' }),
       normalizeFilter({ sort: 'likes' }),

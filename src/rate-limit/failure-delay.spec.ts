@@ -56,13 +56,13 @@ async function fail(subject: string, times: number): Promise<void> {
 }
 
 describe('FailureDelay', () => {
-  it('lets the free failures pass without delay, and asks to wait after the next', async () => {
+  it('admits the free failures without delay and then reports a wait', async () => {
     const subject = randomUUID();
     await fail(subject, 4);
     await expect(begin(subject)).rejects.toBeInstanceOf(RateLimitedError);
   });
 
-  it('tells a true time to wait: after it the next attempt passes', async () => {
+  it('reports the exact wait', async () => {
     const subject = randomUUID();
     await fail(subject, 4);
     const error: unknown = await begin(subject).catch((reason: unknown) => reason);
@@ -72,7 +72,7 @@ describe('FailureDelay', () => {
     await expect(begin(subject)).resolves.toBeDefined();
   });
 
-  it('doubles the delay with each failure, up to its longest', async () => {
+  it('doubles the delay with each failure, up to a maximum', async () => {
     const subject = randomUUID();
     await fail(subject, 4);
     const delays = [];
@@ -87,7 +87,7 @@ describe('FailureDelay', () => {
     delays.forEach((ms, i) => expect(ms).toBeLessThanOrEqual(expected[i] ?? 0));
   });
 
-  it('forgets everything after a success', async () => {
+  it('resets after a success', async () => {
     const subject = randomUUID();
     await fail(subject, 3);
     await (await begin(subject)).succeed();
@@ -95,7 +95,7 @@ describe('FailureDelay', () => {
     await expect(begin(subject)).resolves.toBeDefined();
   });
 
-  it('does not count what is taken back, and keeps what had failed before', async () => {
+  it('does not count a released attempt and keeps earlier failures', async () => {
     const subject = randomUUID();
     await fail(subject, 3);
     for (let i = 0; i < 10; i++) await (await begin(subject)).cancel();
@@ -103,14 +103,14 @@ describe('FailureDelay', () => {
     await expect(begin(subject)).rejects.toBeInstanceOf(RateLimitedError);
   });
 
-  it('lets many good attempts pass at once', async () => {
+  it('admits many concurrent successful attempts', async () => {
     const subject = randomUUID();
     const attempts = await Promise.all(Array.from({ length: 5 }, () => begin(subject)));
     await Promise.all(attempts.map((attempt) => attempt.succeed()));
     await expect(begin(subject)).resolves.toBeDefined();
   });
 
-  it('lets no more guesses through at once than the burst, and one at a time after the free failures', async () => {
+  it('admits a burst of concurrent guesses, and one at a time after the free failures', async () => {
     const subject = randomUUID();
     const begun = await beginMany(subject, 50);
     expect(begun).toHaveLength(5);
@@ -119,7 +119,7 @@ describe('FailureDelay', () => {
     expect(await beginMany(subject, 50)).toHaveLength(1);
   });
 
-  it('tells who comes while an attempt is under way the first delay, since it may be taken back', async () => {
+  it('reports the first delay while an attempt is in progress', async () => {
     const subject = randomUUID();
     const rule = { ...RULE, maxConcurrent: 6, maxMs: 60_000 };
     await Promise.all((await beginMany(subject, 6, rule)).map((attempt) => attempt.fail()));
@@ -131,7 +131,7 @@ describe('FailureDelay', () => {
     expect(await blockedFor(subject)).toBeGreaterThan(1_000);
   });
 
-  it('does not wait for good for attempts whose beginning was not told, though others keep coming', async () => {
+  it('expires attempts that were never completed', async () => {
     const subject = randomUUID();
     const rule = { ...RULE, attemptTimeoutMs: 2_000 };
     const impatient = new Redis(server.url, { commandTimeout: 100 });
@@ -148,7 +148,7 @@ describe('FailureDelay', () => {
     impatient.disconnect();
   });
 
-  it('lets failures fade one after the other, though good attempts go on all the time', async () => {
+  it('lets failures expire one by one during successful attempts', async () => {
     const subject = randomUUID();
     const rule = { ...RULE, decayMs: 500 };
     await Promise.all((await beginMany(subject, 5, rule)).map((attempt) => attempt.fail()));
@@ -159,7 +159,7 @@ describe('FailureDelay', () => {
     expect(performance.now() - lastFailureAt).toBeGreaterThan(1_400);
   });
 
-  it('remembers no more failures than make the delay longest, and nothing once they have faded', async () => {
+  it('stores only the failures of the maximum delay, and nothing after they expire', async () => {
     const subject = randomUUID();
     await Promise.all((await beginMany(subject, 50, { ...RULE, maxConcurrent: 50 })).map((attempt) => attempt.fail()));
     const ttlMs = await redis.pttl(`failures:test:{${subject}}`);

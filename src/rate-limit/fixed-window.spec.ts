@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 describe('FixedWindow', () => {
-  it('lets exactly the limit pass, over two instances at once', async () => {
+  it('admits exactly the limit over two concurrent instances', async () => {
     const client = randomUUID();
     const [here, there] = [new FixedWindow(one), new FixedWindow(other)];
     const rule = { limit: 10, windowMs: 60_000 };
@@ -31,7 +31,7 @@ describe('FixedWindow', () => {
     expect(counted.filter((each) => each.status === 'fulfilled')).toHaveLength(10);
   });
 
-  it('counts clients and limits apart', async () => {
+  it('counts clients and limits separately', async () => {
     const window = new FixedWindow(one);
     const rule = { limit: 1, windowMs: 60_000 };
     const client = randomUUID();
@@ -41,7 +41,7 @@ describe('FixedWindow', () => {
     await expect(window.count('else', client, rule)).resolves.toBeUndefined();
   });
 
-  it('tells a true time to wait', async () => {
+  it('reports the exact wait', async () => {
     const window = new FixedWindow(one);
     const client = randomUUID();
     const rule = { limit: 1, windowMs: 900 };

@@ -41,7 +41,7 @@ function forge(header: object, claims: object = {}, key: string = KEY, hash = 's
 }
 
 describe('AccessTokens', () => {
-  it('say who, which session, and until when', () => {
+  it('contain user, session and expiry', () => {
     const token = access.sign(ONE, OTHER, now());
     const [header, payload] = token.split('.').map((part) => Buffer.from(part, 'base64url').toString());
     expect(JSON.parse(header ?? '')).toEqual({ alg: 'HS256', typ: 'at+jwt', kid: kidOf(KEY) });
@@ -59,7 +59,7 @@ describe('AccessTokens', () => {
     expect(expiresAtS - issuedAtS).toBe(600);
   });
 
-  it('accept the forger’s template, so that each refusal below has the one reason it names', () => {
+  it('accept the template of the forged tokens below', () => {
     expect(access.verify(forge({})).userId).toBe(ONE);
   });
 
@@ -94,22 +94,22 @@ describe('AccessTokens', () => {
     ['nothing', () => ''],
     ['a header that is null', () => `${encode(null)}.${encode({})}.x`],
     ['a payload that is a text', () => forge({}).replace(/\.[^.]*\./, `.${encode('text')}.`)],
-  ])('refuse %s', (_what, make) => {
+  ])('reject %s', (_what, make) => {
     expect(refusalOf(make())).toBe('INVALID_ACCESS_TOKEN');
   });
 
-  it('refuse the public half of an RSA key used as a secret', () => {
+  it('reject the public half of an RSA key used as a secret', () => {
     const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
     const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
     expect(refusalOf(forge({}, {}, pem))).toBe('INVALID_ACCESS_TOKEN');
   });
 
-  it('leaves the expiry to the clock of Redis', () => {
+  it('leave the expiry to the clock of Redis', () => {
     expect(refusalOf(forge({}, { exp: now() - 1 }))).toBeNull();
     expect(refusalOf(forge({}, { exp: now() - 1 }, 'mine'))).toBe('INVALID_ACCESS_TOKEN');
   });
 
-  it('still verify under the previous key, and no longer once it is removed', () => {
+  it('are valid under the previous key until it is removed', () => {
     const issuedBefore = accessTokens(PREVIOUS_KEY).sign(ONE, OTHER, now());
     expect(access.verify(issuedBefore).userId).toBe(ONE);
     expect(refusalOf(issuedBefore, accessTokens(KEY))).toBe('INVALID_ACCESS_TOKEN');

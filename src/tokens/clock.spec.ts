@@ -43,8 +43,8 @@ describe.each([
   ['two hours ahead of', 2 * HOUR_MS],
   ['two hours behind', -2 * HOUR_MS],
   ['a year behind', -8_760 * HOUR_MS],
-])('an instance whose clock is %s Redis', (_how, shiftMs) => {
-  it('accepts a token that was issued just now, by itself or by another instance, and the next one', async () => {
+])('the token service on an instance whose clock is %s Redis', (_how, shiftMs) => {
+  it('accepts a token just issued by any instance, and its successor', async () => {
     const before = await lasting.tokens.open(randomUUID());
     shiftClock(shiftMs);
     const own = await lasting.tokens.open(randomUUID());
@@ -54,14 +54,14 @@ describe.each([
     }
   });
 
-  it('refuses a token once it has expired, as expired', async () => {
+  it('rejects an expired token as expired', async () => {
     shiftClock(shiftMs);
     const { accessToken } = await opened.tokens.open(randomUUID());
     await redisPasses(opened.access.verify(accessToken).expiresAtS);
     await expect(opened.tokens.authenticate(accessToken)).rejects.toEqual(EXPIRED);
   });
 
-  it('keeps a token that was logged out on the blacklist until the token expires', async () => {
+  it('keeps a revoked token on the blacklist until it expires', async () => {
     shiftClock(shiftMs);
     const userId = randomUUID();
     const { accessToken } = await lasting.tokens.open(userId);

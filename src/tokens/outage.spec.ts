@@ -51,8 +51,8 @@ async function recovered(pair: TokenPair): Promise<void> {
   await until(() => here.tokens.authenticate(pair.accessToken).then(() => true, () => false), 5_000);
 }
 
-describe('with the durable Redis away', () => {
-  it('refused: every call says so within a second, and the refresh token works after recovery', async () => {
+describe('TokenService while the durable Redis is', () => {
+  it('refused: every call fails within a second, and the refresh token works after recovery', async () => {
     const userId = randomUUID();
     const pair = await here.tokens.open(userId);
     await server.stop();
@@ -63,7 +63,7 @@ describe('with the durable Redis away', () => {
     await expect(here.tokens.rotate(pair.refreshToken, admit)).resolves.toBeDefined();
   });
 
-  it('frozen: every call says so within two seconds', async () => {
+  it('frozen: every call fails within two seconds', async () => {
     const userId = randomUUID();
     const pair = await here.tokens.open(userId);
     server.pause();
@@ -72,7 +72,7 @@ describe('with the durable Redis away', () => {
     server.resume();
   });
 
-  it('frozen: a reissue consumes nothing, even though the server runs what it was sent once it thaws', async () => {
+  it('frozen: a reissue consumes nothing even if the server runs it later', async () => {
     const pair = await here.tokens.open(randomUUID());
     server.pause();
     expect(await failure(here.tokens.rotate(pair.refreshToken, admit), 2_000)).toEqual(REFUSED_IN_TIME);
@@ -81,7 +81,7 @@ describe('with the durable Redis away', () => {
     await expect(here.tokens.rotate(pair.refreshToken, admit)).resolves.toBeDefined();
   });
 
-  it('frozen in the middle of a reissue: the rotation that runs too late changes nothing', async () => {
+  it('frozen during a reissue: a late rotation changes nothing', async () => {
     const pair = await here.tokens.open(randomUUID());
     const freeze = async () => {
       server.pause();
@@ -94,7 +94,7 @@ describe('with the durable Redis away', () => {
     await expect(here.tokens.rotate(next.refreshToken, admit)).resolves.toBeDefined();
   });
 
-  it('thawed before the deadline: the rotation counts', async () => {
+  it('resumed before the deadline: the rotation counts', async () => {
     const pair = await here.tokens.open(randomUUID());
     const freezeBriefly = async () => {
       server.pause();
@@ -106,13 +106,13 @@ describe('with the durable Redis away', () => {
     await expect(here.tokens.rotate(pair.refreshToken, freezeBriefly)).resolves.toBeDefined();
   });
 
-  it('restarted without its scripts: the next call sends them again', async () => {
+  it('restarted without its scripts: the next call loads them', async () => {
     const pair = await here.tokens.open(randomUUID());
     await here.redis.script('FLUSH');
     await expect(here.tokens.rotate(pair.refreshToken, admit)).resolves.toBeDefined();
   });
 
-  it('full: logins and reissues are refused and consume nothing, requests and logouts work', async () => {
+  it('full: logins and reissues are rejected and consume nothing; requests and logouts work', async () => {
     const [pair, other] = [await here.tokens.open(randomUUID()), await here.tokens.open(randomUUID())];
     const { userId, sessionId } = here.access.verify(pair.accessToken);
     await here.redis.hset(sessionKeys(userId).session(sessionId), 'usedAt', 0);

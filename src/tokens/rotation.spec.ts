@@ -39,8 +39,8 @@ afterAll(async () => {
 
 const isAlive = ({ accessToken }: TokenPair) => here.tokens.authenticate(accessToken).then(() => true, () => false);
 
-describe('rotation', () => {
-  it('gives a new pair of the same session, and leaves earlier access tokens their life', async () => {
+describe('refresh token rotation', () => {
+  it('returns a new pair of the same session and keeps earlier access tokens valid', async () => {
     const first = await here.tokens.open(randomUUID());
     const second = await there.tokens.rotate(first.refreshToken, admit);
     expect(second.refreshToken).not.toBe(first.refreshToken);
@@ -48,7 +48,7 @@ describe('rotation', () => {
     expect([await isAlive(first), await isAlive(second)]).toEqual([true, true]);
   });
 
-  it('gives the same successor again to the token just spent (lost answer, two tabs)', async () => {
+  it('returns the same successor for the token just consumed (lost response, two tabs)', async () => {
     const first = await here.tokens.open(randomUUID());
     const second = await here.tokens.rotate(first.refreshToken, admit);
     const again = await there.tokens.rotate(first.refreshToken, admit);
@@ -57,7 +57,7 @@ describe('rotation', () => {
     expect(await here.tokens.listIncidents(here.access.verify(first.accessToken).userId)).toEqual([]);
   });
 
-  it('gives 50 callers with one token one successor', async () => {
+  it('returns one successor to 50 concurrent callers', async () => {
     const first = await here.tokens.open(randomUUID());
     const pairs = await Promise.all(
       Array.from({ length: 50 }, (_, i) => (i % 2 ? here : there).tokens.rotate(first.refreshToken, admit)),
@@ -67,7 +67,7 @@ describe('rotation', () => {
     await expect(here.tokens.rotate(pairs[0]?.refreshToken, admit)).resolves.toBeDefined();
   });
 
-  it('takes an older token than the last one for stolen: the session ends and the theft is recorded', async () => {
+  it('treats an older token as stolen: the session ends and the theft is logged', async () => {
     const userId = randomUUID();
     const first = await here.tokens.open(userId);
     const second = await strict.tokens.rotate(first.refreshToken, admit);
@@ -81,7 +81,7 @@ describe('rotation', () => {
     expect(Logger.prototype.warn).toHaveBeenCalledWith(expect.stringContaining(`user=${userId} session=${sessionId}`));
   });
 
-  it('takes the token just spent for stolen once the reuse window is over', async () => {
+  it('treats the token just consumed as stolen after the reuse window', async () => {
     const brief = await openTokens(server.url, { REFRESH_REUSE_WINDOW: '200ms' });
     const first = await brief.tokens.open(randomUUID());
     const second = await brief.tokens.rotate(first.refreshToken, admit);
@@ -92,7 +92,7 @@ describe('rotation', () => {
     await brief.close();
   });
 
-  it('keeps the successor within the window after a rotation, and replaces it after the window', async () => {
+  it('keeps the successor within the window and replaces it afterwards', async () => {
     const userId = randomUUID();
     const first = await here.tokens.open(userId);
     const second = await here.tokens.rotate(first.refreshToken, admit);
@@ -106,7 +106,7 @@ describe('rotation', () => {
     expect(await here.tokens.listIncidents(userId)).toEqual([]);
   });
 
-  it('keeps no sealed successor past the reuse window', async () => {
+  it('stores no successor beyond the reuse window', async () => {
     const brief = await openTokens(server.url, { REFRESH_REUSE_WINDOW: '100ms' });
     const userId = randomUUID();
     await brief.tokens.rotate((await brief.tokens.open(userId)).refreshToken, admit);
@@ -114,13 +114,13 @@ describe('rotation', () => {
     await brief.close();
   });
 
-  it('knows no reuse when the window is 0', async () => {
+  it('allows no reuse with a window of 0', async () => {
     const first = await strict.tokens.open(randomUUID());
     await strict.tokens.rotate(first.refreshToken, admit);
     await expect(strict.tokens.rotate(first.refreshToken, admit)).rejects.toEqual(SPENT);
   });
 
-  it('refuses made-up tokens of a real session without ending it', async () => {
+  it('rejects forged tokens of an existing session without ending it', async () => {
     const pair = await here.tokens.open(randomUUID());
     const { userId, sessionId } = here.access.verify(pair.accessToken);
     const forged = RefreshToken.create(userId, sessionId, 'guessed').toString();
@@ -134,7 +134,7 @@ describe('rotation', () => {
     await expect(here.tokens.rotate(pair.refreshToken, admit)).resolves.toBeDefined();
   });
 
-  it('refuses what is no refresh token at all, an access token included', async () => {
+  it('rejects anything but a refresh token', async () => {
     const { accessToken, refreshToken } = await here.tokens.open(randomUUID());
     const altered = [`${refreshToken}A`, `${refreshToken}=`, ` ${refreshToken}`];
     for (const token of [undefined, '', '*', '%00', 'A'.repeat(96), accessToken, ...altered]) {
@@ -143,7 +143,7 @@ describe('rotation', () => {
     await expect(here.tokens.authenticate(refreshToken)).rejects.toMatchObject({ code: 'INVALID_ACCESS_TOKEN' });
   });
 
-  it('consumes nothing when the user is not admitted, and asks before anything changes', async () => {
+  it('consumes nothing when the user is not admitted', async () => {
     const first = await here.tokens.open(randomUUID());
     const away = new Error('PostgreSQL is away');
     await expect(here.tokens.rotate(first.refreshToken, () => Promise.reject(away))).rejects.toBe(away);
@@ -153,7 +153,7 @@ describe('rotation', () => {
 });
 
 describe('reissue, logout and end-all in any order', () => {
-  it(`leave no token that works after an end (SEED=${SEED})`, async () => {
+  it(`leave no working token after the end of a session (SEED=${SEED})`, async () => {
     const random = seededRandom(SEED);
     const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
     for (let round = 0; round < 60; round++) {
@@ -177,7 +177,7 @@ describe('reissue, logout and end-all in any order', () => {
     }
   });
 
-  it(`leave no token of a logged-out session, and every other session alive (SEED=${SEED})`, async () => {
+  it(`leave no token of an ended session and keep every other session (SEED=${SEED})`, async () => {
     const random = seededRandom(SEED + 1);
     for (let round = 0; round < 40; round++) {
       const userId = randomUUID();
@@ -198,11 +198,11 @@ describe('reissue, logout and end-all in any order', () => {
   });
 });
 
-describe('a client whose tabs reissue in parallel without a lock', () => {
+describe('concurrent reissues of a client without a lock', () => {
   const ROUNDS = 40;
   const TABS = 12;
 
-  it(`is never signed out within the reuse window, over ${ROUNDS} random interleavings (SEED=${SEED})`, async () => {
+  it(`never end the session within the reuse window, over ${ROUNDS} random interleavings (SEED=${SEED})`, async () => {
     const random = seededRandom(SEED + 2);
     let [signOuts, reissues] = [0, 0];
     for (let round = 0; round < ROUNDS; round++) {
@@ -233,7 +233,7 @@ describe('a client whose tabs reissue in parallel without a lock', () => {
     expect({ signOuts, reissues }).toEqual({ signOuts: 0, reissues: ROUNDS * 3 * TABS * 2 });
   });
 
-  it('is signed out when it presents a spent token after the window', async () => {
+  it('end the session when they present a consumed token after the window', async () => {
     const first = await here.tokens.open(randomUUID());
     const second = await here.tokens.rotate(first.refreshToken, admit);
     await here.tokens.rotate(second.refreshToken, admit);

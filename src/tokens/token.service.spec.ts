@@ -33,14 +33,14 @@ async function opens({ accessToken, refreshToken }: TokenPair): Promise<{ access
 }
 
 describe('a session', () => {
-  it('gives a pair whose access token is accepted by every instance', async () => {
+  it('starts with a pair whose access token every instance accepts', async () => {
     const userId = randomUUID();
     const pair = await here.tokens.open(userId);
     expect(pair).toMatchObject({ expiresInS: 600, refreshExpiresInS: 14 * 86_400 });
     expect(await there.tokens.authenticate(pair.accessToken)).toMatchObject({ userId });
   });
 
-  it('has a life of its own in Redis', async () => {
+  it('has its own expiry in Redis', async () => {
     const userId = randomUUID();
     const { sessionId } = here.access.verify((await here.tokens.open(userId)).accessToken);
     const ttlMs = await here.redis.pttl(sessionKeys(userId).session(sessionId));
@@ -48,7 +48,7 @@ describe('a session', () => {
     expect(ttlMs).toBeLessThanOrEqual(14 * 86_400_000);
   });
 
-  it('is listed with its device and last use, newest first', async () => {
+  it('is listed with device and last use, newest first', async () => {
     const userId = randomUUID();
     await here.tokens.open(userId, 'phone');
     await there.tokens.open(userId, '노트북');
@@ -57,7 +57,7 @@ describe('a session', () => {
     expect(sessions[0]?.expiresAtMs).toBeGreaterThan(Date.now() + 13 * 86_400_000);
   });
 
-  it('notes its use at most once a minute', async () => {
+  it('records its use at most once per minute', async () => {
     const userId = randomUUID();
     const { accessToken } = await here.tokens.open(userId);
     const { sessionId } = here.access.verify(accessToken);
@@ -71,7 +71,7 @@ describe('a session', () => {
     expect(Number(await here.redis.hget(key, 'usedAt'))).toBeGreaterThan(recently);
   });
 
-  it('ends when the user has 20 newer ones: the oldest goes, the newest stay', async () => {
+  it('ends when the user opens the 20th newer one', async () => {
     const userId = randomUUID();
     const pairs: TokenPair[] = [];
     for (let i = 0; i < 22; i++) pairs.push(await here.tokens.open(userId, `device ${i}`));
@@ -84,7 +84,7 @@ describe('a session', () => {
     ]);
   });
 
-  it('is one of 20 at most however many logins come at once', async () => {
+  it('is limited to 20 per user under concurrent logins', async () => {
     const userId = randomUUID();
     const pairs = await Promise.all(Array.from({ length: 60 }, (_, i) => (i % 2 ? here : there).tokens.open(userId)));
     expect(await here.tokens.listSessions(userId)).toHaveLength(20);
@@ -93,7 +93,7 @@ describe('a session', () => {
     expect(await here.redis.keys(`token:{${userId}}:session:*`)).toHaveLength(20);
   });
 
-  it('ends when it is not used for REFRESH_TOKEN_TTL', async () => {
+  it('ends when unused for REFRESH_TOKEN_TTL', async () => {
     const brief = await openTokens(server.url, { REFRESH_TOKEN_TTL: '1s' });
     const pair = await brief.tokens.open(randomUUID());
     expect(pair.refreshExpiresInS).toBe(1);
@@ -102,7 +102,7 @@ describe('a session', () => {
     await brief.close();
   });
 
-  it('ends REFRESH_TOKEN_MAX_TTL after login however often it is used', async () => {
+  it('ends REFRESH_TOKEN_MAX_TTL after login even if used', async () => {
     const brief = await openTokens(server.url, { REFRESH_TOKEN_TTL: '2s', REFRESH_TOKEN_MAX_TTL: '2500ms' });
     const elapsedMs = stopwatch();
     const startedAt = Date.now();
@@ -118,8 +118,8 @@ describe('a session', () => {
   });
 });
 
-describe('an end', () => {
-  it('of one session voids its tokens at once on every instance, and no other session', async () => {
+describe('ending sessions', () => {
+  it('revokes the tokens of one session immediately on every instance', async () => {
     const userId = randomUUID();
     const [one, other] = [await here.tokens.open(userId), await here.tokens.open(userId)];
     expect(await here.tokens.endSession(userId, here.access.verify(one.accessToken).sessionId)).toBe(true);
@@ -128,7 +128,7 @@ describe('an end', () => {
     expect(await opens(other)).toEqual({ access: true, refresh: true });
   });
 
-  it('of a session that is unknown, another user’s, or no id at all, ends nothing', async () => {
+  it('changes nothing for an unknown, invalid or other user’s session', async () => {
     const [mine, theirs] = [await here.tokens.open(randomUUID()), await here.tokens.open(randomUUID())];
     const { userId } = here.access.verify(mine.accessToken);
     for (const id of [here.access.verify(theirs.accessToken).sessionId, randomUUID(), '*', '', `x}:{y`]) {
@@ -137,7 +137,7 @@ describe('an end', () => {
     expect(await opens(theirs)).toEqual({ access: true, refresh: true });
   });
 
-  it('of all others leaves the one that asks', async () => {
+  it('ends all sessions except the current one', async () => {
     const userId = randomUUID();
     const kept = await here.tokens.open(userId);
     const others = [await here.tokens.open(userId), await there.tokens.open(userId)];
@@ -149,7 +149,7 @@ describe('an end', () => {
     ]);
   });
 
-  it('of all leaves nothing, and a login in the same second works', async () => {
+  it('ends all sessions and allows a login in the same second', async () => {
     const userId = randomUUID();
     const before = await here.tokens.open(userId);
     await here.tokens.endAllSessions(userId);
@@ -158,7 +158,7 @@ describe('an end', () => {
     expect(await opens(after)).toEqual({ access: true, refresh: true });
   });
 
-  it('of all voids access tokens even if a session record comes back (not-before)', async () => {
+  it('revokes access tokens even if a session record reappears (not-before)', async () => {
     const userId = randomUUID();
     const { accessToken } = await here.tokens.open(userId);
     const { sessionId } = here.access.verify(accessToken);
@@ -168,7 +168,7 @@ describe('an end', () => {
     await expect(there.tokens.authenticate(accessToken)).rejects.toEqual(REFUSED);
   });
 
-  it('by logout puts the access token on the blacklist for its remaining life, by jti', async () => {
+  it('puts the jti of a logged-out access token on the blacklist until it expires', async () => {
     const userId = randomUUID();
     const { accessToken } = await here.tokens.open(userId);
     const claims = here.access.verify(accessToken);
@@ -187,7 +187,7 @@ describe('an end', () => {
 });
 
 describe('a dump of Redis', () => {
-  it('holds nothing that opens an account', async () => {
+  it('contains nothing that opens an account', async () => {
     const alone = await provideRedis();
     const { tokens, redis, close } = await openTokens(alone.url);
     const userId = randomUUID();

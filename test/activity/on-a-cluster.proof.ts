@@ -7,7 +7,7 @@ import { provideDatabase } from '../support/services.js';
 import { until } from '../support/until.js';
 import { makePlaces, openFlusher, openRedis } from './flusher.js';
 
-describe('on a Cluster', () => {
+describe('activity on a Redis Cluster', () => {
   let cluster: ProvidedCluster;
   let database: Awaited<ReturnType<typeof provideDatabase>>;
   let postgres: DataSource;
@@ -22,7 +22,7 @@ describe('on a Cluster', () => {
     await Promise.all([cluster.drop(), database.drop()]);
   });
 
-  it('views are collected and written back', async () => {
+  it('collects and writes back views', async () => {
     const { store, flush, close } = await openFlusher({ databaseUrl: database.url, redisUrl: cluster.url });
     await store.add('test', 1, new Map([[1, 3], [2, 4]]));
     await flush.run({ restMs: 0 });
@@ -34,7 +34,7 @@ describe('on a Cluster', () => {
     await close();
   });
 
-  it('rankings are kept, and places seen last are listed and forgotten', async () => {
+  it('stores rankings, and lists and deletes recently viewed places', async () => {
     const redis = await openRedis(cluster.url);
     const rankings = new RankingStore(redis);
     const ranking = [{ placeId: 7, position: 20 }, { placeId: 9, position: 10 }];

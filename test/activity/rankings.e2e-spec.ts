@@ -11,7 +11,7 @@ import { keepTimeLimits } from '../support/time-limits.js';
 
 keepTimeLimits();
 
-describe(`popular places (SEED=${SEED})`, () => {
+describe(`GET /places/popular (SEED=${SEED})`, () => {
   let [a, b]: TestApp[] = [];
   let redis: Redis;
   let fans: TestUser[];
@@ -33,7 +33,7 @@ describe(`popular places (SEED=${SEED})`, () => {
     await redis.flushdb();
   });
 
-  it('are ranked by views, marks and reviews, on every instance, and those nobody cares for are not', async () => {
+  it('ranks by views, marks and reviews on every instance, and omits places without any', async () => {
     const [seen, liked, reviewed, unknown] = await places(4);
     await view(seen, 9);
     await given(a).api.put(`/places/${liked}/like`, fans[0]);
@@ -49,7 +49,7 @@ describe(`popular places (SEED=${SEED})`, () => {
     expect(await popular('?window=day')).toEqual([seen, reviewed, liked]);
   });
 
-  it('count what happened in the last 24 hours or seven days, and nothing before', async () => {
+  it('counts the last 24 hours or seven days only', async () => {
     const [today, thisWeek, before] = await places(3);
     await view(today, 1, '23 hours');
     await view(thisWeek, 10, '24 hours');
@@ -60,7 +60,7 @@ describe(`popular places (SEED=${SEED})`, () => {
     expect((await given(a).api.get('/places/popular?window=month')).status).toBe(400);
   });
 
-  it('are in one order, page after page, of equal ones the newest first', async () => {
+  it('pages in one order, ties by newest first', async () => {
     const random = seededRandom(SEED);
     const ids = await places(60);
     const views = new Map(ids.map((id) => [id, 1 + Math.floor(random() * 4)]));
@@ -75,7 +75,7 @@ describe(`popular places (SEED=${SEED})`, () => {
     expect(other.status).toBe(400);
   });
 
-  it('keep their filters when they sort a list', async () => {
+  it('keeps the filters of a list sorted by popularity', async () => {
     const [cafe, vegan, other] = [
       await aPlace(given(a), { category: 'CAFE' }),
       await aPlace(given(a), { category: 'VEGAN' }),
@@ -96,7 +96,7 @@ describe(`popular places (SEED=${SEED})`, () => {
     expect(await ids('category=CAFE')).toEqual([cafe, other]);
   });
 
-  it('change neither version nor time of a place, nor what is cached of it', async () => {
+  it('changes neither version nor time nor cached responses of a place', async () => {
     const { id } = await aPlace(given(a));
     const before = await given(a).api.get<PlaceBody>(`/places/${id}`);
     await view(id, 5);
@@ -108,7 +108,7 @@ describe(`popular places (SEED=${SEED})`, () => {
     expect(Object.keys(after.body)).not.toContain('popularity');
   });
 
-  it('are told their score later when somebody is just writing them, and nobody waits', async () => {
+  it('postpones the score of a place that is locked by a write, without waiting', async () => {
     const [busy, free] = await places(2);
     await view(busy, 9);
     await view(free, 9);
@@ -123,7 +123,7 @@ describe(`popular places (SEED=${SEED})`, () => {
     expect(await scores()).toEqual([[busy, 20], [free, 20]]);
   });
 
-  it('are gone from the ranking as soon as they are deleted', async () => {
+  it('omits a place immediately after its deletion', async () => {
     const owner = given(fans[0]);
     const { id } = await aPlace(given(a), { owner });
     const [other] = await places(1);
@@ -135,7 +135,7 @@ describe(`popular places (SEED=${SEED})`, () => {
     expect(await popular('', b)).toEqual([other]);
   });
 
-  it('come from PostgreSQL when Redis has lost them, and are kept there again', async () => {
+  it('reads PostgreSQL after Redis lost the ranking, and caches it again', async () => {
     const [id] = await places(1);
     await view(id, 1);
     await rank();
@@ -144,14 +144,14 @@ describe(`popular places (SEED=${SEED})`, () => {
     expect(await redis.exists('ranking:{day}')).toBe(1);
   });
 
-  it('of which there are none are an empty list, which is kept, too', async () => {
+  it('caches an empty ranking too', async () => {
     await places(1);
     await rank();
     expect(await popular()).toEqual([]);
     expect(await redis.zcard('ranking:{day}')).toBe(1);
   });
 
-  it('come from PostgreSQL while no Redis is there, with the same pages', async () => {
+  it('returns the same pages from PostgreSQL while Redis is unavailable', async () => {
     const ids = await places(5);
     for (const [at, id] of ids.entries()) await view(id, at % 2);
     await rank();

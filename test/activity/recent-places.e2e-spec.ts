@@ -6,7 +6,7 @@ import { createApp, type TestApp } from '../support/app.js';
 import { allPages, aPlace, aUser, type PlaceBody, type TestUser } from '../support/factories.js';
 import { until } from '../support/until.js';
 
-describe('the places a user has seen last', () => {
+describe('GET /users/me/recent-places', () => {
   let [a, b]: TestApp[] = [];
   let redis: Redis;
   let owner: TestUser;
@@ -23,7 +23,7 @@ describe('the places a user has seen last', () => {
     await a?.close();
   });
 
-  it('are listed newest first, each once, on every instance, to nobody else', async () => {
+  it('lists each place once, newest first, on every instance, to its user only', async () => {
     const [reader, other] = [await aUser(given(a)), await aUser(given(a))];
     const [one, two, three] = await places(3);
     for (const id of [one, two, three, one]) await see(id, reader);
@@ -34,7 +34,7 @@ describe('the places a user has seen last', () => {
     expect((await given(a).api.get('/users/me/recent-places')).status).toBe(401);
   });
 
-  it('are seen by a 304, too, and not by an answer of 404', async () => {
+  it('counts a 304 but not a 404', async () => {
     const reader = await aUser(given(a));
     const [id] = await places(1);
     const { headers } = await given(a).api.get(`/places/${id}`, reader);
@@ -46,7 +46,7 @@ describe('the places a user has seen last', () => {
     expect(await recent(reader)).toEqual([id]);
   });
 
-  it('are 50 at most, page after page, and forgotten 90 days after the last', async () => {
+  it('is limited to 50, is paged, and expires after 90 days', async () => {
     const reader = await aUser(given(a));
     const ids = await places(55);
     for (const id of ids) await see(id, reader);
@@ -56,7 +56,7 @@ describe('the places a user has seen last', () => {
     expect(90 * 86_400_000 - ttlMs).toBeLessThan(60_000);
   });
 
-  it('leave out what is gone', async () => {
+  it('omits deleted places', async () => {
     const reader = await aUser(given(a));
     const [one, two] = await places(2);
     await see(one, reader);
@@ -65,7 +65,7 @@ describe('the places a user has seen last', () => {
     expect(await recent(reader)).toEqual([one]);
   });
 
-  it('are gone when the user withdraws, and a view on its way does not bring them back', async () => {
+  it('is deleted with the user, also while a view is in flight', async () => {
     const reader = await aUser(given(a));
     const [id] = await places(1);
     await see(id, reader);
@@ -77,7 +77,7 @@ describe('the places a user has seen last', () => {
     expect(await redis.exists(`recent:{${reader.id}}`)).toBe(0);
   });
 
-  it('stay when the withdrawal rolls back', async () => {
+  it('stays when the deletion of the user is rolled back', async () => {
     const reader = await aUser(given(a));
     const [id] = await places(1);
     await see(id, reader);
@@ -90,7 +90,7 @@ describe('the places a user has seen last', () => {
     expect(await redis.zrange(`recent:{${reader.id}}`, 0, -1)).toEqual([`${id}`]);
   });
 
-  it('are forgotten by another process when the one that committed has died', async () => {
+  it('is deleted by another process when the committing one died', async () => {
     const reader = await aUser(given(a));
     const [id] = await places(1);
     await see(id, reader);

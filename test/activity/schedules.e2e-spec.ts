@@ -4,7 +4,7 @@ import { createApp, type TestApp } from '../support/app.js';
 import { aPlace, type PageBody, type PlaceBody } from '../support/factories.js';
 import { until } from '../support/until.js';
 
-describe('jobs that run by schedule', () => {
+describe('scheduled activity jobs', () => {
   let t: TestApp;
   let redis: Redis;
 
@@ -17,7 +17,7 @@ describe('jobs that run by schedule', () => {
     await t.close();
   });
 
-  it('write views back within some twenty seconds, and rank places', async () => {
+  it('write views back within some twenty seconds and rank places', async () => {
     const { id } = await aPlace(t);
     for (let n = 0; n < 5; n += 1) await t.api.get(`/places/${id}`);
     await until(async () => (await redis.exists('ranking:{day}', 'ranking:{week}')) === 2, 30_000);

@@ -6,7 +6,7 @@ import { createDataSource } from '../../src/database/index.js';
 import { provideDatabase, provideRedis } from '../support/services.js';
 import { makePlaces, openFlusher } from './flusher.js';
 
-it('whoever is stopped with a batch in hand for longer than its lock writes nothing after the next has', async () => {
+it('a flusher that is paused longer than its lock writes nothing after the next one', async () => {
   const [database, server] = await Promise.all([provideDatabase(), provideRedis()]);
   const place = { databaseUrl: database.url, redisUrl: server.url };
   const postgres = await createDataSource(database.url).initialize();

@@ -7,7 +7,7 @@ import { makePlaces, openFlusher, type Flusher } from './flusher.js';
 const HOUR_MS = 3_600_000;
 const OPEN = 'views:{views}:open';
 
-describe('the write-back of views', () => {
+describe('ViewFlush', () => {
   let database: Awaited<ReturnType<typeof provideDatabase>>;
   let server: ProvidedServer;
   let redis: Redis;
@@ -40,7 +40,7 @@ describe('the write-back of views', () => {
     return rows.map(({ place_id, views }) => [place_id, views]);
   };
 
-  it('writes each place by the hour, and adds to what was there', async () => {
+  it('writes views per place and hour and adds to existing rows', async () => {
     await redis.hset(OPEN, { '500000:1': 2, '500000:2': 3, '500001:1': 5 });
     await run();
     await run();
@@ -55,7 +55,7 @@ describe('the write-back of views', () => {
     ]);
   });
 
-  it('lets batches rest first', async () => {
+  it('lets a batch settle first', async () => {
     await add([1, 1]);
     await run();
     await run(60_000);
@@ -64,7 +64,7 @@ describe('the write-back of views', () => {
     expect(await written()).toEqual([[1, 1]]);
   });
 
-  it('writes more than one batch holds, in several', async () => {
+  it('writes several batches when one is not enough', async () => {
     const fields = Array.from({ length: 2_500 }, (_, n) => [`${500_000 + Math.floor(n / 5)}:${1 + (n % 5)}`, 1]);
     await redis.hset(OPEN, Object.fromEntries(fields) as Record<string, number>);
     await run();
@@ -73,7 +73,7 @@ describe('the write-back of views', () => {
     expect(await written()).toEqual([1, 2, 3, 4, 5].map((id) => [id, 500]));
   });
 
-  it('leaves out places that are gone', async () => {
+  it('omits deleted places', async () => {
     await add([1, 1], [4_711, 1]);
     await run();
     await run();
@@ -81,7 +81,7 @@ describe('the write-back of views', () => {
     expect(await flusher.store.waiting()).toEqual({ open: 0, batches: 0 });
   });
 
-  it('adds nothing when a shipment comes again, and something when it is the next', async () => {
+  it('ignores a batch that was written before, but not the next one', async () => {
     await flusher.store.add('sender', 1, new Map([[1, 2]]));
     await flusher.store.add('sender', 1, new Map([[1, 2]]));
     await flusher.store.add('sender', 2, new Map([[1, 2]]));
@@ -89,7 +89,7 @@ describe('the write-back of views', () => {
     expect(Object.values(await redis.hgetall(OPEN))).toEqual(['6']);
   });
 
-  it('counts once what was written and not deleted any more', async () => {
+  it('counts once a batch that was written and not deleted', async () => {
     await add([1, 1]);
     await run();
     const drop = jest.spyOn(flusher.store, 'drop').mockRejectedValueOnce(new Error('killed'));
@@ -104,7 +104,7 @@ describe('the write-back of views', () => {
   it.each([
     ['before views were cut into a batch', 0],
     ['before a batch was written', 1],
-  ])('counts once when Redis comes back as it was %s', async (_when, runsBefore) => {
+  ])('counts once when Redis is restored to its state %s', async (_when, runsBefore) => {
     await add([1, 1], [2, 1]);
     for (let n = 0; n < runsBefore; n += 1) await run();
     const before = await snapshot();
@@ -117,14 +117,14 @@ describe('the write-back of views', () => {
     expect(await written()).toEqual([[1, 1], [2, 1]]);
   });
 
-  it('does nothing while another process is at it', async () => {
+  it('does nothing while another process runs it', async () => {
     await redis.set('lock:{views}', 'another', 'PX', 5_000);
     await add([1, 1]);
     await run();
     expect(await flusher.store.waiting()).toEqual({ open: 1, batches: 0 });
   });
 
-  it('adds up what is older than eight days, and forgets batches after seven', async () => {
+  it('merges hours older than eight days and deletes batch records after seven', async () => {
     await postgres.query(`
       INSERT INTO place_view (hour, place_id, views)
       SELECT date_trunc('hour', now()) - days * interval '1 day', 1, days FROM unnest('{1,7,9,10}'::int[]) AS days

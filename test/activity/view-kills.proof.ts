@@ -18,7 +18,7 @@ const CRASHES = Number(process.env['VIEW_CRASHES'] ?? 200);
 /** So many processes work for the same services. */
 const AT_ONCE = 2;
 
-describe(`views, after ${CRASHES} crashes of those who send and write them (SEED=${SEED})`, () => {
+describe(`views after ${CRASHES} crashes of senders and flushers (SEED=${SEED})`, () => {
   const random = seededRandom(SEED);
   const databases: Awaited<ReturnType<typeof provideDatabase>>[] = [];
   let server: ProvidedServer;
@@ -39,7 +39,7 @@ describe(`views, after ${CRASHES} crashes of those who send and write them (SEED
     await Promise.all([server.drop(), ...databases.map((each) => each.drop())]);
   });
 
-  it('are all there, and each once', async () => {
+  it('are each counted exactly once', async () => {
     let left = CRASHES / SERVICES;
     await Promise.all(
       Array.from({ length: AT_ONCE }, async () => {

@@ -27,7 +27,7 @@ describe('a view of a place', () => {
 
   const apps = () => [given(a), given(b)] as const;
 
-  it('counts once for each 200 and 304 of any instance, from the cache or not, and for nothing else', async () => {
+  it('counts once for each 200 and 304 on any instance, cached or not, and for nothing else', async () => {
     const [one, other] = apps();
     const owner = await aUser(one);
     const { id } = await aPlace(one, { owner });
@@ -42,7 +42,7 @@ describe('a view of a place', () => {
     await until(async () => (await openViews(id)) === 4);
   });
 
-  it('is in PostgreSQL after two runs, whoever runs, and in Redis no more', async () => {
+  it('moves from Redis to PostgreSQL after two runs', async () => {
     const [one, other] = apps();
     const { id } = await aPlace(one);
     await Promise.all(Array.from({ length: 30 }, (_, at) => (at % 2 === 0 ? one : other).api.get(`/places/${id}`)));
@@ -54,7 +54,7 @@ describe('a view of a place', () => {
     expect(await redis.keys('views:{views}:batch*')).toEqual([]);
   });
 
-  it('is not lost when its instance is shut down at once', async () => {
+  it('is not lost when its instance shuts down immediately', async () => {
     const [one] = apps();
     const { id } = await aPlace(one);
     const third = await createApp({ env: { DATABASE_URL: one.env.databaseUrl, REDIS_URL: one.env.redisUrl } });
@@ -63,7 +63,7 @@ describe('a view of a place', () => {
     expect(await openViews(id)).toBe(20);
   });
 
-  it('waits in its process while Redis is away or frozen, and then counts once', async () => {
+  it('is buffered while Redis is refused or frozen, and then counts once', async () => {
     const [one] = apps();
     const { id } = await aPlace(one);
     const server = await provideRedis();

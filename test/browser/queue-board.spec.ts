@@ -53,13 +53,13 @@ describe('Bull Board in Chromium', () => {
     }, { admin: ADMIN, board: BOARD });
   };
 
-  it('says how to get in to whoever comes without having been let in', async () => {
+  it('explains the login to a visitor without a session', async () => {
     const answer = await open();
     expect(answer?.status()).toBe(401);
     expect(await page.locator('body').innerText()).toContain('openQueueBoard');
   });
 
-  it('shows a dead job to an admin, who has it tried again, and it is done', async () => {
+  it('shows a dead job to an admin, who retries it successfully', async () => {
     await producer.probe.query('ALTER TABLE job_run RENAME TO job_run_away');
     const { id = '' } = await producer.queue.add('forget-jobs', {}, { attempts: 1, jobId: 'the-dead-one' });
     await until(async () => (await producer.jobs.status(id))?.state === 'failed', 20_000);
@@ -81,7 +81,7 @@ describe('Bull Board in Chromium', () => {
     await shot('queue-board-done');
   });
 
-  it('closes when the admin logs out', async () => {
+  it('ends its session when the admin logs out', async () => {
     const token = await letIn();
     await open();
     await page.getByText('Loading').waitFor({ state: 'hidden' });
@@ -90,7 +90,7 @@ describe('Bull Board in Chromium', () => {
     expect((await open())?.status()).toBe(401);
   });
 
-  it('loads nothing that its content security policy refuses, but for the fonts of another site', () => {
+  it('loads nothing that its content security policy blocks, except external fonts', () => {
     expect(complaints).toEqual([]);
   });
 });

@@ -39,7 +39,7 @@ describe('Swagger UI in Chromium', () => {
     await server.stop();
   });
 
-  it('takes a person from sign-up to log-out by "Try it out"', async () => {
+  it('covers sign-up to logout by "Try it out"', async () => {
     const account = { email: 'leaf@ecogreen.example', password: PASSWORD };
     expect(await tryOut('signUp', { body: { ...account, nickname: '잎사귀' } })).toMatchObject({ status: 201 });
     const login = await tryOut('logIn', { body: account });
@@ -58,12 +58,12 @@ describe('Swagger UI in Chromium', () => {
     await shot('logged-out');
   });
 
-  it('gives the demo account as an example that works at the first click', async () => {
+  it('has the demo account as a working example', async () => {
     expect(await tryOut('logIn', {})).toMatchObject({ status: 200, body: { tokenType: 'Bearer' } });
     expect(await tryOut('getPlace', {})).toMatchObject({ status: 200, body: { id: 1 } });
   });
 
-  it('loads nothing that its content security policy refuses', () => {
+  it('loads nothing that its content security policy blocks', () => {
     expect(complaints).toEqual([]);
   });
 

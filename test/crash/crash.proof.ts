@@ -6,7 +6,7 @@ const KILLS = Number(process.env['CRASH_KILLS'] ?? 10);
 /** Chance has to hit the moment between a commit and its evict. */
 const KILLS_WITHOUT_OUTBOX = 60;
 
-describe(`a process that is killed while it writes, ${KILLS} times (SEED=${SEED})`, () => {
+describe(`a process killed during writes, ${KILLS} times (SEED=${SEED})`, () => {
   const run = async (kills: number, withOutbox: boolean, isEnough = (_: Figures) => false): Promise<Figures> => {
     const [database, redis] = await Promise.all([provideDatabase(), provideRedis('cache')]);
     let figures: Figures | undefined;
@@ -21,13 +21,13 @@ describe(`a process that is killed while it writes, ${KILLS} times (SEED=${SEED}
     }
   };
 
-  it('leaves nothing old in the cache a little over a second later', async () => {
+  it('leaves nothing stale in the cache after little more than a second', async () => {
     const { kills, compared, differences } = await run(KILLS, true);
     expect({ seed: SEED, kills, differences }).toEqual({ seed: SEED, kills: KILLS, differences: [] });
     expect(compared).toBeGreaterThan(kills);
   }, 240_000);
 
-  it('leaves old values when evicts are not committed with the change', async () => {
+  it('leaves stale values when evictions are not committed with the change', async () => {
     const { differences } = await run(KILLS_WITHOUT_OUTBOX, false, (so) => so.differences.length > 0);
     expect(differences.length).toBeGreaterThan(0);
   }, 300_000);

@@ -61,7 +61,7 @@ describe('validation', () => {
     return Math.min(...costs);
   };
 
-  it.each(REQUESTS)('costs little processor time and answers little: %s', async (_name, method, path, body) => {
+  it.each(REQUESTS)('takes little CPU time and a short response: %s', async (_name, method, path, body) => {
     expect(Buffer.byteLength(body ?? '')).toBeLessThan(100_000);
     const answer = await send(method, path, body);
     expect(answer.statusCode).toBe(400);
@@ -75,7 +75,7 @@ describe('validation', () => {
     expect(body).toMatchObject({ code: 'VALIDATION_FAILED', errors: { length: 20 } });
   });
 
-  it('takes the largest place there can be', async () => {
+  it('accepts the largest possible place', async () => {
     const span = { open: '10:00', close: '11:00' };
     const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => [day, [span, span, span]]);
     const given = { openingHours: Object.fromEntries(days) as object, description: '각'.normalize('NFD').repeat(2_000) };

@@ -18,20 +18,20 @@ describe('a request with a Content-Type and no body', () => {
     return sendRaw(t, `${[...head, 'Connection: close', ...headers].join('\r\n')}\r\n\r\n${body}`);
   };
 
-  it.each(TYPES)('ends the session when it is a logout: %p', async (type) => {
+  it.each(TYPES)('logs out: %p', async (type) => {
     const { accessToken, refreshToken } = await aUser(t.api);
     const headers = [`Content-Type: ${type}`, 'Content-Length: 0', `Refresh: ${refreshToken}`];
     expect((await send('POST', '/auth/logout', accessToken, headers)).status).toBe(204);
     expect((await t.api.get('/users/me', { token: accessToken })).status).toBe(401);
   });
 
-  it.each(TYPES.filter((type) => type.includes('/')))('may be sent in chunks, none of them: %p', async (type) => {
+  it.each(TYPES.filter((type) => type.includes('/')))('is accepted with an empty chunked body: %p', async (type) => {
     const { accessToken } = await aUser(t.api);
     const headers = [`Content-Type: ${type}`, 'Transfer-Encoding: chunked'];
     expect((await send('DELETE', '/auth/sessions', accessToken, headers, '0\r\n\r\n')).status).toBe(204);
   });
 
-  it('is served by every operation that takes no body', async () => {
+  it('is accepted by every operation without a body', async () => {
     const { accessToken } = await aUser(t.api);
     const operations = [['PUT', '/places/1/like'], ['DELETE', '/places/1/like'], ['GET', '/places']] as const;
     for (const [method, path] of operations) {
@@ -44,20 +44,20 @@ describe('a request with a Content-Type and no body', () => {
     }
   });
 
-  it.each(TYPES)('is VALIDATION_FAILED where a body is needed: %p', async (type) => {
+  it.each(TYPES)('is answered VALIDATION_FAILED by an operation that needs a body: %p', async (type) => {
     for (const length of ['Content-Length: 0', 'X-Nothing: 0']) {
       const { status, body } = await send('POST', '/auth/login', '', [`Content-Type: ${type}`, length]);
       expect({ status, code: body['code'] }).toEqual({ status: 400, code: 'VALIDATION_FAILED' });
     }
   });
 
-  it('is 415 when there is a body of another type after all', async () => {
+  it('is answered 415 if it has a body of another type', async () => {
     const headers = ['Content-Type: text/plain', 'Content-Length: 1'];
     const { status, body } = await send('POST', '/auth/login', '', headers, 'x');
     expect({ status, code: body['code'] }).toEqual({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE' });
   });
 
-  it('is 404 at an unknown address, whatever its body is', async () => {
+  it('is answered 404 on an unknown route', async () => {
     for (const [type, text] of [['text/plain', 'x'], ['application/json', '{']] as const) {
       const headers = [`Content-Type: ${type}`, `Content-Length: ${text.length}`];
       const { status } = await send('POST', '/nowhere', '', headers, text);

@@ -39,29 +39,29 @@ describe('encodings', () => {
   const percent = (bytes: Buffer) => [...bytes].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
 
   describe.each(NOT_UTF8)('%s', (_name, bytes) => {
-    it('is refused in a body, and nothing is stored', async () => {
+    it('is rejected in a body, and nothing is stored', async () => {
       expect(await post(`/places/${placeId}/reviews`, json('{"rating":5,"content":"', bytes, '"}'))).toEqual(MALFORMED);
       expect((await t.api.get(`/places/${placeId}/reviews`)).body).toMatchObject({ items: [] });
     });
 
-    it('is refused in the name of a field', async () => {
+    it('is rejected in a field name', async () => {
       expect(await post('/auth/login', json('{"', bytes, '":1}'))).toEqual(MALFORMED);
     });
 
-    it('is refused in a query, percent-encoded', async () => {
+    it('is rejected in a query, percent-encoded', async () => {
       for (const query of [`q=${percent(bytes)}`, `${percent(bytes)}=1`]) {
         const { status, body } = await t.api.get(`/places?${query}`);
         expect({ status, code: body['code'] }).toEqual(MALFORMED);
       }
     });
 
-    it('is refused in a path, percent-encoded', async () => {
+    it('is rejected in a path, percent-encoded', async () => {
       const { status, body } = await t.api.get(`/places/${percent(bytes)}`);
       expect({ status, code: body['code'] }).toEqual(MALFORMED);
     });
   });
 
-  it.each(['/api/v1/places?q=', '/api/v1/places/', '/'])('refuses bytes without percent-encoding: %s', async (path) => {
+  it.each(['/api/v1/places?q=', '/api/v1/places/', '/'])('rejects raw bytes: %s', async (path) => {
     const rest = ' HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
     for (const bytes of [Buffer.from('가'), Buffer.from([0xb0, 0xa1])]) {
       const { status, body } = await sendRaw(t, `GET ${path}`, bytes, rest);
@@ -69,31 +69,31 @@ describe('encodings', () => {
     }
   });
 
-  it.each(['q=100%', 'q=%u0041', 'q=%e'])('refuses broken percent-encoding in a query: %s', async (query) => {
+  it.each(['q=100%', 'q=%u0041', 'q=%e'])('rejects broken percent-encoding in a query: %s', async (query) => {
     const { status, body } = await t.api.get(`/places?${query}`);
     expect({ status, code: body['code'] }).toEqual(MALFORMED);
   });
 
   it.each(['euc-kr', 'utf-16', 'iso-8859-1', '"ks_c_5601-1987"', 'utf-8; charset=euc-kr'])(
-    'refuses a body declared as %s',
+    'rejects a body declared as %s',
     async (charset) => {
       expect(await post('/auth/login', Buffer.from('{}'), `application/json; charset=${charset}`)).toEqual(UNSUPPORTED);
       expect(await post('/auth/login', Buffer.from('{}'), `application/json;Charset=${charset}`)).toEqual(UNSUPPORTED);
     },
   );
 
-  it.each(['utf-8', 'UTF-8', '"utf-8"', 'utf8'])('reads a body declared as %s', async (charset) => {
+  it.each(['utf-8', 'UTF-8', '"utf-8"', 'utf8'])('accepts a body declared as %s', async (charset) => {
     expect(await post('/auth/login', Buffer.from('{}'), `application/json; charset=${charset}`)).toEqual(INVALID);
   });
 
-  it('reads UTF-8 with and without a byte order mark', async () => {
+  it('accepts UTF-8 with and without a byte order mark', async () => {
     for (const mark of ['', '\ufeff']) {
       const body = Buffer.from(`${mark}{"name":"꽃 🌿"}`);
       expect(await post('/places', body)).toEqual(INVALID);
     }
   });
 
-  it('takes no password with a replacement character', async () => {
+  it('rejects a password with a replacement character', async () => {
     const account = newAccount({ password: '\ufffd'.repeat(7) + 'acorns' });
     const signUp = await t.api.post('/auth/signup', account);
     expect(signUp.body).toMatchObject({ ...INVALID, errors: [{ pointer: '#/password' }] });

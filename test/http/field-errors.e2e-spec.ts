@@ -49,7 +49,7 @@ describe('field errors', () => {
     ['POST', '/auth/login', ['email', 'password', 'device', 'transport']],
     ['PUT', '/auth/password', ['currentPassword', 'newPassword']],
     ['PUT', '/notifications/read', ['upTo']],
-  ])('name a pointer and a limit, whatever is wrong: %s %s', async (method, path, fields) => {
+  ])('name a pointer and a limit for any wrong value: %s %s', async (method, path, fields) => {
     for (const value of VALUES) {
       const body = Object.fromEntries(fields.map((field) => [field, value]));
       for (const language of ['en', 'ko']) {
@@ -72,18 +72,21 @@ describe('field errors', () => {
     [{ tue: Array(4).fill({ open: '10:00', close: '11:00' }) }, '#/openingHours/tue', 'must have at most 3 items'],
     [{ wed: [{ open: '1', close: '11:00' }] }, '#/openingHours/wed/0/open', 'must be a time from 00:00 to 23:59'],
     [{ 'a/b~c': 1 }, '#/openingHours/a~1b~0c', 'is not a field of this request'],
-  ])('point into what is nested: %j', async (openingHours, pointer, detail) => {
+  ])('point into nested fields: %j', async (openingHours, pointer, detail) => {
     const { body } = await call('PATCH', `/places/${placeId}`, { openingHours });
     expect(body.errors).toEqual([{ pointer, detail }]);
   });
 
-  it.each(['☕️', '☕', '🏠', '👨‍👩‍👧', '가', 'é'])('count %s as the column does', async (character) => {
-    const size = Array.from(character.normalize('NFC')).length;
-    const longest = Math.floor(1_000 / size);
-    const review = (count: number) => ({ rating: 5, content: character.repeat(count) });
-    const place = await aPlace(t);
-    expect((await call('POST', `/places/${place.id}/reviews`, review(longest))).status).toBe(201);
-    const tooLong = await call('POST', `/places/${place.id}/reviews`, review(longest + 1));
-    expect(tooLong.body.errors).toEqual([{ pointer: '#/content', detail: 'must have 1 to 1000 characters' }]);
-  });
+  it.each(['☕️', '☕', '🏠', '👨‍👩‍👧', '가', 'é'])(
+    'count the characters of %s as the column does',
+    async (character) => {
+      const size = Array.from(character.normalize('NFC')).length;
+      const longest = Math.floor(1_000 / size);
+      const review = (count: number) => ({ rating: 5, content: character.repeat(count) });
+      const place = await aPlace(t);
+      expect((await call('POST', `/places/${place.id}/reviews`, review(longest))).status).toBe(201);
+      const tooLong = await call('POST', `/places/${place.id}/reviews`, review(longest + 1));
+      expect(tooLong.body.errors).toEqual([{ pointer: '#/content', detail: 'must have 1 to 1000 characters' }]);
+    },
+  );
 });

@@ -34,7 +34,7 @@ const REFUSALS: readonly [string, string, number, string][] = [
   ]),
 ];
 
-describe('a refused request', () => {
+describe('a rejected request', () => {
   let t: TestApp;
 
   beforeAll(async () => {
@@ -44,20 +44,23 @@ describe('a refused request', () => {
 
   const send = (request: string) => sendRaw(t, request.includes('\r\n\r\n') ? request : `${request}\r\n`);
 
-  it.each(REFUSALS)('is a problem with all headers, and counted: %s', async (_name, request, status, code) => {
-    const answer = await send(request);
-    expect({ status: answer.status, code: answer.body['code'] }).toEqual({ status, code });
-    const { headers } = answer;
-    expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
-    expect(answer.body['requestId']).toBe(headers.get('x-request-id'));
-    expect(headers.get('cache-control')).toBe('no-store');
-    expect(headers.get('content-language')).toBe('en');
-    expect(headers.get('x-content-type-options')).toBe('nosniff');
-    expect(headers.get('access-control-allow-origin')).toBe(ORIGIN);
-    if (!request.includes('/metrics')) expect(headers.get('x-ratelimit-limit')).toBe('1000');
-  });
+  it.each(REFUSALS)(
+    'is answered with a problem and all headers, and is counted: %s',
+    async (_name, request, status, code) => {
+      const answer = await send(request);
+      expect({ status: answer.status, code: answer.body['code'] }).toEqual({ status, code });
+      const { headers } = answer;
+      expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+      expect(answer.body['requestId']).toBe(headers.get('x-request-id'));
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('content-language')).toBe('en');
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('access-control-allow-origin')).toBe(ORIGIN);
+      if (!request.includes('/metrics')) expect(headers.get('x-ratelimit-limit')).toBe('1000');
+    },
+  );
 
-  it('is a problem with all headers, and counted, when its path is longer than the router takes', async () => {
+  it('is answered with a problem when its path is too long for the router', async () => {
     const url = `/api/v1/places/${'1'.repeat(200_000)}`;
     const { statusCode, headers, body } = await t.app.inject({ url, headers: { host: 'x', origin: ORIGIN } });
     expect({ statusCode, ...JSON.parse(body) }).toMatchObject({ statusCode: 400, code: 'MALFORMED_REQUEST' });
@@ -70,7 +73,7 @@ describe('a refused request', () => {
     });
   });
 
-  it('takes one from what the caller has left', async () => {
+  it('counts for the rate limit of the caller', async () => {
     const left = async (request: string) => Number((await send(request)).headers.get('x-ratelimit-remaining'));
     const before = await left(`GET /api/v1/categories HTTP/1.1\r\n${HEAD}`);
     for (const head of ['GET /%zz HTTP/1.1', 'GET / HTTP/1.1\r\nHost: y', 'GET / HTTP/1.1\r\nExpect: x']) {
@@ -79,7 +82,7 @@ describe('a refused request', () => {
     expect(await left(`GET /api/v1/categories HTTP/1.1\r\n${HEAD}`)).toBe(before - 4);
   });
 
-  it('says with 415 which content coding would do, and only when the coding is the cause', async () => {
+  it('is answered 415 with the accepted encodings only if the encoding is the cause', async () => {
     const body = 'Content-Length: 2\r\n\r\n{}';
     const post = `POST /api/v1/auth/login HTTP/1.1\r\n${HEAD}`;
     const coded = await send(`${post}Content-Type: application/json\r\nContent-Encoding: gzip\r\n${body}`);
@@ -96,12 +99,12 @@ describe('a refused request', () => {
     ['an address as Host', `GET /api/v1/categories HTTP/1.1\r\n${HEAD.replace('x', '[::1]:3000')}`],
     ['the expectation that can be met', `GET /api/v1/categories HTTP/1.1\r\n${HEAD}Expect: 100-Continue\r\n`],
     ['an absolute address', `GET http://x/api/v1/categories HTTP/1.1\r\n${HEAD}`],
-  ])('is none with %s', async (_name, request) => {
+  ])('does not occur with %s', async (_name, request) => {
     expect((await send(request)).status).toBe(200);
   });
 
   it.each([['GET / HTTP/1.1\r\nHost: x\r\nbroken\r\n\r\n'], ['NONSENSE\r\n\r\n']])(
-    'has the headers that protect browsers also when it is no HTTP: %p',
+    'has the security headers even if it is not HTTP: %p',
     async (request) => {
       const { status, headers, body } = await send(request);
       expect({ status, code: body['code'] }).toEqual({ status: 400, code: 'MALFORMED_REQUEST' });
@@ -110,7 +113,7 @@ describe('a refused request', () => {
     },
   );
 
-  it('opens no WebSocket when headers are missing from view', async () => {
+  it('opens no WebSocket when headers are missing', async () => {
     const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n';
     const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
     const request = `GET /api/v1/notifications/socket HTTP/1.1\r\n${upgrade}${key}${many(1_001)}Host: x\r\n`;

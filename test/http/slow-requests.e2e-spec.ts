@@ -7,7 +7,7 @@ import { stopwatch } from '../support/stopwatch.js';
 
 const POST = 'POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
 
-describe('a request that arrives drop by drop', () => {
+describe('a slowly arriving request', () => {
   let t: TestApp;
 
   beforeAll(async () => {
@@ -15,7 +15,7 @@ describe('a request that arrives drop by drop', () => {
   });
   afterAll(() => t.close());
 
-  it('is given 30 seconds, with the time between two checks', () => {
+  it('may take 30 seconds plus the interval of the check', () => {
     const server = t.app.getHttpServer() as Server & { connectionsCheckingInterval?: number };
     expect(server.requestTimeout + Number(server.connectionsCheckingInterval)).toBe(30_000);
     // Node takes the longer of the two for the whole request.
@@ -26,7 +26,7 @@ describe('a request that arrives drop by drop', () => {
     ['in its body', `${POST}Content-Length: 90000\r\n\r\n`],
     ['in a body of chunks', `${POST}Transfer-Encoding: chunked\r\n\r\nfffff\r\n`],
     ['in its headers', 'GET / HTTP/1.1\r\nHost: x\r\nX-Slow: '],
-  ])('is cut at its time %s', async (_name, head) => {
+  ])('is cut off at its timeout %s', async (_name, head) => {
     const server: Server = t.app.getHttpServer();
     const { requestTimeout, headersTimeout } = server;
     Object.assign(server, { requestTimeout: 500, headersTimeout: 500 });

@@ -39,7 +39,7 @@ describe('/admin/jobs', () => {
     return id;
   };
 
-  it('are for admins alone', async () => {
+  it('requires an admin', async () => {
     const user = await aUser(t);
     for (const path of ['/admin/jobs', '/admin/jobs/1']) {
       expect((await t.api.get(path)).status).toBe(401);
@@ -48,7 +48,7 @@ describe('/admin/jobs', () => {
     expect((await t.api.post(`${BOARD}/session`, undefined, { token: user.token })).status).toBe(403);
   });
 
-  it('shows one by its id', async () => {
+  it('returns a job by its id', async () => {
     const id = await add();
     const { status, body } = await t.api.get<JobBody>(`/admin/jobs/${id}`, { token: admin.token });
     expect(status).toBe(200);
@@ -62,7 +62,7 @@ describe('/admin/jobs', () => {
     });
   });
 
-  it('lists those in a state, page by page, the ones that begin next first', async () => {
+  it('lists jobs by state, page by page, the next to run first', async () => {
     const [low, high, normal, later] = [
       await add({ priority: 'low' }), await add({ priority: 'high' }), await add(), await add({ delay: '1h' }),
     ];
@@ -100,7 +100,7 @@ describe('Bull Board', () => {
     }));
   const all = (code: string | number) => PAGES.map(() => code);
 
-  it('shows itself, its files and its jobs to an admin who was let in', async () => {
+  it('serves pages, files and jobs to an admin with a session', async () => {
     const headers = await letIn(await aUser(t, { role: 'admin' }));
     expect(await codesOf(headers)).toEqual(all(200));
     const page = await t.api.get(BOARD, { headers });
@@ -110,7 +110,7 @@ describe('Bull Board', () => {
     expect(body.queues.map(({ name }) => name)).toEqual(['jobs']);
   });
 
-  it('gives a cookie that scripts cannot read, other sites cannot send, and other routes do not get', async () => {
+  it('sets a cookie that is HttpOnly, SameSite and limited to its path', async () => {
     const { token } = await aUser(t, { role: 'admin' });
     const cookie = (await t.api.post(`${BOARD}/session`, undefined, { token })).headers.get('set-cookie') ?? '';
     const attributes = cookie.split('; ').slice(1).sort();
@@ -118,7 +118,7 @@ describe('Bull Board', () => {
     expect(cookie).not.toContain(token);
   });
 
-  it('shows nothing to whoever was not let in', async () => {
+  it('serves nothing without a session', async () => {
     const { token } = await aUser(t, { role: 'admin' });
     const own = await letIn(await aUser(t, { role: 'admin' }));
     const forged = `${(own['cookie'] ?? '').slice(0, -1)}_`;
@@ -128,7 +128,7 @@ describe('Bull Board', () => {
     expect(await codesOf({ cookie: forged })).toEqual(all('QUEUE_BOARD_SESSION_REQUIRED'));
   });
 
-  it('closes at once when its admin logs out, is an admin no longer, or is gone', async () => {
+  it('ends the session when its admin logs out, loses the role or is deleted', async () => {
     const [leaving, demoted, ended] = [1, 2, 3].map(() => aUser(t, { role: 'admin' }));
     const users = await Promise.all([leaving, demoted, ended]);
     const passes = await Promise.all(users.map((each) => letIn(each as TestUser)));
@@ -140,7 +140,7 @@ describe('Bull Board', () => {
     expect(await codesOf(passes[2])).toEqual(all('QUEUE_BOARD_SESSION_REQUIRED'));
   });
 
-  it('changes nothing for another web site', async () => {
+  it('rejects changes requested by another site', async () => {
     const headers = await letIn(await aUser(t, { role: 'admin' }));
     const promote = (more: Record<string, string>) =>
       t.api.put<{ code?: string }>(`${BOARD}/api/queues/jobs/promote`, { headers: { ...headers, ...more } });
@@ -156,7 +156,7 @@ describe('Bull Board', () => {
     ['PUT', 'jobs/%70ause'], ['PUT', 'jobs/empty'],
     ['PUT', 'jobs/obliterate'], ['PUT', 'jobs/retry/completed'], ['PUT', 'jobs/clean/delayed'], ['POST', 'jobs/add'],
     ['PUT', 'jobs/concurrency'], ['PATCH', 'jobs/1/update-data'], ['PUT', 'jobs/job-schedulers/rank-places/remove'],
-  ])('lets nobody %s %s', async (method, path) => {
+  ])('rejects %s %s', async (method, path) => {
     const headers = await letIn(await aUser(t, { role: 'admin' }));
     const { body } = await t.api.call<{ code?: string }>(method, `${BOARD}/api/queues/${path}`, { headers, body: {} });
     expect(body.code).toBe('FORBIDDEN');
@@ -175,7 +175,7 @@ describe('Bull Board', () => {
     return id;
   };
 
-  it('removes and repeats dead jobs, and no others', async () => {
+  it('removes and retries dead jobs, and no others', async () => {
     const headers = await letIn(await aUser(t, { role: 'admin' }));
     const change = async (id: string, what: string) =>
       (await t.api.put(`${BOARD}/api/queues/jobs/${id}/${what}`, { headers })).status;
@@ -192,7 +192,7 @@ describe('Bull Board', () => {
     expect(await change(waiting, 'promote')).toBe(204);
   });
 
-  it('says nothing of what is inside when something fails', async () => {
+  it('hides internals in error responses', async () => {
     const headers = await letIn(await aUser(t, { role: 'admin' }));
     const { status, body, text } = await t.api.call<{ code?: string }>('PUT', `${BOARD}/api/queues/jobs/promote`, {
       headers, body: '{"broken',
@@ -203,8 +203,8 @@ describe('Bull Board', () => {
   });
 });
 
-describe('Bull Board, for who was not let in,', () => {
-  it('costs as much as anything else, whatever is sent along', async () => {
+describe('Bull Board without a session', () => {
+  it('costs as much as any other request, whatever is sent', async () => {
     const t = await createApp({ env: { RATE_LIMIT_ANONYMOUS: '10', TRUSTED_PROXIES: '127.0.0.1' } });
     const forged = { cookie: '__Secure-queues=forged' };
     const attempts: Record<string, string>[] = [{}, forged, { ...forged, authorization: 'Bearer made.up.token' }];

@@ -10,7 +10,7 @@ const ATTEMPTS = 4;
 /** Each run blocks its process for 2 s. */
 const TIME_MS = 60_000;
 
-describe('a job that blocks its process for longer than its lock lasts', () => {
+describe('a job that blocks its event loop longer than its lock lasts', () => {
   let database: Awaited<ReturnType<typeof provideDatabase>>;
   let redis: ProvidedServer;
   let app: JobsTestApp;
@@ -33,7 +33,7 @@ describe('a job that blocks its process for longer than its lock lasts', () => {
 
   it.each([
     ['blocks', 1], ['blocks and goes on', 1], ['blocks and throws', 2], ['blocks and heeds', 2],
-  ])('fails visibly after its attempts: %s, with %i process(es)', async (word, processes) => {
+  ])('fails after its attempts: %s, with %i process(es)', async (word, processes) => {
     const workers = await start(processes);
     const id = await app.jobs.add(probe, { word });
     await until(async () => (await app.jobs.status(id))?.state === 'failed', TIME_MS);
@@ -54,7 +54,7 @@ describe('a job that blocks its process for longer than its lock lasts', () => {
     expect((await app.jobs.status(id))?.attempts).toBeGreaterThan(1);
   }, TIME_MS * 1.5);
 
-  it('costs no attempt when its process is killed', async () => {
+  it('loses no attempt when its process is killed', async () => {
     for (let kills = 0; kills < 2; kills += 1) {
       const [worker] = await start(1);
       if (kills === 0) await app.jobs.add(probe, { word: 'blocks for ever' }, { key: 'for ever' });

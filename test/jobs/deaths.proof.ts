@@ -34,7 +34,7 @@ describe(`jobs of processes that end (SEED=${SEED})`, () => {
   const stateOf = async (id: string) => (await app.jobs.status(id))?.state;
   const begins = (child: Child, word: string) => until(() => child.begun.includes(word), 20_000);
 
-  it('are lost by no crash between the commit and the queue, and made by none before the commit', async () => {
+  it('are neither lost by a crash after the commit nor created by one before it', async () => {
     const actions = ['asks, dies before the commit', 'asks, dies after the commit'] as const;
     for (const action of actions) expect(await (await start({ action })).exit).toMatchObject({ signal: 'SIGKILL' });
     const worker = await start();
@@ -44,7 +44,7 @@ describe(`jobs of processes that end (SEED=${SEED})`, () => {
     expect(await app.probe.words()).toEqual([actions[1]]);
   });
 
-  it('end before their process does when they are quick about it, and no other begins', async () => {
+  it('finish before shutdown if they are quick, while no other job begins', async () => {
     const worker = await start({ settings: { ...SOON, concurrency: 2, graceMs: 20_000 } });
     const ids = await Promise.all([1, 2, 3].map((at) => app.jobs.add(probe, { word: `short ${at}` })));
     await until(() => worker.begun.length === 2, 20_000);
@@ -53,7 +53,7 @@ describe(`jobs of processes that end (SEED=${SEED})`, () => {
     expect((await Promise.all(ids.map(stateOf))).sort()).toEqual(['completed', 'completed', 'waiting']);
   });
 
-  it('go to another process at once when they heed their signal, and no attempt is counted', async () => {
+  it('move to another process when they react to the abort signal, without a counted attempt', async () => {
     const worker = await start();
     const id = await app.jobs.add(probe, { word: 'heeds' });
     await begins(worker, 'heeds');
@@ -63,7 +63,7 @@ describe(`jobs of processes that end (SEED=${SEED})`, () => {
     await begins(await start(), 'heeds');
   });
 
-  it('go to another once their lock is over when they are deaf to it, and the process ends all the same', async () => {
+  it('move to another process after their lock expires when they ignore the abort signal', async () => {
     const worker = await start();
     const id = await app.jobs.add(probe, { word: 'is deaf' });
     await begins(worker, 'is deaf');
@@ -114,7 +114,7 @@ describe(`jobs of processes that end (SEED=${SEED})`, () => {
     return { words, kills, cut };
   };
 
-  it(`are done once in effect when their process is killed in the midst of ${CUT_DOWN} of them`, async () => {
+  it(`take effect exactly once when their process is killed during ${CUT_DOWN} of them`, async () => {
     const isEnough = (kills: number, cut: number) => (KILLS > 0 ? kills === KILLS : cut >= CUT_DOWN);
     const { words, kills, cut } = await killing(true, isEnough);
     expect({ seed: SEED, words: await app.probe.words() }).toEqual({ seed: SEED, words: words.sort() });
@@ -123,7 +123,7 @@ describe(`jobs of processes that end (SEED=${SEED})`, () => {
     if (KILLS > 0) process.stderr.write(`${kills} kills, ${words.length} jobs, ${cut} of them cut down\n`);
   }, 360_000 + KILLS * 10_000);
 
-  it('have their effect twice without that', async () => {
+  it('take effect twice without Jobs.once', async () => {
     const isDouble = async () => {
       const words = await app.probe.words();
       return new Set(words).size < words.length;

@@ -7,7 +7,7 @@ import { createJobsApp, probe, type JobsTestApp } from './jobs-test-app.js';
 
 const DAY_MS = 86_400_000;
 
-describe('jobs that have ended', () => {
+describe('ended jobs', () => {
   let database: Awaited<ReturnType<typeof provideDatabase>>;
   let redis: ProvidedServer;
   let client: Redis;
@@ -49,7 +49,7 @@ describe('jobs that have ended', () => {
   const notes = async () =>
     ((await app.probe.query('SELECT job_id AS id FROM job_run')) as { id: string }[]).map(({ id }) => id);
 
-  it('are forgotten after a day, or thirty when they are dead, though no other job ends', async () => {
+  it('are deleted after a day, dead ones after thirty', async () => {
     const [done, dead, fresh] = [await run('done'), await run('dies'), await run('fresh')];
     await age(done, 1.1);
     await age(dead, 29);
@@ -62,7 +62,7 @@ describe('jobs that have ended', () => {
     expect(await app.jobs.status(dead)).toBeNull();
   });
 
-  it('have their effect again when their key is used again after that', async () => {
+  it('take effect again when their key is reused after that', async () => {
     const first = await run('remind');
     expect(await run('remind')).toBe(first);
     expect(await app.probe.words()).toEqual(['remind']);
@@ -72,7 +72,7 @@ describe('jobs that have ended', () => {
     expect(await app.probe.words()).toEqual(['remind', 'remind']);
   });
 
-  it('have their effect once when a version that notes no times has noted it', async () => {
+  it('take effect once when an older release recorded them without a time', async () => {
     const addedAt = new Date();
     await app.probe.query('INSERT INTO job_run (job_id) VALUES ($1)', ['of the old version']);
     const effect = () => app.probe.write('again');
@@ -83,7 +83,7 @@ describe('jobs that have ended', () => {
     expect(await app.jobs.once({ id: 'of the old version', addedAt }, effect)).toBe(true);
   });
 
-  it('are remembered to have had their effect for as long as they can run again, however long', async () => {
+  it('keep their run record for as long as they can run again', async () => {
     const [dead] = [await run('dies'), await run('done')];
     await age(await run('done'), 2);
     await ageNotes(400);

@@ -4,7 +4,7 @@ import { provideDatabase, provideRedis, type ProvidedServer } from '../support/s
 import { until } from '../support/until.js';
 import { createJobsApp, probe, type JobsTestApp } from './jobs-test-app.js';
 
-describe('jobs', () => {
+describe('Jobs', () => {
   let database: Awaited<ReturnType<typeof provideDatabase>>;
   let redis: ProvidedServer;
   let a: JobsTestApp;
@@ -34,7 +34,7 @@ describe('jobs', () => {
   const stateOf = async (id: string) => (await a.jobs.status(id))?.state;
   const ended = (id: string) => until(async () => ['completed', 'failed'].includes((await stateOf(id)) ?? ''));
 
-  it('are done by another process than the one that asks for them', async () => {
+  it('runs a job in another process than the one that added it', async () => {
     const done = doing();
     const id = await a.jobs.add(probe, { word: 'hello' });
     await ended(id);
@@ -43,7 +43,7 @@ describe('jobs', () => {
     expect(await stateOf(id)).toBe('completed');
   });
 
-  it('are not asked for by a transaction that rolls back, and are by one that commits', async () => {
+  it('adds no job in a transaction that is rolled back, and one in a committed transaction', async () => {
     const done = doing();
     const ids: string[] = [];
     const failing = a.outbox.transaction(async () => {
@@ -62,7 +62,7 @@ describe('jobs', () => {
     expect(await a.jobs.status(ids[0] ?? '')).toBeNull();
   });
 
-  it('tell how far they are', async () => {
+  it('reports the progress of a job', async () => {
     doing(async (_word, { progress }) => {
       await progress(40);
       await until(async () => (await a.jobs.status(id))?.progress === 40);
@@ -73,7 +73,7 @@ describe('jobs', () => {
     expect(await a.jobs.status(id)).toMatchObject({ state: 'completed', progress: 100 });
   });
 
-  it('are dead after their last attempt, kept, and done when they are retried', async () => {
+  it('keeps a dead job after its last attempt and runs it again on retry', async () => {
     const attempts: number[] = [];
     const done = doing((_word, { attempt }) => {
       attempts.push(attempt);
@@ -90,7 +90,7 @@ describe('jobs', () => {
     expect(await a.jobs.status(id)).toMatchObject({ state: 'completed' });
   });
 
-  it('are dead at once when they say that nothing will help', async () => {
+  it('fails a job at once on an unrecoverable error', async () => {
     doing(() => Promise.reject(new UnrecoverableError('no such user')));
     const id = await a.jobs.add(probe, { word: 'hopeless' });
     await ended(id);

@@ -40,7 +40,7 @@ class Nothing {
   }
 }
 
-describe('jobs in the queue', () => {
+describe('the job queue', () => {
   let database: Awaited<ReturnType<typeof provideDatabase>>;
   let redis: ProvidedServer;
   let client: Redis;
@@ -74,7 +74,7 @@ describe('jobs in the queue', () => {
     return { ...app, done, words };
   };
 
-  it('are there once when they are put there twice', async () => {
+  it('holds a job once when it is added twice', async () => {
     const id = await producer.jobs.add(probe, { word: 'once' });
     await isKnown(id);
     const order = { id, name: 'probe', payload: { word: 'once' }, options: { timestamp: Date.now() } };
@@ -90,7 +90,7 @@ describe('jobs in the queue', () => {
     await worker.close();
   });
 
-  it('are one job for 50 who ask for it by one key at once, and still when it is done', async () => {
+  it('gives 50 concurrent callers with one key one job, even after it has completed', async () => {
     const ask = (key: string) => producer.jobs.add(probe, { word: key }, { key });
     const ids = await Promise.all(Array.from({ length: 50 }, () => ask('report of today')));
     expect(new Set(ids).size).toBe(1);
@@ -104,7 +104,7 @@ describe('jobs in the queue', () => {
     await worker.close();
   });
 
-  it('are done by priority, and within one by the order in which they came', async () => {
+  it('runs jobs by priority, and by order of arrival within a priority', async () => {
     for (const [at, priority] of (['low', 'normal', 'high', 'low', 'normal', 'high'] as const).entries()) {
       await isKnown(await producer.jobs.add(probe, { word: `${priority} ${at}` }, { priority }));
     }
@@ -114,7 +114,7 @@ describe('jobs in the queue', () => {
     await worker.close();
   });
 
-  it('wait as long as they are told to', async () => {
+  it('delays a job as requested', async () => {
     const worker = await working();
     const began = Date.now();
     const id = await producer.jobs.add(probe, { word: 'later' }, { delay: '1500ms' });
@@ -125,7 +125,7 @@ describe('jobs in the queue', () => {
     await worker.close();
   });
 
-  it('wait longer before each further attempt, by chance up to a half less', async () => {
+  it('backs off exponentially with up to 50 % jitter', async () => {
     const worker = await createJobsApp(serversOf(), { providers: [Probe, Impatient] });
     const delays: number[] = [];
     for (let turn = 0; turn < 20; turn += 1) await producer.jobs.add(impatient, { word: String(turn) });
@@ -144,7 +144,7 @@ describe('jobs in the queue', () => {
     await worker.close();
   });
 
-  it('have their effect once when they run twice at the same time', async () => {
+  it('applies the effect of a job once when it runs twice concurrently', async () => {
     const addedAt = new Date();
     const context = { id: 'the same', addedAt };
     const effect = () => sleep(50).then(() => producer.probe.write('effect'));
@@ -156,7 +156,7 @@ describe('jobs in the queue', () => {
     expect(await producer.probe.words()).toEqual(['effect', 'second try']);
   });
 
-  it('with a schedule run once for two processes, and go on when Redis has forgotten it', async () => {
+  it('runs a schedule once for two processes, and restores it after Redis lost it', async () => {
     const settings = { scheduleCheckMs: 300 };
     const workers = [await working({ settings }), await working({ settings })];
     const ticks = () => workers.flatMap((each) => each.probe.ticks);
@@ -170,7 +170,7 @@ describe('jobs in the queue', () => {
     await Promise.all(workers.map((each) => each.close()));
   });
 
-  it('with a schedule leave nothing dead behind when a run fails: the next one comes anyhow', async () => {
+  it('keeps no dead job of a scheduled run that failed', async () => {
     const worker = await working();
     worker.probe.ticksFail = true;
     await until(() => worker.probe.ticks.length >= 3);
@@ -178,7 +178,7 @@ describe('jobs in the queue', () => {
     expect((await producer.jobs.list('failed', 50)).jobs).toEqual([]);
   });
 
-  it('keep the schedule of a version until nobody claims it, and are left alone by who says the same', async () => {
+  it('keeps a schedule until no release claims it, and does not rewrite an equal one', async () => {
     const queue = producer.module.get(JobQueue);
     const hourly = (attempts: number, every = '1h') =>
       defineJob('hourly', { attempts, schedule: { every, payload: { word: 'tick' } } });
@@ -196,7 +196,7 @@ describe('jobs in the queue', () => {
     expect(upsert).toHaveBeenCalledTimes(2);
   });
 
-  it('lose their schedule when no version claims it any more, and not while one does', async () => {
+  it('removes a schedule that no release claims any more', async () => {
     const settings = { scheduleCheckMs: 200, unclaimedMs: 2_000 };
     const keys = async () => (await producer.queue.getJobSchedulers()).map(({ key }) => key).sort();
     const old = await working({ settings });
@@ -214,7 +214,7 @@ describe('jobs in the queue', () => {
     expect(tick.schedule).toBeDefined();
   });
 
-  it('of a newer version wait for a process that knows them, without counting as attempts', async () => {
+  it('returns jobs of a newer release to the queue without a counted attempt', async () => {
     const settings = { unknownRetryMs: 200 };
     const providers = [Impatient, { provide: Probe, useValue: {} }];
     const old = await createJobsApp(serversOf(), { settings, providers });
@@ -230,7 +230,7 @@ describe('jobs in the queue', () => {
     await young.close();
   });
 
-  it('wait in the outbox while Redis is away, and are then done', async () => {
+  it('keeps new jobs in the outbox while Redis is unavailable and runs them afterwards', async () => {
     const worker = await working();
     await redis.stop();
     const elapsedMs = stopwatch();
@@ -243,7 +243,7 @@ describe('jobs in the queue', () => {
     await worker.close();
   });
 
-  it('hold up nobody who asks while Redis is frozen, and a process that is to end ends', async () => {
+  it('delays neither callers nor shutdown while Redis is frozen', async () => {
     const worker = await working();
     redis.pause();
     const elapsedMs = stopwatch();
@@ -255,7 +255,7 @@ describe('jobs in the queue', () => {
     redis.resume();
   });
 
-  it('run on a Cluster', async () => {
+  it('works on a Redis Cluster', async () => {
     const cluster = await provideRedisCluster({ role: 'store' });
     const [asks, works] = [
       await createJobsApp(serversOf(cluster.url), { works: false }), await createJobsApp(serversOf(cluster.url)),
@@ -278,13 +278,13 @@ describe('jobs in the queue', () => {
     ['two handlers of one job', [Probe, Twice], /'probe' is handled by Probe.run and by Twice.again; keep one/],
     ['a handler of nothing', [Probe, Nothing], /Nothing.run handles undefined; give @Job what defineJob has made/],
     ['a provider in two places', [Probe, { provide: 'again', useClass: Probe }], /by Probe.run and by Probe.run/],
-  ])('keep an application with %s from starting', async (_, providers, problem) => {
+  ])('rejects an application with %s at start', async (_, providers, problem) => {
     const error = await createJobsApp(serversOf(), { providers }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(InvalidJobsError);
     expect(String(error)).toMatch(problem);
   });
 
-  it('are refused when nobody handles them, and when they are told what cannot be', async () => {
+  it('rejects jobs without a handler and invalid options', async () => {
     await expect(producer.jobs.add(defineJob('orphan'), {})).rejects.toThrow(/nobody handles job 'orphan'/);
     const sameName = defineJob<{ word: string }>('probe');
     await expect(producer.jobs.add(sameName, { word: '' })).rejects.toThrow(/nobody handles/);

@@ -4,8 +4,8 @@ import { provideProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 import { createJobsApp, probe, type JobsTestApp } from './jobs-test-app.js';
 
-describe('jobs of a process whose connections the network has forgotten', () => {
-  it('are done again, by new ones, within twelve seconds and a little', async () => {
+describe('jobs whose connections the network has dropped silently', () => {
+  it('run again on new connections after about twelve seconds', async () => {
     const [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
     const proxy = await provideProxy(redis.url);
     const serversAt = (redisUrl: string) => ({ databaseUrl: database.url, redisUrl });
@@ -29,7 +29,7 @@ describe('jobs of a process whose connections the network has forgotten', () => 
   });
 });
 
-describe('jobs of a process', () => {
+describe('the abort signal and lock of a job', () => {
   let database: Awaited<ReturnType<typeof provideDatabase>>;
   let redis: ProvidedServer;
   let producer: JobsTestApp;
@@ -56,7 +56,7 @@ describe('jobs of a process', () => {
     await Promise.all([database.drop(), redis.drop()]);
   });
 
-  it('are told to stop once their lock is over, though Redis cannot be reached, and not before', async () => {
+  it('fires the signal when the lock has expired while Redis is unreachable, and not before', async () => {
     await producer.jobs.add(probe, { word: 'long' });
     await until(() => begun.length === 1);
     const { signal } = begun[0]?.context ?? {};
@@ -67,7 +67,7 @@ describe('jobs of a process', () => {
     await until(() => signal?.aborted === true, 3_000);
   });
 
-  it('have a lock of their own when they begin again in the process in which they lost the one before', async () => {
+  it('gives a restarted job in the same process a lock of its own', async () => {
     await worker.close();
     const servers = { databaseUrl: database.url, redisUrl: redis.url };
     const both = await createJobsApp(servers, { settings: { concurrency: 2, lockMs: 1_000, stalledCheckMs: 500 } });
@@ -92,7 +92,7 @@ describe('jobs of a process', () => {
     await both.close();
   }, 60_000);
 
-  it('are not begun by one that was told to stop before it began with any', async () => {
+  it('begins no job after a stop that came before the first job', async () => {
     const jobWorker = producer.module.get(JobWorker);
     await worker.close();
     await jobWorker.beforeApplicationShutdown();
@@ -103,7 +103,7 @@ describe('jobs of a process', () => {
     expect((await producer.jobs.status(id))?.state).toBe('waiting');
   });
 
-  it('are left to others when they are fetched while it is told to stop, without counting as an attempt', async () => {
+  it('returns a job fetched during the stop without a counted attempt', async () => {
     await producer.jobs.add(probe, { word: 'first' });
     await until(() => begun.length === 1);
     const id = await producer.jobs.add(probe, { word: 'second' });

@@ -11,7 +11,7 @@ import { createJobsApp, type JobsTestApp } from './jobs-test-app.js';
 
 const SLOW_START_MS = 30_000;
 
-describe('a worker process', () => {
+describe('the worker process', () => {
   let database: Awaited<ReturnType<typeof provideDatabase>>;
   let redis: ProvidedServer;
   let producer: JobsTestApp;
@@ -61,7 +61,7 @@ describe('a worker process', () => {
     return ((await producer.probe.query(sql)) as { count: string }[])[0]?.count;
   };
 
-  it.each(['worker', 'main'])('begins no job when its port is taken, says so, and ends (%s)', async (program) => {
+  it.each(['worker', 'main'])('exits without running a job when its port is taken (%s)', async (program) => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
@@ -81,7 +81,7 @@ describe('a worker process', () => {
     );
   }, 60_000);
 
-  it('does the jobs that servers leave alone, shows what it has done, and ends when told to', async () => {
+  it('runs the jobs that API instances leave, serves metrics, and ends on SIGTERM', async () => {
     const server = await start('main', { JOBS: 'off' });
     const id = await producer.jobs.add(forgetJobs, {});
     await until(async () => (await producer.jobs.status(id)) !== null);

@@ -5,7 +5,7 @@ import { provideDatabase, type ProvidedDatabase } from '../support/services.js';
 import { until } from '../support/until.js';
 import { openTill } from './till.js';
 
-describe('a lock whose Redis fails over and forgets it', () => {
+describe('a lock that Redis loses in a failover', () => {
   let servers: ProvidedSentinel;
   let database: ProvidedDatabase;
 
@@ -15,7 +15,7 @@ describe('a lock whose Redis fails over and forgets it', () => {
   });
   afterAll(() => Promise.all([servers.drop(), database.drop()]));
 
-  it('has two holders, of whom only the later one writes', async () => {
+  it('has two holders, of which only the later one can write', async () => {
     const testServers = { databaseUrl: database.url, redisUrl: servers.url };
     const [first, second] = [await openTill(testServers), await openTill(testServers)];
     await first.till.open();

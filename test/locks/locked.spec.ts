@@ -60,7 +60,7 @@ describe('@Locked', () => {
     return found;
   };
 
-  it('lets one call at a time run, over two instances, and gives back what each returns', async () => {
+  it('runs one call at a time over two instances, and returns each result', async () => {
     const texts = Array.from({ length: 40 }, (_, at) => `text ${at}`);
     expect(await Promise.all(texts.map((text, at) => press(at).print(text)))).toEqual(texts);
     expect(presses.map(({ most }) => most)).toEqual([1, 1]);
@@ -68,7 +68,7 @@ describe('@Locked', () => {
     expect(new Set(fences).size).toBe(40);
   });
 
-  it('locks by what the arguments say', async () => {
+  it('locks by the arguments', async () => {
     const meanwhile = await press(0).printPage(1, async () => {
       expect(await press(1).printPage(2, () => Promise.resolve())).toBe(2);
       await expect(press(1).printPage(1, () => Promise.resolve())).rejects.toBeInstanceOf(LockBusyError);
@@ -76,21 +76,21 @@ describe('@Locked', () => {
     expect(meanwhile).toBe(1);
   });
 
-  it('keeps the name of the method and what other decorators have said of it', () => {
+  it('keeps the name and the metadata of the method', () => {
     const method = Object.getOwnPropertyDescriptor(Press.prototype, 'printPage')?.value as object;
     expect(method).toHaveProperty('name', 'printPage');
     expect(Reflect.getMetadata('kind', method)).toBe('page');
   });
 
-  it('says what to do where Nest has not made the class', () => {
+  it('names the remedy when Nest did not create the object', () => {
     expect(() => new Press().print('text')).toThrow('print is @Locked; let Nest make its class, as a provider');
   });
 
-  it.each([{ ttl: 0 }, { ttl: 'soon' }, { ttl: '1s', wait: -1 }])('refuses %p when the class is defined', (options) => {
+  it.each([{ ttl: 0 }, { ttl: 'soon' }, { ttl: '1s', wait: -1 }])('rejects %p at class definition', (options) => {
     expect(() => Locked('press', options)).toThrow(RangeError);
   });
 
-  it('leaves no hold behind', () => {
+  it('leaves no key behind', () => {
     expect(() => currentLock()).toThrow('there is no lock here');
   });
 });

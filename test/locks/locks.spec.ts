@@ -15,7 +15,7 @@ import { stopwatch } from '../support/stopwatch.js';
 /** Longer than a busy machine holds a process up. */
 const TTL = { ttl: '1s' };
 
-describe(`a lock over processes (SEED=${SEED})`, () => {
+describe(`Locks, over several processes (SEED=${SEED})`, () => {
   let database: Awaited<ReturnType<typeof provideDatabase>>;
   let redis: ProvidedServer;
   let client: Redis;
@@ -43,7 +43,7 @@ describe(`a lock over processes (SEED=${SEED})`, () => {
 
   const placeOf = () => ({ databaseUrl: database.url, redisUrl: redis.url });
 
-  it('lets one work at a time, and numbers them upwards', async () => {
+  it('gives the lock to one holder at a time, with increasing fencing tokens', async () => {
     const random = seededRandom(SEED);
     const fences: number[] = [];
     let inside = 0;
@@ -59,7 +59,7 @@ describe(`a lock over processes (SEED=${SEED})`, () => {
     expect(new Set(fences).size).toBe(100);
   });
 
-  it('is not waited for without being told to, and no longer than told', async () => {
+  it('waits only if asked to, and no longer than the given time', async () => {
     const held = given(locks).run('test', TTL, () => sleep(1_500));
     await until(async () => (await client.exists('lock:{test}')) === 1);
     const never = () => Promise.reject(new Error('ran'));
@@ -70,14 +70,14 @@ describe(`a lock over processes (SEED=${SEED})`, () => {
     await held;
   });
 
-  it('is given back when the work ends, well or not', async () => {
+  it('releases the lock when the work ends or throws', async () => {
     expect(await given(locks).run('test', TTL, () => Promise.resolve('done'))).toBe('done');
     await expect(given(locks).run('test', TTL, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
     expect(await client.exists('lock:{test}')).toBe(0);
     expect(await given(elsewhere).run('test', TTL, () => Promise.resolve('free'))).toBe('free');
   });
 
-  it('is renewed while the work runs', async () => {
+  it('renews the lock while the work runs', async () => {
     const work = given(locks).run('test', TTL, () => sleep(4_000));
     await until(async () => (await client.exists('lock:{test}')) === 1);
     for (let turn = 0; turn < 40; turn += 1) {
@@ -87,7 +87,7 @@ describe(`a lock over processes (SEED=${SEED})`, () => {
     await work;
   });
 
-  it('that has gone to another aborts, is told of, and is not taken from the other', async () => {
+  it('aborts the work of a holder whose lock another took, and does not release that lock', async () => {
     let aborted: unknown;
     const work = given(locks).run('test', TTL, async ({ signal }) => {
       await client.set('lock:{test}', 'another', 'PX', 5_000);
@@ -99,7 +99,7 @@ describe(`a lock over processes (SEED=${SEED})`, () => {
     expect(await client.get('lock:{test}')).toBe('another');
   });
 
-  it('is lost when its time is over before Redis answers again, and nobody is told sooner', async () => {
+  it('reports the loss of the lock when its TTL ends before Redis responds, and not before', async () => {
     const work = given(locks).run('test', TTL, async ({ signal }) => {
       redis.pause();
       const begin = performance.now();
@@ -112,7 +112,7 @@ describe(`a lock over processes (SEED=${SEED})`, () => {
     await until(async () => (await again().catch(() => 'away')) === 'free');
   });
 
-  it.each([-86_400_000, 86_400_000])('is no longer and no shorter when the clock steps by %i ms', async (step) => {
+  it.each([-86_400_000, 86_400_000])('keeps the TTL when the wall clock steps by %i ms', async (step) => {
     const now = Date.now.bind(Date);
     const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + step);
     const work = given(locks).run('test', TTL, () => sleep(1_500).then(() => 'done'));
@@ -122,7 +122,7 @@ describe(`a lock over processes (SEED=${SEED})`, () => {
     clock.mockRestore();
   });
 
-  it('counts on after Redis has forgotten everything', async () => {
+  it('continues the fencing tokens after Redis lost all data', async () => {
     const fenceOf = () => given(locks).run('test', TTL, ({ fence }) => Promise.resolve(fence));
     const before = await fenceOf();
     await client.flushall();
@@ -134,11 +134,11 @@ describe(`a lock over processes (SEED=${SEED})`, () => {
     ['ok', { ttl: 0 }],
     ['ok', { ttl: 'soon' }],
     ['ok', { ttl: 1, wait: -1 }],
-  ])('is refused as %p with %p', async (name, options) => {
+  ])('rejects %p with %p', async (name, options) => {
     await expect(given(locks).run(name, options, () => Promise.resolve())).rejects.toBeInstanceOf(RangeError);
   });
 
-  describe('whose holder', () => {
+  describe('a holder', () => {
     const children: ChildProcess[] = [];
     afterEach(() => Promise.all(children.splice(0).map(end)));
 
@@ -158,13 +158,13 @@ describe(`a lock over processes (SEED=${SEED})`, () => {
       return child;
     };
 
-    it('is killed is free once its time is over', async () => {
+    it('that is killed frees the lock after its TTL', async () => {
       (await hold()).kill('SIGKILL');
       await given(a).add('the next', () => Promise.resolve());
       expect(await given(a).read()).toEqual({ amount: 1, holder: 'the next' });
     });
 
-    it('is stopped for longer than its time writes nothing after the next has', async () => {
+    it('that is paused beyond its TTL cannot write after the next holder', async () => {
       const child = await hold();
       child.kill('SIGSTOP');
       await given(a).add('the next', () => Promise.resolve());
@@ -173,7 +173,7 @@ describe(`a lock over processes (SEED=${SEED})`, () => {
       expect(await given(a).read()).toEqual({ amount: 1, holder: 'the next' });
     });
 
-    it('is stopped, and nobody came meanwhile, may still write: its number is the last', async () => {
+    it('that is paused may still write when nobody took the lock meanwhile', async () => {
       const child = await hold();
       child.kill('SIGSTOP');
       await until(async () => (await client.exists('lock:{till}')) === 0);
@@ -183,7 +183,7 @@ describe(`a lock over processes (SEED=${SEED})`, () => {
     });
   });
 
-  it('is out of reach without Redis, and says so', async () => {
+  it('rejects immediately while Redis is unavailable', async () => {
     const alone = await provideRedis();
     const { module } = await openTill({ ...placeOf(), redisUrl: alone.url });
     await alone.stop();

@@ -47,15 +47,15 @@ const times = <T>(count: number, make: (at: number) => Promise<T>) =>
     async (made, at) => [...(await made), await make(at)], Promise.resolve([]),
   );
 
-describe('edits of a bookmarked place', () => {
-  it('send nothing when they change nothing', async () => {
+describe('notifications about edits of a bookmarked place', () => {
+  it('are not sent for an edit without a change', async () => {
     const place = await aPlace(t, { owner });
     await bookmark(place);
     await times(100, (at) => edit(place, at % 2 === 0 ? {} : { name: place.name, phone: null }));
     expect(await toldTo(reader)).toEqual([]);
   }, LONG_MS);
 
-  it('send one notification for all within ten minutes', async () => {
+  it('are merged within ten minutes', async () => {
     const place = await aPlace(t, { owner });
     await bookmark(place);
     const edited = await times(30, (at) => edit(place, { name: `${place.name} ${at}` }));
@@ -63,7 +63,7 @@ describe('edits of a bookmarked place', () => {
     expect(await toldTo(reader)).toHaveLength(periods.size);
   });
 
-  it('send at most ten an hour of one sender, whatever else comes, and leave the history there', async () => {
+  it('are limited to ten per hour and sender, and keep the history of other senders', async () => {
     const [other, friend] = [await aUser(t), await aUser(t)];
     const own = await aPlace(t, { owner: reader });
     const review = await aReview(t, { author: friend, place: own });
@@ -83,7 +83,7 @@ describe('edits of a bookmarked place', () => {
     expect((await toldTo(reader))[0]?.kind).toBe('place-reviewed');
   }, LONG_MS);
 
-  it('are told again once the hour is over', async () => {
+  it('are sent again after the hour', async () => {
     const sql = t.app.get(DataSource);
     const place = await aPlace(t, { owner });
     await bookmark(place);
@@ -107,7 +107,7 @@ describe('edits of a bookmarked place', () => {
 });
 
 describe('other notifications of one sender', () => {
-  it('are ten an hour for each reader: likes of reviews', async () => {
+  it('are limited to ten per hour and reader: review likes', async () => {
     const reviews = await times(PER_HOUR + 2, async () => aReview(t, { author: reader, place: await aPlace(t) }));
     for (const { id } of reviews) await t.api.put(`/reviews/${id}/like`, { token: owner.token });
     await t.api.put(`/reviews/${reviews[0]?.id ?? 0}/like`, { token: (await aUser(t)).token });
@@ -115,7 +115,7 @@ describe('other notifications of one sender', () => {
     expect(told.map(({ kind }) => kind)).toEqual(Array(PER_HOUR + 1).fill('review-liked'));
   }, LONG_MS);
 
-  it('are ten an hour for all admins: new places', async () => {
+  it('are limited to ten per hour for all admins: new places', async () => {
     const admin = await aUser(t, { role: 'admin' });
     const places = t.app.get(PlacesService, { strict: false });
     const fields = () => newPlace() as Parameters<PlacesService['create']>[1];
@@ -124,7 +124,7 @@ describe('other notifications of one sender', () => {
     expect(told.map(({ data }) => data.placeId)).toEqual(ids.slice(0, PER_HOUR).reverse());
   });
 
-  it('are not those of the service itself', async () => {
+  it('are not limited when the service itself sends them', async () => {
     const admin = await aUser(t, { role: 'admin' });
     await times(PER_HOUR + 2, (at) =>
       t.api.post('/admin/announcements', { title: `${at}`, body: 'text' }, { token: admin.token }));

@@ -25,7 +25,7 @@ async function startProxy(origin: string): Promise<Server> {
   return server;
 }
 
-describe('the stream behind a proxy that compresses', () => {
+describe('the event stream behind a compressing proxy', () => {
   let t: TestApp;
   let proxy: Server;
 
@@ -48,14 +48,14 @@ describe('the stream behind a proxy that compresses', () => {
     return { answer, chunk };
   };
 
-  it('begins at once, uncompressed', async () => {
+  it('begins immediately and uncompressed', async () => {
     const { token } = await aUser(t);
     const { answer, chunk } = await ask('/notifications/stream', { authorization: `Bearer ${token}` });
     expect(answer.headers['content-encoding']).toBeUndefined();
     expect(String(chunk)).toMatch(/^retry: \d+\n/);
   });
 
-  it('is the only answer that it leaves alone', async () => {
+  it('is the only response that stays uncompressed', async () => {
     expect((await ask('/categories', {})).answer.headers['content-encoding']).toBe('gzip');
   });
 });

@@ -16,7 +16,7 @@ const ORIGIN = 'https://map.example';
 /** Five seconds after the logout, and what a busy machine takes to notice. */
 const SOON_MS = 6_000;
 
-describe('a connection', () => {
+describe('a notification connection', () => {
   let t: TwoInstances;
   let ada: TestUser;
 
@@ -46,7 +46,7 @@ describe('a connection', () => {
       return t.here.api.delete('/auth/sessions', { token: other });
     }],
     ['by withdrawal', () => t.here.api.delete('/users/me', { token: ada.token })],
-  ])('ends, on another instance too, within five seconds after its session has ended %s', async (_how, end) => {
+  ])('closes on any instance within five seconds after its session ended %s', async (_how, end) => {
     const ben = await aUser(t.here);
     const [ending, staying] = await Promise.all([both(), both(ben)]);
     expect((await end()).status).toBe(204);
@@ -55,14 +55,14 @@ describe('a connection', () => {
     for (const each of staying) each.leave();
   });
 
-  it('of an admin ends when he is one no longer', async () => {
+  it('of an admin closes when the role is lost', async () => {
     const root = await aUser(t.here, { role: 'admin' });
     const ending = await both(root);
     await t.here.app.get(UsersService, { strict: false }).changePermissions(root.id, { role: 'user' });
     expect(await overWithin(ending)).toEqual([undefined, 4401]);
   });
 
-  it('ends when nobody can say whether its session is alive', async () => {
+  it('closes when the session cannot be checked', async () => {
     const ending = await both();
     t.redis.pause();
     try {
@@ -73,7 +73,7 @@ describe('a connection', () => {
     await until(async () => (await t.there.api.get('/users/me', { token: ada.token })).status === 200);
   });
 
-  it('is one of at most twenty of a user, of which the oldest ends', async () => {
+  it('is limited to twenty per user, of which the oldest closes', async () => {
     const first = await both();
     const more = await Promise.all(Array.from({ length: 18 }, () => listen(t.there.api, { token: ada.token })));
     expect([...first, ...more].some(({ isOver }) => isOver)).toBe(false);
@@ -85,7 +85,7 @@ describe('a connection', () => {
     await until(async () => (await left())?.every((line) => line.endsWith(' 0')) === true);
   });
 
-  it('is refused without a good access token', async () => {
+  it('requires a valid access token', async () => {
     const { refreshToken } = await tokens().open(ada.id);
     await expect(listen(t.here.api, { token: refreshToken })).rejects.toThrow('401');
     await expect(listen(t.here.api, { token: 'nonsense' })).rejects.toThrow('401');
@@ -99,14 +99,14 @@ describe('a connection', () => {
     expect(inQuery.status).toBe(401);
   });
 
-  it('is closed when nothing is said on it for five seconds, or too much', async () => {
+  it('closes without a greeting within five seconds, or with too large a one', async () => {
     const began = performance.now();
     expect((await listenOnSocket(t.here.api, {})).code).toBe(4401);
     expect(performance.now() - began).toBeGreaterThan(4_500);
     expect((await listenOnSocket(t.here.api, { words: { accessToken: 'x'.repeat(5_000) } })).isOver).toBe(true);
   });
 
-  it('comes from an origin that may call, or from no browser', async () => {
+  it('is accepted from an allowed origin or without one', async () => {
     const words = { accessToken: ada.token };
     const from = (origin: string) => listenOnSocket(t.here.api, { words, headers: { origin } });
     await expect(from('https://elsewhere.example')).rejects.toThrow('403');
@@ -118,7 +118,7 @@ describe('a connection', () => {
     }
   });
 
-  it('takes its token from the headers of the upgrade, and begins behind the event they name', async () => {
+  it('reads token and last event id from the upgrade headers', async () => {
     const headers = { authorization: `Bearer ${ada.token}` };
     const begin = await listenOnSocket(t.here.api, { headers });
     await t.here.app.get(DataSource).query(`
@@ -133,7 +133,7 @@ describe('a connection', () => {
     for (const each of [begin, back]) each.leave();
   });
 
-  it('has the headers of a stream that nobody keeps, and answers HEAD at once', async () => {
+  it('is not cacheable, and HEAD is answered immediately', async () => {
     const headers = { authorization: `Bearer ${ada.token}`, origin: ORIGIN };
     const answer = async (method: string) => {
       const options = { method, headers, agent: false };
@@ -159,7 +159,7 @@ describe('a connection', () => {
   });
 });
 
-describe('a connection whose access token expires', () => {
+describe('a notification connection whose access token expires', () => {
   let t: TwoInstances;
 
   beforeAll(async () => {
@@ -167,7 +167,7 @@ describe('a connection whose access token expires', () => {
   });
   afterAll(() => t.close());
 
-  it('ends soon after, and begins anew with the next token where it ended', async () => {
+  it('closes soon after and resumes with the next token', async () => {
     const { token } = await aUser(t.here);
     const [stream, socket] = await Promise.all([
       listen(t.here.api, { token }),
@@ -179,8 +179,8 @@ describe('a connection whose access token expires', () => {
   });
 });
 
-describe('an instance that ends', () => {
-  it('says goodbye to who listens, and does not wait for it', async () => {
+describe('an instance that shuts down', () => {
+  it('closes its connections without waiting for them', async () => {
     const t = await twoInstances();
     const { token } = await aUser(t.here);
     const listeners = await Promise.all([

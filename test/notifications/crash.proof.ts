@@ -10,7 +10,7 @@ import type { LikeOrder } from './support/liker.js';
 const KILLS = 4;
 const LIKERS_A_ROUND = 300;
 
-describe('a process that is killed between a commit and the delivery', () => {
+describe('a process killed between commit and delivery', () => {
   let keeper: Service;
   let surroundings: LikeOrder['surroundings'];
   let drop: () => Promise<unknown>;
@@ -26,7 +26,7 @@ describe('a process that is killed between a commit and the delivery', () => {
     await drop();
   });
 
-  it(`leaves no like that its author is not told of, and none of which twice (seed ${SEED})`, async () => {
+  it(`notifies every author of every like exactly once (seed ${SEED})`, async () => {
     const random = seededRandom(SEED);
     let leftBehind = 0;
     for (let kill = 0; kill < KILLS; kill += 1) {

@@ -9,7 +9,7 @@ const KEY = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
 const VERSION = 'Sec-WebSocket-Version: 13';
 const FOREIGN = 'Origin: https://elsewhere.example';
 
-describe('a refused WebSocket', () => {
+describe('a refused WebSocket handshake', () => {
   let t: TestApp;
 
   beforeAll(async () => {
@@ -51,12 +51,12 @@ describe('a refused WebSocket', () => {
     expect(korean.body['detail']).toMatch(/[가-힣]/);
   });
 
-  it('is the usual problem of its address by another method than GET', async () => {
+  it('is the usual problem of the route for another method than GET', async () => {
     const answer = await shake([KEY, VERSION, 'Content-Length: 0', 'Connection: close'], 'POST');
     expectProblem(answer, 404, 'ROUTE_NOT_FOUND');
   });
 
-  it('is a problem that says when to come again once the address has used up its handshakes', async () => {
+  it('is a problem with Retry-After when the address has reached its limit', async () => {
     const broken = () => shake([VERSION]);
     let answer = await broken();
     for (let count = 0; count < 300 && answer.status !== 429; count += 1) answer = await broken();

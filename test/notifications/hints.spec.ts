@@ -9,7 +9,7 @@ import { provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
 import { listen, type Listener } from './support/listeners.js';
 
-describe('hints that there is news', () => {
+describe('the pub/sub hint about new notifications', () => {
   let server: ProvidedServer;
   let admin: Redis;
   let t: TestApp;
@@ -36,7 +36,7 @@ describe('hints that there is news', () => {
     });
   const numbers = ({ told }: Listener) => told.map(({ data }) => data['number']);
 
-  it('are not believed, whatever they say', async () => {
+  it('is never trusted: any payload only triggers a read', async () => {
     const listener = await listen(t.api, { token: ada.token });
     for (const lie of ['5000000', 'nonsense', '-1', '']) await admin.publish('notifications', lie);
     await tell(1);
@@ -48,7 +48,7 @@ describe('hints that there is news', () => {
     for (const each of [listener, other]) each.leave();
   });
 
-  it('lead on although the newest of all is gone with its user, and cut nobody off', async () => {
+  it('is followed even if the newest notification was deleted with its user', async () => {
     const listener = await listen(t.api, { token: ada.token });
     const ben = await aUser(t);
     await tell(1, ben.id);
@@ -65,7 +65,7 @@ describe('hints that there is news', () => {
     listener.leave();
   });
 
-  it('lead on from where a database that was set back stands, once its clients have come back', async () => {
+  it('is followed after the database was restored to an earlier state', async () => {
     const sql = (text: string) => t.app.get(DataSource).query(text);
     const listener = await listen(t.api, { token: ada.token });
     await sql("SELECT setval('notification_id_seq', 5000)");
@@ -82,7 +82,7 @@ describe('hints that there is news', () => {
     back.leave();
   });
 
-  it('are missed and no more than that when Redis refuses them, and come again when it does not', async () => {
+  it('is missed without harm when Redis refuses it', async () => {
     const listener = await listen(t.api, { token: ada.token });
     await until(async () => (await channels()).includes('notifications'));
     await admin.acl('SETUSER', 'default', 'resetchannels', '&only-this-one');

@@ -46,7 +46,7 @@ describe('GET /notifications', () => {
   const post = (...notifications: NewNotification[]) => t.here.app.get(NotificationDelivery).post(...notifications);
   const cacheOf = ({ app }: TestApp) => app.get<RedisClient>(redisToken('cache'), { strict: false });
 
-  it('gives the last 100, newest first, from Redis and from PostgreSQL alike', async () => {
+  it('returns the last 100, newest first, from Redis and PostgreSQL alike', async () => {
     expect(numbers(await list(t.here))).toEqual([]);
     await post(...Array.from({ length: 130 }, (_, number) => numbered(number)));
     const expected = Array.from({ length: 100 }, (_, at) => 129 - at);
@@ -63,7 +63,7 @@ describe('GET /notifications', () => {
     });
   });
 
-  it('has what is for the reader, for all, and, for admins, what is for admins', async () => {
+  it('returns those for the reader, for all and, for admins, for admins', async () => {
     const [ben, root] = await Promise.all([aUser(t.here), aUser(t.here, { role: 'admin' })]);
     const isThere = (number: number | undefined) => number !== undefined;
     const numberOf = async (user: TestUser) => numbers(await list(t.here, user)).filter(isThere);
@@ -77,7 +77,7 @@ describe('GET /notifications', () => {
     expect([await numberOf(ada), await numberOf(ben), await numberOf(root)]).toEqual([[3, 1], [4, 3], [3, 2]]);
   });
 
-  it('is marked as read up to an id, never back, and never what is yet to come', async () => {
+  it('moves the read mark forward only, and never beyond the newest', async () => {
     await post(numbered(1), numbered(2), numbered(3));
     const own = async () => (await list(t.there)).filter(({ kind }) => kind === 'review-liked').slice(0, 3);
     await until(async () => (await own()).length === 3);
@@ -96,7 +96,7 @@ describe('GET /notifications', () => {
     expect((await mark('all')).status).toBe(400);
   });
 
-  it('is marked for nobody whose withdrawal is just being committed', async () => {
+  it('does not set a read mark for a user being deleted', async () => {
     const dataSource = t.here.app.get(DataSource);
     const answer = await dataSource.transaction(async (manager) => {
       await manager.query('DELETE FROM app_user WHERE id = $1', [ada.id]);
@@ -111,7 +111,7 @@ describe('GET /notifications', () => {
     expect((await answer.marking).status).toBe(204);
   });
 
-  it('comes from PostgreSQL while the cache Redis is away, and is whole when it is back', async () => {
+  it('reads PostgreSQL while the cache Redis is unavailable, and is complete afterwards', async () => {
     await post(numbered(1));
     await until(async () => (await list(t.here)).length > 0);
     await t.cache.stop();
@@ -127,7 +127,7 @@ describe('GET /notifications', () => {
   it.each([
     ['while it was filled', false],
     ['while it was filled, and dropped in the meantime', true],
-  ])('never keeps a history that lacks what was added %s', async (_when, isDropped) => {
+  ])('never caches a history without a notification that was added %s', async (_when, isDropped) => {
     const [repository, redis] = [t.here.app.get(NotificationsRepository), cacheOf(t.here)];
     const findNewest = repository.findNewest.bind(repository);
     const key = `notifications:{${ada.id}}`;
@@ -146,7 +146,7 @@ describe('GET /notifications', () => {
     expect(numbers(await list(t.there))[0]).toBe(7);
   });
 
-  it('goes with the user', async () => {
+  it('is deleted with the user', async () => {
     await post(numbered(1));
     await until(async () => (await list(t.here)).length > 0);
     expect(await cacheOf(t.here).exists(`notifications:{${ada.id}}`)).toBe(1);

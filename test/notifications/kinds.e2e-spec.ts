@@ -6,7 +6,7 @@ import { until } from '../support/until.js';
 import { listen, type Listener } from './support/listeners.js';
 import { twoInstances, type TwoInstances } from '../support/two-instances.js';
 
-describe('a notification', () => {
+describe('notifications', () => {
   let t: TwoInstances;
   let [ada, ben, root]: TestUser[] = [];
   let listeners: Record<'ada' | 'ben' | 'root', [Listener, Listener]>;
@@ -42,7 +42,7 @@ describe('a notification', () => {
     for (const { told } of Object.values(listeners).flat()) told.pop();
   }
 
-  it('tells the owner, on every instance, that the place was reviewed, and admins that it was created', async () => {
+  it('tell the owner about a review and admins about a new place, on every instance', async () => {
     const place = await aPlace(t.here, { owner: ada as TestUser });
     const review = await aReview(t.there, { author: ben as TestUser, place });
     await everybodyHasAll();
@@ -56,7 +56,7 @@ describe('a notification', () => {
     expect(listeners.ada[0].told).toEqual(listeners.ada[1].told);
   });
 
-  it('tells the author once that the review was liked, however often the same user likes it', async () => {
+  it('tell the author once about a like, however often it is repeated', async () => {
     const place = await aPlace(t.here);
     const review = await aReview(t.here, { author: ada as TestUser, place });
     for (const call of ['put', 'put', 'delete', 'put'] as const) {
@@ -67,7 +67,7 @@ describe('a notification', () => {
     expect(listeners.ada[1].told[0]?.data).toEqual({ reviewId: review.id, placeId: place.id });
   });
 
-  it('tells nobody of what he does himself', async () => {
+  it('are not sent to the user who acted', async () => {
     const place = await aPlace(t.here, { owner: ada as TestUser });
     const review = await aReview(t.here, { author: ada as TestUser, place });
     await api().put(`/reviews/${review.id}/like`, token(ada));
@@ -77,7 +77,7 @@ describe('a notification', () => {
     expect(kinds('ada')).toEqual([[], []]);
   });
 
-  it('tells who has bookmarked a place of an edit of it', async () => {
+  it('tell users about an edit of a bookmarked place', async () => {
     const place = await aPlace(t.here, { owner: ada as TestUser });
     await api().put(`/places/${place.id}/bookmark`, token(ben));
     const name = '초록상점 합정';
@@ -87,7 +87,7 @@ describe('a notification', () => {
     expect(listeners.ben[0].told.at(-1)?.data).toEqual({ placeId: place.id, name });
   });
 
-  it('tells nothing of a change that is rolled back', async () => {
+  it('are not sent for a change that is rolled back', async () => {
     const review = await aReview(t.here, { author: ada as TestUser });
     const host = t.here.app.get<TransactionHost>(TransactionHost, { strict: false });
     const undone = host.withTransaction(async () => {
@@ -99,7 +99,7 @@ describe('a notification', () => {
     expect(kinds('ada')).toEqual([[], []]);
   });
 
-  it('announces only what admins say', async () => {
+  it('announce only what admins post', async () => {
     const announcement = { title: 'x', body: 'y' };
     expect((await api().post('/admin/announcements', announcement, token(ada))).status).toBe(403);
     expect((await api().post('/admin/announcements', announcement)).status).toBe(401);

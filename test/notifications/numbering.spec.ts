@@ -9,7 +9,7 @@ const ROUNDS = 15;
 /** More than all writers store between two looks. */
 const LOOKED_AT = 3_000;
 
-describe('ids of notifications', () => {
+describe('notification ids', () => {
   let database: ProvidedDatabase;
   let sources: DataSource[];
 
@@ -27,7 +27,7 @@ describe('ids of notifications', () => {
       return { source: randomUUID(), audience: 'all', userId: null, kind: 'announcement', data: { number } };
     });
 
-  it('become visible in their order, however many processes store at once', async () => {
+  it('become visible in ascending order with concurrent writers', async () => {
     const repositories = sources.map((source) => new NotificationsRepository(source));
     const over = new AbortController();
     const writing = Promise.all(
@@ -53,7 +53,7 @@ describe('ids of notifications', () => {
     expect(seen.size).toBeGreaterThan(ROUNDS);
   }, 60_000);
 
-  it('are those of the first time when the same is stored again, whatever stands beside it', async () => {
+  it('stay the same when a notification is stored again', async () => {
     const repository = new NotificationsRepository(sources[0] as DataSource);
     const [one, two, three] = some(3) as [NewNotification, NewNotification, NewNotification];
     const first = await repository.insert([one, two]);
@@ -62,7 +62,7 @@ describe('ids of notifications', () => {
     expect(second.map(({ data }) => data)).toEqual([one, two, three].map(({ data }) => data));
   });
 
-  it('are forgotten after ninety days', async () => {
+  it('are deleted after ninety days', async () => {
     const repository = new NotificationsRepository(sources[0] as DataSource);
     const [old, kept] = await repository.insert(some(2));
     await sources[0]?.query(`DELETE FROM notification WHERE id < $1`, [old?.id]);

@@ -24,7 +24,7 @@ describe('notifications on a Redis Cluster', () => {
     await Promise.all([cluster.drop(), database.drop()]);
   });
 
-  it('get to every instance by what any node publishes, and into the history of each user', async () => {
+  it('reach every instance through any node, and the history of each user', async () => {
     const [here] = apps as [TestApp];
     const people = await Promise.all(Array.from({ length: 12 }, () => aUser(here)));
     const heard = apps.map(() => 0);

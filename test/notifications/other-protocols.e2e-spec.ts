@@ -11,7 +11,7 @@ const H2C = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settin
 
 const CLOSE = 'Connection: close\r\n';
 
-describe('a request for another protocol', () => {
+describe('a request with an Upgrade to another protocol', () => {
   let t: TestApp;
 
   beforeAll(async () => {
@@ -29,29 +29,32 @@ describe('a request for another protocol', () => {
     return socket;
   };
 
-  it('is answered as if it had not asked for one', async () => {
+  it('is answered as without the Upgrade', async () => {
     expect(await text(ask('/api/v1/categories'))).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*"ZERO_WASTE"/);
   });
 
-  it.each(['at once', 'in two parts', 'in chunks', 'after 100 Continue'])('keeps a body that comes %s', async (way) => {
-    const body = JSON.stringify(newAccount());
-    const [first, second] = [body.slice(0, 30), body.slice(30)];
-    const chunk = (part: string) => `${Buffer.byteLength(part).toString(16)}\r\n${part}\r\n`;
-    const length = `Content-Length: ${Buffer.byteLength(body)}\r\n`;
-    const post = `POST /api/v1/auth/signup HTTP/1.1\r\n${CLOSE}Content-Type: application/json\r\n`;
-    const ways: Record<string, () => Socket> = {
-      'at once': () => send(post + length, body),
-      'in two parts': () => send(post + length, first, second),
-      'in chunks': () => send(`${post}Transfer-Encoding: chunked\r\n`, chunk(first), `${chunk(second)}0\r\n\r\n`),
-      'after 100 Continue': () => {
-        const socket = send(`${post}${length}Expect: 100-continue\r\n`, '');
-        return socket.once('data', () => socket.write(body));
-      },
-    };
-    expect(await text(ways[way]?.() as Socket)).toMatch(/HTTP\/1.1 201 Created\r\n/);
-  });
+  it.each(['at once', 'in two parts', 'in chunks', 'after 100 Continue'])(
+    'keeps a body that is sent %s',
+    async (way) => {
+      const body = JSON.stringify(newAccount());
+      const [first, second] = [body.slice(0, 30), body.slice(30)];
+      const chunk = (part: string) => `${Buffer.byteLength(part).toString(16)}\r\n${part}\r\n`;
+      const length = `Content-Length: ${Buffer.byteLength(body)}\r\n`;
+      const post = `POST /api/v1/auth/signup HTTP/1.1\r\n${CLOSE}Content-Type: application/json\r\n`;
+      const ways: Record<string, () => Socket> = {
+        'at once': () => send(post + length, body),
+        'in two parts': () => send(post + length, first, second),
+        'in chunks': () => send(`${post}Transfer-Encoding: chunked\r\n`, chunk(first), `${chunk(second)}0\r\n\r\n`),
+        'after 100 Continue': () => {
+          const socket = send(`${post}${length}Expect: 100-continue\r\n`, '');
+          return socket.once('data', () => socket.write(body));
+        },
+      };
+      expect(await text(ways[way]?.() as Socket)).toMatch(/HTTP\/1.1 201 Created\r\n/);
+    },
+  );
 
-  it('leaves its connection open for the next', async () => {
+  it('keeps its connection open for the next request', async () => {
     const path = '/api/v1/categories HTTP/1.1\r\nHost: x\r\n';
     const next = `GET ${path}${H2C}\r\nGET ${path}${CLOSE}\r\n`;
     const answers = await text(send('GET /api/v1/categories HTTP/1.1\r\n', next));
@@ -75,25 +78,25 @@ describe('a request for another protocol', () => {
     client.destroy();
   });
 
-  it('is refused as any other', async () => {
+  it('is rejected like any other', async () => {
     const answer = await text(send(`GET /api/v1/categories HTTP/1.1\r\nExpect: x\r\n${CLOSE}`, ''));
     expect(answer).toMatch(/^HTTP\/1.1 417 /);
   });
 
-  it('is no WebSocket anywhere but where notifications are', async () => {
+  it('opens a WebSocket only on the notification route', async () => {
     const ofSocket = { 'sec-websocket-version': '13', 'sec-websocket-key': 'x' };
     const headers = { connection: 'upgrade', upgrade: 'websocket', ...ofSocket };
     const sent = request(`${t.api.origin}/api/v1/nowhere`, { headers, agent: false }).end();
     expect(await once(sent, 'response')).toEqual([expect.objectContaining({ statusCode: 404 })]);
   });
 
-  it('gets the whole of a large answer', async () => {
+  it('receives a large response completely', async () => {
     const path = '/docs/swagger-ui-bundle.js';
     const answer = await text(ask(path));
     expect(answer.endsWith((await t.api.get(`/${path}`)).text)).toBe(true);
   });
 
-  it('ends when its time is over', async () => {
+  it('times out', async () => {
     const server: Server = t.app.getHttpServer();
     const { requestTimeout, headersTimeout } = server;
     Object.assign(server, { requestTimeout: 500, headersTimeout: 500 });

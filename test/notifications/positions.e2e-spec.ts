@@ -67,8 +67,8 @@ async function connectAndLeave(connect: (lastEventId?: string) => Promise<Listen
   return listener.lastEventId;
 }
 
-describe('a position that is absent', () => {
-  it('opens an empty database at position 0, which then replays everything', async () => {
+describe('an absent position', () => {
+  it('opens an empty database at position 0, which later replays everything', async () => {
     const empty = await twoInstances();
     const { token, id: userId } = await aUser(empty.here);
     const first = await listen(empty.here.api, { token });
@@ -89,7 +89,7 @@ describe('a position that is absent', () => {
     ['an empty text in a frame', () =>
       listenOnSocket(t.here.api, { words: { accessToken: ada.token, lastEventId: '' } })],
     ['null in a frame', () => listenOnSocket(t.here.api, { words: { accessToken: ada.token, lastEventId: null } })],
-  ])('is %s: the connection starts at the newest event', async (_what, connect) => {
+  ])('starts at the newest event with %s', async (_what, connect) => {
     await post(1);
     const listener = await connect();
     await post(1, { first: 1 });
@@ -100,7 +100,7 @@ describe('a position that is absent', () => {
 });
 
 describe('a position in the query', () => {
-  it('is taken as polyfills of EventSource send it, unless there is a header', async () => {
+  it('is used as polyfills of EventSource send it, unless there is a header', async () => {
     const { lastEventId } = await connectOnce();
     await post(2);
     const byQuery = await listen(t.here.api, { token: ada.token, query: `?lastEventId=${lastEventId}` });
@@ -134,8 +134,8 @@ const UNREADABLE = [
   'abc', '-1', '+1', '1.5', '1e3', '0x10', '1 2', '5, 7', '１２', '1234567890123456', 'undefined', 'null',
 ];
 
-describe('a position that cannot be read', () => {
-  it.each(UNREADABLE)('is refused with 400 by the stream, header and query alike: %s', async (text) => {
+describe('an unreadable position', () => {
+  it.each(UNREADABLE)('is rejected with 400 by the stream, in header and query: %s', async (text) => {
     // Headers carry bytes; what is beyond Latin-1 arrives as its bytes.
     const header = Buffer.from(text).toString('latin1');
     const byHeader = await refusal('', { 'last-event-id': header });
@@ -148,7 +148,7 @@ describe('a position that cannot be read', () => {
     expect(byQuery).toEqual(problem('?lastEventId'));
   });
 
-  it('is refused when the query gives it twice', async () => {
+  it('is rejected when the query contains it twice', async () => {
     const { status } = await refusal('?lastEventId=1&lastEventId=2');
     expect(status).toBe(400);
   });
@@ -160,14 +160,14 @@ describe('a position that cannot be read', () => {
     },
   );
 
-  it('is not looked at before the access token', async () => {
+  it('is checked after the access token', async () => {
     const { code } = await listenOnSocket(t.here.api, { words: { accessToken: 'nonsense', lastEventId: 'abc' } });
     expect(code).toBe(4401);
   });
 });
 
-describe('a position that was never given', () => {
-  it('is answered with the last 100, and opens where these begin', async () => {
+describe('an unknown position', () => {
+  it('is answered with the last 100 and the position before them', async () => {
     await post(130);
     await post(2, { userId: (await aUser(t.here)).id });
     const stream = await listen(t.here.api, { token: ada.token, lastEventId: 999_999_999_999_999 });
@@ -180,7 +180,7 @@ describe('a position that was never given', () => {
     }
   });
 
-  it('is not one whose notification is gone with its user', async () => {
+  it('is not one whose notification was deleted with its user', async () => {
     const ben = await aUser(t.here);
     await post(1);
     const benListens = await listen(t.here.api, { token: ben.token });

@@ -30,7 +30,7 @@ async function admitted(t: TestApp, headers: Headers): Promise<{ cookie: number;
 describe.each([
   ['behind a trusted proxy', TRUSTED, 200],
   ['without one', {}, 403],
-])('the origin of a cookie and of a socket, %s', (_where, env, ifForwarded) => {
+])('the origin check of cookies and sockets, %s', (_where, env, ifForwarded) => {
   let t: TestApp;
   beforeAll(async () => {
     t = await createApp({ env: { ...env, CORS_ORIGINS: ALLOWED } });
@@ -58,7 +58,7 @@ describe.each([
     ['the host itself, of a cross-site page', {
       origin: APP, host: 'app.example', 'sec-fetch-site': 'cross-site',
     }, 403],
-  ])('is judged alike: %s', async (_what, headers, status) => {
+  ])('gives the same result for both: %s', async (_what, headers, status) => {
     expect(await admitted(t, headers)).toEqual({ cookie: status, socket: status });
   });
 });

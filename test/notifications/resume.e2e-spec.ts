@@ -16,7 +16,7 @@ import { keepTimeLimits } from '../support/time-limits.js';
 
 keepTimeLimits();
 
-describe('who listens', () => {
+describe('a listener', () => {
   let t: TwoInstances;
   let ada: TestUser;
 
@@ -37,46 +37,50 @@ describe('who listens', () => {
   const upTo = (count: number) => Array.from({ length: count }, (_, number) => number);
   const hasAll = ({ told }: Listener, count: number) => told.length >= count;
 
-  it(`gets each once and in order, going away and coming back at random on both instances (seed ${SEED})`, async () => {
-    const random = seededRandom(SEED);
-    const total = 600;
-    let posted = 0;
-    const writers = [t.here, t.there].map(async ({ app }) => {
-      while (posted < total) {
-        const few = upTo(1 + Math.floor(random() * 5)).map(() => numbered(posted++));
-        const all = random() < 0.3 ? few.map((each) => ({ ...each, audience: 'all' as const, userId: null })) : few;
-        await app.get(NotificationDelivery).post(...all);
-        await sleep(random() * 15);
+  it(
+    `receives each notification once and in order over random reconnects on two instances (seed ${SEED})`,
+    async () => {
+      const random = seededRandom(SEED);
+      const total = 600;
+      let posted = 0;
+      const writers = [t.here, t.there].map(async ({ app }) => {
+        while (posted < total) {
+          const few = upTo(1 + Math.floor(random() * 5)).map(() => numbered(posted++));
+          const all = random() < 0.3 ? few.map((each) => ({ ...each, audience: 'all' as const, userId: null })) : few;
+          await app.get(NotificationDelivery).post(...all);
+          await sleep(random() * 15);
+        }
+      });
+      const clients = upTo(4).map(async (client) => {
+        const told: Told[] = [];
+        let lastEventId: number | undefined = 0;
+        for (let visits = 0; told.length < posted || posted < total; visits += 1) {
+          const { api } = random() < 0.5 ? t.here : t.there;
+          const words = { accessToken: ada.token, lastEventId };
+          const isSocket = client % 2 === 1;
+          const how = { token: ada.token, lastEventId };
+          const listener = await (isSocket ? listenOnSocket(api, { words }) : listen(api, how));
+          await sleep(random() * 120);
+          listener.leave();
+          told.push(...listener.told.splice(0));
+          lastEventId = told.at(-1)?.id ?? 0;
+          await sleep(random() * 120);
+          if (visits > 500) throw new Error(`only ${told.length} of ${posted} came`);
+        }
+        return told;
+      });
+      await Promise.all(writers);
+      const all = await Promise.all(clients);
+      for (const told of all) {
+        const ids = told.map(({ id }) => id);
+        expect(ids).toEqual([...new Set(ids)].sort((one, other) => one - other));
+        expect(numbers(told).sort((one, other) => Number(one) - Number(other))).toEqual(upTo(posted));
       }
-    });
-    const clients = upTo(4).map(async (client) => {
-      const told: Told[] = [];
-      let lastEventId: number | undefined = 0;
-      for (let visits = 0; told.length < posted || posted < total; visits += 1) {
-        const { api } = random() < 0.5 ? t.here : t.there;
-        const words = { accessToken: ada.token, lastEventId };
-        const isSocket = client % 2 === 1;
-        const how = { token: ada.token, lastEventId };
-        const listener = await (isSocket ? listenOnSocket(api, { words }) : listen(api, how));
-        await sleep(random() * 120);
-        listener.leave();
-        told.push(...listener.told.splice(0));
-        lastEventId = told.at(-1)?.id ?? 0;
-        await sleep(random() * 120);
-        if (visits > 500) throw new Error(`only ${told.length} of ${posted} came`);
-      }
-      return told;
-    });
-    await Promise.all(writers);
-    const all = await Promise.all(clients);
-    for (const told of all) {
-      const ids = told.map(({ id }) => id);
-      expect(ids).toEqual([...new Set(ids)].sort((one, other) => one - other));
-      expect(numbers(told).sort((one, other) => Number(one) - Number(other))).toEqual(upTo(posted));
-    }
-  }, 60_000);
+    },
+    60_000,
+  );
 
-  it('gets what came while away for a minute, with thousands of others\' in between', async () => {
+  it('receives everything sent during a minute of absence among thousands for others', async () => {
     const before = await listen(t.here.api, { token: ada.token });
     await post(numbered(0));
     await until(() => hasAll(before, 1));
@@ -98,7 +102,7 @@ describe('who listens', () => {
     back.leave();
   });
 
-  it('misses nothing that was read for the others alone while he joined', async () => {
+  it('misses nothing that a batch read for other listeners while it joined', async () => {
     const [ben, other] = [await aUser(t.here), await listen(t.here.api, { token: ada.token })];
     await post(numbered(0));
     await until(() => hasAll(other, 1));
@@ -122,7 +126,7 @@ describe('who listens', () => {
     for (const listener of [other, joined]) listener.leave();
   });
 
-  it('begins with what is told from now on when it names no event', async () => {
+  it('starts with new notifications when it gives no event id', async () => {
     await post(numbered(0));
     await until(async () => (await t.here.app.get(Outbox, { strict: false }).depth('notifications')).count === 0);
     const fresh = await listen(t.there.api, { token: ada.token });
@@ -132,7 +136,7 @@ describe('who listens', () => {
     fresh.leave();
   });
 
-  it('is told within a few seconds when what Redis publishes is lost', async () => {
+  it('is notified within a few seconds when Redis loses a publish', async () => {
     const redis = new Redis(t.redis.url);
     const listeners = await Promise.all([t.here, t.there].map(({ api }) => listen(api, { token: ada.token })));
     // Their connections are cut in the very moment in which something is published.
@@ -151,7 +155,7 @@ describe('who listens', () => {
     redis.disconnect();
   });
 
-  it('is told what is posted while Redis is restarted, and stays connected', async () => {
+  it('is notified and stays connected over a restart of Redis', async () => {
     const listener = await listen(t.there.api, { token: ada.token });
     await t.redis.stop();
     await post(numbered(0));

@@ -35,7 +35,7 @@ describe('a client that does not read', () => {
   };
   const inOrder = (told: Listener['told']) => told.map(({ data }) => data['number']);
 
-  it('is cut, while others get everything; and gets everything when it comes back', async () => {
+  it('is disconnected without delaying others, and receives everything after reconnecting', async () => {
     const [ada, ben] = await Promise.all([aUser(t.here), aUser(t.here)]);
     const words = { accessToken: ada.token };
     const [stream, socket, reading] = await Promise.all([
@@ -61,7 +61,7 @@ describe('a client that does not read', () => {
     }
   }, 150_000);
 
-  it('leaves no connection behind when its session ends before it is cut', async () => {
+  it('leaves no connection behind when its session ends before that', async () => {
     const [ada, ben] = await Promise.all([aUser(t.here), aUser(t.here)]);
     const [stream, reading] = await Promise.all([ada, ben].map(({ token }) => listen(t.here.api, { token })));
     const server: Server = t.here.app.getHttpServer();

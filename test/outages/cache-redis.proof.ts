@@ -36,7 +36,7 @@ describe.each(FAULTS)('with the cache Redis $state', (fault) => {
 
   afterAll(() => restore());
 
-  it(cell('public reads', 'come from PostgreSQL, in time, and say BYPASS'), async () => {
+  it(cell('public reads', 'come from PostgreSQL in time with X-Cache: BYPASS'), async () => {
     // The cold one first: a frozen server carries out what it was sent, and gives a lease that nobody holds.
     const lists = ['/places', '/places?sort=rating', `/places/${place.id}/reviews`];
     for (const path of [`/places/${cold.id}`, `/places/${place.id}`, ...lists]) {
@@ -55,7 +55,7 @@ describe.each(FAULTS)('with the cache Redis $state', (fault) => {
     }
   });
 
-  it(cell('writes', 'are committed in time, and seen at once by who reads next'), async () => {
+  it(cell('writes', 'commit in time and are visible to the next read'), async () => {
     const { status, tookMs } = await timed(() =>
       api().patch(`/places/${changed.id}`, { name: `new ${state}` }, { token: owner.token }),
     );
@@ -83,18 +83,18 @@ describe.each(FAULTS)('with the cache Redis $state', (fault) => {
     expect((await read('/users/me', token)).body).toMatchObject({ code: 'INVALID_ACCESS_TOKEN' });
   });
 
-  it(cell('rate limit', 'counts as ever'), async () => {
+  it(cell('rate limit', 'counts as usual'), async () => {
     expect(await statusesOfLogins(env)).toEqual([...Array<number>(LOGINS_A_MINUTE).fill(401), 429]);
   });
 
-  it(cell('health', 'alive and ready, but degraded'), async () => {
+  it(cell('health', 'is live and ready, but degraded'), async () => {
     expect((await read('//health/live')).status).toBe(200);
     const { status, body, tookMs } = await read('//health/ready');
     expect([status, body]).toEqual([200, { status: 'degraded', postgres: 'up', store: 'up', cache: 'down' }]);
     expect(tookMs).toBeLessThan(budgetMs);
   });
 
-  it(cell('recovery', 'hits again within 5 s, and nothing is stale'), async () => {
+  it(cell('recovery', 'hits again within 5 s with no stale value'), async () => {
     await restore();
     const isHit = async ({ id }: PlaceBody) => (await read(`/places/${id}`)).headers.get('x-cache') === 'HIT';
     const areHits = async () => (await Promise.all([changed, cold, place].map(isHit))).every(Boolean);

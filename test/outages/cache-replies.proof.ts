@@ -55,8 +55,8 @@ async function expectRecovery(changed: PlaceBody): Promise<void> {
   await until(async () => (await readiness())['status'] === 'ok', 5_000);
 }
 
-describe('with a cache Redis that is full and may not drop anything', () => {
-  it('cache | cache Redis -OOM: hits and evicts go on, new values are not kept and cost no wait', async () => {
+describe('a cache Redis that is full and may not evict', () => {
+  it('cache | cache Redis -OOM: hits and evictions work, new values are not stored and cost no wait', async () => {
     const [kept, changed, cold] = [await newPlace(), await newPlace(), await newPlace()];
     for (const place of [kept, changed]) await read(place);
     await admin.config('SET', 'maxmemory-policy', 'noeviction');
@@ -79,8 +79,8 @@ describe('with a cache Redis that is full and may not drop anything', () => {
   });
 });
 
-describe('with a cache Redis that has become a replica', () => {
-  it('cache | cache Redis -READONLY: from PostgreSQL, and back when it is a primary again', async () => {
+describe('a cache Redis that has become a replica', () => {
+  it('cache | cache Redis -READONLY: reads PostgreSQL until it is a primary again', async () => {
     const [kept, changed] = [await newPlace(), await newPlace()];
     for (const place of [kept, changed]) await read(place);
     await admin.replicaof('127.0.0.1', await freePort());
@@ -101,8 +101,8 @@ describe('with a cache Redis that has become a replica', () => {
   });
 });
 
-describe('with a cache Redis that is restarted', () => {
-  it('cache | cache Redis -LOADING: from PostgreSQL until it has loaded', async () => {
+describe('a cache Redis that is restarted', () => {
+  it('cache | cache Redis -LOADING: reads PostgreSQL until it has loaded', async () => {
     const [kept, changed] = [await newPlace(), await newPlace()];
     for (const place of [kept, changed]) await read(place);
     const filler = Array.from({ length: 12_000 }, (_, index) => ['set', `filler:${index}`, '1']);
@@ -116,7 +116,7 @@ describe('with a cache Redis that is restarted', () => {
     await admin.flushall();
   });
 
-  it('cache | cache Redis restarted empty: fills again, nothing is stale', async () => {
+  it('cache | cache Redis restarted empty: fills again with no stale value', async () => {
     const [kept, changed] = [await newPlace(), await newPlace()];
     for (const place of [kept, changed]) await read(place);
     await env.cache.server.stop();

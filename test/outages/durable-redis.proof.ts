@@ -42,7 +42,7 @@ describe.each(FAULTS)('with the durable Redis $state', (fault) => {
 
   afterAll(() => restore());
 
-  it(cell('public reads', 'are served, from the cache and into it'), async () => {
+  it(cell('public reads', 'are served from the cache and fill it'), async () => {
     const seen = async (id: number) => {
       const { status, headers, tookMs } = await read(`/places/${id}`);
       expect(tookMs).toBeLessThan(budgetMs);
@@ -53,14 +53,14 @@ describe.each(FAULTS)('with the durable Redis $state', (fault) => {
     expect(await seen(cold.id)).toEqual([200, 'HIT']);
   });
 
-  it(cell('authenticated requests', '503, nobody is "probably not revoked"'), async () => {
+  it(cell('authenticated requests', 'are answered 503, since a revocation could be missed'), async () => {
     const { accessToken: token } = account;
     for (const path of ['/users/me', '/auth/sessions', `/places/${place.id}`]) {
       await refused(path, () => api().get(path, { token }));
     }
   });
 
-  it(cell('writes', '503, and nothing is written'), async () => {
+  it(cell('writes', 'are answered 503 and write nothing'), async () => {
     const { accessToken: token } = account;
     await refused('create', () => api().post('/places', newPlace(), { token }));
     await refused('edit', () => api().patch(`/places/${place.id}`, { name: 'never' }, { token }));
@@ -69,7 +69,7 @@ describe.each(FAULTS)('with the durable Redis $state', (fault) => {
     expect((await read(`/places/${place.id}`)).body).toMatchObject({ name: place.name, likeCount: 0 });
   });
 
-  it(cell('login, reissue, logout', '503 with Retry-After, and the cookie is kept'), async () => {
+  it(cell('login, reissue, logout', 'are answered 503 with Retry-After and keep the cookie'), async () => {
     const { email, password, accessToken: token, refreshToken } = account;
     const headers = { refresh: refreshToken };
     const cookie = { cookie: `__Secure-refresh=${refreshToken}` };
@@ -88,7 +88,7 @@ describe.each(FAULTS)('with the durable Redis $state', (fault) => {
     await refused('login', () => api().post('/auth/login', { email: 'a@example.com', password: 'a guess' }, options));
   });
 
-  it(cell('breaker', 'refuses at once what would wait for an answer'), async () => {
+  it(cell('breaker', 'rejects immediately what would time out'), async () => {
     const call = () => timed(() => api().get('/users/me', { token: account.accessToken }));
     await Promise.all(Array.from({ length: 5 }, call));
     for (let round = 0; round < 10; round++) {
@@ -98,14 +98,14 @@ describe.each(FAULTS)('with the durable Redis $state', (fault) => {
     }
   });
 
-  it(cell('health', 'alive, not ready, and says why'), async () => {
+  it(cell('health', 'is live, not ready, and names the cause'), async () => {
     expect((await read('//health/live')).status).toBe(200);
     const ready = await timed(() => api().get<{ detail: string }>('//health/ready'));
     expect([ready.status, ready.body.detail]).toEqual([503, 'Not ready: store does not answer.']);
     expect(ready.tookMs).toBeLessThan(budgetMs);
   });
 
-  it(cell('recovery', 'within 5 s, and nobody was logged out or has lost a token'), async () => {
+  it(cell('recovery', 'takes at most 5 s and ends no session'), async () => {
     const { accessToken, refreshToken, email, password } = account;
     await restore();
     await untilRecovered(`durable Redis ${state}`, async () => (await read('/users/me', accessToken)).status === 200);

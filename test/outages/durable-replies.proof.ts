@@ -25,38 +25,44 @@ const logIn = async ({ email, password }: Account) =>
   (await env.t.api.post('/auth/login', { email, password }, { headers: newAddress() })).status;
 const statusOf = async ({ accessToken }: Account) => (await whoAmI(env.t.api, accessToken)).status;
 
-describe('with a durable Redis that is full', () => {
-  it('authenticated requests, logout | durable Redis -OOM: served, while login and reissue wait for room', async () => {
-    const [here, leaving] = [await somebody(env), await somebody(env)];
-    await admin.config('SET', 'maxmemory', '1');
-    for (let round = 0; round < 6; round++) expect(await logIn(here)).toBe(503);
-    expect(await reissue(env.t.api, here.refreshToken)).toMatchObject({ status: 503 });
-    expect(await statusOf(here)).toBe(200);
-    expect([await logOut(leaving), await statusOf(leaving)]).toEqual([204, 401]);
-    expect(await readiness()).toBe(503);
-    await admin.config('SET', 'maxmemory', '0');
-    expect(await reissue(env.t.api, here.refreshToken)).toMatchObject({ status: 200 });
-    expect([await logIn(here), await readiness()]).toEqual([200, 200]);
-  });
+describe('a durable Redis that is full', () => {
+  it(
+    'authenticated requests, logout | durable Redis -OOM: served, while login and reissue are answered 503',
+    async () => {
+      const [here, leaving] = [await somebody(env), await somebody(env)];
+      await admin.config('SET', 'maxmemory', '1');
+      for (let round = 0; round < 6; round++) expect(await logIn(here)).toBe(503);
+      expect(await reissue(env.t.api, here.refreshToken)).toMatchObject({ status: 503 });
+      expect(await statusOf(here)).toBe(200);
+      expect([await logOut(leaving), await statusOf(leaving)]).toEqual([204, 401]);
+      expect(await readiness()).toBe(503);
+      await admin.config('SET', 'maxmemory', '0');
+      expect(await reissue(env.t.api, here.refreshToken)).toMatchObject({ status: 200 });
+      expect([await logIn(here), await readiness()]).toEqual([200, 200]);
+    },
+  );
 });
 
-describe('with a durable Redis that has become a replica', () => {
-  it('login, reissue, logout | durable Redis -READONLY: 503, nothing consumed, back within 5 s', async () => {
-    const account = await somebody(env);
-    await admin.replicaof('127.0.0.1', await freePort());
-    expect(await logOut(account)).toBe(503);
-    expect(await logIn(account)).toBe(503);
-    expect(await reissue(env.t.api, account.refreshToken)).toMatchObject({ status: 503 });
-    expect(await readiness()).toBe(503);
-    await admin.replicaof('NO', 'ONE');
-    await until(async () => (await statusOf(account)) === 200, 5_000);
-    expect(await reissue(env.t.api, account.refreshToken)).toMatchObject({ status: 200 });
-    expect([await logIn(account), await readiness()]).toEqual([200, 200]);
-  });
+describe('a durable Redis that has become a replica', () => {
+  it(
+    'login, reissue, logout | durable Redis -READONLY: answered 503, nothing consumed, recovered within 5 s',
+    async () => {
+      const account = await somebody(env);
+      await admin.replicaof('127.0.0.1', await freePort());
+      expect(await logOut(account)).toBe(503);
+      expect(await logIn(account)).toBe(503);
+      expect(await reissue(env.t.api, account.refreshToken)).toMatchObject({ status: 503 });
+      expect(await readiness()).toBe(503);
+      await admin.replicaof('NO', 'ONE');
+      await until(async () => (await statusOf(account)) === 200, 5_000);
+      expect(await reissue(env.t.api, account.refreshToken)).toMatchObject({ status: 200 });
+      expect([await logIn(account), await readiness()]).toEqual([200, 200]);
+    },
+  );
 });
 
-describe('with a durable Redis that is restarted', () => {
-  it('authenticated requests | durable Redis restarted: every session is still there', async () => {
+describe('a durable Redis that is restarted', () => {
+  it('authenticated requests | durable Redis restarted: every session still exists', async () => {
     const account = await somebody(env);
     await env.store.server.stop();
     expect(await statusOf(account)).toBe(503);

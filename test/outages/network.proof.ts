@@ -25,21 +25,21 @@ const DEPENDENCIES: readonly (readonly [string, () => Dependency, () => Promise<
   ['PostgreSQL', () => env.postgres as Dependency, async () => (await profile()).status === 200],
 ];
 
-describe.each(DEPENDENCIES)('with the network before %s', (name, dependency, isInUse) => {
-  it(`recovery | ${name} behind a network that has forgotten its connections: within 5 s, by new ones`, async () => {
+describe.each(DEPENDENCIES)('network faults between the service and %s', (name, dependency, isInUse) => {
+  it(`recovery | ${name} after the network dropped its connections silently: within 5 s, on new ones`, async () => {
     await until(isInUse);
     dependency().proxy.forget();
     expect(await isInUse()).toBe(false);
     await until(isInUse, 5_000);
   });
 
-  it(`recovery | ${name} behind a network that has cut its connections: within 5 s`, async () => {
+  it(`recovery | ${name} after the network broke its connections: within 5 s`, async () => {
     await until(isInUse);
     dependency().proxy.cut();
     await until(isInUse, 5_000);
   });
 
-  it(`recovery | ${name} behind a network that was frozen for a while: within 5 s`, async () => {
+  it(`recovery | ${name} after the network was frozen for a while: within 5 s`, async () => {
     await until(isInUse);
     dependency().proxy.freeze();
     expect(await isInUse()).toBe(false);

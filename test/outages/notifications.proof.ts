@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => env.close());
 
-describe.each(FAULTS)('notifications with something $state', (fault) => {
+describe.each(FAULTS)('notifications while a server is $state', (fault) => {
   const { state, budgetMs } = fault;
   let account: Account;
   let listener: Listener;
@@ -44,7 +44,7 @@ describe.each(FAULTS)('notifications with something $state', (fault) => {
   const listed = async () => ((await list()).body.items ?? []).map(({ data }) => data.what);
   const told = () => listener.told.map(({ data }) => data['what']);
 
-  it(`notifications | cache Redis ${state}: are told, and listed from PostgreSQL`, async () => {
+  it(`notifications | cache Redis ${state}: are delivered, and listed from PostgreSQL`, async () => {
     restore = await injectFault(fault, env.cache);
     await tell('meanwhile');
     await until(() => told().includes('meanwhile'));
@@ -59,7 +59,7 @@ describe.each(FAULTS)('notifications with something $state', (fault) => {
     expect(told()).toEqual(['before', 'meanwhile', 'after']);
   });
 
-  it(`notifications | durable Redis ${state}: 503; what was accepted is told when it is back`, async () => {
+  it(`notifications | durable Redis ${state}: answered 503; accepted ones are delivered after recovery`, async () => {
     restore = await injectFault(fault, env.store);
     await tell('meanwhile');
     const { status, tookMs } = await list();
@@ -73,7 +73,7 @@ describe.each(FAULTS)('notifications with something $state', (fault) => {
     await until(() => told().includes('meanwhile'));
   });
 
-  it(`notifications | PostgreSQL ${state}: wait`, async () => {
+  it(`notifications | PostgreSQL ${state}: delayed until recovery`, async () => {
     const outbox = env.t.app.get(Outbox, { strict: false });
     const letter = { source: randomUUID(), audience: 'user', userId: account.id, kind: 'announcement' };
     restore = await injectFault(fault, env.postgres as Dependency);
@@ -87,8 +87,8 @@ describe.each(FAULTS)('notifications with something $state', (fault) => {
   });
 });
 
-describe('notifications with the cache Redis out of reach for a while', () => {
-  it('are listed whole afterwards, although Redis still has what it had', async () => {
+describe('notifications while the cache Redis is unreachable', () => {
+  it('are listed completely afterwards, although Redis kept its old history', async () => {
     const { id: userId, accessToken: token } = await somebody(env);
     const tell = (what: string) =>
       env.t.app.get(NotificationDelivery).post({

@@ -56,7 +56,7 @@ describe.each(FAULTS)('with PostgreSQL $state', (fault) => {
 
   afterAll(() => restore());
 
-  it(cell('public reads', 'from the cache, STALE when past their time, else 503'), async () => {
+  it(cell('public reads', 'come from the cache, STALE after expiry, else 503'), async () => {
     await until(async () => (await read(`/places/${place.id}`)).headers.get('x-cache') === 'STALE', 3_000 + budgetMs);
     const { status, headers, body, tookMs } = await read(`/places/${place.id}`);
     expect([status, headers.get('x-cache'), body.name]).toEqual([200, 'STALE', place.name]);
@@ -64,7 +64,7 @@ describe.each(FAULTS)('with PostgreSQL $state', (fault) => {
     await refused('cold', () => read(`/places/${cold.id}`));
   });
 
-  it(cell('authenticated requests', '503, or cached reads'), async () => {
+  it(cell('authenticated requests', 'are answered 503 or from the cache'), async () => {
     const { accessToken: token } = account;
     await refused('profile', () => api().get('/users/me', { token }));
     const sessions = await read('/auth/sessions', token);
@@ -72,7 +72,7 @@ describe.each(FAULTS)('with PostgreSQL $state', (fault) => {
     expect(sessions.tookMs).toBeLessThan(budgetMs);
   });
 
-  it(cell('writes', '503'), async () => {
+  it(cell('writes', 'are answered 503'), async () => {
     const { accessToken: token } = account;
     await refused('create', () => api().post('/places', newPlace(), { token }));
     await refused('edit', () => api().patch(`/places/${place.id}`, { name: 'never' }, { token }));
@@ -80,7 +80,7 @@ describe.each(FAULTS)('with PostgreSQL $state', (fault) => {
     await refused('withdrawal', () => api().delete('/users/me', { token }));
   });
 
-  it(cell('login, reissue', '503 with Retry-After, nothing consumed, the cookie kept'), async () => {
+  it(cell('login, reissue', 'are answered 503 with Retry-After, consume nothing and keep the cookie'), async () => {
     const { email, password, refreshToken } = account;
     const headers = { refresh: refreshToken };
     const cookie = { cookie: `__Secure-refresh=${refreshToken}` };
@@ -89,7 +89,7 @@ describe.each(FAULTS)('with PostgreSQL $state', (fault) => {
     await refused('reissue by cookie', () => api().post('/auth/reissue', undefined, { headers: cookie }));
   });
 
-  it(cell('logout', '204, and the token is void'), async () => {
+  it(cell('logout', 'is answered 204 and revokes the token'), async () => {
     const logOut = (token: string) => timed(() => api().post('/auth/logout', undefined, { token }));
     for (const { accessToken } of [leaving, unknown]) {
       const { status, tookMs } = await logOut(accessToken);
@@ -99,7 +99,7 @@ describe.each(FAULTS)('with PostgreSQL $state', (fault) => {
     expect((await read('/users/me', leaving.accessToken)).body).toMatchObject({ code: 'INVALID_ACCESS_TOKEN' });
   });
 
-  it(cell('rate limit', 'counts as ever'), async () => {
+  it(cell('rate limit', 'counts as usual'), async () => {
     const headers = newAddress();
     const guess = { email: 'nobody@example.com', password: 'not the right one' };
     const login = () => timed(() => api().post('/auth/login', guess, { headers }));
@@ -108,14 +108,14 @@ describe.each(FAULTS)('with PostgreSQL $state', (fault) => {
     expect(statuses).toEqual([429, ...Array<number>(LOGINS_A_MINUTE).fill(503)]);
   });
 
-  it(cell('health', 'alive, not ready, and says why'), async () => {
+  it(cell('health', 'is live, not ready, and names the cause'), async () => {
     expect((await read('//health/live')).status).toBe(200);
     const ready = await timed(() => api().get<{ detail: string }>('//health/ready'));
     expect([ready.status, ready.body.detail]).toEqual([503, 'Not ready: postgres does not answer.']);
     expect(ready.tookMs).toBeLessThan(budgetMs);
   });
 
-  it(cell('recovery', 'within 5 s, and nothing is lost or stale'), async () => {
+  it(cell('recovery', 'takes at most 5 s; nothing is lost or stale'), async () => {
     const { email, password, refreshToken } = account;
     await restore();
     const login = () => api().post<TokenPairBody>('/auth/login', { email, password }, { headers: newAddress() });

@@ -37,8 +37,8 @@ async function countedByRedis(): Promise<number> {
   return new PrometheusText(text).value('ecogreen_rate_limit_requests_total', labels) ?? 0;
 }
 
-describe('rate limits with the durable Redis full', () => {
-  it('rate limit | durable Redis -OOM: signed-in callers are served, and counted by each process alone', async () => {
+describe('rate limits while the durable Redis is full', () => {
+  it('rate limit | durable Redis -OOM: signed-in callers are served and counted per process', async () => {
     const { accessToken: token } = await somebody(env);
     const redis = new Redis(env.store.server.url);
     await redis.config('SET', 'maxmemory', '1');
@@ -65,14 +65,14 @@ describe.each(FAULTS)('rate limits with the durable Redis $state', (fault) => {
 
   afterAll(() => restore());
 
-  it(cell('a login that cannot be counted is answered 503, in time'), async () => {
+  it(cell('a login that cannot be counted is answered 503 in time'), async () => {
     const guess = { email: 'a@example.com', password: 'a guess' };
     const { status, tookMs } = await timed(() => env.t.api.post('/auth/login', guess, { headers: newAddress() }));
     expect(status).toBe(503);
     expect(tookMs).toBeLessThan(budgetMs);
   });
 
-  it(cell('each process counts alone at the same rate, and in time'), async () => {
+  it(cell('each process counts locally at the same rate, in time'), async () => {
     const served = [...Array<number>(LIMIT).fill(200), 429, 429, 429];
     expect(await statusesOf(budgetMs, reads(newAddress()))).toEqual(served);
     expect(await statusesOf(budgetMs, reads(newAddress()))).toEqual(served);

@@ -28,7 +28,7 @@ describe(`readers and writers in two processes, ${ROUNDS} rounds (SEED=${SEED})`
   const race = (contestant: ContestantName, options: Partial<Race> = {}): Promise<Figures> =>
     compete(team, { ...services, contestant, rounds: ROUNDS, seed: SEED, ...options });
 
-  it('read nothing that is stale or was never committed (holes 1, 3, 4, 5, 6, 7)', async () => {
+  it('read nothing stale or uncommitted', async () => {
     const { rounds, reads, loads, refused, stale, illegal, failures } = await race('ours');
     expect({ seed: SEED, rounds, stale, illegal, failures }).toEqual({
       seed: SEED, rounds: ROUNDS, stale: 0, illegal: 0, failures: {},
@@ -41,7 +41,7 @@ describe(`readers and writers in two processes, ${ROUNDS} rounds (SEED=${SEED})`
     ['there are no leases', 'no-lease'],
     ['stamps are not looked at', 'no-stamps'],
     ['nothing waits for the commit', 'no-after-commit'],
-  ] as const)('read what they must not when %s', async (_guard, guard) => {
+  ] as const)('read stale or uncommitted values when %s', async (_guard, guard) => {
     const isEnough = ({ stale, illegal }: Figures) => stale + illegal > 0;
     const { stale, illegal } = await race(guard, { rounds: 20 * ROUNDS, isEnough });
     expect(stale + illegal).toBeGreaterThan(0);
@@ -49,7 +49,7 @@ describe(`readers and writers in two processes, ${ROUNDS} rounds (SEED=${SEED})`
 });
 
 describe('the schedule of a race', () => {
-  it('is the same for the same seed and round, and another for others', () => {
+  it('is the same for one seed and round, and differs for another', () => {
     expect(actorsOf(1, 2)).toEqual(actorsOf(1, 2));
     expect(actorsOf(1, 2)).not.toEqual(actorsOf(1, 3));
     expect(actorsOf(1, 2)).not.toEqual(actorsOf(2, 2));
@@ -71,7 +71,7 @@ describe('the model of a race', () => {
   const fine = { stale: 0, illegal: 0, endedStale: false };
   const first = write(1, 1, 20);
 
-  it('lets the old value be read until the write has returned, and the new one from its commit on', () => {
+  it('allows the old value until the write has returned, and the new one from its commit', () => {
     expect(verdictOn([read(0, 0, 1), read(0, 0, 19), read(1, 1, 19), read(1, 1, 21)], [first])).toEqual(fine);
   });
 
@@ -93,7 +93,7 @@ describe('the model of a race', () => {
     expect(verdictOn([seen], [first, second])).toEqual({ ...fine, illegal: 1 });
   });
 
-  it('lets a change be seen or not of which PostgreSQL has not told', () => {
+  it('allows both values for a write with an unknown outcome', () => {
     const unknown = write(2, 2, 30, { outcome: 'unknown', version: undefined });
     expect(verdictOn([read(1, 1, 40), read(2, 2, 40)], [first, unknown])).toEqual(fine);
   });

@@ -30,8 +30,8 @@ async function metricsOf({ api }: TestApp) {
 describe.each([
   ['in front of the server', {}],
   ['behind a proxy', { TRUSTED_PROXIES: '127.0.0.1' }],
-])('clients %s who break their connections', (_where, env) => {
-  it('are counted as one, and are no fault of ours', async () => {
+])('clients that break their connections, %s', (_where, env) => {
+  it('are counted by address and cause no 5xx', async () => {
     const t = await createApp({ env: { ...env, RATE_LIMIT_ANONYMOUS: String(LIMIT) } });
     const logged = jest.spyOn(Logger.prototype, 'error');
     for (let i = 0; i < TIMES; i++) for (const request of REQUESTS) await sendAndReset(t, request);
@@ -50,7 +50,7 @@ describe.each([
 });
 
 describe('clients behind a proxy', () => {
-  it('are the same on each connection though it tells their ports, and one if it tells no address', async () => {
+  it('count as one per address across ports, and as one together without an address', async () => {
     const t = await createApp({ env: { RATE_LIMIT_ANONYMOUS: String(LIMIT), TRUSTED_PROXIES: '127.0.0.1' } });
     const used = async (...addresses: string[]) => {
       let last = '';

@@ -48,7 +48,7 @@ async function passing(path: string, token: string | undefined, address: string)
 }
 
 describe('rate limits on a Redis Cluster', () => {
-  it('are as exact for addresses, whose logs are on all masters', async () => {
+  it('are exact for addresses, whose logs are spread over all masters', async () => {
     const asked = Array.from({ length: 6 }, (_, i) => passing('/nothing', undefined, `198.18.11.${i}`));
     const all = await Promise.all(asked);
     expect(all).toEqual(Array(6).fill(LIMIT));
@@ -56,7 +56,7 @@ describe('rate limits on a Redis Cluster', () => {
     expect(sizes.filter((size) => size > 0).length).toBeGreaterThan(1);
   });
 
-  it('are counted in Redis, also when many clients ask in the same moment', async () => {
+  it('are counted in Redis when many clients send at the same moment', async () => {
     const { window } = t.app.get(RequestLimits, { strict: false });
     const policies = [{ name: 'test', suffix: ':test', limit: 3, windowMs: 60_000 }];
     const clients = Array.from({ length: 30 }, (_, i) => `a:${i}`);
@@ -66,7 +66,7 @@ describe('rate limits on a Redis Cluster', () => {
     expect(verdicts.filter(({ waitMs }) => waitMs === 0)).toHaveLength(90);
   });
 
-  it('are as exact for users, whose sessions are checked in the same step', async () => {
+  it('are exact for users, whose sessions are checked in the same command', async () => {
     let all: number[] = [];
     await until(async () => {
       const callers = await Promise.all(Array.from({ length: 3 }, () => aUser(t)));

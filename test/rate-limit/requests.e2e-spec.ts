@@ -72,8 +72,8 @@ async function handshake(headers: Record<string, string>): Promise<number | unde
   return status;
 }
 
-describe('callers without a token', () => {
-  it('get exactly 100 answers from two instances, however many they ask for at once, ready ones or not', async () => {
+describe('the limit of anonymous callers', () => {
+  it('admits exactly 100 concurrent requests over two instances, cached or not', async () => {
     const headers = from(newAddress());
     await t.api.get(path, { headers });
     const { headers: ready } = await t.api.get(path, { headers });
@@ -81,7 +81,7 @@ describe('callers without a token', () => {
     expect(passed(await atOnce(200, ({ api }) => api.get(path, { headers })))).toBe(ANONYMOUS - 2);
   });
 
-  it('are told where they stand, and refused with a problem that scripts of other sites may read', async () => {
+  it('is shown in headers, and a refusal is a problem readable by other origins', async () => {
     const headers = { ...from(newAddress()), origin: 'https://app.example', 'accept-language': 'ko' };
     const { headers: told } = await t.api.get(path, { headers });
     expect(told.get('ratelimit-policy')).toBe(`"anonymous";q=${ANONYMOUS};w=60`);
@@ -103,19 +103,19 @@ describe('callers without a token', () => {
     expect(refused.headers.get('x-cache')).toBeNull();
   });
 
-  it('are one when they share the /64 of an IPv6 address', async () => {
+  it('is shared by the /64 of an IPv6 address', async () => {
     await t.api.get(path, { headers: from('2001:db8:64:1::1') });
     expect(await used(path, { headers: from('2001:db8:64:1:ffff::2') })).toBe(2);
     expect(await used(path, { headers: from('2001:db8:64:2::1') })).toBe(1);
   });
 
-  it('pay for HEAD as for GET', async () => {
+  it('counts HEAD like GET', async () => {
     const headers = from(newAddress());
     for (const where of [path, '/categories']) await t.api.call('HEAD', where, { headers });
     expect(await used(path, { headers })).toBe(3);
   });
 
-  it('pay for addresses that are no route, and for methods that a route does not take', async () => {
+  it('counts unknown routes and unsupported methods', async () => {
     const headers = from(newAddress());
     const statuses = [
       (await t.api.get('/nothing/here', { headers })).status,
@@ -126,7 +126,7 @@ describe('callers without a token', () => {
     expect(await used(path, { headers })).toBe(4);
   });
 
-  it('pay nothing for health, metrics, documentation, and what a browser asks before it asks', async () => {
+  it('does not count health, metrics, documentation and preflight requests', async () => {
     const headers = from(newAddress());
     for (const free of ['//health/live', '//health/ready', '//metrics', '//docs', '//docs/openapi.json']) {
       expect((await t.api.get(free, { headers })).headers.get('ratelimit')).toBeNull();
@@ -137,8 +137,8 @@ describe('callers without a token', () => {
   });
 });
 
-describe('signed-in callers', () => {
-  it('get exactly 100 of 200 answers, asked for at once from two instances, whatever their addresses', async () => {
+describe('the limit of signed-in callers', () => {
+  it('admits exactly 100 of 200 concurrent requests over two instances and many addresses', async () => {
     let [answers, token]: [Answer[], string] = [[], ''];
     await until(async () => {
       token = (await aUser(t.api)).accessToken;
@@ -151,7 +151,7 @@ describe('signed-in callers', () => {
     expect(headers.get('ratelimit-policy')).toBe(`"user";q=${USER};w=60`);
   });
 
-  it('pay on all devices together, and leave their address alone', async () => {
+  it('is shared by all devices of a user and does not count for the address', async () => {
     const address = newAddress();
     const account = await aUser(t.api);
     const { accessToken: other } = await logIn(t.api, account);
@@ -160,7 +160,7 @@ describe('signed-in callers', () => {
     expect(await used(path, { headers: from(address) })).toBe(1);
   });
 
-  it('have the limit of another tier with their next request, and keep what they have used', async () => {
+  it('follows a change of tier with the next request and keeps what was used', async () => {
     const { id, accessToken: token } = await aUser(t.api);
     await atOnce(USER, ({ api }) => api.get(QUICK, { token }));
     expect((await t.api.get(QUICK, { token })).status).toBe(429);
@@ -174,7 +174,7 @@ describe('signed-in callers', () => {
     expect((await t.api.get(QUICK, { token })).status).toBe(429);
   });
 
-  it('log out though they have nothing left, and a made-up token does not make that free', async () => {
+  it('does not block a logout, which is not free with an invalid token', async () => {
     const { accessToken: token } = await aUser(t.api);
     const statusOf = async () => (await t.api.get(QUICK, { token })).status;
     await until(async () => (await statusOf()) === 429, 20_000);
@@ -185,7 +185,7 @@ describe('signed-in callers', () => {
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(1);
   });
 
-  it('pay for a WebSocket as for any request, and one that is revoked pays nothing', async () => {
+  it('counts a WebSocket handshake, but not one with a revoked token', async () => {
     const { accessToken: token } = await aUser(t.api);
     const words = { accessToken: token };
     (await listenOnSocket(t.api, { words })).leave();
@@ -197,7 +197,7 @@ describe('signed-in callers', () => {
     expect((await listenOnSocket(t.api, { words })).code).toBe(4401);
   });
 
-  it('without a limit, as tests have it for admins, are not told of any', async () => {
+  it('is not shown if unlimited, as for admins in the tests', async () => {
     const { id, accessToken: token } = await aUser(t.api);
     await t.app.get(UsersService, { strict: false }).changePermissions(id, { role: 'admin' });
     const headers = from(newAddress());
@@ -207,8 +207,8 @@ describe('signed-in callers', () => {
   });
 });
 
-describe('a token that is no good', () => {
-  it('is paid for by the address, and is answered 429 once that has nothing left', async () => {
+describe('an invalid access token', () => {
+  it('counts for the address and is answered 429 once the limit is reached', async () => {
     const headers = from(newAddress());
     const token = 'eyJhbGciOiJIUzI1NiJ9.e30.AAAA';
     const answers = await atOnce(150, ({ api }) => api.get(QUICK, { token, headers }));
@@ -220,7 +220,7 @@ describe('a token that is no good', () => {
     expect((await t.api.get(path, { headers })).status).toBe(429);
   });
 
-  it('is refused before its body is read once the address has nothing left', async () => {
+  it('is refused before the body is read once the address has reached its limit', async () => {
     const headers = from(newAddress());
     await atOnce(ANONYMOUS, ({ api }) => api.get(QUICK, { token: 'x.y.z', headers }));
     const answered = request(`${t.api.origin}/api/v1/places`, {
@@ -247,7 +247,7 @@ describe('a token that is no good', () => {
       await t.api.post('/auth/logout', undefined, { token });
       return { authorization: `Bearer ${token}` };
     }],
-  ])('cannot be tried on a WebSocket without end: handshakes with %s are paid by the address', async (_what, login) => {
+  ])('counts for the address in WebSocket handshakes with %s', async (_what, login) => {
     const address = from(newAddress());
     const headers = { ...address, ...(await login()) };
     const statuses: (number | undefined)[] = [];
@@ -261,7 +261,7 @@ describe('a token that is no good', () => {
     expect(await handshake({ ...address, authorization: `Bearer ${accessToken}` })).toBe(101);
   });
 
-  it('does not help past the limit together with a body that is refused before it is looked at', async () => {
+  it('counts even when the body is rejected first', async () => {
     const headers = from(newAddress());
     const call = () => t.api.call('POST', '/places', { token: 'x.y.z', body: '{', headers });
     const first = await call();
@@ -270,7 +270,7 @@ describe('a token that is no good', () => {
     expect((await call()).status).toBe(429);
   });
 
-  it('does not help past the limit where tokens are not looked at', async () => {
+  it('counts on routes that do not check tokens', async () => {
     const headers = from(newAddress());
     const { accessToken: token, email, password } = await aUser(t.api);
     expect((await t.api.post('/auth/login', { email, password }, { token, headers })).status).toBe(200);
@@ -278,7 +278,7 @@ describe('a token that is no good', () => {
     expect(await used(path, { headers })).toBe(3);
   });
 
-  it('costs its user nothing once it is revoked, and is answered 401 though the user has nothing left', async () => {
+  it('that is revoked costs its user nothing and is answered 401', async () => {
     const account = await aUser(t.api);
     const { accessToken: other } = await logIn(t.api, account);
     await t.api.post('/auth/logout', undefined, { token: account.accessToken });

@@ -53,7 +53,7 @@ let addresses = 0;
 const newCaller = (): CallOptions => ({ headers: { 'x-forwarded-for': `198.18.9.${(addresses += 1)}` } });
 
 describe('@RateLimit', () => {
-  it('limits a route besides the tier, and tells of both', async () => {
+  it('limits a route in addition to the tier and reports both', async () => {
     const caller = newCaller();
     const { headers } = await t.api.get('/probe/short', caller);
     expect(headers.get('ratelimit-policy')).toBe('"anonymous";q=60;w=60, "short";q=2;w=4');
@@ -66,7 +66,7 @@ describe('@RateLimit', () => {
     expect((await t.api.get('/categories', caller)).headers.get('x-ratelimit-used')).toBe('3');
   });
 
-  it('lets pass whoever has waited for as long as Retry-After says', async () => {
+  it('admits a request after Retry-After', async () => {
     const caller = newCaller();
     for (let i = 0; i < 2; i++) expect((await t.api.get('/probe/short', caller)).status).toBe(200);
     const { status, headers } = await t.api.get('/probe/short', caller);
@@ -78,7 +78,7 @@ describe('@RateLimit', () => {
     expect((await t.api.get('/probe/short', caller)).status).toBe(200);
   });
 
-  it('takes the cost of a request from the limit of the route and from that of the tier', async () => {
+  it('charges the cost of a request to the route and to the tier', async () => {
     const caller = newCaller();
     const { headers } = await t.api.get('/probe/dear', caller);
     expect(headers.get('ratelimit')).toMatch(/^"anonymous";r=40;t=\d+, "dear";r=80;t=36\d\d$/);
@@ -90,7 +90,7 @@ describe('@RateLimit', () => {
     expect((await t.api.get('/probe/costly', caller)).status).toBe(200);
   });
 
-  it('counts each signed-in user by itself, whatever the address', async () => {
+  it('counts each signed-in user separately, whatever the address', async () => {
     const caller = newCaller();
     const statusesOf = async (token?: string) => {
       const statuses = [];
@@ -103,7 +103,7 @@ describe('@RateLimit', () => {
     expect(await statusesOf()).toEqual([200, 200, 429]);
   });
 
-  it('that is apart takes nothing from the tier, and asks for nothing of it', async () => {
+  it('with `exclusive` does not touch the limit of the tier', async () => {
     const caller = newCaller();
     const { headers } = await t.api.get('/probe/apart', caller);
     expect(headers.get('ratelimit-policy')).toBe('"apart";q=2;w=60');
@@ -119,7 +119,7 @@ describe('@RateLimit', () => {
     }
   });
 
-  it('lets those behind an address reissue 300 times a minute, whatever else is asked from there', async () => {
+  it('allows 300 reissues per minute and address besides other requests', async () => {
     const { headers } = newCaller();
     const { refreshToken } = await anAccount(t.api);
     const reissue = (refresh: string) => t.api.post('/auth/reissue', undefined, { headers: { ...headers, refresh } });
@@ -131,7 +131,7 @@ describe('@RateLimit', () => {
     expect(others.filter(({ status: each }) => each === 429)).toHaveLength(1);
   });
 
-  it('lets a user create ten places a minute', async () => {
+  it('allows a user ten new places per minute', async () => {
     const { token } = await aUser(t);
     const statuses = [];
     for (let i = 0; i < 12; i++) statuses.push((await t.api.post('/places', newPlace(), { token })).status);
@@ -148,7 +148,7 @@ describe('@RateLimit', () => {
     [{ limit: 10, window: '1m', cost: 0 }, 'cost is 0; use a whole number from 1'],
     [{ cost: 5, apart: true }, 'apart without a limit'],
     [{ cost: -1 }, 'cost is -1; use a whole number from 1'],
-  ])('refuses what is no limit: %j', (options, why) => {
+  ])('rejects an invalid limit: %j', (options, why) => {
     const decorate = () => {
       class Nothing {
         @RateLimit(options)
@@ -163,7 +163,7 @@ describe('@RateLimit', () => {
 });
 
 describe('ecogreen_rate_limit_requests_total', () => {
-  it('counts what passed and what was refused, by policy', async () => {
+  it('counts admitted and refused requests by policy', async () => {
     const app = await createApp({ env: { RATE_LIMIT_ANONYMOUS: '3' } });
     for (let i = 0; i < 5; i++) await app.api.get('/categories');
     const { text } = await app.api.get('//metrics');

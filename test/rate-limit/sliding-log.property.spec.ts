@@ -62,7 +62,7 @@ beforeAll(() => {
 });
 
 describe('the sliding log', () => {
-  it('lets no closed span of the window see more than the limit', () => {
+  it('admits at most the limit in any closed interval of one window', () => {
     fc.assert(fc.property(rule, steps, (given, all) => {
       play(given, all, ({ passes, spent, atMs, waitMs }) => {
         if (waitMs > 0) return;
@@ -71,7 +71,7 @@ describe('the sliding log', () => {
     }), parameters(300));
   });
 
-  it('refuses nothing that a window longer by a 60th would let pass', () => {
+  it('refuses nothing that a window longer by a 60th would admit', () => {
     fc.assert(fc.property(rule, steps, (given, all) => {
       play(given, all, ({ passes, spent, atMs, waitMs }) => {
         if (waitMs === 0) return;
@@ -81,7 +81,7 @@ describe('the sliding log', () => {
     }), parameters(300));
   });
 
-  it('tells the true time to wait: after it the same passes, and a millisecond before it does not', () => {
+  it('reports the exact time to wait', () => {
     fc.assert(fc.property(rule, steps, (given, all) => {
       play(given, all, ({ log, spent, atMs, waitMs }) => {
         if (waitMs === 0) return;
@@ -91,7 +91,7 @@ describe('the sliding log', () => {
     }), parameters(300));
   });
 
-  it('never has anybody wait for longer than a window, however far the clock steps back', () => {
+  it('reports at most one window to wait, however far the clock steps back', () => {
     fc.assert(fc.property(rule, steps, fc.integer({ min: 1, max: 10_000_000_000 }), (given, all, backMs) => {
       const logs = [{ rule: given, log: newLog() }];
       const atMs = 1_790_000_000_000;
@@ -103,7 +103,7 @@ describe('the sliding log', () => {
   });
 });
 
-describe('the script in Redis', () => {
+describe('the Lua script', () => {
   const script = new LuaScript(`local now = tonumber(ARGV[3])\n${SPEND_STEPS}`);
   let server: ProvidedServer;
   let redis: Redis;
@@ -133,7 +133,7 @@ describe('the script in Redis', () => {
     demands: fc.array(wanted, { minLength: 1, maxLength: 8 }),
   });
 
-  it('does step by step what the model does, whatever comes together and however the clock goes', async () => {
+  it('agrees step by step with the model for any demands and clock', async () => {
     await fc.assert(fc.asyncProperty(rules, fc.array(turn, { maxLength: 25 }), async (given, turns) => {
       await redis.flushall();
       const clients = [0, 1, 2].map((client) =>

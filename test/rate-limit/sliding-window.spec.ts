@@ -55,16 +55,16 @@ async function passing(all: readonly SlidingWindow[], count: number, wanted: Con
 }
 
 describe('SlidingWindow', () => {
-  it('lets exactly 100 of 200 pass, sent at once over two instances', async () => {
+  it('admits exactly 100 of 200 concurrent demands over two instances', async () => {
     expect(await passing(windows(), 200, demand([policy(100)]))).toBe(100);
   });
 
-  it('counts every client by itself, also those whose demands travel together', async () => {
+  it('counts clients separately within one batch', async () => {
     const all = Array.from({ length: 40 }, () => demand([policy(3)]));
     expect(await Promise.all(all.map((wanted) => passing(windows(), 8, wanted)))).toEqual(Array(40).fill(3));
   });
 
-  it('spends under all policies or under none', async () => {
+  it('charges all policies or none', async () => {
     const wanted = demand([policy(10, 60_000, 'wide'), policy(2, 60_000, 'narrow')]);
     const window = first();
     for (let i = 0; i < 2; i++) expect((await window.consume(wanted)).waitMs).toBe(0);
@@ -73,12 +73,12 @@ describe('SlidingWindow', () => {
     expect(usages.map(({ used }) => used)).toEqual([2, 2]);
   });
 
-  it('takes a cost from every limit, and all of a limit that is less', async () => {
+  it('charges a cost to every limit, and all of a smaller limit', async () => {
     const wanted = demand([policy(10, 60_000, 'wide'), policy(3, 60_000, 'narrow')], randomUUID(), 5);
     expect(await first().consume(wanted)).toMatchObject({ waitMs: 0, usages: [{ used: 5 }, { used: 3 }] });
   });
 
-  it('tells a true time to wait, and lets pass again bit by bit, not all at once', async () => {
+  it('reports the exact time to wait and frees the limit gradually', async () => {
     const wanted = demand([policy(2, 4_000)]);
     const window = first();
     await window.consume(wanted);
@@ -94,7 +94,7 @@ describe('SlidingWindow', () => {
     expect((await window.consume(wanted)).waitMs).toBeGreaterThan(0);
   });
 
-  it('writes nothing when it refuses, so that asking again and again does not prolong the wait', async () => {
+  it('writes nothing when it refuses, so that retries do not extend the wait', async () => {
     const wanted = demand([policy(1)]);
     const window = first();
     await window.consume(wanted);
@@ -104,7 +104,7 @@ describe('SlidingWindow', () => {
     expect(await byHand.getBuffer(key)).toEqual(before);
   });
 
-  it('keeps less than 1 kB for a client, however much it spends, and forgets who does not come back', async () => {
+  it('stores less than 1 kB per client and removes idle clients', async () => {
     const windowMs = 3_000;
     const wanted = demand([policy(1_000_000, windowMs)]);
     const window = first();
@@ -125,10 +125,10 @@ describe('SlidingWindow', () => {
   });
 });
 
-describe('SlidingWindow with the durable Redis away', () => {
+describe('SlidingWindow while the durable Redis is unavailable', () => {
   const wanted = () => demand([policy(10)]);
 
-  it('refused: counts alone, by the same limit, without any wait, and with the others again afterwards', async () => {
+  it('refused: counts locally by the same limit without delay, and globally afterwards', async () => {
     const [client] = [wanted()];
     const window = first();
     await server.stop();
@@ -143,7 +143,7 @@ describe('SlidingWindow with the durable Redis away', () => {
     await until(async () => !(await window.consume(wanted())).isLocal);
   });
 
-  it('frozen: decides after half a second, then at once', async () => {
+  it('frozen: decides after half a second, then immediately', async () => {
     const window = first();
     const slow: number[] = [];
     server.pause();
@@ -166,7 +166,7 @@ describe('SlidingWindow with the durable Redis away', () => {
     await until(async () => !(await window.consume(wanted())).isLocal);
   });
 
-  it('full: counts alone what cannot be written', async () => {
+  it('full: counts locally what cannot be written', async () => {
     const window = first();
     await byHand.config('SET', 'maxmemory', '1');
     try {
@@ -178,8 +178,8 @@ describe('SlidingWindow with the durable Redis away', () => {
   });
 });
 
-describe('logs of a process alone', () => {
-  it('are 10,000 at most; those that were not used for longest begin anew', () => {
+describe('local logs', () => {
+  it('are at most 10,000; the least recently used are dropped', () => {
     const logs = new InMemoryStore();
     const spend = (client: number) => logs.consume([[`rate:{${client}}`, policy(1)]], 1).waitMs;
     for (let client = 0; client < 10_000; client++) spend(client);

@@ -38,7 +38,7 @@ function beBusy(ms: number): void {
 }
 
 describe('the circuit breaker of a Redis connection', () => {
-  it('refuses at once when the cache has not answered once', async () => {
+  it('opens for the cache after one timeout', async () => {
     const redis = await open('cache');
     server.pause();
     expect(String(await failure(redis.get('key')))).toContain('Command timed out');
@@ -53,29 +53,32 @@ describe('the circuit breaker of a Redis connection', () => {
     expect(connections.breakerState('cache')).not.toBe('closed');
   });
 
-  it.each(['store', 'cache'] as const)('refuses at once on a connection that is closing (%s)', async (role) => {
+  it.each(['store', 'cache'] as const)('rejects immediately on a closing connection (%s)', async (role) => {
     const redis = await open(role);
     (redis as unknown as { stream: Socket }).stream.end();
     expect(redis.status).toBe('ready');
     expect(await failure(redis.get('key'))).toBeInstanceOf(RedisUnavailableError);
   });
 
-  it.each(['store', 'cache'] as const)('takes no delay of its own process for an outage (%s)', async (role) => {
-    const redis = await open(role);
-    await redis.set('key', 'value');
-    const opened = jest.fn();
-    connections.onConnectionLost(role, opened);
-    for (let round = 0; round < 5; round++) {
-      const reads = [redis.get('key'), redis.getBuffer('key'), redis.eval('return 1', 0)];
-      const replies = [...reads, connections.isWritable(role)];
-      beBusy(COMMAND_TIMEOUTS_MS[role] * 1.5);
-      expect(await Promise.all(replies)).toEqual(['value', Buffer.from('value'), 1, true]);
-    }
-    expect(opened).not.toHaveBeenCalled();
-    expect(connections.breakerState(role)).toBe('closed');
-  });
+  it.each(['store', 'cache'] as const)(
+    'does not count a delay of its own event loop as an outage (%s)',
+    async (role) => {
+      const redis = await open(role);
+      await redis.set('key', 'value');
+      const opened = jest.fn();
+      connections.onConnectionLost(role, opened);
+      for (let round = 0; round < 5; round++) {
+        const reads = [redis.get('key'), redis.getBuffer('key'), redis.eval('return 1', 0)];
+        const replies = [...reads, connections.isWritable(role)];
+        beBusy(COMMAND_TIMEOUTS_MS[role] * 1.5);
+        expect(await Promise.all(replies)).toEqual(['value', Buffer.from('value'), 1, true]);
+      }
+      expect(opened).not.toHaveBeenCalled();
+      expect(connections.breakerState(role)).toBe('closed');
+    },
+  );
 
-  it('does not count the delay of its own process towards the time that a server has', async () => {
+  it('does not count a delay of its own event loop towards the timeout of the server', async () => {
     const redis = await open('cache');
     server.pause();
     const reply = redis.get('key');
@@ -85,7 +88,7 @@ describe('the circuit breaker of a Redis connection', () => {
     expect(await reply).toBeNull();
   });
 
-  it('does not refuse the callers of the store for one late answer', async () => {
+  it('stays closed for the store after one late response', async () => {
     const redis = await open('store');
     server.pause();
     await failure(redis.get('key'));
@@ -95,7 +98,7 @@ describe('the circuit breaker of a Redis connection', () => {
     expect(connections.breakerState('store')).toBe('closed');
   });
 
-  it('opens for the store after one late answer when nobody answers the probe either', async () => {
+  it('opens for the store after one late response and an unanswered probe', async () => {
     const redis = await open('store');
     server.pause();
     await failure(redis.get('key'));
@@ -106,7 +109,7 @@ describe('the circuit breaker of a Redis connection', () => {
     expect(await redis.get('key')).toBeNull();
   });
 
-  it.each(['store', 'cache'] as const)('takes no error of a script or a caller for an outage (%s)', async (role) => {
+  it.each(['store', 'cache'] as const)('ignores script errors and caller errors (%s)', async (role) => {
     const redis = await open(role);
     for (let round = 0; round < 10; round++) {
       expect(await failure(redis.eval(`return redis.error_reply('READY or not')`, 0))).not.toBeNull();
@@ -116,7 +119,7 @@ describe('the circuit breaker of a Redis connection', () => {
     expect(connections.breakerState(role)).toBe('closed');
   });
 
-  it.each(['store', 'cache'] as const)('counts as open while there is no connection (%s)', async (role) => {
+  it.each(['store', 'cache'] as const)('is open while there is no connection (%s)', async (role) => {
     const redis = await open(role);
     await server.stop();
     await until(() => connections.breakerState(role) === 'open');

@@ -59,13 +59,13 @@ async function keysOf(master: number): Promise<string[]> {
 const allWork = async () => (await writeAll()).failed === 0;
 
 describe('a Redis Cluster', () => {
-  it('is connected to at every master when the service starts', async () => {
+  it('is connected at every master when the service starts', async () => {
     expect(await writeAll()).toMatchObject({ failed: 0 });
     const holders = new Set(await Promise.all(KEYS.map((key) => masterOf(cluster, key))));
     expect(holders.size).toBe(3);
   });
 
-  it('is said to serve as long as most masters do', async () => {
+  it('is ready while most masters are', async () => {
     cluster.masters[0]?.pause();
     try {
       expect(await connections.isWritable('cache')).toBe(true);
@@ -77,7 +77,7 @@ describe('a Redis Cluster', () => {
     await until(allWork);
   });
 
-  it('bears that a master is frozen while a slot is moved to it, and blames no other for it', async () => {
+  it('tolerates a frozen master during a slot migration', async () => {
     const [moving = '', staying = ''] = await keysOf(0);
     await redis.set(moving, 'value');
     const slot = Number(await cluster.connections[0]?.cluster('KEYSLOT', moving));
@@ -107,7 +107,7 @@ describe('a Redis Cluster', () => {
     expect(errors).toContainEqual(expect.any(TooManyRedirectionsError));
   });
 
-  it('bounds every call while a master is frozen, and goes on with the replica that takes its place', async () => {
+  it('bounds every call while a master is frozen, and continues with its replica', async () => {
     const frozen = cluster.masters[2];
     frozen?.pause();
     let failed = 0;
@@ -126,7 +126,7 @@ describe('a Redis Cluster', () => {
     await until(allWork);
   });
 
-  it('bounds every call while a master is down, and goes on when it is back', async () => {
+  it('bounds every call while a master is down, and continues when it is back', async () => {
     const down = cluster.masters[0];
     await down?.stop();
     const outcome = await writeAll();
@@ -137,7 +137,7 @@ describe('a Redis Cluster', () => {
     await until(allWork, 15_000);
   });
 
-  it('fails at once while all nodes are down, and goes on when they are back', async () => {
+  it('fails immediately while all nodes are down, and continues when they are back', async () => {
     const nodes = [...cluster.masters, ...cluster.replicas];
     await Promise.all(nodes.map((node) => node.stop()));
     for (let i = 0; i < 5; i++) {

@@ -5,7 +5,7 @@ import { until } from '../support/until.js';
 
 const ROLES: readonly RedisRole[] = ['store', 'cache', 'subscriber', 'queue'];
 
-describe('the life of a connection', () => {
+describe('the lifecycle of a connection', () => {
   let lines: string[];
   let connections: RedisConnections;
 
@@ -29,7 +29,7 @@ describe('the life of a connection', () => {
     });
     afterEach(() => server.drop());
 
-    it('is told and counted, event by event, and its end deletes nothing', async () => {
+    it('is logged and counted event by event, and keeps its counters at the end', async () => {
       const redis = connections.open(role, server.url);
       await connections.onApplicationBootstrap();
       expect(lifeOf(role)?.isReady).toBe(true);
@@ -55,7 +55,7 @@ describe('the life of a connection', () => {
     });
   });
 
-  it('says once an outage that a server is left alone, and once that it is in use again', async () => {
+  it('logs once per outage that the server is bypassed, and once that it is used again', async () => {
     const server = await provideRedis();
     const redis = connections.open('cache', server.url);
     await connections.onApplicationBootstrap();
@@ -73,7 +73,7 @@ describe('the life of a connection', () => {
     await server.drop();
   });
 
-  it('counts the connections that a queue makes of its own with it', async () => {
+  it('includes the connections that a queue opens itself', async () => {
     const server = await provideRedis();
     const redis = connections.open('queue', server.url);
     await connections.onApplicationBootstrap();
@@ -84,7 +84,7 @@ describe('the life of a connection', () => {
     await server.drop();
   });
 
-  it('begins without a server: says once what is waited for and what follows, and is ready when it comes', async () => {
+  it('starts without a server: logs once what is missing, and is ready when it appears', async () => {
     const server = await provideRedis();
     await server.stop();
     for (const role of ROLES) connections.open(role, server.url);

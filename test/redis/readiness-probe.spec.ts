@@ -23,7 +23,7 @@ describe('the readiness probe', () => {
   it.each([
     ['store', 25],
     ['cache', 12],
-  ] as const)('runs every command that is sent to the %s, and no other', (role, least) => {
+  ] as const)('runs exactly the commands that the service sends to the %s', (role, least) => {
     const used = new Set(
       sources
         .filter(({ file }) => roleOf(file) === role)
@@ -35,7 +35,7 @@ describe('the readiness probe', () => {
     expect(probedCommands(role).sort()).toEqual([...used].sort());
   });
 
-  it('is checked for the role that each file has its connection of', () => {
+  it('covers each file by the role of its connection', () => {
     for (const { file, source } of sources) {
       const [, injected] = INJECTED.exec(source) ?? [];
       if (injected === undefined) continue;

@@ -131,7 +131,7 @@ describe('a durable Redis', () => {
     await Promise.all([server.drop(), cache.drop()]);
   });
 
-  it.each(REFUSALS)('$how: answers 503, logs the reason, retries with pauses, and recovers', async (refusal) => {
+  it.each(REFUSALS)('$how: answers 503, logs the reason, retries with backoff, and recovers', async (refusal) => {
     record();
     await refusal.begin(admin, server);
     expect(await logIn(t, account)).toBe(503);
@@ -148,14 +148,14 @@ describe('a durable Redis', () => {
   });
 });
 
-describe('the start on a durable Redis', () => {
+describe('the start with a durable Redis', () => {
   const cases: readonly (readonly [string, readonly string[], (url: string) => string])[] = [
     ['without any right', ['-@all'], (url) => url],
     ['with a wrong password', [], (url) => url.replace('secret', 'guess')],
     ['that asks for a password', [], (url) => url.replace('app:secret@', '')],
   ];
 
-  it.each(cases)('%s: is live, is not ready, and retries with pauses', async (_how, rules, address) => {
+  it.each(cases)('%s: is live, not ready, and retries with backoff', async (_how, rules, address) => {
     const server = await provideRedis();
     const admin = new Redis(server.url);
     await admin.call('ACL', 'SETUSER', 'app', ...EVERYTHING, ...rules);
@@ -173,8 +173,8 @@ describe('the start on a durable Redis', () => {
   });
 });
 
-describe('a Redis that refuses only what requests do not need', () => {
-  it('serves requests and does jobs', async () => {
+describe('a Redis that rejects only commands that requests do not need', () => {
+  it('serves requests and runs jobs', async () => {
     const [server, database] = await Promise.all([provideRedis(), provideDatabase()]);
     const admin = new Redis(server.url);
     await admin.call('ACL', 'SETUSER', 'app', ...EVERYTHING, '-@admin', '-@dangerous');
@@ -191,8 +191,8 @@ describe('a Redis that refuses only what requests do not need', () => {
   });
 });
 
-describe('a cache Redis that refuses scripts', () => {
-  it('costs the cache alone: requests are served, and readiness is degraded', async () => {
+describe('a cache Redis that rejects scripts', () => {
+  it('disables only the cache, with degraded readiness', async () => {
     const [server, cache] = await Promise.all([provideRedis(), provideRedis('cache')]);
     const admin = new Redis(cache.url);
     await admin.call('ACL', 'SETUSER', 'app', ...EVERYTHING);
@@ -215,8 +215,8 @@ const OF_THE_CACHE = [
   'hmget', 'hstrlen', 'zadd', 'zrange', 'zrevrangebyscore', 'zrem', 'zremrangebyrank',
 ];
 
-describe('a cache Redis that grants only the commands that are sent to it', () => {
-  it('gives hits, and readiness is ok', async () => {
+describe('a cache Redis with the minimal ACL', () => {
+  it('serves hits with readiness ok', async () => {
     const [server, cache] = await Promise.all([provideRedis(), provideRedis('cache')]);
     const admin = new Redis(cache.url);
     const granted = OF_THE_CACHE.map((name) => `+${name}`);

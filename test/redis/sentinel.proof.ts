@@ -40,7 +40,7 @@ describe('a primary behind Sentinel', () => {
     return (await cache().get('probe')) !== undefined;
   };
 
-  it('is what the cache works on, and never the replica (hole 12)', async () => {
+  it('is the only server the cache uses, never the replica', async () => {
     await until(works);
     const [primary, replica] = [new Redis(servers.primary.url), new Redis(servers.replica.url)];
     expect(await primary.client('LIST')).toContain('name=ecogreen:cache');
@@ -52,7 +52,7 @@ describe('a primary behind Sentinel', () => {
   it.each([
     ['frozen', 'SIGSTOP'],
     ['killed', 'SIGKILL'],
-  ] as const)('is succeeded by its replica when %s, and the cache is back soon after that', async (_, signal) => {
+  ] as const)('is replaced by its replica when %s, and the cache recovers soon', async (_, signal) => {
     await until(works);
     process.kill(servers.primary.pid, signal);
     await promoted(servers.replica);
@@ -61,7 +61,7 @@ describe('a primary behind Sentinel', () => {
     await until(works, RECOVERY_MS);
   });
 
-  it('is connected to again when a failover is reported while the client asks for the primary', async () => {
+  it('is reconnected when a failover is reported while the client asks for the primary', async () => {
     await until(works);
     const redis = app.get<Redis>(redisToken('cache'));
     const { connector } = redis as unknown as { readonly connector: { disconnect(): void } };
@@ -80,7 +80,7 @@ describe('a primary behind Sentinel', () => {
     ['disconnected', (redis: RedisClient) => {
       redis.disconnect();
     }],
-  ])('has no subscriber left at its sentinels for a duplicate that has %s', async (_, close) => {
+  ])('leaves no Sentinel subscription of a duplicate that has %s', async (_, close) => {
     const sentinel = new Redis(servers.sentinel.url);
     const subscribers = async () => String(await sentinel.client('LIST')).match(/ sub=1 /g)?.length ?? 0;
     await until(async () => (await subscribers()) === SUBSCRIBERS);
@@ -95,7 +95,7 @@ describe('a primary behind Sentinel', () => {
     sentinel.disconnect();
   });
 
-  it('keeps nothing that was loaded before a failover whose lease the new primary does not know', async () => {
+  it('stores nothing that was loaded before a failover without a known lease', async () => {
     await until(works);
     let finish: (value: string) => void = () => undefined;
     const loaded = cache().getOrLoad('note', () => new Promise<string>((resolve) => (finish = resolve)));

@@ -15,19 +15,19 @@ afterEach(() => checkout.endAll());
 afterAll(() => checkout.remove());
 
 describe('the commands', () => {
-  it.each(['start.mjs', 'dev.mjs', 'reset.mjs'])('%s explains itself', async (script) => {
+  it.each(['start.mjs', 'dev.mjs', 'reset.mjs'])('print help: %s', async (script) => {
     const { code, output } = await checkout.run(script, ['--help']).ended;
     expect(code).toBe(0);
     expect(output).toMatch(/^npm .*:/);
     expect(output).toContain('Usage: npm ');
   });
 
-  it('refuses an option it does not know, and says which there are', async () => {
+  it('reject an unknown option and list the known ones', async () => {
     const { code, output } = await checkout.run('start.mjs', ['--prot', '3001']).ended;
     expect([code, output]).toEqual([1, "\nUnknown option '--prot'\n\n  npm start [-- --help]\n"]);
   });
 
-  it('starts beside another checkout, but not on its port', async () => {
+  it('start beside another checkout, but not on its port', async () => {
     const other = await Checkout.make();
     const running = await other.start();
     const PORT = String(other.port);
@@ -44,7 +44,7 @@ describe('the commands', () => {
     await other.remove();
   });
 
-  it('names the server that does not answer and the variable that names it', async () => {
+  it('name the unreachable server and its variable', async () => {
     const port = await freePort();
     const { code, output } = await checkout.run('start.mjs', [], { REDIS_URL: `redis://:secret@127.0.0.1:${port}` }).ended;
     expect(code).toBe(1);
@@ -61,7 +61,7 @@ describe('npm run reset', () => {
     await writeFile(checkout.path('.data', 'kept'), '');
   });
 
-  it('says what to type where it cannot ask', async () => {
+  it('prints the command when it cannot ask', async () => {
     const { code, output } = await checkout.run('reset.mjs').ended;
     expect([code, output]).toEqual([
       1,
@@ -73,7 +73,7 @@ describe('npm run reset', () => {
   it.each([
     ['no', 'Nothing was deleted.', ['kept']],
     ['yes', 'Deleted ', []],
-  ])('asks on a terminal, and heeds "%s"', async (answer, outcome, left) => {
+  ])('asks on a terminal and handles "%s"', async (answer, outcome, left) => {
     const terminal = spawn('script', ['-qec', `${process.execPath} scripts/reset.mjs`, '/dev/null'], {
       cwd: checkout.directory,
     });
@@ -84,7 +84,7 @@ describe('npm run reset', () => {
     expect((await readdir(checkout.path('.data')).catch(() => [])).filter((name) => name === 'kept')).toEqual(left);
   });
 
-  it('deletes without asking when told so, and the next start begins anew', async () => {
+  it('deletes without asking with the option, and the next start is fresh', async () => {
     expect(await checkout.run('reset.mjs', ['--yes']).ended).toMatchObject({ code: 0 });
     await expect(readdir(checkout.path('.data'))).rejects.toThrow('ENOENT');
     expect((await checkout.run('reset.mjs', ['--yes']).ended).output).toContain('Nothing to delete');

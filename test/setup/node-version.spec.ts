@@ -12,12 +12,12 @@ function startOn(version: string): Promise<{ code: unknown; messages: string }> 
   });
 }
 
-describe('the version of Node', () => {
+describe('the Node version', () => {
   it.each(['20.19.0', '22.12.0', '24.9.0', '25.0.0'])('is supported: %s', async (version) => {
     expect(await startOn(version)).toEqual({ code: 0, messages: '' });
   });
 
-  it.each(['18.20.0', '20.18.0', '22.11.0', '26.0.0'])('is refused by the commands: %s', async (version) => {
+  it.each(['18.20.0', '20.18.0', '22.11.0', '26.0.0'])('is rejected by the commands: %s', async (version) => {
     const { code, messages } = await startOn(version);
     expect([code, messages]).toEqual([1, expect.stringContaining('needs Node 20.19 or newer')]);
   });

@@ -13,7 +13,7 @@ async function given(value: string): Promise<string> {
   return (await findRedis({} as Session, {} as LocalData)).url;
 }
 
-describe('the REDIS_URL of npm start', () => {
+describe('REDIS_URL of npm start', () => {
   beforeEach(() => jest.spyOn(process.stdout, 'write').mockReturnValue(true));
   afterEach(() => {
     jest.restoreAllMocks();
@@ -29,7 +29,7 @@ describe('the REDIS_URL of npm start', () => {
     ['rediss-sentinel://s1/mymaster', [{ host: 's1', port: 26_379 }]],
     ['redis-cluster://n1,n2:7000', ['n1:6379', 'n2:7000'].map(serverOf)],
     ['rediss-cluster://:secret@n1:7000/0', [{ host: 'n1', port: 7000 }]],
-  ])('may be %s, as that of the API', (text, servers) => {
+  ])('accepts %s, as the API does', (text, servers) => {
     expect(redisServers(text)).toEqual(servers);
     const address = parseRedisAddress(text);
     if (address.shape === 'sentinel') expect(address.sentinels).toEqual(servers);
@@ -37,7 +37,7 @@ describe('the REDIS_URL of npm start', () => {
   });
 
   it.each(['http://host', 'redis+cluster://host', 'redis-cluster://', 'redis-cluster://n1:1, n2:1', 'redis://n1:1,n2:2'])(
-    'is refused when it is %s, without being quoted',
+    'rejects %s without quoting it',
     async (text) => {
       expect(() => parseRedisAddress(text)).toThrow();
       await expect(given(text)).rejects.toThrow(
@@ -46,7 +46,7 @@ describe('the REDIS_URL of npm start', () => {
     },
   );
 
-  it('is in use when one of its servers answers, and refused when none does', async () => {
+  it('is used when one of its servers responds, and rejected otherwise', async () => {
     const server = await provideRedis();
     const { host } = new URL(server.url);
     const nobody = `127.0.0.1:${await freePort()}`;

@@ -28,12 +28,12 @@ function search(PATH: string): string {
 }
 
 describe('Redis for npm start', () => {
-  it('takes the redis-server or valkey-server on the PATH', () => {
+  it('uses the redis-server or valkey-server on the PATH', () => {
     const valkey = pathOf({ 'valkey-server': `exec ${redis} "$@"` });
     expect(search(valkey)).toBe(`${join(valkey, 'valkey-server')}\n`);
   });
 
-  it('installs it with apt-get, saying so first, and refreshes the lists of a fresh machine', () => {
+  it('is installed with apt-get after a message, with an updated package list', () => {
     const bin = pathOf({
       sudo: 'shift; exec "$@"',
       'apt-get': `cd "$(dirname "$0")"; echo "$@" >> calls
@@ -53,12 +53,12 @@ describe('Redis for npm start', () => {
     ['dnf', 'sudo dnf install valkey'],
     ['apk', 'sudo apk add valkey'],
     ['nothing', 'docker run --detach --name ecogreen-redis'],
-  ])('with %s on the machine names the one command', (manager, cure) => {
+  ])('is missing: names the one command for %s', (manager, cure) => {
     const output = search(pathOf({ [manager]: 'exit 1' }));
     expect(output).toContain(`Redis 7 or newer (or Valkey) is not on this machine.|${cure}`);
   });
 
-  it('does not take a server older than its baseline', () => {
+  it('must not be older than the baseline', () => {
     const old = pathOf({ 'redis-server': 'echo "Redis server v=6.0.16 sha=00000000:0"' });
     expect(search(old)).toContain('is not on this machine');
   });

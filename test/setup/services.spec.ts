@@ -29,8 +29,8 @@ async function unreaped(directory: string): Promise<{ pid: number; parent: Child
   return { pid, parent };
 }
 
-describe('a PostgreSQL that was killed', () => {
-  it('starts again while its number is still taken, as in a container where nobody reaps', async () => {
+describe('a killed PostgreSQL', () => {
+  it('starts again while its pid is still taken by a zombie', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'killed-'));
     // PostgreSQL runs as an ordinary user, who must get to it.
     chmodSync(directory, 0o755);
@@ -45,8 +45,8 @@ describe('a PostgreSQL that was killed', () => {
   });
 });
 
-describe('databases for tests', () => {
-  it('gives every caller a database of its own, migrated', async () => {
+describe('test databases', () => {
+  it('are separate and migrated', async () => {
     const [one, other] = await Promise.all([provideDatabase(), provideDatabase()]);
     const client = new Client(one.url);
     await client.connect();
@@ -59,7 +59,7 @@ describe('databases for tests', () => {
     await Promise.all([one.drop(), other.drop()]);
   });
 
-  it('counts Hangul as letters, for trigrams too', async () => {
+  it('count Hangul as letters in trigrams', async () => {
     const database = await provideEmptyDatabase();
     const client = new Client(database.url);
     await client.connect();
@@ -72,7 +72,7 @@ describe('databases for tests', () => {
     expect(rows).toEqual([{ alike: true, letters: true }]);
   });
 
-  it('freezes, stops and restarts a PostgreSQL without losing what was committed', async () => {
+  it('survive a freeze, a stop and a restart without losing commits', async () => {
     const server = await providePostgres();
     const client = new Client(server.url);
     client.on('error', () => undefined);
@@ -94,11 +94,11 @@ describe('databases for tests', () => {
   });
 });
 
-describe('Redis servers for tests', () => {
+describe('test Redis servers', () => {
   it.each([
     ['store', 'noeviction', 'yes'],
     ['cache', 'allkeys-lru', 'no'],
-  ] as const)('starts a %s with %s', async (role, policy, appendOnly) => {
+  ] as const)('start as %s with %s', async (role, policy, appendOnly) => {
     const server = await provideRedis(role);
     const redis = new Redis(server.url);
     const settings = await redis.config('GET', 'maxmemory-policy', 'appendonly');
@@ -107,7 +107,7 @@ describe('Redis servers for tests', () => {
     await server.drop();
   });
 
-  it('freezes, stops and restarts, and a store keeps its keys', async () => {
+  it('freeze, stop and restart, and a store keeps its keys', async () => {
     const server = await provideRedis('store');
     const redis = new Redis(server.url, { retryStrategy: () => 20 });
     redis.on('error', () => undefined);

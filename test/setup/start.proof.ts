@@ -40,7 +40,7 @@ async function isReady(): Promise<boolean> {
 }
 
 describe('npm start', () => {
-  it('serves, keeps what is written, and Ctrl-C leaves no process', async () => {
+  it('serves, keeps its data, and leaves no process on Ctrl-C', async () => {
     const first = await checkout.start();
     expect(await isReady()).toBe(true);
     expect(first.output).toContain(`http://localhost:${checkout.port}/docs`);
@@ -54,7 +54,7 @@ describe('npm start', () => {
     expect(Object.values(processes).filter((pid) => birthOf(pid) !== undefined)).toEqual([]);
   });
 
-  it('lets only the owner read its secrets, and only this machine reach its servers', async () => {
+  it('restricts its secrets to the owner and its servers to this machine', async () => {
     const before = await checkout.localData();
     const second = await checkout.start();
     expect(await checkout.localData()).toEqual(before);
@@ -72,7 +72,7 @@ describe('npm start', () => {
     expect(await second.ended).toMatchObject({ code: 0 });
   });
 
-  it('stops as well when npm alone gets the signal', async () => {
+  it('stops when only npm receives the signal', async () => {
     const npm = checkout.spawn('npm', ['start']);
     await npm.says('is ready after');
     npm.signal('SIGTERM');
@@ -80,7 +80,7 @@ describe('npm start', () => {
     expect(await checkout.processes()).toEqual({});
   });
 
-  it('starts after kill -9, ends what was left running, and has all data', async () => {
+  it('starts after kill -9, ends leftover processes, and has all data', async () => {
     const killed = await checkout.start();
     killed.signal('SIGKILL');
     await killed.ended;
@@ -103,7 +103,7 @@ describe('npm start', () => {
     expect([code, await checkout.processes()]).toEqual([1, {}]);
   });
 
-  it('starts when postmaster.pid names a stranger and its ports are taken', async () => {
+  it('starts when postmaster.pid names a foreign process and its ports are taken', async () => {
     const before = await checkout.localData();
     await writeFile(checkout.path('.data', 'postgres', 'postmaster.pid'), `${process.pid}\n`);
     const others = await Promise.all([before.postgresPort, before.redisPort].map(listen));
@@ -117,7 +117,7 @@ describe('npm start', () => {
     expect(await running.ended).toMatchObject({ code: 0 });
   });
 
-  it('reads .env, and lets the environment win', async () => {
+  it('reads .env, with precedence for the environment', async () => {
     await writeFile(checkout.path('.env'), 'PORT=none\nHOST=127.0.0.1\n');
     expect(await checkout.run('start.mjs', [], { PORT: '0' }).ended).toMatchObject({
       code: 1,
@@ -130,7 +130,7 @@ describe('npm start', () => {
     await writeFile(checkout.path('.env'), '');
   });
 
-  it('stops when it is told to right before the API is ready', async () => {
+  it('stops on a signal just before the API is ready', async () => {
     const main = checkout.path('dist', 'main.js');
     const built = await readFile(main);
     await writeFile(main, SLOW_API);

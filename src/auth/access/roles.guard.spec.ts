@@ -38,18 +38,18 @@ describe('RolesGuard', () => {
   const { open, admins } = Routes.prototype;
   const { any } = AdminRoutes.prototype;
 
-  it('lets everybody pass where no role is asked for', () => {
+  it('admits everyone where no role is required', () => {
     expect([call(Routes, open), call(Routes, open, user('user'))]).toEqual([true, true]);
   });
 
-  it('lets only the role pass that the method or its class asks for', () => {
+  it('admits only the role that the method or its class requires', () => {
     expect([call(Routes, admins, user('admin')), call(AdminRoutes, any, user('admin'))]).toEqual([true, true]);
     for (const [type, handler] of [[Routes, admins], [AdminRoutes, any]] as const) {
       expect(() => call(type, handler, user('user'))).toThrow('You may not do this.');
     }
   });
 
-  it('lets nobody pass who is not signed in, on a public route either', () => {
+  it('rejects anonymous callers, on a public route too', () => {
     expect(() => call(Routes, admins)).toThrow('This needs a signed-in user');
   });
 });

@@ -22,18 +22,18 @@ describe('PasswordHasher', () => {
     expect(await hasher.hash('acorns')).not.toBe(await hasher.hash('acorns'));
   });
 
-  it('tells the right password from a wrong one', async () => {
+  it('accepts the right password and rejects a wrong one', async () => {
     const hash = await hasher.hash('acorns under the ginkgo');
     expect(await hasher.verify(hash, 'acorns under the ginkgo')).toBe(true);
     expect(await hasher.verify(hash, 'acorns under the gingko')).toBe(false);
   });
 
-  it('takes Hangul as NFC and as NFD alike', async () => {
+  it('treats Hangul in NFC and NFD alike', async () => {
     const hash = await hasher.hash('은행나무'.normalize('NFD'));
     expect(await hasher.verify(hash, '은행나무'.normalize('NFC'))).toBe(true);
   });
 
-  it('verifies a hash of the same cost when there is no account, and says no', async () => {
+  it('verifies a hash of the same cost for an unknown account, and rejects it', async () => {
     jest.mocked(verify).mockClear();
     const hash = await hasher.hash('acorns');
     await hasher.verify(hash, 'wrong');
@@ -44,7 +44,7 @@ describe('PasswordHasher', () => {
     expect(await hasher.verify(null, '')).toBe(false);
   });
 
-  it('hashes a few at a time and refuses more than it can do soon', async () => {
+  it('limits concurrent hashes and rejects a long queue', async () => {
     const results = await Promise.allSettled(Array.from({ length: 80 }, () => hasher.hash('acorns')));
     const refused = results.flatMap((each) => (each.status === 'rejected' ? [each.reason as { code: string }] : []));
     expect(refused.length).toBeGreaterThan(30);

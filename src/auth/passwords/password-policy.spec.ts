@@ -16,7 +16,7 @@ function accepts(password: string, owner = OWNER): boolean {
 
 describe('PasswordPolicy', () => {
   const COMMON = ['password', 'PASSWORD', '12345678', 'qwertyuiop', 'password123', 'ｐａｓｓｗｏｒｄ'];
-  it.each(COMMON)('refuses the common %s', (password) => {
+  it.each(COMMON)('rejects the common password %s', (password) => {
     expect(accepts(password)).toBe(false);
   });
 
@@ -26,7 +26,7 @@ describe('PasswordPolicy', () => {
     ...['01012345678', '19900101!!', 'summer2026!', 'password'.repeat(16), '1234567890'.repeat(10)],
     ...['green-seoul-demo', 'Green-Seoul-Demo!', 'seoul2026!!'],
   ];
-  it.each(GUESSED)('refuses %s, which is guessed early', (password) => {
+  it.each(GUESSED)('rejects the easily guessed %s', (password) => {
     expect(accepts(password)).toBe(false);
   });
 
@@ -34,13 +34,13 @@ describe('PasswordPolicy', () => {
     ...['비밀번호1234', '사랑해사랑해사랑해', '안녕하세요여러분', '가나다라마바사아', 'ㄱㄴㄷㄹㅁㅂㅅㅇ', 'ㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋ'],
     ...['qlalfqjsgh', 'tkfkdgo1004', 'Tkfkdgodyd!', 'dkssudgktpdy'],
   ];
-  it.each(KOREAN)('refuses %s, which Koreans type', (password) => {
+  it.each(KOREAN)('rejects %s, common in Korea', (password) => {
     expect(accepts(password)).toBe(false);
     expect(accepts(password.normalize('NFD'))).toBe(false);
   });
 
   it.each(['ecogreen', 'EcoGreen2026!', 'eco-green-seoul', 'xecogreenx', '에코그린서울', '에코그린1234'])(
-    'refuses %s, made of the service’s name',
+    'rejects %s, derived from the service’s name',
     (password) => {
       expect(accepts(password)).toBe(false);
     },
@@ -48,13 +48,13 @@ describe('PasswordPolicy', () => {
 
   it.each(['jiwoopark', 'jiwoo.park', 'jiwoo_park_1987', OWNER.email, '도토리줍는지우', '도토리줍는지우!!',
     'ehxhflwnqsmswldn', 'Jiwoo1987!!'])(
-    'refuses %s, made of the user’s own name or address',
+    'rejects %s, derived from the user’s own name or address',
     (password) => {
       expect(accepts(password)).toBe(false);
     },
   );
 
-  it('knows the name in decomposed Hangul too', () => {
+  it('recognizes the name in decomposed Hangul', () => {
     expect(accepts('도토리줍는지우1'.normalize('NFD'))).toBe(false);
   });
 
@@ -66,7 +66,7 @@ describe('PasswordPolicy', () => {
     expect(accepts(password)).toBe(true);
   });
 
-  it('costs little time, whatever the password', () => {
+  it('takes little time for any password', () => {
     accepts('acorns under the ginkgo');
     const dear = [
       ...['1111111111111112222211111111111111122222', '2541609703943627961677672682866401102459', '@4$0'.repeat(32)],
@@ -80,7 +80,7 @@ describe('PasswordPolicy', () => {
     }
   });
 
-  it('does not mind a short name that turns up by chance', () => {
+  it('ignores a short name that occurs by chance', () => {
     expect(accepts('xkabq92zw', { email: 'ab@example.com', nickname: 'ab' })).toBe(true);
   });
 });

@@ -19,7 +19,7 @@ describe('preferredLanguage', () => {
     [`${'fr;q=0.1,'.repeat(19)}ko`, 'ko'],
     [`${'fr;q=0.1,'.repeat(19)}ko;q=0.9,en`, 'ko'],
     [`${'fr;q=0.1,'.repeat(20)}ko`, 'en'],
-  ])('reads %p as %s', (header, language) => {
+  ])('returns for %p: %s', (header, language) => {
     expect(preferredLanguage(header)).toBe(language);
   });
 });

@@ -6,7 +6,7 @@ const codec = new CursorCodec(['s'.repeat(32)]);
 const query = { sort: 'latest', category: 'CAFE' };
 
 describe('CursorCodec', () => {
-  it('gives back every position it was given', () => {
+  it('decodes every encoded position', () => {
     const positions = fc.array(fc.oneof(fc.integer(), fc.string()), { minLength: 1, maxLength: 4 });
     fc.assert(
       fc.property(positions, (position) => {
@@ -15,22 +15,22 @@ describe('CursorCodec', () => {
     );
   });
 
-  it('takes the fields of a query in any order, and an undefined one as absent', () => {
+  it('ignores the order of query fields and undefined fields', () => {
     const cursor = codec.encode({ category: 'CAFE', sort: 'latest', district: undefined }, [7]);
     expect(codec.decode(query, cursor, 1)).toEqual([7]);
   });
 
-  it('refuses a cursor of another query', () => {
+  it('rejects a cursor of another query', () => {
     const cursor = codec.encode(query, [7]);
     expect(() => codec.decode({ ...query, sort: 'likes' }, cursor, 1)).toThrow(InvalidCursorError);
   });
 
-  it('refuses a cursor of another secret', () => {
+  it('rejects a cursor of another secret', () => {
     const cursor = new CursorCodec(['t'.repeat(32)]).encode(query, [7]);
     expect(() => codec.decode(query, cursor, 1)).toThrow(InvalidCursorError);
   });
 
-  it('accepts a cursor of each of its secrets, and signs with the first', () => {
+  it('accepts a cursor of each of its secrets and signs with the first', () => {
     const [one, other] = ['s'.repeat(32), 't'.repeat(32)] as const;
     const codecs = [new CursorCodec([one, other]), new CursorCodec([other, one])];
     for (const signer of codecs) {
@@ -40,7 +40,7 @@ describe('CursorCodec', () => {
     expect(() => codec.decode(query, new CursorCodec([other, one]).encode(query, [7]), 1)).toThrow(InvalidCursorError);
   });
 
-  it('refuses a cursor in which any one character was altered', () => {
+  it('rejects a cursor with any one character changed', () => {
     const cursor = codec.encode(query, ['2026-01-01T00:00:00.000Z', 7]);
     for (let at = 0; at < cursor.length; at += 1) {
       const altered = cursor.slice(0, at) + (cursor[at] === 'A' ? 'B' : 'A') + cursor.slice(at + 1);
@@ -48,7 +48,7 @@ describe('CursorCodec', () => {
     }
   });
 
-  it('refuses whatever else it is handed', () => {
+  it('rejects any other input', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 100 }), (text) => {
         expect(() => codec.decode(query, text, 1)).toThrow(InvalidCursorError);

@@ -10,7 +10,7 @@ function block(ms: number): void {
 }
 
 describe('TimeLimit', () => {
-  it.each([0, 1, 3, 20, 200])('passes once, %d ms later', async (ms) => {
+  it.each([0, 1, 3, 20, 200])('fires once, after %d ms', async (ms) => {
     const startedAt = performance.now();
     const passed = jest.fn<undefined, [number]>();
     await new Promise<void>((resolve) => {
@@ -24,7 +24,7 @@ describe('TimeLimit', () => {
     expect(passed.mock.calls[0]?.[0]).toBeGreaterThanOrEqual(ms - 4);
   });
 
-  it('does not pass once cancelled, not even after a delay of the process', async () => {
+  it('does not fire once cancelled, even after a blocked event loop', async () => {
     const passed = jest.fn();
     const limit = new TimeLimit(20, passed);
     setTimeout(() => limit.cancel(), 0);
@@ -33,7 +33,7 @@ describe('TimeLimit', () => {
     expect(passed).not.toHaveBeenCalled();
   });
 
-  it('reads what has arrived before it passes', async () => {
+  it('handles data that has arrived before it fires', async () => {
     const server = createServer((socket) => socket.on('error', () => undefined).end('reply')).listen(0);
     await once(server, 'listening');
     const socket = connect((server.address() as { port: number }).port, '127.0.0.1');
@@ -49,7 +49,7 @@ describe('TimeLimit', () => {
     server.close();
   });
 
-  it('counts a delay of the process as a quarter of the limit, however long it was', async () => {
+  it('counts a blocked event loop as at most a quarter of the limit', async () => {
     const startedAt = performance.now();
     const passed = new Promise<number>((resolve) => {
       new TimeLimit(200, () => resolve(performance.now() - startedAt));
@@ -63,15 +63,15 @@ describe('settlesWithin', () => {
   it.each([
     ['work that fulfils', Promise.resolve(1)],
     ['work that rejects', Promise.reject(new Error('failed'))],
-  ])('is true for %s', async (_what, work) => {
+  ])('resolves to true for %s', async (_what, work) => {
     expect(await settlesWithin(work, 0)).toBe(true);
   });
 
-  it('is false for work without an end', async () => {
+  it('resolves to false for endless work', async () => {
     expect(await settlesWithin(new Promise(() => undefined), 10)).toBe(false);
   });
 
-  it('is true for work that was done in time although the process was busy beyond it', async () => {
+  it('resolves to true for work that ended in time in a blocked process', async () => {
     const work = sleep(5);
     block(50);
     expect(await settlesWithin(work, -20)).toBe(true);

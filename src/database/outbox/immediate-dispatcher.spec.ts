@@ -27,7 +27,7 @@ describe('ImmediateDispatcher', () => {
       return new Promise((resolve) => (finish = resolve));
     });
 
-  it('carries out at once, and confirms what is done', async () => {
+  it('handles messages immediately and confirms them', async () => {
     handlers.set('orders', () => Promise.resolve());
     relay.push('orders', entries(1, 2));
     await until(() => confirmed.length === 2);
@@ -36,7 +36,7 @@ describe('ImmediateDispatcher', () => {
     expect(confirmed).toEqual([1, 2, 3]);
   });
 
-  it('leaves what fails to others, and goes on with the next', async () => {
+  it('leaves a failed message to the relay and continues', async () => {
     handlers.set('orders', ([row]) => (row?.payload === 1 ? Promise.reject(new Error('no')) : Promise.resolve()));
     relay.push('orders', entries(1));
     relay.push('orders', entries(2));
@@ -44,7 +44,7 @@ describe('ImmediateDispatcher', () => {
     expect(confirmed).toEqual([2]);
   });
 
-  it('gives a handler one batch at a time, of what has come meanwhile, up to 1,000', async () => {
+  it('gives a handler one batch at a time, of up to 1,000 messages', async () => {
     handleSlowly();
     relay.push('orders', entries('first'));
     for (let n = 0; n < 1_500; n += 1) relay.push('orders', entries(n));
@@ -58,7 +58,7 @@ describe('ImmediateDispatcher', () => {
     await until(() => confirmed.length === 1_001);
   });
 
-  it('makes no topic wait for another', async () => {
+  it('blocks no topic by another', async () => {
     handleSlowly();
     handlers.set('others', () => Promise.resolve());
     relay.push('orders', entries(1));
@@ -68,7 +68,7 @@ describe('ImmediateDispatcher', () => {
     finish();
   });
 
-  it('begins nothing more once it is closed', async () => {
+  it('starts nothing once it is closed', async () => {
     handleSlowly();
     relay.push('orders', entries(1));
     relay.push('orders', entries(2));
