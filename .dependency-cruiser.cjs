@@ -25,6 +25,7 @@ const MAY_IMPORT = {
   notifications: 'common config redis database observability tokens rate-limit jobs users auth places reviews',
   'sample-data': 'common config database users auth places',
   admin: 'any',
+  http: 'any',
 };
 
 const MODULES = Object.keys(MAY_IMPORT);

@@ -3,8 +3,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { AppModule } from '../dist/app.module.js';
-import { setUpRoutes } from '../dist/app.setup.js';
-import { buildDocument } from '../dist/openapi.js';
+import { buildDocument, setUpRoutes } from '../dist/http/index.js';
 
 const app = await NestFactory.create(AppModule, new FastifyAdapter(), { preview: true, logger: false });
 setUpRoutes(app);

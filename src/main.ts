@@ -2,10 +2,8 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
-import { createAdapter, drain, setUpApp } from './app.setup.js';
 import { InvalidSettingsError, loadEnv } from './config/index.js';
-import { stopOnSignals } from './stop-on-signals.js';
-import { listenOrExplain } from './listen.js';
+import { createAdapter, drain, listenOrExplain, setUpApp, stopOnSignals } from './http/index.js';
 
 async function main(): Promise<void> {
   const env = loadEnv();

@@ -3,10 +3,9 @@ import { NestFactory } from '@nestjs/core';
 import { fastify } from 'fastify';
 import { AppModule } from './app.module.js';
 import { InvalidSettingsError, loadEnv } from './config/index.js';
+import { listenOrExplain, stopOnSignals } from './http/index.js';
 import { JobWorker } from './jobs/index.js';
 import { AppLogger, createPino, Metrics, serveMetrics } from './observability/index.js';
-import { stopOnSignals } from './stop-on-signals.js';
-import { listenOrExplain } from './listen.js';
 
 /** A process that runs jobs; its HTTP server provides only the liveness probe and metrics. */
 async function main(): Promise<void> {

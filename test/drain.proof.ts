@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { drain } from '../src/app.setup.js';
+import { drain } from '../src/http/index.js';
 import { listen } from './notifications/support/listeners.js';
 import { aUser } from './support/accounts.js';
 import { Api, type Answer } from './support/api.js';

@@ -11,7 +11,7 @@ export interface Planting {
 
 const MODULES_IN_ORDER = [
   'common', 'config', 'redis', 'database', 'observability', 'cache', 'tokens', 'rate-limit', 'locks', 'jobs', 'mail',
-  'health', 'users', 'auth', 'places', 'reviews', 'activity', 'notifications', 'sample-data', 'admin',
+  'health', 'users', 'auth', 'places', 'reviews', 'activity', 'notifications', 'sample-data', 'admin', 'http',
 ] as const;
 
 const PACKAGES = {
@@ -60,7 +60,7 @@ const UPWARDS: Planting[] = Object.entries({
 }));
 
 const ANYWHERE: Planting[] = [
-  { rule: 'admin-imports', files: { 'admin/planted.ts': "import '../app.setup.js';" } },
+  { rule: 'http-imports', files: { 'http/planted.ts': "import '../app.module.js';" } },
   {
     rule: 'every-module-has-a-row',
     files: { 'newcomer/index.ts': "import './planted.js';", 'newcomer/planted.ts': '' },
@@ -105,7 +105,8 @@ export const PLANTINGS = [[...DOWNWARDS, ...ANYWHERE], UPWARDS] as const;
 /** Allowed imports. */
 const SOUND: Readonly<Record<string, string>> = {
   '../scripts/openapi.mjs': "import 'fastify';",
-  'app.setup.ts': "import 'fastify';",
+  'app.module.ts': '',
+  'http/sound-server.ts': "import 'fastify'; import 'node:http';",
   'migrate.ts': "import './only-migrated.js';",
   'only-migrated.ts': '',
   'sample-data/load-sample-data.ts': "import 'typeorm';",

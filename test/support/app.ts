@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from '../../src/app.module.js';
-import { createAdapter, setUpApp } from '../../src/app.setup.js';
+import { createAdapter, setUpApp } from '../../src/http/index.js';
 import { Env, loadEnv } from '../../src/config/index.js';
 import { Api } from './api.js';
 import { provideDatabase, provideRedis } from './services.js';

@@ -1,4 +1,4 @@
-import { AddRouteConfig } from '../http/add-route-config.decorator.js';
+import { AddRouteConfig } from './add-route-config.decorator.js';
 
 /** Key in the route configuration that names the path parameter with the place id. */
 export const VIEWED_PLACE = 'viewedPlace';

@@ -1,16 +1,10 @@
 import { once } from 'node:events';
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { WebSocketServer, type WebSocket } from 'ws';
-import {
-  answerAndClose, AppError, followResponses, isSameOrigin, OriginNotAllowedError, preferredLanguage,
-  refusalOf, serveWithoutUpgrade, ServiceUnavailableError, TrustedProxies,
-} from '../../common/index.js';
+import { AppError, isSameOrigin, OriginNotAllowedError, ServiceUnavailableError } from '../../common/index.js';
 import { Env } from '../../config/index.js';
-import { makeRequestId } from '../../observability/index.js';
 import { Broadcast } from '../live/broadcast.js';
 import { LiveConnections } from '../live/live-connections.js';
 import { positionOf, type GivenPosition } from '../live/position.js';
@@ -24,36 +18,40 @@ const GREETING_MS = 5_000;
 const MAX_PAYLOAD_BYTES = 4_096;
 const TRY_AGAIN_LATER = 1013;
 
+/** A handshake that has not been answered. */
+export interface PendingHandshake {
+  readonly request: IncomingMessage;
+  readonly socket: Socket;
+  /** First bytes after the request. */
+  readonly head: Buffer;
+  /** Client address; undefined if the connection is lost. */
+  readonly address: string | undefined;
+  /** Requested host. */
+  readonly host: string;
+  /** Sends a problem response with these headers and those of the error, then closes the connection. */
+  refuse(error: AppError, headers?: Readonly<Record<string, string>>): void;
+}
+
 /** Accepts WebSocket connections on the port of the HTTP server. */
 @Injectable()
-export class NotificationSockets implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly proxies: TrustedProxies;
+export class NotificationSockets implements BeforeApplicationShutdown {
   private readonly sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_PAYLOAD_BYTES });
+  private readonly pending = new WeakMap<IncomingMessage, PendingHandshake>();
 
   constructor(
-    private readonly http: HttpAdapterHost,
     private readonly login: SocketLogin,
     private readonly broadcast: Broadcast,
     private readonly connections: LiveConnections,
     private readonly env: Env,
   ) {
-    this.proxies = new TrustedProxies(env.trustedProxies);
+    this.sockets.on('wsClientError', (error, _socket, request) => {
+      this.pending.get(request)?.refuse(new InvalidHandshakeError(error));
+    });
   }
 
-  onApplicationBootstrap(): void {
-    // Without an HTTP server, as in a worker, there are no sockets.
-    const adapter = this.http.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined;
-    const server = adapter?.getHttpServer() as Server | undefined;
-    if (server === undefined) return;
-    followResponses(server);
-    server.on('upgrade', (request, socket: Socket, head) => {
-      // The regular route sends the regular problem response.
-      if (!isHandshake(request)) serveWithoutUpgrade(server, request, socket, head);
-      else this.admit(request, socket, head);
-    });
-    this.sockets.on('wsClientError', (error, socket, request) => {
-      refuse(request, socket, new InvalidHandshakeError(error));
-    });
+  /** Whether a request is a handshake for this WebSocket. */
+  serves({ method, url, headers }: IncomingMessage): boolean {
+    return method === 'GET' && url?.split('?', 1)[0] === PATH && headers.upgrade?.toLowerCase() === 'websocket';
   }
 
   /** Closes every socket, including unauthenticated ones, which `LiveConnections` does not know. */
@@ -65,23 +63,25 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
    * Checks the origin and the rate limit, then upgrades. Cross-origin pages may connect if they are in `CORS_ORIGINS`,
    * as for the refresh cookie.
    */
-  private admit(request: IncomingMessage, socket: Socket, head: Buffer): void {
+  admit(handshake: PendingHandshake): void {
+    const { request, socket, head, address, host } = handshake;
     socket.on('error', () => socket.destroy());
     const { headers } = request;
-    const { address, host } = this.proxies.sourceOf(request);
     if (!isSameOrigin({ headers, host }, this.env.corsOrigins)) {
-      refuse(request, socket, new OriginNotAllowedError());
+      handshake.refuse(new OriginNotAllowedError());
       return;
     }
     let limits: Record<string, string> = {};
     const noteLimits = (noted: Record<string, string>) => (limits = noted);
     void this.login.countHandshake(headers.authorization, address, noteLimits).then((logIn) => {
-      if (logIn instanceof AppError) refuse(request, socket, logIn, limits);
-      else {
-        this.sockets.handleUpgrade(request, socket, head, (client) => {
-          void this.authenticate(client, request, logIn);
-        });
+      if (logIn instanceof AppError) {
+        handshake.refuse(logIn, limits);
+        return;
       }
+      this.pending.set(request, handshake);
+      this.sockets.handleUpgrade(request, socket, head, (client) => {
+        void this.authenticate(client, request, logIn);
+      });
     });
   }
 
@@ -101,19 +101,6 @@ export class NotificationSockets implements OnApplicationBootstrap, BeforeApplic
       closeSocket(client, closeCodeOf(kind), code);
     }
   }
-}
-
-/** Whether a request is a handshake for this WebSocket. False if its head is refused: it gets the problem response. */
-function isHandshake(request: IncomingMessage): boolean {
-  const { method, url, headers } = request;
-  const isOurs = method === 'GET' && url?.split('?', 1)[0] === PATH && headers.upgrade?.toLowerCase() === 'websocket';
-  return isOurs && refusalOf(request) === undefined;
-}
-
-function refuse(request: IncomingMessage, socket: Duplex, error: AppError, limits: Record<string, string> = {}): void {
-  const language = preferredLanguage(request.headers['accept-language']);
-  const headers = { ...limits, Vary: 'Accept-Language' };
-  answerAndClose(socket, error, { language, requestId: makeRequestId(request), headers });
 }
 
 function closeCodeOf(kind: AppError['kind']): number {

@@ -3,7 +3,7 @@ import { REQUEST } from '@nestjs/core';
 import { Redis } from 'ioredis';
 import { Cacheable, CacheEvict } from '../../../src/cache/index.js';
 import { CurrentUser, type AuthUser } from '../../../src/common/index.js';
-import { buildDocument } from '../../../src/openapi.js';
+import { buildDocument } from '../../../src/http/index.js';
 import { createApp, type TestApp } from '../../support/app.js';
 import { aPlace, aReview, aUser, type TestUser } from '../../support/factories.js';
 import { createCacheApp } from '../support/cache-app.js';

@@ -5,27 +5,12 @@ import { compile } from '@fastify/proxy-addr';
 import { VersioningType } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { QUEUE_BOARD_PATH, QueueBoard } from './admin/index.js';
-import { AccessTokenVerifier } from './auth/index.js';
-import {
-  acceptAnyHead,
-  addEntityTags,
-  addSecurityHeaders,
-  handleClientError,
-  type ConnectionLimits,
-  rejectMalformedInput,
-  HttpConnections,
-  InputValidationPipe,
-  parseQuery,
-  ProblemFilter,
-  readJsonBodies,
-  refuseRequests,
-  routableTarget,
-  RouteTable,
-  UNREADABLE_TARGET,
-} from './common/index.js';
-import { Env } from './config/index.js';
-import { HealthService } from './health/index.js';
+import { QUEUE_BOARD_PATH, QueueBoard } from '../admin/index.js';
+import { AccessTokenVerifier } from '../auth/index.js';
+import { InputValidationPipe } from '../common/index.js';
+import { Env } from '../config/index.js';
+import { HealthService } from '../health/index.js';
+import { NotificationSockets } from '../notifications/index.js';
 import {
   AppLogger,
   createPino,
@@ -35,9 +20,20 @@ import {
   measureRequests,
   Metrics,
   serveMetrics,
-} from './observability/index.js';
-import { clientNetwork, limitRequests, RequestLimits } from './rate-limit/index.js';
-import { serveOpenApi } from './openapi-pages.js';
+} from '../observability/index.js';
+import { clientNetwork, limitRequests, RequestLimits } from '../rate-limit/index.js';
+import { handleClientError } from './connections/client-error.js';
+import { HttpConnections, type ConnectionLimits } from './connections/http-connections.js';
+import { sockets } from './connections/sockets.plugin.js';
+import { serveOpenApi } from './openapi/openapi.plugin.js';
+import { ProblemFilter } from './problems/problem.filter.js';
+import { RouteTable } from './problems/route-table.js';
+import { acceptAnyHead, refuseRequests } from './requests/head-checks.plugin.js';
+import { readJsonBodies } from './requests/json-bodies.plugin.js';
+import { rejectMalformedInput } from './requests/malformed-input.plugin.js';
+import { parseQuery, routableTarget, UNREADABLE_TARGET } from './requests/request-target.js';
+import { addEntityTags } from './responses/entity-tags.plugin.js';
+import { addSecurityHeaders } from './responses/security-headers.plugin.js';
 
 const BODY_LIMIT_BYTES = 100_000;
 /** Time browsers may cache a preflight response; 7,200 s is Chromium's maximum. */
@@ -131,6 +127,8 @@ export async function setUpApp(app: NestFastifyApplication): Promise<NestFastify
   app.useGlobalFilters(new ProblemFilter(routes));
   serveOpenApi(app);
   app.get(QueueBoard, { strict: false }).serve(server);
+  const notifications = app.get(NotificationSockets, { strict: false });
+  sockets(server, { notifications, trustedProxies: env.trustedProxies });
   return app;
 }
 

@@ -1,8 +1,8 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { AppError } from '../../errors/index.js';
-import { parseEntityTags } from './entity-tags.js';
+import { AppError } from '../errors/index.js';
+import { parseEntityTags } from '../http/entity-tags.js';
 
 /** The resource has changed since the caller read it. */
 export class VersionMismatchError extends AppError {

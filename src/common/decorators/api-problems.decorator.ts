@@ -1,8 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import type { AppError } from '../errors/index.js';
-import { ProblemDto } from './problem.dto.js';
-import { PROBLEM_MEDIA_TYPE, problemOf, statusOf } from './problem.js';
+import { ProblemDto } from '../http/problem.dto.js';
+import { PROBLEM_MEDIA_TYPE, problemOf, statusOf } from '../http/problem.js';
 
 /** An error class that needs no constructor arguments, and so can be documented without a cause. */
 export type DocumentedError = new () => AppError;

@@ -3,10 +3,10 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
-  HeadersTooLargeError, MalformedRequestError, RequestTimeoutError, type AppError, type Language,
-} from '../errors/index.js';
-import { PROBLEM_MEDIA_TYPE, problemOf, statusOf } from './problem.js';
-import { DATA_HEADERS } from './security-headers.js';
+  HeadersTooLargeError, MalformedRequestError, PROBLEM_MEDIA_TYPE, problemOf, RequestTimeoutError, statusOf,
+  type AppError, type Language,
+} from '../../common/index.js';
+import { DATA_HEADERS } from '../responses/security-headers.plugin.js';
 
 /** Responds to input that never becomes a request: not HTTP, oversized headers, or a request left incomplete. */
 export function handleClientError(error: NodeJS.ErrnoException, socket: Socket): void {

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import {
   ExpectationFailedError, HeadersTooLargeError, InvalidHostError, MalformedRequestError, type AppError,
-} from '../../errors/index.js';
+} from '../../common/index.js';
 import { isReadableTarget } from './request-target.js';
 
 /** Maximum number of headers; browsers send about 20, proxies add about 10. */

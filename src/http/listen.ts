@@ -1,5 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { InvalidSettingsError, type Env } from './config/index.js';
+import { InvalidSettingsError, type Env } from '../config/index.js';
 
 /**
  * Starts listening on `PORT` and `HOST`; on failure, closes the application and reports the problem as a setting.

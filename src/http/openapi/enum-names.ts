@@ -1,4 +1,4 @@
-import { DISTRICTS, type DistrictName } from './places/index.js';
+import { DISTRICTS, type DistrictName } from '../../places/index.js';
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 

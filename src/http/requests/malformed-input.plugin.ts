@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { MalformedRequestError } from '../../errors/index.js';
+import { MalformedRequestError } from '../../common/index.js';
 import { isWellFormed } from './input-bounds.js';
 
 /** Rejects input that no legitimate client sends, before it is processed. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { MalformedRequestError, UnsupportedMediaTypeError } from '../../errors/index.js';
+import { MalformedRequestError, UnsupportedMediaTypeError } from '../../common/index.js';
 import { isJsonWithinBounds } from './input-bounds.js';
 
 const JSON_TYPE = /^\s*application\/json\s*(?:;|$)/i;

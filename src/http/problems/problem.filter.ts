@@ -8,11 +8,10 @@ import {
   MethodNotAllowedError,
   PayloadTooLargeError,
   RouteNotFoundError,
+  sendProblem,
   ServiceUnavailableError,
   UnsupportedMediaTypeError,
-} from '../errors/index.js';
-import { answerLanguage } from './answer-language.js';
-import { PROBLEM_MEDIA_TYPE, problemOf, statusOf } from './problem.js';
+} from '../../common/index.js';
 import type { RouteTable } from './route-table.js';
 
 /** Renders every error as `application/problem+json`; unexpected errors are logged and sent as a bare 500. */
@@ -53,22 +52,6 @@ export class ProblemFilter implements ExceptionFilter {
     const isUnknown = allowed.length === 0 || allowed.includes(request.method);
     return isUnknown ? new RouteNotFoundError() : new MethodNotAllowedError(allowed);
   }
-}
-
-/** Sends the problem as the response, in the caller's preferred language. */
-export function sendProblem(reply: FastifyReply, request: FastifyRequest, error: AppError): void {
-  void reply.send(problemFor(reply, request, error));
-}
-
-/** Sets the status and headers of a problem response; returns its body. */
-export function problemFor(reply: FastifyReply, request: FastifyRequest, error: AppError): string {
-  const language = answerLanguage(reply);
-  const headers = { 'X-Request-Id': request.id, 'Cache-Control': 'no-store' };
-  reply
-    .status(statusOf(error.kind))
-    .headers({ ...error.headers, ...headers })
-    .type(PROBLEM_MEDIA_TYPE);
-  return JSON.stringify(problemOf(error, language, request.id));
 }
 
 function describe(exception: unknown): string {

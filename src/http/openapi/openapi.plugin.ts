@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { dump } from 'js-yaml';
 import { getAbsoluteFSPath } from 'swagger-ui-dist';
-import { FixedAnswer } from './common/index.js';
-import { buildDocument } from './openapi.js';
+import { FixedAnswer } from '../responses/fixed-answer.js';
+import { buildDocument } from './document.js';
 
 /** Media types of Swagger UI's files, by file name. */
 const ASSETS: Readonly<Record<string, string>> = {

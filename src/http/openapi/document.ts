@@ -15,12 +15,12 @@ import {
   ValidationFailedError,
   type AccessTokenUse,
   type DocumentedError,
-} from './common/index.js';
-import { nameEnumValues } from './openapi-enum-names.js';
-import { describeWholeNumbers } from './openapi-numbers.js';
-import { describeRateLimits, isLimited } from './openapi-rate-limits.js';
-import { RateLimitedError } from './rate-limit/index.js';
-import { AccessTokenExpiredError, AccessTokenMissingError, InvalidAccessTokenError } from './tokens/index.js';
+} from '../../common/index.js';
+import { nameEnumValues } from './enum-names.js';
+import { describeWholeNumbers } from './whole-numbers.js';
+import { describeRateLimits, isLimited } from './rate-limits.js';
+import { RateLimitedError } from '../../rate-limit/index.js';
+import { AccessTokenExpiredError, AccessTokenMissingError, InvalidAccessTokenError } from '../../tokens/index.js';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Parameter = NonNullable<Operation['parameters']>[number];

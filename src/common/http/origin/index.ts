@@ -1,2 +1,0 @@
-export { isSameOrigin } from './is-same-origin.js';
-export { TrustedProxies } from './trusted-proxies.js';

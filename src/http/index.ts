@@ -1,0 +1,4 @@
+export { createAdapter, drain, setUpApp, setUpRoutes } from './app.setup.js';
+export { listenOrExplain } from './listen.js';
+export { buildDocument } from './openapi/document.js';
+export { stopOnSignals } from './stop-on-signals.js';
