@@ -39,7 +39,7 @@ export class UnsupportedKeyError extends Error {
 /** A function of an operation read `this.result` before the method had run. */
 export class ResultUnavailableError extends Error {
   constructor() {
-    super('the result is not there before the method has run; only a put, a late evict and tags may use it');
+    super('the result is not there before the method has run; only a put, a late eviction and tags may use it');
     this.name = 'ResultUnavailableError';
   }
 }
@@ -98,7 +98,7 @@ export class LoadTimeoutError extends ServiceUnavailableError {
 /** The cache is unavailable, and the bulkhead for loads without it is full, or a load queued in it timed out. */
 export class TooManyLoadsError extends ServiceUnavailableError {
   constructor() {
-    super(new Error('the cache is away, and too many loads wait for their turn'));
+    super(new Error('the cache is unavailable, and the queue of loads is full'));
   }
 }
 

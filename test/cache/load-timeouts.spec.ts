@@ -173,6 +173,6 @@ describe('timeouts of a load', () => {
       }
     }
     const started = withCacheApp({ redisUrl: redis.server.url, providers: [Service] }, () => Promise.resolve());
-    await expect(started).rejects.toThrow('has a softTimeout or hardTimeout beside a put or an evict');
+    await expect(started).rejects.toThrow('has a softTimeout or hardTimeout beside a put or an eviction');
   });
 });

@@ -75,7 +75,7 @@ export function validateCombination(operations: readonly Operation[]): string[] 
   const scopes = new Set(storing.map(({ options }) => options.scope ?? 'public'));
   const problems: string[] = [];
   if (hasSideEffects(operations) && operations.some(hasTimeLimit)) {
-    problems.push('has a softTimeout or hardTimeout beside a put or an evict, which cannot go on without its result');
+    problems.push('has a softTimeout or hardTimeout beside a put or an eviction, which cannot go on without its result');
   }
   if (sync.length > 1) problems.push('has two sync operations; keep one');
   if (sync.length === 1 && operations.length > 1) problems.push('has more than its sync operation; keep only one');
@@ -115,7 +115,7 @@ export function validateMethod(operations: readonly Operation[], facts: MethodFa
     problems.push(`returns ${returned}; only methods that return a Promise can be cached`);
   }
   if (takesResponse && storing.length > 0) {
-    problems.push('takes @Res() or @Next(), and what it writes there is not kept; return the answer');
+    problems.push('takes @Res() or @Next(), and what it writes there is not cached; return the response');
   }
   if (undeclared && (perRequest || takesCaller)) {
     const cause = takesCaller ? 'takes a parameter of the caller' : 'belongs to a provider made for each request';

@@ -26,11 +26,11 @@ export class IoredisKeyvAdapter extends EventEmitter implements KeyvStoreAdapter
   }
 
   async get<Value>(key: string): Promise<StoredData<Value> | undefined> {
-    return unlessPast<Value>(await this.told(this.redis.get(this.prefix + key)));
+    return unlessPast<Value>(await this.reported(this.redis.get(this.prefix + key)));
   }
 
   async getMany<Value>(keys: string[]): Promise<StoredData<Value | undefined>[]> {
-    const values = await this.told(this.valuesOf(keys.map((key) => this.prefix + key)));
+    const values = await this.reported(this.valuesOf(keys.map((key) => this.prefix + key)));
     return values.map((value) => unlessPast<Value>(value));
   }
 
@@ -77,7 +77,7 @@ export class IoredisKeyvAdapter extends EventEmitter implements KeyvStoreAdapter
   }
 
   // Failed reads are the only failures that Keyv does not report, so they are emitted here.
-  private async told<T>(reading: Promise<T>): Promise<T> {
+  private async reported<T>(reading: Promise<T>): Promise<T> {
     return reading.catch((error: unknown) => {
       this.emit('error', error);
       throw error;

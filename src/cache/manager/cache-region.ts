@@ -18,7 +18,7 @@ export interface Replacement {
   readonly expiration: Expiration;
 }
 
-const AWAY = { kind: 'unavailable' } as const;
+const UNAVAILABLE = { kind: 'unavailable' } as const;
 
 /** The entries of one cache: values instead of bytes. Storage errors are only counted and reported. */
 export class CacheRegion {
@@ -39,10 +39,10 @@ export class CacheRegion {
     this.sampler = new Sampler(settings.verifySampleOneIn);
   }
 
-  /** @param haste early refresh factor; for it and for knowsStale see `ReadOptions` */
-  lookup(sought: EntryQuery, haste = 0, knowsStale = false): Promise<Lookup> {
+  /** For the parameters see `ReadOptions`. */
+  lookup(sought: EntryQuery, earlyRefreshFactor = 0, knowsStale = false): Promise<Lookup> {
     const open = (found: ReadResult) => this.open(sought, found) ?? this.retryLookup(sought, found);
-    return this.read(sought, { representation: 'value', earlyRefreshFactor: haste, knowsStale }, open);
+    return this.read(sought, { representation: 'value', earlyRefreshFactor, knowsStale }, open);
   }
 
   /**
@@ -51,16 +51,16 @@ export class CacheRegion {
    */
   lookupResponse<T>(
     sought: EntryQuery,
-    haste: number,
+    earlyRefreshFactor: number,
     then: (found: Lookup | CachedResponse) => T | Promise<T>,
   ): Promise<T> {
     // The tags depend on the value, which a stored response does not include.
-    if (sought.tags === undefined) return this.lookup(sought, haste).then(then);
+    if (sought.tags === undefined) return this.lookup(sought, earlyRefreshFactor).then(then);
     const open = (found: ReadResult) => {
       const known = this.codec.openResponse(found) ?? this.codec.open(found);
       return known === undefined ? this.retryLookup(sought, found).then(then) : then(known);
     };
-    return this.read(sought, { representation: 'response', earlyRefreshFactor: haste }, open);
+    return this.read(sought, { representation: 'response', earlyRefreshFactor }, open);
   }
 
   /** The cached value if it can be decoded, in a wrapper. */
@@ -98,10 +98,10 @@ export class CacheRegion {
 
   /**
    * Puts a value. Without guard or entry it evicts instead, because the cached value may be outdated.
-   * @param isKept see `CacheStorage.evict`
+   * @param isInOutbox see `CacheStorage.evict`
    * @returns whether the old value is certainly removed
    */
-  async replace({ key, guard, entry, expiration }: Replacement, isKept = false): Promise<boolean> {
+  async replace({ key, guard, entry, expiration }: Replacement, isInOutbox = false): Promise<boolean> {
     const [packed, spread] = [entry && (await this.codec.pack(entry)), this.spread(expiration)];
     let stored: boolean | undefined;
     try {
@@ -110,11 +110,11 @@ export class CacheRegion {
       }
     } catch (error) {
       // The handler passes its error to the caller; the cached value is outdated nevertheless.
-      await this.remove([{ key }], isKept);
+      await this.remove([{ key }], isInOutbox);
       throw error;
     }
     if (packed !== undefined) this.stats.countPut(stored, sizeOf(packed));
-    return stored !== undefined || this.remove([{ key }], isKept);
+    return stored !== undefined || this.remove([{ key }], isInOutbox);
   }
 
   async evict(eviction: Eviction): Promise<void> {
@@ -122,12 +122,12 @@ export class CacheRegion {
   }
 
   /**
-   * @param isKept see `CacheStorage.evict`
+   * @param isInOutbox see `CacheStorage.evict`
    * @returns whether Redis has confirmed the evictions
    */
-  async evictAll(evictions: readonly Eviction[], isKept: boolean): Promise<boolean> {
+  async evictAll(evictions: readonly Eviction[], isInOutbox: boolean): Promise<boolean> {
     for (const eviction of evictions) this.stats.countEviction(eviction);
-    const done = await this.remove(evictions, isKept);
+    const done = await this.remove(evictions, isInOutbox);
     if (!done) this.stats.evictionRetries += 1;
     return done;
   }
@@ -146,17 +146,17 @@ export class CacheRegion {
   // Most reads are hits, so no promise more than necessary.
   private read<T>(
     { key, tags }: EntryQuery,
-    wish: ReadOptions,
+    options: ReadOptions,
     open: (reading: ReadResult) => T | Promise<T>,
   ): Promise<T> {
-    return this.storage.read(this.settings.address, key, tags, wish).then(
+    return this.storage.read(this.settings.address, key, tags, options).then(
       (reading) => {
         const unpacked = this.codec.unpack(reading);
         return 'kind' in unpacked ? open(unpacked) : unpacked.then(open);
       },
       (error: unknown) => {
         this.errors.getFailed(error, key);
-        return open(AWAY);
+        return open(UNAVAILABLE);
       },
     );
   }
@@ -175,7 +175,7 @@ export class CacheRegion {
   /** Removes an unusable value and reads once more; after an unusable response, reads the value instead. */
   private async retryLookup(sought: EntryQuery, found: ReadResult): Promise<Lookup> {
     const { key } = sought;
-    if (found.kind !== 'hit') return AWAY;
+    if (found.kind !== 'hit') return UNAVAILABLE;
     if (found.form === 'response') {
       if (found.refresh) await this.release(found.refresh);
       return this.lookup(sought);
@@ -184,12 +184,12 @@ export class CacheRegion {
     await this.errors.reportingGet(key, () => this.storage.discard(this.settings.address, key, stored));
     if (found.refresh) return { kind: 'lease', lease: found.refresh, stale: undefined };
     const options = { representation: 'value', earlyRefreshFactor: 0 } as const;
-    return this.read(sought, options, (again) => this.open(sought, again) ?? AWAY);
+    return this.read(sought, options, (again) => this.open(sought, again) ?? UNAVAILABLE);
   }
 
-  private async remove(evictions: readonly Eviction[], isKept: boolean): Promise<boolean> {
+  private async remove(evictions: readonly Eviction[], isInOutbox: boolean): Promise<boolean> {
     const failures: unknown[] = [];
-    const done = await this.storage.evict(this.settings.address, evictions, isKept, (error) => failures.push(error));
+    const done = await this.storage.evict(this.settings.address, evictions, isInOutbox, (error) => failures.push(error));
     for (const error of failures) this.errors.evictFailed(error, evictions);
     return done;
   }

@@ -17,14 +17,14 @@ const PREDECESSOR_MS = 100;
 
 /** The load that a caller shares, and whether another caller started it. */
 interface Shared {
-  readonly landing: Promise<LoadResult>;
+  readonly result: Promise<LoadResult>;
   readonly joined: boolean;
 }
 
 /** A load that has not started yet; other callers of its entry may join it. */
 interface Next {
   joined: boolean;
-  readonly landing: Promise<LoadResult>;
+  readonly result: Promise<LoadResult>;
 }
 
 /**
@@ -49,12 +49,12 @@ export class LoadBulkhead {
     const waiting = this.next.get(entry);
     if (waiting !== undefined) {
       waiting.joined = true;
-      return { landing: waiting.landing, joined: true };
+      return { result: waiting.result, joined: true };
     }
     const begin = () => this.begin(entry, next, load);
-    const next: Next = { joined: false, landing: this.afterPredecessor(entry, begin) };
+    const next: Next = { joined: false, result: this.afterPredecessor(entry, begin) };
     this.next.set(entry, next);
-    return { landing: next.landing, joined: false };
+    return { result: next.result, joined: false };
   }
 
   /**
@@ -95,8 +95,8 @@ export class LoadBulkhead {
     const ended = loading.catch(() => undefined);
     this.running.set(entry, ended);
     try {
-      const landing = await loading;
-      return next.joined ? { ...landing, bytes: landing.bytes ?? copyOf(landing.value) } : landing;
+      const result = await loading;
+      return next.joined ? { ...result, bytes: result.bytes ?? copyOf(result.value) } : result;
     } finally {
       if (this.running.get(entry) === ended) this.running.delete(entry);
     }

@@ -14,7 +14,7 @@ const POLL_GROWTH = 1.5;
 /** Random share subtracted from an interval, so that processes that began to wait together do not poll together. */
 const POLL_JITTER = 0.2;
 
-type Away = Extract<Miss, { readonly kind: 'unavailable' }>;
+type UnavailableMiss = Extract<Miss, { readonly kind: 'unavailable' }>;
 
 /**
  * Loads missing entries and caches the result. A caller whose time limit passes stops waiting; the load continues, and
@@ -54,14 +54,14 @@ interface Joining {
  * waiting callers gets the next lease, and the others join its load.
  */
 async function join(
-  landing: Promise<LoadResult>,
+  result: Promise<LoadResult>,
   startedAt: number,
   { request, missed, load }: Joining,
 ): Promise<LoadResult> {
   const { target } = missed;
   const { stats, settings } = target.region;
-  if (await settlesWithin(landing, startedAt + settings.localWaitMs - performance.now())) {
-    return copyFor(missed, await landing, load);
+  if (await settlesWithin(result, startedAt + settings.localWaitMs - performance.now())) {
+    return copyFor(missed, await result, load);
   }
   stats.waitTimeouts += 1;
   const lookup = await target.region.lookup(target);
@@ -91,10 +91,10 @@ async function waitAndLoad(request: LoadRequest, missed: CacheMiss): Promise<Loa
  * bulkhead limits them.
  * @param missed result of the lookup before the wait; its stale value is returned when the source is unavailable
  */
-async function loadInTurn(request: LoadRequest, missed: CacheMiss, lookup: Away): Promise<LoadResult> {
-  const away = [{ target: missed.target, lookup }];
+async function loadInTurn(request: LoadRequest, missed: CacheMiss, lookup: UnavailableMiss): Promise<LoadResult> {
+  const misses = [{ target: missed.target, lookup }];
   try {
-    return await (isDegradedLoad(request, away) ? loadWithoutCache(request, away) : loadOnce(request, away));
+    return await (isDegradedLoad(request, misses) ? loadWithoutCache(request, misses) : loadOnce(request, misses));
   } catch (error) {
     const last = isUnavailable(error) ? staleFallback([missed]) : undefined;
     if (last === undefined) throw error;

@@ -5,7 +5,7 @@ import type { LoadRequest, Miss, CacheMiss } from './load-request.js';
 import { renewLeases, type Held } from './renew-leases.js';
 
 /** Placeholder token of a load without a lease, while the cache is unavailable. */
-export const NO_LEASE_TOKEN = 'away';
+export const NO_LEASE_TOKEN = 'no-lease';
 
 /** Runs the load and stores its value under each lease; falls back to the stale value if the source is unavailable. */
 export async function loadOnce(request: LoadRequest, missed: readonly CacheMiss[]): Promise<LoadResult> {
@@ -23,13 +23,13 @@ async function loadAndKeep(
   missed: readonly CacheMiss[],
   held: readonly Held[],
 ): Promise<LoadResult> {
-  const away = missed.length > 0 && missed.every(({ lookup }) => lookup.kind === 'unavailable');
+  const isDegraded = missed.length > 0 && missed.every(({ lookup }) => lookup.kind === 'unavailable');
   const loaded = await run(request, missed, held);
   if ('outcome' in loaded) return loaded;
   const { value, stale, loadMs } = loaded;
   if (stale) await release(held);
   const bytes = stale ? undefined : await keep(held, value, loadMs);
-  return { value, bytes, outcome: stale ? 'STALE' : away ? 'BYPASS' : 'MISS' };
+  return { value, bytes, outcome: stale ? 'STALE' : isDegraded ? 'BYPASS' : 'MISS' };
 }
 
 /** The result of the load, or the stale value when its source is unavailable. */
@@ -61,11 +61,11 @@ async function timed<T>({ targets }: LoadRequest, run: () => Promise<T>): Promis
 /** A copy of the result for a caller that joined the load; runs `load` when the result cannot be copied. */
 export async function copyFor(
   { target }: CacheMiss,
-  landed: LoadResult,
+  result: LoadResult,
   load: () => Promise<LoadResult>,
 ): Promise<LoadResult> {
-  const copy = landed.bytes && target.region.codec.decode(landed.bytes);
-  return copy ? { ...landed, value: copy.decoded } : load();
+  const copy = result.bytes && target.region.codec.decode(result.bytes);
+  return copy ? { ...result, value: copy.decoded } : load();
 }
 
 /** Releases the leases of a load that does not take place. */
@@ -91,7 +91,7 @@ export function staleFallback(missed: readonly CacheMiss[]): LoadResult | undefi
 
 /** Stores the value under the leases, or releases them where it must not be cached; returns the encoded bytes. */
 async function keep(held: readonly Held[], value: unknown, loadMs: number): Promise<Buffer | undefined> {
-  const kept = held.map(async ({ target: { region, expirationFor, toResponse }, lease }) => {
+  const stored = held.map(async ({ target: { region, expirationFor, toResponse }, lease }) => {
     try {
       const expiration = expirationFor(value);
       const entry = expiration && region.codec.entryOf(value, toResponse);
@@ -102,7 +102,7 @@ async function keep(held: readonly Held[], value: unknown, loadMs: number): Prom
       throw error;
     }
   });
-  return (await Promise.all(kept)).find((bytes) => bytes !== undefined);
+  return (await Promise.all(stored)).find((bytes) => bytes !== undefined);
 }
 
 async function release(held: readonly Held[]): Promise<void> {

@@ -19,14 +19,14 @@ export function isDegradedLoad(request: LoadRequest, missed: readonly CacheMiss[
 export async function loadWithoutCache(request: LoadRequest, missed: readonly CacheMiss[]): Promise<LoadResult> {
   const [first] = missed;
   const load = () => loadOnce(request, missed);
-  const awayLoads = first?.target.region.settings.bulkhead;
-  if (first === undefined || awayLoads === undefined || isLoading(NO_LEASE_TOKEN)) return load();
+  const bulkhead = first?.target.region.settings.bulkhead;
+  if (first === undefined || bulkhead === undefined || isLoading(NO_LEASE_TOKEN)) return load();
   try {
-    if (request.targets.length > 1) return await awayLoads.run(load);
+    if (request.targets.length > 1) return await bulkhead.run(load);
     const { region, key } = first.target;
-    const { landing, joined } = awayLoads.share(`${region.settings.address} ${key}`, load);
-    const landed = await landing;
-    return joined ? await copyFor(first, landed, () => awayLoads.run(load)) : landed;
+    const { result: loading, joined } = bulkhead.share(`${region.settings.address} ${key}`, load);
+    const result = await loading;
+    return joined ? await copyFor(first, result, () => bulkhead.run(load)) : result;
   } catch (error) {
     if (error instanceof TooManyLoadsError) for (const { region } of request.targets) region.stats.rejected += 1;
     throw error;

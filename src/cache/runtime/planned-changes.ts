@@ -27,8 +27,8 @@ export class PlannedChanges {
   ) {}
 
   /** Takes the guards of the puts, so it must be called before the method runs. */
-  static async of(call: MethodCall, evicts: readonly Operation[], puts: readonly Operation[]): Promise<PlannedChanges> {
-    const evictPlans = evicts.flatMap((operation) => planEvict(operation, call));
+  static async of(call: MethodCall, evictOperations: readonly Operation[], puts: readonly Operation[]): Promise<PlannedChanges> {
+    const evictPlans = evictOperations.flatMap((operation) => planEvict(operation, call));
     const putPlans = puts.flatMap((operation) => applicable(operation, call)).map((each) => planPut(each, call));
     return new PlannedChanges(call, evictPlans, await Promise.all(putPlans));
   }
@@ -58,7 +58,7 @@ export class PlannedChanges {
   evictionsAfter(): Change[] {
     const late = this.evictPlans.filter(({ operation }) => !operation.isEarly);
     // Repeats the early evictions: a reader may meanwhile have cached data that the method changed afterwards.
-    return [...this.asCaller(() => late.flatMap((each) => evictsOf(each, this.call))), ...this.evictionsBefore()];
+    return [...this.asCaller(() => late.flatMap((each) => evictionsOf(each, this.call))), ...this.evictionsBefore()];
   }
 }
 
@@ -92,7 +92,7 @@ function putsOf({ operation, caches, applies, key, guards }: PutPlan, call: Meth
   }));
 }
 
-function evictsOf({ operation, caches, applies, eviction }: EvictPlan, call: MethodCall): Change[] {
+function evictionsOf({ operation, caches, applies, eviction }: EvictPlan, call: MethodCall): Change[] {
   if (!(applies ?? operation.conditionHolds(call, caches))) return [];
   const what = eviction ?? operation.evictionFor(call, caches);
   return caches.map(({ region }) => ({ region, eviction: what }));

@@ -26,21 +26,21 @@ export class SingleFlight {
    * @param loads false when `start` only waits for the lease holder; the holder must load, so it does not join that
    */
   join(token: string, loads: boolean, start: () => Promise<LoadResult>): Readonly<Flight> {
-    const flying = this.byToken.get(token);
-    if (flying !== undefined && (flying.loads || !loads)) {
-      flying.joined = true;
-      return { ...flying };
+    const running = this.byToken.get(token);
+    if (running !== undefined && (running.loads || !loads)) {
+      running.joined = true;
+      return { ...running };
     }
-    const land = async (): Promise<LoadResult> => {
+    const run = async (): Promise<LoadResult> => {
       try {
-        const landing = await start();
-        const needsCopy = landing.bytes === undefined && flight.joined;
-        return needsCopy ? { ...landing, bytes: copyOf(landing.value) } : landing;
+        const result = await start();
+        const needsCopy = result.bytes === undefined && flight.joined;
+        return needsCopy ? { ...result, bytes: copyOf(result.value) } : result;
       } finally {
         if (this.byToken.get(token) === flight) this.byToken.delete(token);
       }
     };
-    const flight: Flight = { joined: false, loads, result: land(), startedAt: performance.now() };
+    const flight: Flight = { joined: false, loads, result: run(), startedAt: performance.now() };
     this.byToken.set(token, flight);
     return { ...flight };
   }

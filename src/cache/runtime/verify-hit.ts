@@ -54,12 +54,12 @@ async function verify(request: LoadRequest, target: Target): Promise<void> {
  * that differs is older than that of the source, not newer.
  */
 async function findDiffering(request: LoadRequest, { region, key }: Target): Promise<Decoded | undefined> {
-  const kept = await region.peek(key);
-  if (kept === undefined) return undefined;
+  const cached = await region.peek(key);
+  if (cached === undefined) return undefined;
   const bytes = await loadAgain(request);
   region.stats.checks += 1;
   const now = bytes && region.codec.decode(bytes);
-  return now !== undefined && isDeepStrictEqual(kept.decoded, now.decoded) ? undefined : kept;
+  return now !== undefined && isDeepStrictEqual(cached.decoded, now.decoded) ? undefined : cached;
 }
 
 /**

@@ -40,7 +40,7 @@ interface Lookup {
 /** Lookups that differ only in their keys. */
 interface Batch {
   readonly shard: string;
-  readonly wish: ReadOptions;
+  readonly options: ReadOptions;
   readonly lookups: Map<string, Lookup>;
 }
 
@@ -62,11 +62,11 @@ export class BatchedReads {
   ) {}
 
   /** @param shard shard of the entry; see `Shards` */
-  find(shard: string, wanted: LeaseRequest, wish: ReadOptions): Promise<ReadResult> {
+  find(shard: string, wanted: LeaseRequest, options: ReadOptions): Promise<ReadResult> {
     const { key, tags } = wanted;
     // The factor of the first lookup applies to the whole batch: the factors are random anyway.
-    const kind = `${wish.representation} ${wish.earlyRefreshFactor > 0} ${wish.knowsStale} ${tags?.length} ${shard}`;
-    const batch = this.batches.get(kind) ?? this.open(kind, shard, wish);
+    const kind = `${options.representation} ${options.earlyRefreshFactor > 0} ${options.knowsStale} ${tags?.length} ${shard}`;
+    const batch = this.batches.get(kind) ?? this.open(kind, shard, options);
     return new Promise((resolve, reject) => {
       const id = tags?.length ? `${key} ${tags.join(' ')}` : key;
       const same = batch.lookups.get(id);
@@ -80,8 +80,8 @@ export class BatchedReads {
   }
 
   // Immediates run after all received input has been read: concurrent requests of many connections share a batch.
-  private open(kind: string, shard: string, wish: ReadOptions): Batch {
-    const batch = { shard, wish, lookups: new Map<string, Lookup>() };
+  private open(kind: string, shard: string, options: ReadOptions): Batch {
+    const batch = { shard, options, lookups: new Map<string, Lookup>() };
     this.batches.set(kind, batch);
     setImmediate(() => this.send(kind, batch));
     return batch;
@@ -90,7 +90,7 @@ export class BatchedReads {
   private send(kind: string, batch: Batch): void {
     if (this.batches.get(kind) !== batch) return;
     this.batches.delete(kind);
-    const { shard, wish } = batch;
+    const { shard, options } = batch;
     const lookups = [...batch.lookups.values()];
     const keys = [allKey(shard)];
     for (const { wanted: { key, tags } } of lookups) {
@@ -100,8 +100,8 @@ export class BatchedReads {
     const keysOfOne = (keys.length - 1) / lookups.length;
     // All lookups of a batch name the same number of tags.
     const named = lookups[0]?.wanted.tags?.length ?? -1;
-    const withoutStale = wish.knowsStale === true ? 1 : 0;
-    const { representation, earlyRefreshFactor } = wish;
+    const withoutStale = options.knowsStale === true ? 1 : 0;
+    const { representation, earlyRefreshFactor } = options;
     const args = [token, ...this.lives, keysOfOne, representation, earlyRefreshFactor, named, withoutStale];
     this.transport.run(keys, args).then(
       (replies) => {

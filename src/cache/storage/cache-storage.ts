@@ -121,7 +121,7 @@ export interface CacheStorage {
    * gets the lease. An entry without one of the tags is a miss.
    * @param tags tags the entry will have; undefined when they depend on the result
    */
-  read(cache: string, key: string, tags: readonly string[] | undefined, wish: ReadOptions): Promise<ReadResult>;
+  read(cache: string, key: string, tags: readonly string[] | undefined, options: ReadOptions): Promise<ReadResult>;
   /** Bytes of an entry that has not expired, without requesting a lease. */
   peek(cache: string, key: string): Promise<Buffer | undefined>;
   /**
@@ -149,11 +149,11 @@ export interface CacheStorage {
   put(ticket: PutGuard, key: string, entry: Entry, life: Expiration): Promise<boolean>;
   /**
    * Removes stored entries and voids every lease and guard that depends on them.
-   * @param isKept true if an outbox row represents the eviction, so that a failure need not be recorded
+   * @param isInOutbox true if an outbox row represents the eviction, so that a failure need not be recorded
    * @param failed called with the error on failure
    * @returns true when done; false when it will be retried, and this cache is bypassed until then
    */
-  evict(cache: string, evictions: readonly Eviction[], isKept: boolean, failed?: OnError): Promise<boolean>;
+  evict(cache: string, evictions: readonly Eviction[], isInOutbox: boolean, failed?: OnError): Promise<boolean>;
   /** Payload of an outbox row for these evictions; undefined for a storage that processes no outbox rows. */
   invalidationMessage(cache: string, evictions: readonly Eviction[]): InvalidationMessage | undefined;
   /**

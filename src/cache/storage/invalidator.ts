@@ -49,7 +49,7 @@ export class Invalidator {
   }
 
   /** See `CacheStorage.evict`. */
-  async evict(cache: string, evictions: readonly Eviction[], isKept: boolean, failed?: OnError): Promise<boolean> {
+  async evict(cache: string, evictions: readonly Eviction[], isInOutbox: boolean, failed?: OnError): Promise<boolean> {
     const keys = this.keysOf(cache, evictions);
     try {
       await this.removeKeys(keys);
@@ -57,7 +57,7 @@ export class Invalidator {
     } catch (error) {
       failed?.(error);
       this.quarantine.enter();
-      if (!isKept) {
+      if (!isInOutbox) {
         await this.pending.add({ cache, keys });
         // The snapshot taken until now did not include this eviction.
         this.quarantine.enter();

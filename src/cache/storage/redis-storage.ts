@@ -21,7 +21,7 @@ import type { InvalidationMessage } from './invalidation-message.js';
 const STAMP_LIFE_MS = 60_000;
 
 /** Maximum wait at startup for evictions that another process left pending. */
-const TRUSTED_AT_START_MS = 1_000;
+const START_GRACE_MS = 1_000;
 
 /**
  * Entries in Redis, guarded by leases and stamps (see `lease-scripts.ts`): one command per hit, which others may share,
@@ -58,9 +58,9 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
     return this.redis;
   }
 
-  read(cache: string, key: string, tags: readonly string[] | undefined, wish: ReadOptions): Promise<ReadResult> {
-    if (this.invalidator.quarantine.isActive) return Promise.resolve(AWAY);
-    return this.reads.find(this.shards.of(cache, key), { cache, key, tags }, wish);
+  read(cache: string, key: string, tags: readonly string[] | undefined, options: ReadOptions): Promise<ReadResult> {
+    if (this.invalidator.quarantine.isActive) return Promise.resolve(UNAVAILABLE);
+    return this.reads.find(this.shards.of(cache, key), { cache, key, tags }, options);
   }
 
   async peek(cache: string, key: string): Promise<Buffer | undefined> {
@@ -117,8 +117,8 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
     return (await PUT.run(this.redis, keys, args)) === 1;
   }
 
-  evict(cache: string, evictions: readonly Eviction[], isKept: boolean, failed?: OnError): Promise<boolean> {
-    return this.invalidator.evict(cache, evictions, isKept, failed);
+  evict(cache: string, evictions: readonly Eviction[], isInOutbox: boolean, failed?: OnError): Promise<boolean> {
+    return this.invalidator.evict(cache, evictions, isInOutbox, failed);
   }
 
   invalidationMessage(cache: string, evictions: readonly Eviction[]): InvalidationMessage | undefined {
@@ -139,7 +139,7 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
   }
 
   onApplicationBootstrap(): Promise<void> {
-    return this.invalidator.open(TRUSTED_AT_START_MS);
+    return this.invalidator.open(START_GRACE_MS);
   }
 
   onModuleDestroy(): Promise<void> {
@@ -163,4 +163,4 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
 }
 
 const HIT = Buffer.from('hit');
-const AWAY: ReadResult = { kind: 'unavailable' };
+const UNAVAILABLE: ReadResult = { kind: 'unavailable' };
