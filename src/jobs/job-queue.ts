@@ -10,12 +10,12 @@ export const QUEUE = { name: 'jobs', prefix: '{jobs}' } as const;
 
 const DAY_S = 86_400;
 /** Retention of ended jobs, in seconds. */
-const KEPT_S = { completed: DAY_S, failed: 30 * DAY_S } as const;
+const RETENTION_S = { completed: DAY_S, failed: 30 * DAY_S } as const;
 /**
  * Maximum number of retained jobs per state, so that a busy day or many failures do not fill the memory of the Redis
  * that holds the sessions.
  */
-const KEPT_AT_MOST = 10_000;
+const MAX_RETAINED = 10_000;
 const CLAIMS = '{jobs}:schedule-claims';
 const SCHEDULES_AT_MOST = 1_000;
 
@@ -78,7 +78,7 @@ export class JobQueue {
   /** Removes jobs whose retention has ended: BullMQ does so only when another job ends in the same state. */
   async removeEnded(): Promise<void> {
     for (const state of ['completed', 'failed'] as const) {
-      await this.queue.clean(KEPT_S[state] * 1_000, KEPT_AT_MOST, state);
+      await this.queue.clean(RETENTION_S[state] * 1_000, MAX_RETAINED, state);
     }
   }
 
@@ -107,14 +107,14 @@ export class JobQueue {
     // Read after the schedules: a process claims a schedule before it adds it.
     const claims = (await this.redis.zrange(CLAIMS, 0, -1)).map((claim) => JSON.parse(claim) as Schedule);
     // BullMQ omits empty payloads.
-    const kept = known.filter(({ key, every, template }) =>
+    const current = known.filter(({ key, every, template }) =>
       claims.some((claim) => isDeepStrictEqual(claim, { name: key, every, template: { data: {}, ...template } })),
     );
-    const isKept = (name: string) => kept.some(({ key }) => key === name);
-    for (const { name, every, template } of own.filter(({ name }) => !isKept(name))) {
+    const isCurrent = (name: string) => current.some(({ key }) => key === name);
+    for (const { name, every, template } of own.filter(({ name }) => !isCurrent(name))) {
       await this.queue.upsertJobScheduler(name, { every }, { name, ...template });
     }
-    const isWanted = (name: string) => isKept(name) || own.some((each) => each.name === name);
+    const isWanted = (name: string) => isCurrent(name) || own.some((each) => each.name === name);
     for (const { key } of known.filter((each) => !isWanted(each.key))) await this.queue.removeJobScheduler(key);
   }
 }
@@ -134,8 +134,8 @@ export function optionsOf({ attempts, backoffMs }: JobDefinition): OrderOptions 
     attempts,
     // Shortened by up to a half at random, so that jobs that failed together are not retried together.
     backoff: { type: 'exponential', delay: backoffMs, jitter: 0.5 },
-    removeOnComplete: { age: KEPT_S.completed, count: KEPT_AT_MOST },
-    removeOnFail: { age: KEPT_S.failed, count: KEPT_AT_MOST },
+    removeOnComplete: { age: RETENTION_S.completed, count: MAX_RETAINED },
+    removeOnFail: { age: RETENTION_S.failed, count: MAX_RETAINED },
     stackTraceLimit: 10,
   };
 }

@@ -6,7 +6,7 @@ import { Job } from './job.decorator.js';
 
 const ROWS_PER_STATEMENT = 1_000;
 /** Retention of idempotency records, in days; shortly after its first run a job is still in the queue. */
-const NOTES_KEPT_DAYS = 1;
+const RECORD_RETENTION_DAYS = 1;
 
 export const forgetJobs = defineJob('forget-jobs', { schedule: { every: '1h', payload: {} } });
 
@@ -23,7 +23,7 @@ export class PruneJobs {
     await this.queue.removeEnded();
     for (let taken = ROWS_PER_STATEMENT; taken === ROWS_PER_STATEMENT; ) {
       signal.throwIfAborted();
-      const old = await this.runs.findOlderThan(NOTES_KEPT_DAYS, ROWS_PER_STATEMENT);
+      const old = await this.runs.findOlderThan(RECORD_RETENTION_DAYS, ROWS_PER_STATEMENT);
       const known = await this.queue.findKnown(old.map(({ jobId }) => jobId));
       await this.runs.renew(old.filter(({ jobId }) => known.has(jobId)));
       await this.runs.delete(old.filter(({ jobId }) => !known.has(jobId)));

@@ -35,7 +35,7 @@ export class JobSchedules {
       this.isFailing = false;
     } catch (error) {
       const isNews = !this.isFailing && !this.isStopped;
-      if (isNews) this.logger.warn(`schedules cannot be kept, it is tried again: ${String(error)}`);
+      if (isNews) this.logger.warn(`reconciling the schedules failed, will retry: ${String(error)}`);
       this.isFailing = true;
     }
     if (this.isStopped) return;

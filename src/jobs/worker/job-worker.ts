@@ -61,12 +61,12 @@ export class JobWorker implements BeforeApplicationShutdown {
       runRetryDelay: RETRY_MS,
       skipVersionCheck: true,
     });
-    this.worker.on('failed', (job, error) => this.tellFailure(job, error));
+    this.worker.on('failed', (job, error) => this.logFailure(job, error));
     this.worker.on('stalled', (id) => this.logger.warn(`job ${id} stalled: moved back to the queue`));
     this.locks = new JobLocks(this.settings.lockMs);
     this.worker.on('locksRenewed', ({ jobIds }) => this.locks?.renew(jobIds));
     this.worker.on('lockRenewalFailed', (ids) => this.locks?.drop(ids));
-    this.worker.on('error', (error) => this.tellOutage(error));
+    this.worker.on('error', (error) => this.logOutage(error));
     this.schedules.start();
   }
 
@@ -131,7 +131,7 @@ export class JobWorker implements BeforeApplicationShutdown {
 
   private async chargeAttempt({ id = '', name, opts: { attempts = 1 } }: Job): Promise<void> {
     const { lockMs } = this.settings;
-    const reason = `lost its lock: its handler blocked the process for more than ${lockMs} ms, or Redis was away`;
+    const reason = `lost its lock: its handler blocked the process for more than ${lockMs} ms, or Redis was unavailable`;
     const key = this.worker?.toKey(id) ?? '';
     const made = Number(await CHARGE_ATTEMPT.run(this.redis, [key], [attempts, reason]));
     if (made > 0) this.logger.warn(`job ${id} (${name}): attempt ${made} of ${attempts} ${reason}`);
@@ -171,7 +171,7 @@ export class JobWorker implements BeforeApplicationShutdown {
     throw new Error(`no process knows job '${job.name}': it was of a newer version, or is no longer handled`);
   }
 
-  private tellFailure(job: Job | undefined, error: Error): void {
+  private logFailure(job: Job | undefined, error: Error): void {
     const { id = '', name = 'unknown', attemptsMade = 0, opts, finishedOn } = job ?? {};
     const what = `job ${id} (${name}): attempt ${attemptsMade} of ${opts?.attempts ?? 1} failed`;
     if (finishedOn === undefined) this.logger.warn(`${what}, it is tried again: ${String(error)}`);
@@ -179,7 +179,7 @@ export class JobWorker implements BeforeApplicationShutdown {
   }
 
   /** Logs an error once while it repeats; outages of Redis are logged by the connection. */
-  private tellOutage(error: Error): void {
+  private logOutage(error: Error): void {
     if (error.message === this.lastError) return;
     this.lastError = error.message;
     this.logger.warn(`jobs: ${String(error)}`);
