@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What people are told, once for each source, and up to where each user has read. */
+/** Notifications, one per source, and the position up to which each user has read. */
 export class Notifications1790000007000 implements MigrationInterface {
   name = 'Notifications1790000007000';
 

@@ -29,7 +29,7 @@ export class HiddenCharacters1790000010000 implements MigrationInterface {
       CREATE OR REPLACE FUNCTION place_identity(input text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
       RETURN regexp_replace(search_text(input), '\\s', '', 'g')
     `);
-    await this.tellTwinsApart(runner);
+    await this.renameTwins(runner);
     await this.makeIndex(runner);
     await this.refreshSearch(runner);
   }
@@ -49,7 +49,7 @@ export class HiddenCharacters1790000010000 implements MigrationInterface {
   }
 
   /** Places that differed by hidden characters only: all but the oldest get their id behind the name. */
-  private async tellTwinsApart(runner: QueryRunner): Promise<void> {
+  private async renameTwins(runner: QueryRunner): Promise<void> {
     await runner.query(`
       UPDATE place SET name = left(name, 80) || ' #' || id, version = version + 1, updated_at = now()
       WHERE id IN (

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Whose action a notification tells of, so that one user cannot fill the lists of others. */
+/** Sender of a notification: the user whose action caused it, so that one user cannot fill the lists of others. */
 export class NotificationSenders1790000011000 implements MigrationInterface {
   name = 'NotificationSenders1790000011000';
 

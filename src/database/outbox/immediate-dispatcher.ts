@@ -25,7 +25,7 @@ export class ImmediateDispatcher {
     const waiting = this.waiting.get(topic);
     if (waiting === undefined) {
       this.waiting.set(topic, entries.slice(0, WAITING_AT_MOST));
-      void this.carryOutWaiting(topic);
+      void this.processWaiting(topic);
     } else {
       waiting.push(...entries.slice(0, WAITING_AT_MOST - waiting.length));
     }
@@ -36,7 +36,7 @@ export class ImmediateDispatcher {
     this.isClosed = true;
   }
 
-  private async carryOutWaiting(topic: string): Promise<void> {
+  private async processWaiting(topic: string): Promise<void> {
     for (let batch = this.next(topic); batch.length > 0; batch = this.next(topic)) {
       try {
         await this.handlers.process(topic, batch);

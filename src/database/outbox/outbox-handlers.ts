@@ -35,7 +35,7 @@ export class OutboxHandlers {
   /** Passes rows to the handler of their topic; rejects if it fails, or takes more than five seconds. */
   async process(topic: string, rows: readonly OutboxRow[]): Promise<void> {
     const handler = this.handlers.get(topic);
-    if (handler === undefined) throw new Error(`nobody carries out topic '${topic}' of the outbox in this process`);
+    if (handler === undefined) throw new Error(`no handler registered for outbox topic '${topic}'`);
     const work = handler(rows);
     if (await settlesWithin(work, TIMEOUT_MS)) return work;
     this.countLate(topic, 1);

@@ -13,7 +13,7 @@ const ROWS_PER_BATCH = 500;
  */
 const BATCH_SHRINK_FACTOR = 4;
 const CLOSE_TIMEOUT_MS = 500;
-const TELL_INTERVAL_MS = 10_000;
+const LOG_INTERVAL_MS = 10_000;
 
 /**
  * Processes rows that are still in the outbox: polls every 250 ms for rows that are older than that. Any number of
@@ -21,7 +21,7 @@ const TELL_INTERVAL_MS = 10_000;
  */
 export class OutboxRelay {
   private readonly logger = new Logger('Outbox');
-  private readonly toldAt = new Map<string, number>();
+  private readonly loggedAt = new Map<string, number>();
   private running: Promise<void> | undefined;
   private readonly busy = new Map<string, Promise<void>>();
   private readonly limits = new Map<string, number>();
@@ -37,11 +37,6 @@ export class OutboxRelay {
     this.running ??= this.run();
   }
 
-  /** Polls now instead of at the end of the interval. */
-  hurry(): void {
-    this.wake();
-  }
-
   /** Waits for the running batches, but not without a limit: uncommitted rows will be processed by another process. */
   async close(): Promise<void> {
     this.closed = true;
@@ -52,7 +47,7 @@ export class OutboxRelay {
 
   private async run(): Promise<void> {
     while (!this.closed) {
-      await this.carryOutDue();
+      await this.processDue();
       await this.pause();
     }
   }
@@ -72,24 +67,24 @@ export class OutboxRelay {
   }
 
   /** A topic whose handler fails or is slow does not delay the others. */
-  private async carryOutDue(): Promise<void> {
+  private async processDue(): Promise<void> {
     try {
       const topics = this.handlers.topics.filter((topic) => !this.busy.has(topic));
       const due = topics.length === 0 ? [] : await this.rows.findDueTopics(topics, GRACE_MS);
       for (const topic of due) {
-        if (this.handlers.isLate(topic)) this.tell(topic, 'its handler still goes on after its time');
-        else this.busy.set(topic, this.carryOutOrTell(topic));
+        if (this.handlers.isLate(topic)) this.logFailure(topic, 'its handler is still running after its timeout');
+        else this.busy.set(topic, this.processOrLog(topic));
       }
     } catch (error) {
-      this.tell('', error);
+      this.logFailure('', error);
     }
   }
 
-  private async carryOutOrTell(topic: string): Promise<void> {
+  private async processOrLog(topic: string): Promise<void> {
     try {
       await this.process(topic);
     } catch (error) {
-      this.tell(topic, error);
+      this.logFailure(topic, error);
     } finally {
       this.busy.delete(topic);
     }
@@ -106,11 +101,11 @@ export class OutboxRelay {
     }
   }
 
-  private tell(topic: string, error: unknown): void {
+  private logFailure(topic: string, error: unknown): void {
     const now = performance.now();
-    if (this.closed || now - (this.toldAt.get(topic) ?? -Infinity) < TELL_INTERVAL_MS) return;
-    this.toldAt.set(topic, now);
-    const what = topic === '' ? 'the outbox cannot be read' : `what waits in topic '${topic}' cannot be carried out`;
+    if (this.closed || now - (this.loggedAt.get(topic) ?? -Infinity) < LOG_INTERVAL_MS) return;
+    this.loggedAt.set(topic, now);
+    const what = topic === '' ? 'the outbox cannot be read' : `rows of topic '${topic}' cannot be processed`;
     this.logger.warn(`${what}, it is tried again: ${String(error)}`);
   }
 }

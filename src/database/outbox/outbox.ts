@@ -33,7 +33,7 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
   private readonly handlers = new OutboxHandlers();
   private readonly rows: OutboxRepository;
   private readonly relay: OutboxRelay;
-  private readonly promptRelay = new ImmediateDispatcher(this.handlers, (entries) => this.confirm(entries));
+  private readonly dispatcher = new ImmediateDispatcher(this.handlers, (entries) => this.confirm(entries));
   private readonly confirmations: Confirmations;
   /** Inserts the rows of a transaction with one INSERT before its commit, and one more for rows added meanwhile. */
   private readonly writer: TransactionSynchronization<OutboxEntry> = {
@@ -73,7 +73,7 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
    */
   async post<P extends JsonFields<P>>(topic: string, payloads: readonly P[]): Promise<void> {
     const entries = await this.add(topic, payloads);
-    await afterCommit(() => this.promptRelay.push(topic, entries));
+    await afterCommit(() => this.dispatcher.push(topic, entries));
   }
 
   /** Adds rows that are committed at once, whatever the outcome of the caller's transaction. */
@@ -96,11 +96,6 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
     this.confirmations.add(entries.flatMap(({ id }) => id ?? []));
   }
 
-  /** Makes the relay of this process poll now. */
-  hurry(): void {
-    this.relay.hurry();
-  }
-
   /**
    * Returns a function that checks whether all rows that were pending in a topic at this checkpoint have been
    * processed, by any process.
@@ -121,7 +116,7 @@ export class Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.promptRelay.close();
+    this.dispatcher.close();
     await this.relay.close();
   }
 
