@@ -50,8 +50,8 @@ export class NotificationDelivery implements OnModuleInit {
   }
 
   /** Sends the notifications when the caller's transaction commits; without a transaction, at once. */
-  async post(...letters: readonly NotificationMessage[]): Promise<void> {
-    await this.outbox.post(NOTIFICATION_TOPIC, letters);
+  async post(...messages: readonly NotificationMessage[]): Promise<void> {
+    await this.outbox.post(NOTIFICATION_TOPIC, messages);
   }
 
   /** Drops the cached histories of the recipients after the caller's transaction has committed. */
@@ -59,21 +59,21 @@ export class NotificationDelivery implements OnModuleInit {
     await this.outbox.post(FORGOTTEN, recipients);
   }
 
-  private async deliver(letters: readonly NotificationMessage[]): Promise<void> {
-    await this.store(letters.filter((letter): letter is NewNotification => !isToBookmarkers(letter)));
-    for (const letter of letters.filter(isToBookmarkers)) await this.deliverToBookmarkers(letter);
+  private async deliver(messages: readonly NotificationMessage[]): Promise<void> {
+    await this.store(messages.filter((message): message is NewNotification => !isToBookmarkers(message)));
+    for (const message of messages.filter(isToBookmarkers)) await this.deliverToBookmarkers(message);
   }
 
   /** 100 bookmarkers per message. The next message is posted before this one is completed, so a crash loses neither. */
-  private async deliverToBookmarkers(letter: ToBookmarkers): Promise<void> {
-    const { placeId, exceptId, after, source, kind, data } = letter;
+  private async deliverToBookmarkers(message: ToBookmarkers): Promise<void> {
+    const { placeId, exceptId, after, source, kind, data } = message;
     const userIds = await this.bookmarks.findBookmarkers(placeId, after, BOOKMARKERS_AT_ONCE);
-    const told = userIds.filter((userId) => userId !== exceptId);
+    const receivers = userIds.filter((userId) => userId !== exceptId);
     const whom = (userId: string) => ({ audience: 'user', userId, senderId: exceptId }) as const;
-    await this.store(told.map((userId) => ({ source: `${source}:${userId}`, ...whom(userId), kind, data })));
+    await this.store(receivers.map((userId) => ({ source: `${source}:${userId}`, ...whom(userId), kind, data })));
     const last = userIds.at(-1);
     if (userIds.length < BOOKMARKERS_AT_ONCE || last === undefined) return;
-    await this.outbox.post(NOTIFICATION_TOPIC, [{ ...letter, after: last } satisfies ToBookmarkers]);
+    await this.outbox.post(NOTIFICATION_TOPIC, [{ ...message, after: last } satisfies ToBookmarkers]);
   }
 
   /** Stores in small batches, so that partial progress persists when PostgreSQL is too slow for all of them. */
@@ -102,6 +102,6 @@ export class NotificationDelivery implements OnModuleInit {
   }
 }
 
-function isToBookmarkers(letter: NotificationMessage): letter is ToBookmarkers {
-  return 'placeId' in letter;
+function isToBookmarkers(message: NotificationMessage): message is ToBookmarkers {
+  return 'placeId' in message;
 }

@@ -38,14 +38,14 @@ export class NotificationsListener {
 
   /** One notification per period, sent at the first edit; readers of the place see the newest edit. */
   @OnEvent(PlaceEdited.event, { suppressErrors: false })
-  async tellBookmarkers({ placeId, name, editedAt, editorId }: PlaceEdited): Promise<void> {
+  async notifyBookmarkers({ placeId, name, editedAt, editorId }: PlaceEdited): Promise<void> {
     const source = `place-changed:${placeId}:at:${Math.floor(editedAt.getTime() / MERGED_MS)}`;
     const data = { placeId, name };
     await this.delivery.post({ source, placeId, exceptId: editorId, after: null, kind: 'place-changed', data });
   }
 
   @OnEvent(PlaceCreated.event, { suppressErrors: false })
-  async tellAdmins({ placeId, name, ownerId }: PlaceCreated): Promise<void> {
+  async notifyAdmins({ placeId, name, ownerId }: PlaceCreated): Promise<void> {
     const source = `place-created:${placeId}`;
     const data = { placeId, name };
     const whom = { audience: 'admins', userId: null, senderId: ownerId } as const;

@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { holdAdvisoryLock } from '../database/index.js';
 import { recipientsOf, audienceOf, type NewNotification, type Notification, type Reader, type Recipient } from './notification.js';
 
-const KEPT_DAYS = 90;
+const RETENTION_DAYS = 90;
 /** Maximum number of expired notifications deleted per insert. */
 const DELETED_AT_ONCE = 1_000;
 
@@ -32,7 +32,7 @@ const INSERT = `
 // Reads only the oldest rows: those to be deleted are at the start of the primary key.
 const DELETE_OLD = `
   DELETE FROM notification USING (SELECT id, created_at FROM notification ORDER BY id LIMIT ${DELETED_AT_ONCE}) oldest
-  WHERE notification.id = oldest.id AND oldest.created_at < now() - interval '${KEPT_DAYS} days'
+  WHERE notification.id = oldest.id AND oldest.created_at < now() - interval '${RETENTION_DAYS} days'
 `;
 const BY_SOURCE = `SELECT ${COLUMNS} FROM notification WHERE source = ANY($1) ORDER BY id`;
 const NEWEST_ID = 'SELECT coalesce(max(id), 0) AS id FROM notification';

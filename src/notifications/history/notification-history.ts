@@ -29,8 +29,8 @@ export class NotificationHistory {
 
   /** Newest first. */
   async read(recipient: Recipient): Promise<Notification[]> {
-    const [state, ...kept] = await this.open(recipient);
-    if (state === 'whole') return kept.map((json) => fromJson(json, recipient));
+    const [state, ...cached] = await this.open(recipient);
+    if (state === 'whole') return cached.map((json) => fromJson(json, recipient));
     const found = await this.notifications.findNewest(recipient, HISTORY_LENGTH);
     if (state !== undefined) await this.fill(recipient, state, found);
     return found;

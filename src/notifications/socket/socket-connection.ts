@@ -3,7 +3,7 @@ import type { AuthUser } from '../../common/index.js';
 import type { EndReason, Frame, LiveConnection } from '../live/live-connection.js';
 
 /** Close timeout; then a client that has not completed the closing handshake is disconnected. */
-const GOODBYE_MS = 500;
+const CLOSE_TIMEOUT_MS = 500;
 
 /** WebSocket close codes; application-specific ones are 4000 plus the corresponding HTTP status. */
 export const CLOSE_CODES = {
@@ -63,5 +63,5 @@ export class SocketConnection implements LiveConnection {
 /** Starts the closing handshake, and terminates the socket 500 ms later if it is still open. */
 export function closeSocket(socket: WebSocket, code: number, reason: string): void {
   socket.close(code, reason);
-  setTimeout(() => socket.terminate(), GOODBYE_MS).unref();
+  setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS).unref();
 }

@@ -5,7 +5,7 @@ import type { EndReason, Frame, LiveConnection } from '../live/live-connection.j
 /** Reconnection delay of the client (`retry` field). */
 const RETRY_MS = 2_000;
 /** Close timeout; then the response is destroyed even if the client has not read it. */
-const GOODBYE_MS = 500;
+const CLOSE_TIMEOUT_MS = 500;
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   // Without no-transform, compressing proxies (webpack-dev-server, `compression`) buffer events.
@@ -60,7 +60,7 @@ export class EventStream implements LiveConnection {
   end(reason: EndReason): void {
     this.response.end(`: ${reason}\n\n`);
     // The client may never read the data sent before.
-    setTimeout(() => this.response.destroy(), GOODBYE_MS).unref();
+    setTimeout(() => this.response.destroy(), CLOSE_TIMEOUT_MS).unref();
   }
 
   terminate(): void {
