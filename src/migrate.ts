@@ -7,18 +7,18 @@ async function main(): Promise<void> {
   const env = loadEnv();
   const dataSource = await createDataSource(env.databaseUrl).initialize();
   try {
-    tell(`migrations run: ${(await migrate(dataSource)).length}`);
+    print(`migrations run: ${(await migrate(dataSource)).length}`);
     const isProduction = env.mode === 'production';
-    const load = () => (isProduction ? loadSampleDataInProduction(dataSource, tell) : loadSampleData(dataSource));
+    const load = () => (isProduction ? loadSampleDataInProduction(dataSource, print) : loadSampleData(dataSource));
     const loaded = env.sampleData ? await load() : null;
-    if (loaded) tell(`sample data: ${loaded.places} places, ${loaded.reviews} reviews, ${loaded.users} users; made up`);
-    if (isProduction) await warnOfPublishedPasswords(dataSource, tell);
+    if (loaded) print(`sample data: ${loaded.places} places, ${loaded.reviews} reviews, ${loaded.users} users; made up`);
+    if (isProduction) await warnOfPublishedPasswords(dataSource, print);
   } finally {
     await dataSource.destroy();
   }
 }
 
-function tell(line: string): void {
+function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 

@@ -36,8 +36,8 @@ export class HealthService {
   async readiness(): Promise<ReadinessDto> {
     if (this.isShuttingDown) throw new ShuttingDownError();
     const { postgres, store, cache, missing } = await (this.asked ??= this.ask());
-    const away = Object.entries({ postgres, store }).filter(([, state]) => state === 'down').map(([name]) => name);
-    if (away.length > 0) throw new NotReadyError(away);
+    const down = Object.entries({ postgres, store }).filter(([, state]) => state === 'down').map(([name]) => name);
+    if (down.length > 0) throw new NotReadyError(down);
     if (missing.length > 0) throw new SchemaOutdatedError(missing);
     return { status: cache === 'up' ? 'ok' : 'degraded', postgres, store, cache };
   }

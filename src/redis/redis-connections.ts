@@ -126,7 +126,7 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     const find = () => {
       if (this.lost.delete(name)) this.emitLost(role);
     };
-    const tell = (state: BreakerState, reason: string) => {
+    const onChange = (state: BreakerState, reason: string) => {
       if (state === 'closed') {
         this.logger.log(`${name}: in use again`);
         find();
@@ -137,7 +137,7 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
         lose();
       }
     };
-    const observer = { onChange: tell, onRefusal: (error: Error) => this.refusals.logRefusal(error) };
+    const observer = { onChange, onRefusal: (error: Error) => this.refusals.logRefusal(error) };
     this.breakers[role].set(server, guardConnection(role, server, observer));
     server.on('ready', () => {
       find();

@@ -5,7 +5,7 @@ import type { ConsumeRequest, RateLimitResult } from '../sliding-window/sliding-
 import { mostRestrictive, type CallerKind, type RateLimitPolicies, type RequestLimits, type Tightest } from './request-limits.js';
 
 /** Callback that reports the usage to the caller. */
-type Tell = (demand: ConsumeRequest, verdict: RateLimitResult, tightest: Tightest) => void;
+type Report = (demand: ConsumeRequest, verdict: RateLimitResult, tightest: Tightest) => void;
 
 /** Rate-limit ticket of a request: consumed once, by a user or an address, which may be known only later. */
 export class RateLimitTicket {
@@ -14,7 +14,7 @@ export class RateLimitTicket {
   constructor(
     private readonly limits: RequestLimits,
     private readonly plans: RateLimitPolicies,
-    private readonly tell?: Tell,
+    private readonly report?: Report,
   ) {}
 
   /** Whether the ticket has not been consumed yet. */
@@ -55,7 +55,7 @@ export class RateLimitTicket {
   private settle(demand: ConsumeRequest, verdict: RateLimitResult): RateLimitedError | undefined {
     const tightest = mostRestrictive(demand, verdict);
     this.limits.note(tightest, verdict);
-    this.tell?.(demand, verdict, tightest);
+    this.report?.(demand, verdict, tightest);
     return verdict.waitMs > 0 ? new RateLimitedError(verdict.waitMs) : undefined;
   }
 }

@@ -8,11 +8,11 @@ local logs, used, lives = {}, {}, {}
 local function read(key, window)
   if logs[key] then return end
   local packed = redis.call('GET', key)
-  local kept = packed and cmsgpack.unpack(packed) or { 0 }
-  local back = #kept > 1 and math.max(kept[#kept - 1] - now, 0) or 0
-  local log, sum = { kept[1] - back }, 0
-  for j = 2, #kept, 2 do
-    local last, count = kept[j] - back, kept[j + 1]
+  local stored = packed and cmsgpack.unpack(packed) or { 0 }
+  local back = #stored > 1 and math.max(stored[#stored - 1] - now, 0) or 0
+  local log, sum = { stored[1] - back }, 0
+  for j = 2, #stored, 2 do
+    local last, count = stored[j] - back, stored[j + 1]
     if last >= now - window then
       log[#log + 1] = last
       log[#log + 1] = count
