@@ -64,7 +64,7 @@ const settings = {
   seed: Number(values.seed),
   entries: Number(values.entries),
   titles: Object.fromEntries(Object.entries(PEERS).map(([name, { title }]) => [name, title])),
-  tell: (line) => console.log(line),
+  log: (line) => console.log(line),
 };
 try {
   if (values.profile) await printProfile(settings);

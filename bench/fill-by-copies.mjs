@@ -17,7 +17,7 @@ return 1
  * Fills a cache with copies of one entry that it made itself, whatever its format; Redis makes them, which takes
  * seconds where reading through the cache would take minutes.
  *
- * @returns {Promise<number[]>} some of the ids that are kept now: the cache was asked for each, and had it
+ * @returns {Promise<number[]>} some of the ids that are cached now; each was read from the cache and was a hit
  */
 export async function fillByCopies({ redis, peer, count }) {
   const known = new Set(await redis.keys('*'));

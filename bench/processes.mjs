@@ -21,7 +21,7 @@ export async function endChild(child) {
   if (!hasEnded(child)) await Promise.all([once(child, 'exit'), child.kill()]);
 }
 
-/** CPU time that a process has used so far, in steps of 10 ms; only Linux tells. */
+/** CPU time that a process has used so far, in steps of 10 ms; only Linux reports it. */
 export function cpuMicrosOf(pid) {
   if (process.platform !== 'linux') return NaN;
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

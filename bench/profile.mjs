@@ -19,12 +19,12 @@ export function profileFile(name) {
 
 /** Profiles a child process that was started with `PROFILER` and IPC, while the work is done. */
 export async function profileWhile(child, work) {
-  await told(child, 'profile: start', 'profile: started');
+  await request(child, 'profile: start', 'profile: started');
   await work();
-  await told(child, 'profile: stop', 'profile: written');
+  await request(child, 'profile: stop', 'profile: written');
 }
 
-async function told(child, order, answer) {
+async function request(child, order, answer) {
   child.send(order);
   for await (const [message] of on(child, 'message')) if (message === answer) return;
 }

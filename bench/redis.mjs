@@ -47,7 +47,7 @@ try {
   const app = await openApp();
   const reports = [];
   try {
-    const context = { app, env, rounds, seconds, tell: (line) => console.log(line) };
+    const context = { app, env, rounds, seconds, log: (line) => console.log(line) };
     for (const figure of figures) {
       reports.push(await (figure.report?.(context) ?? reportRates(figure, context)));
     }

@@ -11,7 +11,7 @@ import { StepError, elapsed, print, step } from './steps.mjs';
 /** @typedef {import('./session.mjs').Session} Session */
 
 /**
- * Everything from a fresh clone to an API that answers, until it is told to stop.
+ * Everything from a fresh clone to an API that answers, until it is stopped.
  *
  * @param {Session} session
  * @param {string} command as the reader typed it
@@ -93,7 +93,7 @@ export function greet(url, env, begun) {
     `  API          ${url}/api/v1`,
     `  Swagger UI   ${url}/docs`,
     '',
-    // In production their passwords are random, and told when they are made.
+    // In production their passwords are random, and printed when they are created.
     ...(env.SAMPLE_DATA === 'on' && env.NODE_ENV !== 'production' ? accounts : []),
     '  Ctrl-C stops it and keeps the data.',
     '',

@@ -9,7 +9,7 @@ Settings are environment variables, or lines of a file .env (the environment win
   LOG_LEVEL, LOG_FORMAT   trace, debug, info, warn, error, silent; pretty or json
 All of them, with bounds and defaults: .env.example
 
-Data, passwords, keys and the ports chosen are kept in .data/ of this checkout.`;
+Data, passwords, keys and the ports chosen are stored in .data/ of this checkout.`;
 
 const others = `
 Other commands:

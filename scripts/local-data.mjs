@@ -11,7 +11,7 @@ export const data = join(root, '.data');
 
 /** Records of the processes that run for this checkout. */
 const running = join(data, 'running');
-const kept = join(data, 'local.json');
+const stateFile = join(data, 'local.json');
 
 /**
  * @typedef {object} LocalData
@@ -23,13 +23,13 @@ const kept = join(data, 'local.json');
  */
 
 /**
- * Secrets and ports of this checkout: made once, kept where only its owner may read. A port that somebody else has
+ * Secrets and ports of this checkout: created once, readable only by the owner. A port that somebody else has
  * taken meanwhile is chosen again.
  *
  * @returns {Promise<LocalData>}
  */
 export async function localData() {
-  const before = readKept();
+  const before = readState();
   const secret = () => randomBytes(36).toString('base64url');
   const after = {
     jwtKey: before.jwtKey ?? secret(),
@@ -39,8 +39,8 @@ export async function localData() {
     redisPort: await portToUse(before.redisPort),
   };
   // Written aside and renamed: a crash must not leave half a file, for the passwords are the way to the data.
-  writeFileSync(`${kept}.new`, `${JSON.stringify(after, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${kept}.new`, kept);
+  writeFileSync(`${stateFile}.new`, `${JSON.stringify(after, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${stateFile}.new`, stateFile);
   return after;
 }
 
@@ -108,11 +108,11 @@ async function portToUse(before) {
 }
 
 /** @returns {Partial<LocalData>} */
-function readKept() {
+function readState() {
   try {
-    return JSON.parse(readFileSync(kept, 'utf8'));
+    return JSON.parse(readFileSync(stateFile, 'utf8'));
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return {};
-    throw new StepError(`${kept} cannot be read: ${/** @type {Error} */ (error).message}`, 'npm run reset');
+    throw new StepError(`${stateFile} cannot be read: ${/** @type {Error} */ (error).message}`, 'npm run reset');
   }
 }

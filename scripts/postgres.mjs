@@ -107,7 +107,7 @@ export function lastLines(file, count = 12) {
 /**
  * PostgreSQL refuses to start while the number in postmaster.pid is taken: by a server that truly serves this cluster,
  * which is stopped; by a stranger who got it after a crash, or by the shell of a killed server that nobody has reaped,
- * whose lock is cleared away. Backends that outlived their server still keep another from starting, by shared memory.
+ * whose lock file is deleted. Backends that outlived their server still keep another from starting, by shared memory.
  *
  * @param {string} dataDir
  */

@@ -42,10 +42,10 @@ export function commandLine(pid) {
 /**
  * Remembers a process on disk, so that a later run finds what a crash left behind.
  *
- * @param {string} directory one file a process is kept here
+ * @param {string} directory holds one file per process
  * @param {string} name
  * @param {number} pid
- * @param {Record<string, unknown>} [facts] kept with it
+ * @param {Record<string, unknown>} [facts] stored in the same file
  */
 export function remember(directory, name, pid, facts = {}) {
   mkdirSync(directory, { recursive: true });
@@ -93,17 +93,17 @@ export function remembered(directory) {
 }
 
 /**
- * Ends a process and waits until it is gone; one that does not listen within `patienceMs` is killed.
+ * Ends a process and waits until it is gone; one that does not listen within `timeoutMs` is killed.
  *
  * @param {number} pid
  * @param {NodeJS.Signals} [signal]
- * @param {number} [patienceMs]
+ * @param {number} [timeoutMs]
  */
-export async function endProcess(pid, signal = 'SIGTERM', patienceMs = 10_000) {
+export async function endProcess(pid, signal = 'SIGTERM', timeoutMs = 10_000) {
   const birth = birthOf(pid);
   if (birth === undefined) return;
   sendSignal(pid, signal);
-  const deadline = performance.now() + patienceMs;
+  const deadline = performance.now() + timeoutMs;
   let killed = signal === 'SIGKILL';
   while (birthOf(pid) === birth) {
     if (!killed && performance.now() > deadline) {

@@ -10,7 +10,7 @@ import { StepError, explain, print, step } from './steps.mjs';
 /** @typedef {import('./session.mjs').Session} Session */
 
 /**
- * As `start`, but every change in src/ that compiles restarts the API, until it is told to stop.
+ * As `start`, but every change in src/ that compiles restarts the API, until it is stopped.
  *
  * @param {Session} session
  * @param {string} command as the reader typed it

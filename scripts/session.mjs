@@ -2,14 +2,14 @@ import { parseArgs } from 'node:util';
 import { StepError, explain, print } from './steps.mjs';
 
 /**
- * One run of a command: what it started, and whether it has been told to stop.
+ * One run of a command: what it started, and whether it is stopping.
  */
 export class Session {
   #stop = new AbortController();
   /** @type {(() => Promise<unknown> | unknown)[]} */
   #undo = [];
   #stoppedAt = 0;
-  /** Settles when the command is told to stop, and has settled for who comes later. */
+  /** Settles when the command is asked to stop. */
   stopped = new Promise((resolve) => this.stopping.addEventListener('abort', () => resolve(undefined), { once: true }));
 
   constructor() {

@@ -12,7 +12,7 @@ const { birthOf, freePort } = await import('./processes.mjs');
 
 const help = `npm run smoke: starts this checkout as a newcomer would and uses it.
 
-Ready, a cached read, a login, a clean stop with all data kept, and a second start within seconds (less than 10).
+Ready, a cached read, a login, a clean stop that preserves all data, and a second start within seconds (less than 10).
 
 Usage: npm run smoke [-- --help]
 `;
@@ -39,7 +39,7 @@ async function smoke(session) {
   const first = await check('npm start comes to ready', () => startServer(session, firstStartWithinMs));
   await check('GET /api/v1/places/1 turns from MISS to HIT', async () => {
     const outcomes = [await read(first, '/places/1'), await read(first, '/places/1')].map(({ cache }) => cache);
-    // Data kept from an earlier start may hold the place in the cache already.
+    // Data of an earlier start may hold the place in the cache already.
     equal(outcomes, before && outcomes[0] === 'HIT' ? ['HIT', 'HIT'] : ['MISS', 'HIT']);
   });
   const tokens = await check('the demo account logs in', () =>
@@ -51,7 +51,7 @@ async function smoke(session) {
   await check(`the second start takes ${second.seconds.toFixed(2)} s, less than ${secondStartWithinMs / 1000}`, () =>
     equal(second.seconds * 1000 < secondStartWithinMs, true),
   );
-  await check('the data of PostgreSQL and Redis is kept', async () => {
+  await check('the data of PostgreSQL and Redis is preserved', async () => {
     equal((await read(second, '/places/1')).body, place.body);
     await post(second, '/auth/reissue', undefined, { refresh: String(tokens['refreshToken']) });
   });

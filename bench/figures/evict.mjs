@@ -4,16 +4,16 @@ import { fillByCopies } from '../fill-by-copies.mjs';
 import { table } from '../report.mjs';
 
 /** Where a library does not clear all entries, or not in this time, it is asked again with a tenth of them. */
-const PATIENCE_MS = 120_000;
+const TIMEOUT_MS = 120_000;
 const BEFORE_MS = 2_000;
 /** Shorter than this, and a 99th percentile of reads a millisecond apart would say nothing. */
 const AT_LEAST_MS = 1_000;
 
 /**
  * Evicts everything, while another client reads a key of its own every millisecond; ours once a round, since one pause
- * of the machine is longer than its evict.
+ * of the machine is longer than its eviction.
  */
-export async function measureEvict({ names, env, redis, rounds, entries, tell }) {
+export async function measureEvict({ names, env, redis, rounds, entries, log }) {
   const rows = [];
   const libraries = names.filter((each) => !LIMITS.includes(each)).map((name) => ({ name, byHand: false }));
   if (names.includes('ours')) libraries.push({ name: 'ours', byHand: true });
@@ -28,7 +28,7 @@ export async function measureEvict({ names, env, redis, rounds, entries, tell })
     if (tried[0].failed) rows.push({ name, tried: [await tryToEvict(name, { env, redis, count: fewer })] });
   }
   await redis.flushall();
-  for (const { name, tried } of rows) tell(`evict  ${name.padEnd(20)} ${tried[0].count} entries: ${times(tried)}`);
+  for (const { name, tried } of rows) log(`evict  ${name.padEnd(20)} ${tried[0].count} entries: ${times(tried)}`);
   return rows;
 }
 
@@ -64,7 +64,7 @@ async function tryToEvict(name, { env, redis, count, byHand = false }) {
     const before = await other.ask('watch', { key: 1, atLeastMs: BEFORE_MS });
     const watching = other.ask('watch', { key: 1, untilStopped: true, atLeastMs: AT_LEAST_MS });
     await pause(50);
-    const failed = pause(PATIENCE_MS, 'not within two minutes', { ref: false });
+    const failed = pause(TIMEOUT_MS, 'not within two minutes', { ref: false });
     const ms = await Promise.race([peer.ask('clear', { byHand }).catch((error) => error.message), failed]);
     await other.ask('stop');
     const during = await watching;

@@ -2,7 +2,7 @@ import { startPeer } from '../cache-peers.mjs';
 import { median, ratioOf, table, verdict } from '../report.mjs';
 
 /** Hits a second with many in flight, and how long one hit takes alone; all peers in turn, round after round. */
-export async function measureHits({ names, env, rounds, seconds, keys, inFlight, seed, tell }) {
+export async function measureHits({ names, env, rounds, seconds, keys, inFlight, seed, log }) {
   const peers = [];
   const rows = new Map(names.map((name) => [name, { rate: [], cpu: [], p50: [], p99: [] }]));
   try {
@@ -18,7 +18,7 @@ export async function measureHits({ names, env, rounds, seconds, keys, inFlight,
         row.p50.push(p50 * 1000);
         row.p99.push(p99 * 1000);
         const figures = `${rate.toFixed(0).padStart(7)} hits/s   CPU ${cpu.toFixed(1)} µs   p50 ${micros(p50)}`;
-        tell(`round ${round}  ${peer.title.padEnd(34)} ${figures}`);
+        log(`round ${round}  ${peer.title.padEnd(34)} ${figures}`);
       }
     }
   } finally {

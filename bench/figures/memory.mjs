@@ -7,8 +7,8 @@ const MIB = 1024 ** 2;
 /** Bytes of heap a key: whoever held as much as a hash of each key would be far above. */
 const FLAT = 2;
 
-/** What a process holds after distinct keys were read through it, each a miss that is loaded and kept. */
-export async function measureMemory({ names, env, redis, entries, tell }) {
+/** What a process holds after distinct keys were read through it, each a miss that is loaded and cached. */
+export async function measureMemory({ names, env, redis, entries, log }) {
   const rows = new Map();
   for (const name of names.filter((each) => each === 'raw' || !LIMITS.includes(each))) {
     await redis.flushall();
@@ -23,7 +23,7 @@ export async function measureMemory({ names, env, redis, entries, tell }) {
         row.push(await peer.ask('memory'));
       }
       rows.set(name, row);
-      tell(`memory  ${peer.title.padEnd(34)} heap MiB ${row.map(({ heapUsed }) => mib(heapUsed)).join(' ')}`);
+      log(`memory  ${peer.title.padEnd(34)} heap MiB ${row.map(({ heapUsed }) => mib(heapUsed)).join(' ')}`);
     } finally {
       await peer.stop();
     }

@@ -9,7 +9,7 @@ const LOAD_MS = 250;
 const NOTICE_MS = 300;
 
 /** How often a value is loaded that 200 callers in four processes ask for at the same moment. */
-export async function measureStampede({ names, env, redis, rounds, tell }) {
+export async function measureStampede({ names, env, redis, rounds, log }) {
   const rows = new Map();
   for (const name of names.filter((each) => each === 'raw' || !LIMITS.includes(each))) {
     await redis.flushall();
@@ -20,7 +20,7 @@ export async function measureStampede({ names, env, redis, rounds, tell }) {
       const row = [];
       for (let round = 1; round <= rounds; round += 1) row.push(await stampede(herd, 1_000 + round));
       rows.set(name, row);
-      tell(`stampede  ${herd[0].title.padEnd(34)} loads: ${row.join(' ')}`);
+      log(`stampede  ${herd[0].title.padEnd(34)} loads: ${row.join(' ')}`);
     } finally {
       await Promise.all(herd.map((peer) => peer.stop()));
     }

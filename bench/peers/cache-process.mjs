@@ -1,4 +1,4 @@
-// A process with one cache in it, told over IPC what to do: `fork('cache-process.mjs', [name])`.
+// A process with one cache in it, controlled over IPC: `fork('cache-process.mjs', [name])`.
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { SeededRandom } from '../../dist/sample-data/random.js';
@@ -19,8 +19,8 @@ const commands = { fill, hits, latency, herd, loadsOf, readThrough, clear, memor
 process.on('message', (message) => {
   if (typeof message === 'string') return;
   const { id, command, options } = message;
-  const tell = (answer) => process.send?.({ id, ...answer });
-  commands[command](options).then((result) => tell({ result }), (error) => tell({ error: String(error) }));
+  const reply = (answer) => process.send?.({ id, ...answer });
+  commands[command](options).then((result) => reply({ result }), (error) => reply({ error: String(error) }));
 });
 process.send?.('ready');
 
@@ -34,7 +34,7 @@ async function fill({ keys }) {
     const value = JSON.parse(typeof found === 'string' ? found : JSON.stringify(found));
     if (!isDeepStrictEqual(value, { ...place, id })) throw new Error(`not the place ${id}: ${JSON.stringify(value)}`);
   }
-  if (loads > 0) throw new Error(`${loads} of ${keys} places were not kept`);
+  if (loads > 0) throw new Error(`${loads} of ${keys} places were not cached`);
 }
 
 /** Hits a second, and microseconds of this process's CPU time a hit. */
@@ -113,7 +113,7 @@ async function memory() {
   return { heapUsed, rss };
 }
 
-/** Reads one key a millisecond, whether or not the last one has come, at least so long and until told to stop. */
+/** Reads one key a millisecond, whether or not the last one has come, for at least `atLeastMs` and until `stop`. */
 async function watch({ key, untilStopped, atLeastMs }) {
   const begin = performance.now();
   const times = [];

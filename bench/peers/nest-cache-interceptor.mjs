@@ -1,4 +1,4 @@
-// What Nest's documentation shows: CacheInterceptor over @keyv/redis, on Fastify or, told `express`, on Express.
+// What Nest's documentation shows: CacheInterceptor over @keyv/redis, on Fastify or, with `express`, on Express.
 // Decorators are applied by hand, so that no compiler is needed.
 import 'reflect-metadata';
 import KeyvRedis from '@keyv/redis';

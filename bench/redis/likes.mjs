@@ -2,9 +2,9 @@ import pg from 'pg';
 import { PlaceMarksService } from '../../dist/places/marks/place-marks.service.js';
 import { versionOf } from '../report.mjs';
 
-/** A like is a row, a counter kept by a trigger, and an evict of one place, which is committed with them. */
+/** A like is a row, a counter maintained by a trigger, and an eviction of one place, which is committed with them. */
 export const LIKES = {
-  title: 'Likes put and taken away, 16 callers, each a user',
+  title: 'Likes added and removed, 16 callers, each a user',
   unit: 'likes',
   callers: 16,
   packages: [versionOf('pg')],

@@ -7,7 +7,7 @@ const TTL_MS = 10_000;
 const nothing = () => Promise.resolve();
 const packages = [versionOf('redlock-universal'), versionOf('ioredis')];
 
-/** Every caller has a lock of his own. */
+/** Every caller has its own lock. */
 export const FREE_LOCKS = {
   title: 'Locks nobody else wants: taken and given back, 16 callers',
   unit: 'cycles',

@@ -27,9 +27,9 @@ export const NOTIFICATIONS = {
 /**
  * One process of the build, and its clients in another.
  *
- * @param {{ env: Record<string, string>, tell: (line: string) => void }} settings
+ * @param {{ env: Record<string, string>, log: (line: string) => void }} settings
  */
-async function measureNotifications({ env, tell }) {
+async function measureNotifications({ env, log }) {
   const port = await freePort();
   const server = own(spawn(process.execPath, ['dist/main.js'], {
     env: { ...process.env, NODE_ENV: 'production', ...env, PORT: String(port), HOST: '127.0.0.1',
@@ -49,11 +49,11 @@ async function measureNotifications({ env, tell }) {
     }
     const tokens = await signUp(call, Math.ceil(CLIENTS / CLIENTS_A_USER));
     const before = await atRest(server.pid);
-    tell(`${tokens.length} users, ${mib(before.rss)} MiB resident without clients`);
+    log(`${tokens.length} users, ${mib(before.rss)} MiB resident without clients`);
     await ask({ open: { port, tokens, count: CLIENTS } });
     const idle = await atRest(server.pid);
-    tell(`${CLIENTS} streams open, ${mib(idle.rss)} MiB resident, ${idle.cpuPercent.toFixed(1)} % of a core`);
-    const rounds = await announce(call, ask, tell);
+    log(`${CLIENTS} streams open, ${mib(idle.rss)} MiB resident, ${idle.cpuPercent.toFixed(1)} % of a core`);
+    const rounds = await announce(call, ask, log);
     const after = await atRest(server.pid);
     return { before, idle, after, rounds };
   } finally {
@@ -92,7 +92,7 @@ async function signUp(call, count) {
   return tokens;
 }
 
-async function announce(call, ask, tell) {
+async function announce(call, ask, log) {
   const { accessToken } = await call('POST', '/auth/login', {
     email: 'admin@ecogreen.example',
     password: 'green-seoul-demo',
@@ -111,7 +111,7 @@ async function announce(call, ask, tell) {
     times.sort((one, other) => one - other);
     rounds.push({ halfMs: times[CLIENTS / 2] - answeredAt, lastMs: times.at(-1) - answeredAt });
   }
-  tell(`until the last has it, ms: ${rounds.map(({ lastMs }) => lastMs.toFixed(0)).join(' ')}`);
+  log(`until the last has it, ms: ${rounds.map(({ lastMs }) => lastMs.toFixed(0)).join(' ')}`);
   return rounds;
 }
 

@@ -5,10 +5,10 @@ const WARM_UP_STEPS = 500;
 /**
  * How many steps a second each contestant makes, in turn, round after round, in this one process.
  *
- * @param {{ callers: number }} figure callers at once, each of whom asks again once he has his answer
+ * @param {{ callers: number }} figure concurrent callers, each of which sends its next request after its response
  * @param {{ title: string, step: (caller: number) => Promise<unknown> }[]} each ours first
  */
-async function measureRates({ title, callers }, each, { rounds, seconds, tell }) {
+async function measureRates({ title, callers }, each, { rounds, seconds, log }) {
   const rows = each.map(() => ({ rate: [], cpu: [] }));
   for (const contestant of each) await run(contestant, callers, { steps: WARM_UP_STEPS });
   for (let round = 1; round <= rounds; round += 1) {
@@ -16,7 +16,7 @@ async function measureRates({ title, callers }, each, { rounds, seconds, tell })
       const { rate, cpu } = await run(contestant, callers, { seconds });
       rows[at].rate.push(rate);
       rows[at].cpu.push(cpu);
-      tell(`round ${round}  ${title}: ${contestant.title.padEnd(40)} ${rate.toFixed(0).padStart(8)} a second`);
+      log(`round ${round}  ${title}: ${contestant.title.padEnd(40)} ${rate.toFixed(0).padStart(8)} a second`);
     }
   }
   return rows;

@@ -1,4 +1,4 @@
-// A process with many clients of GET /notifications/stream. Started by notifications.mjs, which tells it what to do.
+// A process with many clients of GET /notifications/stream. Started and controlled by notifications.mjs.
 import { connect } from 'node:net';
 import { performance } from 'node:perf_hooks';
 

@@ -140,9 +140,9 @@ describe('FailureDelay', () => {
     await beginOrGiveUp(randomUUID());
     server.pause();
     const lost = Array.from({ length: 4 }, () => beginOrGiveUp(subject));
-    const told = await Promise.allSettled(lost);
+    const results = await Promise.allSettled(lost);
     server.resume();
-    expect(told.filter(({ status }) => status === 'fulfilled')).toEqual([]);
+    expect(results.filter(({ status }) => status === 'fulfilled')).toEqual([]);
     await until(async () => (await beginAndTakeBack(subject, rule)) === 1);
     await until(async () => (await beginAndTakeBack(subject, rule)) === 5);
     impatient.disconnect();
