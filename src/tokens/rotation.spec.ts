@@ -96,13 +96,13 @@ describe('refresh token rotation', () => {
     const userId = randomUUID();
     const first = await here.tokens.open(userId);
     const second = await here.tokens.rotate(first.refreshToken, admit);
-    const kept = await there.tokens.rotate(second.refreshToken, admit);
-    expect(kept.refreshToken).toBe(second.refreshToken);
-    expect(kept.accessToken).not.toBe(second.accessToken);
-    expect(await isAlive(kept)).toBe(true);
-    await passReuseWindow(kept);
-    const third = await here.tokens.rotate(kept.refreshToken, admit);
-    expect(third.refreshToken).not.toBe(kept.refreshToken);
+    const retained = await there.tokens.rotate(second.refreshToken, admit);
+    expect(retained.refreshToken).toBe(second.refreshToken);
+    expect(retained.accessToken).not.toBe(second.accessToken);
+    expect(await isAlive(retained)).toBe(true);
+    await passReuseWindow(retained);
+    const third = await here.tokens.rotate(retained.refreshToken, admit);
+    expect(third.refreshToken).not.toBe(retained.refreshToken);
     expect(await here.tokens.listIncidents(userId)).toEqual([]);
   });
 
@@ -145,8 +145,8 @@ describe('refresh token rotation', () => {
 
   it('consumes nothing when the user is not admitted', async () => {
     const first = await here.tokens.open(randomUUID());
-    const away = new Error('PostgreSQL is away');
-    await expect(here.tokens.rotate(first.refreshToken, () => Promise.reject(away))).rejects.toBe(away);
+    const failure = new Error('PostgreSQL is unavailable');
+    await expect(here.tokens.rotate(first.refreshToken, () => Promise.reject(failure))).rejects.toBe(failure);
     const second = await here.tokens.rotate(first.refreshToken, admit);
     await expect(here.tokens.rotate(second.refreshToken, admit)).resolves.toBeDefined();
   });
@@ -181,19 +181,19 @@ describe('reissue, logout and end-all in any order', () => {
     const random = seededRandom(SEED + 1);
     for (let round = 0; round < 40; round++) {
       const userId = randomUUID();
-      const [gone, kept] = [await here.tokens.open(userId), await there.tokens.open(userId)];
-      const given: TokenPair[] = [gone];
+      const [ended, retained] = [await here.tokens.open(userId), await there.tokens.open(userId)];
+      const given: TokenPair[] = [ended];
       const reissues = Array.from({ length: 8 }, async () => {
         await pause(random() * 4);
-        const pair = await there.tokens.rotate(gone.refreshToken, admit).catch(() => null);
+        const pair = await there.tokens.rotate(ended.refreshToken, admit).catch(() => null);
         if (pair !== null) given.push(pair);
       });
       await pause(random() * 4);
-      await here.tokens.logOut({ accessToken: gone.accessToken });
+      await here.tokens.logOut({ accessToken: ended.accessToken });
       await Promise.all(reissues);
       const alive = await Promise.all(given.map(async (pair) => (await isAlive(pair)) || (await canRotate(pair))));
       expect(alive).toEqual(given.map(() => false));
-      expect([await isAlive(kept), await canRotate(kept)]).toEqual([true, true]);
+      expect([await isAlive(retained), await canRotate(retained)]).toEqual([true, true]);
     }
   });
 });

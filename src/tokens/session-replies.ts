@@ -39,8 +39,8 @@ export type AccessVerdict = 'accepted' | 'expired' | 'revoked';
 
 export type Rotation =
   | { readonly outcome: 'rotated' | 'repeated'; readonly grant: Grant; readonly sealedSuccessor: string }
-  | { readonly outcome: 'kept'; readonly grant: Grant }
-  | { readonly outcome: 'stolen' | 'unknown' | 'gone' | 'late' };
+  | { readonly outcome: 'unchanged'; readonly grant: Grant }
+  | { readonly outcome: 'reused' | 'unknown' | 'not-found' | 'deadline-exceeded' };
 
 /** Parses the reply of `CHECK_ACCESS`. */
 export function toVerdict(reply: unknown): AccessVerdict {
@@ -59,7 +59,7 @@ export function toRotation([outcome, ...rest]: readonly [Rotation['outcome'], ..
     case 'rotated':
     case 'repeated':
       return { outcome, grant: toGrant([issuedAtS, expiresAtMs, nowMs]), sealedSuccessor };
-    case 'kept':
+    case 'unchanged':
       return { outcome, grant: toGrant([issuedAtS, expiresAtMs, nowMs]) };
     default:
       return { outcome };

@@ -139,10 +139,10 @@ describe('ending sessions', () => {
 
   it('ends all sessions except the current one', async () => {
     const userId = randomUUID();
-    const kept = await here.tokens.open(userId);
+    const retained = await here.tokens.open(userId);
     const others = [await here.tokens.open(userId), await there.tokens.open(userId)];
-    await here.tokens.endOtherSessions(userId, here.access.verify(kept.accessToken).sessionId);
-    expect(await Promise.all([kept, ...others].map(opens))).toEqual([
+    await here.tokens.endOtherSessions(userId, here.access.verify(retained.accessToken).sessionId);
+    expect(await Promise.all([retained, ...others].map(opens))).toEqual([
       { access: true, refresh: true },
       { access: false, refresh: false },
       { access: false, refresh: false },

@@ -75,16 +75,16 @@ export class TokenService {
         return this.pair(successor, rotation.grant);
       case 'repeated':
         return this.pair(presented.unseal(rotation.sealedSuccessor), rotation.grant);
-      case 'kept':
+      case 'unchanged':
         return this.pair(presented, rotation.grant);
-      case 'late':
+      case 'deadline-exceeded':
         throw new ServiceUnavailableError();
-      case 'stolen':
+      case 'reused':
         this.logTokenReuse(presented);
         throw new InvalidRefreshTokenError(true);
       case 'unknown':
-      case 'gone':
-        throw new InvalidRefreshTokenError(rotation.outcome === 'gone');
+      case 'not-found':
+        throw new InvalidRefreshTokenError(rotation.outcome === 'not-found');
     }
   }
 
