@@ -10,8 +10,8 @@ async function main(): Promise<void> {
     print(`migrations run: ${(await migrate(dataSource)).length}`);
     const isProduction = env.mode === 'production';
     const load = () => (isProduction ? loadSampleDataInProduction(dataSource, print) : loadSampleData(dataSource));
-    const loaded = env.sampleData ? await load() : null;
-    if (loaded) print(`sample data: ${loaded.places} places, ${loaded.reviews} reviews, ${loaded.users} users; made up`);
+    const data = env.sampleData ? await load() : null;
+    if (data) print(`sample data: ${data.places} places, ${data.reviews} reviews, ${data.users} users; made up`);
     if (isProduction) await warnOfPublishedPasswords(dataSource, print);
   } finally {
     await dataSource.destroy();

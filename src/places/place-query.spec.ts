@@ -9,7 +9,7 @@ describe('filterOf', () => {
   });
 
   it('distinguishes different queries', () => {
-    const wishes = [
+    const queries = [
       normalizeFilter({ sort: 'latest' }),
       normalizeFilter({ sort: 'likes' }),
       normalizeFilter({ sort: 'latest', category: 'CAFE' }),
@@ -20,6 +20,6 @@ describe('filterOf', () => {
       normalizeFilter({ sort: 'latest', q: 'İ' }),
       normalizeFilter({ sort: 'latest', q: 'i̇' }),
     ];
-    expect(new Set(wishes.map((each) => JSON.stringify(each))).size).toBe(wishes.length);
+    expect(new Set(queries.map((each) => JSON.stringify(each))).size).toBe(queries.length);
   });
 });

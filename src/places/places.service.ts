@@ -43,8 +43,8 @@ export class PlacesService {
   }
 
   /** @throws InvalidCursorError */
-  async list({ cursor, limit, ...wishes }: PlaceSearchInput & PageQueryDto): Promise<Page<Place>> {
-    const filter = normalizeFilter(wishes);
+  async list({ cursor, limit, ...input }: PlaceSearchInput & PageQueryDto): Promise<Page<Place>> {
+    const filter = normalizeFilter(input);
     const after = cursor === undefined ? null : this.cursors.decode(filter, cursor, 2);
     const { ids, next } = await this.findPage(filter, { after, limit });
     return { items: await this.findAll(ids), nextCursor: next && this.cursors.encode(filter, next) };

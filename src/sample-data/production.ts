@@ -13,7 +13,10 @@ type Print = (line: string) => void;
  * @param print receives each line of output
  * @returns null if the database already has users or places
  */
-export async function loadSampleDataInProduction(dataSource: DataSource, print: Print): Promise<SampleDataCounts | null> {
+export async function loadSampleDataInProduction(
+  dataSource: DataSource,
+  print: Print,
+): Promise<SampleDataCounts | null> {
   const passwords = DEMO_ACCOUNTS.map(() => randomBytes(18).toString('base64url'));
   const counts = await loadSampleData(dataSource, passwords);
   if (counts === null) return null;

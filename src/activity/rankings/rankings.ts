@@ -34,8 +34,8 @@ export class Rankings {
    */
   async page(window: RankingWindow, { after, limit }: PageRequest): Promise<KeysetPage<number>> {
     const below = after === null ? null : Number(after[0]);
-    const kept = await this.store.read(window, below, limit + 1).catch(() => null);
-    const found = kept ?? (await this.remake(window)).filter(({ position }) => below === null || position < below);
+    const stored = await this.store.read(window, below, limit + 1).catch(() => null);
+    const found = stored ?? (await this.remake(window)).filter(({ position }) => below === null || position < below);
     const page = found.slice(0, limit);
     const last = page.at(-1);
     return {

@@ -18,7 +18,7 @@ const REST_MS = 3_000;
 /** Retention of written batch ids; longer than any process or Redis backup can bring a batch back. */
 const BATCHES_KNOWN_DAYS = 7;
 /** Retention of hourly counts; the rankings look back seven days. */
-const HOURS_KEPT_DAYS = 8;
+const HOURS_RETENTION_DAYS = 8;
 const FOLDED_A_RUN = 5_000;
 
 /** Write-behind of view counts from Redis to PostgreSQL: each view is written once, even if a process dies midway. */
@@ -54,7 +54,7 @@ export class ViewFlush {
       await this.store.drop(id);
     }
     await this.views.forgetBatches(BATCHES_KNOWN_DAYS);
-    await this.views.rollUp(HOURS_KEPT_DAYS, FOLDED_A_RUN);
+    await this.views.rollUp(HOURS_RETENTION_DAYS, FOLDED_A_RUN);
     for (let left = BATCHES_A_RUN; left > 0 && (await this.store.sealBatch(BATCH_SIZE)) > 0; left -= 1) {
       hold.signal.throwIfAborted();
     }

@@ -75,7 +75,7 @@ export function validateCombination(operations: readonly Operation[]): string[] 
   const scopes = new Set(storing.map(({ options }) => options.scope ?? 'public'));
   const problems: string[] = [];
   if (hasSideEffects(operations) && operations.some(hasTimeLimit)) {
-    problems.push('has a softTimeout or hardTimeout beside a put or an eviction, which cannot go on without its result');
+    problems.push('has a softTimeout or hardTimeout beside a put or an eviction, which must wait for the result');
   }
   if (sync.length > 1) problems.push('has two sync operations; keep one');
   if (sync.length === 1 && operations.length > 1) problems.push('has more than its sync operation; keep only one');

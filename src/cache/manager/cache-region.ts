@@ -189,7 +189,7 @@ export class CacheRegion {
 
   private async remove(evictions: readonly Eviction[], isInOutbox: boolean): Promise<boolean> {
     const failures: unknown[] = [];
-    const done = await this.storage.evict(this.settings.address, evictions, isInOutbox, (error) => failures.push(error));
+    const done = await this.storage.evict(this.settings.address, evictions, isInOutbox, (e) => failures.push(e));
     for (const error of failures) this.errors.evictFailed(error, evictions);
     return done;
   }

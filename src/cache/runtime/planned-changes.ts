@@ -27,8 +27,12 @@ export class PlannedChanges {
   ) {}
 
   /** Takes the guards of the puts, so it must be called before the method runs. */
-  static async of(call: MethodCall, evictOperations: readonly Operation[], puts: readonly Operation[]): Promise<PlannedChanges> {
-    const evictPlans = evictOperations.flatMap((operation) => planEvict(operation, call));
+  static async of(
+    call: MethodCall,
+    evictions: readonly Operation[],
+    puts: readonly Operation[],
+  ): Promise<PlannedChanges> {
+    const evictPlans = evictions.flatMap((operation) => planEvict(operation, call));
     const putPlans = puts.flatMap((operation) => applicable(operation, call)).map((each) => planPut(each, call));
     return new PlannedChanges(call, evictPlans, await Promise.all(putPlans));
   }

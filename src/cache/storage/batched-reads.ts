@@ -65,7 +65,8 @@ export class BatchedReads {
   find(shard: string, wanted: LeaseRequest, options: ReadOptions): Promise<ReadResult> {
     const { key, tags } = wanted;
     // The factor of the first lookup applies to the whole batch: the factors are random anyway.
-    const kind = `${options.representation} ${options.earlyRefreshFactor > 0} ${options.knowsStale} ${tags?.length} ${shard}`;
+    const { representation, earlyRefreshFactor, knowsStale } = options;
+    const kind = `${representation} ${earlyRefreshFactor > 0} ${knowsStale} ${tags?.length} ${shard}`;
     const batch = this.batches.get(kind) ?? this.open(kind, shard, options);
     return new Promise((resolve, reject) => {
       const id = tags?.length ? `${key} ${tags.join(' ')}` : key;

@@ -34,7 +34,7 @@ describe('isUnavailable', () => {
   it.each([
     ['an error of another kind', new AppError({ kind: 'conflict', code: 'ANY', detail })],
     ['a violated constraint', withCode('23505')],
-    ['an error that mentions an outage', new Error('Redis is away, unavailable and timed out')],
+    ['an error that mentions an outage', new Error('Redis is down, unavailable and timed out')],
     ['a reply that mentions an error code', new Error('ERR not OOM')],
     ['a text', 'Connection is closed.'],
   ])('is false for %s', (_error, error) => {

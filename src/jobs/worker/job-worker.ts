@@ -131,7 +131,7 @@ export class JobWorker implements BeforeApplicationShutdown {
 
   private async chargeAttempt({ id = '', name, opts: { attempts = 1 } }: Job): Promise<void> {
     const { lockMs } = this.settings;
-    const reason = `lost its lock: its handler blocked the process for more than ${lockMs} ms, or Redis was unavailable`;
+    const reason = `lost its lock: its handler blocked the process for over ${lockMs} ms, or Redis was unavailable`;
     const key = this.worker?.toKey(id) ?? '';
     const made = Number(await CHARGE_ATTEMPT.run(this.redis, [key], [attempts, reason]));
     if (made > 0) this.logger.warn(`job ${id} (${name}): attempt ${made} of ${attempts} ${reason}`);
