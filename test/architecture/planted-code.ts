@@ -57,6 +57,32 @@ const NAMES: readonly CodePlanting[] = [
     files: { 'src/a.spec.ts': "it('should work', f);\nit('works', f);\ndescribe.each([])('what should be', f);" },
     caught: ['src/a.spec.ts:1', 'src/a.spec.ts:3'],
   },
+  {
+    rule: 'local/vocabulary',
+    files: {
+      'src/a.ts': [
+        'const toldAt = 1;',
+        'const KEPT_S = 1;',
+        'class Evicts { #wish = 1; }',
+        '// A machine and his friend.',
+        '/** So many are read at a time. */',
+        '// An evict that failed.',
+        "log('Redis is away');",
+        'log(`a patience of ${a} ms`);',
+        "const mode = 'away';",
+        'const { keptAlive, foretold, evicted, thehe } = evict(told);',
+        '// The store keeps it. An eviction; it evicts.',
+      ].join('\n'),
+      'scripts/a.mjs': '// It says goodbye.',
+      'bench/a.mjs': '// With haste.',
+      'eslint/a.mjs': '// Told.',
+    },
+    caught: [
+      ...[1, 2, 3, 3, 4, 5, 6, 7, 8, 10, 10].map((line) => `src/a.ts:${line}`),
+      'scripts/a.mjs:1',
+      'bench/a.mjs:1',
+    ],
+  },
 ];
 
 const SIZES: readonly CodePlanting[] = [
