@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/index.js';
-import { TokensModule } from '../tokens/index.js';
 import { AdminCachesController } from './admin-caches.controller.js';
 import { AdminCachesService } from './admin-caches.service.js';
 import { AdminJobsController } from './admin-jobs.controller.js';
@@ -10,7 +9,7 @@ import { QueueBoardController } from './queue-board/queue-board.controller.js';
 import { QueueBoard } from './queue-board/queue-board.http.js';
 
 @Module({
-  imports: [AuthModule, TokensModule],
+  imports: [AuthModule],
   controllers: [AdminCachesController, AdminJobsController, QueueBoardController],
   providers: [AdminCachesService, AdminJobsService, QueueBoard, QueueBoardSessions],
 })

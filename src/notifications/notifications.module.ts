@@ -5,7 +5,6 @@ import { MetricsModule } from '../observability/index.js';
 import { PlacesModule } from '../places/index.js';
 import { RateLimitModule } from '../rate-limit/index.js';
 import { TokensModule } from '../tokens/index.js';
-import { UsersModule } from '../users/index.js';
 import { AnnouncementsController } from './announcements.controller.js';
 import { NotificationHistory } from './history/notification-history.js';
 import { Broadcast } from './live/broadcast.js';
@@ -31,7 +30,6 @@ import { StreamController } from './stream/stream.controller.js';
     PlacesModule,
     RateLimitModule,
     TokensModule,
-    UsersModule,
   ],
   controllers: [NotificationsController, StreamController, AnnouncementsController],
   providers: [

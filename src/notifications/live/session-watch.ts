@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { AccessTokenExpiredError, InvalidAccessTokenError, TokenService } from '../../tokens/index.js';
-import { UserNotFoundError, UsersService } from '../../users/index.js';
+import { AccessTokenVerifier } from '../../auth/index.js';
+import { AccessTokenExpiredError, InvalidAccessTokenError } from '../../tokens/index.js';
 import type { LiveConnection } from './live-connection.js';
 import { LiveConnections } from './live-connections.js';
 
@@ -12,7 +12,7 @@ const CHECKED_AT_ONCE = 100;
 /** Maximum time a session counts as valid while it cannot be checked. */
 const TRUST_MS = 5_000;
 /** Errors that prove that a session is no longer valid; any other error leaves it unknown. */
-const ENDS = [AccessTokenExpiredError, InvalidAccessTokenError, UserNotFoundError];
+const ENDS = [AccessTokenExpiredError, InvalidAccessTokenError];
 
 /**
  * Closes connections at most five seconds after their session has ended: by logout, on another device, by deletion of
@@ -26,8 +26,7 @@ export class SessionWatch implements OnApplicationBootstrap, BeforeApplicationSh
 
   constructor(
     private readonly connections: LiveConnections,
-    private readonly tokens: TokenService,
-    private readonly users: UsersService,
+    private readonly verifier: AccessTokenVerifier,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -69,10 +68,8 @@ export class SessionWatch implements OnApplicationBootstrap, BeforeApplicationSh
 
   private async isSessionValid({ user }: LiveConnection): Promise<'yes' | 'no' | 'unknown'> {
     try {
-      await this.tokens.check(user);
-      // A user who is no longer an admin must not receive notifications for admins.
-      const { role } = user.role === 'admin' ? await this.users.getPermissions(user.userId) : user;
-      return role === user.role ? 'yes' : 'no';
+      await this.verifier.reauthorize(user);
+      return 'yes';
     } catch (error) {
       return ENDS.some((end) => error instanceof end) ? 'no' : 'unknown';
     }

@@ -28,7 +28,7 @@ const HANDSHAKES: RouteLimit = {
 export class SocketLogin {
   constructor(
     private readonly access: AccessTokens,
-    private readonly check: AccessTokenVerifier,
+    private readonly verifier: AccessTokenVerifier,
     private readonly limits: RequestLimits,
   ) {}
 
@@ -62,7 +62,7 @@ export class SocketLogin {
   /** @throws AccessTokenMissingError, AccessTokenExpiredError, InvalidAccessTokenError, RateLimitedError */
   private async logIn({ accessToken }: Handshake, noteLimits?: NoteLimits): Promise<AuthUser> {
     if (typeof accessToken !== 'string') throw new AccessTokenMissingError();
-    return this.check.authorize(this.access.verify(accessToken), this.charge(undefined, noteLimits));
+    return this.verifier.authorize(this.access.verify(accessToken), this.charge(undefined, noteLimits));
   }
 
   private chargeAddress(address: string | undefined, noteLimits: NoteLimits): Promise<RateLimitedError | undefined> {
