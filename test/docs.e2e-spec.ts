@@ -1,6 +1,7 @@
 import { createApp, type TestApp } from './support/app.js';
 
 const PAGES = [
+  ['//', 'text/html', '<a href="docs">'],
   ['//docs', 'text/html', 'docs/swagger-ui-bundle.js'],
   ['//docs/', 'text/html', '"swagger-ui-bundle.js'],
   ['//docs/initializer.js', 'text/javascript', 'SwaggerUIBundle'],

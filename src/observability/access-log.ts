@@ -14,7 +14,7 @@ export function logAccess(server: FastifyInstance, pino: Logger): void {
         ms: Math.round(reply.elapsedTime),
         cache: reply.getHeader('x-cache'),
       },
-      'answered',
+      'request completed',
     );
     done();
   });

@@ -1,7 +1,11 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type Logger, type LoggerOptions } from 'pino';
 import { BufferedDestination } from './buffered-destination.js';
+import { prettyLine } from './pretty-line.js';
 import { currentRequestId } from './request-context.js';
+
+/** Contexts of Nest's own start-up messages: a line per module and route, about 250 in all. */
+const NEST_CONTEXTS = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
 
 export interface LogOptions {
   level: string;
@@ -13,8 +17,9 @@ export interface LogOptions {
 export function createPino({ level, format }: LogOptions): Logger {
   const options: LoggerOptions = { level, base: null, timestamp };
   if (format === 'json') return pino(options, new BufferedDestination(pino.destination({ sync: false })));
-  const pretty = { ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' };
-  return pino({ ...options, transport: { target: 'pino-pretty', options: pretty } });
+  // Synchronous, so that lines keep their order among those of the script that started the process.
+  const terminal = pino.destination({ sync: true });
+  return pino(options, { write: (line) => terminal.write(prettyLine(line)) });
 }
 
 const now = { ms: NaN, text: '' };
@@ -30,8 +35,10 @@ function timestamp(): string {
 export class AppLogger implements LoggerService {
   constructor(private readonly pino: Logger) {}
 
+  /** Nest's own start-up messages are logged at `debug`, all others at `info`. */
   log(message: unknown, context?: string): void {
-    this.pino.info(this.about(context), String(message));
+    const level = NEST_CONTEXTS.has(context ?? '') ? 'debug' : 'info';
+    this.pino[level](this.about(context), String(message));
   }
 
   warn(message: unknown, context?: string): void {

@@ -54,6 +54,24 @@ describe('npm start', () => {
     expect(Object.values(processes).filter((pid) => birthOf(pid) !== undefined)).toEqual([]);
   });
 
+  it('prints the URLs after all start-up lines, then one line per request', async () => {
+    const running = await checkout.start({ LOG_LEVEL: 'info', LOG_FORMAT: 'pretty' });
+    await fetch(`http://127.0.0.1:${checkout.port}/api/v1/categories?q=unlogged`);
+    await running.says('GET /api/v1/categories');
+    const [before = '', after = ''] = running.output.split('EcoGreen Seoul API is ready after');
+    expect(before).toContain('[Redis] cache: ready');
+    expect(before).not.toMatch(/dependencies initialized|Mapped \{/);
+    const [banner = '', log = ''] = after.split('  Ctrl-C stops it and keeps the data.\n');
+    expect(banner).toContain(`  Swagger UI   http://localhost:${checkout.port}/docs\n`);
+    // The line of the request that found the API ready may come just after the banner.
+    const lines = log.split('\n').filter((line) => line !== '' && !line.includes('/health/ready'));
+    expect(lines).toEqual([
+      expect.stringMatching(/^\[\d\d:\d\d:\d\d\.\d{3}\] INFO: GET \/api\/v1\/categories 200 \d+ ms MISS$/),
+    ]);
+    running.signal('SIGINT');
+    await running.ended;
+  });
+
   it('restricts its secrets to the owner and its servers to this machine', async () => {
     const before = await checkout.localData();
     const second = await checkout.start();

@@ -17,12 +17,14 @@ const ASSETS: Readonly<Record<string, string>> = {
 const HTML = 'text/html; charset=utf-8';
 
 /**
- * Serves Swagger UI at `/docs`, and the document at `/docs/openapi.json` and `/docs/openapi.yaml`. They have no rate
- * limit: each is built at its first request, and then served from memory, with the same bytes for every caller.
+ * Serves Swagger UI at `/docs`, the document at `/docs/openapi.json` and `/docs/openapi.yaml`, and a page with links to
+ * them at `/`. They have no rate limit: each is built at its first request, and then served from memory, with the same
+ * bytes for every caller.
  */
 export function serveOpenApi(app: NestFastifyApplication): void {
   const document = once(() => buildDocument(app));
   const pages: Record<string, () => FixedAnswer> = {
+    '/': () => new FixedAnswer(START_PAGE, HTML),
     '/docs': () => new FixedAnswer(pageWith('docs/'), HTML),
     '/docs/': () => new FixedAnswer(pageWith(''), HTML),
     '/docs/initializer.js': () => new FixedAnswer(INITIALIZER, 'text/javascript; charset=utf-8'),
@@ -48,6 +50,19 @@ function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
 }
+
+const START_PAGE = `<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <title>EcoGreen Seoul API</title>
+  </head>
+  <body>
+    <h1>EcoGreen Seoul API</h1>
+    <p><a href="docs">Swagger UI</a> · <a href="docs/openapi.json">OpenAPI document</a></p>
+  </body>
+</html>
+`;
 
 /** @param folder path of the other files, relative to the page */
 function pageWith(folder: string): string {

@@ -5,8 +5,8 @@ import { limitHeaders } from './limit-headers.http.js';
 import { COUNTED_BY_ADDRESS, ROUTE_LIMIT } from './rate-limit.decorator.js';
 import type { RequestLimits, RouteLimit } from './request-limits.js';
 
-/** Routes without a rate limit: operations endpoints and documentation. */
-const EXEMPT_PATHS = /^\/(health|metrics|docs)(\/|$)/;
+/** Routes without a rate limit: operations endpoints, documentation and the start page. */
+const EXEMPT_PATHS = /^\/(?:$|(?:health|metrics|docs)(?:\/|$))/;
 
 type RouteConfig = { readonly [ROUTE_LIMIT]?: RouteLimit; readonly [COUNTED_BY_ADDRESS]?: boolean } | undefined;
 
