@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { dump } from 'js-yaml';
-import { getAbsoluteFSPath } from 'swagger-ui-dist';
+// Only this file of the package: its main file would load the whole bundle for browsers.
+import getAbsoluteFSPath from 'swagger-ui-dist/absolute-path.js';
 import { FixedAnswer } from '../responses/fixed-answer.js';
 import { buildDocument } from './document.js';
 
