@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
+import DataLoader from 'dataloader';
 import { In, QueryFailedError, type Repository } from 'typeorm';
 import { findKeysetPage, inTransaction, type KeysetPage, type PageRequest } from '../database/index.js';
 import { UserNotFoundError } from '../users/index.js';
-import { inBatches } from './in-batches.js';
 import { SORT_KEYS, type PlaceFilter } from './place-query.js';
 import { Place } from './place.entity.js';
 import { PlaceAlreadyExistsError } from './places.errors.js';
@@ -39,17 +39,19 @@ const UPDATE_POPULARITY = `
 /** All queries on places. */
 @Injectable()
 export class PlacesRepository {
-  private readonly findInBatch = inBatches((ids: number[]) =>
-    this.txHost.withoutTransaction(async () => {
-      const places = await this.repository.findBy({ id: In(ids) });
-      return new Map(places.map((place) => [place.id, place]));
-    }),
-  );
+  /**
+   * Lookups of one event-loop turn as one query: a list with twenty cache misses costs one query, not twenty. Without
+   * the loader's own cache, so that no caller receives a value that was read before its call.
+   */
+  private readonly loader = new DataLoader((ids: readonly number[]) => this.findEach(ids), {
+    cache: false,
+    batchScheduleFn: setImmediate,
+  });
 
   constructor(private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>) {}
 
   async find(id: number): Promise<Place | undefined> {
-    return inTransaction() ? ((await this.repository.findOneBy({ id })) ?? undefined) : this.findInBatch(id);
+    return inTransaction() ? ((await this.repository.findOneBy({ id })) ?? undefined) : this.loader.load(id);
   }
 
   /** Reads a place and locks its row against changes by other transactions until this transaction ends. */
@@ -125,6 +127,15 @@ export class PlacesRepository {
       [values],
     );
     return new Map(rows.map(({ value, places }) => [value, places]));
+  }
+
+  /** Outside any transaction, whose rows other callers must not see; the loader runs in the context of one of them. */
+  private findEach(ids: readonly number[]): Promise<(Place | undefined)[]> {
+    return this.txHost.withoutTransaction(async () => {
+      const places = await this.repository.findBy({ id: In([...new Set(ids)]) });
+      const byId = new Map(places.map((place) => [place.id, place]));
+      return ids.map((id) => byId.get(id));
+    });
   }
 
   private get repository(): Repository<Place> {
