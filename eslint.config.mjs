@@ -9,6 +9,7 @@ import { localRules } from './eslint/local-rules.mjs';
 const NODE_GLOBALS = [...Object.getOwnPropertyNames(globalThis), 'module', 'require'];
 const TESTS = ['**/*spec.ts', 'test/**'];
 const ENVIRONMENT = 'Add the variable to src/config/env.ts, and inject Env.';
+const TIMEOUT = 'Use settlesWithin or TimeLimit of src/common: they do not count delays of the event loop.';
 
 export default defineConfig(
   { ignores: ['dist/', 'coverage/', '.data/', 'test/openapi/schema.d.ts'] },
@@ -71,7 +72,12 @@ export default defineConfig(
       'local/entity-in-entity-file': 'error',
       'local/http-only-at-the-edge': 'error',
       'local/sql-only-in-repositories': 'error',
-      'no-restricted-properties': ['error', { object: 'process', property: 'env', message: ENVIRONMENT }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: ENVIRONMENT },
+        { object: 'Promise', property: 'race', message: TIMEOUT },
+        { object: 'AbortSignal', property: 'timeout', message: TIMEOUT },
+      ],
       'no-restricted-imports': ['error', {
         paths: [
           ...['process', 'node:process'].map((name) => ({ name, message: ENVIRONMENT })),

@@ -118,11 +118,17 @@ const PLACES: readonly CodePlanting[] = [
   {
     rule: 'no-restricted-properties',
     files: {
-      'src/a.ts': "process.env.PORT;\nconst { env } = process;\nprocess['env'];",
+      'src/a.ts': [
+        'process.env.PORT;',
+        'const { env } = process;',
+        "process['env'];",
+        'Promise.race([reply, timer]);',
+        'AbortSignal.timeout(1_000);',
+      ].join('\n'),
       'src/config/env.ts': 'process.env;',
       'test/a.ts': 'process.env;',
     },
-    caught: [1, 2, 3].map((line) => `src/a.ts:${line}`),
+    caught: [1, 2, 3, 4, 5].map((line) => `src/a.ts:${line}`),
   },
   {
     rule: 'no-restricted-imports',

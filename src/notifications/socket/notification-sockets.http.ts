@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { AppError, isSameOrigin, OriginNotAllowedError, ServiceUnavailableError } from '../../common/index.js';
+import { AppError, isSameOrigin, OriginNotAllowedError, ServiceUnavailableError, settlesWithin } from '../../common/index.js';
 import { Env } from '../../config/index.js';
 import { Broadcast } from '../live/broadcast.js';
 import { LiveConnections } from '../live/live-connections.js';
@@ -116,7 +116,9 @@ function positionsIn({ headers, url = '' }: IncomingMessage): Pick<GivenPosition
 /** Handshake in the first frame, for browsers, which cannot send headers; empty on timeout or malformed content. */
 async function readHandshake(client: WebSocket): Promise<Handshake> {
   try {
-    const [text] = (await once(client, 'message', { signal: AbortSignal.timeout(GREETING_MS) })) as [Buffer];
+    const message = once(client, 'message');
+    if (!(await settlesWithin(message, GREETING_MS))) return {};
+    const [text] = (await message) as [Buffer];
     const words: unknown = JSON.parse(text.toString());
     return typeof words === 'object' && words !== null ? words : {};
   } catch {
