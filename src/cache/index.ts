@@ -11,5 +11,6 @@ export { ServeFromCache } from './decorators/serve-from-cache.decorator.js';
 export type { CacheDecorator } from './decorators/option-types.js';
 export { Cache, type EntryInfo, type EntryPosition, type PutOptions } from './manager/cache.js';
 export { CacheManager, type CacheStatsSnapshot, type CacheManagerSettings } from './manager/cache-manager.js';
+export { COUNTER_ENTRIES } from './manager/cache-counters.js';
 export { LoggingCacheErrorHandler, type CacheErrorHandler, type CacheResolver, type KeyGenerator } from './runtime/cache-extensions.js';
 export { currentCacheStatus, runWithCacheStatus, type CacheStatus } from './runtime/call-scope.js';

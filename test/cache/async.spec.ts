@@ -125,7 +125,7 @@ describe.each([
       service().next.settle('value');
       await Promise.all([service().get(1), service().get(1), service().get(1)]);
       await service().get(1);
-      expect(cache().region.stats.snapshot()).toMatchObject({ puts: 1, refused: 0, hits: 1 });
+      expect(cache().region.stats.snapshot()).toMatchObject({ puts: 1, refusedPuts: 0, hits: 1 });
     });
 
     it('conformance 89: shares an entry between methods with equal keys', async () => {

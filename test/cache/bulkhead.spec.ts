@@ -120,7 +120,7 @@ describe('loads while Redis is unavailable', () => {
     const elapsedMs = stopwatch();
     await expect(service.get(4)).rejects.toMatchObject({ kind: 'unavailable', headers: { 'Retry-After': '2' } });
     expect(elapsedMs()).toBeLessThan(200);
-    expect(figures()).toMatchObject({ rejected: 1 });
+    expect(figures()).toMatchObject({ rejectedLoads: 1 });
     for (const id of numbers(3)) await source.answer([`${id}`]);
     await Promise.all(all);
     const again = service.get(4);
@@ -189,7 +189,7 @@ describe('loads while Redis is unavailable', () => {
     expect(await write).toEqual(['written']);
     await source.answer(['2']);
     await Promise.all(all);
-    expect(figures()).toMatchObject({ rejected: 0 });
+    expect(figures()).toMatchObject({ rejectedLoads: 0 });
   });
 });
 
@@ -213,14 +213,14 @@ describe('waiters for the load of another process, when Redis stops', () => {
     await holder.source.started(100);
     const waiting = Promise.allSettled(ids.map((id) => waiter.get(id)));
     const figures = () => apps[1]?.caches.stats()['away'];
-    await until(() => figures()?.waits === 100);
+    await until(() => figures()?.leaseWaits === 100);
     await redis.stop();
-    await until(() => figures()?.rejected === 97);
+    await until(() => figures()?.rejectedLoads === 97);
     expect(waiter.source.runs).toBe(3);
     for (let run = 1; run <= 3; run += 1) await waiter.source.answer(['loaded']);
     const settled = await waiting;
     expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
-    expect(figures()).toMatchObject({ waits: 100, waitTimeouts: 0, bypasses: 3 });
+    expect(figures()).toMatchObject({ leaseWaits: 100, leaseWaitTimeouts: 0, bypasses: 3 });
     for (const _each of ids) await holder.source.answer(['held']);
     await Promise.all(held);
   });

@@ -74,7 +74,7 @@ describe('early refresh', () => {
       await a.source.started(2);
       await b[evict](1);
       await a.source.answer(v1);
-      await until(() => figures()?.refused === 1);
+      await until(() => figures()?.refusedPuts === 1);
       const fresh = b.get(1);
       await b.source.answer(v2);
       expect(await fresh).toEqual(v2);

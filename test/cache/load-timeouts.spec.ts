@@ -102,7 +102,7 @@ describe('a slow load', () => {
     await a.get(1);
     await b.evict(1);
     await a.source.answer('old');
-    await until(() => pods[0].caches.stats()['slow']?.refused === 1);
+    await until(() => pods[0].caches.stats()['slow']?.refusedPuts === 1);
     expect(await kept()).toBeUndefined();
   });
 

@@ -52,7 +52,7 @@ describe('concurrent lookups of one entry', () => {
         // Past its time, and within `staleIfError`.
         await redis.client.pexpire(entry, 3_599_000);
         values.loads = 0;
-        const refused = () => app.caches.stats()['values']?.refused ?? 0;
+        const refused = () => app.caches.stats()['values']?.refusedPuts ?? 0;
         const refusedBefore = refused();
         const seen = await Promise.all(Array.from({ length: 30 }, () => values.get(1)));
         // A process that stands still for as long as a lease lives (2 s) loses it: each value that is refused for that
@@ -73,7 +73,7 @@ describe('concurrent lookups of one entry', () => {
       const first = values.getPlainly(1);
       await until(() => values.loads === 1);
       const others = Array.from({ length: 20 }, () => values.getPlainly(1));
-      await until(() => (app.caches.stats()['values']?.waitTimeouts ?? 0) >= 20 && values.loads > 1);
+      await until(() => (app.caches.stats()['values']?.leaseWaitTimeouts ?? 0) >= 20 && values.loads > 1);
       open();
       expect(new Set(await Promise.all([first, ...others])).size).toBe(1);
       // One each time that a lease is over, however many wait.

@@ -25,7 +25,7 @@ describe('single flight across processes', () => {
     expect(await Promise.all([slow, ...others])).toEqual(Array(21).fill(v1));
     expect(b.source.runs).toBe(0);
     expect(await apps[1].caches.get('notes').get(1)).toEqual({ value: v1 });
-    expect(apps[1].caches.stats()['notes']).toMatchObject({ waits: 1, waitTimeouts: 0 });
+    expect(apps[1].caches.stats()['notes']).toMatchObject({ leaseWaits: 1, leaseWaitTimeouts: 0 });
   });
 
   const evictions = ['evict', 'evictAll', 'evictTag'] as const;
@@ -75,7 +75,7 @@ describe('a lease holder', () => {
     child.send(redis.server.url);
     await once(child, 'message');
     const all = apps.map((app) => app.get(Notes).get(1));
-    await until(() => apps.every((app) => app.caches.stats()['notes']?.waits === 1));
+    await until(() => apps.every((app) => app.caches.stats()['notes']?.leaseWaits === 1));
     // Longer than a lease: it has been renewed.
     await sleep(LEASE_MS + 500);
     const sources = apps.map((app) => app.get(Notes).source);
@@ -105,7 +105,7 @@ describe('a lease holder', () => {
     await a.source.answer(v1);
     await slow;
     expect(await apps[1].caches.get('notes').get(1)).toEqual({ value: v1 });
-    expect(apps[1].caches.stats()['notes']).toMatchObject({ waits: 1, waitTimeouts: 1 });
+    expect(apps[1].caches.stats()['notes']).toMatchObject({ leaseWaits: 1, leaseWaitTimeouts: 1 });
     await Promise.all(apps.map((app) => app.close()));
   });
 

@@ -34,7 +34,7 @@ describe('waiting for the load of another process', () => {
     const loading = holder.get(1);
     await holder.source.started(2);
     const waiting = waiter.get(1);
-    await until(() => apps[1].caches.stats()['large']?.waits === 1);
+    await until(() => apps[1].caches.stats()['large']?.leaseWaits === 1);
 
     const [startedAt, before] = [performance.now(), await traffic()];
     await sleep(2_000);
@@ -62,7 +62,7 @@ describe('waiting for the load of another process', () => {
     await source.answer(1400);
     expect([await first, await other]).toEqual([1390, 1400]);
     // It has loaded without a lease, which it would have got once that of the first was over.
-    expect(waiting.region.stats.snapshot()).toMatchObject({ waits: 1, waitTimeouts: 1, puts: 0 });
+    expect(waiting.region.stats.snapshot()).toMatchObject({ leaseWaits: 1, leaseWaitTimeouts: 1, puts: 0 });
   });
 
   /** What the server has sent so far, and how many scripts it has run. */

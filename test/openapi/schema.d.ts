@@ -1445,12 +1445,6 @@ export interface components {
         };
         CacheDto: {
             /**
-             * Format: double
-             * @description Mean duration of a load in milliseconds; null if there was none.
-             * @example 4.2
-             */
-            meanLoadMs: number | null;
-            /**
              * @description Name of the cache.
              * @example place
              */
@@ -1462,83 +1456,59 @@ export interface components {
              */
             ttlMs: number;
             /**
+             * Format: double
+             * @description Mean duration of a load in milliseconds; null if there was none.
+             * @example 4.2
+             */
+            meanLoadMs: number | null;
+            /**
              * Format: int64
              * @description Calls served with a cached value.
-             * @example 9120
+             * @example 0
              */
             hits: number;
             /**
              * Format: int64
              * @description Calls for which no value was cached.
-             * @example 311
+             * @example 0
              */
             misses: number;
             /**
              * Format: int64
-             * @description Calls served with a stale value.
+             * @description Calls served with a stale value because the source was unavailable or slow.
              * @example 0
              */
             stale: number;
             /**
              * Format: int64
-             * @description Calls that bypassed the cache.
+             * @description Calls that bypassed the cache because Redis was unavailable or quarantined.
              * @example 0
              */
             bypasses: number;
             /**
              * Format: int64
-             * @description Runs of the method to obtain a value.
-             * @example 311
-             */
-            loads: number;
-            /**
-             * Format: int64
              * @description Values stored.
-             * @example 309
+             * @example 0
              */
             puts: number;
             /**
              * Format: int64
              * @description Values not stored because a dependency was evicted while they were loaded.
-             * @example 2
+             * @example 0
              */
             refusedPuts: number;
             /**
              * Format: int64
-             * @description Calls that waited for a load of another process.
-             * @example 5
+             * @description Calls that waited for another process to load.
+             * @example 0
              */
             leaseWaits: number;
             /**
              * Format: int64
-             * @description Waits for a load of another process that timed out.
+             * @description Waits for a load of another call that timed out.
              * @example 0
              */
             leaseWaitTimeouts: number;
-            /**
-             * Format: int64
-             * @description Evictions of one entry.
-             * @example 28
-             */
-            keyEvictions: number;
-            /**
-             * Format: int64
-             * @description Evictions by tags.
-             * @example 3
-             */
-            tagEvictions: number;
-            /**
-             * Format: int64
-             * @description Evictions of the whole cache.
-             * @example 2
-             */
-            fullEvictions: number;
-            /**
-             * Format: int64
-             * @description Evictions that had to be retried.
-             * @example 0
-             */
-            evictionRetries: number;
             /**
              * Format: int64
              * @description Calls served with a stale value because the load took too long.
@@ -1559,34 +1529,70 @@ export interface components {
             rejectedLoads: number;
             /**
              * Format: int64
-             * @description Hits that started a background load because their value was about to expire.
-             * @example 4
-             */
-            earlyRefreshes: number;
-            /**
-             * Format: int64
              * @description Background loads and verifications that failed.
              * @example 0
              */
             backgroundErrors: number;
             /**
              * Format: int64
-             * @description Bytes of the values read.
-             * @example 5845920
+             * @description Hits that started a background load because their value was about to expire.
+             * @example 0
              */
-            bytesRead: number;
+            earlyRefreshes: number;
             /**
              * Format: int64
-             * @description Bytes of the values stored.
-             * @example 198069
+             * @description Runs of cached methods and loaders to obtain a value, failures included.
+             * @example 0
              */
-            bytesWritten: number;
+            loads: number;
+            /**
+             * Format: int64
+             * @description Evictions of one entry.
+             * @example 0
+             */
+            keyEvictions: number;
+            /**
+             * Format: int64
+             * @description Evictions by tags.
+             * @example 0
+             */
+            tagEvictions: number;
+            /**
+             * Format: int64
+             * @description Evictions of the whole cache.
+             * @example 0
+             */
+            fullEvictions: number;
+            /**
+             * Format: int64
+             * @description Evictions that Redis did not confirm at first and that were retried.
+             * @example 0
+             */
+            evictionRetries: number;
             /**
              * Format: int64
              * @description Values compressed before they were stored.
              * @example 0
              */
             compressed: number;
+            /**
+             * Format: int64
+             * @description Bytes of the values read, after compression.
+             * @example 0
+             */
+            bytesRead: number;
+            /**
+             * Format: int64
+             * @description Bytes of the values stored, after compression.
+             * @example 0
+             */
+            bytesWritten: number;
+            /**
+             * Format: int64
+             * @description Redis commands of the cache that failed.
+             * @example 0
+             */
+            errors: number;
             /**
              * Format: int64
              * @description Values not stored because of their type.
@@ -1601,20 +1607,14 @@ export interface components {
             oversized: number;
             /**
              * Format: int64
-             * @description Stored values that could not be decoded.
+             * @description Stored values and responses that could not be decoded.
              * @example 0
              */
             undecodable: number;
             /**
              * Format: int64
-             * @description Failed Redis commands.
-             * @example 0
-             */
-            errors: number;
-            /**
-             * Format: int64
              * @description Sampled hits that were compared with their source.
-             * @example 9
+             * @example 0
              */
             checks: number;
             /**

@@ -32,7 +32,7 @@ export interface Stage {
   readonly ledger: Ledger;
   readonly subjects: readonly Subject[];
   /** Over all caches. */
-  sumOf(figure: 'refused' | 'evictionRetries'): number;
+  sumOf(figure: 'refusedPuts' | 'evictionRetries'): number;
   close(): Promise<void>;
 }
 

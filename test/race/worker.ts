@@ -33,7 +33,7 @@ class Worker {
 
   async close(): Promise<Tally> {
     const { ledger, sumOf, close } = this.opened;
-    const tally = { loads: ledger.loads, refused: sumOf('refused'), lateEvicts: sumOf('evictionRetries') };
+    const tally = { loads: ledger.loads, refused: sumOf('refusedPuts'), lateEvicts: sumOf('evictionRetries') };
     await close();
     return tally;
   }

@@ -63,7 +63,7 @@ async function join(
   if (await settlesWithin(result, startedAt + settings.localWaitMs - performance.now())) {
     return copyFor(missed, await result, load);
   }
-  stats.waitTimeouts += 1;
+  stats.leaseWaitTimeouts += 1;
   const lookup = await target.region.lookup(target);
   return lookup.kind === 'hit' ? { ...lookup, outcome: 'MISS' } : loadMissed(request, [{ target, lookup }]);
 }
@@ -71,7 +71,7 @@ async function join(
 /** Waits for the lease holder; after the maximum wait, loads without caching the result. */
 async function waitAndLoad(request: LoadRequest, missed: CacheMiss): Promise<LoadResult> {
   const { target } = missed;
-  target.region.stats.waits += 1;
+  target.region.stats.leaseWaits += 1;
   const deadline = performance.now() + waitMsOf(request, missed);
   for (let delayMs = POLL_MIN_MS; ; delayMs = Math.min(delayMs * POLL_GROWTH, POLL_MAX_MS)) {
     await sleep(Math.max(0, Math.min(delayMs * (1 - POLL_JITTER * Math.random()), deadline - performance.now())));
@@ -82,7 +82,7 @@ async function waitAndLoad(request: LoadRequest, missed: CacheMiss): Promise<Loa
     // Checked after the lookup: a delay of this process says nothing about the lease holder.
     if (performance.now() >= deadline) break;
   }
-  target.region.stats.waitTimeouts += 1;
+  target.region.stats.leaseWaitTimeouts += 1;
   return loadOnce(request, [missed]);
 }
 

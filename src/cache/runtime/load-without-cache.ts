@@ -28,7 +28,7 @@ export async function loadWithoutCache(request: LoadRequest, missed: readonly Ca
     const result = await loading;
     return joined ? await copyFor(first, result, () => bulkhead.run(load)) : result;
   } catch (error) {
-    if (error instanceof TooManyLoadsError) for (const { region } of request.targets) region.stats.rejected += 1;
+    if (error instanceof TooManyLoadsError) for (const { region } of request.targets) region.stats.rejectedLoads += 1;
     throw error;
   }
 }

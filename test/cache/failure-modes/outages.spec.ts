@@ -255,7 +255,7 @@ describe('prevents failure mode 50: lost version stamps make old writes valid ag
       versions.gate = losses[loss] ?? versions.gate;
       expect(await versions.get(1)).toBe(1);
       expect(await app.caches.get('versions').get(1)).toBeUndefined();
-      expect(app.caches.stats()['versions']).toMatchObject({ refused: 1, puts: 0 });
+      expect(app.caches.stats()['versions']).toMatchObject({ refusedPuts: 1, puts: 0 });
     });
   });
 

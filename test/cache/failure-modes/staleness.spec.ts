@@ -163,7 +163,7 @@ describe('a value that changes while it is loaded', () => {
       await a.source.started(3);
       for (const id of [1, 2, 3]) await a.source.answer({ id, text: 'put' });
       await Promise.all(puts);
-      expect(apps[0].caches.stats()['notes']).toMatchObject({ puts: 3, refused: 0 });
+      expect(apps[0].caches.stats()['notes']).toMatchObject({ puts: 3, refusedPuts: 0 });
     });
   });
 
