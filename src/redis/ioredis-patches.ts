@@ -23,7 +23,7 @@ const { _clearTimers: clearTimers } = commands;
 /**
  * Command timeout as a `TimeLimit`, in every client, including those of Sentinels and Cluster nodes. A plain timer
  * fires before the reply in the socket is read: a busy process would consider its server unavailable.
- * Test: test/redis/breaker.spec.ts, 'takes no delay of its own process for an outage'
+ * Test: test/redis/breaker.spec.ts, 'does not count a delay of its own event loop towards the timeout of the server'
  */
 commands.setTimeout = function (ms) {
   this.timeLimit ??= new TimeLimit(ms, () => {
@@ -74,7 +74,7 @@ export type SendCommand = Redis['sendCommand'];
 
 /**
  * Replaces `sendCommand` of a connection, through which all its commands pass.
- * Test: test/redis/breaker.spec.ts, 'refuses at once when the cache has not answered once'
+ * Test: test/redis/breaker.spec.ts, 'opens for the cache after one timeout'
  * @returns the original
  */
 export function replaceSendCommand(client: { sendCommand: SendCommand }, replacement: SendCommand): SendCommand {
@@ -87,7 +87,7 @@ export function replaceSendCommand(client: { sendCommand: SendCommand }, replace
  * Replaces the callbacks of the command itself: one more promise per command would be noticeable on the hot path. They
  * are restored on the first error, since a Cluster may then send the command to another node, which has its own
  * breaker, and since a reply after the timeout is not a success.
- * Test: test/redis/breaker.spec.ts, 'opens for the store after one late answer when nobody answers the probe either'
+ * Test: test/redis/breaker.spec.ts, 'opens for the store after one late response and an unanswered probe'
  * @param onError returns the error with which the command rejects
  */
 export function observeCommand(
@@ -111,7 +111,7 @@ export function observeCommand(
 
 /**
  * Calls `onDuplicate` with every connection that BullMQ creates with `duplicate` and closes itself.
- * Test: test/redis/connection-life.spec.ts, 'counts the connections that a queue makes of its own with it'
+ * Test: test/redis/connection-life.spec.ts, 'includes the connections that a queue opens itself'
  */
 export function observeDuplicates(redis: Redis | Cluster, onDuplicate: (duplicate: Redis | Cluster) => void): void {
   const duplicate = redis.duplicate.bind(redis) as (...args: unknown[]) => Redis | Cluster;
@@ -125,7 +125,7 @@ export function observeDuplicates(redis: Redis | Cluster, onDuplicate: (duplicat
 /**
  * Handles a rejected ASKING of a Cluster node; unhandled it would end the process. The command that follows it reports
  * the failure.
- * Test: test/redis/cluster.proof.ts, 'bears that a master is frozen while a slot is moved to it, and blames no other'
+ * Test: test/redis/cluster.proof.ts, 'tolerates a frozen master during a slot migration'
  */
 export function ignoreAskingErrors(node: Redis): void {
   node.asking = () => Redis.prototype.asking.call(node).catch(() => 'OK');
@@ -134,7 +134,7 @@ export function ignoreAskingErrors(node: Redis): void {
 /**
  * Cluster whose command timeout begins when a command is called instead of when it is sent to a node. The error after
  * the last redirection has a class, which it has not in ioredis.
- * Test: test/redis/cluster.proof.ts, 'bounds every call while a master is frozen, and goes on with the replica'
+ * Test: test/redis/cluster.proof.ts, 'bounds every call while a master is frozen, and continues with its replica'
  * Test: test/redis/cluster.proof.ts, 'rejects a command whose keys are on two masters'
  */
 export class BoundedCluster extends Cluster {
@@ -155,8 +155,8 @@ const RECONNECT_MS = 50;
  * Connection to the primary that Sentinel names. ioredis has two bugs at the end of such a connection: it stops
  * reconnecting for good if a Sentinel reports a failover while the client is asking the Sentinels for the primary, and
  * it leaves the connections to the Sentinels open if it is closed by QUIT, or before it was established.
- * Test: test/redis/sentinel.proof.ts, 'is connected to again when a failover is reported while the client asks'
- * Test: test/redis/sentinel.proof.ts, 'has no subscriber left at its sentinels for a duplicate that has %s'
+ * Test: test/redis/sentinel.proof.ts, 'is reconnected when a failover is reported while the client asks for the primary'
+ * Test: test/redis/sentinel.proof.ts, 'leaves no Sentinel subscription of a duplicate that has %s'
  */
 export class SentinelRedis extends Redis {
   private isClosing = false;
