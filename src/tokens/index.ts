@@ -1,5 +1,6 @@
 export { AccessTokens, bearerToken } from './access-tokens.js';
-export type { Incident, Session } from './session-replies.js';
+export type { Session } from './session-replies.js';
+export { SessionStore } from './session-store.js';
 export { TokenService, type LogOut, type TokenPair } from './token.service.js';
 export {
   AccessTokenExpiredError,

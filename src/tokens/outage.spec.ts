@@ -32,23 +32,23 @@ async function failure(call: Promise<unknown>, budgetMs: number): Promise<{ unav
   return { unavailable: isUnavailable(error), inTime: performance.now() - startedAt < budgetMs };
 }
 
-function everyCall({ tokens, access }: TestTokens, pair: TokenPair, userId: string): Promise<unknown>[] {
+function everyCall({ tokens, sessions, access, authenticate }: TestTokens, pair: TokenPair, userId: string): Promise<unknown>[] {
   const claims = access.verify(pair.accessToken);
   return [
     tokens.open(userId),
-    tokens.authenticate(pair.accessToken),
+    authenticate(pair.accessToken),
     tokens.rotate(pair.refreshToken, admit),
     tokens.logOut({ accessToken: pair.accessToken }),
     tokens.logOut({ refreshToken: pair.refreshToken }),
-    tokens.listSessions(userId),
-    tokens.endSession(userId, claims.sessionId),
-    tokens.endOtherSessions(userId, claims.sessionId),
-    tokens.endAllSessions(userId),
+    sessions.list(userId),
+    sessions.end(userId, claims.sessionId),
+    sessions.endOthers(userId, claims.sessionId),
+    sessions.endAll(userId),
   ];
 }
 
 async function recovered(pair: TokenPair): Promise<void> {
-  await until(() => here.tokens.authenticate(pair.accessToken).then(() => true, () => false), 5_000);
+  await until(() => here.authenticate(pair.accessToken).then(() => true, () => false), 5_000);
 }
 
 describe('TokenService while the durable Redis is', () => {
@@ -119,10 +119,10 @@ describe('TokenService while the durable Redis is', () => {
     await here.redis.config('SET', 'maxmemory', '1');
     expect(await failure(here.tokens.open(randomUUID()), 1_000)).toMatchObject({ unavailable: true });
     expect(await failure(here.tokens.rotate(pair.refreshToken, admit), 1_000)).toMatchObject({ unavailable: true });
-    await expect(here.tokens.authenticate(pair.accessToken)).resolves.toMatchObject({ userId });
+    await expect(here.authenticate(pair.accessToken)).resolves.toMatchObject({ userId });
     await here.tokens.logOut({ accessToken: other.accessToken });
     await here.redis.config('SET', 'maxmemory', '0');
-    await expect(here.tokens.authenticate(other.accessToken)).rejects.toMatchObject({ code: 'INVALID_ACCESS_TOKEN' });
+    await expect(here.authenticate(other.accessToken)).rejects.toMatchObject({ code: 'INVALID_ACCESS_TOKEN' });
     await expect(here.tokens.rotate(pair.refreshToken, admit)).resolves.toBeDefined();
   });
 });

@@ -37,7 +37,7 @@ afterAll(async () => {
   await server.drop();
 });
 
-const isAlive = ({ accessToken }: TokenPair) => here.tokens.authenticate(accessToken).then(() => true, () => false);
+const isAlive = ({ accessToken }: TokenPair) => here.authenticate(accessToken).then(() => true, () => false);
 
 describe('refresh token rotation', () => {
   it('returns a new pair of the same session and keeps earlier access tokens valid', async () => {
@@ -54,7 +54,7 @@ describe('refresh token rotation', () => {
     const again = await there.tokens.rotate(first.refreshToken, admit);
     expect(again.refreshToken).toBe(second.refreshToken);
     expect(await isAlive(again)).toBe(true);
-    expect(await here.tokens.listIncidents(here.access.verify(first.accessToken).userId)).toEqual([]);
+    expect(await here.sessions.listIncidents(here.access.verify(first.accessToken).userId)).toEqual([]);
   });
 
   it('returns one successor to 50 concurrent callers', async () => {
@@ -77,7 +77,7 @@ describe('refresh token rotation', () => {
     await expect(here.tokens.rotate(third.refreshToken, admit)).rejects.toEqual(SPENT);
     const { sessionId } = here.access.verify(first.accessToken);
     const incident = { kind: 'refresh-token-reused', sessionId, atMs: expect.any(Number) };
-    expect(await here.tokens.listIncidents(userId)).toEqual([incident]);
+    expect(await here.sessions.listIncidents(userId)).toEqual([incident]);
     expect(Logger.prototype.warn).toHaveBeenCalledWith(expect.stringContaining(`user=${userId} session=${sessionId}`));
   });
 
@@ -88,7 +88,7 @@ describe('refresh token rotation', () => {
     // Asked again and again within the window, it is not stolen; it does not prolong the window either.
     await until(async () => (await brief.tokens.rotate(first.refreshToken, admit).catch(() => null)) === null);
     expect(await isAlive(second)).toBe(false);
-    expect(await brief.tokens.listIncidents(here.access.verify(first.accessToken).userId)).toHaveLength(1);
+    expect(await brief.sessions.listIncidents(here.access.verify(first.accessToken).userId)).toHaveLength(1);
     await brief.close();
   });
 
@@ -103,7 +103,7 @@ describe('refresh token rotation', () => {
     await passReuseWindow(retained);
     const third = await here.tokens.rotate(retained.refreshToken, admit);
     expect(third.refreshToken).not.toBe(retained.refreshToken);
-    expect(await here.tokens.listIncidents(userId)).toEqual([]);
+    expect(await here.sessions.listIncidents(userId)).toEqual([]);
   });
 
   it('stores no successor beyond the reuse window', async () => {
@@ -130,7 +130,7 @@ describe('refresh token rotation', () => {
       await expect(here.tokens.rotate(token, admit)).rejects.toEqual(SPENT);
     }
     await expect(here.tokens.rotate(forged, admit)).rejects.toEqual(SPENT);
-    expect(await here.tokens.listIncidents(userId)).toEqual([]);
+    expect(await here.sessions.listIncidents(userId)).toEqual([]);
     await expect(here.tokens.rotate(pair.refreshToken, admit)).resolves.toBeDefined();
   });
 
@@ -140,7 +140,7 @@ describe('refresh token rotation', () => {
     for (const token of [undefined, '', '*', '%00', 'A'.repeat(96), accessToken, ...altered]) {
       await expect(here.tokens.rotate(token, admit)).rejects.toEqual(SPENT);
     }
-    await expect(here.tokens.authenticate(refreshToken)).rejects.toMatchObject({ code: 'INVALID_ACCESS_TOKEN' });
+    await expect(here.authenticate(refreshToken)).rejects.toMatchObject({ code: 'INVALID_ACCESS_TOKEN' });
   });
 
   it('consumes nothing when the user is not admitted', async () => {
@@ -167,13 +167,13 @@ describe('reissue, logout and end-all in any order', () => {
       };
       const end = async () => {
         await pause(random() * 6);
-        if (random() < 0.5) return pick([here, there]).tokens.endAllSessions(userId);
+        if (random() < 0.5) return pick([here, there]).sessions.endAll(userId);
         await Promise.all(opened.map((pair) => pick([here, there]).tokens.logOut({ accessToken: pair.accessToken })));
       };
       await Promise.all([end(), ...Array.from({ length: 12 }, reissue)]);
       const alive = await Promise.all(given.map(async (pair) => (await isAlive(pair)) || (await canRotate(pair))));
       expect(alive).toEqual(given.map(() => false));
-      expect(await here.tokens.listSessions(userId)).toEqual([]);
+      expect(await here.sessions.list(userId)).toEqual([]);
     }
   });
 

@@ -12,7 +12,7 @@ import { LIST_SESSIONS } from './scripts/list-sessions.script.js';
 import { OPEN_SESSION } from './scripts/open-session.script.js';
 import { ROTATE_SESSION } from './scripts/rotate-session.script.js';
 import { SESSION_AGE } from './scripts/session-age.script.js';
-import { sessionKeys } from './session-keys.js';
+import { isUuid, sessionKeys } from './session-keys.js';
 import {
   toGrant, toRotation, toVerdict,
   type AccessVerdict, type Grant, type Incident, type Inspection, type Rotation, type Session,
@@ -24,6 +24,10 @@ const ROTATION_BUDGET_MS = COMMAND_TIMEOUTS_MS.store - 100;
 const MAX_SESSIONS = 20;
 /** Maximum of `ACCESS_TOKEN_TTL` (1 day): afterwards every token issued before the not-before has expired. */
 const NOT_BEFORE_TTL_MS = 86_400_000;
+
+/** Key and expiration of an access token in the blacklist. */
+type BlacklistEntry = Pick<AccessClaims, 'jti' | 'expiresAtS'>;
+const NO_TOKEN: BlacklistEntry = { jti: 'none', expiresAtS: 0 };
 
 /**
  * Session store in the durable Redis. Each method is one atomic operation and one round trip. Redis errors propagate
@@ -97,24 +101,27 @@ export class SessionStore {
     return toRotation(reply as [Rotation['outcome'], ...unknown[]]);
   }
 
-  /** @returns whether the session was alive */
-  async end(userId: string, sessionId: string): Promise<boolean> {
-    return this.endAndDeny({ userId, sessionId, jti: 'none', expiresAtS: 0 });
+  /**
+   * Ends one session.
+   * @param accessToken also blacklisted, until it expires
+   * @returns false when the user has no such session
+   */
+  async end(userId: string, sessionId: string, accessToken: BlacklistEntry = NO_TOKEN): Promise<boolean> {
+    if (!isUuid(sessionId)) return false;
+    const { jti, expiresAtS } = accessToken;
+    const keys = sessionKeys(userId);
+    const touched = [keys.session(sessionId), keys.successor(sessionId), keys.sessions, keys.denied(jti)];
+    return (await END_SESSION.run(this.redis, touched, [sessionId, expiresAtS])) === 1;
   }
 
-  /** Ends the session of an access token and blacklists the token until it expires. */
-  async logOut(claims: Omit<AccessClaims, 'issuedAtS'>): Promise<void> {
-    await this.endAndDeny(claims);
+  /** Ends all sessions of a user except one. */
+  async endOthers(userId: string, sessionId: string): Promise<void> {
+    await this.endAllExcept(userId, sessionId);
   }
 
-  /** Ends all sessions except one; returns their number. */
-  async endOthers(userId: string, sessionId: string): Promise<number> {
-    return this.endAllBut(userId, sessionId);
-  }
-
-  /** Ends all sessions and revokes every access token issued until now; returns the number of sessions. */
-  async endAll(userId: string): Promise<number> {
-    return this.endAllBut(userId, '');
+  /** Ends all sessions of a user and revokes every access token issued until now. */
+  async endAll(userId: string): Promise<void> {
+    await this.endAllExcept(userId, '');
   }
 
   /** Live sessions, newest login first; at most 20. */
@@ -147,16 +154,9 @@ export class SessionStore {
     });
   }
 
-  private async endAndDeny(claims: Omit<AccessClaims, 'issuedAtS'>): Promise<boolean> {
-    const { userId, sessionId, jti, expiresAtS } = claims;
-    const keys = sessionKeys(userId);
-    const touched = [keys.session(sessionId), keys.successor(sessionId), keys.sessions, keys.denied(jti)];
-    return (await END_SESSION.run(this.redis, touched, [sessionId, expiresAtS])) === 1;
-  }
-
-  private async endAllBut(userId: string, sessionId: string): Promise<number> {
+  private async endAllExcept(userId: string, sessionId: string): Promise<void> {
     const { sessions, notBefore, sessionPrefix, successorPrefix } = sessionKeys(userId);
     const values = [sessionId, NOT_BEFORE_TTL_MS, sessionPrefix, successorPrefix];
-    return Number(await END_SESSIONS.run(this.redis, [sessions, notBefore], values));
+    await END_SESSIONS.run(this.redis, [sessions, notBefore], values);
   }
 }

@@ -28,7 +28,7 @@ afterAll(async () => {
 /** Whether the pair still opens anything. */
 async function opens({ accessToken, refreshToken }: TokenPair): Promise<{ access: boolean; refresh: boolean }> {
   const succeeds = (promise: Promise<unknown>) => promise.then(() => true, () => false);
-  const access = await succeeds(here.tokens.authenticate(accessToken));
+  const access = await succeeds(here.authenticate(accessToken));
   return { access, refresh: await succeeds(here.tokens.rotate(refreshToken, admit)) };
 }
 
@@ -37,7 +37,7 @@ describe('a session', () => {
     const userId = randomUUID();
     const pair = await here.tokens.open(userId);
     expect(pair).toMatchObject({ expiresInS: 600, refreshExpiresInS: 14 * 86_400 });
-    expect(await there.tokens.authenticate(pair.accessToken)).toMatchObject({ userId });
+    expect(await there.authenticate(pair.accessToken)).toMatchObject({ userId });
   });
 
   it('has its own expiry in Redis', async () => {
@@ -52,7 +52,7 @@ describe('a session', () => {
     const userId = randomUUID();
     await here.tokens.open(userId, 'phone');
     await there.tokens.open(userId, '노트북');
-    const sessions = await here.tokens.listSessions(userId);
+    const sessions = await here.sessions.list(userId);
     expect(sessions.map((each) => each.device)).toEqual(['노트북', 'phone']);
     expect(sessions[0]?.expiresAtMs).toBeGreaterThan(Date.now() + 13 * 86_400_000);
   });
@@ -64,10 +64,10 @@ describe('a session', () => {
     const key = sessionKeys(userId).session(sessionId);
     const recently = Date.now() - 30_000;
     await here.redis.hset(key, 'usedAt', recently);
-    await here.tokens.authenticate(accessToken);
+    await here.authenticate(accessToken);
     expect(await here.redis.hget(key, 'usedAt')).toBe(String(recently));
     await here.redis.hset(key, 'usedAt', Date.now() - 61_000);
-    await here.tokens.authenticate(accessToken);
+    await here.authenticate(accessToken);
     expect(Number(await here.redis.hget(key, 'usedAt'))).toBeGreaterThan(recently);
   });
 
@@ -75,7 +75,7 @@ describe('a session', () => {
     const userId = randomUUID();
     const pairs: TokenPair[] = [];
     for (let i = 0; i < 22; i++) pairs.push(await here.tokens.open(userId, `device ${i}`));
-    const sessions = await here.tokens.listSessions(userId);
+    const sessions = await here.sessions.list(userId);
     expect(sessions.map((each) => each.device)).toEqual(Array.from({ length: 20 }, (_, i) => `device ${21 - i}`));
     expect(await Promise.all(pairs.slice(0, 3).map(opens))).toEqual([
       { access: false, refresh: false },
@@ -87,7 +87,7 @@ describe('a session', () => {
   it('is limited to 20 per user under concurrent logins', async () => {
     const userId = randomUUID();
     const pairs = await Promise.all(Array.from({ length: 60 }, (_, i) => (i % 2 ? here : there).tokens.open(userId)));
-    expect(await here.tokens.listSessions(userId)).toHaveLength(20);
+    expect(await here.sessions.list(userId)).toHaveLength(20);
     const alive = await Promise.all(pairs.map(opens));
     expect(alive.filter((each) => each.access)).toHaveLength(20);
     expect(await here.redis.keys(`token:{${userId}}:session:*`)).toHaveLength(20);
@@ -97,7 +97,7 @@ describe('a session', () => {
     const brief = await openTokens(server.url, { REFRESH_TOKEN_TTL: '1s' });
     const pair = await brief.tokens.open(randomUUID());
     expect(pair.refreshExpiresInS).toBe(1);
-    await until(async () => !(await brief.tokens.authenticate(pair.accessToken).then(() => true, () => false)));
+    await until(async () => !(await brief.authenticate(pair.accessToken).then(() => true, () => false)));
     await expect(brief.tokens.rotate(pair.refreshToken, admit)).rejects.toEqual(SPENT);
     await brief.close();
   });
@@ -122,8 +122,8 @@ describe('ending sessions', () => {
   it('revokes the tokens of one session immediately on every instance', async () => {
     const userId = randomUUID();
     const [one, other] = [await here.tokens.open(userId), await here.tokens.open(userId)];
-    expect(await here.tokens.endSession(userId, here.access.verify(one.accessToken).sessionId)).toBe(true);
-    await expect(there.tokens.authenticate(one.accessToken)).rejects.toEqual(REFUSED);
+    expect(await here.sessions.end(userId, here.access.verify(one.accessToken).sessionId)).toBe(true);
+    await expect(there.authenticate(one.accessToken)).rejects.toEqual(REFUSED);
     await expect(there.tokens.rotate(one.refreshToken, admit)).rejects.toEqual(SPENT);
     expect(await opens(other)).toEqual({ access: true, refresh: true });
   });
@@ -132,7 +132,7 @@ describe('ending sessions', () => {
     const [mine, theirs] = [await here.tokens.open(randomUUID()), await here.tokens.open(randomUUID())];
     const { userId } = here.access.verify(mine.accessToken);
     for (const id of [here.access.verify(theirs.accessToken).sessionId, randomUUID(), '*', '', `x}:{y`]) {
-      expect(await here.tokens.endSession(userId, id)).toBe(false);
+      expect(await here.sessions.end(userId, id)).toBe(false);
     }
     expect(await opens(theirs)).toEqual({ access: true, refresh: true });
   });
@@ -141,7 +141,7 @@ describe('ending sessions', () => {
     const userId = randomUUID();
     const retained = await here.tokens.open(userId);
     const others = [await here.tokens.open(userId), await there.tokens.open(userId)];
-    await here.tokens.endOtherSessions(userId, here.access.verify(retained.accessToken).sessionId);
+    await here.sessions.endOthers(userId, here.access.verify(retained.accessToken).sessionId);
     expect(await Promise.all([retained, ...others].map(opens))).toEqual([
       { access: true, refresh: true },
       { access: false, refresh: false },
@@ -152,7 +152,7 @@ describe('ending sessions', () => {
   it('ends all sessions and allows a login in the same second', async () => {
     const userId = randomUUID();
     const before = await here.tokens.open(userId);
-    await here.tokens.endAllSessions(userId);
+    await here.sessions.endAll(userId);
     const after = await here.tokens.open(userId);
     expect(await opens(before)).toEqual({ access: false, refresh: false });
     expect(await opens(after)).toEqual({ access: true, refresh: true });
@@ -163,9 +163,9 @@ describe('ending sessions', () => {
     const { accessToken } = await here.tokens.open(userId);
     const { sessionId } = here.access.verify(accessToken);
     const record = await here.redis.hgetall(sessionKeys(userId).session(sessionId));
-    await here.tokens.endAllSessions(userId);
+    await here.sessions.endAll(userId);
     await here.redis.hset(sessionKeys(userId).session(sessionId), record);
-    await expect(there.tokens.authenticate(accessToken)).rejects.toEqual(REFUSED);
+    await expect(there.authenticate(accessToken)).rejects.toEqual(REFUSED);
   });
 
   it('puts the jti of a logged-out access token on the blacklist until it expires', async () => {
@@ -181,7 +181,7 @@ describe('ending sessions', () => {
     // Even if the session record comes back, and however the token is spelled.
     await here.redis.hset(keys.session(claims.sessionId), record);
     for (const spelling of respell(accessToken)) {
-      await expect(there.tokens.authenticate(spelling)).rejects.toEqual(REFUSED);
+      await expect(there.authenticate(spelling)).rejects.toEqual(REFUSED);
     }
   });
 });
@@ -189,7 +189,7 @@ describe('ending sessions', () => {
 describe('a dump of Redis', () => {
   it('contains nothing that opens an account', async () => {
     const alone = await provideRedis();
-    const { tokens, redis, close } = await openTokens(alone.url);
+    const { tokens, sessions, redis, authenticate, close } = await openTokens(alone.url);
     const userId = randomUUID();
     const first = await tokens.open(userId, 'phone');
     await tokens.rotate(first.refreshToken, admit);
@@ -203,10 +203,10 @@ describe('a dump of Redis', () => {
     const found = await everyString(redis);
     expect(found.length).toBeGreaterThan(20);
     for (const text of found) {
-      await expect(tokens.authenticate(text)).rejects.toEqual(REFUSED);
+      await expect(authenticate(text)).rejects.toEqual(REFUSED);
       await expect(tokens.rotate(text, admit)).rejects.toEqual(SPENT);
     }
-    expect(await tokens.listSessions(userId)).toHaveLength(2);
+    expect(await sessions.list(userId)).toHaveLength(2);
     await Promise.all([close(), strict.close()]);
     await alone.drop();
   });

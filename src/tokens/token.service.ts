@@ -4,8 +4,7 @@ import { ServiceUnavailableError, type AccessClaims } from '../common/index.js';
 import type { ScriptCall } from '../redis/index.js';
 import { AccessTokens } from './access-tokens.js';
 import { createMarkKey, RefreshToken } from './refresh-token.js';
-import { isUuid } from './session-keys.js';
-import type { Grant, Incident, Session } from './session-replies.js';
+import type { Grant } from './session-replies.js';
 import { SessionStore } from './session-store.js';
 import {
   AccessTokenExpiredError, AccessTokenMissingError, InvalidAccessTokenError, InvalidRefreshTokenError,
@@ -30,7 +29,7 @@ export interface LogOut {
 }
 
 /**
- * Access tokens, refresh tokens and the sessions they belong to.
+ * Issues token pairs, rotates refresh tokens, and blacklists access tokens at logout.
  *
  * Every method requires the durable Redis and rejects when it is unavailable (503): a token is never assumed not to be
  * revoked. Revocations take effect immediately on every instance; a failover loses those not yet replicated.
@@ -89,16 +88,6 @@ export class TokenService {
   }
 
   /**
-   * Verifies an access token completely: signature, type, expiration and revocation.
-   * @throws AccessTokenExpiredError, InvalidAccessTokenError
-   */
-  async authenticate(accessToken: string): Promise<AccessClaims> {
-    const claims = this.access.verify(accessToken);
-    await this.check(claims);
-    return claims;
-  }
-
-  /**
    * Checks, in one round trip, that a token whose signature has been verified has neither expired nor been revoked.
    * @param next script to run in the same atomic step if the token is valid; its keys must be in the hash slot of the
    * user, `{userId}`
@@ -126,7 +115,7 @@ export class TokenService {
     const claims = accessToken === undefined ? null : this.access.find(accessToken);
     const refresh = RefreshToken.parse(refreshToken ?? '');
     if (claims !== null) {
-      await this.sessions.logOut(claims);
+      await this.sessions.end(claims.userId, claims.sessionId, claims);
       return endsBoth && this.endBeside(claims, refresh);
     }
     if (refresh === null) {
@@ -135,36 +124,6 @@ export class TokenService {
     }
     if (!(await this.endSessionOf(refresh))) throw new InvalidRefreshTokenError();
     return true;
-  }
-
-  /** Live sessions of a user, newest login first; at most 20. */
-  async listSessions(userId: string): Promise<Session[]> {
-    return this.sessions.list(userId);
-  }
-
-  /** Milliseconds since the login that opened the session; Infinity when there is no such session. */
-  async sessionAgeMs(userId: string, sessionId: string): Promise<number> {
-    return this.sessions.ageMs(userId, sessionId);
-  }
-
-  /** @returns false when the user has no such session */
-  async endSession(userId: string, sessionId: string): Promise<boolean> {
-    return isUuid(sessionId) && this.sessions.end(userId, sessionId);
-  }
-
-  /** Ends all sessions of a user except one. */
-  async endOtherSessions(userId: string, sessionId: string): Promise<void> {
-    await this.sessions.endOthers(userId, sessionId);
-  }
-
-  /** Ends all sessions of a user and revokes every access token issued until now. */
-  async endAllSessions(userId: string): Promise<void> {
-    await this.sessions.endAll(userId);
-  }
-
-  /** Reuses of refresh tokens of the user, newest first; at most 50, stored until 90 days after the newest. */
-  async listIncidents(userId: string): Promise<Incident[]> {
-    return this.sessions.listIncidents(userId);
   }
 
   /** Ends the session of a refresh token sent with an access token, unless it belongs to another user. */

@@ -5,7 +5,7 @@ import { JwtKeys } from './jwt-keys.js';
 import { SessionStore } from './session-store.js';
 import { TokenService } from './token.service.js';
 
-/** Provides `TokenService` and `AccessTokens`. */
+/** Provides `TokenService`, `SessionStore` and `AccessTokens`. */
 @Module({
   providers: [
     JwtKeys,
@@ -14,6 +14,6 @@ import { TokenService } from './token.service.js';
     SessionStore,
     TokenService,
   ],
-  exports: [AccessTokens, TokenService],
+  exports: [AccessTokens, SessionStore, TokenService],
 })
 export class TokensModule {}

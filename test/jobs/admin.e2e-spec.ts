@@ -1,6 +1,6 @@
 import { Worker, type Queue } from 'bullmq';
 import { redisToken, type RedisClient } from '../../src/redis/index.js';
-import { TokenService } from '../../src/tokens/index.js';
+import { SessionStore } from '../../src/tokens/index.js';
 import { UsersService } from '../../src/users/index.js';
 import { createApp, type TestApp } from '../support/app.js';
 import { allPages, aUser, type PageBody, type TestUser } from '../support/factories.js';
@@ -134,7 +134,7 @@ describe('Bull Board', () => {
     const passes = await Promise.all(users.map((each) => letIn(each as TestUser)));
     expect((await t.api.post('/auth/logout', undefined, { token: users[0]?.token })).status).toBe(204);
     await t.app.get(UsersService, { strict: false }).changePermissions(users[1]?.id ?? '', { role: 'user' });
-    await t.app.get(TokenService, { strict: false }).endAllSessions(users[2]?.id ?? '');
+    await t.app.get(SessionStore, { strict: false }).endAll(users[2]?.id ?? '');
     expect(await codesOf(passes[0])).toEqual(all('QUEUE_BOARD_SESSION_REQUIRED'));
     expect(await codesOf(passes[1])).toEqual(all('FORBIDDEN'));
     expect(await codesOf(passes[2])).toEqual(all('QUEUE_BOARD_SESSION_REQUIRED'));

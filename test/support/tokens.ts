@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
+import type { AccessClaims } from '../../src/common/index.js';
 import { loadEnv } from '../../src/config/index.js';
 import { RedisConnections, type RedisClient } from '../../src/redis/index.js';
 import { AccessTokens } from '../../src/tokens/access-tokens.js';
@@ -10,12 +11,15 @@ import { TokenService } from '../../src/tokens/token.service.js';
 /** Keys of the tests; the first signs. */
 export const TEST_KEYS = ['key-for-tests-Vw5nKc8RtZ2mQx7LbY4d', 'key-before-it-Hs9pGf3JzD6vTk2WrN8c'] as const;
 
-/** A `TokenService` as one instance of the service has it. */
+/** The token services of one instance of the application. */
 export interface TestTokens {
   readonly tokens: TokenService;
+  readonly sessions: SessionStore;
   readonly access: AccessTokens;
   /** The connection it uses. */
   readonly redis: RedisClient;
+  /** Verifies an access token, and checks its expiration and revocation. */
+  authenticate(accessToken: string): Promise<AccessClaims>;
   close(): Promise<void>;
 }
 
@@ -28,6 +32,12 @@ export async function openTokens(url: string, env: Record<string, string> = {}):
   await connections.onApplicationBootstrap();
   const keys = new JwtKeys(settings);
   const access = new AccessTokens(new JwtService(keys.asOptions()), keys, settings);
-  const tokens = new TokenService(access, new SessionStore(redis, settings));
-  return { tokens, access, redis, close: () => connections.onApplicationShutdown() };
+  const sessions = new SessionStore(redis, settings);
+  const tokens = new TokenService(access, sessions);
+  const authenticate = async (accessToken: string) => {
+    const claims = access.verify(accessToken);
+    await tokens.check(claims);
+    return claims;
+  };
+  return { tokens, sessions, access, redis, authenticate, close: () => connections.onApplicationShutdown() };
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AuthUser } from '../../common/index.js';
-import { TokenService } from '../../tokens/index.js';
+import { SessionStore } from '../../tokens/index.js';
 import { UsersService, type Credentials } from '../../users/index.js';
 import { InvalidCredentialsError } from '../auth.errors.js';
 import { LoginThrottle } from '../login-throttle.js';
@@ -12,7 +12,7 @@ import { PasswordPolicy } from './password-policy.js';
 export class PasswordService {
   constructor(
     private readonly users: UsersService,
-    private readonly tokens: TokenService,
+    private readonly sessions: SessionStore,
     private readonly hasher: PasswordHasher,
     private readonly policy: PasswordPolicy,
     private readonly throttle: LoginThrottle,
@@ -37,7 +37,7 @@ export class PasswordService {
     this.policy.check(next, user, 'newPassword');
     await this.confirm(user, current);
     const replaced = await this.users.replacePassword(user, await this.hasher.hash(next), () =>
-      this.tokens.endOtherSessions(user.id, caller.sessionId),
+      this.sessions.endOthers(user.id, caller.sessionId),
     );
     if (!replaced) throw new InvalidCredentialsError();
   }

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { CursorCodec, type AuthUser, type Page } from '../../common/index.js';
-import { TokenService, type Session } from '../../tokens/index.js';
+import { SessionStore, type Session } from '../../tokens/index.js';
 import { SessionNotFoundError } from '../auth.errors.js';
 
 /** Lists and ends the sessions of a user. */
 @Injectable()
 export class SessionsService {
   constructor(
-    private readonly tokens: TokenService,
+    private readonly sessions: SessionStore,
     private readonly cursors: CursorCodec,
   ) {}
 
@@ -15,7 +15,7 @@ export class SessionsService {
   async list({ userId }: AuthUser, limit: number, cursor?: string): Promise<Page<Session>> {
     const query = { sessionsOf: userId };
     const [lastCreatedAtMs, lastId] = cursor === undefined ? [Infinity, ''] : this.cursors.decode(query, cursor, 2);
-    const sessions = (await this.tokens.listSessions(userId)).sort(newestFirst);
+    const sessions = (await this.sessions.list(userId)).sort(newestFirst);
     const left = sessions.filter(({ createdAtMs, id: sessionId }) =>
       createdAtMs === lastCreatedAtMs ? sessionId < String(lastId) : createdAtMs < Number(lastCreatedAtMs),
     );
@@ -27,12 +27,12 @@ export class SessionsService {
 
   /** @throws SessionNotFoundError when the caller has no such session */
   async end({ userId }: AuthUser, sessionId: string): Promise<void> {
-    if (!(await this.tokens.endSession(userId, sessionId))) throw new SessionNotFoundError();
+    if (!(await this.sessions.end(userId, sessionId))) throw new SessionNotFoundError();
   }
 
   /** Ends all sessions of the caller except the current one. */
   async endOthers({ userId, sessionId }: AuthUser): Promise<void> {
-    await this.tokens.endOtherSessions(userId, sessionId);
+    await this.sessions.endOthers(userId, sessionId);
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AuthUser } from '../../common/index.js';
-import { TokenService } from '../../tokens/index.js';
+import { SessionStore } from '../../tokens/index.js';
 import { UsersService } from '../../users/index.js';
 import { ReauthenticationRequiredError } from '../auth.errors.js';
 import { PasswordService } from '../passwords/password.service.js';
@@ -13,7 +13,7 @@ const RECENT_LOGIN_MS = 5 * 60_000;
 export class WithdrawalService {
   constructor(
     private readonly users: UsersService,
-    private readonly tokens: TokenService,
+    private readonly sessions: SessionStore,
     private readonly passwords: PasswordService,
   ) {}
 
@@ -29,7 +29,7 @@ export class WithdrawalService {
   }
 
   private async requireRecentLogin({ userId, sessionId }: AuthUser): Promise<void> {
-    const ageMs = await this.tokens.sessionAgeMs(userId, sessionId);
+    const ageMs = await this.sessions.ageMs(userId, sessionId);
     if (ageMs > RECENT_LOGIN_MS) throw new ReauthenticationRequiredError();
   }
 }
