@@ -13,7 +13,6 @@ import { CacheAspect } from './explorer/cache-aspect.js';
 import { CacheExplorer } from './explorer/cache-explorer.js';
 import { MethodRegistry } from './explorer/method-registry.js';
 import { IoredisKeyvAdapter } from './keyv/ioredis-keyv-adapter.js';
-import { refuseKeyv6 } from './keyv/keyv-version.js';
 import { CacheManager } from './manager/cache-manager.js';
 import { CacheMetrics } from './manager/cache-metrics.js';
 import { CacheChanges } from './runtime/cache-changes.js';
@@ -107,7 +106,6 @@ function createManager(storage: RedisStorage, settings: CacheSettings, env: Env)
 
 function nestCacheOptions(redis: RedisClient, env: Env) {
   const keyv = new Keyv({ store: new IoredisKeyvAdapter(redis, 'keyv:'), namespace: 'app', ttl: env.cacheTtlMs });
-  refuseKeyv6(keyv);
   const outages = new ThrottledLogger();
   keyv.on('error', (error: Error) => outages.warn(`CACHE_MANAGER: ${error.message}`));
   return { stores: [keyv], ttl: env.cacheTtlMs };

@@ -56,9 +56,9 @@ describe('an eviction of more keys than one command takes', () => {
     source.isOpen = new Promise((resolve) => (open = resolve));
     const reads = IDS.map((id) => elsewhere.get(id));
     while ((await redis.client.keys('*:lease:*')).length < IDS.length);
-    const native = writer.caches.get('rows').native as { unlink(...keys: string[]): Promise<number> };
-    const unlink = native.unlink.bind(native);
-    const commands = jest.spyOn(native, 'unlink').mockImplementation(async (...keys) => {
+    const client: { unlink(...keys: string[]): Promise<number> } = writer.redis;
+    const unlink = client.unlink.bind(client);
+    const commands = jest.spyOn(client, 'unlink').mockImplementation(async (...keys) => {
       const removed = await unlink(...keys);
       open();
       await Promise.all(reads);

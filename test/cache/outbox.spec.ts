@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { isUnavailable } from '../../src/common/index.js';
 import { DatabaseModule, Outbox } from '../../src/database/index.js';
+import type { RedisClient } from '../../src/redis/index.js';
 import { provideDatabase, providePostgres, provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
 import { createCacheApp, keepTimeLimits, type CacheApp, type CacheAppOptions } from './support/cache-app.js';
@@ -13,7 +13,7 @@ keepTimeLimits();
 interface Process {
   readonly app: CacheApp;
   readonly notes: WrittenNotes;
-  readonly redis: Redis;
+  readonly redis: RedisClient;
 }
 
 /** So long after the commit, or after the recovery of Redis, nobody serves the old value any more. */
@@ -21,7 +21,7 @@ const BOUND_MS = 1_000;
 
 async function start(options: Pick<CacheAppOptions, 'redisUrl' | 'databaseUrl' | 'overrides'>): Promise<Process> {
   const app = await createCacheApp({ ...options, imports: [DatabaseModule], providers: [WrittenNotes] });
-  return { app, notes: app.get(WrittenNotes), redis: app.caches.get('notes').native as Redis };
+  return { app, notes: app.get(WrittenNotes), redis: app.redis };
 }
 
 /** As if the process were cut off: it has a connection to PostgreSQL, and none to Redis. */

@@ -167,13 +167,12 @@ describe('cached methods while Redis is unavailable', () => {
 
   it('work after Redis has lost the scripts', async () => {
     await service.get(1);
-    await (app.caches.get('notes').native as { script(command: string): Promise<unknown> }).script('FLUSH');
+    await app.redis.script('FLUSH');
     expect(await seen(() => service.get(1))).toEqual([1, 'HIT', expect.any(Number)]);
   });
 
   async function untilDown(): Promise<void> {
-    const native = app.caches.get('notes').native as { status: string };
-    while (native.status === 'ready') await new Promise((resolve) => setTimeout(resolve, 5));
+    while (app.redis.status === 'ready') await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
   async function untilOutcome(wanted: string): Promise<void> {

@@ -29,11 +29,6 @@ export class Cache {
     return this.region.name;
   }
 
-  /** The underlying client: ioredis, or undefined for a manager that never stores. */
-  get native(): unknown {
-    return this.region.storage.native;
-  }
-
   /**
    * The cached value in a wrapper, since null and undefined are values too; undefined when there is none.
    * @throws WrongCachedTypeError when `type` is given and the value is not an instance of it

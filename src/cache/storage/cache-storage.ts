@@ -112,8 +112,6 @@ export type OnError = (error: unknown) => void;
  * never does: failed evictions are recorded and retried.
  */
 export interface CacheStorage {
-  /** The underlying client; undefined when there is none. */
-  readonly native: unknown;
   /** Evictions in the outbox that are not confirmed yet; undefined without an outbox. */
   pendingInvalidations(): Promise<OutboxDepth | undefined>;
   /**

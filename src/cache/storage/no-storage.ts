@@ -2,8 +2,6 @@ import type { CacheStorage, EntryPage, PutGuard, ReadResult } from './cache-stor
 
 /** Stores nothing: every read returns `unavailable`. */
 export class NoStorage implements CacheStorage {
-  readonly native = undefined;
-
   read(): Promise<ReadResult> {
     return Promise.resolve({ kind: 'unavailable' });
   }

@@ -54,10 +54,6 @@ export class RedisStorage implements CacheStorage, OnApplicationBootstrap, OnMod
     this.invalidator = new Invalidator(redis, this.shards, surroundings);
   }
 
-  get native(): RedisClient {
-    return this.redis;
-  }
-
   read(cache: string, key: string, tags: readonly string[] | undefined, options: ReadOptions): Promise<ReadResult> {
     if (this.invalidator.quarantine.isActive) return Promise.resolve(UNAVAILABLE);
     return this.reads.find(this.shards.of(cache, key), { cache, key, tags }, options);

@@ -80,7 +80,7 @@ describe('while Redis is unavailable', () => {
   });
 
   const figures = () => app.caches.get('versions').region.stats;
-  const untilDown = () => until(() => (app.caches.get('versions').native as { status: string }).status !== 'ready');
+  const untilDown = () => until(() => app.redis.status !== 'ready');
   const untilHit = async () => {
     const { hits } = figures();
     await until(async () => {

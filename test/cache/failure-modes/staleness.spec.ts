@@ -206,9 +206,8 @@ it('prevents failure mode 9: the offline queue replays an old SET after a reconn
   const redis = await provideRedis('cache');
   const app = await createCacheApp({ redisUrl: redis.url, providers: [Versions] });
   const versions = app.get(Versions);
-  const connection = app.caches.get('versions').native as { readonly status: string };
   await redis.stop();
-  await until(() => connection.status !== 'ready');
+  await until(() => app.redis.status !== 'ready');
   expect(await versions.get(1)).toBe(0);
   await versions.change(1);
   await redis.start();

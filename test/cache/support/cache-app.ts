@@ -22,6 +22,8 @@ export interface CacheAppOptions extends ModuleMetadata {
 export interface CacheApp {
   readonly module: TestingModule;
   readonly caches: CacheManager;
+  /** Connection of the cache. */
+  readonly redis: RedisClient;
   get<T>(token: Type<T> | string | symbol): T;
   close(): Promise<void>;
 }
@@ -38,6 +40,7 @@ export async function createCacheApp(options: CacheAppOptions): Promise<CacheApp
   return {
     module,
     caches: module.get(CacheManager),
+    redis,
     get: (token) => module.get(token, { strict: false }),
     close: () => module.close(),
   };
