@@ -21,7 +21,7 @@ const inContainer = [
  * What Redis is for decides how it keeps what it holds: the store never forgets, a cache may
  * always drop its oldest entries and starts empty.
  */
-export const roles = {
+const roles = {
   store: { 'maxmemory-policy': 'noeviction', appendonly: 'yes', appendfsync: 'everysec' },
   cache: { 'maxmemory-policy': 'allkeys-lru', maxmemory: '256mb', appendonly: 'no' },
 };

@@ -56,7 +56,7 @@ export function print(text) {
 }
 
 /** @param {string} text */
-export function dim(text) {
+function dim(text) {
   return process.stdout.isTTY ? `\u001b[2m${text}\u001b[22m` : text;
 }
 

@@ -4,7 +4,7 @@ import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adap
 import { inTransaction } from './transaction.js';
 
 /** A lock holder tried to write after a later holder had written. */
-export class StaleFenceError extends Error {
+class StaleFenceError extends Error {
   constructor(name: string, fence: number) {
     super(`number ${fence} of lock '${name}' is behind that of a later holder; its work is in vain`);
     this.name = 'StaleFenceError';

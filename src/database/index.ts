@@ -3,7 +3,7 @@ export { ConnectionPool } from './connection-pool.js';
 export { createDataSource } from './data-source.js';
 export { DatabaseProbe } from './database-probe.js';
 export { DatabaseModule } from './database.module.js';
-export { FencingTokens, StaleFenceError } from './fencing-tokens.js';
+export { FencingTokens } from './fencing-tokens.js';
 export { findKeysetPage, type KeysetPage, type PageRequest } from './keyset-page.js';
 export { migrate } from './migrate.js';
 export { Outbox } from './outbox/outbox.js';

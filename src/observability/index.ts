@@ -1,8 +1,8 @@
 export { logAccess } from './access-log.js';
-export { AppLogger, createPino, type LogOptions } from './app-logger.js';
+export { AppLogger, createPino } from './app-logger.js';
 export { DurationHistogram } from './metrics/duration-histogram.js';
 export { measureRequests } from './metrics/http-metrics.js';
 export { serveMetrics } from './metrics/metrics-access.js';
-export { Metrics, type Metric, type Sample } from './metrics/metrics.js';
+export { Metrics, type Sample } from './metrics/metrics.js';
 export { MetricsModule } from './metrics/metrics.module.js';
-export { currentRequestId, requestContext, makeRequestId, runWithRequestId } from './request-context.js';
+export { requestContext, makeRequestId, runWithRequestId } from './request-context.js';

@@ -1,3 +1,2 @@
-export type { SampleDataCounts } from './fill-tables.js';
 export { DEMO_PASSWORD, loadSampleData } from './load-sample-data.js';
 export { loadSampleDataInProduction, warnOfPublishedPasswords } from './production.js';

@@ -3,7 +3,7 @@ import { defineJob, Job } from '../../jobs/index.js';
 import { Rankings } from './rankings.js';
 
 /** Not retried: the next scheduled run does the work. */
-export const rankPlaces = defineJob('rank-places', { attempts: 1, schedule: { every: '1m', payload: {} } });
+const rankPlaces = defineJob('rank-places', { attempts: 1, schedule: { every: '1m', payload: {} } });
 
 /** Rebuilds the rankings every minute. */
 @Injectable()

@@ -3,7 +3,7 @@ import { defineJob, Job } from '../../jobs/index.js';
 import { ViewFlush } from './view-flush.js';
 
 /** Not retried: the next scheduled run does the work. */
-export const flushViews = defineJob('flush-views', { attempts: 1, schedule: { every: '10s', payload: {} } });
+const flushViews = defineJob('flush-views', { attempts: 1, schedule: { every: '10s', payload: {} } });
 
 /** Flushes views to PostgreSQL every ten seconds; a view is written within about twenty seconds. */
 @Injectable()

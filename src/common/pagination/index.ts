@@ -1,4 +1,4 @@
-export { CursorCodec, type Position } from './cursor-codec.js';
+export { CursorCodec } from './cursor-codec.js';
 export { InvalidCursorError } from './invalid-cursor.error.js';
 export type { Page } from './page.js';
 export { PageQueryDto } from './page-query.dto.js';

@@ -1,5 +1,5 @@
 /** Maximum nesting depth of arrays and objects in a body. */
-export const MAX_DEPTH = 10;
+const MAX_DEPTH = 10;
 /** Maximum number of fields and items in a body or query, over all levels; the largest useful body has 81. */
 export const MAX_VALUES = 120;
 /** Longest allowed run of combining marks. Longer ones are not stream-safe (UAX #15): normalization is quadratic. */
