@@ -10,7 +10,7 @@ export interface Planting {
 }
 
 const MODULES_IN_ORDER = [
-  'common', 'config', 'redis', 'database', 'observability', 'cache', 'tokens', 'rate-limit', 'locks', 'jobs', 'mail',
+  'common', 'config', 'redis', 'database', 'observability', 'cache', 'tokens', 'rate-limit', 'locks', 'jobs',
   'health', 'users', 'auth', 'places', 'reviews', 'activity', 'notifications', 'sample-data', 'admin', 'http',
 ] as const;
 
@@ -45,7 +45,6 @@ const UPWARDS: Planting[] = Object.entries({
   'rate-limit': 'tokens',
   locks: 'database',
   jobs: 'cache',
-  mail: 'redis',
   health: 'cache',
   users: 'redis',
   auth: 'cache',
