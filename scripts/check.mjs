@@ -18,7 +18,7 @@ Usage: npm run check [-- --node-24] [-- --help]
 /** @typedef {{ readonly name: string, readonly script: string, readonly env?: NodeJS.ProcessEnv }} Part */
 
 /** @type {readonly Part[]} */
-const PARTS = ['lint', 'types', 'test', 'test:proofs', 'test:browser'].map((script) => ({
+const PARTS = ['lint', 'types', 'knip', 'test', 'test:proofs', 'test:browser'].map((script) => ({
   name: `npm run ${script}`,
   script,
 }));
