@@ -1,7 +1,8 @@
 import { CacheModule as NestCacheModule } from '@nestjs/cache-manager';
-import { Global, Module, type DynamicModule, type NestModule, type OnModuleInit } from '@nestjs/common';
+import { Global, Logger, Module, type DynamicModule, type NestModule, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryModule, HttpAdapterHost, type AbstractHttpAdapter } from '@nestjs/core';
 import Keyv from 'keyv';
+import { ThrottledLogger } from '../common/index.js';
 import { durationMs, Env } from '../config/index.js';
 import { Outbox } from '../database/index.js';
 import { MetricsModule } from '../observability/index.js';
@@ -16,7 +17,6 @@ import { IoredisKeyvAdapter } from './keyv/ioredis-keyv-adapter.js';
 import { CacheManager } from './manager/cache-manager.js';
 import { CacheMetrics } from './manager/cache-metrics.js';
 import { CacheChanges } from './runtime/cache-changes.js';
-import { ThrottledLogger } from './storage/throttled-logger.js';
 import { LoadBulkhead } from './runtime/bulkhead.js';
 import { CachedResponsePlugin } from './cached-response.plugin.js';
 import { RedisStorage } from './storage/redis-storage.js';
@@ -106,7 +106,7 @@ function createManager(storage: RedisStorage, settings: CacheSettings, env: Env)
 
 function nestCacheOptions(redis: RedisClient, env: Env) {
   const keyv = new Keyv({ store: new IoredisKeyvAdapter(redis, 'keyv:'), namespace: 'app', ttl: env.cacheTtlMs });
-  const outages = new ThrottledLogger();
-  keyv.on('error', (error: Error) => outages.warn(`CACHE_MANAGER: ${error.message}`));
+  const outages = new ThrottledLogger(new Logger('Cache'), 10_000);
+  keyv.on('error', (error: Error) => outages.warn('CACHE_MANAGER', `CACHE_MANAGER: ${error.message}`));
   return { stores: [keyv], ttl: env.cacheTtlMs };
 }

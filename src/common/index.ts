@@ -19,5 +19,6 @@ export { PROBLEM_MEDIA_TYPE, problemOf, statusOf } from './http/problem.js';
 export { problemFor, sendProblem } from './http/problem-response.js';
 export type { JsonFields, JsonObject } from './json.js';
 export { CursorCodec, InvalidCursorError, PageQueryDto, PaginationModule, type Page } from './pagination/index.js';
+export { ThrottledLogger } from './throttled-logger.js';
 export { settlesWithin, TimeLimit } from './time/index.js';
 export { InputValidationPipe, Length, MAX_ID, MultiLineText, OptionalBody, ParseIdPipe, realChanges, SingleLineText, toId, Trimmed } from './validation/index.js';

@@ -155,7 +155,7 @@ const RECONNECT_MS = 50;
  * Connection to the primary that Sentinel names. ioredis has two bugs at the end of such a connection: it stops
  * reconnecting for good if a Sentinel reports a failover while the client is asking the Sentinels for the primary, and
  * it leaves the connections to the Sentinels open if it is closed by QUIT, or before it was established.
- * Test: test/redis/sentinel.proof.ts, 'is reconnected when a failover is reported while the client asks for the primary'
+ * Test: test/redis/sentinel.proof.ts, 'is reconnected when a failover is reported while the client asks'
  * Test: test/redis/sentinel.proof.ts, 'leaves no Sentinel subscription of a duplicate that has %s'
  */
 export class SentinelRedis extends Redis {

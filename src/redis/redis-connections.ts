@@ -1,22 +1,25 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Cluster, type Redis } from 'ioredis';
 import type { BreakerState, CircuitBreaker } from './circuit-breaker.js';
+import { ThrottledLogger } from '../common/index.js';
 import { countEvents, NO_EVENTS, type ConnectionEvents, type ConnectionStatus } from './connection-status.js';
 import { closeConnection, waitUntilReady } from './connection-steps.js';
 import { guardConnection } from './guard-connection.js';
 import type { GuardedRole, RedisRole } from './inject-redis.decorator.js';
 import { observeDuplicates } from './ioredis-patches.js';
 import { probeServer } from './readiness-probe.js';
-import { RefusalLog } from './refusal-log.js';
 import { createClient, isGuarded, serversOf, type RedisClient } from './redis-client.js';
 
 const FIRST_CONNECT_TIMEOUT_MS = 2_000;
+const REFUSAL_LOG_INTERVAL_MS = 60_000;
+/** Error replies begin with a code; errors of the connection, which logs its own outages, do not. */
+const REPLY_CODE = /^[A-Z]+ /;
 
 /** Opens the Redis connections of the process, logs their events and closes them at shutdown. */
 @Injectable()
 export class RedisConnections implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Redis');
-  private readonly refusals = new RefusalLog(this.logger);
+  private readonly refusals = new ThrottledLogger(this.logger, REFUSAL_LOG_INTERVAL_MS);
   private readonly connections = new Map<RedisRole, RedisClient>();
   private readonly duplicates = new Set<RedisClient>();
   private readonly events = new Map<RedisRole, ConnectionEvents>();
@@ -81,7 +84,7 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     const redis = this.connections.get(role);
     const servers = redis === undefined ? [] : serversOf(redis);
     const probes = await Promise.allSettled(servers.map((server) => probeServer(role, server)));
-    for (const probe of probes) if (probe.status === 'rejected') this.refusals.logProbe(role, probe.reason);
+    for (const probe of probes) if (probe.status === 'rejected') this.logProbe(role, probe.reason);
     return probes.filter(({ status }) => status === 'fulfilled').length > servers.length / 2;
   }
 
@@ -99,6 +102,12 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     await Promise.all([...this.connections.values()].map(closeConnection));
     // BullMQ leaves the connections it created open if the server does not reply.
     for (const duplicate of this.duplicates) duplicate.disconnect();
+  }
+
+  /** Logs an error reply to a readiness probe, for example that the server is full. */
+  private logProbe(role: GuardedRole, error: unknown): void {
+    if (!(error instanceof Error) || !REPLY_CODE.test(error.message)) return;
+    this.refusals.error(error.message, `${role} cannot serve: ${error.message}`);
   }
 
   private emitLost(role: GuardedRole): void {
@@ -137,7 +146,7 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
         lose();
       }
     };
-    const observer = { onChange, onRefusal: (error: Error) => this.refusals.logRefusal(error) };
+    const observer = { onChange, onRefusal: (error: Error) => this.refusals.error(error.message, error.message) };
     this.breakers[role].set(server, guardConnection(role, server, observer));
     server.on('ready', () => {
       find();
@@ -161,20 +170,17 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
 
   private follow(role: RedisRole, redis: RedisClient, events: ConnectionEvents): void {
     countEvents(redis, events);
-    let lastError = '';
+    // An unavailable server repeats the same error at every attempt.
+    const errors = new ThrottledLogger(this.logger);
     redis.on('connect', () => this.logger.log(`${role}: connected`));
     redis.on('ready', () => {
-      lastError = '';
+      errors.reset();
       this.logger.log(`${role}: ready`);
     });
     redis.on('reconnecting', (delayMs?: number) => {
       this.logger.warn(`${role}: reconnecting${delayMs === undefined ? '' : ` in ${delayMs} ms`}`);
     });
     redis.on('end', () => this.logger.log(`${role}: closed`));
-    redis.on('error', (error: Error) => {
-      // An unavailable server repeats the same error at every attempt: one line per outage is sufficient.
-      if (error.message !== lastError) this.logger.error(`${role}: ${error.message}`);
-      lastError = error.message;
-    });
+    redis.on('error', (error: Error) => errors.error(error.message, `${role}: ${error.message}`));
   }
 }

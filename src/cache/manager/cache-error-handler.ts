@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { ThrottledLogger } from '../../common/index.js';
 
 /**
  * Notified of every cache operation that failed in the storage. An error thrown by the handler is passed to the caller
@@ -29,10 +30,13 @@ export interface LoggingOptions {
 
 /** Logs operation, cache and key. Default handler of all caches. */
 export class LoggingCacheErrorHandler implements CacheErrorHandler {
-  private readonly logger = new Logger('Cache');
-  private warnedAt = -Infinity;
+  private readonly logger: ThrottledLogger;
+  private readonly stacks: boolean;
 
-  constructor(private readonly options: LoggingOptions = {}) {}
+  constructor({ stacks = false, silenceMs = 10_000 }: LoggingOptions = {}) {
+    this.logger = new ThrottledLogger(new Logger('Cache'), silenceMs);
+    this.stacks = stacks;
+  }
 
   getFailed(error: unknown, cache: string, key: string): void {
     this.warn(`get of '${key}' in cache '${cache}' failed`, error);
@@ -51,12 +55,8 @@ export class LoggingCacheErrorHandler implements CacheErrorHandler {
   }
 
   private warn(what: string, error: unknown): void {
-    const { stacks = false, silenceMs = 10_000 } = this.options;
-    const now = performance.now();
-    if (now - this.warnedAt < silenceMs) return;
-    this.warnedAt = now;
-    if (stacks && error instanceof Error) this.logger.warn(`${what}: ${String(error)}`, error.stack);
-    else this.logger.warn(`${what}: ${String(error)}`);
+    const stack = this.stacks && error instanceof Error ? [error.stack] : [];
+    this.logger.warn('', `${what}: ${String(error)}`, ...stack);
   }
 }
 

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { PreparedResponse } from '../../common/index.js';
+import { ThrottledLogger, type PreparedResponse } from '../../common/index.js';
 import {
   NullNotAllowedError,
   OversizedValueError,
@@ -33,9 +33,8 @@ export interface CachedResponse {
 
 /** Encodes and decodes the entries of one cache; counts and logs values that cannot be converted. */
 export class EntryCodec {
-  private readonly logger = new Logger('Cache');
+  private readonly logger = new ThrottledLogger(new Logger('Cache'));
   private readonly compressor: ValueCompressor;
-  private readonly warned = new Set<string>();
 
   constructor(
     private readonly name: string,
@@ -66,7 +65,7 @@ export class EntryCodec {
     } catch (error) {
       if (!(error instanceof UncacheableValueError)) throw error;
       this.stats[error instanceof OversizedValueError ? 'oversized' : 'uncacheable'] += 1;
-      this.warnOnce(error.message, error.found);
+      this.logger.warn(error.found, `cache '${this.name}': ${error.message}`);
       return undefined;
     }
   }
@@ -134,11 +133,5 @@ export class EntryCodec {
   /** Decodes a value from its stored form, in a wrapper. */
   async openBytes(stored: Buffer): Promise<{ readonly decoded: unknown } | undefined> {
     return this.decode(await this.compressor.decompress(stored));
-  }
-
-  private warnOnce(message: string, what: string): void {
-    if (this.warned.has(what)) return;
-    this.warned.add(what);
-    this.logger.warn(`cache '${this.name}': ${message}`);
   }
 }

@@ -1,7 +1,6 @@
 import { Logger } from '@nestjs/common';
-import { settlesWithin } from '../../common/index.js';
+import { settlesWithin, ThrottledLogger } from '../../common/index.js';
 import type { Outbox } from '../../database/index.js';
-import { ThrottledLogger } from './throttled-logger.js';
 import { INVALIDATION_TOPIC, type InvalidationMessage } from './invalidation-message.js';
 
 const RETRY_MIN_MS = 50;
@@ -9,6 +8,7 @@ const RETRY_MAX_MS = 1_000;
 const KEYS_PER_CACHE = 10_000;
 /** Timeout for writing an eviction that failed in Redis to PostgreSQL. */
 const WRITE_TIMEOUT_MS = 300;
+const LOG_INTERVAL_MS = 10_000;
 
 /**
  * Retries evictions outside of any transaction that Redis has not confirmed. They are written to the outbox; while
@@ -16,7 +16,7 @@ const WRITE_TIMEOUT_MS = 300;
  */
 export class InvalidationRetryQueue {
   private readonly logger = new Logger('Cache');
-  private readonly throttledLogger = new ThrottledLogger();
+  private readonly failures = new ThrottledLogger(this.logger, LOG_INTERVAL_MS);
   private readonly waiting = new Map<string, Set<string>>();
   private timer: NodeJS.Timeout | undefined;
   private retrying: Promise<void> | undefined;
@@ -38,7 +38,7 @@ export class InvalidationRetryQueue {
   }
 
   async add(evict: InvalidationMessage): Promise<void> {
-    this.throttledLogger.warn(`cache '${evict.cache}': an eviction failed; it is retried until Redis confirms it`);
+    this.failures.warn('', `cache '${evict.cache}': an eviction failed; it is retried until Redis confirms it`);
     if (await this.write(evict)) return;
     this.remember(evict);
     this.schedule();

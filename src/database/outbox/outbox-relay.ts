@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { settlesWithin } from '../../common/index.js';
+import { settlesWithin, ThrottledLogger } from '../../common/index.js';
 import type { OutboxHandlers } from './outbox-handlers.js';
 import type { OutboxRepository } from './outbox.repository.js';
 
@@ -20,8 +20,7 @@ const LOG_INTERVAL_MS = 10_000;
  * processes do so at the same time, each with different rows.
  */
 export class OutboxRelay {
-  private readonly logger = new Logger('Outbox');
-  private readonly loggedAt = new Map<string, number>();
+  private readonly logger = new ThrottledLogger(new Logger('Outbox'), LOG_INTERVAL_MS);
   private running: Promise<void> | undefined;
   private readonly busy = new Map<string, Promise<void>>();
   private readonly limits = new Map<string, number>();
@@ -102,10 +101,8 @@ export class OutboxRelay {
   }
 
   private logFailure(topic: string, error: unknown): void {
-    const now = performance.now();
-    if (this.closed || now - (this.loggedAt.get(topic) ?? -Infinity) < LOG_INTERVAL_MS) return;
-    this.loggedAt.set(topic, now);
+    if (this.closed) return;
     const what = topic === '' ? 'the outbox cannot be read' : `rows of topic '${topic}' cannot be processed`;
-    this.logger.warn(`${what}, it is tried again: ${String(error)}`);
+    this.logger.warn(topic, `${what}, it is tried again: ${String(error)}`);
   }
 }

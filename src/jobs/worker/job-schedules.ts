@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { ThrottledLogger } from '../../common/index.js';
 import { JobHandlers } from '../job-handlers.js';
 import { JobQueue } from '../job-queue.js';
 import { JOB_SETTINGS, type JobSettings } from '../job-settings.js';
@@ -8,10 +9,9 @@ const RETRY_MS = 1_000;
 /** Ensures that the schedules in Redis are exactly those of the jobs that have one, also after Redis lost its data. */
 @Injectable()
 export class JobSchedules {
-  private readonly logger = new Logger('Jobs');
+  private readonly logger = new ThrottledLogger(new Logger('Jobs'));
   private timer: NodeJS.Timeout | undefined;
   private isStopped = false;
-  private isFailing = false;
 
   constructor(
     private readonly handlers: JobHandlers,
@@ -32,14 +32,16 @@ export class JobSchedules {
   private async look(): Promise<void> {
     try {
       await this.keep();
-      this.isFailing = false;
+      this.logger.reset();
+      this.lookAgain(this.settings.scheduleCheckMs);
     } catch (error) {
-      const isNews = !this.isFailing && !this.isStopped;
-      if (isNews) this.logger.warn(`reconciling the schedules failed, will retry: ${String(error)}`);
-      this.isFailing = true;
+      if (!this.isStopped) this.logger.warn('', `reconciling the schedules failed, will retry: ${String(error)}`);
+      this.lookAgain(RETRY_MS);
     }
-    if (this.isStopped) return;
-    this.timer = setTimeout(() => void this.look(), this.isFailing ? RETRY_MS : this.settings.scheduleCheckMs).unref();
+  }
+
+  private lookAgain(delayMs: number): void {
+    if (!this.isStopped) this.timer = setTimeout(() => void this.look(), delayMs).unref();
   }
 
   private async keep(): Promise<void> {

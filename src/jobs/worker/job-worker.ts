@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { DelayedError, WaitingError, type Job } from 'bullmq';
-import { settlesWithin } from '../../common/index.js';
+import { settlesWithin, ThrottledLogger } from '../../common/index.js';
 import { runWithRequestId } from '../../observability/index.js';
 import { InjectRedis, type RedisClient } from '../../redis/index.js';
 import type { JobContext } from '../define-job.js';
@@ -37,7 +37,7 @@ export class JobWorker implements BeforeApplicationShutdown {
   private locks: JobLocks | undefined;
   private isStopping = false;
   private isHandingOver = false;
-  private lastError = '';
+  private readonly outages = new ThrottledLogger(this.logger);
 
   constructor(
     @InjectRedis('queue') private readonly redis: RedisClient,
@@ -66,7 +66,8 @@ export class JobWorker implements BeforeApplicationShutdown {
     this.locks = new JobLocks(this.settings.lockMs);
     this.worker.on('locksRenewed', ({ jobIds }) => this.locks?.renew(jobIds));
     this.worker.on('lockRenewalFailed', (ids) => this.locks?.drop(ids));
-    this.worker.on('error', (error) => this.logOutage(error));
+    // Outages of Redis are also logged by the connection.
+    this.worker.on('error', (error) => this.outages.warn(error.message, `jobs: ${String(error)}`));
     this.schedules.start();
   }
 
@@ -95,7 +96,7 @@ export class JobWorker implements BeforeApplicationShutdown {
 
   private track(job: Job<object>, token = '', signal = new AbortController().signal): Promise<void> {
     const { id = '' } = job;
-    this.lastError = '';
+    this.outages.reset();
     const lost = this.locks?.take(id, token);
     const either = lost === undefined ? signal : AbortSignal.any([signal, lost]);
     const run = runWithRequestId(id, () => this.runLocked(job, token, either));
@@ -178,12 +179,6 @@ export class JobWorker implements BeforeApplicationShutdown {
     else this.logger.error(`${what}, it is dead: ${String(error)}`, error.stack);
   }
 
-  /** Logs an error once while it repeats; outages of Redis are logged by the connection. */
-  private logOutage(error: Error): void {
-    if (error.message === this.lastError) return;
-    this.lastError = error.message;
-    this.logger.warn(`jobs: ${String(error)}`);
-  }
 }
 
 function contextOf(job: Job, signal: AbortSignal): JobContext {

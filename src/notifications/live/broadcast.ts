@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { ThrottledLogger } from '../../common/index.js';
 import { InjectRedis, type RedisClient } from '../../redis/index.js';
 import { HISTORY_LENGTH } from '../history/notification-history.js';
 import { NEWEST_CHANNEL } from '../notification-delivery.js';
@@ -29,7 +30,7 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
   private readonly live = new Map<LiveConnection, number>();
   private cursor = 0;
   private isDirty = false;
-  private isFailing = false;
+  private readonly failures = new ThrottledLogger(this.logger);
   private running: Promise<void> | undefined;
   private page: Promise<void> | undefined;
   private looking: NodeJS.Timeout | undefined;
@@ -138,10 +139,9 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
           await page;
         }
       }
-      this.isFailing = false;
+      this.failures.reset();
     } catch (error) {
-      if (!this.isFailing) this.logger.warn(`notifications cannot be read, it is tried again: ${String(error)}`);
-      this.isFailing = true;
+      this.failures.warn('', `notifications cannot be read, it is tried again: ${String(error)}`);
     } finally {
       this.running = undefined;
     }

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { collectDefaultMetrics, Registry, type Gauge } from 'prom-client';
+import { ThrottledLogger } from '../../common/index.js';
 
 /** One sample of a metric. */
 export interface Sample {
@@ -43,9 +44,8 @@ export function watchProcess(): Registry {
  */
 @Injectable()
 export class Metrics {
-  private readonly logger = new Logger('Metrics');
+  private readonly logger = new ThrottledLogger(new Logger('Metrics'));
   private readonly registry = new Registry();
-  private readonly failing = new Set<string>();
 
   /** @throws Error if a metric of that name exists */
   add({ name, help, type, read }: Metric): void {
@@ -68,13 +68,12 @@ export class Metrics {
   private async linesOf(name: string, read: Metric['read']) {
     try {
       const samples = await read();
-      this.failing.delete(name);
+      this.logger.reset(name);
       return samples.map(({ series, labels = {}, value }) => {
         return { value, labels, ...(series && { metricName: `${name}_${series}` }) };
       });
     } catch (error) {
-      if (!this.failing.has(name)) this.logger.warn(`${name} cannot be read: ${String(error)}`);
-      this.failing.add(name);
+      this.logger.warn(name, `${name} cannot be read: ${String(error)}`);
       return [];
     }
   }

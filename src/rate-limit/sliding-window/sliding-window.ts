@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Cluster } from 'ioredis';
-import { isUnavailable, TimeLimit } from '../../common/index.js';
+import { isUnavailable, ThrottledLogger, TimeLimit } from '../../common/index.js';
 import { InjectRedis, type RedisClient, type ScriptCall } from '../../redis/index.js';
 import { InMemoryStore } from './in-memory-store.js';
 import { BUCKETS_PER_WINDOW, type Consumption, type WindowRule } from './sliding-log.js';
@@ -42,6 +42,7 @@ const REDIS_TIMEOUT_MS = 500;
 const DEMANDS_PER_COMMAND = 16;
 /** Reply of a script when out of memory; also stands in for a missing reply. */
 const NOT_COUNTED = -1;
+const LOG_INTERVAL_MS = 60_000;
 
 /**
  * Sliding-window rate limit across all instances, exact under concurrency: in no closed interval of a policy's window
@@ -52,10 +53,9 @@ const NOT_COUNTED = -1;
  */
 @Injectable()
 export class SlidingWindow {
-  private readonly logger = new Logger('RateLimit');
+  private readonly logger = new ThrottledLogger(new Logger('RateLimit'), LOG_INTERVAL_MS);
   private readonly local = new InMemoryStore();
   private readonly batches = new Map<string, Waiting[]>();
-  private lastFault = '';
 
   constructor(@InjectRedis('store') private readonly redis: RedisClient) {}
 
@@ -107,7 +107,8 @@ export class SlidingWindow {
     const limit = new TimeLimit(REDIS_TIMEOUT_MS, () => answer([NOT_COUNTED]));
     const { script, keys, args } = this.callOf(...batch.map(({ demand }) => demand));
     script.run(this.redis, keys, args).then(answer, (error: unknown) => {
-      if (!isUnavailable(error)) this.warnOnce(String(error));
+      const fault = String(error);
+      if (!isUnavailable(error)) this.logger.error(fault, `requests are counted by this process alone: ${fault}`);
       answer([NOT_COUNTED]);
     });
   }
@@ -133,10 +134,6 @@ export class SlidingWindow {
     return { waitMs: reply[position] ?? 0, usages, isLocal: false };
   }
 
-  private warnOnce(fault: string): void {
-    if (fault !== this.lastFault) this.logger.error(`requests are counted by this process alone: ${fault}`);
-    this.lastFault = fault;
-  }
 }
 
 function keyOf(client: string, suffix: string): string {
