@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { EventEmitterModule } from '@nestjs/event-emitter';
 import { ActivityModule } from './activity/index.js';
 import { AdminModule } from './admin/index.js';
 import { AuthModule } from './auth/index.js';
@@ -19,7 +18,6 @@ import { UsersModule } from './users/index.js';
 @Module({
   imports: [
     ConfigModule,
-    EventEmitterModule.forRoot(),
     PaginationModule.forRoot({ inject: [Env], useFactory: (env: Env) => env.jwtKeys }),
     DatabaseModule,
     RedisModule,

@@ -49,7 +49,7 @@ describe('PATCH /users/me', () => {
     const { id, accessToken } = await aUser(app.api);
     const seen: unknown[] = [];
     const listener = (event: UserRenamed) => seen.push(event);
-    app.app.get(EventEmitter2).once(UserRenamed.event, listener);
+    app.app.get(EventEmitter2).once(UserRenamed.name, listener);
     const { nickname } = newAccount();
     const { status, body } = await app.api.patch('/users/me', { nickname }, { token: accessToken });
     expect([status, body['nickname']]).toEqual([200, nickname]);
@@ -59,7 +59,7 @@ describe('PATCH /users/me', () => {
 
   it('is rolled back when an event handler fails', async () => {
     const { accessToken, nickname } = await aUser(app.api);
-    app.app.get(EventEmitter2).once(UserRenamed.event, () => {
+    app.app.get(EventEmitter2).once(UserRenamed.name, () => {
       throw new Error('a listener failed');
     });
     const wanted = newAccount().nickname;
@@ -70,13 +70,13 @@ describe('PATCH /users/me', () => {
   it('publishes nothing when the nickname is unchanged or taken', async () => {
     const [{ accessToken, nickname }, other] = [await aUser(app.api), await aUser(app.api)];
     const listener = jest.fn();
-    app.app.get(EventEmitter2).on(UserRenamed.event, listener);
+    app.app.get(EventEmitter2).on(UserRenamed.name, listener);
     expect((await app.api.patch('/users/me', { nickname }, { token: accessToken })).status).toBe(200);
     const taken = { nickname: other.nickname.toUpperCase() };
     const { status, body } = await app.api.patch('/users/me', taken, { token: accessToken });
     expect([status, body['code']]).toEqual([409, 'NICKNAME_TAKEN']);
     expect(listener).not.toHaveBeenCalled();
-    app.app.get(EventEmitter2).off(UserRenamed.event, listener);
+    app.app.get(EventEmitter2).off(UserRenamed.name, listener);
   });
 
   it('accepts one of ten concurrent changes to the same nickname', async () => {
@@ -131,7 +131,7 @@ describe('DELETE /users/me', () => {
     const account = await aUser(app.api);
     const phone = await logIn(app.api, account);
     const published = jest.fn();
-    app.app.get(EventEmitter2).once(UserWithdrawn.event, published);
+    app.app.get(EventEmitter2).once(UserWithdrawn.name, published);
     expect((await app.api.delete('/users/me', { token: account.accessToken })).status).toBe(204);
     expect(published).toHaveBeenCalledWith(new UserWithdrawn(account.id));
     for (const pair of [account, phone]) {
@@ -211,7 +211,7 @@ describe('DELETE /users/me', () => {
     await app.api.get('/users/me', { token: account.accessToken });
     // Away between the check of the token and the end of the sessions: the worst moment.
     const emitter = app.app.get(EventEmitter2);
-    emitter.prependOnceListener(UserWithdrawn.event, () => {
+    emitter.prependOnceListener(UserWithdrawn.name, () => {
       store.pause();
     });
     const elapsedMs = stopwatch();

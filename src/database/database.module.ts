@@ -1,5 +1,6 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { EventEmitterModule } from '@nestjs/event-emitter';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import { ClsPluginTransactional } from '@nestjs-cls/transactional';
 import { ClsModule } from 'nestjs-cls';
@@ -7,14 +8,16 @@ import { Env } from '../config/index.js';
 import { ConnectionPool } from './connection-pool.js';
 import { dataSourceOptions } from './data-source.js';
 import { DatabaseProbe } from './database-probe.js';
+import { DomainEvents } from './events/domain-events.js';
 import { FencingTokens } from './fencing-tokens.js';
 import { Outbox } from './outbox/outbox.js';
 import { CommitAwareTypeOrmAdapter } from './transaction.js';
 
-/** The connection pool to PostgreSQL, and transactions that propagate along the call (`@Transactional()`). */
+/** The connection pool to PostgreSQL, transactions that propagate along the call, and domain events. */
 @Global()
 @Module({
   imports: [
+    EventEmitterModule.forRoot(),
     TypeOrmModule.forRootAsync({
       inject: [Env],
       useFactory: (env: Env) => ({
@@ -37,8 +40,8 @@ import { CommitAwareTypeOrmAdapter } from './transaction.js';
       ],
     })),
   ],
-  providers: [ConnectionPool, DatabaseProbe, FencingTokens, Outbox],
-  exports: [ClsModule, ConnectionPool, DatabaseProbe, FencingTokens, Outbox],
+  providers: [ConnectionPool, DatabaseProbe, DomainEvents, FencingTokens, Outbox],
+  exports: [ClsModule, ConnectionPool, DatabaseProbe, DomainEvents, FencingTokens, Outbox],
 })
 export class DatabaseModule {}
 

@@ -3,6 +3,8 @@ export { ConnectionPool } from './connection-pool.js';
 export { createDataSource } from './data-source.js';
 export { DatabaseProbe } from './database-probe.js';
 export { DatabaseModule } from './database.module.js';
+export { DomainEvents } from './events/domain-events.js';
+export { OnDomainEvent } from './events/on-domain-event.decorator.js';
 export { FencingTokens } from './fencing-tokens.js';
 export { findKeysetPage, type KeysetPage, type PageRequest } from './keyset-page.js';
 export { migrate } from './migrate.js';

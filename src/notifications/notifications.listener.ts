@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { OnEvent } from '@nestjs/event-emitter';
+import { OnDomainEvent } from '../database/index.js';
 import { PlaceCreated, PlaceEdited, PlacesService } from '../places/index.js';
 import { ReviewLiked, ReviewWritten } from '../reviews/index.js';
 import { UserWithdrawn } from '../users/index.js';
@@ -17,7 +17,7 @@ export class NotificationsListener {
   ) {}
 
   /** Liking the same review again creates no new notification. */
-  @OnEvent(ReviewLiked.event, { suppressErrors: false })
+  @OnDomainEvent(ReviewLiked)
   async notifyAuthor({ reviewId, placeId, authorId, likedBy }: ReviewLiked): Promise<void> {
     if (authorId === null || authorId === likedBy) return;
     const source = `review-liked:${reviewId}:${likedBy}`;
@@ -26,7 +26,7 @@ export class NotificationsListener {
     await this.delivery.post({ source, ...whom, kind: 'review-liked', data });
   }
 
-  @OnEvent(ReviewWritten.event, { suppressErrors: false })
+  @OnDomainEvent(ReviewWritten)
   async notifyOwner({ reviewId, placeId, authorId }: ReviewWritten): Promise<void> {
     const { ownerId, name } = await this.places.get(placeId);
     if (ownerId === null || ownerId === authorId) return;
@@ -37,14 +37,14 @@ export class NotificationsListener {
   }
 
   /** One notification per period, sent at the first edit; readers of the place see the newest edit. */
-  @OnEvent(PlaceEdited.event, { suppressErrors: false })
+  @OnDomainEvent(PlaceEdited)
   async notifyBookmarkers({ placeId, name, editedAt, editorId }: PlaceEdited): Promise<void> {
     const source = `place-changed:${placeId}:at:${Math.floor(editedAt.getTime() / MERGED_MS)}`;
     const data = { placeId, name };
     await this.delivery.post({ source, placeId, exceptId: editorId, after: null, kind: 'place-changed', data });
   }
 
-  @OnEvent(PlaceCreated.event, { suppressErrors: false })
+  @OnDomainEvent(PlaceCreated)
   async notifyAdmins({ placeId, name, ownerId }: PlaceCreated): Promise<void> {
     const source = `place-created:${placeId}`;
     const data = { placeId, name };
@@ -53,8 +53,8 @@ export class NotificationsListener {
   }
 
   /** Drops the cached history of the user; foreign keys delete the stored notifications. */
-  @OnEvent(UserWithdrawn.event, { suppressErrors: false })
-  async forgetUser({ userId }: UserWithdrawn): Promise<void> {
+  @OnDomainEvent(UserWithdrawn)
+  async dropHistory({ userId }: UserWithdrawn): Promise<void> {
     await this.delivery.forget(userId);
   }
 }

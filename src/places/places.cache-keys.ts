@@ -1,3 +1,4 @@
+import type { CacheCall } from '../cache/index.js';
 import type { PageRequest } from '../database/index.js';
 import type { Category } from './catalogue/categories.js';
 import type { DistrictName } from './catalogue/districts.js';
@@ -13,7 +14,7 @@ import type { Place } from './place.entity.js';
  * | create a place                 | place                                   | `listsOfNew`                        |
  * | edit a place                   | place                                   | `placeEntryOf`, `listsOfEdited`     |
  * | delete a place                 | place, its marks and reviews            | `placeEntryOf`, `listsOfRemoved`    |
- * | like or unlike a place         | place_like, place.like_count            | `placeEntry`                        |
+ * | like or unlike a place         | place_like, place.like_count            | `placeEntryIfChanged`               |
  * | bookmark, remove a bookmark    | place_bookmark                          | nothing: never cached               |
  * | add, rate or delete a review   | review, place.review_count and rating   | `placeEntryOf`, `listsByReviews`    |
  * | update the rankings            | place.popularity                        | nothing: never cached               |
@@ -30,6 +31,14 @@ const staleIfError = '1h';
 export const placeEntry = { cache: 'place', key: (id: number) => id } as const;
 
 export const placeCache = { ...placeEntry, staleIfError, answer: (place: Place) => PlaceDto.from(place) } as const;
+
+/** The same entry, for methods that return whether they have changed the place. */
+export const placeEntryIfChanged = {
+  ...placeEntry,
+  condition(this: CacheCall<boolean>) {
+    return this.result;
+  },
+} as const;
 
 /** The same entry, for methods whose first argument is the place. */
 export const placeEntryOf = { cache: 'place', key: ({ id }: Place) => id } as const;

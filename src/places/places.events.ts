@@ -1,11 +1,5 @@
-/*
- * Domain events; published inside the transaction of the change, before its commit.
- */
-
 /** A place was created. */
 export class PlaceCreated {
-  static readonly event = 'places.created';
-
   constructor(
     readonly placeId: number,
     readonly name: string,
@@ -15,8 +9,6 @@ export class PlaceCreated {
 
 /** A place was edited, by its owner or by an admin. */
 export class PlaceEdited {
-  static readonly event = 'places.edited';
-
   constructor(
     readonly placeId: number,
     readonly name: string,
@@ -28,7 +20,5 @@ export class PlaceEdited {
 
 /** A place was deleted, together with its reviews, likes and bookmarks. */
 export class PlaceRemoved {
-  static readonly event = 'places.removed';
-
   constructor(readonly placeId: number) {}
 }

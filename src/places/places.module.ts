@@ -12,6 +12,7 @@ import { PlaceMarksService } from './marks/place-marks.service.js';
 import { PlacePresenter } from './marks/place-presenter.js';
 import { Place } from './place.entity.js';
 import { PlacesController } from './places.controller.js';
+import { PlacesListener } from './places.listener.js';
 import { PlacesRepository } from './places.repository.js';
 import { PlacesService } from './places.service.js';
 
@@ -26,6 +27,7 @@ import { PlacesService } from './places.service.js';
   providers: [
     PlacesService,
     PlacesRepository,
+    PlacesListener,
     PlaceMarksService,
     PlaceMarksRepository,
     PlacePresenter,

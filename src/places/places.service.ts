@@ -1,16 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { EventEmitter2, OnEvent } from '@nestjs/event-emitter';
 import { Transactional } from '@nestjs-cls/transactional';
 import { Cacheable, CacheEvict, Caching } from '../cache/index.js';
 import {
   CursorCodec, ForbiddenError, realChanges, VersionMismatchError, type AuthUser, type Page, type PageQueryDto,
 } from '../common/index.js';
-import type { PageRequest } from '../database/index.js';
-import { UserWithdrawn } from '../users/index.js';
+import { DomainEvents, type PageRequest } from '../database/index.js';
 import { normalizeFilter, type PlaceFilter, type PlaceSearchInput } from './place-query.js';
 import type { Place } from './place.entity.js';
 import {
-  placeListCache, placeCache, listsByReviews, listsOfEdited, listsOfNew, listsOfRemoved, placeEntryOf, placeEntry,
+  placeListCache, placeCache, listsByReviews, listsOfEdited, listsOfNew, listsOfRemoved, placeEntryOf,
 } from './places.cache-keys.js';
 import { PlaceNotFoundError } from './places.errors.js';
 import { PlaceCreated, PlaceEdited, PlaceRemoved } from './places.events.js';
@@ -25,7 +23,7 @@ export class PlacesService {
   constructor(
     private readonly places: PlacesRepository,
     private readonly cursors: CursorCodec,
-    private readonly events: EventEmitter2,
+    private readonly events: DomainEvents,
   ) {}
 
   /** @throws PlaceNotFoundError */
@@ -62,7 +60,7 @@ export class PlacesService {
   @Transactional()
   async create(ownerId: string, fields: PlaceFields): Promise<Place> {
     const place = await this.places.insert({ ...fields, ownerId });
-    await this.events.emitAsync(PlaceCreated.event, new PlaceCreated(place.id, place.name, ownerId));
+    await this.events.publish(new PlaceCreated(place.id, place.name, ownerId));
     return place;
   }
 
@@ -87,7 +85,7 @@ export class PlacesService {
   @Caching({ evict: [placeEntryOf, listsOfEdited] })
   async edit({ id }: Place, changes: Partial<PlaceFields>, editorId: string): Promise<Place> {
     const place = await this.places.update(id, changes);
-    await this.events.emitAsync(PlaceEdited.event, new PlaceEdited(id, place.name, place.updatedAt, editorId));
+    await this.events.publish(new PlaceEdited(id, place.name, place.updatedAt, editorId));
     return place;
   }
 
@@ -104,7 +102,7 @@ export class PlacesService {
   @Caching({ evict: [placeEntryOf, listsOfRemoved] })
   async removeLocked({ id }: Place): Promise<void> {
     await this.places.remove(id);
-    await this.events.emitAsync(PlaceRemoved.event, new PlaceRemoved(id));
+    await this.events.publish(new PlaceRemoved(id));
   }
 
   /**
@@ -143,18 +141,6 @@ export class PlacesService {
     for (let at = 0; at < changes.length; at += POPULARITY_BATCH_SIZE) {
       await this.places.updatePopularity(changes.slice(at, at + POPULARITY_BATCH_SIZE));
     }
-  }
-
-  /** Evicts the places the user owns, which lose their owner, and those the user likes, which lose a like. */
-  @OnEvent(UserWithdrawn.event, { suppressErrors: false })
-  async evictOnUserWithdrawn({ userId }: UserWithdrawn): Promise<void> {
-    for (const id of await this.places.findTouchedBy(userId)) await this.forget(id);
-  }
-
-  /** Evicts the entry of a place whose row foreign keys or triggers of the database change. */
-  @CacheEvict(placeEntry)
-  async forget(_id: number): Promise<void> {
-    // Empty: the decorator evicts.
   }
 
   private async lockOwn(id: number, user: AuthUser, versions?: readonly number[]): Promise<Place> {

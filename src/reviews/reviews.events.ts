@@ -1,11 +1,5 @@
-/*
- * Domain events; published inside the transaction of the change, before its commit.
- */
-
 /** A review was created. */
 export class ReviewWritten {
-  static readonly event = 'reviews.written';
-
   constructor(
     readonly reviewId: number,
     readonly placeId: number,
@@ -15,8 +9,6 @@ export class ReviewWritten {
 
 /** A user liked a review; not published if the like already existed. */
 export class ReviewLiked {
-  static readonly event = 'reviews.liked';
-
   constructor(
     readonly reviewId: number,
     readonly placeId: number,

@@ -16,8 +16,8 @@ export type ReviewFields = Pick<Review, 'rating' | 'content'>;
 export interface LikeResult {
   readonly placeId: number;
   readonly authorId: string | null;
-  /** Whether the like was added or removed; false if nothing changed. */
-  readonly isNew: boolean;
+  /** Whether the like was added or removed. */
+  readonly isChanged: boolean;
 }
 
 const PLACES_OF_LIKES = `
@@ -117,7 +117,7 @@ export class ReviewsRepository {
           SELECT review.id, place_id, author_id FROM giver, review WHERE review.id = $1 FOR NO KEY UPDATE OF review
         ),
         change AS (${change})
-      SELECT place_id AS "placeId", author_id AS "authorId", EXISTS (SELECT FROM change) AS "isNew"
+      SELECT place_id AS "placeId", author_id AS "authorId", EXISTS (SELECT FROM change) AS "isChanged"
       FROM giver LEFT JOIN locked ON true
     `;
     type Found = LikeResult | { readonly placeId: null };

@@ -1,19 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { EventEmitter2, OnEvent } from '@nestjs/event-emitter';
 import { Transactional } from '@nestjs-cls/transactional';
 import { Cacheable, CacheEvict } from '../cache/index.js';
 import {
   CursorCodec, ForbiddenError, realChanges, type AuthUser, type Page, type PageQueryDto,
 } from '../common/index.js';
-import type { PageRequest } from '../database/index.js';
-import { PlaceRemoved, PlacesService } from '../places/index.js';
-import { UserRenamed, UsersService, UserWithdrawn } from '../users/index.js';
+import { DomainEvents, type PageRequest } from '../database/index.js';
+import { PlacesService } from '../places/index.js';
+import { UsersService } from '../users/index.js';
 import type { ReviewSort } from './review-sorts.js';
 import type { Review } from './review.entity.js';
-import { reviewPageCache, pagesByPlaceId, pagesByPlaceIds } from './reviews.cache-keys.js';
+import { pagesByPlaceId, pagesOfChangedLike, pagesOfReview, reviewPageCache } from './reviews.cache-keys.js';
 import { ReviewNotFoundError } from './reviews.errors.js';
 import { ReviewLiked, ReviewWritten } from './reviews.events.js';
-import { ReviewsRepository, type ReviewFields } from './reviews.repository.js';
+import { ReviewsRepository, type LikeResult, type ReviewFields } from './reviews.repository.js';
 
 /** A review with the current nickname of its author; null once the author's account is deleted. */
 export interface ReviewWithAuthor {
@@ -29,7 +28,7 @@ export class ReviewsService {
     private readonly places: PlacesService,
     private readonly users: UsersService,
     private readonly cursors: CursorCodec,
-    private readonly events: EventEmitter2,
+    private readonly events: DomainEvents,
   ) {}
 
   /** @throws ReviewNotFoundError */
@@ -71,7 +70,7 @@ export class ReviewsService {
     await this.users.lockUntilCommit(authorId);
     const insert = () => this.reviews.insert({ ...fields, placeId, authorId });
     const review = await this.places.withPlaceLocked(placeId, insert);
-    await this.events.emitAsync(ReviewWritten.event, new ReviewWritten(review.id, placeId, authorId));
+    await this.events.publish(new ReviewWritten(review.id, placeId, authorId));
     return review;
   }
 
@@ -85,12 +84,16 @@ export class ReviewsService {
     const review = await this.get(id);
     if (review.authorId !== user.userId) throw new ForbiddenError();
     const real = realChanges(review, changes);
-    if (Object.keys(real).length === 0) return review;
-    const update = () => this.reviews.update(id, real);
-    await this.forgetPages([review.placeId]);
+    return Object.keys(real).length === 0 ? review : this.edit(review, real);
+  }
+
+  /** Used by `update`. */
+  @CacheEvict(pagesOfReview)
+  async edit({ id, placeId }: Review, changes: Partial<ReviewFields>): Promise<Review> {
+    const update = () => this.reviews.update(id, changes);
     // A place shows the ratings of its reviews, not their content; only a new rating needs the lock on the place.
-    const isRated = real.rating !== undefined;
-    return orThrowNotFound(await (isRated ? this.places.withPlaceLocked(review.placeId, update) : update()));
+    const isRated = changes.rating !== undefined;
+    return orThrowNotFound(await (isRated ? this.places.withPlaceLocked(placeId, update) : update()));
   }
 
   /** @throws ReviewNotFoundError, ForbiddenError */
@@ -99,24 +102,29 @@ export class ReviewsService {
     await this.users.lockUntilCommit(user.userId);
     const review = await this.get(id);
     if (review.authorId !== user.userId && user.role !== 'admin') throw new ForbiddenError();
-    await this.places.withPlaceLocked(review.placeId, () => this.reviews.remove(id));
-    await this.forgetPages([review.placeId]);
+    await this.delete(review);
   }
 
-  /** @throws ReviewNotFoundError */
-  @Transactional()
-  async like(id: number, userId: string): Promise<void> {
-    const { placeId, authorId, isNew } = orThrowNotFound(await this.reviews.addLike(id, userId));
-    if (!isNew) return;
-    await this.forgetPages([placeId]);
-    await this.events.emitAsync(ReviewLiked.event, new ReviewLiked(id, placeId, authorId, userId));
+  /** Used by `remove`. */
+  @CacheEvict(pagesOfReview)
+  async delete({ id, placeId }: Review): Promise<void> {
+    await this.places.withPlaceLocked(placeId, () => this.reviews.remove(id));
   }
 
-  /** @throws ReviewNotFoundError */
+  /** @throws ReviewNotFoundError, UserNotFoundError */
+  @CacheEvict(pagesOfChangedLike)
   @Transactional()
-  async unlike(id: number, userId: string): Promise<void> {
-    const { placeId, isNew } = orThrowNotFound(await this.reviews.removeLike(id, userId));
-    if (isNew) await this.forgetPages([placeId]);
+  async like(id: number, userId: string): Promise<LikeResult> {
+    const like = orThrowNotFound(await this.reviews.addLike(id, userId));
+    if (like.isChanged) await this.events.publish(new ReviewLiked(id, like.placeId, like.authorId, userId));
+    return like;
+  }
+
+  /** @throws ReviewNotFoundError, UserNotFoundError */
+  @CacheEvict(pagesOfChangedLike)
+  @Transactional()
+  async unlike(id: number, userId: string): Promise<LikeResult> {
+    return orThrowNotFound(await this.reviews.removeLike(id, userId));
   }
 
   /** Adds the current nicknames of the authors to the reviews. */
@@ -134,31 +142,6 @@ export class ReviewsService {
   /** Ids of those reviews that the user likes; never cached. */
   async findLiked(userId: string, ids: readonly number[]): Promise<ReadonlySet<number>> {
     return this.reviews.findLiked(userId, ids);
-  }
-
-  /** Evicts the review pages of a deleted place; foreign keys have deleted its reviews. */
-  @OnEvent(PlaceRemoved.event, { suppressErrors: false })
-  async evictOnPlaceRemoved({ placeId }: PlaceRemoved): Promise<void> {
-    await this.forgetPages([placeId]);
-  }
-
-  /**
-   * Evicts the review pages with the user's reviews, which get a new nickname or none; if the user withdraws, also
-   * those with reviews the user liked, which lose a like.
-   */
-  @OnEvent(UserRenamed.event, { suppressErrors: false })
-  @OnEvent(UserWithdrawn.event, { suppressErrors: false })
-  async evictOnUserRenamed(event: UserRenamed | UserWithdrawn): Promise<void> {
-    const { userId } = event;
-    const reviewed = await this.reviews.findPlacesReviewedBy(userId);
-    const liked = event instanceof UserWithdrawn ? await this.reviews.findPlacesOfLikesBy(userId) : [];
-    await this.forgetPages([...new Set([...reviewed, ...liked])]);
-  }
-
-  /** Evicts the cached review pages of the places. */
-  @CacheEvict(pagesByPlaceIds)
-  async forgetPages(_placeIds: readonly number[]): Promise<void> {
-    // Empty: the decorator evicts.
   }
 }
 

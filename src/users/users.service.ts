@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
 import { Transactional } from '@nestjs-cls/transactional';
 import { Cacheable, CacheEvict } from '../cache/index.js';
 import type { Role, Tier } from '../common/index.js';
+import { DomainEvents } from '../database/index.js';
 import { isReservedNickname } from './reserved-nicknames.js';
 import type { User } from './user.entity.js';
 import { NicknameTakenError, UserNotFoundError } from './users.errors.js';
@@ -28,7 +28,7 @@ export interface Credentials {
 export class UsersService {
   constructor(
     private readonly users: UsersRepository,
-    private readonly events: EventEmitter2,
+    private readonly events: DomainEvents,
   ) {}
 
   /**
@@ -84,7 +84,7 @@ export class UsersService {
     if (nickname !== former) {
       if (isReservedNickname(nickname)) throw new NicknameTakenError();
       await this.users.update(id, { nickname });
-      await this.events.emitAsync(UserRenamed.event, new UserRenamed(id, nickname));
+      await this.events.publish(new UserRenamed(id, nickname));
     }
     return this.get(id);
   }
@@ -129,7 +129,7 @@ export class UsersService {
   @Transactional()
   async withdraw(id: string): Promise<void> {
     await this.lock(id);
-    await this.events.emitAsync(UserWithdrawn.event, new UserWithdrawn(id));
+    await this.events.publish(new UserWithdrawn(id));
     await this.users.remove(id);
   }
 

@@ -18,6 +18,7 @@ const PACKAGES = {
   typeorm: 'dependencies',
   pg: 'dependencies',
   '@nestjs/typeorm': 'dependencies',
+  '@nestjs/event-emitter': 'dependencies',
   '@nestjs/platform-fastify': 'dependencies',
   '@nestjs-cls/transactional-adapter-typeorm': 'dependencies',
   '@fastify/cookie': 'dependencies',
@@ -80,6 +81,10 @@ const ANYWHERE: Planting[] = [
     files: { [`users/planted-${position}.service.ts`]: `import type { X } from '${name}'; export type Y = X;` },
   })),
   { rule: 'typeorm-module-only-in-modules', files: { 'users/planted.service.ts': "import '@nestjs/typeorm';" } },
+  {
+    rule: 'events-through-the-database-module',
+    files: { 'users/planted.listener.ts': "import '@nestjs/event-emitter';" },
+  },
   ...['fastify', '@fastify/cookie', '@nestjs/platform-fastify', 'node:http', 'node:https'].map((name, position) => ({
     rule: 'http-only-at-the-edge',
     files: { [`users/planted-http-${position}.service.ts`]: `import type { X } from '${name}'; export type Y = X;` },

@@ -1,6 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { OnEvent } from '@nestjs/event-emitter';
-import { Outbox } from '../../database/index.js';
+import { OnDomainEvent, Outbox } from '../../database/index.js';
 import { UserWithdrawn } from '../../users/index.js';
 import { RecentPlaces } from './recent-places.js';
 
@@ -23,8 +22,8 @@ export class RecentPlacesListener implements OnModuleInit {
     });
   }
 
-  @OnEvent(UserWithdrawn.event, { suppressErrors: false })
-  async forgetUser({ userId }: UserWithdrawn): Promise<void> {
+  @OnDomainEvent(UserWithdrawn)
+  async deleteRecentPlaces({ userId }: UserWithdrawn): Promise<void> {
     await this.outbox.post(TOPIC, [userId]);
   }
 }

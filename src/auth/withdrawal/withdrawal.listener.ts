@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { OnEvent } from '@nestjs/event-emitter';
+import { OnDomainEvent } from '../../database/index.js';
 import { SessionStore } from '../../tokens/index.js';
 import { UserWithdrawn } from '../../users/index.js';
 
@@ -8,7 +8,7 @@ import { UserWithdrawn } from '../../users/index.js';
 export class WithdrawalListener {
   constructor(private readonly sessions: SessionStore) {}
 
-  @OnEvent(UserWithdrawn.event, { suppressErrors: false })
+  @OnDomainEvent(UserWithdrawn)
   async endSessions({ userId }: UserWithdrawn): Promise<void> {
     await this.sessions.endAll(userId);
   }

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Transactional } from '@nestjs-cls/transactional';
+import { CacheEvict } from '../../cache/index.js';
 import { CursorCodec, type Page, type PageQueryDto } from '../../common/index.js';
 import type { Place } from '../place.entity.js';
+import { placeEntryIfChanged } from '../places.cache-keys.js';
 import { PlaceNotFoundError } from '../places.errors.js';
 import { PlacesService } from '../places.service.js';
 import { PlaceMarksRepository, type Mark } from './place-marks.repository.js';
@@ -21,16 +23,18 @@ export class PlaceMarksService {
     private readonly cursors: CursorCodec,
   ) {}
 
-  /** @throws PlaceNotFoundError, UserNotFoundError */
+  /** @returns whether the like is new; @throws PlaceNotFoundError, UserNotFoundError */
+  @CacheEvict(placeEntryIfChanged)
   @Transactional()
-  async like(placeId: number, userId: string): Promise<void> {
-    if (orThrowNotFound(await this.marks.add('like', placeId, userId))) await this.places.forget(placeId);
+  async like(placeId: number, userId: string): Promise<boolean> {
+    return orThrowNotFound(await this.marks.add('like', placeId, userId));
   }
 
-  /** @throws PlaceNotFoundError, UserNotFoundError */
+  /** @returns whether there was a like; @throws PlaceNotFoundError, UserNotFoundError */
+  @CacheEvict(placeEntryIfChanged)
   @Transactional()
-  async unlike(placeId: number, userId: string): Promise<void> {
-    if (orThrowNotFound(await this.marks.remove('like', placeId, userId))) await this.places.forget(placeId);
+  async unlike(placeId: number, userId: string): Promise<boolean> {
+    return orThrowNotFound(await this.marks.remove('like', placeId, userId));
   }
 
   /** @throws PlaceNotFoundError, UserNotFoundError */
