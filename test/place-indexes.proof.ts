@@ -131,8 +131,8 @@ describe(`queries on ${PLACES} places`, () => {
     const elapsedMs = stopwatch();
     await rankings.rank();
     expect(elapsedMs()).toBeLessThan(30_000);
-    const { rows } = await rankings.page('week', { after: null, limit: 1_000 });
-    expect(rows.length).toBe(1_000);
+    const { items } = await rankings.page('week', { after: null, limit: 1_000 });
+    expect(items.length).toBe(1_000);
   }, 60_000);
 
   it.each([

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CursorCodec, type Page, type PageQueryDto } from '../common/index.js';
-import type { KeysetPage, PageRequest } from '../database/index.js';
+import { CursorCodec, type Page, type PageQueryDto, type PageRequest, type Slice } from '../common/index.js';
 import { PlacesService, type Place } from '../places/index.js';
 import type { RankingWindow } from './rankings/ranking-store.js';
 import { Rankings } from './rankings/rankings.js';
@@ -21,7 +20,8 @@ export class ActivityListsService {
    * @throws InvalidCursorError
    */
   listPopular(window: RankingWindow, query: PageQueryDto): Promise<Page<Place>> {
-    return this.list({ popular: window }, query, (page) => this.rankings.page(window, page));
+    const find = async (page: PageRequest) => this.findPlaces(await this.rankings.page(window, page));
+    return this.cursors.page({ popular: window }, query, find);
   }
 
   /**
@@ -29,16 +29,11 @@ export class ActivityListsService {
    * @throws InvalidCursorError
    */
   listRecent(userId: string, query: PageQueryDto): Promise<Page<Place>> {
-    return this.list({ recent: userId }, query, (page) => this.recent.page(userId, page));
+    const find = async (page: PageRequest) => this.findPlaces(await this.recent.page(userId, page));
+    return this.cursors.page({ recent: userId }, query, find);
   }
 
-  private async list(
-    query: object,
-    { cursor, limit }: PageQueryDto,
-    find: (page: PageRequest) => Promise<KeysetPage<number>>,
-  ): Promise<Page<Place>> {
-    const after = cursor === undefined ? null : this.cursors.decode(query, cursor, 1);
-    const { rows, next } = await find({ after, limit });
-    return { items: await this.places.findAll(rows), nextCursor: next && this.cursors.encode(query, next) };
+  private async findPlaces({ items, next }: Slice<number>): Promise<Slice<Place>> {
+    return { items: await this.places.findAll(items), next };
   }
 }

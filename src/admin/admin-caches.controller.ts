@@ -49,9 +49,9 @@ export class AdminCachesController {
   @Get(':name/entries')
   async listCacheEntries(
     @Param('name') name: string,
-    @Query() { limit, cursor }: PageQueryDto,
+    @Query() query: PageQueryDto,
   ): Promise<CacheEntryPageDto> {
-    return CacheEntryPageDto.from(await this.caches.listEntries(name, limit, cursor));
+    return CacheEntryPageDto.from(await this.caches.listEntries(name, query));
   }
 
   /**

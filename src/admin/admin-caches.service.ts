@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { CacheManager, type Cache, type CacheStatsSnapshot, type EntryInfo, type EntryPosition } from '../cache/index.js';
-import { CursorCodec, type AuthUser, type Page } from '../common/index.js';
+import { CursorCodec, type AuthUser, type Page, type PageQueryDto, type PageRequest } from '../common/index.js';
 import type { OutboxDepth } from '../database/index.js';
 import { RedisConnections, type BreakerState } from '../redis/index.js';
 import { CacheNotFoundError } from './admin.errors.js';
@@ -41,12 +41,12 @@ export class AdminCachesService {
   }
 
   /** @throws CacheNotFoundError, InvalidCursorError */
-  async listEntries(name: string, limit: number, cursor?: string): Promise<Page<EntryInfo>> {
+  async listEntries(name: string, request: PageQueryDto): Promise<Page<EntryInfo>> {
     const cache = this.get(name);
-    const query = { entriesOf: name };
-    const from = cursor === undefined ? undefined : this.cursors.decode(query, cursor, 3);
-    const { entries, next } = await cache.entries(limit, from as EntryPosition | undefined);
-    return { items: [...entries], nextCursor: next === undefined ? null : this.cursors.encode(query, next) };
+    return this.cursors.page({ entriesOf: name }, request, async ({ after, limit }: PageRequest<EntryPosition>) => {
+      const { entries, next } = await cache.entries(limit, after ?? undefined);
+      return { items: entries, next: next ?? null };
+    });
   }
 
   /** Evicts all entries. @throws CacheNotFoundError */

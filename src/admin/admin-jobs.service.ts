@@ -1,14 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { CursorCodec, type Page } from '../common/index.js';
-import { Jobs, type JobPosition, type JobState, type JobStatus } from '../jobs/index.js';
+import { CursorCodec, type Page, type PageRequest } from '../common/index.js';
+import { Jobs, type JobPosition, type JobStatus } from '../jobs/index.js';
 import { JobNotFoundError } from './admin.errors.js';
-
-/** State and page of the jobs to list. */
-export interface JobQuery {
-  readonly state: JobState;
-  readonly limit: number;
-  readonly cursor?: string;
-}
+import type { JobQueryDto } from './dto/job-query.dto.js';
 
 /** Lets admins inspect the state of jobs. */
 @Injectable()
@@ -26,10 +20,10 @@ export class AdminJobsService {
   }
 
   /** @throws InvalidCursorError */
-  async list({ state, limit, cursor }: JobQuery): Promise<Page<JobStatus>> {
-    const query = { jobs: state };
-    const from = cursor === undefined ? undefined : this.cursors.decode(query, cursor, 2);
-    const { jobs, next } = await this.jobs.list(state, limit, from as JobPosition | undefined);
-    return { items: jobs, nextCursor: next === null ? null : this.cursors.encode(query, next) };
+  async list({ state, ...request }: JobQueryDto): Promise<Page<JobStatus>> {
+    return this.cursors.page({ jobs: state }, request, async ({ after, limit }: PageRequest<JobPosition>) => {
+      const { jobs, next } = await this.jobs.list(state, limit, after ?? undefined);
+      return { items: jobs, next };
+    });
   }
 }

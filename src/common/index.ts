@@ -18,7 +18,7 @@ export { ProblemDto } from './http/problem.dto.js';
 export { PROBLEM_MEDIA_TYPE, problemOf, statusOf } from './http/problem.js';
 export { problemFor, sendProblem } from './http/problem-response.js';
 export type { JsonFields, JsonObject } from './json.js';
-export { CursorCodec, InvalidCursorError, PageQueryDto, PaginationModule, type Page } from './pagination/index.js';
+export { CursorCodec, InvalidCursorError, PageQueryDto, PaginationModule, type Page, type PageRequest, type Position, type Slice } from './pagination/index.js';
 export { ThrottledLogger } from './throttled-logger.js';
 export { settlesWithin, TimeLimit } from './time/index.js';
 export { InputValidationPipe, Length, MAX_ID, MultiLineText, OptionalBody, ParseIdPipe, realChanges, SingleLineText, toId, Trimmed } from './validation/index.js';

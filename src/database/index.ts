@@ -6,7 +6,7 @@ export { DatabaseModule } from './database.module.js';
 export { DomainEvents } from './events/domain-events.js';
 export { OnDomainEvent } from './events/on-domain-event.decorator.js';
 export { FencingTokens } from './fencing-tokens.js';
-export { findKeysetPage, type KeysetPage, type PageRequest } from './keyset-page.js';
+export { findKeysetPage } from './keyset-page.js';
 export { migrate } from './migrate.js';
 export { Outbox } from './outbox/outbox.js';
 export type { OutboxEntry } from './outbox/outbox-entry.js';

@@ -1,17 +1,5 @@
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
-
-/** Position and size of a page. */
-export interface PageRequest {
-  /** Sort values of the last item of the previous page, most significant first; null for the first page. */
-  readonly after: readonly (string | number)[] | null;
-  readonly limit: number;
-}
-
-/** One page, and the position of its last item if there are more. */
-export interface KeysetPage<T> {
-  readonly rows: T[];
-  readonly next: readonly (string | number)[] | null;
-}
+import type { PageRequest, Slice } from '../common/index.js';
 
 /**
  * Keyset pagination: reads one page of a list in descending order of `keys`. If an index has the same columns, every
@@ -24,7 +12,7 @@ export async function findKeysetPage<T extends ObjectLiteral>(
   query: SelectQueryBuilder<T>,
   keys: readonly (keyof T & string)[],
   { after, limit }: PageRequest,
-): Promise<KeysetPage<T>> {
+): Promise<Slice<T>> {
   const columns = keys.map((key) => `${query.alias}.${key}`);
   if (after !== null) {
     const values = Object.fromEntries(after.map((value, position) => [`after${position}`, value]));
@@ -33,9 +21,9 @@ export async function findKeysetPage<T extends ObjectLiteral>(
   for (const column of columns) query.addOrderBy(column, 'DESC');
   // One row more than requested shows whether there is another page.
   const found = await query.limit(limit + 1).getMany();
-  const rows = found.slice(0, limit);
-  const last = rows.at(-1);
-  return { rows, next: last === undefined || found.length <= limit ? null : keys.map((key) => positionOf(last[key])) };
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  return { items, next: last === undefined || found.length <= limit ? null : keys.map((key) => positionOf(last[key])) };
 }
 
 /** A value that PostgreSQL parses to exactly the stored one: times are stored to the millisecond. */

@@ -1,5 +1,5 @@
 import type { CacheCall } from '../cache/index.js';
-import type { PageRequest } from '../database/index.js';
+import type { PageRequest } from '../common/index.js';
 import type { Category } from './catalogue/categories.js';
 import type { DistrictName } from './catalogue/districts.js';
 import { PlaceDto } from './dto/place.dto.js';

@@ -3,7 +3,8 @@ import { TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
 import DataLoader from 'dataloader';
 import { In, QueryFailedError, type Repository } from 'typeorm';
-import { findKeysetPage, inTransaction, type KeysetPage, type PageRequest } from '../database/index.js';
+import type { PageRequest, Slice } from '../common/index.js';
+import { findKeysetPage, inTransaction } from '../database/index.js';
 import { UserNotFoundError } from '../users/index.js';
 import { SORT_KEYS, type PlaceFilter } from './place-query.js';
 import { Place } from './place.entity.js';
@@ -103,7 +104,7 @@ export class PlacesRepository {
   }
 
   /** One page of a list; only the id and the sort property of each place are loaded. */
-  async findPage({ category, district, words, sort }: PlaceFilter, page: PageRequest): Promise<KeysetPage<Place>> {
+  async findPage({ category, district, words, sort }: PlaceFilter, page: PageRequest): Promise<Slice<Place>> {
     const key = SORT_KEYS[sort];
     const query = this.repository.createQueryBuilder('place').select(['place.id', `place.${key}`]);
     if (category !== null) query.andWhere('place.category = :category', { category });

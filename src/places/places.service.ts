@@ -3,8 +3,9 @@ import { Transactional } from '@nestjs-cls/transactional';
 import { Cacheable, CacheEvict, Caching } from '../cache/index.js';
 import {
   CursorCodec, ForbiddenError, realChanges, VersionMismatchError, type AuthUser, type Page, type PageQueryDto,
+  type PageRequest, type Position,
 } from '../common/index.js';
-import { DomainEvents, type PageRequest } from '../database/index.js';
+import { DomainEvents } from '../database/index.js';
 import { normalizeFilter, type PlaceFilter, type PlaceSearchInput } from './place-query.js';
 import type { Place } from './place.entity.js';
 import {
@@ -43,16 +44,17 @@ export class PlacesService {
   /** @throws InvalidCursorError */
   async list({ cursor, limit, ...input }: PlaceSearchInput & PageQueryDto): Promise<Page<Place>> {
     const filter = normalizeFilter(input);
-    const after = cursor === undefined ? null : this.cursors.decode(filter, cursor, 2);
-    const { ids, next } = await this.findPage(filter, { after, limit });
-    return { items: await this.findAll(ids), nextCursor: next && this.cursors.encode(filter, next) };
+    return this.cursors.page(filter, { cursor, limit }, async (page: PageRequest) => {
+      const { ids, next } = await this.findPage(filter, page);
+      return { items: await this.findAll(ids), next };
+    });
   }
 
   /** Ids of one page of a list, and the position of the next page. */
   @Cacheable(placeListCache)
   async findPage(filter: PlaceFilter, page: PageRequest): Promise<PageOfIds> {
-    const { rows, next } = await this.places.findPage(filter, page);
-    return { ids: rows.map(({ id }) => id), next };
+    const { items, next } = await this.places.findPage(filter, page);
+    return { ids: items.map(({ id }) => id), next };
   }
 
   /** @throws PlaceAlreadyExistsError */
@@ -155,7 +157,7 @@ export class PlacesService {
 /** Cached value of a list page. */
 export interface PageOfIds {
   readonly ids: readonly number[];
-  readonly next: readonly (string | number)[] | null;
+  readonly next: Position | null;
 }
 
 function nullIfMissing(error: unknown): null {

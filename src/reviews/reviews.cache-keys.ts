@@ -1,5 +1,5 @@
 import type { CacheCall } from '../cache/index.js';
-import type { PageRequest } from '../database/index.js';
+import type { PageRequest } from '../common/index.js';
 import type { ReviewSort } from './review-sorts.js';
 import type { Review } from './review.entity.js';
 import type { LikeResult } from './reviews.repository.js';

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
 import { In, QueryFailedError, type Repository } from 'typeorm';
-import { findKeysetPage, type KeysetPage, type PageRequest } from '../database/index.js';
+import type { PageRequest, Slice } from '../common/index.js';
+import { findKeysetPage } from '../database/index.js';
 import { UserNotFoundError } from '../users/index.js';
 import { ReviewLike } from './review-like.entity.js';
 import { SORT_KEYS, type ReviewSort } from './review-sorts.js';
@@ -53,13 +54,13 @@ export class ReviewsRepository {
     await this.repository.delete({ id });
   }
 
-  async findPage(placeId: number, sort: ReviewSort, page: PageRequest): Promise<KeysetPage<Review>> {
+  async findPage(placeId: number, sort: ReviewSort, page: PageRequest): Promise<Slice<Review>> {
     const query = this.repository.createQueryBuilder('review').where('review.placeId = :placeId', { placeId });
     return findKeysetPage(query, [SORT_KEYS[sort], 'id'], page);
   }
 
   /** One page of an author's reviews, newest first. */
-  async findPageByAuthor(authorId: string, page: PageRequest): Promise<KeysetPage<Review>> {
+  async findPageByAuthor(authorId: string, page: PageRequest): Promise<Slice<Review>> {
     const query = this.repository.createQueryBuilder('review').where('review.authorId = :authorId', { authorId });
     return findKeysetPage(query, ['createdAt', 'id'], page);
   }

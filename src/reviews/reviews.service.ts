@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Transactional } from '@nestjs-cls/transactional';
 import { Cacheable, CacheEvict } from '../cache/index.js';
 import {
-  CursorCodec, ForbiddenError, realChanges, type AuthUser, type Page, type PageQueryDto,
+  CursorCodec, ForbiddenError, realChanges, type AuthUser, type Page, type PageQueryDto, type PageRequest, type Slice,
 } from '../common/index.js';
-import { DomainEvents, type PageRequest } from '../database/index.js';
+import { DomainEvents } from '../database/index.js';
 import { PlacesService } from '../places/index.js';
 import { UsersService } from '../users/index.js';
 import type { ReviewSort } from './review-sorts.js';
@@ -37,30 +37,27 @@ export class ReviewsService {
   }
 
   /** @throws PlaceNotFoundError, InvalidCursorError */
-  async list(placeId: number, sort: ReviewSort, { cursor, limit }: PageQueryDto): Promise<Page<ReviewWithAuthor>> {
+  async list(placeId: number, sort: ReviewSort, request: PageQueryDto): Promise<Page<ReviewWithAuthor>> {
     await this.places.get(placeId);
-    const query = { placeId, sort };
-    const after = cursor === undefined ? null : this.cursors.decode(query, cursor, 2);
-    const { items, next } = await this.findPage(placeId, sort, { after, limit });
-    return { items, nextCursor: next && this.cursors.encode(query, next) };
+    return this.cursors.page({ placeId, sort }, request, (page: PageRequest) => this.findPage(placeId, sort, page));
   }
 
   /** One page of a place's reviews, and the position of the next page. */
   @Cacheable(reviewPageCache)
-  async findPage(placeId: number, sort: ReviewSort, page: PageRequest): Promise<PageOfReviews> {
-    const { rows, next } = await this.reviews.findPage(placeId, sort, page);
-    return { items: await this.withAuthors(rows), next };
+  async findPage(placeId: number, sort: ReviewSort, page: PageRequest): Promise<Slice<ReviewWithAuthor>> {
+    const { items, next } = await this.reviews.findPage(placeId, sort, page);
+    return { items: await this.withAuthors(items), next };
   }
 
   /**
    * Reviews by one author, newest first.
    * @throws InvalidCursorError
    */
-  async listByAuthor(authorId: string, { cursor, limit }: PageQueryDto): Promise<Page<ReviewWithAuthor>> {
-    const query = { authorId };
-    const after = cursor === undefined ? null : this.cursors.decode(query, cursor, 2);
-    const { rows, next } = await this.reviews.findPageByAuthor(authorId, { after, limit });
-    return { items: await this.withAuthors(rows), nextCursor: next && this.cursors.encode(query, next) };
+  async listByAuthor(authorId: string, request: PageQueryDto): Promise<Page<ReviewWithAuthor>> {
+    return this.cursors.page({ authorId }, request, async (page: PageRequest) => {
+      const { items, next } = await this.reviews.findPageByAuthor(authorId, page);
+      return { items: await this.withAuthors(items), next };
+    });
   }
 
   /** @throws PlaceNotFoundError, ReviewAlreadyExistsError */
@@ -143,12 +140,6 @@ export class ReviewsService {
   async findLiked(userId: string, ids: readonly number[]): Promise<ReadonlySet<number>> {
     return this.reviews.findLiked(userId, ids);
   }
-}
-
-/** Cached value of a review page. */
-export interface PageOfReviews {
-  readonly items: ReviewWithAuthor[];
-  readonly next: readonly (string | number)[] | null;
 }
 
 function orThrowNotFound<T>(found: T | null): T {

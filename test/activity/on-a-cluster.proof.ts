@@ -48,7 +48,7 @@ describe('activity on a Redis Cluster', () => {
     }
     const recent = new RecentPlaces(redis);
     for (const user of ['a', 'b', 'c']) {
-      const seen = async () => (await recent.page(user, { after: null, limit: 5 })).rows.join();
+      const seen = async () => (await recent.page(user, { after: null, limit: 5 })).items.join();
       for (const placeId of [1, 2]) {
         recent.record(user, placeId);
         await until(async () => (await seen()).startsWith(`${placeId}`));

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { KeysetPage, PageRequest } from '../../database/index.js';
+import type { PageRequest, Slice } from '../../common/index.js';
 import { PlaceMarksService, PlacesService } from '../../places/index.js';
 import { ReviewsService } from '../../reviews/index.js';
 import { ViewCountsRepository } from '../views/view-counts.repository.js';
@@ -32,14 +32,14 @@ export class Rankings {
    * One page of a ranking of at most 1,000 places, some of which may be deleted. If Redis is unavailable or has lost
    * the ranking, it is rebuilt from PostgreSQL: one query at a time, at most every five seconds per process.
    */
-  async page(window: RankingWindow, { after, limit }: PageRequest): Promise<KeysetPage<number>> {
+  async page(window: RankingWindow, { after, limit }: PageRequest): Promise<Slice<number>> {
     const below = after === null ? null : Number(after[0]);
     const stored = await this.store.read(window, below, limit + 1).catch(() => null);
     const found = stored ?? (await this.remake(window)).filter(({ position }) => below === null || position < below);
     const page = found.slice(0, limit);
     const last = page.at(-1);
     return {
-      rows: page.map(({ placeId }) => placeId),
+      items: page.map(({ placeId }) => placeId),
       next: last === undefined || found.length <= limit ? null : [last.position],
     };
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { KeysetPage, PageRequest } from '../../database/index.js';
+import type { PageRequest, Slice } from '../../common/index.js';
 import { InjectRedis, type RedisClient } from '../../redis/index.js';
 import { FORGET_RECENT } from './scripts/forget-recent.script.js';
 import { NOTE_RECENT } from './scripts/note-recent.script.js';
@@ -27,13 +27,13 @@ export class RecentPlaces {
   }
 
   /** One page of the ids of the user's places, most recently viewed first; some may be deleted. */
-  async page(userId: string, { after, limit }: PageRequest): Promise<KeysetPage<number>> {
+  async page(userId: string, { after, limit }: PageRequest): Promise<Slice<number>> {
     const max = after === null ? '+inf' : `(${after[0]}`;
     const [key] = keysOf(userId);
     const found = await this.redis.zrevrangebyscore(key, max, '-inf', 'WITHSCORES', 'LIMIT', 0, limit + 1);
     const page = found.slice(0, 2 * limit);
     return {
-      rows: page.filter((_, at) => at % 2 === 0).map(Number),
+      items: page.filter((_, at) => at % 2 === 0).map(Number),
       next: found.length <= 2 * limit ? null : [Number(page.at(-1))],
     };
   }

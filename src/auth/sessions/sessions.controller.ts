@@ -17,8 +17,8 @@ export class SessionsController {
    */
   @ApiProblems(InvalidCursorError)
   @Get()
-  async listSessions(@CurrentUser() user: AuthUser, @Query() { limit, cursor }: PageQueryDto): Promise<SessionPageDto> {
-    return SessionPageDto.from(await this.sessions.list(user, limit, cursor), user.sessionId);
+  async listSessions(@CurrentUser() user: AuthUser, @Query() query: PageQueryDto): Promise<SessionPageDto> {
+    return SessionPageDto.from(await this.sessions.list(user, query), user.sessionId);
   }
 
   /**

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { CursorCodec, type AuthUser, type Page } from '../../common/index.js';
+import { CursorCodec, type AuthUser, type Page, type PageQueryDto, type PageRequest, type Slice } from '../../common/index.js';
 import { SessionStore, type Session } from '../../tokens/index.js';
 import { SessionNotFoundError } from '../auth.errors.js';
+
+type SessionPosition = readonly [createdAtMs: number, id: string];
 
 /** Lists and ends the sessions of a user. */
 @Injectable()
@@ -12,17 +14,9 @@ export class SessionsService {
   ) {}
 
   /** Keyset pagination over the live sessions, newest login first. @throws InvalidCursorError */
-  async list({ userId }: AuthUser, limit: number, cursor?: string): Promise<Page<Session>> {
-    const query = { sessionsOf: userId };
-    const [lastCreatedAtMs, lastId] = cursor === undefined ? [Infinity, ''] : this.cursors.decode(query, cursor, 2);
-    const sessions = (await this.sessions.list(userId)).sort(newestFirst);
-    const left = sessions.filter(({ createdAtMs, id: sessionId }) =>
-      createdAtMs === lastCreatedAtMs ? sessionId < String(lastId) : createdAtMs < Number(lastCreatedAtMs),
-    );
-    const items = left.slice(0, limit);
-    const last = items.at(-1);
-    const isLastPage = last === undefined || items.length === left.length;
-    return { items, nextCursor: isLastPage ? null : this.cursors.encode(query, [last.createdAtMs, last.id]) };
+  async list({ userId }: AuthUser, request: PageQueryDto): Promise<Page<Session>> {
+    const find = (page: PageRequest<SessionPosition>) => this.findPage(userId, page);
+    return this.cursors.page({ sessionsOf: userId }, request, find);
   }
 
   /** @throws SessionNotFoundError when the caller has no such session */
@@ -34,8 +28,24 @@ export class SessionsService {
   async endOthers({ userId, sessionId }: AuthUser): Promise<void> {
     await this.sessions.endOthers(userId, sessionId);
   }
+
+  private async findPage(
+    userId: string,
+    { after, limit }: PageRequest<SessionPosition>,
+  ): Promise<Slice<Session, SessionPosition>> {
+    const sessions = (await this.sessions.list(userId)).sort(newestFirst);
+    const left = after === null ? sessions : sessions.filter((session) => isBehind(session, after));
+    const items = left.slice(0, limit);
+    const last = items.at(-1);
+    const isLastPage = last === undefined || items.length === left.length;
+    return { items, next: isLastPage ? null : [last.createdAtMs, last.id] };
+  }
 }
 
 function newestFirst(one: Session, other: Session): number {
   return other.createdAtMs - one.createdAtMs || (other.id < one.id ? -1 : 1);
+}
+
+function isBehind({ createdAtMs, id }: Session, [lastCreatedAtMs, lastId]: SessionPosition): boolean {
+  return createdAtMs === lastCreatedAtMs ? id < lastId : createdAtMs < lastCreatedAtMs;
 }

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
 import { In } from 'typeorm';
-import { findKeysetPage, type KeysetPage, type PageRequest } from '../../database/index.js';
+import type { PageRequest, Slice } from '../../common/index.js';
+import { findKeysetPage } from '../../database/index.js';
 import { UserNotFoundError } from '../../users/index.js';
 import { PlaceBookmark } from './place-bookmark.entity.js';
 import { PlaceLike } from './place-like.entity.js';
@@ -70,7 +71,7 @@ export class PlaceMarksRepository {
   }
 
   /** One page of the user's marks, newest first. */
-  async findPage(mark: Mark, userId: string, page: PageRequest): Promise<KeysetPage<PlaceLike | PlaceBookmark>> {
+  async findPage(mark: Mark, userId: string, page: PageRequest): Promise<Slice<PlaceLike | PlaceBookmark>> {
     const query = this.repository(mark).createQueryBuilder('mark').where('mark.userId = :userId', { userId });
     return findKeysetPage(query, ['createdAt', 'placeId'], page);
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Transactional } from '@nestjs-cls/transactional';
 import { CacheEvict } from '../../cache/index.js';
-import { CursorCodec, type Page, type PageQueryDto } from '../../common/index.js';
+import { CursorCodec, type Page, type PageQueryDto, type PageRequest } from '../../common/index.js';
 import type { Place } from '../place.entity.js';
 import { placeEntryIfChanged } from '../places.cache-keys.js';
 import { PlaceNotFoundError } from '../places.errors.js';
@@ -53,12 +53,11 @@ export class PlaceMarksService {
    * Places a user has marked, newest mark first.
    * @throws InvalidCursorError
    */
-  async list(mark: Mark, userId: string, { cursor, limit }: PageQueryDto): Promise<Page<Place>> {
-    const query = { mark, userId };
-    const after = cursor === undefined ? null : this.cursors.decode(query, cursor, 2);
-    const { rows, next } = await this.marks.findPage(mark, userId, { after, limit });
-    const items = await this.places.findAll(rows.map(({ placeId }) => placeId));
-    return { items, nextCursor: next && this.cursors.encode(query, next) };
+  async list(mark: Mark, userId: string, request: PageQueryDto): Promise<Page<Place>> {
+    return this.cursors.page({ mark, userId }, request, async (page: PageRequest) => {
+      const { items, next } = await this.marks.findPage(mark, userId, page);
+      return { items: await this.places.findAll(items.map(({ placeId }) => placeId)), next };
+    });
   }
 
   /**
