@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { LockBusyError, Locks, type LockHandle } from '../../locks/index.js';
+import { currentLock, LockBusyError, Locked } from '../../locks/index.js';
 import { ViewCountsRepository } from './view-counts.repository.js';
 import { ViewStore } from './view-store.js';
 
 const LOCK = 'views';
-const LOCK_TTL = '10s';
 /** Counts per batch, and so per transaction. */
 const BATCH_SIZE = 1_000;
 /** Batches sealed per run; further counts wait for the next run. */
@@ -30,7 +29,6 @@ export class ViewFlush {
   constructor(
     private readonly store: ViewStore,
     private readonly views: ViewCountsRepository,
-    private readonly locks: Locks,
   ) {}
 
   /**
@@ -39,24 +37,27 @@ export class ViewFlush {
    */
   async run({ restMs = REST_MS }: { readonly restMs?: number } = {}): Promise<void> {
     try {
-      await this.locks.run(LOCK, { ttl: LOCK_TTL }, (hold) => this.flush(hold, restMs));
+      await this.flush(restMs);
     } catch (error) {
       if (!(error instanceof LockBusyError)) throw error;
     }
   }
 
-  private async flush(hold: LockHandle, restMs: number): Promise<void> {
+  /** Used by `run`. */
+  @Locked(LOCK, { ttl: '10s' })
+  async flush(restMs: number): Promise<void> {
+    const lock = currentLock();
     for (const id of await this.store.findSettled(restMs)) {
-      hold.signal.throwIfAborted();
+      lock.signal.throwIfAborted();
       const batch = await this.store.read(id);
-      const isNew = await this.views.write(batch, { lock: LOCK, fence: hold.fence });
+      const isNew = await this.views.write(batch, { lock: LOCK, fence: lock.fence });
       if (isNew) this.written += batch.counts.reduce((sum, { views }) => sum + views, 0);
       await this.store.drop(id);
     }
     await this.views.forgetBatches(BATCHES_KNOWN_DAYS);
     await this.views.rollUp(HOURS_RETENTION_DAYS, FOLDED_A_RUN);
     for (let left = BATCHES_A_RUN; left > 0 && (await this.store.sealBatch(BATCH_SIZE)) > 0; left -= 1) {
-      hold.signal.throwIfAborted();
+      lock.signal.throwIfAborted();
     }
   }
 }
