@@ -1,5 +1,6 @@
 export { holdAdvisoryLock } from './advisory-locks.js';
 export { ConnectionPool } from './connection-pool.js';
+export { translateViolations } from './constraint-violations.js';
 export { createDataSource } from './data-source.js';
 export { DatabaseProbe } from './database-probe.js';
 export { DatabaseModule } from './database.module.js';

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
 import DataLoader from 'dataloader';
-import { In, QueryFailedError, type Repository } from 'typeorm';
+import { In, type Repository } from 'typeorm';
 import type { PageRequest, Slice } from '../common/index.js';
-import { findKeysetPage, inTransaction } from '../database/index.js';
+import { findKeysetPage, inTransaction, translateViolations } from '../database/index.js';
 import { UserNotFoundError } from '../users/index.js';
 import { SORT_KEYS, type PlaceFilter } from './place-query.js';
 import { Place } from './place.entity.js';
@@ -36,6 +36,12 @@ const UPDATE_POPULARITY = `
   )
   UPDATE place SET popularity = free.popularity FROM free WHERE place.id = free.id
 `;
+
+const translateDatabaseError = translateViolations({
+  place_name_address_key: PlaceAlreadyExistsError,
+  place_kakao_id_key: PlaceAlreadyExistsError,
+  place_owner_id_fkey: UserNotFoundError,
+});
 
 /** All queries on places. */
 @Injectable()
@@ -142,13 +148,4 @@ export class PlacesRepository {
   private get repository(): Repository<Place> {
     return this.txHost.tx.getRepository(Place);
   }
-}
-
-/** Translates violated database constraints into errors of the application; rethrows all other errors. */
-function translateDatabaseError(error: unknown): never {
-  const cause = error instanceof QueryFailedError ? (error.driverError as { constraint?: string }) : {};
-  if (cause.constraint === 'place_name_address_key') throw new PlaceAlreadyExistsError();
-  if (cause.constraint === 'place_kakao_id_key') throw new PlaceAlreadyExistsError();
-  if (cause.constraint === 'place_owner_id_fkey') throw new UserNotFoundError();
-  throw error;
 }

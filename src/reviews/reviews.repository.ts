@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
-import { In, QueryFailedError, type Repository } from 'typeorm';
+import { In, type Repository } from 'typeorm';
 import type { PageRequest, Slice } from '../common/index.js';
-import { findKeysetPage } from '../database/index.js';
+import { findKeysetPage, translateViolations } from '../database/index.js';
 import { UserNotFoundError } from '../users/index.js';
 import { ReviewLike } from './review-like.entity.js';
 import { SORT_KEYS, type ReviewSort } from './review-sorts.js';
@@ -28,6 +28,11 @@ const PLACES_OF_LIKES = `
 const COUNT_SINCE = `
   SELECT place_id AS "placeId", count(*)::int AS count FROM review WHERE created_at >= $1 GROUP BY place_id
 `;
+
+const translateDatabaseError = translateViolations({
+  review_place_id_author_id_key: ReviewAlreadyExistsError,
+  review_author_id_fkey: UserNotFoundError,
+});
 
 /** All queries on reviews and their likes. */
 @Injectable()
@@ -66,10 +71,8 @@ export class ReviewsRepository {
   }
 
   /**
-   * Adds the like; does nothing if it exists. Locks the user first, then the review: every transaction uses this lock
-   * order, which prevents deadlocks.
+   * Adds the like; does nothing if it exists. The caller must have locked the user (lock order).
    * @returns null if the review does not exist
-   * @throws UserNotFoundError
    */
   async addLike(id: number, userId: string): Promise<LikeResult | null> {
     return this.withReviewLocked(id, userId, `
@@ -78,8 +81,8 @@ export class ReviewsRepository {
   }
 
   /**
+   * Removes the like, if it exists. The caller must have locked the user (lock order).
    * @returns null if the review does not exist
-   * @throws UserNotFoundError
    */
   async removeLike(id: number, userId: string): Promise<LikeResult | null> {
     return this.withReviewLocked(id, userId, `
@@ -113,29 +116,14 @@ export class ReviewsRepository {
 
   private async withReviewLocked(id: number, userId: string, change: string): Promise<LikeResult | null> {
     const sql = `
-      WITH giver AS MATERIALIZED (SELECT id FROM app_user WHERE id = $2 FOR KEY SHARE),
-        locked AS (
-          SELECT review.id, place_id, author_id FROM giver, review WHERE review.id = $1 FOR NO KEY UPDATE OF review
-        ),
-        change AS (${change})
-      SELECT place_id AS "placeId", author_id AS "authorId", EXISTS (SELECT FROM change) AS "isChanged"
-      FROM giver LEFT JOIN locked ON true
+      WITH locked AS (SELECT id, place_id, author_id FROM review WHERE id = $1 FOR NO KEY UPDATE), change AS (${change})
+      SELECT place_id AS "placeId", author_id AS "authorId", EXISTS (SELECT FROM change) AS "isChanged" FROM locked
     `;
-    type Found = LikeResult | { readonly placeId: null };
-    const [found] = await this.txHost.tx.query<Found[]>(sql, [id, userId]);
-    if (found === undefined) throw new UserNotFoundError();
-    return found.placeId === null ? null : found;
+    const [found] = await this.txHost.tx.query<LikeResult[]>(sql, [id, userId]);
+    return found ?? null;
   }
 
   private get repository(): Repository<Review> {
     return this.txHost.tx.getRepository(Review);
   }
-}
-
-/** Translates violated database constraints into errors of the application; rethrows all other errors. */
-function translateDatabaseError(error: unknown): never {
-  const cause = error instanceof QueryFailedError ? (error.driverError as { constraint?: string }) : {};
-  if (cause.constraint === 'review_place_id_author_id_key') throw new ReviewAlreadyExistsError();
-  if (cause.constraint === 'review_author_id_fkey') throw new UserNotFoundError();
-  throw error;
 }

@@ -112,6 +112,7 @@ export class ReviewsService {
   @CacheEvict(pagesOfChangedLike)
   @Transactional()
   async like(id: number, userId: string): Promise<LikeResult> {
+    await this.users.lockUntilCommit(userId);
     const like = orThrowNotFound(await this.reviews.addLike(id, userId));
     if (like.isChanged) await this.events.publish(new ReviewLiked(id, like.placeId, like.authorId, userId));
     return like;
@@ -121,6 +122,7 @@ export class ReviewsService {
   @CacheEvict(pagesOfChangedLike)
   @Transactional()
   async unlike(id: number, userId: string): Promise<LikeResult> {
+    await this.users.lockUntilCommit(userId);
     return orThrowNotFound(await this.reviews.removeLike(id, userId));
   }
 

@@ -1,12 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
-import { In, QueryFailedError, type Repository } from 'typeorm';
+import { In, type Repository } from 'typeorm';
+import { translateViolations } from '../database/index.js';
 import { EmailTakenError, NicknameTakenError } from './users.errors.js';
 import { User } from './user.entity.js';
 
 export type NewUser = Pick<User, 'id' | 'email' | 'nickname' | 'passwordHash'>;
 export type UserChanges = Partial<Pick<User, 'nickname' | 'role' | 'tier'>>;
+
+const translateDatabaseError = translateViolations({
+  app_user_email_key: EmailTakenError,
+  app_user_nickname_key: NicknameTakenError,
+});
 
 /** All queries on user accounts. */
 @Injectable()
@@ -67,11 +73,4 @@ export class UsersRepository {
   private get repository(): Repository<User> {
     return this.txHost.tx.getRepository(User);
   }
-}
-
-function translateDatabaseError(error: unknown): never {
-  const { constraint } = (error instanceof QueryFailedError ? error.driverError : {}) as { constraint?: string };
-  if (constraint === 'app_user_email_key') throw new EmailTakenError();
-  if (constraint === 'app_user_nickname_key') throw new NicknameTakenError();
-  throw error;
 }

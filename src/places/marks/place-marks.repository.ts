@@ -4,7 +4,6 @@ import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adap
 import { In } from 'typeorm';
 import type { PageRequest, Slice } from '../../common/index.js';
 import { findKeysetPage } from '../../database/index.js';
-import { UserNotFoundError } from '../../users/index.js';
 import { PlaceBookmark } from './place-bookmark.entity.js';
 import { PlaceLike } from './place-like.entity.js';
 
@@ -28,10 +27,8 @@ export class PlaceMarksRepository {
   constructor(private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>) {}
 
   /**
-   * Adds the mark; does nothing if it exists. Locks the user first, then the place: every transaction uses this lock
-   * order, which prevents deadlocks.
+   * Adds the mark; does nothing if it exists. The caller must have locked the user (lock order).
    * @returns whether the mark was added; null if the place does not exist
-   * @throws UserNotFoundError
    */
   async add(mark: Mark, placeId: number, userId: string): Promise<boolean | null> {
     return this.withPlaceLocked(placeId, userId, `
@@ -40,9 +37,8 @@ export class PlaceMarksRepository {
   }
 
   /**
-   * Removes the mark, if it exists.
+   * Removes the mark, if it exists. The caller must have locked the user (lock order).
    * @returns whether a mark was removed; null if the place does not exist
-   * @throws UserNotFoundError
    */
   async remove(mark: Mark, placeId: number, userId: string): Promise<boolean | null> {
     return this.withPlaceLocked(placeId, userId, `
@@ -78,16 +74,11 @@ export class PlaceMarksRepository {
 
   private async withPlaceLocked(placeId: number, userId: string, change: string): Promise<boolean | null> {
     const sql = `
-      WITH giver AS MATERIALIZED (SELECT id FROM app_user WHERE id = $2 FOR KEY SHARE),
-        locked AS (SELECT place.id FROM giver, place WHERE place.id = $1 FOR NO KEY UPDATE OF place),
-        change AS (${change})
-      SELECT EXISTS (SELECT FROM giver) AS user, EXISTS (SELECT FROM locked) AS place,
-        EXISTS (SELECT FROM change) AS changed
+      WITH locked AS (SELECT id FROM place WHERE id = $1 FOR NO KEY UPDATE), change AS (${change})
+      SELECT EXISTS (SELECT FROM change) AS changed FROM locked
     `;
-    type Found = Record<'user' | 'place' | 'changed', boolean>;
-    const [found] = await this.txHost.tx.query<Found[]>(sql, [placeId, userId]);
-    if (found?.user !== true) throw new UserNotFoundError();
-    return found.place ? found.changed : null;
+    const [found] = await this.txHost.tx.query<{ changed: boolean }[]>(sql, [placeId, userId]);
+    return found?.changed ?? null;
   }
 
   private repository(mark: Mark) {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Transactional } from '@nestjs-cls/transactional';
 import { CacheEvict } from '../../cache/index.js';
 import { CursorCodec, type Page, type PageQueryDto, type PageRequest } from '../../common/index.js';
+import { UsersService } from '../../users/index.js';
 import type { Place } from '../place.entity.js';
 import { placeEntryIfChanged } from '../places.cache-keys.js';
 import { PlaceNotFoundError } from '../places.errors.js';
@@ -20,6 +21,7 @@ export class PlaceMarksService {
   constructor(
     private readonly marks: PlaceMarksRepository,
     private readonly places: PlacesService,
+    private readonly users: UsersService,
     private readonly cursors: CursorCodec,
   ) {}
 
@@ -27,6 +29,7 @@ export class PlaceMarksService {
   @CacheEvict(placeEntryIfChanged)
   @Transactional()
   async like(placeId: number, userId: string): Promise<boolean> {
+    await this.users.lockUntilCommit(userId);
     return orThrowNotFound(await this.marks.add('like', placeId, userId));
   }
 
@@ -34,18 +37,21 @@ export class PlaceMarksService {
   @CacheEvict(placeEntryIfChanged)
   @Transactional()
   async unlike(placeId: number, userId: string): Promise<boolean> {
+    await this.users.lockUntilCommit(userId);
     return orThrowNotFound(await this.marks.remove('like', placeId, userId));
   }
 
   /** @throws PlaceNotFoundError, UserNotFoundError */
   @Transactional()
   async bookmark(placeId: number, userId: string): Promise<void> {
+    await this.users.lockUntilCommit(userId);
     orThrowNotFound(await this.marks.add('bookmark', placeId, userId));
   }
 
   /** @throws PlaceNotFoundError, UserNotFoundError */
   @Transactional()
   async unbookmark(placeId: number, userId: string): Promise<void> {
+    await this.users.lockUntilCommit(userId);
     orThrowNotFound(await this.marks.remove('bookmark', placeId, userId));
   }
 
