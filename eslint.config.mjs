@@ -72,6 +72,7 @@ export default defineConfig(
       'local/entity-in-entity-file': 'error',
       'local/http-only-at-the-edge': 'error',
       'local/sql-only-in-repositories': 'error',
+      'local/table-ownership': 'error',
       'no-restricted-properties': [
         'error',
         { object: 'process', property: 'env', message: ENVIRONMENT },

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { classInRoleFile } from './class-in-role-file.mjs';
 import { fileName } from './file-name.mjs';
 import layers from './layers.cjs';
+import { tableOwnership } from './table-ownership.mjs';
 import { vocabulary } from './vocabulary.mjs';
 
 /** Names of `@nestjs/common` that belong to HTTP. */
@@ -58,6 +59,7 @@ export const localRules = {
       SQL_TEXTS.flatMap((text) => [`Literal[value=${text}]`, `TemplateElement:first-child[value.cooked=${text}]`]),
       layers.sql,
     ),
+    'table-ownership': tableOwnership,
     vocabulary,
   },
 };

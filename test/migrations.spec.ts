@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { TABLE_OWNERS } from '../eslint/table-ownership.mjs';
 import { createDataSource, migrate } from '../src/database/index.js';
 import { MIGRATIONS } from '../src/database/migrations/index.js';
 import { createApp, type TestApp } from './support/app.js';
@@ -134,6 +135,13 @@ describe('the schema', () => {
     expect(await differences()).not.toEqual([]);
     await dataSource.query(undo);
     expect(await differences()).toEqual([]);
+  });
+
+  it('has an owner for every table in eslint/table-ownership.mjs', async () => {
+    const tables = await t.app.get(DataSource).query<{ name: string }[]>(
+      `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`,
+    );
+    expect(Object.keys(TABLE_OWNERS).sort()).toEqual(tables.map(({ name }) => name));
   });
 
   it('has an entity for every table except those used by SQL only', async () => {

@@ -156,6 +156,27 @@ const PLACES: readonly CodePlanting[] = [
     ),
   },
   {
+    rule: 'local/table-ownership',
+    files: {
+      'src/places/places.repository.ts': [
+        "a('SELECT id FROM place JOIN place_like ON place_id = id');",
+        "a('SELECT id FROM app_user FOR KEY SHARE');",
+        "query.innerJoin('review', 'r');",
+        'a(`WITH a AS (${b}), c AS (DELETE FROM review WHERE id = ${d}) SELECT FROM c, outbox`);',
+        "a('review_id, reviews, review-liked');",
+      ].join('\n'),
+      'src/places/place.entity.ts': "@ForeignKey('app_user')\nclass A {}\n@Entity('review')\nclass B {}",
+      'src/database/fencing-tokens.ts': "a('SELECT FROM lock_fence, place');",
+      'src/database/migrations/1-reviews.ts': "a('DROP TABLE review');",
+      'src/notifications/notifications.repository.ts': "a('SELECT FROM app_user');\na('SELECT FROM place');",
+    },
+    caught: [
+      ...[2, 3, 4, 4].map((line) => `src/places/places.repository.ts:${line}`),
+      'src/places/place.entity.ts:3', 'src/database/fencing-tokens.ts:1',
+      'src/notifications/notifications.repository.ts:2',
+    ],
+  },
+  {
     rule: 'local/sql-only-in-repositories',
     files: {
       'src/places/places.service.ts': [
