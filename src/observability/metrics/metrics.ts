@@ -50,8 +50,8 @@ export class Metrics {
   /** @throws Error if a metric of that name exists */
   add({ name, help, type, read }: Metric): void {
     const get = async () => ({ name, help, type, aggregator: 'sum', values: await this.linesOf(name, read) });
-    // A registry requires no more of a metric than this; the classes of prom-client count in maps that are looked up by
-    // label.
+    // A registry requires no more of a metric than this. Reasons against the classes of prom-client are in
+    // docs/adr/0036-pull-based-metrics-behind-a-token.md.
     this.registry.registerMetric({ name, help, type, get } as unknown as Gauge);
   }
 
