@@ -32,7 +32,11 @@ async function failure(call: Promise<unknown>, budgetMs: number): Promise<{ unav
   return { unavailable: isUnavailable(error), inTime: performance.now() - startedAt < budgetMs };
 }
 
-function everyCall({ tokens, sessions, access, authenticate }: TestTokens, pair: TokenPair, userId: string): Promise<unknown>[] {
+function everyCall(
+  { tokens, sessions, access, authenticate }: TestTokens,
+  pair: TokenPair,
+  userId: string,
+): Promise<unknown>[] {
   const claims = access.verify(pair.accessToken);
   return [
     tokens.open(userId),
