@@ -233,7 +233,7 @@ describe('permissions of a user', () => {
   it('are cached for an hour and change immediately', async () => {
     const { id, accessToken } = await aUser(app.api);
     const users = app.app.get(UsersService);
-    // A cache that has just been away is left alone for a moment.
+    // The circuit breaker of the cache may be open after the outage.
     const cache = app.app.get<Redis>(redisToken('cache'));
     await until(async () => {
       await whoAmI(app.api, accessToken);

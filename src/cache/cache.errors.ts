@@ -7,7 +7,7 @@ import { ServiceUnavailableError } from '../common/index.js';
 export class InvalidCacheOperationsError extends Error {
   /** @param problems one sentence each, with the fix */
   constructor(readonly problems: readonly string[]) {
-    super(`Cache operations are not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    super(`Invalid cache operations:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
     this.name = 'InvalidCacheOperationsError';
   }
 }
@@ -29,7 +29,7 @@ export class UnsupportedKeyError extends Error {
   /** @param found such as `a function` */
   constructor(found: string) {
     super(
-      `a cache key holds ${found}; use strings, numbers, dates, arrays, plain objects, Maps, Sets, bytes or ` +
+      `a cache key contains ${found}; use strings, numbers, dates, arrays, plain objects, Maps, Sets, bytes or ` +
         'instances with all state in visible fields, or give the operation a key function that picks such values',
     );
     this.name = 'UnsupportedKeyError';
@@ -39,7 +39,7 @@ export class UnsupportedKeyError extends Error {
 /** A function of an operation read `this.result` before the method had run. */
 export class ResultUnavailableError extends Error {
   constructor() {
-    super('the result is not there before the method has run; only a put, a late eviction and tags may use it');
+    super('the result is not available before the method has run; only a put, a late eviction and tags may use it');
     this.name = 'ResultUnavailableError';
   }
 }
@@ -67,7 +67,7 @@ export class OversizedValueError extends UncacheableValueError {
 /** Stored bytes that this release cannot decode. Lookups treat them as a cache miss. */
 export class UndecodableValueError extends Error {
   constructor(problem: string, cause?: unknown) {
-    super(`stored bytes cannot be read: ${problem}`, { cause });
+    super(`stored bytes cannot be decoded: ${problem}`, { cause });
     this.name = 'UndecodableValueError';
   }
 }
@@ -83,7 +83,7 @@ export class WrongCachedTypeError extends Error {
 /** `Cache.put` of null or undefined into a cache that does not allow them. */
 export class NullNotAllowedError extends Error {
   constructor(cache: string) {
-    super(`cache '${cache}' does not keep null or undefined; allow them (allowNull) or veto them with unless`);
+    super(`cache '${cache}' does not store null or undefined; enable allowNull, or exclude them with unless`);
     this.name = 'NullNotAllowedError';
   }
 }
@@ -91,7 +91,7 @@ export class NullNotAllowedError extends Error {
 /** A load exceeded its hard timeout, and there is no stale value to return. */
 export class LoadTimeoutError extends ServiceUnavailableError {
   constructor(limitMs: number) {
-    super(new Error(`the load has not ended within its hard limit of ${limitMs} ms`));
+    super(new Error(`the load exceeded its hard timeout of ${limitMs} ms`));
   }
 }
 

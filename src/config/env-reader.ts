@@ -20,12 +20,12 @@ export interface DurationRule {
 /** Fastify's names for networks: loopback, link-local and private ones. */
 const NAMED_NETWORKS = ['loopback', 'linklocal', 'uniquelocal'];
 
-const MAKE_SECRET = 'make one with `openssl rand -base64 48`';
+const MAKE_SECRET = 'generate one with `openssl rand -base64 48`';
 
 /** All invalid settings, one line each. */
 export class InvalidSettingsError extends Error {
   constructor(readonly problems: readonly string[]) {
-    super(`Settings are not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    super(`Invalid settings:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
     this.name = 'InvalidSettingsError';
   }
 }
@@ -81,7 +81,7 @@ export class EnvReader {
   origins(name: string): string[] {
     const examples = 'https://app.example, http://localhost:5173 or capacitor://localhost';
     const rule = `an origin as browsers send it, such as ${examples}: no path, no default port, lower case`;
-    const cure = 'no wildcard (answers allow credentials): list every origin, such as https://app.example';
+    const cure = 'no wildcard (responses allow credentials): list every origin, such as https://app.example';
     return this.list(name, isOrigin, (entry) => (entry.includes('*') ? cure : rule));
   }
 
@@ -94,7 +94,7 @@ export class EnvReader {
       return '';
     }
     if (URL.canParse(text) && schemes.includes(new URL(text).protocol.slice(0, -1))) return text;
-    this.problems.push(`${name} is set, but not to a usable value (not shown: it may hold a password); it ${rule}`);
+    this.problems.push(`${name} has an invalid value (not shown: it may contain a password); it ${rule}`);
     return '';
   }
 
@@ -109,7 +109,7 @@ export class EnvReader {
       this.problems.push(
         text === undefined
           ? `${name} is not set; it ${error.message} (\`npm start\` provides it)`
-          : `${name} is set, but not to a usable value (not shown: it may hold a password); it ${error.message}`,
+          : `${name} has an invalid value (not shown: it may contain a password); it ${error.message}`,
       );
       return '';
     }
@@ -125,7 +125,7 @@ export class EnvReader {
     }
     if ([first, ...rest].some((secret) => !isSecret(secret, minLength))) {
       const cure = `it ${rule} (${MAKE_SECRET})`;
-      this.problems.push(`${name} is set, but not to a usable value (not shown: it is secret); ${cure}`);
+      this.problems.push(`${name} has an invalid value (not shown: it is secret); ${cure}`);
     }
     return [first, ...rest];
   }
@@ -135,7 +135,7 @@ export class EnvReader {
     const text = this.find(name);
     if (text !== undefined && !isSecret(text, minLength)) {
       const rule = `must be a secret of at least ${minLength} random characters (${MAKE_SECRET})`;
-      this.problems.push(`${name} is set, but not to a usable value (not shown: it is secret); it ${rule}`);
+      this.problems.push(`${name} has an invalid value (not shown: it is secret); it ${rule}`);
     }
     return text;
   }

@@ -72,7 +72,7 @@ describe('Env', () => {
     'rejects the wildcard %s with a remedy',
     (entry) => {
       expect(problemsOf({ CORS_ORIGINS: entry })).toEqual([
-        `CORS_ORIGINS has "${entry}"; each entry must be no wildcard (answers allow credentials): ` +
+        `CORS_ORIGINS has "${entry}"; each entry must be no wildcard (responses allow credentials): ` +
           'list every origin, such as https://app.example',
       ]);
     },

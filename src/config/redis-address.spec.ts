@@ -41,9 +41,9 @@ describe('parseRedisAddress', () => {
     ['no host', 'redis-cluster://', /host:port/],
     ['blanks between hosts', 'redis-cluster://n1:1, n2:1', /without spaces/],
     ['a port that is none', 'redis-cluster://n1:70000', /1 to 65535/],
-    ['a Cluster with a database', 'redis-cluster://n1:1/3', /only one; leave the path off/],
-    ['sentinels without the name of the primary', 'redis-sentinel://s1:26379', /name that the sentinels give/],
-    ['a database that is none', 'redis-sentinel://s1/mymaster/x', /name that the sentinels give/],
+    ['a Cluster with a database', 'redis-cluster://n1:1/3', /only one; remove the path/],
+    ['sentinels without the name of the primary', 'redis-sentinel://s1:26379', /name of the primary/],
+    ['a database that is none', 'redis-sentinel://s1/mymaster/x', /name of the primary/],
     ['a password with a bare percent sign', 'redis-cluster://:50%@n1:1', /percent-encode/],
     ['one server at several hosts', 'redis://n1:1,n2:2', /redis-sentinel:\/\/host1:26379,host2/],
   ])('rejects %s with a remedy', (_, text, cure) => {

@@ -51,7 +51,7 @@ export function parseRedisAddress(text: string): RedisAddress {
   if (shape === 'sentinel') {
     return { shape, ...access, sentinels: parseNodes(hosts, 26_379), ...parseMaster(path) };
   }
-  if (path !== '' && path !== '0') refuse('must not end in a database: a Cluster has only one; leave the path off');
+  if (path !== '' && path !== '0') refuse('must not name a database, since a Cluster has only one; remove the path');
   return { shape: 'cluster', ...access, nodes: parseNodes(hosts, 6_379) };
 }
 
@@ -63,7 +63,7 @@ function parseLogin(login = '') {
 function parseMaster(path: string) {
   const [, master = '', db = '0'] = /^([\w.-]+)(?:\/(\d{1,5}))?$/.exec(path) ?? [];
   if (master === '') {
-    refuse('must end in the name that the sentinels give the primary, and a database if need be: /mymaster/0');
+    refuse('must end in the name of the primary, optionally with a database: /mymaster/0');
   }
   return { master, db: Number(db) };
 }

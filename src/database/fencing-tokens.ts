@@ -6,7 +6,7 @@ import { inTransaction } from './transaction.js';
 /** A lock holder tried to write after a later holder had written. */
 class StaleFenceError extends Error {
   constructor(name: string, fence: number) {
-    super(`number ${fence} of lock '${name}' is behind that of a later holder; its work is in vain`);
+    super(`stale fencing token ${fence} for lock '${name}': a later holder has already used a newer one`);
     this.name = 'StaleFenceError';
   }
 }
@@ -33,7 +33,7 @@ export class FencingTokens {
    * @throws StaleFenceError if a later holder's token was accepted; the transaction must roll back
    */
   async assertCurrent(name: string, fence: number): Promise<void> {
-    if (!inTransaction()) throw new Error(`lock '${name}' can only be passed on to a transaction; open one first`);
+    if (!inTransaction()) throw new Error(`the fencing token of lock '${name}' needs a transaction; open one first`);
     const passed = await this.txHost.tx.query<unknown[]>(PASS, [name, fence]);
     if (passed.length === 0) throw new StaleFenceError(name, fence);
   }

@@ -47,7 +47,7 @@ export async function afterCommit(callback: Callback): Promise<void> {
 /** Adds items for a participant in the current transaction or savepoint. */
 export function joinTransaction<T>(participant: TransactionSynchronization<T>, ...items: readonly T[]): void {
   const scope = scopes.getStore();
-  if (scope === undefined) throw new Error('there is no transaction to take part in; open one first');
+  if (scope === undefined) throw new Error('no active transaction; open one first');
   add(scope, participant, items);
 }
 

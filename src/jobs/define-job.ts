@@ -42,7 +42,9 @@ export class JobDefinition<P extends object = object> {
     readonly name: string,
     { attempts = 5, backoff = '1s', schedule }: JobRules<P>,
   ) {
-    if (!NAME.test(name)) throw new RangeError(`${JSON.stringify(name)} names no job; use a-z, 0-9 and -, at most 60`);
+    if (!NAME.test(name)) {
+      throw new RangeError(`invalid job name ${JSON.stringify(name)}; use at most 60 of a-z, 0-9 and -`);
+    }
     if (!Number.isSafeInteger(attempts) || attempts < 1) {
       throw new RangeError(`attempts of job '${name}' is ${attempts}; use a whole number from 1`);
     }

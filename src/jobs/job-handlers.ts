@@ -53,10 +53,10 @@ export class JobHandlers implements OnModuleInit {
     { method, definition, where }: { method: string | symbol; definition: unknown; where: string },
   ): string | undefined {
     if (!isDefinition(definition)) {
-      return `${where} handles ${String(definition)}; give @Job what defineJob has made, and mind circular imports`;
+      return `${where}: @Job got ${String(definition)}; pass the result of defineJob, and check for circular imports`;
     }
     if (!wrapper.isDependencyTreeStatic() || wrapper.isTransient) {
-      return `${where} belongs to a provider that is made anew for each request; a job has none`;
+      return `${where} belongs to a request-scoped or transient provider; jobs need a singleton`;
     }
     const other = this.handlers.get(definition.name);
     if (other !== undefined) return `job '${definition.name}' is handled by ${other.where} and by ${where}; keep one`;

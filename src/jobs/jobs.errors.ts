@@ -1,7 +1,7 @@
 /** The application has invalid job handlers and does not start. */
 export class InvalidJobsError extends Error {
   constructor(problems: readonly string[]) {
-    super(`Jobs are not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    super(`Invalid jobs:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
     this.name = 'InvalidJobsError';
   }
 }

@@ -97,7 +97,7 @@ export class Jobs implements OnModuleInit {
   ): Promise<string> {
     const { name } = definition;
     if (!this.handlers.has(definition)) {
-      throw new Error(`nobody handles job '${name}'; put @Job on a method of a provider, and that into a module`);
+      throw new Error(`no handler for job '${name}'; add @Job to a method of a provider`);
     }
     const id = key === undefined ? randomUUID() : idOf(name, key);
     const delayMs = durationMs('delay', delay, 0);

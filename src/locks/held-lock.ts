@@ -24,7 +24,7 @@ export const holding = new AsyncLocalStorage<LockHandle>();
  */
 export function currentLock(): LockHandle {
   const hold = holding.getStore();
-  if (hold === undefined) throw new Error('there is no lock here; call it from the work of Locks.run or @Locked');
+  if (hold === undefined) throw new Error('no lock is held; call this within Locks.run or @Locked');
   return hold;
 }
 
@@ -92,7 +92,7 @@ export class HeldLock implements LockHandle {
       const isOurs = (await RENEW_LOCK.run(this.redis, [key], [owner, ttlMs])) === 1;
       if (this.isReleased) return;
       if (isOurs) this.validUntil = askedAt + ttlMs;
-      else this.lose(new Error('somebody else has it, or Redis has forgotten it'));
+      else this.lose(new Error('it has another owner, or Redis lost it'));
     } catch {
       // The lock is valid until its TTL has passed; there is time to retry.
     }
@@ -100,7 +100,7 @@ export class HeldLock implements LockHandle {
   }
 
   private loseIfOver(): boolean {
-    if (performance.now() >= this.validUntil) this.lose(new Error('its time was over before it could be renewed'));
+    if (performance.now() >= this.validUntil) this.lose(new Error('it expired before it was renewed'));
     return this.lost.signal.aborted;
   }
 

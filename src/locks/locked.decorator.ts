@@ -28,11 +28,11 @@ export function Locked<N extends unknown[]>(name: string | ((...args: N) => stri
     descriptor: TypedPropertyDescriptor<Work<A, T>>,
   ): void => {
     const { value: work } = descriptor;
-    if (work === undefined) throw new TypeError(`@Locked is for methods; ${String(method)} is none`);
+    if (work === undefined) throw new TypeError(`@Locked can only decorate methods, not ${String(method)}`);
     Inject(Locks)(prototype, LOCKS);
     const locked = function (this: { readonly [LOCKS]?: Locks }, ...args: A): Promise<T> {
       const locks = this[LOCKS];
-      if (locks === undefined) throw new Error(`${String(method)} is @Locked; let Nest make its class, as a provider`);
+      if (locks === undefined) throw new Error(`${String(method)} is @Locked, but its class is no provider`);
       const lock = typeof name === 'string' ? name : name(...(args as unknown as N));
       return locks.run(lock, options, () => work.apply(this, args));
     };

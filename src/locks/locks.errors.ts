@@ -3,7 +3,7 @@ import { ServiceUnavailableError } from '../common/index.js';
 /** Another holder had the lock for the whole time that the caller waited. */
 export class LockBusyError extends ServiceUnavailableError {
   constructor(name: string, waitMs: number) {
-    super(new Error(`lock '${name}' was not free within ${waitMs} ms; wait longer, or do less while it is held`));
+    super(new Error(`lock '${name}' was not acquired within ${waitMs} ms; wait longer, or hold it for less time`));
     this.name = 'LockBusyError';
   }
 }

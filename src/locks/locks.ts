@@ -46,7 +46,7 @@ export class Locks {
    * lost before that; errors of the work
    */
   async run<T>(name: string, { ttl, wait = 0 }: LockOptions, work: (hold: LockHandle) => Promise<T>): Promise<T> {
-    if (!NAME.test(name)) throw new RangeError(`${JSON.stringify(name)} names no lock; ${NAMES}`);
+    if (!NAME.test(name)) throw new RangeError(`invalid lock name ${JSON.stringify(name)}; ${NAMES}`);
     const lock = await this.take(name, durationMs('ttl', ttl), durationMs('wait', wait, 0));
     try {
       const result = await holding.run(lock, work, lock);

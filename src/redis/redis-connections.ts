@@ -93,8 +93,8 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     await Promise.all([...this.connections.values()].map((redis) => waitUntilReady(redis, FIRST_CONNECT_TIMEOUT_MS)));
     const missing = [...this.connections].filter(([, { status }]) => status !== 'ready').map(([role]) => role);
     if (missing.length === 0) return;
-    const consequence = missing.includes('store') ? '; not ready (/health/ready is 503) until it is there' : '';
-    this.logger.warn(`waiting for Redis: ${missing.join(', ')} cannot be reached yet${consequence}`);
+    const consequence = missing.includes('store') ? '; /health/ready responds 503 until it is' : '';
+    this.logger.warn(`Redis not reachable yet: ${missing.join(', ')}${consequence}`);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -137,12 +137,12 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     };
     const onChange = (state: BreakerState, reason: string) => {
       if (state === 'closed') {
-        this.logger.log(`${name}: in use again`);
+        this.logger.log(`${name}: circuit breaker closed`);
         find();
       }
       if (state === 'open') {
         // Logged once per outage: each failed probe opens the breaker again.
-        if (!this.lost.has(name)) this.logger.warn(`${name}: left alone for a moment: ${reason}`);
+        if (!this.lost.has(name)) this.logger.warn(`${name}: circuit breaker open: ${reason}`);
         lose();
       }
     };

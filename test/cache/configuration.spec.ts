@@ -186,7 +186,7 @@ describe('configuration of operations', () => {
     }
     await withApp({ providers: [Service, ByFirstArgument] }, async (app) => {
       const call = app.get(Service).get(null);
-      await expect(call).rejects.toThrow('@Cacheable of Service.get: its cache resolver gave no cache');
+      await expect(call).rejects.toThrow('@Cacheable of Service.get: its cache resolver returned no cache');
     });
   });
 

@@ -165,7 +165,7 @@ describe('the cache key of an object with state that its fields do not show', ()
     ['an instance of Date with fields of its own', Object.assign(new Date(0), { zone: 'KST' })],
     ['an instance of Buffer with fields of its own', Object.assign(Buffer.from('a'), { unit: 'm' })],
   ])('is rejected with the remedy: %s', (found, value) => {
-    expect(() => encodeKey([value])).toThrow(`a cache key holds ${found}; use strings`);
+    expect(() => encodeKey([value])).toThrow(`a cache key contains ${found}; use strings`);
     expect(() => encodeKey([value])).toThrow('or give the operation a key function that picks such values');
   });
 
@@ -213,7 +213,7 @@ describe('a cached method whose argument has hidden state', () => {
     const pages = app().get(Pages);
     await expect(pages.get(new WithPrivateField(1))).rejects.toThrow(CacheOperationError);
     const call = pages.get(new WithPrivateField(1));
-    await expect(call).rejects.toThrow(/of Pages.get: no key could be made: .* key function/);
+    await expect(call).rejects.toThrow(/of Pages.get: its key cannot be computed: .* key function/);
     const first = await pages.byNext(new WithPrivateField(1));
     expect(await pages.byNext(new WithPrivateField(2))).not.toBe(first);
     expect(await pages.byNext(new WithPrivateField(1))).toBe(first);

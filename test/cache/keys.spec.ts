@@ -70,7 +70,7 @@ describe('an argument that cannot be part of a key', () => {
     ['an instance of Error', new Error('e')],
   ])('is rejected by name: %s', (found, value) => {
     expect(() => encodeKey({ within: [value] })).toThrow(UnsupportedKeyError);
-    expect(() => encodeKey({ within: [value] })).toThrow(`a cache key holds ${found}; use strings`);
+    expect(() => encodeKey({ within: [value] })).toThrow(`a cache key contains ${found}; use strings`);
   });
 });
 
@@ -126,7 +126,8 @@ describe('a key function', () => {
 
   it('names the operation when it throws', async () => {
     const failed = app().get(Service).unsafely(null);
-    await expect(failed).rejects.toThrow(/^@Cacheable of Service.unsafely: no key could be made: TypeError/);
-    await expect(app().get(Service).get(() => 1)).rejects.toThrow(/Service.get: no key could be made: .* a function/);
+    await expect(failed).rejects.toThrow(/^@Cacheable of Service.unsafely: its key cannot be computed: TypeError/);
+    const unsupported = app().get(Service).get(() => 1);
+    await expect(unsupported).rejects.toThrow(/Service.get: its key cannot be computed: .* a function/);
   });
 });

@@ -84,7 +84,7 @@ describe('the Redis adapter', () => {
     for (const [index, key] of keys.entries()) await cache().put(key, index);
     const values = await Promise.all(keys.map((key) => cache().get(key)));
     expect(values).toEqual(keys.map((_key, value) => ({ value })));
-    await expect(cache().put(() => 1, 1)).rejects.toThrow('a cache key holds a function; use strings');
+    await expect(cache().put(() => 1, 1)).rejects.toThrow('a cache key contains a function; use strings');
   });
 
   it('conformance 117: counts hits, misses, puts and evictions per cache, with snapshot and reset', async () => {

@@ -116,7 +116,7 @@ describe('validation of operations at start', () => {
       const app = await createCacheApp({ redisUrl: redis.server.url, providers });
       const caches = app.get(CacheManager);
       resolver.resolve = () => [caches.get('a'), caches.get('b')];
-      await expect(app.get(Service).get()).rejects.toThrow('sync needs exactly one cache, its resolver gave 2');
+      await expect(app.get(Service).get()).rejects.toThrow('sync needs exactly one cache, its resolver returned 2');
       await app.close();
     });
 
@@ -129,7 +129,7 @@ describe('validation of operations at start', () => {
         }
       }
       const refusal = await refusalOf({ providers: [Service] });
-      expect(refusal).toMatch('Service.get has more than its sync operation; keep only one');
+      expect(refusal).toMatch('Service.get combines a sync operation with others; keep only one');
     });
 
     it('a second sync operation', async () => {

@@ -69,7 +69,7 @@ describe('Cache, used without decorators', () => {
     await strict.put('key', 'value');
     for (const nothing of [null, undefined]) {
       await expect(strict.put('key', nothing)).rejects.toThrow(NullNotAllowedError);
-      await expect(strict.put('key', nothing)).rejects.toThrow("cache 'test' does not keep null or undefined");
+      await expect(strict.put('key', nothing)).rejects.toThrow("cache 'test' does not store null or undefined");
     }
     expect(await strict.get('key')).toEqual({ value: 'value' });
   });

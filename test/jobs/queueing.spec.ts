@@ -285,11 +285,11 @@ describe('the job queue', () => {
   });
 
   it('rejects jobs without a handler and invalid options', async () => {
-    await expect(producer.jobs.add(defineJob('orphan'), {})).rejects.toThrow(/nobody handles job 'orphan'/);
+    await expect(producer.jobs.add(defineJob('orphan'), {})).rejects.toThrow(/no handler for job 'orphan'/);
     const sameName = defineJob<{ word: string }>('probe');
-    await expect(producer.jobs.add(sameName, { word: '' })).rejects.toThrow(/nobody handles/);
+    await expect(producer.jobs.add(sameName, { word: '' })).rejects.toThrow(/no handler/);
     await expect(producer.jobs.add(probe, { word: '' }, { delay: 'soon' })).rejects.toThrow(/delay is "soon"/);
-    expect(() => defineJob('Two Words')).toThrow(/names no job/);
+    expect(() => defineJob('Two Words')).toThrow(/invalid job name/);
     expect(() => defineJob('x', { attempts: 0 })).toThrow(/attempts of job 'x' is 0/);
     expect(() => defineJob('x', { schedule: { every: '10ms', payload: {} } })).toThrow(/from 1000 to a year/);
   });

@@ -83,7 +83,7 @@ describe('@Locked', () => {
   });
 
   it('names the remedy when Nest did not create the object', () => {
-    expect(() => new Press().print('text')).toThrow('print is @Locked; let Nest make its class, as a provider');
+    expect(() => new Press().print('text')).toThrow('print is @Locked, but its class is no provider');
   });
 
   it.each([{ ttl: 0 }, { ttl: 'soon' }, { ttl: '1s', wait: -1 }])('rejects %p at class definition', (options) => {
@@ -91,6 +91,6 @@ describe('@Locked', () => {
   });
 
   it('leaves no key behind', () => {
-    expect(() => currentLock()).toThrow('there is no lock here');
+    expect(() => currentLock()).toThrow('no lock is held');
   });
 });

@@ -69,7 +69,7 @@ describe('the lifecycle of a connection', () => {
     });
     server.resume();
     await until(ping);
-    expect([count('left alone'), count('in use again')]).toEqual([1, 1]);
+    expect([count('circuit breaker open'), count('circuit breaker closed')]).toEqual([1, 1]);
     await server.drop();
   });
 
@@ -89,9 +89,8 @@ describe('the lifecycle of a connection', () => {
     await server.stop();
     for (const role of ROLES) connections.open(role, server.url);
     await connections.onApplicationBootstrap();
-    expect(lines.filter((line) => line.startsWith('waiting'))).toEqual([
-      'waiting for Redis: store, cache, subscriber, queue cannot be reached yet; ' +
-        'not ready (/health/ready is 503) until it is there',
+    expect(lines.filter((line) => line.startsWith('Redis not'))).toEqual([
+      'Redis not reachable yet: store, cache, subscriber, queue; /health/ready responds 503 until it is',
     ]);
     expect(await connections.isWritable('store')).toBe(false);
     await server.start();

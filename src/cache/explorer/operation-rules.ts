@@ -31,7 +31,7 @@ const RULES: readonly Rule[] = [
   ],
   [
     ({ allEntries, tags }) => allEntries === true && tags !== undefined,
-    'has both allEntries and tags; everything includes the tags, remove them',
+    'has both allEntries and tags; remove tags, since allEntries includes them',
   ],
   [({ sync, unless }) => sync === true && unless !== undefined, 'has both sync and unless; remove one of them'],
   [
@@ -44,11 +44,11 @@ const RULES: readonly Rule[] = [
   ],
   [
     ({ softTimeout, staleIfError }) => softTimeout !== undefined && staleIfError === undefined,
-    'has softTimeout without staleIfError; without a value past its time there is nothing to answer with',
+    'has softTimeout without staleIfError; without a stale value there is nothing to return',
   ],
   [
     ({ idle, staleIfError }) => idle !== undefined && staleIfError !== undefined,
-    'has both idle and staleIfError; what goes when nobody reads it cannot answer later, remove one of them',
+    'has both idle and staleIfError; remove one of them, since idle entries are gone before they can be stale',
   ],
 ];
 
@@ -78,7 +78,7 @@ export function validateCombination(operations: readonly Operation[]): string[] 
     problems.push('has a softTimeout or hardTimeout beside a put or an eviction, which must wait for the result');
   }
   if (sync.length > 1) problems.push('has two sync operations; keep one');
-  if (sync.length === 1 && operations.length > 1) problems.push('has more than its sync operation; keep only one');
+  if (sync.length === 1 && operations.length > 1) problems.push('combines a sync operation with others; keep only one');
   const answering = operations.filter((each) => each.kind !== 'evict' && each.options.answer !== undefined);
   const several = operations.length > 1 || operations.some(({ options }) => [options.cache].flat().length > 1);
   if (answering.length > 0 && several) problems.push('has an answer beside other operations or caches; keep one');
@@ -115,11 +115,11 @@ export function validateMethod(operations: readonly Operation[], facts: MethodFa
     problems.push(`returns ${returned}; only methods that return a Promise can be cached`);
   }
   if (takesResponse && storing.length > 0) {
-    problems.push('takes @Res() or @Next(), and what it writes there is not cached; return the response');
+    problems.push('takes @Res() or @Next(), whose output is not cached; return the response instead');
   }
   if (undeclared && (perRequest || takesCaller)) {
-    const cause = takesCaller ? 'takes a parameter of the caller' : 'belongs to a provider made for each request';
-    problems.push(`${cause}; say scope: 'user', or scope: 'public' if the result is the same for everybody`);
+    const cause = takesCaller ? 'has a parameter with the caller' : 'belongs to a request-scoped provider';
+    problems.push(`${cause}; set scope: 'user', or scope: 'public' if the result is the same for all callers`);
   }
   return problems;
 }

@@ -147,7 +147,7 @@ function limitsOf(plans: readonly Plan[]): TimeLimits {
 function targetsOf({ operation, caches, applies }: Plan, call: MethodCall): Target[] {
   const key = tryBeforeResult(() => operation.keyFor(call, caches));
   if (applies === undefined || key === undefined) {
-    throw new CacheOperationError(operation.label, 'its key or condition uses the result, which is not there yet');
+    throw new CacheOperationError(operation.label, 'its key or condition uses the result, which is not available yet');
   }
   const tags = operation.tagsFor(call, caches);
   const tagsOf = (result: unknown) => operation.tagsFor(call.withResult(result), caches) ?? [];

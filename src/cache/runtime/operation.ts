@@ -74,9 +74,9 @@ export class Operation {
     const { caches, label } = this.wiring;
     if (!('resolve' in caches)) return caches;
     const chosen = caches.resolve(call.viewFor([])) as readonly Cache[] | null | undefined;
-    if (!chosen?.length) throw new CacheOperationError(label, 'its cache resolver gave no cache; it must give one');
+    if (!chosen?.length) throw new CacheOperationError(label, 'its cache resolver returned no cache');
     if (this.isSync && chosen.length > 1) {
-      throw new CacheOperationError(label, `sync needs exactly one cache, its resolver gave ${chosen.length}`);
+      throw new CacheOperationError(label, `sync needs exactly one cache, its resolver returned ${chosen.length}`);
     }
     return chosen;
   }
@@ -101,7 +101,7 @@ export class Operation {
     if (this.scope === 'public') return key;
     const userId = currentUserId();
     if (userId !== undefined) return userScopedKey(userId, key);
-    throw new CacheOperationError(this.label, "scope 'user', but nobody is signed in; evict by tags instead");
+    throw new CacheOperationError(this.label, "scope 'user' without a signed-in user; evict by tags instead");
   }
 
   /** The tags; undefined while they depend on a result that is not available yet. */
@@ -143,7 +143,7 @@ export class Operation {
       if (key !== null && key !== undefined) return encodeKey(key);
     } catch (error) {
       if (error instanceof ResultUnavailableError) throw error;
-      throw new CacheOperationError(label, `no key could be made: ${String(error)}`, error);
+      throw new CacheOperationError(label, `its key cannot be computed: ${String(error)}`, error);
     }
     throw new CacheOperationError(
       label,

@@ -41,7 +41,7 @@ async function verify(request: LoadRequest, target: Target): Promise<void> {
     const after = await findDiffering(request, target);
     if (!isDeepStrictEqual(before, after)) return;
     region.stats.differences += 1;
-    logger.error(`cache '${region.name}': '${key}' is not what its source gives; it is evicted`);
+    logger.error(`cache '${region.name}': stale entry detected for key '${key}'; evicted`);
     await region.evict({ key });
   } catch {
     // The source or the handler of store errors has failed, so the check has no result.
@@ -68,10 +68,10 @@ async function findDiffering(request: LoadRequest, { region, key }: Target): Pro
  */
 async function loadAgain(request: LoadRequest): Promise<Buffer | undefined> {
   const loading = runLoad(() => request.load(), { tokens: [], detached: request.detached });
-  if (!(await settlesWithin(loading, LOAD_TIMEOUT_MS))) throw new Error(`no answer within ${LOAD_TIMEOUT_MS} ms`);
+  if (!(await settlesWithin(loading, LOAD_TIMEOUT_MS))) throw new Error(`no result within ${LOAD_TIMEOUT_MS} ms`);
   try {
     const { value, stale } = await loading;
-    if (stale) throw new Error('something past its time went into it');
+    if (stale) throw new Error('the result depends on a stale value');
     return copyOf(value);
   } catch (error) {
     if (error instanceof AppError && error.kind === 'not-found') return undefined;

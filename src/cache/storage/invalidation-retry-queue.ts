@@ -38,7 +38,7 @@ export class InvalidationRetryQueue {
   }
 
   async add(evict: InvalidationMessage): Promise<void> {
-    this.failures.warn('', `cache '${evict.cache}': an eviction failed; it is retried until Redis confirms it`);
+    this.failures.warn('', `cache '${evict.cache}': eviction failed; will be retried until Redis confirms it`);
     if (await this.write(evict)) return;
     this.remember(evict);
     this.schedule();
@@ -47,7 +47,7 @@ export class InvalidationRetryQueue {
   /** Retries the evictions in memory once more, then gives them up. */
   async close(): Promise<void> {
     await this.retrying;
-    await this.drain().catch(() => this.logger.error('giving up evictions that Redis has not confirmed'));
+    await this.drain().catch(() => this.logger.error('unconfirmed evictions abandoned at shutdown'));
     clearTimeout(this.timer);
   }
 
@@ -98,7 +98,7 @@ export class InvalidationRetryQueue {
         throw error;
       }
       if (this.waiting.get(cache)?.size === 0) this.waiting.delete(cache);
-      this.logger.log(`cache '${cache}': the pending evictions are done`);
+      this.logger.log(`cache '${cache}': pending evictions confirmed`);
     }
   }
 }

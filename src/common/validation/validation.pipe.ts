@@ -42,7 +42,7 @@ export class InputValidationPipe extends ValidationPipe {
 /** Carries the errors from the exception factory, which does not know the input source, to `transform`, which does. */
 class BrokenRules extends Error {
   constructor(readonly errors: ValidationError[]) {
-    super('input breaks its rules');
+    super('invalid input');
   }
 }
 

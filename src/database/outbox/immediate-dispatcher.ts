@@ -42,7 +42,7 @@ export class ImmediateDispatcher {
         await this.handlers.process(topic, batch);
         this.confirm(batch);
       } catch (error) {
-        this.logger.debug(`what topic '${topic}' asks for is left to the relay: ${String(error)}`);
+        this.logger.debug(`outbox topic '${topic}' failed, the relay will retry: ${String(error)}`);
       }
     }
     this.waiting.delete(topic);

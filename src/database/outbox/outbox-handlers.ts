@@ -23,7 +23,7 @@ export class OutboxHandlers {
   }
 
   set(topic: string, handler: OutboxHandler): void {
-    if (this.handlers.has(topic)) throw new Error(`topic '${topic}' of the outbox has a handler already; keep one`);
+    if (this.handlers.has(topic)) throw new Error(`outbox topic '${topic}' already has a handler; keep one`);
     this.handlers.set(topic, handler);
   }
 
@@ -40,7 +40,7 @@ export class OutboxHandlers {
     if (await settlesWithin(work, TIMEOUT_MS)) return work;
     this.countLate(topic, 1);
     void work.catch(() => undefined).then(() => this.countLate(topic, -1));
-    throw new Error(`no end after ${TIMEOUT_MS} ms`);
+    throw new Error(`the handler timed out after ${TIMEOUT_MS} ms`);
   }
 
   private countLate(topic: string, change: 1 | -1): void {

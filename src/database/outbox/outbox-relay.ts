@@ -102,7 +102,7 @@ export class OutboxRelay {
 
   private logFailure(topic: string, error: unknown): void {
     if (this.closed) return;
-    const what = topic === '' ? 'the outbox cannot be read' : `rows of topic '${topic}' cannot be processed`;
-    this.logger.warn(topic, `${what}, it is tried again: ${String(error)}`);
+    const what = topic === '' ? 'reading the outbox failed' : `processing outbox topic '${topic}' failed`;
+    this.logger.warn(topic, `${what}, will retry: ${String(error)}`);
   }
 }

@@ -67,7 +67,7 @@ export class JobWorker implements BeforeApplicationShutdown {
     this.worker.on('locksRenewed', ({ jobIds }) => this.locks?.renew(jobIds));
     this.worker.on('lockRenewalFailed', (ids) => this.locks?.drop(ids));
     // Outages of Redis are also logged by the connection.
-    this.worker.on('error', (error) => this.outages.warn(error.message, `jobs: ${String(error)}`));
+    this.worker.on('error', (error) => this.outages.warn(error.message, `job worker error: ${String(error)}`));
     this.schedules.start();
   }
 
@@ -86,8 +86,8 @@ export class JobWorker implements BeforeApplicationShutdown {
     };
     if (!(await settlesWithin(idle(), this.settings.graceMs))) {
       this.isHandingOver = true;
-      this.logger.warn(`${this.running.size} jobs have not ended in time: others run them again`);
-      this.worker.cancelAllJobs('the process stops');
+      this.logger.warn(`${this.running.size} jobs did not finish within the grace period; requeued`);
+      this.worker.cancelAllJobs('the process is shutting down');
       await settlesWithin(idle(), CANCEL_GRACE_MS);
     }
     if (!(await settlesWithin(closed, CANCEL_GRACE_MS))) await this.worker.stopRenewingLocks();
@@ -169,14 +169,14 @@ export class JobWorker implements BeforeApplicationShutdown {
     }
     // Its schedule will be removed.
     if (job.repeatJobKey !== undefined) return;
-    throw new Error(`no process knows job '${job.name}': it was of a newer version, or is no longer handled`);
+    throw new Error(`no handler for job '${job.name}': it was added by a newer version, or its handler was removed`);
   }
 
   private logFailure(job: Job | undefined, error: Error): void {
     const { id = '', name = 'unknown', attemptsMade = 0, opts, finishedOn } = job ?? {};
     const what = `job ${id} (${name}): attempt ${attemptsMade} of ${opts?.attempts ?? 1} failed`;
-    if (finishedOn === undefined) this.logger.warn(`${what}, it is tried again: ${String(error)}`);
-    else this.logger.error(`${what}, it is dead: ${String(error)}`, error.stack);
+    if (finishedOn === undefined) this.logger.warn(`${what}, will be retried: ${String(error)}`);
+    else this.logger.error(`${what} permanently: ${String(error)}`, error.stack);
   }
 
 }

@@ -86,7 +86,7 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
       await this.subscriber.subscribe(NEWEST_CHANNEL);
     } catch (error) {
       const delay = `notifications are delayed by up to ${POLL_INTERVAL_MS} ms`;
-      this.logger.warn(`subscribing failed, ${delay}: ${String(error)}`);
+      this.logger.warn(`subscribing to Redis failed, ${delay}: ${String(error)}`);
     }
   }
 
@@ -95,7 +95,7 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
       await prepare();
       await this.replay(connection, position);
     } catch (error) {
-      this.logger.debug(`broke off: ${String(error)}`);
+      this.logger.debug(`replay aborted: ${String(error)}`);
       this.connections.disconnectSlow(connection);
     }
   }
@@ -141,7 +141,7 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
       }
       this.failures.reset();
     } catch (error) {
-      this.failures.warn('', `notifications cannot be read, it is tried again: ${String(error)}`);
+      this.failures.warn('', `reading notifications failed, will retry: ${String(error)}`);
     } finally {
       this.running = undefined;
     }

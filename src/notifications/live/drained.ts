@@ -14,7 +14,7 @@ const POLL_MS = 20;
 export async function drained(connection: LiveConnection): Promise<void> {
   const deadline = performance.now() + TIMEOUT_MS;
   while (connection.pendingBytes > PENDING_BYTES_MAX && !connection.isClosed) {
-    if (performance.now() > deadline) throw new Error('what was sent is not read');
+    if (performance.now() > deadline) throw new Error('the client does not read');
     await sleep(POLL_MS);
   }
 }

@@ -49,7 +49,7 @@ function toRouteLimit(name: string, { limit, window, cost = 1, apart = false }: 
   if (!Number.isSafeInteger(cost) || cost < 1) throw refuse(`cost is ${cost}; use a whole number from 1`);
   if (limit === undefined && window === undefined) return { cost };
   if (limit === undefined || !Number.isSafeInteger(limit) || limit < cost) {
-    throw refuse(`limit is ${limit}; use a whole number from ${cost}, which is what one request costs`);
+    throw refuse(`limit is ${limit}; use a whole number from ${cost}, the cost of one request`);
   }
   const windowMs = parseDurationMs(window ?? '');
   if (windowMs === null || windowMs < 1_000 || windowMs % 1_000 > 0) {

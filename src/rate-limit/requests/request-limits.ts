@@ -89,6 +89,6 @@ export function mostRestrictive({ policies }: Pick<ConsumeRequest, 'policies'>, 
     const remaining = Math.max(0, policy.limit - used);
     if (tightest === undefined || remaining < tightest.remaining) tightest = { policy, used, remaining };
   });
-  if (tightest === undefined) throw new Error('a request is counted under one policy at least');
+  if (tightest === undefined) throw new Error('no rate limit policy applies');
   return tightest;
 }

@@ -78,7 +78,7 @@ function waitOf({ rule, live }: View, cost: number, nowMs: number): number {
     missing -= count;
     if (missing <= 0) return lastMs + rule.windowMs + 1 - nowMs;
   }
-  throw new Error('more is missing than was spent');
+  throw new Error('inconsistent bucket counts');
 }
 
 function add({ rule, log, live }: View, cost: number, nowMs: number): void {

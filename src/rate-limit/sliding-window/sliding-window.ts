@@ -108,7 +108,7 @@ export class SlidingWindow {
     const { script, keys, args } = this.callOf(...batch.map(({ demand }) => demand));
     script.run(this.redis, keys, args).then(answer, (error: unknown) => {
       const fault = String(error);
-      if (!isUnavailable(error)) this.logger.error(fault, `requests are counted by this process alone: ${fault}`);
+      if (!isUnavailable(error)) this.logger.error(fault, `rate limiting falls back to this instance: ${fault}`);
       answer([NOT_COUNTED]);
     });
   }

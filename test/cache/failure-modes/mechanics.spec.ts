@@ -243,7 +243,7 @@ describe(
       expect(refusal).toMatch(`Streams.watch returns Observable; ${cure}`);
       expect(refusal).toMatch(`Streams.file returns StreamableFile; ${cure}`);
       expect(refusal).toMatch(`Streams.read returns Readable; ${cure}`);
-      expect(refusal).toMatch('Streams.answer takes @Res() or @Next(), and what it writes there is not cached; return');
+      expect(refusal).toMatch('Streams.answer takes @Res() or @Next(), whose output is not cached; return');
     });
 
     it('returns such a value unchanged and never stores it', async () => {

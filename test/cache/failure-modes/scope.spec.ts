@@ -71,7 +71,7 @@ describe('prevents failure mode 19: one user gets the data of another', () => {
     });
 
     it('rejects an eviction by an anonymous caller before the method runs', async () => {
-      const refusal = "scope 'user', but nobody is signed in";
+      const refusal = "scope 'user' without a signed-in user";
       await expect(http.app.get(Service).changeMine()).rejects.toThrow(refusal);
     });
   });
@@ -117,11 +117,11 @@ describe('prevents failure mode 19: one user gets the data of another', () => {
     it('does not start', async () => {
       const options = { redisUrl: redis.server.url, controllers: [OpenRoutes], providers: [Me] };
       const refusal = await createCacheApp(options).then(() => 'it starts', String);
-      const cure = "; say scope: 'user', or scope: 'public' if the result is the same for everybody";
+      const cure = "; set scope: 'user', or scope: 'public' if the result is the same for all callers";
       for (const route of ['ofUser', 'ofRequest', 'ofTenant']) {
-        expect(refusal).toMatch(`OpenRoutes.${route} takes a parameter of the caller${cure}`);
+        expect(refusal).toMatch(`OpenRoutes.${route} has a parameter with the caller${cure}`);
       }
-      expect(refusal).toMatch(`Me.profile belongs to a provider made for each request${cure}`);
+      expect(refusal).toMatch(`Me.profile belongs to a request-scoped provider${cure}`);
       expect(refusal).not.toMatch('declared');
     });
   });

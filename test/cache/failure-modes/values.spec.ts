@@ -173,7 +173,7 @@ describe('values', () => {
     }
     expect(values().runs).toBe(2);
     const strict = app().caches.derive({ prefix: 'strict', allowNull: false }).get('values');
-    await expect(strict.put('nothing', null)).rejects.toThrow("cache 'values' does not keep null or undefined");
+    await expect(strict.put('nothing', null)).rejects.toThrow("cache 'values' does not store null or undefined");
   });
 
   describe('prevents failure mode 33: a store error runs the method twice', () => {
