@@ -72,7 +72,7 @@ export class AuthController {
    * requests.
    */
   // Other clients behind the same address must not prevent a user from staying signed in.
-  @RateLimit({ limit: 300, window: '1m', apart: true })
+  @RateLimit({ limit: 300, window: '1m', standalone: true })
   @ApiProblems(InvalidRefreshTokenError, OriginNotAllowedError)
   @ApiSecurity('refreshToken')
   @WithoutAccessToken()
@@ -94,7 +94,7 @@ export class AuthController {
    * ended. Limited to 300 requests a minute per client address, separately from all other requests.
    */
   // As for the reissue: no amount of other requests must prevent a logout.
-  @RateLimit({ limit: 300, window: '1m', apart: true })
+  @RateLimit({ limit: 300, window: '1m', standalone: true })
   @ApiProblems(AccessTokenMissingError, InvalidAccessTokenError, InvalidRefreshTokenError, OriginNotAllowedError)
   @ApiSecurity('refreshToken')
   @ApiSecurity('accessToken')

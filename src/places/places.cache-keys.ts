@@ -30,7 +30,7 @@ const staleIfError = '1h';
 /** Cache entry of one place, by id. Lists read their places from these entries, so one eviction updates all lists. */
 export const placeEntry = { cache: 'place', key: (id: number) => id } as const;
 
-export const placeCache = { ...placeEntry, staleIfError, answer: (place: Place) => PlaceDto.from(place) } as const;
+export const placeCache = { ...placeEntry, staleIfError, response: (place: Place) => PlaceDto.from(place) } as const;
 
 /** The same entry, for methods that return whether they have changed the place. */
 export const placeEntryIfChanged = {

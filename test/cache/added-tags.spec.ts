@@ -27,7 +27,7 @@ const byResult = {
     return [`note:${this.result.id}`, `author:${this.result.author}`];
   },
 };
-const answering = { answer: (note: Note) => note };
+const answering = { response: (note: Note) => note };
 const author = { cache: 'notes', tags: (name: string) => [`author:${name}`] } as const;
 
 /** A release of one service: how it caches a note, with which tags. */

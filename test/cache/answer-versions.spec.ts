@@ -18,7 +18,7 @@ class ShopDto {
 class Shops {
   loads = 0;
 
-  @Cacheable({ cache: 'shops', key: (id: number) => id, answer: ({ name }: Shop) => new ShopDto(name) })
+  @Cacheable({ cache: 'shops', key: (id: number) => id, response: ({ name }: Shop) => new ShopDto(name) })
   get(_id: number): Promise<Shop> {
     this.loads += 1;
     return Promise.resolve(new Shop('oak'));

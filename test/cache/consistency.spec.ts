@@ -26,7 +26,7 @@ class Counters {
   held = Promise.resolve();
   reads = 0;
 
-  @Cacheable({ cache: 'counters', key, answer: (value: number) => ({ value }) })
+  @Cacheable({ cache: 'counters', key, response: (value: number) => ({ value }) })
   async get(id: number): Promise<number> {
     if (this.fault !== undefined) throw this.fault;
     const value = this.values.get(id) ?? 0;

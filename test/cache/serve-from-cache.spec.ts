@@ -21,7 +21,7 @@ class Trees {
   loads = 0;
   height = 1;
 
-  @Cacheable({ cache: 'trees', key: (id: number) => id, answer: (height: number) => ({ height }) })
+  @Cacheable({ cache: 'trees', key: (id: number) => id, response: (height: number) => ({ height }) })
   get(id: number): Promise<number> {
     this.loads += 1;
     return id === 404 ? Promise.reject(new NotThereError()) : Promise.resolve(this.height);
@@ -182,6 +182,7 @@ describe('@ServeFromCache', () => {
         return true;
       }
     }
-    await expect(start(Routes, Plain)).rejects.toThrow("get has no ready answer; give its @Cacheable an 'answer'");
+    const problem = "get has no prepared response; set the option 'response' of its @Cacheable";
+    await expect(start(Routes, Plain)).rejects.toThrow(problem);
   });
 });

@@ -32,9 +32,9 @@ class ProbeController {
   }
 
   @Public()
-  @RateLimit({ limit: 2, window: '1m', apart: true })
-  @Get('apart')
-  apart() {
+  @RateLimit({ limit: 2, window: '1m', standalone: true })
+  @Get('standalone')
+  standalone() {
     return {};
   }
 }
@@ -105,8 +105,8 @@ describe('@RateLimit', () => {
 
   it('with `exclusive` does not touch the limit of the tier', async () => {
     const caller = newCaller();
-    const { headers } = await t.api.get('/probe/apart', caller);
-    expect(headers.get('ratelimit-policy')).toBe('"apart";q=2;w=60');
+    const { headers } = await t.api.get('/probe/standalone', caller);
+    expect(headers.get('ratelimit-policy')).toBe('"standalone";q=2;w=60');
     for (let i = 0; i < 6; i++) {
       expect((await t.api.get('/probe/costly', caller)).headers.get('x-ratelimit-used')).toBe(String(10 * (i + 1)));
     }
@@ -114,7 +114,7 @@ describe('@RateLimit', () => {
     const { token } = await aUser(t);
     for (const each of [caller, { ...caller, token }]) {
       const statuses = [];
-      for (let i = 0; i < 3; i++) statuses.push((await t.api.get('/probe/apart', each)).status);
+      for (let i = 0; i < 3; i++) statuses.push((await t.api.get('/probe/standalone', each)).status);
       expect(statuses).toEqual(each === caller ? [200, 429, 429] : [200, 200, 429]);
     }
   });
@@ -146,7 +146,7 @@ describe('@RateLimit', () => {
     [{ limit: 10, window: 'soon' }, 'window is "soon"; use whole seconds'],
     [{ limit: 10, window: '1500ms' }, 'window is "1500ms"; use whole seconds'],
     [{ limit: 10, window: '1m', cost: 0 }, 'cost is 0; use a whole number from 1'],
-    [{ cost: 5, apart: true }, 'apart without a limit'],
+    [{ cost: 5, standalone: true }, 'standalone without a limit'],
     [{ cost: -1 }, 'cost is -1; use a whole number from 1'],
   ])('rejects an invalid limit: %j', (options, why) => {
     const decorate = () => {

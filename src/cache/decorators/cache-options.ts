@@ -20,7 +20,7 @@ interface Functions {
 }
 
 /** Maps a result to the HTTP response body. */
-type AnswerOf = (result: never) => object;
+type ResponseMapper = (result: never) => object;
 
 /** Options of every operation. */
 export interface OperationOptions {
@@ -83,9 +83,9 @@ export interface StoringOptions extends OperationOptions {
    * entity tag, and `@ServeFromCache` sends it; callers of the method still get the value. The classes of value and
    * response body have versions (`@CacheType`): a response of other versions is not sent, but created from the value
    * each time until the entry expires.
-   * @example `answer: (place: Place) => PlaceDto.from(place)`
+   * @example `response: (place: Place) => PlaceDto.from(place)`
    */
-  readonly answer?: AnswerOf;
+  readonly response?: ResponseMapper;
 }
 
 /** Options of `@Cacheable`. */

@@ -10,7 +10,7 @@ interface ExpectedSignatures<T extends object, M extends CachedMethod> {
   key: (this: CacheCall<Resolved<M>, T>, ...args: Parameters<M>) => unknown;
   condition: (this: CacheCall<Resolved<M>, T>, ...args: Parameters<M>) => boolean;
   tags: (this: CacheCall<Resolved<M>, T>, ...args: Parameters<M>) => readonly string[];
-  answer: (result: Resolved<M>) => object;
+  response: (result: Resolved<M>) => object;
   unless: (this: CacheCall<Resolved<M>, T>, result: Resolved<M>, ...args: Parameters<M>) => boolean;
 }
 

@@ -17,7 +17,7 @@ type ArgumentsOf<M> = M extends (...args: infer A) => Promise<unknown> ? A : nev
 export const CACHED_RESPONSE = 'readyAnswer';
 
 /**
- * Makes a route public, and sends callers without an access token the response that `@Cacheable({ answer })` has
+ * Makes a route public, and sends callers without an access token the response that `@Cacheable({ response })` has
  * stored, before the guards, pipes and handler of Nest: those would take most of the time of a hit. The handler serves
  * signed-in callers. So the route may have no guard, role, interceptor, filter, pipe, header, redirect or status of its
  * own; otherwise the application does not start.

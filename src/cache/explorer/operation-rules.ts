@@ -8,7 +8,7 @@ type AnyOptions = CacheableOptions & CacheEvictOptions;
 type Rule = readonly [broken: (options: AnyOptions, operation: Operation) => boolean, problem: string];
 
 const COMMON = ['cache', 'key', 'keyGenerator', 'condition', 'scope', 'cacheManager', 'cacheResolver'];
-const STORING = [...COMMON, 'unless', 'ttl', 'idle', 'tags', 'staleIfError', 'answer'];
+const STORING = [...COMMON, 'unless', 'ttl', 'idle', 'tags', 'staleIfError', 'response'];
 const KNOWN: Readonly<Record<Operation['kind'], readonly string[]>> = {
   cacheable: [...STORING, 'sync', 'softTimeout', 'hardTimeout'],
   put: STORING,
@@ -79,9 +79,9 @@ export function validateCombination(operations: readonly Operation[]): string[] 
   }
   if (sync.length > 1) problems.push('has two sync operations; keep one');
   if (sync.length === 1 && operations.length > 1) problems.push('combines a sync operation with others; keep only one');
-  const answering = operations.filter((each) => each.kind !== 'evict' && each.options.answer !== undefined);
+  const responding = operations.filter((each) => each.kind !== 'evict' && each.options.response !== undefined);
   const several = operations.length > 1 || operations.some(({ options }) => [options.cache].flat().length > 1);
-  if (answering.length > 0 && several) problems.push('has an answer beside other operations or caches; keep one');
+  if (responding.length > 0 && several) problems.push('has a response beside other operations or caches; keep one');
   if (scopes.size > 1) problems.push("stores one result with scope 'user' and 'public'; keep one of them");
   return problems;
 }

@@ -36,12 +36,12 @@ export class CachedMethod {
 
   /**
    * The HTTP response: the cached one on a hit, otherwise one built from the method's result.
-   * @throws CacheOperationError (as a rejection) when the method has no `answer` option
+   * @throws CacheOperationError (as a rejection) when the method has no `response` option
    */
   respond(target: object, args: readonly unknown[], proceed: Proceed): Promise<PreparedResponse> {
     try {
       const make = this.cacheables[0]?.toResponse;
-      if (make === undefined) throw new CacheOperationError(this.name, 'it has no answer');
+      if (make === undefined) throw new CacheOperationError(this.name, 'it has no response option');
       const answerOf = (value: unknown) => PreparedResponse.of(make(value));
       const request = this.requestOf(new MethodCall(target, this.name, args), false, proceed);
       const [wanted] = request?.targets ?? [];

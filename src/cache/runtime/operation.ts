@@ -53,7 +53,7 @@ export class Operation {
 
   /** Builds the stored HTTP response from a result; undefined when no response is stored. */
   get toResponse(): ((result: unknown) => object) | undefined {
-    return this.options.answer as ((result: unknown) => object) | undefined;
+    return this.options.response as ((result: unknown) => object) | undefined;
   }
 
   /** Maximum wait of a caller for the method. */

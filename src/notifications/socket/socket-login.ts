@@ -20,7 +20,7 @@ type NoteLimits = (headers: Record<string, string>) => void;
 const HANDSHAKES: RouteLimit = {
   cost: 1,
   policy: { name: 'socket', suffix: ':socket', limit: 300, windowMs: 60_000 },
-  apart: true,
+  standalone: true,
 };
 
 /** Authenticates handshakes as the route guard does requests; a handshake consumes the user's limit like a request. */

@@ -10,7 +10,7 @@ export const COUNTED_BY_ADDRESS = 'countedByAddress';
 
 /** Limit of a route, cost of a request to it, or both. */
 export interface RateLimitOptions {
-  /** Requests per caller and window, in addition to the limit of the tier unless `apart`. */
+  /** Requests per caller and window, in addition to the limit of the tier unless `standalone`. */
   readonly limit?: number;
   /** Length of the window, in whole seconds, such as `'1m'`. */
   readonly window?: string;
@@ -20,7 +20,7 @@ export interface RateLimitOptions {
    */
   readonly cost?: number;
   /** Whether the limit replaces that of the tier instead of adding to it: neither consumes from the other. */
-  readonly apart?: boolean;
+  readonly standalone?: boolean;
 }
 
 /**
@@ -31,7 +31,7 @@ export interface RateLimitOptions {
  * @example
  * `@RateLimit({ limit: 10, window: '1m' }) @Post()`
  * `@RateLimit({ cost: 5 }) @Get('clusters')`
- * `@RateLimit({ limit: 300, window: '1m', apart: true }) @Post('reissue')`
+ * `@RateLimit({ limit: 300, window: '1m', standalone: true }) @Post('reissue')`
  */
 export function RateLimit(options: RateLimitOptions): MethodDecorator {
   return (prototype, name, descriptor) => {
@@ -42,9 +42,9 @@ export function RateLimit(options: RateLimitOptions): MethodDecorator {
 /** For routes that ignore access tokens: counts by address, whose limit a token would otherwise bypass. */
 export const LimitByIp = (): MethodDecorator => AddRouteConfig({ [COUNTED_BY_ADDRESS]: true });
 
-function toRouteLimit(name: string, { limit, window, cost = 1, apart = false }: RateLimitOptions): RouteLimit {
+function toRouteLimit(name: string, { limit, window, cost = 1, standalone = false }: RateLimitOptions): RouteLimit {
   const refuse = (what: string) => new RangeError(`@RateLimit of ${name}: ${what}`);
-  if (limit === undefined && apart) throw refuse('apart without a limit; give it one, or leave it to the tier');
+  if (limit === undefined && standalone) throw refuse('standalone without a limit; add a limit, or omit standalone');
   if (limit === undefined && window === undefined && cost === 0) return { cost };
   if (!Number.isSafeInteger(cost) || cost < 1) throw refuse(`cost is ${cost}; use a whole number from 1`);
   if (limit === undefined && window === undefined) return { cost };
@@ -55,5 +55,5 @@ function toRouteLimit(name: string, { limit, window, cost = 1, apart = false }: 
   if (windowMs === null || windowMs < 1_000 || windowMs % 1_000 > 0) {
     throw refuse(`window is ${JSON.stringify(window)}; use whole seconds, such as '30s' or '1m'`);
   }
-  return { cost, apart, policy: { name, suffix: `:${name}`, limit, windowMs } };
+  return { cost, standalone, policy: { name, suffix: `:${name}`, limit, windowMs } };
 }

@@ -14,7 +14,7 @@ export interface RouteLimit {
   /** A limit of the route itself, in addition to the limit of the caller. */
   readonly policy?: Policy;
   /** Whether the route's limit replaces that of the caller. */
-  readonly apart?: boolean;
+  readonly standalone?: boolean;
 }
 
 /** Policies and cost of a request to a route, per caller category; undefined for callers without a limit. */
@@ -50,7 +50,7 @@ export class RequestLimits implements OnModuleInit {
       if (limit === 0 || (route.cost === 0 && name !== 'anonymous')) return undefined;
       const ofCaller: Policy = { name, suffix: '', limit, windowMs: MINUTE_MS };
       const ofRoute = route.policy === undefined ? [] : [route.policy];
-      return { policies: route.apart === true ? ofRoute : [ofCaller, ...ofRoute], cost: Math.max(1, route.cost) };
+      return { policies: route.standalone === true ? ofRoute : [ofCaller, ...ofRoute], cost: Math.max(1, route.cost) };
     };
     return {
       anonymous: plan('anonymous', rateLimitAnonymous),

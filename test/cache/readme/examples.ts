@@ -120,7 +120,7 @@ export class SturdyNotesService {
 export class AnsweringNotesService {
   constructor(private readonly notes: NotesTable) {}
 
-  @Cacheable({ cache: 'answered', key: (id: number) => id, answer: (note: Note) => ({ id: note.id, text: note.text }) })
+  @Cacheable({ cache: 'served', key: (id: number) => id, response: (note: Note) => ({ id: note.id, text: note.text }) })
   async get(id: number): Promise<Note> {
     return (await this.notes.find(id)) ?? new Note(id, 'nobody', '');
   }
