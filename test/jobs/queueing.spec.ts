@@ -276,7 +276,7 @@ describe('the job queue', () => {
 
   it.each([
     ['two handlers of one job', [Probe, Twice], /'probe' is handled by Probe.run and by Twice.again; keep one/],
-    ['a handler of nothing', [Probe, Nothing], /Nothing.run handles undefined; give @Job what defineJob has made/],
+    ['a handler of nothing', [Probe, Nothing], /Nothing.run: @Job got undefined; pass the result of defineJob/],
     ['a provider in two places', [Probe, { provide: 'again', useClass: Probe }], /by Probe.run and by Probe.run/],
   ])('rejects an application with %s at start', async (_, providers, problem) => {
     const error = await createJobsApp(serversOf(), { providers }).catch((reason: unknown) => reason);
