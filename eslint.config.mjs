@@ -70,6 +70,7 @@ export default defineConfig(
       'local/class-in-role-file': 'error',
       'local/constructor-parameters': 'error',
       'local/entity-in-entity-file': 'error',
+      'local/hook-in-plugin': 'error',
       'local/http-only-at-the-edge': 'error',
       'local/sql-only-in-repositories': 'error',
       'local/table-ownership': 'error',

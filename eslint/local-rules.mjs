@@ -38,6 +38,11 @@ export const localRules = {
       'ExportNamedDeclaration[source=null]',
     ]),
     'file-name': fileName,
+    'hook-in-plugin': forbid(
+      'Move the hook to a Fastify plugin, a file named *.plugin.ts that src/http/plugins.ts registers.',
+      ['CallExpression[callee.property.name="addHook"]'],
+      ['[.]plugin[.]ts$'],
+    ),
     'http-only-at-the-edge': forbid(
       'HTTP belongs in controllers, guards, interceptors and filters: throw an AppError, or move this there.',
       [`ImportDeclaration[source.value="@nestjs/common"] > ImportSpecifier[imported.name=${HTTP_NAMES}]`],

@@ -5,7 +5,7 @@ import { AppModule } from './app.module.js';
 import { InvalidSettingsError, loadEnv } from './config/index.js';
 import { listenOrExplain, stopOnSignals } from './http/index.js';
 import { JobWorker } from './jobs/index.js';
-import { AppLogger, createPino, Metrics, serveMetrics } from './observability/index.js';
+import { AppLogger, createPino, Metrics, metricsRoute } from './observability/index.js';
 
 /** A process that runs jobs; its HTTP server provides only the liveness probe and metrics. */
 async function main(): Promise<void> {
@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   stopOnSignals(app);
   const server = fastify();
   server.get('/health/live', () => ({ status: 'ok' }));
-  serveMetrics(server, app.get(Metrics, { strict: false }), env.metricsToken);
+  metricsRoute(server, { metrics: app.get(Metrics, { strict: false }), token: env.metricsToken });
   await listenOrExplain(app, env, () => server.listen({ port: env.port, host: env.host }));
   app.get(JobWorker, { strict: false }).start();
 }

@@ -1,5 +1,4 @@
-import { Module, type NestModule } from '@nestjs/common';
-import { HttpAdapterHost, type AbstractHttpAdapter } from '@nestjs/core';
+import { Module } from '@nestjs/common';
 import { MetricsModule } from '../observability/index.js';
 import { PlacesModule } from '../places/index.js';
 import { ReviewsModule } from '../reviews/index.js';
@@ -17,7 +16,6 @@ import { ViewCounter } from './views/view-counter.js';
 import { ViewFlush } from './views/view-flush.js';
 import { ViewMetrics } from './views/view-metrics.js';
 import { ViewStore } from './views/view-store.js';
-import { viewTracking } from './views/view-tracking.plugin.js';
 
 /** User activity on places: views, rankings, and the places each user viewed recently. */
 @Module({
@@ -38,20 +36,4 @@ import { viewTracking } from './views/view-tracking.plugin.js';
     RecentPlacesListener,
   ],
 })
-export class ActivityModule implements NestModule {
-  constructor(
-    private readonly host: HttpAdapterHost,
-    private readonly counter: ViewCounter,
-    private readonly recent: RecentPlaces,
-  ) {}
-
-  // Registers view tracking before the routes exist; only if the process has an HTTP server.
-  configure(): void {
-    const adapter = this.host.httpAdapter as AbstractHttpAdapter | undefined;
-    if (adapter === undefined) return;
-    viewTracking(adapter, (placeId, viewer) => {
-      this.counter.count(placeId);
-      if (viewer !== undefined) this.recent.record(viewer, placeId);
-    });
-  }
-}
+export class ActivityModule {}

@@ -1,13 +1,12 @@
 import { CacheModule as NestCacheModule } from '@nestjs/cache-manager';
-import { Global, Logger, Module, type DynamicModule, type NestModule, type OnModuleInit } from '@nestjs/common';
-import { DiscoveryModule, HttpAdapterHost, type AbstractHttpAdapter } from '@nestjs/core';
+import { Global, Logger, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import Keyv from 'keyv';
 import { ThrottledLogger } from '../common/index.js';
 import { durationMs, Env } from '../config/index.js';
 import { Outbox } from '../database/index.js';
 import { MetricsModule } from '../observability/index.js';
 import { RedisConnections, redisToken, type RedisClient } from '../redis/index.js';
-import { cacheStatusHeader } from './cache-status.plugin.js';
 import { CACHE_RUNTIME } from './decorators/decorated-method.js';
 import { CACHE_SETTINGS, type CacheSettings } from './cache-settings.js';
 import { CacheAspect } from './explorer/cache-aspect.js';
@@ -18,7 +17,6 @@ import { CacheManager } from './manager/cache-manager.js';
 import { CacheMetrics } from './manager/cache-metrics.js';
 import { CacheChanges } from './runtime/cache-changes.js';
 import { LoadBulkhead } from './runtime/bulkhead.js';
-import { CachedResponsePlugin } from './cached-response.plugin.js';
 import { RedisStorage } from './storage/redis-storage.js';
 
 const LEASE = '10s';
@@ -30,8 +28,8 @@ export type { CacheSettings };
  * Enables the cache decorators on every provider of the application: import it once, in the root module, together with
  * `ConfigModule` and `RedisModule`. Feature modules import only the decorators.
  *
- * It also provides `CacheManager`, `CACHE_MANAGER` of @nestjs/cache-manager on the same Redis, and the header `X-Cache`
- * on every HTTP response for which a cached method was called.
+ * It also provides `CacheManager`, and `CACHE_MANAGER` of @nestjs/cache-manager on the same Redis. The Fastify plugins
+ * `cacheStatus` and `cachedResponses` add the header `X-Cache` and `@ServeFromCache`.
  */
 @Global()
 @Module({
@@ -50,25 +48,11 @@ export type { CacheSettings };
     CacheMetrics,
     MethodRegistry,
     { provide: CACHE_RUNTIME, useExisting: MethodRegistry },
-    CachedResponsePlugin,
   ],
   exports: [CacheManager, CACHE_RUNTIME],
 })
-export class CacheModule implements NestModule, OnModuleInit {
-  constructor(
-    private readonly explorer: CacheExplorer,
-    private readonly readyAnswers: CachedResponsePlugin,
-    private readonly host: HttpAdapterHost,
-  ) {}
-
-  // With an HTTP server, explores here: routes take the methods of the controllers before the init hooks run.
-  configure(): void {
-    this.explorer.explore();
-    const adapter = this.host.httpAdapter as AbstractHttpAdapter | undefined;
-    if (adapter === undefined) return;
-    cacheStatusHeader(adapter);
-    this.readyAnswers.serve(adapter);
-  }
+export class CacheModule implements OnModuleInit {
+  constructor(private readonly explorer: CacheExplorer) {}
 
   onModuleInit(): void {
     this.explorer.explore();

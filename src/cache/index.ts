@@ -1,3 +1,5 @@
+export { cacheStatus } from './cache-status.plugin.js';
+export { cachedResponses } from './cached-responses.plugin.js';
 export { CacheModule, type CacheSettings } from './cache.module.js';
 export { CacheType, type CacheTypeOptions } from './codec/cache-type.decorator.js';
 export type { CacheCall } from './decorators/cache-call.js';

@@ -1,8 +1,9 @@
-export { logAccess } from './access-log.js';
+export { accessLog } from './access-log.plugin.js';
 export { AppLogger, createPino } from './app-logger.js';
 export { DurationHistogram } from './metrics/duration-histogram.js';
-export { measureRequests } from './metrics/http-metrics.js';
-export { serveMetrics } from './metrics/metrics-access.js';
+export { metricsRoute } from './metrics/metrics-route.plugin.js';
 export { Metrics, type Sample } from './metrics/metrics.js';
 export { MetricsModule } from './metrics/metrics.module.js';
-export { requestContext, makeRequestId, runWithRequestId } from './request-context.js';
+export { requestMetrics } from './metrics/request-metrics.plugin.js';
+export { requestContext } from './request-context.plugin.js';
+export { makeRequestId, runWithRequestId } from './request-context.js';

@@ -144,6 +144,13 @@ const PLACES: readonly CodePlanting[] = [
     caught: [1, 2, 3, 3].map((line) => `src/a.ts:${line}`),
   },
   {
+    rule: 'local/hook-in-plugin',
+    files: Object.fromEntries(
+      ['a', 'a.http', 'a.plugin'].map((name) => [`src/${name}.ts`, "server.addHook('onRequest', check);"]),
+    ),
+    caught: ['src/a.ts:1', 'src/a.http.ts:1'],
+  },
+  {
     rule: 'local/http-only-at-the-edge',
     files: Object.fromEntries(
       ['service', 'repository', 'errors', 'controller', 'guard'].map((role) => [

@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type CanActivate, Controller, type ExecutionContext, Get, Injectable, UseGuards } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Redis } from 'ioredis';
 import { Cacheable, CacheType, runWithCacheStatus } from '../../src/cache/index.js';
 import { CacheAspect } from '../../src/cache/explorer/cache-aspect.js';
@@ -18,6 +17,7 @@ import { provideProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 import { compileCacheApp, createCacheApp, keepTimeLimits, withCacheApp } from './support/cache-app.js';
 import { Notes, v1, v2 } from './support/deferred-notes.js';
+import { initHttpApp } from './support/http-app.js';
 import { asAnotherCaller, StoredNotes } from './support/stored-notes.js';
 import { useRedis } from './support/suite.js';
 
@@ -161,8 +161,7 @@ describe('the cache with one safeguard disabled', () => {
     const controllers = [secretController()];
     jest.restoreAllMocks();
     const options = { redisUrl: redis.server.url, controllers, providers: [RolesGuard] };
-    const app = (await compileCacheApp(options)).createNestApplication<NestFastifyApplication>(new FastifyAdapter());
-    await app.init();
+    const app = await initHttpApp(await compileCacheApp(options));
     expect((await app.inject('/secret')).statusCode).toBe(status);
     await app.close();
   });

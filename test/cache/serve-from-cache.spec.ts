@@ -2,12 +2,11 @@ import {
   Controller, Get, Header, HttpCode, Injectable, Module, Param, SetMetadata, UseGuards, UseInterceptors,
   type CallHandler, type CanActivate, type ExecutionContext, type NestInterceptor, type Type,
 } from '@nestjs/common';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Cacheable, CacheEvict, ServeFromCache } from '../../src/cache/index.js';
 import { AppError, ParseIdPipe, ROUTE_ROLES, toId } from '../../src/common/index.js';
 import { RedisConnections } from '../../src/redis/index.js';
 import { compileCacheApp } from './support/cache-app.js';
-import { useHttpApp } from './support/http-app.js';
+import { initHttpApp, useHttpApp } from './support/http-app.js';
 import { useRedis } from './support/suite.js';
 
 class NotThereError extends AppError {
@@ -121,8 +120,7 @@ describe('@ServeFromCache', () => {
     @Module({ controllers: [controller], providers: [provider] })
     class Routes {}
     const module = await compileCacheApp({ redisUrl: redis.server.url, imports: [Routes] });
-    const app = module.createNestApplication(new FastifyAdapter());
-    await app.init().finally(() => module.get(RedisConnections).onApplicationShutdown());
+    await initHttpApp(module).finally(() => module.get(RedisConnections).onApplicationShutdown());
   };
 
   it.each([

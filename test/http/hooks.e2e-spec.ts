@@ -16,15 +16,15 @@ const ORDER: Registrations = {
     ...new Array<string>(6).fill(ADAPTER),
     ...['request-context', 'security-headers', 'json-bodies', '@fastify/cookie', '@fastify/view'],
   ],
-  preParsing: ['limit-requests', 'head-checks'],
+  preParsing: ['rate-limit', 'head-checks'],
   preValidation: ['malformed-input', 'queue-board'],
   preHandler: ['cache-status'],
   preSerialization: ['entity-tags'],
-  onSend: ['limit-requests', 'entity-tags', '@fastify/cookie', 'cache-status'],
-  onResponse: [ADAPTER, 'http-metrics', 'access-log'],
-  onRoute: ['route-table', 'http-metrics', 'limit-requests', 'head-checks', 'cached-response', 'view-tracking'],
+  onSend: ['rate-limit', 'entity-tags', '@fastify/cookie', 'cache-status'],
+  onResponse: [ADAPTER, 'request-metrics', 'access-log'],
+  onRoute: ['problem-details', 'request-metrics', 'rate-limit', 'head-checks', 'cached-responses', 'view-tracking'],
   onRegister: [ADAPTER],
-  preClose: ['app'],
+  preClose: ['connections'],
 };
 
 const ORIGIN = 'https://web.example';

@@ -1,8 +1,5 @@
-import { createBullBoard } from '@bull-board/api';
-import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
-import { FastifyAdapter } from '@bull-board/fastify';
 import { Injectable, Logger } from '@nestjs/common';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import {
   AppError, ForbiddenError, InternalError, isSameOrigin, isUnavailable, MalformedRequestError, OriginNotAllowedError,
   sendProblem, ServiceUnavailableError, type AuthUser,
@@ -18,34 +15,15 @@ const ATTRIBUTES = { path: QUEUE_BOARD_PATH, httpOnly: true, secure: true, sameS
 const READS = new Set(['GET', 'HEAD']);
 const QUEUE_ROUTES = `${QUEUE_BOARD_PATH}/api/queues/:queueName`;
 
-/** Bull Board, for admins only: a page that shows the jobs, and where failed ones can be retried or removed. */
+/** Access to Bull Board, for admins only: pages that show the jobs, on which failed ones can be retried or removed. */
 @Injectable()
 export class QueueBoard {
   private readonly logger = new Logger('Admin');
 
   constructor(
-    private readonly queue: JobQueue,
+    readonly jobs: JobQueue,
     private readonly sessions: QueueBoardSessions,
   ) {}
-
-  /** Registers the board in its own Fastify scope; one hook protects its pages, its files and the API they call. */
-  serve(server: FastifyInstance): void {
-    const board = new FastifyAdapter().setBasePath(QUEUE_BOARD_PATH);
-    const queues = [new BullMQAdapter(this.queue.queue)];
-    createBullBoard({ queues, serverAdapter: board, options: { uiConfig: { boardTitle: 'EcoGreen Seoul' } } });
-    // Bull Board's own error response would contain the message of the error.
-    board.setErrorHandler((error) => {
-      throw error;
-    });
-    const scope = (inside: FastifyInstance, _options: object, done: () => void) => {
-      // Runs after rate limiting, so that guesses of session secrets are limited.
-      inside.addHook('preValidation', (request, reply) => this.admit(request, reply));
-      inside.setErrorHandler((error: FastifyError, request, reply) => this.refuse(error, request, reply));
-      inside.register(board.registerPlugin());
-      done();
-    };
-    server.register(scope, { prefix: QUEUE_BOARD_PATH });
-  }
 
   /** Sets the session cookie in an admin's browser; the caller must have checked the role. */
   async startSession(admin: AuthUser, reply: FastifyReply): Promise<void> {
@@ -53,7 +31,8 @@ export class QueueBoard {
     reply.header('cache-control', 'no-store').setCookie(COOKIE, secret, { ...ATTRIBUTES, maxAge: ttlS });
   }
 
-  private async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  /** Hook of all routes of the board. */
+  async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const isRead = READS.has(request.method);
     if (!isRead && !isSameOrigin(request)) throw new OriginNotAllowedError();
     const adminId = await this.sessions.admit(request.cookies[COOKIE]);
@@ -77,13 +56,14 @@ export class QueueBoard {
         return queueStatus === 'failed';
       case '/:jobId/retry':
       case '/:jobId/clean':
-        return (await this.queue.queue.getJobState(jobId)) === 'failed';
+        return (await this.jobs.queue.getJobState(jobId)) === 'failed';
       default:
         return false;
     }
   }
 
-  private refuse(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  /** Error handler of all routes of the board. */
+  refuse(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
     sendProblem(reply, request, this.problemOf(error));
   }
 

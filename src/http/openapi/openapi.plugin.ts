@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import { dump } from 'js-yaml';
 // Only this file of the package: its main file would load the whole bundle for browsers.
 import getAbsoluteFSPath from 'swagger-ui-dist/absolute-path.js';
@@ -22,7 +23,7 @@ const HTML = 'text/html; charset=utf-8';
  * them at `/`. They have no rate limit: each is built at its first request, and then served from memory, with the same
  * bytes for every caller.
  */
-export function serveOpenApi(app: NestFastifyApplication): void {
+export function openApi(server: FastifyInstance, { app }: { readonly app: NestFastifyApplication }): void {
   const document = once(() => buildDocument(app));
   const pages: Record<string, () => FixedAnswer> = {
     '/': () => new FixedAnswer(START_PAGE, HTML),
@@ -39,7 +40,6 @@ export function serveOpenApi(app: NestFastifyApplication): void {
   for (const [name, type] of Object.entries(ASSETS)) {
     pages[`/docs/${name}`] = () => new FixedAnswer(readFileSync(`${getAbsoluteFSPath()}/${name}`), type);
   }
-  const server = app.getHttpAdapter().getInstance();
   for (const [path, make] of Object.entries(pages)) {
     const page = once(make);
     server.get(path, (_request, reply) => page().send(reply));

@@ -12,7 +12,7 @@ const HOST = /^(?:\[[\da-f:.]+\]|[^\s/?#@\\[\]:,]*)(?::\d*)?$/i;
 /**
  * Makes Node pass on what it would reject or truncate by itself: requests with an unknown `Expect`, and headers beyond
  * `maxHeadersCount`, which it drops silently, including those by which proxies and browsers state the origin of a
- * request. Node then reads all headers, at most 16 KiB in total, and `refuseRequests` checks their number.
+ * request. Node then reads all headers, at most 16 KiB in total, and `headChecks` checks their number.
  */
 export function acceptAnyHead(server: Server): Server {
   server.maxHeadersCount = 0;
@@ -21,9 +21,9 @@ export function acceptAnyHead(server: Server): Server {
 
 /**
  * Rejects requests with an invalid head before the body is read, with the same problem responses and rate limits as all
- * others. Must be called after `limitRequests` and before the first route is added.
+ * others. Must be registered after `rateLimit`.
  */
-export function refuseRequests(server: FastifyInstance): void {
+export function headChecks(server: FastifyInstance): void {
   const refuse = ({ raw }: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) => done(refusalOf(raw));
   server.addHook('onRoute', (route) => {
     route.preParsing = [

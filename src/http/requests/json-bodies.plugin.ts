@@ -13,7 +13,7 @@ const UTF8 = new Set(['utf-8', 'utf8']);
  * as no body, whatever its type: HTTP clients send `Content-Type` with every POST. Bodies sent to unknown routes are
  * ignored.
  */
-export function readJsonBodies(server: FastifyInstance): void {
+export function jsonBodies(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeAllContentTypeParsers();
   server.addContentTypeParser<Buffer>(['application/json', '*'], { parseAs: 'buffer' }, (request, body, done) => {

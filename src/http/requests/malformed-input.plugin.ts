@@ -3,7 +3,7 @@ import { MalformedRequestError } from '../../common/index.js';
 import { isWellFormed } from './input-bounds.js';
 
 /** Rejects input that no legitimate client sends, before it is processed. */
-export function rejectMalformedInput(server: FastifyInstance): void {
+export function malformedInput(server: FastifyInstance): void {
   server.addHook('preValidation', (request, _reply, done) => {
     const sound = [request.body, request.query, request.params].every(isWellFormed);
     done(sound ? undefined : new MalformedRequestError());

@@ -7,7 +7,7 @@ const READS = new Set(['GET', 'HEAD']);
  * Adds an entity tag to every successful read, and responds 304 when the caller already has it (RFC 9110, section 13).
  * The tag is `"<version>-<hash>"` for a body with a `version`, so that it also works with `If-Match`; else `"<hash>"`.
  */
-export function addEntityTags(server: FastifyInstance): void {
+export function entityTags(server: FastifyInstance): void {
   server.decorateReply('version', undefined);
   server.addHook('preSerialization', (_request, reply, payload, done) => {
     (reply as VersionedReply).version = (payload as { version?: unknown } | null)?.version;

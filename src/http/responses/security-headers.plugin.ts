@@ -3,13 +3,16 @@ import { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import helmet, { type HelmetOptions } from 'helmet';
 
+interface SecurityHeadersOptions {
+  /** Path prefixes of pages. */
+  readonly pages: readonly string[];
+}
+
 /**
  * Adds helmet's headers to every response: all of them to pages, and those that are relevant for data to the rest.
  * They are the same for every request, so they are computed once; helmet would compute them each time.
- *
- * @param pages path prefixes of pages
  */
-export function addSecurityHeaders(server: FastifyInstance, pages: readonly string[]): void {
+export function securityHeaders(server: FastifyInstance, { pages }: SecurityHeadersOptions): void {
   const ofPages = headersOf(FOR_PAGES);
   server.addHook('onRequest', (request, reply, done) => {
     reply.headers(pages.some((each) => request.url.startsWith(each)) ? ofPages : DATA_HEADERS);

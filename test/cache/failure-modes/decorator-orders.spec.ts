@@ -13,12 +13,12 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiResponse, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import * as fc from 'fast-check';
 import { Cacheable } from '../../../src/cache/index.js';
 import { Public, PUBLIC_ROUTE, Roles, ROUTE_ROLES } from '../../../src/common/index.js';
 import { compileCacheApp } from '../support/cache-app.js';
+import { initHttpApp } from '../support/http-app.js';
 import { useRedis } from '../support/suite.js';
 
 /** Refuses anonymous calls unless the route is public, as the guard of the service does. */
@@ -77,8 +77,7 @@ function createController(order: readonly string[], visibility: MethodDecorator 
 /** What a client and a reader of the document see of a controller. */
 async function observe(controller: ReturnType<typeof createController>, redisUrl: string) {
   const module = await compileCacheApp({ redisUrl, controllers: [controller], providers: [RolesGuard] });
-  const app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter());
-  await app.init();
+  const app = await initHttpApp(module);
   const call = async (headers: Record<string, string>) => {
     const answer = await app.inject({ method: 'GET', url: '/things/tea', headers });
     return [answer.statusCode, answer.headers['x-mark'], answer.headers['x-cache'], answer.json<unknown>()];

@@ -1,5 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { TestingModule } from '@nestjs/testing';
+import { cachedResponses, cacheStatus } from '../../../src/cache/index.js';
 import { compileCacheApp, type CacheAppOptions } from './cache-app.js';
 import type { RedisSuite } from './suite.js';
 
@@ -20,12 +22,21 @@ export interface HttpApp {
   get(url: string, user?: string): Promise<[outcome: unknown, body: string]>;
 }
 
+/** Starts the application of a module with the plugins of the cache, as the service registers them. */
+export async function initHttpApp(module: TestingModule): Promise<NestFastifyApplication> {
+  const app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter());
+  const server = app.getHttpAdapter().getInstance();
+  cacheStatus(server);
+  cachedResponses(server, { app });
+  await app.init();
+  return app;
+}
+
 export function useHttpApp(suite: RedisSuite, options: Omit<CacheAppOptions, 'redisUrl'>): HttpApp {
   let app: NestFastifyApplication;
   beforeAll(async () => {
     const module = await compileCacheApp({ ...options, redisUrl: suite.server.url });
-    app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter());
-    await app.init();
+    app = await initHttpApp(module);
   });
   suite.beforeDrop(() => app.close());
   return {

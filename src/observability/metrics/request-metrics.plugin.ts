@@ -10,7 +10,7 @@ const NO_ROUTE = '(none)';
  * route has its own hook with its histograms by status, so no label is built and no name looked up while a request is
  * handled.
  */
-export function measureRequests(server: FastifyInstance, metrics: Metrics): void {
+export function requestMetrics(server: FastifyInstance, { metrics }: { readonly metrics: Metrics }): void {
   const all: DurationHistogram[] = [];
   const durationsOf = (method: string, route: string, status: number) => {
     const durations = new DurationHistogram({ method, route, status: String(status) });

@@ -25,11 +25,14 @@ class MetricsForbiddenError extends AppError {
   }
 }
 
-/**
- * Serves `/metrics` to clients that send the token, or only to this machine if none is set.
- * @param token `METRICS_TOKEN`
- */
-export function serveMetrics(server: FastifyInstance, metrics: Metrics, token: string | undefined): void {
+interface MetricsRouteOptions {
+  readonly metrics: Metrics;
+  /** `METRICS_TOKEN`. */
+  readonly token: string | undefined;
+}
+
+/** Serves `/metrics` to clients that send the token, or only to this machine if none is set. */
+export function metricsRoute(server: FastifyInstance, { metrics, token }: MetricsRouteOptions): void {
   watchProcess();
   server.get('/metrics', async (request, reply) => {
     const mayRead = token === undefined ? isThisMachine(request) : sends(request, token);

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 
 /** Logs one line per request after its response; without the query string, which may contain search terms. */
-export function logAccess(server: FastifyInstance, pino: Logger): void {
+export function accessLog(server: FastifyInstance, { pino }: { readonly pino: Logger }): void {
   server.addHook('onResponse', (request, reply, done) => {
     pino.info(
       {

@@ -20,21 +20,21 @@ export function pendingLimitOf(request: FastifyRequest): RateLimitTicket | undef
   return charge?.isOpen === true ? charge : undefined;
 }
 
+interface RateLimitPluginOptions {
+  readonly limits: RequestLimits;
+  /** Whether the request carries an access token with our signature. */
+  readonly isSigned: (request: FastifyRequest) => boolean;
+}
+
 /**
- * Counts every request, unmatched routes included, before its body is read; call it before the first route is added.
+ * Counts every request, unmatched routes included, before its body is read.
  *
  * A request without a validly signed access token is counted by address immediately, so that a forged token costs no
  * more than none. With a signed token the user is known later, and the request is counted when the token is checked. A
  * request rejected before that (4xx: an expired or revoked token, an unreadable body) is counted by address instead;
  * the response becomes 429 once the limit of the address is exhausted.
- *
- * @param isSigned whether the request carries an access token with our signature
  */
-export function limitRequests(
-  server: FastifyInstance,
-  limits: RequestLimits,
-  isSigned: (request: FastifyRequest) => boolean,
-): void {
+export function rateLimit(server: FastifyInstance, { limits, isSigned }: RateLimitPluginOptions): void {
   server.decorateRequest('charge', undefined);
   server.addHook('onRoute', (route) => {
     if (EXEMPT_PATHS.test(route.url)) return;

@@ -1,9 +1,9 @@
-import { Injectable, type Type } from '@nestjs/common';
+import type { INestApplicationContext, Type } from '@nestjs/common';
 import {
   EXCEPTION_FILTERS_METADATA, GUARDS_METADATA, HEADERS_METADATA, HTTP_CODE_METADATA, INTERCEPTORS_METADATA,
   PIPES_METADATA, REDIRECT_METADATA,
 } from '@nestjs/common/constants.js';
-import { DiscoveryService, MetadataScanner, ModuleRef, type AbstractHttpAdapter } from '@nestjs/core';
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
 import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
 import { ROUTE_ROLES, sendPreparedResponse, type PreparedResponse } from '../common/index.js';
@@ -28,37 +28,29 @@ const BYPASSED_DECORATORS = {
 /**
  * Sends the response of routes with `@ServeFromCache` to callers without an access token, before Nest handles the
  * request.
+ *
+ * @throws InvalidCacheOperationsError when a route has a decorator that would be bypassed
  */
-@Injectable()
-export class CachedResponsePlugin {
-  constructor(
-    private readonly discovery: DiscoveryService,
-    private readonly moduleRef: ModuleRef,
-  ) {}
+export function cachedResponses(server: FastifyInstance, { app }: { readonly app: INestApplicationContext }): void {
+  const controllers = app.get(DiscoveryService, { strict: false }).getControllers();
+  const problems = controllers.flatMap(({ metatype }) => problemsOf(metatype as Type));
+  if (problems.length > 0) throw new InvalidCacheOperationsError(problems);
+  server.addHook('onRoute', (route) => {
+    const config: RouteConfig = route.config;
+    const source = config?.[CACHED_RESPONSE];
+    if (source === undefined) return;
+    const service = app.get(source.service, { strict: false });
+    route.preHandler = [...[route.preHandler ?? []].flat(), answerFrom(service, source)];
+  });
+}
 
-  /**
-   * Call it after decorated methods are wrapped and before routes are registered.
-   * @throws InvalidCacheOperationsError when a route has a decorator that would be bypassed
-   */
-  serve(adapter: AbstractHttpAdapter): void {
-    const problems = this.discovery.getControllers().flatMap(({ metatype }) => problemsOf(metatype as Type));
-    if (problems.length > 0) throw new InvalidCacheOperationsError(problems);
-    adapter.getInstance<FastifyInstance>().addHook('onRoute', (route) => {
-      const config: RouteConfig = route.config;
-      const source = config?.[CACHED_RESPONSE];
-      if (source !== undefined) route.preHandler = [...[route.preHandler ?? []].flat(), this.answerFrom(source)];
-    });
-  }
-
-  private answerFrom(source: CachedResponseSource): preHandlerHookHandler {
-    const service = this.moduleRef.get<object>(source.service, { strict: false });
-    const answer = responderFor(service, source.method);
-    return (request, reply, done) => {
-      const args = argumentsFor(source, request);
-      if (args === undefined) done();
-      else answer(args).then((ready) => trySend(reply, ready, done), done);
-    };
-  }
+function answerFrom(service: object, source: CachedResponseSource): preHandlerHookHandler {
+  const answer = responderFor(service, source.method);
+  return (request, reply, done) => {
+    const args = argumentsFor(source, request);
+    if (args === undefined) done();
+    else answer(args).then((ready) => trySend(reply, ready, done), done);
+  };
 }
 
 /** Passes an error of sending to `done`: it would otherwise be an unhandled rejection. */
