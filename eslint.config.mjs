@@ -94,6 +94,7 @@ export default defineConfig(
             message: 'Use Length of src/common: it counts code points, as PostgreSQL does.',
           },
         ],
+        patterns: [{ group: ['@nestjs/*/*'], message: 'Import it from nest-internals.ts, which lists such parts.' }],
       }],
     },
   },
@@ -104,6 +105,7 @@ export default defineConfig(
   { files: ['**/dto/*.ts'], rules: { 'max-classes-per-file': ['error', 1] } },
   { files: ['src/main.ts'], rules: { 'max-lines': ['error', 25] } },
   { files: ['src/config/env.ts'], rules: { 'no-restricted-properties': 'off' } },
+  { files: ['src/common/nest-internals.ts'], rules: { 'no-restricted-imports': 'off' } },
   { files: ['src/database/migrations/**'], rules: { 'max-lines-per-function': 'off' } },
   {
     files: TESTS,

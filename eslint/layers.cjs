@@ -8,7 +8,7 @@ module.exports = {
   http: [
     '[.](controller|guard|interceptor|filter|middleware|strategy|decorator|pipe|http|plugin)[.]ts$',
     '^src/http/',
-    '^src/common/http/',
+    '^src/common/(http/|nest-internals[.]ts$)',
     '^src/observability/',
     '^src/[^/]+[.]ts$',
   ],

@@ -1,12 +1,10 @@
 import type { INestApplicationContext, Type } from '@nestjs/common';
-import {
-  EXCEPTION_FILTERS_METADATA, GUARDS_METADATA, HEADERS_METADATA, HTTP_CODE_METADATA, INTERCEPTORS_METADATA,
-  PIPES_METADATA, REDIRECT_METADATA,
-} from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
 import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify';
-import { ROUTE_ROLES, sendPreparedResponse, type PreparedResponse } from '../common/index.js';
+import {
+  EXCEPTION_FILTERS_METADATA, FASTIFY_ROUTE_CONFIG_METADATA, GUARDS_METADATA, HEADERS_METADATA, HTTP_CODE_METADATA,
+  INTERCEPTORS_METADATA, PIPES_METADATA, REDIRECT_METADATA, ROUTE_ROLES, sendPreparedResponse, type PreparedResponse,
+} from '../common/index.js';
 import { InvalidCacheOperationsError } from './cache.errors.js';
 import { CACHED_RESPONSE, type PathParameters, type CachedResponseSource } from './decorators/serve-from-cache.decorator.js';
 import { responderFor } from './runtime/cached-response.js';

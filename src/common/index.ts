@@ -18,6 +18,7 @@ export { ProblemDto } from './http/problem.dto.js';
 export { PROBLEM_MEDIA_TYPE, problemOf, statusOf } from './http/problem.js';
 export { problemFor, sendProblem } from './http/problem-response.js';
 export type { JsonFields, JsonObject } from './json.js';
+export { CUSTOM_ROUTE_ARGS_METADATA, EXCEPTION_FILTERS_METADATA, FASTIFY_ROUTE_CONFIG_METADATA, GUARDS_METADATA, HEADERS_METADATA, HTTP_CODE_METADATA, INTERCEPTORS_METADATA, PIPES_METADATA, REDIRECT_METADATA, ROUTE_ARGS_METADATA, RouteParamtypes, type InstanceWrapper } from './nest-internals.js';
 export { CursorCodec, InvalidCursorError, PageQueryDto, PaginationModule, type Page, type PageRequest, type Position, type Slice } from './pagination/index.js';
 export { ThrottledLogger } from './throttled-logger.js';
 export { settlesWithin, TimeLimit } from './time/index.js';

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
-import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
+import type { InstanceWrapper } from '../common/index.js';
 import { JobDefinition, type JobContext } from './define-job.js';
 import { jobMethodsOf } from './job.decorator.js';
 import { InvalidJobsError } from './jobs.errors.js';

@@ -138,10 +138,12 @@ const PLACES: readonly CodePlanting[] = [
         "import { Inject, forwardRef } from '@nestjs/common';",
         "import { IsString, Length, MinLength as M } from 'class-validator';",
         "import { Length as L } from './common/index.js';",
+        "import { GUARDS_METADATA } from '@nestjs/common/constants.js';",
       ].join('\n'),
+      'src/common/nest-internals.ts': "export { GUARDS_METADATA } from '@nestjs/common/constants.js';",
       'test/a.ts': "import { Length } from 'class-validator';",
     },
-    caught: [1, 2, 3, 3].map((line) => `src/a.ts:${line}`),
+    caught: [1, 2, 3, 3, 5].map((line) => `src/a.ts:${line}`),
   },
   {
     rule: 'local/hook-in-plugin',

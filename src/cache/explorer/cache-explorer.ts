@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { LazyModuleLoader, ModulesContainer } from '@nestjs/core';
-import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
+import type { InstanceWrapper } from '../../common/index.js';
 import { InvalidCacheOperationsError } from '../cache.errors.js';
 import { CACHE_SETTINGS } from '../cache-settings.js';
 import { InheritedOperations } from './inherited-operations.js';

@@ -1,5 +1,4 @@
-import { CUSTOM_ROUTE_ARGS_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
-import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import { CUSTOM_ROUTE_ARGS_METADATA, ROUTE_ARGS_METADATA, RouteParamtypes } from '../../common/index.js';
 
 const OF_CALLER = [RouteParamtypes.REQUEST, RouteParamtypes.HEADERS, RouteParamtypes.SESSION, RouteParamtypes.IP];
 const OF_ANSWER = [RouteParamtypes.RESPONSE, RouteParamtypes.NEXT];

@@ -1,5 +1,5 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
+import { FASTIFY_ROUTE_CONFIG_METADATA } from '../nest-internals.js';
 
 /**
  * Adds to the Fastify configuration of a route, which hooks read (`routeOptions.config`). Nest's own `@RouteConfig`
