@@ -77,9 +77,9 @@ export const tableOwnership = {
       }
     }
 
-    /** @param {import('estree').Literal & import('eslint').Rule.NodeParentExtension} node */
+    /** @param {import('eslint').Rule.Node} node */
     function checkLiteral(node) {
-      if (typeof node.value === 'string') check(node, node.value);
+      if (node.type === 'Literal' && typeof node.value === 'string') check(node, node.value);
     }
 
     return {
