@@ -111,7 +111,7 @@ describe.each(FAULTS)('with PostgreSQL $state', (fault) => {
   it(cell('health', 'is live, not ready, and names the cause'), async () => {
     expect((await read('//health/live')).status).toBe(200);
     const ready = await timed(() => api().get<{ detail: string }>('//health/ready'));
-    expect([ready.status, ready.body.detail]).toEqual([503, 'Not ready: postgres does not answer.']);
+    expect([ready.status, ready.body.detail]).toEqual([503, 'Not ready: no response from postgres.']);
     expect(ready.tookMs).toBeLessThan(budgetMs);
   });
 

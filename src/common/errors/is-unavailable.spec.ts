@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
+import { QueryFailedError, QueryRunnerAlreadyReleasedError, QueryRunnerProviderAlreadyReleasedError } from 'typeorm';
 import { AppError } from './app-error.js';
 import { isUnavailable, LIBRARY_TEXTS } from './is-unavailable.js';
 import { UnavailableError } from './unavailable-error.js';
@@ -9,10 +9,13 @@ import { UnavailableError } from './unavailable-error.js';
 const withCode = (code: string) => Object.assign(new Error('any text'), { code });
 const detail = { en: '', ko: '' };
 
+class AnyClientError extends UnavailableError {}
+
 describe('isUnavailable', () => {
   it.each([
     ['an error of the kind', new AppError({ kind: 'unavailable', code: 'ANY', detail })],
-    ['an error of a module that owns a client', new (class AnyClientError extends UnavailableError {})('any text')],
+    ['an error of a module that owns a client', new AnyClientError('any text')],
+    ['an error of that kind that TypeORM wraps', new QueryFailedError('SELECT 1', [], new AnyClientError('any text'))],
     ['a refused connection', withCode('ECONNREFUSED')],
     ['a refused connection to each address of a host', new AggregateError([withCode('ECONNREFUSED')])],
     ['a shutdown of PostgreSQL', withCode('57P01')],

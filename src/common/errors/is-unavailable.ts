@@ -28,6 +28,7 @@ const CLASS_NAMES = new Set([
 export const LIBRARY_TEXTS = {
   'pg/lib/client.js': ['Connection terminated', 'and is not queryable'],
   'ioredis/built/utils/index.js': ['Connection is closed.'],
+  'ioredis/built/Redis.js': ["Stream isn't writeable"],
   'ioredis/built/cluster/index.js': [
     "Cluster isn't ready", 'Cluster is ended', 'None of startup nodes is available', 'Too many Cluster redirections',
   ],
@@ -42,8 +43,10 @@ export function isUnavailable(error: unknown): boolean {
   if (error instanceof AppError) return error.kind === 'unavailable';
   if (error instanceof UnavailableError) return true;
   if (!types.isNativeError(error)) return false;
-  const { code, name, message, errors } = error as Error & { code?: unknown; errors?: unknown };
+  const { code, name, message, errors, driverError } = error as Error & Partial<Record<string, unknown>>;
   if (Array.isArray(errors) && errors.some(isUnavailable)) return true;
+  // TypeORM wraps errors of pg in an error of its own.
+  if (isUnavailable(driverError)) return true;
   if (typeof code === 'string' && (SOCKET_CODES.has(code) || PASSING_SQL_STATE.test(code))) return true;
   return CLASS_NAMES.has(name) || REDIS_REPLY.test(message) || TEXTS.some((text) => message.includes(text));
 }
