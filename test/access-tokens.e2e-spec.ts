@@ -1,17 +1,15 @@
 import { JwtService } from '@nestjs/jwt';
-import { createApp, type TestApp } from './support/app.js';
+import { useApp } from './support/app.js';
 import { aUser, users } from './support/factories.js';
 import { listen, listenOnSocket } from './notifications/support/listeners.js';
 
-let t: TestApp;
+const t = useApp();
 let verify: jest.SpyInstance;
 
-beforeAll(async () => {
-  t = await createApp();
+beforeAll(() => {
   verify = jest.spyOn(t.app.get(JwtService, { strict: false }), 'verify');
 });
 beforeEach(() => verify.mockClear());
-afterAll(() => t.close());
 
 describe('the signature of an access token', () => {
   it.each([

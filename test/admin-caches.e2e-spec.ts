@@ -1,6 +1,6 @@
 import { CacheManager } from '../src/cache/index.js';
 import type { Answer } from './support/api.js';
-import { createApp, type TestApp } from './support/app.js';
+import { createApp, useApp, type TestApp } from './support/app.js';
 import { aPlace, aUser, type PageBody, type TestUser } from './support/factories.js';
 import { provideRedis } from './support/services.js';
 import { until } from './support/until.js';
@@ -33,20 +33,12 @@ const ROUTES = [
 ] as const;
 
 describe('/admin/caches', () => {
-  let here: TestApp;
-  let there: TestApp;
+  const here = useApp();
+  const there = here.useAnother();
   let admin: TestUser;
 
   beforeAll(async () => {
-    here = await createApp();
-    const { databaseUrl, redisUrl, redisCacheUrl } = here.env;
-    const env = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, REDIS_CACHE_URL: redisCacheUrl };
-    there = await createApp({ env });
     admin = await aUser(here, { role: 'admin' });
-  });
-  afterAll(async () => {
-    await there.close();
-    await here.close();
   });
 
   const as = ({ token }: TestUser) => ({ token });

@@ -4,17 +4,11 @@ import { DataSource } from 'typeorm';
 import { PasswordHasher } from '../src/auth/index.js';
 import { redisToken } from '../src/redis/index.js';
 import { UsersService } from '../src/users/index.js';
-import { aUser, logIn, newAccount, reissue, whoAmI, type Account } from './support/accounts.js';
-import { createApp, type TestApp } from './support/app.js';
+import { type Account, logIn, newAccount, reissue, signUp, whoAmI } from './support/accounts.js';
+import { createApp, useApp, type TestApp } from './support/app.js';
 import { until } from './support/until.js';
 
-let app: TestApp;
-
-beforeAll(async () => {
-  app = await createApp();
-});
-
-afterAll(() => app.close());
+const app = useApp();
 
 describe('POST /auth/signup', () => {
   it('creates an account and returns the user without any password', async () => {
@@ -34,13 +28,13 @@ describe('POST /auth/signup', () => {
   });
 
   it('rejects a used e-mail address in any case', async () => {
-    const { email } = await aUser(app.api);
+    const { email } = await signUp(app.api);
     const { status, body } = await app.api.post('/auth/signup', newAccount({ email: email.toUpperCase() }));
     expect([status, body['code']]).toEqual([409, 'EMAIL_TAKEN']);
   });
 
   it('rejects a used nickname in any case and in decomposed Hangul', async () => {
-    await aUser(app.api, { nickname: 'Acorn도토리' });
+    await signUp(app.api, { nickname: 'Acorn도토리' });
     for (const nickname of ['acorn도토리', 'Acorn도토리'.normalize('NFD')]) {
       const { status, body } = await app.api.post('/auth/signup', newAccount({ nickname }));
       expect([status, body['code']]).toEqual([409, 'NICKNAME_TAKEN']);
@@ -93,7 +87,7 @@ describe('POST /auth/signup', () => {
 
 describe('POST /auth/login', () => {
   it('returns a token pair for the address in any case', async () => {
-    const account = await aUser(app.api);
+    const account = await signUp(app.api);
     const pair = await logIn(app.api, { ...account, email: account.email.toUpperCase() });
     expect(pair).toEqual({
       tokenType: 'Bearer',
@@ -106,19 +100,19 @@ describe('POST /auth/login', () => {
   });
 
   it('accepts a Hangul password in any composition', async () => {
-    const account = await aUser(app.api, { password: '은행나무아래도토리'.normalize('NFD') });
+    const account = await signUp(app.api, { password: '은행나무아래도토리'.normalize('NFD') });
     await expect(logIn(app.api, { ...account, password: '은행나무아래도토리'.normalize('NFC') })).resolves.toBeDefined();
   });
 
   it('rejects an address beyond ASCII, whose lower case differs between JavaScript and PostgreSQL', async () => {
-    const { email, password } = await aUser(app.api, { email: 'minji@example.com' });
+    const { email, password } = await signUp(app.api, { email: 'minji@example.com' });
     const login = { email: email.replace('i', 'İ'), password };
     const { status, body } = await app.api.post<{ errors: { pointer: string }[] }>('/auth/login', login);
     expect([status, body.errors[0]?.pointer]).toEqual([400, '#/email']);
   });
 
   it('gives the same response for an unknown address and a wrong password', async () => {
-    const { email } = await aUser(app.api);
+    const { email } = await signUp(app.api);
     const guess = (address: string) => app.api.post('/auth/login', { email: address, password: 'not this one' });
     const [unknown, wrong] = [await guess('nobody@example.com'), await guess(email)];
     const own = { requestId: expect.any(String), instance: expect.any(String) };
@@ -128,7 +122,7 @@ describe('POST /auth/login', () => {
   });
 
   it('verifies one hash for an unknown address too, so that both take the same time', async () => {
-    const { email } = await aUser(app.api);
+    const { email } = await signUp(app.api);
     const verify = jest.spyOn(app.app.get(PasswordHasher), 'verify');
     await app.api.post('/auth/login', { email, password: 'not this one' });
     expect(verify).toHaveBeenCalledTimes(1);
@@ -154,7 +148,7 @@ describe('POST /auth/login', () => {
     };
 
     it.each(Object.entries(WEAK))('renews it (%s) only if the password is right', async (_kind, options) => {
-      const account = await aUser(app.api);
+      const account = await signUp(app.api);
       const weak = await weaken(account, options);
       await app.api.post('/auth/login', { email: account.email, password: 'not this one' });
       expect(await hashOf(account)).toBe(weak);
@@ -166,7 +160,7 @@ describe('POST /auth/login', () => {
     });
 
     it('admits all devices that log in meanwhile', async () => {
-      const account = await aUser(app.api);
+      const account = await signUp(app.api);
       await weaken(account, WEAK.argon2id);
       await Promise.all(Array.from({ length: 6 }, () => logIn(app.api, account)));
       expect(await hashOf(account)).toMatch(/m=19456,t=2,/);
@@ -174,7 +168,7 @@ describe('POST /auth/login', () => {
   });
 
   it('ignores an invalid access token', async () => {
-    const { email, password } = await aUser(app.api);
+    const { email, password } = await signUp(app.api);
     const { status } = await app.api.post('/auth/login', { email, password }, { token: 'expired' });
     expect(status).toBe(200);
   });
@@ -206,7 +200,7 @@ describe('the access token of a request', () => {
     ['nothing after the scheme', () => 'Bearer '],
     ['ten thousand characters', () => `Bearer ${'a'.repeat(10_000)}`],
   ])('with %s is answered INVALID_ACCESS_TOKEN', async (_what, spell) => {
-    const { accessToken } = await aUser(app.api);
+    const { accessToken } = await signUp(app.api);
     const authorization = spell(accessToken);
     const { status, body, headers } = await app.api.get('/users/me', { headers: { authorization } });
     expect([status, body['code']]).toEqual([401, 'INVALID_ACCESS_TOKEN']);
@@ -214,21 +208,21 @@ describe('the access token of a request', () => {
   });
 
   it('is not read from a query, a body or a cookie', async () => {
-    const { accessToken } = await aUser(app.api);
+    const { accessToken } = await signUp(app.api);
     const { body: query } = await app.api.get(`/users/me?access_token=${accessToken}`);
     const { body: cookie } = await app.api.get('/users/me', { headers: { cookie: `access_token=${accessToken}` } });
     expect([query['code'], cookie['code']]).toEqual(['ACCESS_TOKEN_MISSING', 'ACCESS_TOKEN_MISSING']);
   });
 
   it('cannot be a refresh token, nor the reverse', async () => {
-    const { accessToken, refreshToken } = await aUser(app.api);
+    const { accessToken, refreshToken } = await signUp(app.api);
     expect(await whoAmI(app.api, refreshToken)).toEqual({ status: 401, code: 'INVALID_ACCESS_TOKEN' });
     expect(await reissue(app.api, accessToken)).toMatchObject({ status: 401, code: 'INVALID_REFRESH_TOKEN' });
     expect(await whoAmI(app.api, accessToken)).toMatchObject({ status: 200 });
   });
 
   it('is verified on public routes too', async () => {
-    const { accessToken } = await aUser(app.api);
+    const { accessToken } = await signUp(app.api);
     expect((await app.api.get('//health/live')).status).toBe(200);
     expect((await app.api.get('//health/live', { token: accessToken })).status).toBe(200);
     await app.api.post('/auth/logout', undefined, { token: accessToken });
@@ -237,7 +231,7 @@ describe('the access token of a request', () => {
   });
 
   it('is rejected when its user was deleted', async () => {
-    const { accessToken } = await aUser(app.api);
+    const { accessToken } = await signUp(app.api);
     await app.api.delete('/users/me', { token: accessToken });
     expect(await whoAmI(app.api, accessToken)).toEqual({ status: 401, code: 'INVALID_ACCESS_TOKEN' });
   });
@@ -254,7 +248,7 @@ describe('expired tokens', () => {
   afterAll(() => brief.close());
 
   it('access token expired: reissue works', async () => {
-    const { accessToken, refreshToken } = await aUser(brief.api);
+    const { accessToken, refreshToken } = await signUp(brief.api);
     await until(async () => (await whoAmI(brief.api, accessToken)).code === 'ACCESS_TOKEN_EXPIRED');
     const { status, pair } = await reissue(brief.api, refreshToken);
     expect(status).toBe(200);
@@ -262,7 +256,7 @@ describe('expired tokens', () => {
   });
 
   it('an instance whose clock is a day ahead rejects no valid token', async () => {
-    const { accessToken } = await aUser(app.api);
+    const { accessToken } = await signUp(app.api);
     const now = Date.now.bind(Date);
     const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + 86_400_000);
     try {
@@ -273,7 +267,7 @@ describe('expired tokens', () => {
   });
 
   it('both expired: login is required', async () => {
-    const account = await aUser(brief.api);
+    const account = await signUp(brief.api);
     const store = brief.app.get<Redis>(redisToken('store'));
     await until(async () => (await store.keys(`token:{${account.id}}:session:*`)).length === 0);
     expect((await reissue(brief.api, account.refreshToken)).code).toBe('INVALID_REFRESH_TOKEN');
@@ -283,7 +277,7 @@ describe('expired tokens', () => {
   });
 
   it('logged out but not expired: rejected', async () => {
-    const { accessToken, refreshToken } = await aUser(app.api);
+    const { accessToken, refreshToken } = await signUp(app.api);
     const headers = { refresh: refreshToken };
     const { status } = await app.api.post('/auth/logout', undefined, { token: accessToken, headers });
     expect(status).toBe(204);

@@ -1,16 +1,11 @@
 import { connect } from 'node:net';
 import fc from 'fast-check';
-import { createApp, type TestApp } from './support/app.js';
+import { useApp } from './support/app.js';
 
 const SIGN_UP = '/auth/signup';
 
 describe('invalid requests', () => {
-  let t: TestApp;
-
-  beforeAll(async () => {
-    t = await createApp();
-  });
-  afterAll(() => t.close());
+  const t = useApp();
 
   it.each([
     ['an unknown address', () => t.api.get('/nowhere'), 404, 'ROUTE_NOT_FOUND'],

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { RedisConnections } from '../src/redis/index.js';
-import { createApp, type TestApp } from './support/app.js';
+import { useApp } from './support/app.js';
 import { aPlace } from './support/factories.js';
 import { until } from './support/until.js';
 import { keepTimeLimits } from './support/time-limits.js';
@@ -13,13 +13,7 @@ const BUSY_MS = 1_600;
 /** Connections that the pool may have. */
 const POOL = 2;
 
-let t: TestApp;
-
-beforeAll(async () => {
-  t = await createApp({ env: { DATABASE_POOL_SIZE: String(POOL) } });
-});
-
-afterAll(() => t.close());
+const t = useApp({ env: { DATABASE_POOL_SIZE: String(POOL) } });
 
 /** Blocks the event loop, as the processor in the hands of others does. */
 function block(): void {

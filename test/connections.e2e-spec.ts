@@ -5,8 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Controller, Get, Param } from '@nestjs/common';
 import { Public } from '../src/common/index.js';
 import { HttpConnections } from '../src/http/connections/http-connections.js';
-import { aUser } from './support/accounts.js';
-import { createApp, type TestApp } from './support/app.js';
+import { signUp } from './support/accounts.js';
+import { createApp, useApp, type TestApp } from './support/app.js';
 import { PrometheusText } from './support/prometheus-text.js';
 import { until } from './support/until.js';
 
@@ -46,12 +46,7 @@ async function open(origin: string): Promise<{ socket: Socket; text(): string; c
 const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
 
 describe('a connection with pipelined requests', () => {
-  let t: TestApp;
-
-  beforeAll(async () => {
-    t = await createApp({ controllers: [SlowController] });
-  });
-  afterAll(() => t.close());
+  const t = useApp({ controllers: [SlowController] });
 
   it('processes and answers them in order', async () => {
     const { socket, text } = await open(t.api.origin);
@@ -73,7 +68,7 @@ describe('a connection with pipelined requests', () => {
   });
 
   it('is closed when they wait behind an endless event stream', async () => {
-    const { accessToken } = await aUser(t.api);
+    const { accessToken } = await signUp(t.api);
     let seen = 0;
     const count = () => (seen += 1);
     const server = t.app.getHttpServer().on('request', count);

@@ -1,15 +1,10 @@
-import { createApp, type TestApp } from './support/app.js';
+import { useApp } from './support/app.js';
 
 const ALLOWED = 'https://app.example';
 const WEB_VIEW = 'capacitor://localhost';
 
 describe('CORS', () => {
-  let t: TestApp;
-
-  beforeAll(async () => {
-    t = await createApp({ env: { CORS_ORIGINS: `${ALLOWED},${WEB_VIEW}` } });
-  });
-  afterAll(() => t.close());
+  const t = useApp({ env: { CORS_ORIGINS: `${ALLOWED},${WEB_VIEW}` } });
 
   const preflight = (origin: string, method: string) =>
     t.api.call('OPTIONS', '/places/1', { headers: { origin, 'access-control-request-method': method } });

@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { createApp, type TestApp } from './support/app.js';
+import { useApp } from './support/app.js';
 import { allPages, aPlace, aReview, aUser, newPlace, users, type PlaceBody, type TestUser } from './support/factories.js';
 import { SEED, seededRandom } from './support/seeded-random.js';
 
@@ -23,7 +23,7 @@ const WRONG_REVIEWS = `
 `;
 
 describe(`counters after a random mix of writes (SEED=${SEED})`, () => {
-  let t: TestApp;
+  const t = useApp();
   let admin: TestUser;
   let people: TestUser[];
   const placeIds: number[] = [];
@@ -33,13 +33,11 @@ describe(`counters after a random mix of writes (SEED=${SEED})`, () => {
   const pick = <T>(choices: readonly T[]) => choices[Math.floor(random() * choices.length)] as T;
 
   beforeAll(async () => {
-    t = await createApp();
     admin = await aUser(t, { role: 'admin' });
     people = await users(t, 16);
     for (let n = 0; n < 5; n += 1) placeIds.push((await aPlace(t, { owner: pick(people) })).id);
     for (const id of placeIds) reviewIds.push((await aReview(t, { place: { id } })).id);
   });
-  afterAll(() => t.close());
 
   const noteId = (ids: number[]) => (answer: { status: number; body: { id: number } }) => {
     if (answer.status === 201) ids.push(answer.body.id);
@@ -106,12 +104,7 @@ describe(`counters after a random mix of writes (SEED=${SEED})`, () => {
 });
 
 describe('a deadlock', () => {
-  let t: TestApp;
-
-  beforeAll(async () => {
-    t = await createApp();
-  });
-  afterAll(() => t.close());
+  const t = useApp();
 
   /** Holds the place, and then wants the user, whom the like has locked before it waits for the place. */
   it('is retried for its victim without an error', async () => {

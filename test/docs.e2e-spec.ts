@@ -1,4 +1,4 @@
-import { createApp, type TestApp } from './support/app.js';
+import { useApp } from './support/app.js';
 
 const PAGES = [
   ['//', 'text/html', '<a href="docs">'],
@@ -17,12 +17,7 @@ const [REQUESTS, TRIES] = [20, 5];
 const EXTRA_CPU_MS = 10;
 
 describe('the documentation pages', () => {
-  let t: TestApp;
-
-  beforeAll(async () => {
-    t = await createApp();
-  });
-  afterAll(() => t.close());
+  const t = useApp();
 
   it.each(PAGES)('serve %s as %s, and 304 for its ETag', async (path, type, content) => {
     const { status, headers, text } = await t.api.get(path);

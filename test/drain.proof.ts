@@ -3,11 +3,11 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { drain } from '../src/http/index.js';
 import { listen } from './notifications/support/listeners.js';
-import { aUser } from './support/accounts.js';
+import { signUp } from './support/accounts.js';
 import { Api, type Answer } from './support/api.js';
 import { createApp } from './support/app.js';
 import { startBuiltServer, type BuiltServer } from './support/built-server.js';
-import { aUser as aStoredUser } from './support/factories.js';
+import { aUser } from './support/factories.js';
 import { startNginx } from './support/nginx.js';
 import { until } from './support/until.js';
 import { stopwatch } from './support/stopwatch.js';
@@ -24,7 +24,7 @@ const isListening = ({ origin }: Api) =>
 describe('a draining instance', () => {
   it('keeps open connections and answers their requests completely, with "Connection: close"', async () => {
     const t = await createApp({ env: { SHUTDOWN_DELAY: '0s' } });
-    const { accessToken } = await aUser(t.api);
+    const { accessToken } = await signUp(t.api);
     const { hostname, port } = new URL(t.api.origin);
     const kept = connect(Number(port), hostname);
     let text = '';
@@ -54,7 +54,7 @@ describe('a WebSocket on a connection that carried a request before', () => {
   it('does not delay draining', async () => {
     const t = await createApp({ env: { SHUTDOWN_DELAY: '0s' } });
     // Over no connection, which would stay open, idle.
-    const { token } = await aStoredUser(t);
+    const { token } = await aUser(t);
     const { hostname, port } = new URL(t.api.origin);
     const socket = connect(Number(port), hostname);
     let text = '';
@@ -102,7 +102,7 @@ describe('the process of a draining instance', () => {
     const nginx = await startNginx([here.api.origin, there.api.origin]);
     cleanUps.push(nginx.stop);
     // One each: changes of one account wait for each other.
-    const writers = await Promise.all(Array.from({ length: 4 }, () => aUser(here.api)));
+    const writers = await Promise.all(Array.from({ length: 4 }, () => signUp(here.api)));
     const api = new Api(nginx.origin);
     const outcomes: Record<string, number> = { ok: 0 };
     const note = (outcome: string) => (outcomes[outcome] = (outcomes[outcome] ?? 0) + 1);

@@ -1,19 +1,17 @@
-import { createApp, type TestApp } from './support/app.js';
+import { useApp } from './support/app.js';
 import { aPlace, aUser, type PlaceBody, type TestUser } from './support/factories.js';
 
 describe('entity tags', () => {
-  let t: TestApp;
+  const t = useApp();
   let owner: TestUser;
   let place: PlaceBody;
 
   beforeAll(async () => {
-    t = await createApp();
     owner = await aUser(t);
   });
   beforeEach(async () => {
     place = await aPlace(t, { owner });
   });
-  afterAll(() => t.close());
 
   const path = () => `/places/${place.id}`;
   const tagOf = async (token?: string) => (await t.api.get(path(), { token })).headers.get('etag') ?? '';

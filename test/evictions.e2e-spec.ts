@@ -1,4 +1,4 @@
-import { createApp, type TestApp } from './support/app.js';
+import { useApp } from './support/app.js';
 import { aPlace, aReview, aUser, type PlaceBody, type ReviewBody, type TestUser } from './support/factories.js';
 import { PrometheusText } from './support/prometheus-text.js';
 
@@ -6,14 +6,10 @@ const [CATEGORY, OTHER_CATEGORY] = ['ZERO_WASTE', 'VEGAN'];
 const [DISTRICT, OTHER_DISTRICT] = ['마포구', '종로구'];
 const OPENING_HOURS = { mon: [{ open: '10:00', close: '19:00' }], tue: [] };
 
-let t: TestApp;
+const t = useApp();
 let owner: TestUser;
 let place: PlaceBody;
 
-beforeAll(async () => {
-  t = await createApp();
-});
-afterAll(() => t.close());
 beforeEach(async () => {
   owner = await aUser(t);
   const more = { phone: '02-332-0000', homepage: 'https://chorok.example', openingHours: OPENING_HOURS };

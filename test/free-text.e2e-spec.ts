@@ -1,4 +1,4 @@
-import { createApp, type TestApp } from './support/app.js';
+import { useApp } from './support/app.js';
 import { aPlace, aUser, newPlace, type PlaceBody, type TestUser } from './support/factories.js';
 
 const INVISIBLE = {
@@ -24,17 +24,15 @@ const UNSEEN_CONTROLS = {
 };
 
 describe('free text', () => {
-  let t: TestApp;
+  const t = useApp();
   let author: TestUser;
   let admin: TestUser;
   let place: PlaceBody;
 
   beforeAll(async () => {
-    t = await createApp();
     [author, admin] = await Promise.all([aUser(t), aUser(t, { role: 'admin' })]);
     place = await aPlace(t, { owner: author });
   });
-  afterAll(() => t.close());
 
   const createPlace = (fields: Record<string, unknown>) =>
     t.api.post<PlaceBody & Record<string, unknown>>('/places', newPlace(fields), { token: author.token });

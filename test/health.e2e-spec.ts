@@ -4,23 +4,21 @@ import type { DataSource } from 'typeorm';
 import { freePort } from '../scripts/processes.mjs';
 import { createDataSource, migrate } from '../src/database/index.js';
 import { MIGRATIONS } from '../src/database/migrations/index.js';
-import { createApp, type TestApp } from './support/app.js';
+import { createApp, useApp, type TestApp } from './support/app.js';
 import { provideEmptyDatabase } from './support/services.js';
 import { until } from './support/until.js';
 
 const KEPT_MS = 500;
 
 describe('GET /health/ready', () => {
-  let t: TestApp;
+  const t = useApp();
   let redis: Redis;
 
-  beforeAll(async () => {
-    t = await createApp();
+  beforeAll(() => {
     redis = new Redis(t.env.redisUrl);
   });
-  afterAll(async () => {
+  afterAll(() => {
     redis.disconnect();
-    await t.close();
   });
 
   it('checks once for concurrent requests and soon after', async () => {

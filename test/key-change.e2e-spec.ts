@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { redisToken } from '../src/redis/index.js';
-import { aUser, logIn, reissue, whoAmI } from './support/accounts.js';
+import { logIn, reissue, signUp, whoAmI } from './support/accounts.js';
 import { createApp, type TestApp } from './support/app.js';
 
 const [OLD, NEW] = ['key-before-Bm4xRz7KwT9qLc2VnY6hSd3F', 'key-after-Pd8sJf5GtN3vXk6WrQ2mZb9C'];
@@ -27,7 +27,7 @@ const pairOf = (from: string): [TestApp, TestApp] => {
 describe.each(['before', 'after'])('during a change of JWT_KEYS, what an instance signs %s', (from) => {
   it('is accepted by the others: access tokens, refresh tokens, cursors and device tokens', async () => {
     const [issuer, reader] = pairOf(from);
-    const account = await aUser(issuer.api);
+    const account = await signUp(issuer.api);
     const { deviceToken } = await logIn(issuer.api, account);
     expect(await whoAmI(reader.api, account.accessToken)).toMatchObject({ status: 200 });
     const { body } = await issuer.api.get('/auth/sessions?limit=1', { token: account.accessToken });

@@ -1,14 +1,9 @@
-import { createApp, type TestApp } from './support/app.js';
+import { useApp } from './support/app.js';
 
 const ORIGIN = 'https://app.example';
 
 describe('the language of a response', () => {
-  let t: TestApp;
-
-  beforeAll(async () => {
-    t = await createApp({ env: { CORS_ORIGINS: ORIGIN } });
-  });
-  afterAll(() => t.close());
+  const t = useApp({ env: { CORS_ORIGINS: ORIGIN } });
 
   const fields = (headers: Headers) => (headers.get('vary') ?? '').split(/, */).map((field) => field.toLowerCase());
 

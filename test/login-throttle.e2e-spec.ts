@@ -1,25 +1,19 @@
 import type { Redis } from 'ioredis';
 import { redisToken } from '../src/redis/index.js';
-import { aUser, logIn, newAccount } from './support/accounts.js';
-import { createApp, type TestApp } from './support/app.js';
+import { logIn, newAccount, signUp } from './support/accounts.js';
+import { createApp, useApp } from './support/app.js';
 
 /** What a caller behind a trusted proxy looks like. */
 const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
 
 describe('password guessing', () => {
-  let app: TestApp;
-
-  beforeAll(async () => {
-    app = await createApp({ env: { TRUSTED_PROXIES: '127.0.0.1' } });
-  });
-
-  afterAll(() => app.close());
+  const app = useApp({ env: { TRUSTED_PROXIES: '127.0.0.1' } });
 
   const guess = (email: string, address: string) =>
     app.api.post('/auth/login', { email, password: 'not this one' }, from(address));
 
   it('at one account is delayed, whatever the address', async () => {
-    const { email } = await aUser(app.api);
+    const { email } = await signUp(app.api);
     const statuses = [];
     for (let i = 0; i < 8; i++) statuses.push((await guess(email, `192.0.2.${i}`)).status);
     expect(statuses.slice(0, 6)).toEqual(Array(6).fill(401));
@@ -34,7 +28,7 @@ describe('password guessing', () => {
   });
 
   it('is admitted again after Retry-After, and the right password works', async () => {
-    const account = await aUser(app.api);
+    const account = await signUp(app.api);
     for (let i = 0; i < 6; i++) await guess(account.email, '198.51.100.1');
     const { status, headers } = await guess(account.email, '198.51.100.1');
     expect(status).toBe(429);
@@ -55,12 +49,12 @@ describe('password guessing', () => {
   });
 
   it('does not include 20 concurrent valid logins', async () => {
-    const account = await aUser(app.api);
+    const account = await signUp(app.api);
     await Promise.all(Array.from({ length: 20 }, () => logIn(app.api, account)));
   });
 
   it('at the current password of a signed-in user is delayed', async () => {
-    const { accessToken } = await aUser(app.api);
+    const { accessToken } = await signUp(app.api);
     const body = { currentPassword: 'not this one', newPassword: 'chestnuts under the ginkgo' };
     const codes = [];
     for (let i = 0; i < 7; i++) {
@@ -72,13 +66,7 @@ describe('password guessing', () => {
 });
 
 describe('a device that has signed in before', () => {
-  let app: TestApp;
-
-  beforeAll(async () => {
-    app = await createApp({ env: { TRUSTED_PROXIES: '127.0.0.1' } });
-  });
-
-  afterAll(() => app.close());
+  const app = useApp({ env: { TRUSTED_PROXIES: '127.0.0.1' } });
 
   const attempt = (email: string, password: string, deviceToken: string | undefined, address: string) =>
     app.api.post('/auth/login', { email, password, deviceToken }, from(address));
@@ -97,7 +85,7 @@ describe('a device that has signed in before', () => {
   };
 
   it('signs in while ten other addresses guess at its account, by token or cookie', async () => {
-    const account = await aUser(app.api);
+    const account = await signUp(app.api);
     const { email, password } = account;
     const { deviceToken } = await logIn(app.api, account);
     const byCookie = { email, password, transport: 'cookie' };
@@ -115,7 +103,7 @@ describe('a device that has signed in before', () => {
   });
 
   it('signs in when its address has failed too often at other accounts', async () => {
-    const account = await aUser(app.api);
+    const account = await signUp(app.api);
     const { deviceToken } = await logIn(app.api, account);
     for (let i = 0; i < 22; i++) await attempt(newAccount().email, WRONG, undefined, '198.51.100.9');
     await prolongDelays();
@@ -124,7 +112,7 @@ describe('a device that has signed in before', () => {
   });
 
   it('is delayed by its own failures, which delay no other device', async () => {
-    const account = await aUser(app.api);
+    const account = await signUp(app.api);
     const [one, other] = [await logIn(app.api, account), await logIn(app.api, account)];
     const statuses = [];
     for (let i = 0; i < 6; i++) {
@@ -138,7 +126,7 @@ describe('a device that has signed in before', () => {
   });
 
   it('shares twenty free failures with the other devices of the account', async () => {
-    const account = await aUser(app.api);
+    const account = await signUp(app.api);
     const tokens = [];
     for (let i = 0; i < 8; i++) tokens.push((await logIn(app.api, account)).deviceToken);
     for (let i = 0; i < 21; i++) {
@@ -150,7 +138,7 @@ describe('a device that has signed in before', () => {
   });
 
   it('keeps its id at the next login, and is unknown to other accounts and with other tokens', async () => {
-    const [account, other] = [await aUser(app.api), await aUser(app.api)];
+    const [account, other] = [await signUp(app.api), await signUp(app.api)];
     const { deviceToken } = await logIn(app.api, account);
     const again = await attempt(account.email, account.password, deviceToken, '192.0.2.1');
     expect(again.body['deviceToken']).toBe(deviceToken);

@@ -1,17 +1,15 @@
 import type { Answer } from './support/api.js';
-import { createApp, type TestApp } from './support/app.js';
+import { useApp } from './support/app.js';
 import { allPages, aPlace, aUser, users, type PlaceBody, type TestUser } from './support/factories.js';
 
 describe.each(['like', 'bookmark'] as const)('PUT and DELETE /places/{id}/%s', (mark) => {
-  let t: TestApp;
+  const t = useApp({ env: { DATABASE_POOL_SIZE: '25' } });
   let user: TestUser;
   const shown = mark === 'like' ? 'liked' : 'bookmarked';
 
   beforeAll(async () => {
-    t = await createApp({ env: { DATABASE_POOL_SIZE: '25' } });
     user = await aUser(t);
   });
-  afterAll(() => t.close());
 
   const put = (id: number, { token } = user) => patiently(() => t.api.put(`/places/${id}/${mark}`, { token }));
   const remove = (id: number, { token } = user) => patiently(() => t.api.delete(`/places/${id}/${mark}`, { token }));

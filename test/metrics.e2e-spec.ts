@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { rows } from './readme/markdown.js';
-import { createApp, type TestApp } from './support/app.js';
+import { createApp, useApp, type TestApp } from './support/app.js';
 import { aPlace, aUser } from './support/factories.js';
 import { PrometheusText } from './support/prometheus-text.js';
 import { provideRedis } from './support/services.js';
@@ -28,12 +28,7 @@ async function metricsOf({ api }: TestApp): Promise<PrometheusText> {
 }
 
 describe('GET /metrics', () => {
-  let app: TestApp;
-
-  beforeAll(async () => {
-    app = await createApp();
-  });
-  afterAll(() => app.close());
+  const app = useApp();
 
   it('returns exactly the metrics of docs/metrics.md', async () => {
     const documented = documentedMetrics();

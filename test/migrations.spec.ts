@@ -3,7 +3,7 @@ import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { TABLE_OWNERS } from '../eslint/table-ownership.mjs';
 import { createDataSource, migrate } from '../src/database/index.js';
 import { MIGRATIONS } from '../src/database/migrations/index.js';
-import { createApp, type TestApp } from './support/app.js';
+import { useApp } from './support/app.js';
 import { provideEmptyDatabase } from './support/services.js';
 
 /** Names of everything in the schema but TypeORM's own list of migrations. */
@@ -107,12 +107,7 @@ describe('the migration of hidden characters', () => {
 });
 
 describe('the schema', () => {
-  let t: TestApp;
-
-  beforeAll(async () => {
-    t = await createApp();
-  });
-  afterAll(() => t.close());
+  const t = useApp();
 
   /** What TypeORM would do to make the schema what the entities say. */
   const differences = async () => {

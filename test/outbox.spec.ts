@@ -1,10 +1,11 @@
 import { Inject, Injectable, Module } from '@nestjs/common';
-import { Test, type TestingModule } from '@nestjs/testing';
+import type { TestingModule } from '@nestjs/testing';
 import { Propagation, Transactional, TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
 import { DataSource } from 'typeorm';
-import { ConfigModule, Env, loadEnv } from '../src/config/index.js';
+import { ConfigModule } from '../src/config/index.js';
 import { afterCommit, DatabaseModule, Outbox, type OutboxEntry, type OutboxRow } from '../src/database/index.js';
+import { testEnv, testingModule } from './support/boot.js';
 import { provideDatabase, providePostgres, type ProvidedServer } from './support/services.js';
 import { until } from './support/until.js';
 import { stopwatch } from './support/stopwatch.js';
@@ -64,14 +65,7 @@ interface Process {
 }
 
 async function start(databaseUrl: string, handler?: (rows: readonly OutboxRow[]) => Promise<void>): Promise<Process> {
-  const env = loadEnv({
-    DATABASE_URL: databaseUrl,
-    REDIS_URL: 'redis://unused',
-    JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH',
-  });
-  const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
-  const builder = Test.createTestingModule({ imports: [OrdersModule] }).overrideProvider(Env).useValue(env);
-  const module = await builder.setLogger(silent).compile();
+  const module = await testingModule({ imports: [OrdersModule] }, testEnv({ databaseUrl })).compile();
   const done: unknown[] = [];
   const outbox = module.get(Outbox);
   outbox.handle('orders', async (rows) => {

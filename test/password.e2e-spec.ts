@@ -1,6 +1,6 @@
 import { PasswordHasher } from '../src/auth/index.js';
 import { SessionStore } from '../src/tokens/session-store.js';
-import { aUser, logIn, reissue, whoAmI, type Account } from './support/accounts.js';
+import { type Account, logIn, reissue, signUp, whoAmI } from './support/accounts.js';
 import { createApp, type TestApp } from './support/app.js';
 import { provideRedis, type ProvidedServer } from './support/services.js';
 import { until } from './support/until.js';
@@ -41,7 +41,7 @@ class Signal {
 
 describe('PUT /auth/password', () => {
   it('changes the password and ends every other session', async () => {
-    const account = await aUser(app.api);
+    const account = await signUp(app.api);
     const phone = await logIn(app.api, account);
     expect((await change(account)).status).toBe(204);
     expect([await canLogIn(account, account.password), await canLogIn(account, NEXT)]).toEqual([false, true]);
@@ -52,14 +52,14 @@ describe('PUT /auth/password', () => {
   });
 
   it('requires the current password', async () => {
-    const account = await aUser(app.api);
+    const account = await signUp(app.api);
     const { status, body } = await change(account, NEXT, 'not this one');
     expect([status, body['code']]).toEqual([401, 'INVALID_CREDENTIALS']);
     expect(await canLogIn(account, account.password)).toBe(true);
   });
 
   it('rejects a weak or short password with a pointer', async () => {
-    const account = await aUser(app.api);
+    const account = await signUp(app.api);
     for (const [next, code] of [['ecogreen2026', 'PASSWORD_TOO_WEAK'], ['short', 'VALIDATION_FAILED']] as const) {
       const { status, body } = await change(account, next);
       expect([status, body['code']]).toEqual([400, code]);
@@ -68,7 +68,7 @@ describe('PUT /auth/password', () => {
   });
 
   it('rejects a concurrent login that verified the old password', async () => {
-    const account = await aUser(app.api);
+    const account = await signUp(app.api);
     const hasher = app.app.get(PasswordHasher);
     const reallyVerify = hasher.verify.bind(hasher);
     const [checked, changed] = [new Signal(), new Signal()];
@@ -87,7 +87,7 @@ describe('PUT /auth/password', () => {
   });
 
   it('changes nothing while the durable Redis is unavailable', async () => {
-    const account = await aUser(app.api);
+    const account = await signUp(app.api);
     const endOthers = jest.spyOn(SessionStore.prototype, 'endOthers');
     endOthers.mockImplementationOnce(async function freezeFirst(this: SessionStore, userId, sessionId) {
       store.pause();

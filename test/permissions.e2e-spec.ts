@@ -1,14 +1,9 @@
 import { UsersService } from '../src/users/index.js';
 import { aUser } from './support/factories.js';
-import { twoInstances, type TwoInstances } from './support/two-instances.js';
+import { useTwoInstances } from './support/two-instances.js';
 
 describe('permissions over two instances', () => {
-  let t: TwoInstances;
-
-  beforeAll(async () => {
-    t = await twoInstances();
-  });
-  afterAll(() => t.close());
+  const t = useTwoInstances();
 
   it('apply from the next request on, on any instance, under concurrent reads', async () => {
     const { id, token } = await aUser(t.here);

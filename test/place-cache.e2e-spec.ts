@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { DataSource } from 'typeorm';
-import { createApp, type TestApp } from './support/app.js';
+import { useApp, type TestApp } from './support/app.js';
 import {
   aPlace, aReview, aUser, newPlace, users, type PageBody, type PlaceBody, type ReviewBody, type TestUser,
 } from './support/factories.js';
@@ -8,26 +8,17 @@ import { until } from './support/until.js';
 
 /** Two instances of the service on one database and one Redis: writes go to the first, reads to the second. */
 describe('cached places and reviews', () => {
-  let t: TestApp;
-  let other: TestApp;
+  const t = useApp();
+  const other = t.useAnother();
   let cache: Redis;
   let owner: TestUser;
   let admin: TestUser;
 
   beforeAll(async () => {
-    t = await createApp();
-    const { databaseUrl, redisUrl, redisCacheUrl } = t.env;
-    other = await createApp({
-      env: { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, REDIS_CACHE_URL: redisCacheUrl },
-    });
-    cache = new Redis(redisCacheUrl);
+    cache = new Redis(t.env.redisCacheUrl);
     [owner, admin] = await Promise.all([aUser(t), aUser(t, { role: 'admin' })]);
   });
-  afterAll(async () => {
-    await cache.quit();
-    await other.close();
-    await t.close();
-  });
+  afterAll(() => cache.disconnect());
   beforeEach(() => cache.flushdb());
 
   const read = async (path: string, token?: string) => {

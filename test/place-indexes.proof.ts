@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import { Rankings } from '../src/activity/index.js';
 import { createDataSource } from '../src/database/index.js';
-import { createApp, type TestApp } from './support/app.js';
+import { useApp, type TestApp } from './support/app.js';
 import { aUser, type PageBody, type PlaceBody, type TestUser } from './support/factories.js';
 import { fillWithPlaces, PLACES } from './support/many-places.js';
 import { stopwatch } from './support/stopwatch.js';
@@ -28,19 +28,17 @@ interface Explained {
 
 /** Every query of every list, as the service sends it, on 100,000 places with 300,000 reviews and 200,000 marks. */
 describe(`queries on ${PLACES} places`, () => {
-  let t: TestApp;
+  const t = useApp();
   let reader: TestUser;
   let unhurried: DataSource;
 
   beforeAll(async () => {
-    t = await createApp();
     reader = await aUser(t);
     unhurried = await createDataSource(t.env.databaseUrl).initialize();
     await fillWithPlaces(unhurried, reader.id);
   }, 180_000);
   afterAll(async () => {
     await unhurried.destroy();
-    await t.close();
   });
 
   /** Asks as a client does and explains each query that the service sent because of it. */

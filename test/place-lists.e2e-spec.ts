@@ -1,13 +1,12 @@
-import { createApp, type TestApp } from './support/app.js';
+import { useApp } from './support/app.js';
 import { allPages, aPlace, aReview, aUser, type PageBody, type PlaceBody } from './support/factories.js';
 
 describe('GET /places', () => {
-  let t: TestApp;
+  const t = useApp();
   let places: PlaceBody[];
 
   /** 30 places in two categories and three districts, with likes and ratings of many values, equal ones among them. */
   beforeAll(async () => {
-    t = await createApp();
     const people = await Promise.all(Array.from({ length: 4 }, () => aUser(t)));
     for (let n = 0; n < 30; n += 1) {
       const place = await aPlace(t, {
@@ -23,7 +22,6 @@ describe('GET /places', () => {
     }
     places = await allPages<PlaceBody>(t, '/places?limit=100');
   });
-  afterAll(() => t.close());
 
   const keys = {
     latest: (place: PlaceBody) => [Date.parse(place.createdAt), place.id],
@@ -113,17 +111,15 @@ describe('GET /places', () => {
 });
 
 describe('GET /places?q=', () => {
-  let t: TestApp;
+  const t = useApp();
 
   beforeAll(async () => {
-    t = await createApp();
     const owner = await aUser(t);
     await aPlace(t, { owner, name: '더 피커', address: '서울 성동구 왕십리로 115', description: 'Zero Waste 곡물 100%' });
     await aPlace(t, { owner, name: '알맹상점', address: '서울 마포구 월드컵로 49', description: '세제_리필과 비누' });
     await aPlace(t, { owner, name: 'İSTANBUL 케밥', address: '부산​빌딩 １０１호', description: 'Ｖｅｇａｎ Ⅷ㎏' });
     await aPlace(t, { owner, name: 'Café Verde', address: '서울 종로구 자하문로 7', description: '비건 케이크\n두유 라떼' });
   });
-  afterAll(() => t.close());
 
   const find = async (q: string) => {
     const { status, body } = await t.api.get<PageBody<PlaceBody>>(`/places?q=${encodeURIComponent(q)}`);

@@ -1,23 +1,18 @@
-import { createApp, type TestApp } from './support/app.js';
+import { useApp } from './support/app.js';
 import { aPlace, aReview, aUser, newPlace, type PlaceBody, type TestUser } from './support/factories.js';
+import { expectProblem } from './support/problems.js';
 
 const SPAN = { open: '10:00', close: '11:00' };
 
 describe('places', () => {
-  let t: TestApp;
+  const t = useApp();
   let owner: TestUser;
   let stranger: TestUser;
   let admin: TestUser;
 
   beforeAll(async () => {
-    t = await createApp();
     [owner, stranger, admin] = await Promise.all([aUser(t), aUser(t), aUser(t, { role: 'admin' })]);
   });
-  afterAll(() => t.close());
-
-  const expectProblem = (answer: { status: number; body: Record<string, unknown> }, status: number, code: string) => {
-    expect({ status: answer.status, code: answer.body['code'] }).toEqual({ status, code });
-  };
 
   describe('POST /places', () => {
     it('returns the created place with owner and Location', async () => {

@@ -4,18 +4,15 @@ import { DataSource } from 'typeorm';
 import { loadSampleData } from '../src/sample-data/index.js';
 import { ROOT } from './architecture/import-rules.js';
 import { isAnswer, takeTour, tourOf } from './readme/tour.js';
-import { createApp, type TestApp } from './support/app.js';
+import { useApp } from './support/app.js';
 
 describe('the tour in README.md', () => {
   const stops = tourOf(readFileSync(join(ROOT, 'README.md'), 'utf8'));
-  let t: TestApp;
+  const t = useApp();
 
   beforeAll(async () => {
-    t = await createApp();
     await loadSampleData(t.app.get(DataSource));
   });
-
-  afterAll(() => t.close());
 
   it('prints the documented responses', async () => {
     const printed = await takeTour(stops, t.api.origin);

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { redisToken } from '../src/redis/index.js';
-import { aUser, newAccount, whoAmI } from './support/accounts.js';
-import { createApp, type TestApp } from './support/app.js';
+import { newAccount, signUp, whoAmI } from './support/accounts.js';
+import { useApp } from './support/app.js';
 
 const ALLOWED = 'https://app.ecogreen.example';
 const NAME = '__Secure-refresh';
@@ -20,17 +20,11 @@ interface Claims {
   readonly sid: string;
 }
 
-let app: TestApp;
-
-beforeAll(async () => {
-  app = await createApp({ env: { CORS_ORIGINS: ALLOWED } });
-});
-
-afterAll(() => app.close());
+const app = useApp({ env: { CORS_ORIGINS: ALLOWED } });
 
 /** Logs in with the cookie transport, on another device than that of the account. */
 async function logInByCookie() {
-  const account = await aUser(app.api);
+  const account = await signUp(app.api);
   const { email, password } = account;
   const { headers, body } = await app.api.post('/auth/login', { email, password, transport: 'cookie' });
   const [cookie = '', ...attributes] = (headers.getSetCookie()[0] ?? '').split('; ');
@@ -60,7 +54,7 @@ describe('the refresh cookie', () => {
   });
 
   it('is never set from a Refresh header', async () => {
-    const { refreshToken } = await aUser(app.api);
+    const { refreshToken } = await signUp(app.api);
     const { headers, body } = await app.api.post('/auth/reissue', undefined, { headers: { refresh: refreshToken } });
     expect(headers.get('set-cookie')).toBeNull();
     expect(body).toHaveProperty('refreshToken');
@@ -112,7 +106,7 @@ describe('the refresh cookie', () => {
   it.each([
     ['of another user', async () => {
       const { cookie } = await logInByCookie();
-      return { cookie, sent: cookie, token: (await aUser(app.api)).accessToken };
+      return { cookie, sent: cookie, token: (await signUp(app.api)).accessToken };
     }],
     ['that is made up', async () => {
       const { account, cookie } = await logInByCookie();
@@ -185,7 +179,7 @@ describe('the refresh cookie', () => {
 });
 
 describe.each([
-  ['login', () => aUser(app.api).then(({ email, password }) => ({ email, password }))],
+  ['login', () => signUp(app.api).then(({ email, password }) => ({ email, password }))],
   ['signup', () => Promise.resolve(newAccount())],
 ])('the origin check of POST /auth/%s', (route, body) => {
   it.each([
@@ -206,7 +200,7 @@ describe.each([
 
 describe('every response with a token', () => {
   it('is not cacheable', async () => {
-    const { email, password, refreshToken } = await aUser(app.api);
+    const { email, password, refreshToken } = await signUp(app.api);
     const { cookie } = await logInByCookie();
     const answers = [
       await app.api.post('/auth/login', { email, password }),

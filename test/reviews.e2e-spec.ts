@@ -1,23 +1,19 @@
-import { createApp, type TestApp } from './support/app.js';
+import { useApp } from './support/app.js';
 import {
   allPages, aPlace, aReview, aUser, users, type PageBody, type PlaceBody, type ReviewBody, type TestUser,
 } from './support/factories.js';
+import { expectProblem } from './support/problems.js';
 
 describe('reviews', () => {
-  let t: TestApp;
+  const t = useApp();
   let author: TestUser;
   let stranger: TestUser;
   let admin: TestUser;
 
   beforeAll(async () => {
-    t = await createApp();
     [author, stranger, admin] = await Promise.all([aUser(t), aUser(t), aUser(t, { role: 'admin' })]);
   });
-  afterAll(() => t.close());
 
-  const expectProblem = (answer: { status: number; body: Record<string, unknown> }, status: number, code: string) => {
-    expect({ status: answer.status, code: answer.body['code'] }).toEqual({ status, code });
-  };
   const ratingOf = async (id: number) => {
     const { reviewCount, rating } = (await t.api.get<PlaceBody>(`/places/${id}`)).body;
     return { reviewCount, rating };

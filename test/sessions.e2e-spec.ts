@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { redisToken } from '../src/redis/index.js';
-import { aUser, logIn, reissue, whoAmI } from './support/accounts.js';
-import { createApp, type TestApp } from './support/app.js';
+import { logIn, reissue, signUp, whoAmI } from './support/accounts.js';
+import { useApp } from './support/app.js';
 import { until } from './support/until.js';
 
 interface SessionBody {
@@ -20,24 +20,10 @@ interface SessionPage {
 
 const REFUSED = { status: 401, code: 'INVALID_ACCESS_TOKEN' };
 
-let here: TestApp;
-let there: TestApp;
+const here = useApp();
+const there = here.useAnother();
 /** Issues access tokens that live for a second. */
-let brief: TestApp;
-
-beforeAll(async () => {
-  here = await createApp();
-  const { databaseUrl: DATABASE_URL, redisUrl: REDIS_URL, redisCacheUrl: REDIS_CACHE_URL } = here.env;
-  const shared = { DATABASE_URL, REDIS_URL, REDIS_CACHE_URL };
-  there = await createApp({ env: shared });
-  brief = await createApp({ env: { ...shared, ACCESS_TOKEN_TTL: '1s' } });
-});
-
-afterAll(async () => {
-  await brief.close();
-  await there.close();
-  await here.close();
-});
+const brief = here.useAnother({ env: { ACCESS_TOKEN_TTL: '1s' } });
 
 async function listSessions(token: string, query = ''): Promise<SessionPage> {
   return (await here.api.get<SessionPage>(`/auth/sessions${query}`, { token })).body;
@@ -45,7 +31,7 @@ async function listSessions(token: string, query = ''): Promise<SessionPage> {
 
 describe('GET /auth/sessions', () => {
   it('lists the devices, newest login first, and marks the current one', async () => {
-    const { email, password, accessToken } = await aUser(here.api);
+    const { email, password, accessToken } = await signUp(here.api);
     await here.api.post('/auth/login', { email, password, device: '미나의 휴대폰' });
     const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     const common = { id: expect.any(String), createdAt: time, lastUsedAt: time, expiresAt: time };
@@ -59,7 +45,7 @@ describe('GET /auth/sessions', () => {
   });
 
   it('is paged', async () => {
-    const account = await aUser(here.api);
+    const account = await signUp(here.api);
     for (let i = 0; i < 4; i++) await logIn(here.api, account);
     const whole = await listSessions(account.accessToken);
     const paged: SessionBody[] = [];
@@ -75,7 +61,7 @@ describe('GET /auth/sessions', () => {
   });
 
   it('contains at most 20: one login more ends the oldest', async () => {
-    const account = await aUser(here.api);
+    const account = await signUp(here.api);
     const second = await logIn(here.api, account);
     await Promise.all(Array.from({ length: 19 }, () => logIn(here.api, account)));
     expect(await whoAmI(there.api, account.accessToken)).toEqual(REFUSED);
@@ -86,7 +72,7 @@ describe('GET /auth/sessions', () => {
 
 describe('DELETE /auth/sessions', () => {
   it('ends one session immediately, also on the other instance', async () => {
-    const account = await aUser(here.api);
+    const account = await signUp(here.api);
     const phone = await logIn(here.api, account);
     const { items } = await listSessions(phone.accessToken);
     const id = items.find((each) => each.current)?.id;
@@ -97,7 +83,7 @@ describe('DELETE /auth/sessions', () => {
   });
 
   it('answers 404 for an unknown, invalid or other user’s session', async () => {
-    const [mine, theirs] = [await aUser(here.api), await aUser(here.api)];
+    const [mine, theirs] = [await signUp(here.api), await signUp(here.api)];
     const id = (await listSessions(theirs.accessToken)).items[0]?.id ?? '';
     for (const each of [id, randomUUID(), 'x', '%2A', id.toUpperCase()]) {
       const { status, body } = await here.api.delete(`/auth/sessions/${each}`, { token: mine.accessToken });
@@ -107,7 +93,7 @@ describe('DELETE /auth/sessions', () => {
   });
 
   it('without an id ends all other sessions', async () => {
-    const account = await aUser(here.api);
+    const account = await signUp(here.api);
     const others = [await logIn(here.api, account), await logIn(there.api, account)];
     expect((await here.api.delete('/auth/sessions', { token: account.accessToken })).status).toBe(204);
     for (const { accessToken } of others) expect(await whoAmI(there.api, accessToken)).toEqual(REFUSED);
@@ -118,7 +104,7 @@ describe('DELETE /auth/sessions', () => {
 
 describe('POST /auth/logout', () => {
   it('takes effect immediately on the other instance, and is idempotent', async () => {
-    const { accessToken, refreshToken } = await aUser(here.api);
+    const { accessToken, refreshToken } = await signUp(here.api);
     const call = { token: accessToken, headers: { refresh: refreshToken } };
     expect((await here.api.post('/auth/logout', undefined, call)).status).toBe(204);
     expect(await whoAmI(there.api, accessToken)).toEqual(REFUSED);
@@ -136,7 +122,7 @@ describe('POST /auth/logout', () => {
     }],
   ])('ends the session of a refresh token that is %s, also with an invalid access token', async (_how, use) => {
     for (const token of [undefined, 'made.up.token', 'BearerBearer']) {
-      const [account, other] = [await aUser(here.api), await aUser(here.api)];
+      const [account, other] = [await signUp(here.api), await signUp(here.api)];
       const headers = { refresh: await use(account.refreshToken) };
       expect((await there.api.post('/auth/logout', undefined, { token, headers })).status).toBe(204);
       expect(await whoAmI(here.api, account.accessToken)).toEqual(REFUSED);
@@ -145,7 +131,7 @@ describe('POST /auth/logout', () => {
   });
 
   it('ends the session of an expired access token, whatever the Refresh header', async () => {
-    const [account, other] = [await aUser(brief.api), await aUser(here.api)];
+    const [account, other] = [await signUp(brief.api), await signUp(here.api)];
     await until(async () => (await whoAmI(here.api, account.accessToken)).code === 'ACCESS_TOKEN_EXPIRED');
     const call = { token: account.accessToken, headers: { refresh: other.refreshToken } };
     expect((await here.api.post('/auth/logout', undefined, call)).status).toBe(204);
@@ -154,7 +140,7 @@ describe('POST /auth/logout', () => {
   });
 
   it('rejects a forged refresh token and keeps the session it names', async () => {
-    const { accessToken, refreshToken } = await aUser(here.api);
+    const { accessToken, refreshToken } = await signUp(here.api);
     for (const place of [0, 30, 50, 95]) {
       const other = refreshToken[place] === 'A' ? 'B' : 'A';
       const refresh = refreshToken.slice(0, place) + other + refreshToken.slice(place + 1);
@@ -166,7 +152,7 @@ describe('POST /auth/logout', () => {
   });
 
   it('revokes the token in every spelling', async () => {
-    const { accessToken } = await aUser(here.api);
+    const { accessToken } = await signUp(here.api);
     await here.api.post('/auth/logout', undefined, { token: accessToken });
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
     for (const last of alphabet) {
@@ -176,13 +162,13 @@ describe('POST /auth/logout', () => {
 
   it('ends only the session of the caller, whatever the Refresh header', async () => {
     const store = here.app.get<Redis>(redisToken('store'));
-    const victim = await aUser(here.api);
+    const victim = await signUp(here.api);
     await reissue(here.api, victim.refreshToken);
     const theirKeys = () => store.keys(`token:{${victim.id}}:*`).then((keys) => keys.sort());
     const before = await theirKeys();
     const keyName = `token:{${victim.id}}:sessions`;
     for (const refresh of [victim.refreshToken, victim.accessToken, keyName, '*', '', 'a'.repeat(5_000)]) {
-      const caller = await aUser(here.api);
+      const caller = await signUp(here.api);
       const call = { token: caller.accessToken, headers: { refresh } };
       expect((await here.api.post('/auth/logout', undefined, call)).status).toBe(204);
       expect(await whoAmI(here.api, caller.accessToken)).toEqual(REFUSED);
@@ -193,7 +179,7 @@ describe('POST /auth/logout', () => {
   });
 
   it('with the refresh token of another device of the user ends only this device', async () => {
-    const account = await aUser(here.api);
+    const account = await signUp(here.api);
     const phone = await logIn(here.api, account);
     const call = { token: account.accessToken, headers: { refresh: phone.refreshToken } };
     expect((await here.api.post('/auth/logout', undefined, call)).status).toBe(204);
@@ -215,7 +201,7 @@ describe('POST /auth/logout', () => {
 
 describe('POST /auth/reissue', () => {
   it('consumes the refresh token; reuse after the window ends the session', async () => {
-    const { id, refreshToken } = await aUser(here.api);
+    const { id, refreshToken } = await signUp(here.api);
     const second = await reissue(here.api, refreshToken);
     const again = await reissue(there.api, second.pair.refreshToken);
     expect([second.status, again.status]).toEqual([200, 200]);
@@ -228,7 +214,7 @@ describe('POST /auth/reissue', () => {
   });
 
   it('gives 50 concurrent callers one successor over two instances', async () => {
-    const { refreshToken } = await aUser(here.api);
+    const { refreshToken } = await signUp(here.api);
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, i) => reissue((i % 2 ? here : there).api, refreshToken)),
     );
@@ -237,7 +223,7 @@ describe('POST /auth/reissue', () => {
   });
 
   it('reads the refresh token from the header only', async () => {
-    const { refreshToken } = await aUser(here.api);
+    const { refreshToken } = await signUp(here.api);
     const answers = [
       await here.api.post('/auth/reissue'),
       await here.api.post(`/auth/reissue?refresh=${refreshToken}`),
@@ -249,13 +235,13 @@ describe('POST /auth/reissue', () => {
   });
 
   it('ignores the expired access token that clients send', async () => {
-    const { refreshToken } = await aUser(here.api);
+    const { refreshToken } = await signUp(here.api);
     const call = { token: 'expired', headers: { refresh: refreshToken } };
     expect((await here.api.post('/auth/reissue', undefined, call)).status).toBe(200);
   });
 
   it('is the only route that accepts a refresh token', async () => {
-    const { refreshToken } = await aUser(here.api);
+    const { refreshToken } = await signUp(here.api);
     const { status } = await here.api.get('/users/me', { headers: { refresh: refreshToken } });
     expect(status).toBe(401);
   });

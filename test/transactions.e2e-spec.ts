@@ -1,10 +1,11 @@
 import { Inject, Injectable, Module } from '@nestjs/common';
-import { Test, type TestingModule } from '@nestjs/testing';
+import type { TestingModule } from '@nestjs/testing';
 import { Propagation, Transactional, TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
 import { isUnavailable } from '../src/common/index.js';
-import { ConfigModule, Env, loadEnv } from '../src/config/index.js';
+import { ConfigModule } from '../src/config/index.js';
 import { afterCommit, DatabaseModule, inTransaction } from '../src/database/index.js';
+import { testEnv, testingModule } from './support/boot.js';
 import { provideDatabase } from './support/services.js';
 
 type Host = TransactionHost<TransactionalAdapterTypeOrm>;
@@ -76,8 +77,7 @@ describe('afterCommit', () => {
 
   beforeAll(async () => {
     database = await provideDatabase();
-    const env = loadEnv({ DATABASE_URL: database.url, REDIS_URL: 'redis://unused', JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH' });
-    module = await Test.createTestingModule({ imports: [NotesModule] }).overrideProvider(Env).useValue(env).compile();
+    module = await testingModule({ imports: [NotesModule] }, testEnv({ databaseUrl: database.url })).compile();
     await module.init();
     notes = module.get(Notes);
     await module.get<Host>(TransactionHost).tx.query('CREATE TABLE note (text text)');

@@ -1,19 +1,17 @@
 import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from './openapi/schema.js';
-import { createApp, type TestApp } from './support/app.js';
+import { useApp } from './support/app.js';
 
 const ACCOUNT = { email: 'typed@ecogreen.example', password: 'acorns under the ginkgo' };
 
 /** The types are generated from the OpenAPI document: this file compiles only while the document tells the truth. */
 describe('a client generated from the OpenAPI document', () => {
-  let t: TestApp;
+  const t = useApp();
   let client: Client<paths>;
 
-  beforeAll(async () => {
-    t = await createApp();
+  beforeAll(() => {
     client = createClient<paths>({ baseUrl: t.api.origin });
   });
-  afterAll(() => t.close());
 
   it('signs up, creates a place, reviews it, finds both and logs out', async () => {
     await client.POST('/api/v1/auth/signup', { body: { ...ACCOUNT, nickname: '타입' } });

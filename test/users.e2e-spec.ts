@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { DataSource } from 'typeorm';
 import { redisToken } from '../src/redis/index.js';
 import { UserRenamed, UsersService, UserWithdrawn } from '../src/users/index.js';
-import { aUser, logIn, newAccount, reissue, whoAmI, type Account } from './support/accounts.js';
+import { type Account, logIn, newAccount, reissue, signUp, whoAmI } from './support/accounts.js';
 import { createApp, type TestApp } from './support/app.js';
 import { provideRedis, type ProvidedServer } from './support/services.js';
 import { until } from './support/until.js';
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 describe('GET /users/me', () => {
   it('returns the profile of the caller without the password', async () => {
-    const { id, email, nickname, accessToken } = await aUser(app.api);
+    const { id, email, nickname, accessToken } = await signUp(app.api);
     const { status, body, text } = await app.api.get('/users/me', { token: accessToken });
     expect(status).toBe(200);
     const times = { createdAt: expect.any(String), updatedAt: expect.any(String) };
@@ -37,7 +37,7 @@ describe('GET /users/me', () => {
   });
 
   it('returns each caller their own profile', async () => {
-    const [mina, jiwoo] = [await aUser(app.api), await aUser(app.api)];
+    const [mina, jiwoo] = [await signUp(app.api), await signUp(app.api)];
     for (const { id, accessToken } of [mina, jiwoo, mina]) {
       expect((await app.api.get('/users/me', { token: accessToken })).body['id']).toBe(id);
     }
@@ -46,7 +46,7 @@ describe('GET /users/me', () => {
 
 describe('PATCH /users/me', () => {
   it('changes the nickname and publishes an event', async () => {
-    const { id, accessToken } = await aUser(app.api);
+    const { id, accessToken } = await signUp(app.api);
     const seen: unknown[] = [];
     const listener = (event: UserRenamed) => seen.push(event);
     app.app.get(EventEmitter2).once(UserRenamed.name, listener);
@@ -58,7 +58,7 @@ describe('PATCH /users/me', () => {
   });
 
   it('is rolled back when an event handler fails', async () => {
-    const { accessToken, nickname } = await aUser(app.api);
+    const { accessToken, nickname } = await signUp(app.api);
     app.app.get(EventEmitter2).once(UserRenamed.name, () => {
       throw new Error('a listener failed');
     });
@@ -68,7 +68,7 @@ describe('PATCH /users/me', () => {
   });
 
   it('publishes nothing when the nickname is unchanged or taken', async () => {
-    const [{ accessToken, nickname }, other] = [await aUser(app.api), await aUser(app.api)];
+    const [{ accessToken, nickname }, other] = [await signUp(app.api), await signUp(app.api)];
     const listener = jest.fn();
     app.app.get(EventEmitter2).on(UserRenamed.name, listener);
     expect((await app.api.patch('/users/me', { nickname }, { token: accessToken })).status).toBe(200);
@@ -80,7 +80,7 @@ describe('PATCH /users/me', () => {
   });
 
   it('accepts one of ten concurrent changes to the same nickname', async () => {
-    const users = await Promise.all(Array.from({ length: 10 }, () => aUser(app.api)));
+    const users = await Promise.all(Array.from({ length: 10 }, () => signUp(app.api)));
     const { nickname } = newAccount();
     const answers = await Promise.all(
       users.map(({ accessToken }) => app.api.patch('/users/me', { nickname }, { token: accessToken })),
@@ -91,7 +91,7 @@ describe('PATCH /users/me', () => {
   it.each([{ role: 'admin' }, { tier: 'premium' }, { email: 'x@example.com' }, { id: 'x' }, {}])(
     'rejects %j',
     async (body) => {
-      const { accessToken } = await aUser(app.api);
+      const { accessToken } = await signUp(app.api);
       expect((await app.api.patch('/users/me', body, { token: accessToken })).status).toBe(400);
     },
   );
@@ -101,7 +101,7 @@ describe('reserved nicknames', () => {
   let account: Account;
 
   beforeAll(async () => {
-    account = await aUser(app.api);
+    account = await signUp(app.api);
   });
 
   const rename = (nickname: string) => app.api.patch('/users/me', { nickname }, { token: account.accessToken });
@@ -128,7 +128,7 @@ describe('reserved nicknames', () => {
 
 describe('DELETE /users/me', () => {
   it('deletes the account and every session, and frees address and nickname', async () => {
-    const account = await aUser(app.api);
+    const account = await signUp(app.api);
     const phone = await logIn(app.api, account);
     const published = jest.fn();
     app.app.get(EventEmitter2).once(UserWithdrawn.name, published);
@@ -153,7 +153,7 @@ describe('DELETE /users/me', () => {
   };
 
   it('requires the password or a login (not a reissue) within five minutes', async () => {
-    const account = await aUser(app.api);
+    const account = await signUp(app.api);
     await ageSessions(account, 4 * 60_000);
     const { pair } = await reissue(app.api, account.refreshToken);
     await ageSessions(account, 60_000);
@@ -167,7 +167,7 @@ describe('DELETE /users/me', () => {
   });
 
   it('accepts a recent login of the same device only', async () => {
-    const account = await aUser(app.api);
+    const account = await signUp(app.api);
     await ageSessions(account, 6 * 60_000);
     const phone = await logIn(app.api, account);
     expect((await withdraw(account)).status).toBe(403);
@@ -175,7 +175,7 @@ describe('DELETE /users/me', () => {
   });
 
   it('rejects and delays wrong passwords despite a recent login', async () => {
-    const account = await aUser(app.api);
+    const account = await signUp(app.api);
     const codes = [];
     for (let n = 0; n < 7; n++) codes.push((await withdraw(account, 'not this one')).body['code']);
     expect(codes.slice(0, 5)).toEqual(Array<string>(5).fill('INVALID_CREDENTIALS'));
@@ -186,14 +186,14 @@ describe('DELETE /users/me', () => {
   it.each([7, '', 'x'.repeat(1_001), '☕️'.repeat(501), ['x'], {}])(
     'does not accept %j as a password',
     async (password) => {
-      const { status, body } = await withdraw(await aUser(app.api), password);
+      const { status, body } = await withdraw(await signUp(app.api), password);
       expect([status, body['code']]).toEqual([400, 'VALIDATION_FAILED']);
     },
   );
 
   it('leaves no session to concurrent logins and reissues', async () => {
     for (let round = 0; round < 5; round++) {
-      const account = await aUser(app.api);
+      const account = await signUp(app.api);
       const { email, password, accessToken, refreshToken } = account;
       const logins = Array.from({ length: 4 }, () => app.api.post('/auth/login', { email, password }));
       const reissues = Array.from({ length: 4 }, () => reissue(app.api, refreshToken));
@@ -207,7 +207,7 @@ describe('DELETE /users/me', () => {
   });
 
   it('is rejected while the durable Redis is unavailable, without a commit', async () => {
-    const account = await aUser(app.api);
+    const account = await signUp(app.api);
     await app.api.get('/users/me', { token: account.accessToken });
     // Away between the check of the token and the end of the sessions: the worst moment.
     const emitter = app.app.get(EventEmitter2);
@@ -231,7 +231,7 @@ describe('DELETE /users/me', () => {
 
 describe('permissions of a user', () => {
   it('are cached for an hour and change immediately', async () => {
-    const { id, accessToken } = await aUser(app.api);
+    const { id, accessToken } = await signUp(app.api);
     const users = app.app.get(UsersService);
     // The circuit breaker of the cache may be open after the outage.
     const cache = app.app.get<Redis>(redisToken('cache'));

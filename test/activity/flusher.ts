@@ -1,42 +1,32 @@
-import { Test } from '@nestjs/testing';
 import type { DataSource } from 'typeorm';
 import { ViewCountsRepository } from '../../src/activity/views/view-counts.repository.js';
 import { ViewFlush } from '../../src/activity/views/view-flush.js';
 import { ViewStore } from '../../src/activity/views/view-store.js';
-import { ConfigModule, Env, loadEnv } from '../../src/config/index.js';
+import { ConfigModule } from '../../src/config/index.js';
 import { DatabaseModule } from '../../src/database/index.js';
 import { Locks } from '../../src/locks/index.js';
 import { PlacesService } from '../../src/places/index.js';
 import { PlacesRepository } from '../../src/places/places.repository.js';
 import { createClient, redisToken, serversOf, type RedisClient } from '../../src/redis/index.js';
+import { testEnv, testingModule } from '../support/boot.js';
+import type { TestServers } from '../support/test-servers.js';
 import { until } from '../support/until.js';
 
-/** What a process needs to take part. */
-export interface Surroundings {
-  readonly databaseUrl: string;
-  readonly redisUrl: string;
-}
-
-/** What writes views back, alone. */
+/** The write-back of views without the rest of the service. */
 export interface Flusher {
   readonly store: ViewStore;
   readonly flush: ViewFlush;
   close(): Promise<void>;
 }
 
-const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
-
-export async function openFlusher({ databaseUrl, redisUrl }: Surroundings): Promise<Flusher> {
-  const settings = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, DATABASE_POOL_SIZE: '2' };
-  const env = loadEnv({ ...settings, JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH' });
-  const redis = await openRedis(redisUrl);
+export async function openFlusher(servers: TestServers): Promise<Flusher> {
+  const redis = await openRedis(servers.redisUrl);
   const store = { provide: redisToken('store'), useValue: redis };
   // Of the service only `lockExisting` is used, which the repository has, too.
   const places = { provide: PlacesService, useExisting: PlacesRepository };
-  const module = await Test.createTestingModule({
-    imports: [ConfigModule, DatabaseModule],
-    providers: [store, Locks, PlacesRepository, places, ViewStore, ViewCountsRepository, ViewFlush],
-  }).overrideProvider(Env).useValue(env).setLogger(silent).compile();
+  const providers = [store, Locks, PlacesRepository, places, ViewStore, ViewCountsRepository, ViewFlush];
+  const env = testEnv(servers, { DATABASE_POOL_SIZE: '2' });
+  const module = await testingModule({ imports: [ConfigModule, DatabaseModule], providers }, env).compile();
   await module.init();
   return {
     store: module.get(ViewStore),
@@ -48,16 +38,16 @@ export async function openFlusher({ databaseUrl, redisUrl }: Surroundings): Prom
   };
 }
 
-/** A client of which every server is connected to. */
+/** A client that is connected to every server. */
 export async function openRedis(url: string): Promise<RedisClient> {
   const redis = createClient('store', url);
-  // ioredis would write them to the console.
+  // Otherwise ioredis writes errors to the console.
   redis.on('error', () => undefined);
   await until(() => redis.status === 'ready' && serversOf(redis).every(({ status }) => status === 'ready'), 20_000);
   return redis;
 }
 
-/** Places 1 to `count`. */
+/** Inserts places 1 to `count`. */
 export async function makePlaces(dataSource: DataSource, count: number): Promise<void> {
   await dataSource.query(`
     INSERT INTO place (name, category, address, district, lat, lng, description)

@@ -1,10 +1,11 @@
 import { Redis } from 'ioredis';
 import { DataSource } from 'typeorm';
 import { Rankings } from '../../src/activity/index.js';
-import { createApp, type TestApp } from '../support/app.js';
+import { createApp, useApp, type TestApp } from '../support/app.js';
 import {
   allPages, aPlace, aReview, users, type PageBody, type PlaceBody, type TestUser,
 } from '../support/factories.js';
+import { given } from '../support/given.js';
 import { provideRedis } from '../support/services.js';
 import { SEED, seededRandom } from '../support/seeded-random.js';
 import { keepTimeLimits } from '../support/time-limits.js';
@@ -12,22 +13,16 @@ import { keepTimeLimits } from '../support/time-limits.js';
 keepTimeLimits();
 
 describe(`GET /places/popular (SEED=${SEED})`, () => {
-  let [a, b]: TestApp[] = [];
+  const a = useApp();
+  const b = a.useAnother();
   let redis: Redis;
   let fans: TestUser[];
 
   beforeAll(async () => {
-    a = await createApp();
-    const { databaseUrl, redisUrl, redisCacheUrl } = a.env;
-    b = await createApp({ env: { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, REDIS_CACHE_URL: redisCacheUrl } });
-    redis = new Redis(redisCacheUrl);
+    redis = new Redis(a.env.redisCacheUrl);
     fans = await users(a, 4);
   });
-  afterAll(async () => {
-    redis.disconnect();
-    await b?.close();
-    await a?.close();
-  });
+  afterAll(() => redis.disconnect());
   beforeEach(async () => {
     await sql('DELETE FROM place');
     await redis.flushdb();
@@ -36,15 +31,15 @@ describe(`GET /places/popular (SEED=${SEED})`, () => {
   it('ranks by views, marks and reviews on every instance, and omits places without any', async () => {
     const [seen, liked, reviewed, unknown] = await places(4);
     await view(seen, 9);
-    await given(a).api.put(`/places/${liked}/like`, fans[0]);
-    await given(a).api.put(`/places/${liked}/like`, fans[1]);
-    await given(a).api.put(`/places/${liked}/bookmark`, fans[1]);
-    await aReview(given(a), { place: { id: given(reviewed) } });
+    await a.api.put(`/places/${liked}/like`, fans[0]);
+    await a.api.put(`/places/${liked}/like`, fans[1]);
+    await a.api.put(`/places/${liked}/bookmark`, fans[1]);
+    await aReview(a, { place: { id: given(reviewed) } });
     await rank();
     for (const app of [a, b]) expect(await popular('?window=day', app)).toEqual([seen, liked, reviewed]);
     expect(await scores()).toEqual([[seen, 20], [liked, 15], [reviewed, 10], [unknown, 0]]);
-    await given(a).api.delete(`/places/${liked}/like`, fans[0]);
-    await given(a).api.delete(`/places/${liked}/bookmark`, fans[1]);
+    await a.api.delete(`/places/${liked}/like`, fans[0]);
+    await a.api.delete(`/places/${liked}/bookmark`, fans[1]);
     await rank();
     expect(await popular('?window=day')).toEqual([seen, reviewed, liked]);
   });
@@ -57,7 +52,7 @@ describe(`GET /places/popular (SEED=${SEED})`, () => {
     await rank();
     expect(await popular('?window=day')).toEqual([today]);
     expect(await popular('?window=week')).toEqual([thisWeek, today]);
-    expect((await given(a).api.get('/places/popular?window=month')).status).toBe(400);
+    expect((await a.api.get('/places/popular?window=month')).status).toBe(400);
   });
 
   it('pages in one order, ties by newest first', async () => {
@@ -68,24 +63,24 @@ describe(`GET /places/popular (SEED=${SEED})`, () => {
     await rank();
     const expected = [...ids].sort((one, other) => (views.get(other) ?? 0) - (views.get(one) ?? 0) || other - one);
     expect(await popular('?window=week&limit=7')).toEqual(expected);
-    const sorted = await allPages<PlaceBody>(given(a), '/places?sort=popular&limit=7');
+    const sorted = await allPages<PlaceBody>(a, '/places?sort=popular&limit=7');
     expect(sorted.map(({ id }) => id)).toEqual(expected);
-    const { body } = await given(a).api.get<PageBody<PlaceBody>>('/places/popular?window=week&limit=7');
-    const other = await given(a).api.get(`/places/popular?window=day&limit=7&cursor=${body.nextCursor}`);
+    const { body } = await a.api.get<PageBody<PlaceBody>>('/places/popular?window=week&limit=7');
+    const other = await a.api.get(`/places/popular?window=day&limit=7&cursor=${body.nextCursor}`);
     expect(other.status).toBe(400);
   });
 
   it('keeps the filters of a list sorted by popularity', async () => {
     const [cafe, vegan, other] = [
-      await aPlace(given(a), { category: 'CAFE' }),
-      await aPlace(given(a), { category: 'VEGAN' }),
-      await aPlace(given(a), { category: 'CAFE', district: '중구' }),
+      await aPlace(a, { category: 'CAFE' }),
+      await aPlace(a, { category: 'VEGAN' }),
+      await aPlace(a, { category: 'CAFE', district: '중구' }),
     ].map(({ id }) => id);
     await view(other, 5);
     await view(vegan, 3);
     await rank();
     const ids = async (query: string) => {
-      const { body } = await given(a).api.get<PageBody<PlaceBody>>(`/places?sort=popular&${query}`);
+      const { body } = await a.api.get<PageBody<PlaceBody>>(`/places?sort=popular&${query}`);
       return body.items.map(({ id }) => id);
     };
     expect(await ids('')).toEqual([other, vegan, cafe]);
@@ -97,11 +92,11 @@ describe(`GET /places/popular (SEED=${SEED})`, () => {
   });
 
   it('changes neither version nor time nor cached responses of a place', async () => {
-    const { id } = await aPlace(given(a));
-    const before = await given(a).api.get<PlaceBody>(`/places/${id}`);
+    const { id } = await aPlace(a);
+    const before = await a.api.get<PlaceBody>(`/places/${id}`);
     await view(id, 5);
     await rank();
-    const after = await given(a).api.get<PlaceBody>(`/places/${id}`);
+    const after = await a.api.get<PlaceBody>(`/places/${id}`);
     expect([after.body, after.headers.get('x-cache')]).toEqual([before.body, 'HIT']);
     const [row] = await sql('SELECT version, updated_at = created_at AS same FROM place');
     expect(row).toEqual({ version: 1, same: true });
@@ -112,7 +107,7 @@ describe(`GET /places/popular (SEED=${SEED})`, () => {
     const [busy, free] = await places(2);
     await view(busy, 9);
     await view(free, 9);
-    const writer = given(a).app.get(DataSource).createQueryRunner();
+    const writer = a.app.get(DataSource).createQueryRunner();
     await writer.query('BEGIN');
     await writer.query('SELECT FROM place WHERE id = $1 FOR NO KEY UPDATE', [busy]);
     await rank();
@@ -125,13 +120,13 @@ describe(`GET /places/popular (SEED=${SEED})`, () => {
 
   it('omits a place immediately after its deletion', async () => {
     const owner = given(fans[0]);
-    const { id } = await aPlace(given(a), { owner });
+    const { id } = await aPlace(a, { owner });
     const [other] = await places(1);
     await view(id, 5);
     await view(other, 1);
     await rank();
     expect(await popular()).toEqual([id, other]);
-    await given(a).api.delete(`/places/${id}`, owner);
+    await a.api.delete(`/places/${id}`, owner);
     expect(await popular('', b)).toEqual([other]);
   });
 
@@ -157,7 +152,7 @@ describe(`GET /places/popular (SEED=${SEED})`, () => {
     await rank();
     const kept = await popular('?limit=2');
     const server = await provideRedis();
-    const third = await createApp({ env: { DATABASE_URL: given(a).env.databaseUrl, REDIS_URL: server.url } });
+    const third = await createApp({ env: { DATABASE_URL: a.env.databaseUrl, REDIS_URL: server.url } });
     await server.stop();
     expect(await popular('?limit=2', third)).toEqual(kept);
     await third.close();
@@ -167,7 +162,7 @@ describe(`GET /places/popular (SEED=${SEED})`, () => {
   async function places(count: number): Promise<number[]> {
     const ids: number[] = [];
     const owner = given(fans[3]);
-    for (let n = 0; n < count; n += 1) ids.push((await aPlace(given(a), { owner })).id);
+    for (let n = 0; n < count; n += 1) ids.push((await aPlace(a, { owner })).id);
     return ids;
   }
 
@@ -180,10 +175,10 @@ describe(`GET /places/popular (SEED=${SEED})`, () => {
     );
   }
 
-  const rank = () => given(b).app.get(Rankings, { strict: false }).rank();
+  const rank = () => b.app.get(Rankings, { strict: false }).rank();
 
-  async function popular(query = '', app = a): Promise<number[]> {
-    return (await allPages<PlaceBody>(given(app), `/places/popular${query}`)).map(({ id }) => id);
+  async function popular(query = '', app: TestApp = a): Promise<number[]> {
+    return (await allPages<PlaceBody>(app, `/places/popular${query}`)).map(({ id }) => id);
   }
 
   async function scores(): Promise<number[][]> {
@@ -192,11 +187,6 @@ describe(`GET /places/popular (SEED=${SEED})`, () => {
   }
 
   function sql<T>(text: string, values: unknown[] = []): Promise<T[]> {
-    return given(a).app.get(DataSource).query<T[]>(text, values);
+    return a.app.get(DataSource).query<T[]>(text, values);
   }
 });
-
-function given<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('only inside a test');
-  return value;
-}

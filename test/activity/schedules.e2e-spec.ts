@@ -1,20 +1,18 @@
 import { Redis } from 'ioredis';
 import { DataSource } from 'typeorm';
-import { createApp, type TestApp } from '../support/app.js';
+import { useApp } from '../support/app.js';
 import { aPlace, type PageBody, type PlaceBody } from '../support/factories.js';
 import { until } from '../support/until.js';
 
 describe('scheduled activity jobs', () => {
-  let t: TestApp;
+  const t = useApp({ env: { JOBS: 'on' } });
   let redis: Redis;
 
-  beforeAll(async () => {
-    t = await createApp({ env: { JOBS: 'on' } });
+  beforeAll(() => {
     redis = new Redis(t.env.redisCacheUrl);
   });
-  afterAll(async () => {
+  afterAll(() => {
     redis.disconnect();
-    await t.close();
   });
 
   it('write views back within some twenty seconds and rank places', async () => {

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openFlusher, type Surroundings } from './flusher.js';
+import type { TestServers } from '../support/test-servers.js';
+import { openFlusher } from './flusher.js';
 
 /** Holds the lock and a batch, says so, thinks for a while, and writes; says how that went. */
-process.once('message', (place: Surroundings) => {
-  void openFlusher(place).then(async ({ store, flush }) => {
+process.once('message', (servers: TestServers) => {
+  void openFlusher(servers).then(async ({ store, flush }) => {
     const read = store.read.bind(store);
     store.read = async (id) => {
       const batch = await read(id);

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SeededRandom } from '../../src/sample-data/random.js';
-import { openFlusher, type Flusher, type Surroundings } from './flusher.js';
+import type { TestServers } from '../support/test-servers.js';
+import { openFlusher, type Flusher } from './flusher.js';
 import { shipment } from './shipments.js';
 
 /** What a process that will be killed is to do, in each of several services at once. */
 export interface Order {
-  readonly services: readonly Surroundings[];
+  readonly services: readonly TestServers[];
   /** Names what it sends, with the position of the service. */
   readonly sender: string;
   readonly seed: number;

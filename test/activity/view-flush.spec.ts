@@ -1,31 +1,28 @@
 import { Redis } from 'ioredis';
 import type { DataSource } from 'typeorm';
 import { createDataSource } from '../../src/database/index.js';
-import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
+import { useServers } from '../support/test-servers.js';
 import { makePlaces, openFlusher, type Flusher } from './flusher.js';
 
 const HOUR_MS = 3_600_000;
 const OPEN = 'views:{views}:open';
 
 describe('ViewFlush', () => {
-  let database: Awaited<ReturnType<typeof provideDatabase>>;
-  let server: ProvidedServer;
+  const servers = useServers();
   let redis: Redis;
   let postgres: DataSource;
   let flusher: Flusher;
 
   beforeAll(async () => {
-    [database, server] = await Promise.all([provideDatabase(), provideRedis()]);
-    redis = new Redis(server.url);
-    postgres = await createDataSource(database.url).initialize();
-    flusher = await openFlusher({ databaseUrl: database.url, redisUrl: server.url });
+    redis = new Redis(servers.redisUrl);
+    postgres = await createDataSource(servers.databaseUrl).initialize();
+    flusher = await openFlusher(servers);
     await makePlaces(postgres, 5);
   });
-  afterAll(async () => {
+  servers.beforeDrop(async () => {
     await flusher.close();
     await postgres.destroy();
     redis.disconnect();
-    await Promise.all([database.drop(), server.drop()]);
   });
   beforeEach(async () => {
     await redis.flushall();

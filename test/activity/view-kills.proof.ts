@@ -8,7 +8,8 @@ import { createDataSource } from '../../src/database/index.js';
 import { seededRandom, SEED } from '../support/seeded-random.js';
 import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
-import { makePlaces, openFlusher, type Surroundings } from './flusher.js';
+import type { TestServers } from '../support/test-servers.js';
+import { makePlaces, openFlusher } from './flusher.js';
 import { addShipments, PLACES } from './shipments.js';
 import type { Acknowledged, Order } from './victim.js';
 
@@ -22,7 +23,7 @@ describe(`views after ${CRASHES} crashes of senders and flushers (SEED=${SEED})`
   const random = seededRandom(SEED);
   const databases: Awaited<ReturnType<typeof provideDatabase>>[] = [];
   let server: ProvidedServer;
-  let services: Surroundings[];
+  let services: TestServers[];
   let clients: Redis[];
   /** By sender: the number Redis has acknowledged to it. */
   const acknowledged = new Map<string, number>();
@@ -67,7 +68,7 @@ describe(`views after ${CRASHES} crashes of senders and flushers (SEED=${SEED})`
     await Promise.all(clients.map((client) => client.del('lock:{views}')));
   }
 
-  async function expectAll(at: number, service: Surroundings): Promise<void> {
+  async function expectAll(at: number, service: TestServers): Promise<void> {
     const flusher = await openFlusher(service);
     await until(async () => {
       await flusher.flush.run({ restMs: 0 });

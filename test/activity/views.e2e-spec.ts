@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { DataSource } from 'typeorm';
 import { ViewFlush } from '../../src/activity/views/view-flush.js';
-import { createApp, type TestApp } from '../support/app.js';
+import { createApp, useApp } from '../support/app.js';
 import { aPlace, aUser } from '../support/factories.js';
 import { provideRedis } from '../support/services.js';
 import { until } from '../support/until.js';
@@ -10,25 +10,17 @@ import { keepTimeLimits } from '../support/time-limits.js';
 keepTimeLimits();
 
 describe('a view of a place', () => {
-  let [a, b]: TestApp[] = [];
+  const a = useApp();
+  const b = a.useAnother();
   let redis: Redis;
 
-  beforeAll(async () => {
-    a = await createApp();
-    const { databaseUrl, redisUrl, redisCacheUrl } = a.env;
-    b = await createApp({ env: { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, REDIS_CACHE_URL: redisCacheUrl } });
+  beforeAll(() => {
     redis = new Redis(a.env.redisUrl);
   });
-  afterAll(async () => {
-    redis.disconnect();
-    await b?.close();
-    await a?.close();
-  });
-
-  const apps = () => [given(a), given(b)] as const;
+  afterAll(() => redis.disconnect());
 
   it('counts once for each 200 and 304 on any instance, cached or not, and for nothing else', async () => {
-    const [one, other] = apps();
+    const [one, other] = [a, b];
     const owner = await aUser(one);
     const { id } = await aPlace(one, { owner });
     const { headers } = await one.api.get(`/places/${id}`);
@@ -43,7 +35,7 @@ describe('a view of a place', () => {
   });
 
   it('moves from Redis to PostgreSQL after two runs', async () => {
-    const [one, other] = apps();
+    const [one, other] = [a, b];
     const { id } = await aPlace(one);
     await Promise.all(Array.from({ length: 30 }, (_, at) => (at % 2 === 0 ? one : other).api.get(`/places/${id}`)));
     await until(async () => (await openViews(id)) === 30);
@@ -55,7 +47,7 @@ describe('a view of a place', () => {
   });
 
   it('is not lost when its instance shuts down immediately', async () => {
-    const [one] = apps();
+    const one = a;
     const { id } = await aPlace(one);
     const third = await createApp({ env: { DATABASE_URL: one.env.databaseUrl, REDIS_URL: one.env.redisUrl } });
     await Promise.all(Array.from({ length: 20 }, () => third.api.get(`/places/${id}`)));
@@ -64,7 +56,7 @@ describe('a view of a place', () => {
   });
 
   it('is buffered while Redis is refused or frozen, and then counts once', async () => {
-    const [one] = apps();
+    const one = a;
     const { id } = await aPlace(one);
     const server = await provideRedis();
     const third = await createApp({ env: { DATABASE_URL: one.env.databaseUrl, REDIS_URL: server.url } });
@@ -94,12 +86,7 @@ describe('a view of a place', () => {
 
   async function written(id: number): Promise<number> {
     const sql = 'SELECT coalesce(sum(views), 0)::int AS views FROM place_view WHERE place_id = $1';
-    const rows = await given(a).app.get(DataSource).query<{ views: number }[]>(sql, [id]);
+    const rows = await a.app.get(DataSource).query<{ views: number }[]>(sql, [id]);
     return rows[0]?.views ?? NaN;
   }
 });
-
-function given<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('only inside a test');
-  return value;
-}

@@ -18,7 +18,7 @@ import { until } from '../support/until.js';
 import { compileCacheApp, createCacheApp, keepTimeLimits, withCacheApp } from './support/cache-app.js';
 import { Notes, v1, v2 } from './support/deferred-notes.js';
 import { initHttpApp } from './support/http-app.js';
-import { asAnotherCaller, StoredNotes } from './support/stored-notes.js';
+import { asAnotherCaller, SqlNotes } from './support/sql-notes.js';
 import { useRedis } from './support/suite.js';
 
 keepTimeLimits();
@@ -178,13 +178,13 @@ describe('the cache with one safeguard disabled', () => {
   describe('without waiting for the commit', () => {
     const rollback = new Error('rolled back');
 
-    async function withoutTransactions(work: (notes: StoredNotes) => Promise<void>): Promise<void> {
+    async function withoutTransactions(work: (notes: SqlNotes) => Promise<void>): Promise<void> {
       const database = await provideDatabase();
       const overrides = [{ token: CacheAspect, value: new WithoutTransactions() }];
       const options = { redisUrl: redis.server.url, databaseUrl: database.url, overrides };
-      await withCacheApp({ ...options, imports: [DatabaseModule], providers: [StoredNotes] }, async (app) => {
-        await app.get(StoredNotes).create();
-        await work(app.get(StoredNotes));
+      await withCacheApp({ ...options, imports: [DatabaseModule], providers: [SqlNotes] }, async (app) => {
+        await app.get(SqlNotes).create();
+        await work(app.get(SqlNotes));
       });
       await database.drop();
     }
@@ -219,17 +219,17 @@ describe('the cache with one safeguard disabled', () => {
     const connection = new Redis(proxy.url, impatient);
     connection.on('error', () => undefined);
     const overrides = [{ token: RedisStorage, value: new RedisStorage(connection, 10_000) }];
-    const common = { databaseUrl: database.url, imports: [DatabaseModule], providers: [StoredNotes] };
+    const common = { databaseUrl: database.url, imports: [DatabaseModule], providers: [SqlNotes] };
     const cutOff = await createCacheApp({ ...common, redisUrl: proxy.url, overrides });
     const other = await createCacheApp({ ...common, redisUrl: server.url });
     await until(() => connection.status === 'ready');
-    await cutOff.get(StoredNotes).create();
-    expect(await other.get(StoredNotes).get(1)).toBe('old');
+    await cutOff.get(SqlNotes).create();
+    expect(await other.get(SqlNotes).get(1)).toBe('old');
     await proxy.refuse();
-    await cutOff.get(StoredNotes).write(1, 'new');
+    await cutOff.get(SqlNotes).write(1, 'new');
     await cutOff.close();
     await new Promise((resolve) => setTimeout(resolve, 2_000));
-    expect(await other.get(StoredNotes).get(1)).toBe('old');
+    expect(await other.get(SqlNotes).get(1)).toBe('old');
     connection.disconnect();
     await other.close();
     await Promise.all([proxy.close(), server.drop(), database.drop()]);

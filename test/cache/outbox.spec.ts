@@ -4,7 +4,7 @@ import type { RedisClient } from '../../src/redis/index.js';
 import { provideDatabase, providePostgres, provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
 import { createCacheApp, keepTimeLimits, type CacheApp, type CacheAppOptions } from './support/cache-app.js';
-import { WrittenNotes } from './support/written-notes.js';
+import { SqlNotes } from './support/sql-notes.js';
 import { stopwatch } from '../support/stopwatch.js';
 
 keepTimeLimits();
@@ -12,7 +12,7 @@ keepTimeLimits();
 /** One process with the cache, the outbox and a relay. */
 interface Process {
   readonly app: CacheApp;
-  readonly notes: WrittenNotes;
+  readonly notes: SqlNotes;
   readonly redis: RedisClient;
 }
 
@@ -20,8 +20,8 @@ interface Process {
 const BOUND_MS = 1_000;
 
 async function start(options: Pick<CacheAppOptions, 'redisUrl' | 'databaseUrl' | 'overrides'>): Promise<Process> {
-  const app = await createCacheApp({ ...options, imports: [DatabaseModule], providers: [WrittenNotes] });
-  return { app, notes: app.get(WrittenNotes), redis: app.redis };
+  const app = await createCacheApp({ ...options, imports: [DatabaseModule], providers: [SqlNotes] });
+  return { app, notes: app.get(SqlNotes), redis: app.redis };
 }
 
 /** As if the process were cut off: it has a connection to PostgreSQL, and none to Redis. */
@@ -73,7 +73,7 @@ describe('an eviction committed with its change', () => {
     reader = await launch();
     await reader.notes.get(1);
     await cutOff(writer);
-    await writer.notes.write(1, 'new');
+    await writer.notes.writeWithLists(1, 'new');
     const elapsedMs = stopwatch();
     await until(async () => (await reader.notes.get(1)) === 'new');
     expect(elapsedMs()).toBeLessThan(BOUND_MS);
@@ -86,21 +86,21 @@ describe('an eviction committed with its change', () => {
     const careless = await launch([{ token: Outbox, value: undefined }]);
     await reader.notes.get(1);
     await cutOff(careless);
-    await careless.notes.write(1, 'new');
+    await careless.notes.writeWithLists(1, 'new');
     await new Promise((resolve) => setTimeout(resolve, 2 * BOUND_MS));
     expect(await reader.notes.get(1)).toBe('old');
   });
 
   it('is one row per cache for the whole transaction, deleted once Redis has confirmed it', async () => {
     await writer.notes.within(async () => {
-      await writer.notes.write(1, 'new');
-      await writer.notes.write(2, 'new');
+      await writer.notes.writeWithLists(1, 'new');
+      await writer.notes.writeWithLists(2, 'new');
     });
     await until(async () => (await waiting(writer)).length === 0, 200);
     await cutOff(writer);
     await writer.notes.within(async () => {
-      await writer.notes.write(1, 'newer');
-      await writer.notes.write(2, 'newer');
+      await writer.notes.writeWithLists(1, 'newer');
+      await writer.notes.writeWithLists(2, 'newer');
       await writer.notes.replace(1, 'newest');
     });
     const rows = await waiting(writer);
@@ -112,7 +112,7 @@ describe('an eviction committed with its change', () => {
     await cutOff(writer);
     await writer.notes.within(async () => {
       await writer.app.get(Outbox).add('mails', ['before']);
-      await writer.notes.write(1, 'new');
+      await writer.notes.writeWithLists(1, 'new');
       await writer.app.get(Outbox).add('mails', ['after']);
     });
     const rows = await writer.notes.query<{ topic: string }>('SELECT topic FROM outbox ORDER BY topic');
@@ -125,13 +125,13 @@ describe('an eviction committed with its change', () => {
     await cutOff(writer);
     const undone = new Error('undone');
     const fail = async () => {
-      await writer.notes.write(2, 'never');
+      await writer.notes.writeWithLists(2, 'never');
       throw undone;
     };
     await expect(writer.notes.within(fail)).rejects.toBe(undone);
     expect(await waiting(writer)).toEqual([]);
     await writer.notes.within(async () => {
-      await writer.notes.write(1, 'new');
+      await writer.notes.writeWithLists(1, 'new');
       await expect(writer.notes.atSavepoint(fail)).rejects.toBe(undone);
     });
     const keys = keyed(await waiting(writer), 'notes');
@@ -177,7 +177,7 @@ describe('an eviction committed with its change', () => {
     await Promise.all([writer.notes.get(1), reader.notes.get(1)]);
     redis.pause();
     const elapsedMs = stopwatch();
-    await writer.notes.write(1, 'new');
+    await writer.notes.writeWithLists(1, 'new');
     expect(elapsedMs()).toBeLessThan(1_000);
     for (let call = 0; call < 20; call++) expect(await writer.notes.get(1)).toBe('new');
     redis.resume();
@@ -191,7 +191,7 @@ describe('an eviction committed with its change', () => {
   it('of a dead process is awaited by the process that starts in its place', async () => {
     await writer.notes.get(1);
     await cutOff(writer);
-    await writer.notes.write(1, 'new');
+    await writer.notes.writeWithLists(1, 'new');
     reader = await launch();
     expect(await reader.notes.get(1)).toBe('new');
     await empty();
@@ -219,7 +219,7 @@ describe('a commit whose response is lost', () => {
     const write = async () => {
       await notes.query("SET LOCAL synchronous_commit = 'remote_apply'");
       await notes.query('SET LOCAL statement_timeout = 0');
-      await notes.write(1, `new ${(attempt += 1)}`);
+      await notes.writeWithLists(1, `new ${(attempt += 1)}`);
     };
     // The server looks at its new settings when it finds the time.
     await until(async () => {

@@ -1,13 +1,13 @@
 import { currentCacheStatus, runWithCacheStatus } from '../../src/cache/index.js';
-import { useStoredNotes, type StoredNotes } from './support/stored-notes.js';
+import { useSqlNotes, type SqlNotes } from './support/sql-notes.js';
 import { useRedis } from './support/suite.js';
 
 const rollback = new Error('rolled back');
 
 describe('cache operations in a transaction', () => {
-  const suite = useStoredNotes(useRedis());
+  const suite = useSqlNotes(useRedis());
   const { kept } = suite;
-  let notes: StoredNotes;
+  let notes: SqlNotes;
   beforeEach(() => {
     notes = suite.notes;
   });
@@ -71,7 +71,7 @@ describe('cache operations in a transaction', () => {
     expect([await kept(1), await kept(2)]).toEqual([undefined, { value: 'old' }]);
   });
 
-  it.each<[string, (own: StoredNotes) => Promise<unknown>, unknown]>([
+  it.each<[string, (own: SqlNotes) => Promise<unknown>, unknown]>([
     ['an evict', (own) => own.write(1, 'new'), undefined],
     ['an evict of everything', (own) => own.clear(), undefined],
     ['another put', (own) => own.replace(1, 'new'), { value: 'new' }],

@@ -1,18 +1,15 @@
-import { Test } from '@nestjs/testing';
 import { TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
 import { DataSource } from 'typeorm';
 import { AppModule } from '../../src/app.module.js';
 import { CacheManager } from '../../src/cache/index.js';
 import { CacheChanges } from '../../src/cache/runtime/cache-changes.js';
-import { Env, loadEnv } from '../../src/config/index.js';
 import { PlaceMarksService } from '../../src/places/marks/place-marks.service.js';
 import { PlacesService } from '../../src/places/places.service.js';
 import { ReviewsService } from '../../src/reviews/reviews.service.js';
 import { UsersService } from '../../src/users/users.service.js';
+import { testEnv, testingModule } from '../support/boot.js';
 import type { Surroundings } from './messages.js';
-
-const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** The whole service in this process, without its HTTP server. */
 export interface Service {
@@ -28,17 +25,9 @@ export interface Service {
 }
 
 export async function openService({ databaseUrl, redisUrl, withOutbox }: Surroundings): Promise<Service> {
-  const env = loadEnv({
-    NODE_ENV: 'test',
-    DATABASE_URL: databaseUrl,
-    REDIS_URL: `${redisUrl}/0`,
-    REDIS_CACHE_URL: `${redisUrl}/1`,
-    JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH',
-    LOG_LEVEL: 'silent',
-    JOBS: 'off',
-  });
-  const builder = Test.createTestingModule({ imports: [AppModule] }).setLogger(silent);
-  builder.overrideProvider(Env).useValue(env);
+  const servers = { databaseUrl, redisUrl: `${redisUrl}/0` };
+  const env = testEnv(servers, { REDIS_CACHE_URL: `${redisUrl}/1`, JOBS: 'off' });
+  const builder = testingModule({ imports: [AppModule] }, env);
   // Others post to the outbox, too: it is only the evicts that go without.
   if (!withOutbox) builder.overrideProvider(CacheChanges).useValue(new CacheChanges(undefined));
   const module = await builder.compile();

@@ -1,4 +1,4 @@
-import { createApp, type TestApp } from '../support/app.js';
+import { useApp } from '../support/app.js';
 import { aUser, newPlace, type TestUser } from '../support/factories.js';
 
 /** Some 3 times the cost on an idle machine, a fifth of the cost without bounds. */
@@ -34,14 +34,12 @@ const REQUESTS: readonly [string, string, string, string | undefined][] = [
 ];
 
 describe('validation', () => {
-  let t: TestApp;
+  const t = useApp();
   let user: TestUser;
 
   beforeAll(async () => {
-    t = await createApp();
     user = await aUser(t);
   });
-  afterAll(() => t.close());
 
   const send = (method: string, path: string, body?: string) => {
     const headers = { host: 'x', authorization: `Bearer ${user.token}`, 'content-type': 'application/json' };

@@ -1,17 +1,12 @@
-import { aUser } from '../support/accounts.js';
-import { createApp, type TestApp } from '../support/app.js';
+import { signUp } from '../support/accounts.js';
+import { useApp } from '../support/app.js';
 import { sendRaw } from './raw-request.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 const TYPES = ['application/json', FORM, 'text/plain', 'multipart/form-data', 'nonsense', ''];
 
 describe('a request with a Content-Type and no body', () => {
-  let t: TestApp;
-
-  beforeAll(async () => {
-    t = await createApp();
-  });
-  afterAll(() => t.close());
+  const t = useApp();
 
   const send = (method: string, path: string, token: string, headers: readonly string[], body = '') => {
     const head = [`${method} /api/v1${path} HTTP/1.1`, 'Host: x', `Authorization: Bearer ${token}`];
@@ -19,20 +14,20 @@ describe('a request with a Content-Type and no body', () => {
   };
 
   it.each(TYPES)('logs out: %p', async (type) => {
-    const { accessToken, refreshToken } = await aUser(t.api);
+    const { accessToken, refreshToken } = await signUp(t.api);
     const headers = [`Content-Type: ${type}`, 'Content-Length: 0', `Refresh: ${refreshToken}`];
     expect((await send('POST', '/auth/logout', accessToken, headers)).status).toBe(204);
     expect((await t.api.get('/users/me', { token: accessToken })).status).toBe(401);
   });
 
   it.each(TYPES.filter((type) => type.includes('/')))('is accepted with an empty chunked body: %p', async (type) => {
-    const { accessToken } = await aUser(t.api);
+    const { accessToken } = await signUp(t.api);
     const headers = [`Content-Type: ${type}`, 'Transfer-Encoding: chunked'];
     expect((await send('DELETE', '/auth/sessions', accessToken, headers, '0\r\n\r\n')).status).toBe(204);
   });
 
   it('is accepted by every operation without a body', async () => {
-    const { accessToken } = await aUser(t.api);
+    const { accessToken } = await signUp(t.api);
     const operations = [['PUT', '/places/1/like'], ['DELETE', '/places/1/like'], ['GET', '/places']] as const;
     for (const [method, path] of operations) {
       const answers = [

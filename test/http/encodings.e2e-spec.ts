@@ -1,5 +1,5 @@
 import { newAccount } from '../support/accounts.js';
-import { createApp, type TestApp } from '../support/app.js';
+import { useApp } from '../support/app.js';
 import { aPlace, aUser, type TestUser } from '../support/factories.js';
 import { sendRaw } from './raw-request.js';
 
@@ -18,16 +18,14 @@ const NOT_UTF8: readonly [string, Buffer][] = [
 ];
 
 describe('encodings', () => {
-  let t: TestApp;
+  const t = useApp();
   let user: TestUser;
   let placeId: number;
 
   beforeAll(async () => {
-    t = await createApp();
     user = await aUser(t);
     placeId = (await aPlace(t)).id;
   });
-  afterAll(() => t.close());
 
   const post = async (path: string, body: Buffer, contentType = 'application/json') => {
     const headers = { authorization: `Bearer ${user.token}`, 'content-type': contentType };

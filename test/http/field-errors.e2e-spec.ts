@@ -1,4 +1,4 @@
-import { createApp, type TestApp } from '../support/app.js';
+import { useApp } from '../support/app.js';
 import { aPlace, aUser, newPlace, type TestUser } from '../support/factories.js';
 
 interface Refusal {
@@ -10,16 +10,14 @@ interface Refusal {
 const VALUES = [null, true, -1, 1.5, 1e300, '', 'x', '☕️'.repeat(1_100), [], [[]], [null], {}, { a: 1 }, [{}]];
 
 describe('field errors', () => {
-  let t: TestApp;
+  const t = useApp();
   let user: TestUser;
   let placeId: number;
 
   beforeAll(async () => {
-    t = await createApp();
     user = await aUser(t);
     placeId = (await aPlace(t, { owner: user })).id;
   });
-  afterAll(() => t.close());
 
   const call = (method: string, path: string, body: unknown, language = 'en') => {
     const headers = { 'accept-language': language };

@@ -1,4 +1,4 @@
-import { createApp, type TestApp } from '../support/app.js';
+import { useApp } from '../support/app.js';
 import { sendRaw } from './raw-request.js';
 
 const ORIGIN = 'https://web.example';
@@ -35,12 +35,7 @@ const REFUSALS: readonly [string, string, number, string][] = [
 ];
 
 describe('a rejected request', () => {
-  let t: TestApp;
-
-  beforeAll(async () => {
-    t = await createApp({ env: { CORS_ORIGINS: ORIGIN, RATE_LIMIT_ANONYMOUS: '1000' } });
-  });
-  afterAll(() => t.close());
+  const t = useApp({ env: { CORS_ORIGINS: ORIGIN, RATE_LIMIT_ANONYMOUS: '1000' } });
 
   const send = (request: string) => sendRaw(t, request.includes('\r\n\r\n') ? request : `${request}\r\n`);
 

@@ -1,19 +1,14 @@
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { createApp, type TestApp } from '../support/app.js';
+import { useApp } from '../support/app.js';
 import { parseAnswer } from './raw-request.js';
 import { stopwatch } from '../support/stopwatch.js';
 
 const POST = 'POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
 
 describe('a slowly arriving request', () => {
-  let t: TestApp;
-
-  beforeAll(async () => {
-    t = await createApp();
-  });
-  afterAll(() => t.close());
+  const t = useApp();
 
   it('may take 30 seconds plus the interval of the check', () => {
     const server = t.app.getHttpServer() as Server & { connectionsCheckingInterval?: number };

@@ -2,7 +2,7 @@ import { Worker, type Queue } from 'bullmq';
 import { redisToken, type RedisClient } from '../../src/redis/index.js';
 import { SessionStore } from '../../src/tokens/index.js';
 import { UsersService } from '../../src/users/index.js';
-import { createApp, type TestApp } from '../support/app.js';
+import { createApp, useApp } from '../support/app.js';
 import { allPages, aUser, type PageBody, type TestUser } from '../support/factories.js';
 import { JobQueue, Jobs } from '../../src/jobs/index.js';
 import { forgetJobs } from '../../src/jobs/prune-jobs.job.js';
@@ -21,16 +21,14 @@ const BOARD = '/admin/queues';
 const PAGES = [BOARD, `${BOARD}/`, `${BOARD}/queue/jobs`, `${BOARD}/api/queues`, `${BOARD}/static/favicon.ico`];
 
 describe('/admin/jobs', () => {
-  let t: TestApp;
+  const t = useApp();
   let jobs: Jobs;
   let admin: TestUser;
 
   beforeAll(async () => {
-    t = await createApp();
     jobs = t.app.get(Jobs, { strict: false });
     admin = await aUser(t, { role: 'admin' });
   });
-  afterAll(() => t.close());
 
   /** Jobs that wait: no process of this suite does any. */
   const add = async (options: Parameters<Jobs['add']>[2] = {}) => {
@@ -80,12 +78,7 @@ describe('/admin/jobs', () => {
 });
 
 describe('Bull Board', () => {
-  let t: TestApp;
-
-  beforeAll(async () => {
-    t = await createApp();
-  });
-  afterAll(() => t.close());
+  const t = useApp();
 
   /** What a browser of that admin would send from then on. */
   const letIn = async ({ token }: TestUser): Promise<Record<string, string>> => {

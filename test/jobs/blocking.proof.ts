@@ -1,4 +1,4 @@
-import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
+import { useServers } from '../support/test-servers.js';
 import { until } from '../support/until.js';
 import { endChildren, startChild } from './children.js';
 import { createJobsApp, probe, type JobsTestApp } from './jobs-test-app.js';
@@ -11,24 +11,21 @@ const ATTEMPTS = 4;
 const TIME_MS = 60_000;
 
 describe('a job that blocks its event loop longer than its lock lasts', () => {
-  let database: Awaited<ReturnType<typeof provideDatabase>>;
-  let redis: ProvidedServer;
+  const servers = useServers();
   let app: JobsTestApp;
 
   beforeAll(async () => {
-    [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
-    app = await createJobsApp({ databaseUrl: database.url, redisUrl: redis.url }, { works: false });
+    app = await createJobsApp(servers, { works: false });
     await app.probe.open();
   });
   afterEach(() => endChildren());
-  afterAll(async () => {
+  servers.beforeDrop(async () => {
     await app.close();
-    await Promise.all([database.drop(), redis.drop()]);
   });
 
   const start = (count: number) =>
     Promise.all(Array.from({ length: count }, () => startChild({
-      servers: { databaseUrl: database.url, redisUrl: redis.url }, settings: SHORT_LOCKS, action: 'work', once: true,
+      servers, settings: SHORT_LOCKS, action: 'work', once: true,
     })));
 
   it.each([

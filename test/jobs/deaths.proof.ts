@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom, SEED } from '../support/seeded-random.js';
-import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
+import { useServers } from '../support/test-servers.js';
 import { until } from '../support/until.js';
 import { endChildren, startChild, type Child, type Order } from './children.js';
 import { createJobsApp, probe, type JobsTestApp } from './jobs-test-app.js';
@@ -13,24 +13,20 @@ const KILLS = Number(process.env['KILLS'] ?? 0);
 const SOON = { lockMs: 1_500, stalledCheckMs: 500, graceMs: 1_500, concurrency: 25 };
 
 describe(`jobs of processes that end (SEED=${SEED})`, () => {
-  let database: Awaited<ReturnType<typeof provideDatabase>>;
-  let redis: ProvidedServer;
+  const servers = useServers({ each: true });
   let app: JobsTestApp;
 
   beforeEach(async () => {
-    [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
-    app = await createJobsApp(serversOf(), { works: false });
+    app = await createJobsApp(servers, { works: false });
     await app.probe.open();
   });
-  afterEach(async () => {
+  servers.beforeDrop(async () => {
     await endChildren();
     await app.close();
-    await Promise.all([database.drop(), redis.drop()]);
   });
 
-  const serversOf = () => ({ databaseUrl: database.url, redisUrl: redis.url });
   const start = (order: Partial<Order> = {}) =>
-    startChild({ servers: serversOf(), settings: SOON, action: 'work', once: true, ...order });
+    startChild({ servers, settings: SOON, action: 'work', once: true, ...order });
   const stateOf = async (id: string) => (await app.jobs.status(id))?.state;
   const begins = (child: Child, word: string) => until(() => child.begun.includes(word), 20_000);
 

@@ -1,32 +1,29 @@
 import { Redis } from 'ioredis';
 import { UnrecoverableError } from '../../src/jobs/index.js';
 import { forgetJobs } from '../../src/jobs/prune-jobs.job.js';
-import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
+import { useServers } from '../support/test-servers.js';
 import { until } from '../support/until.js';
 import { createJobsApp, probe, type JobsTestApp } from './jobs-test-app.js';
 
 const DAY_MS = 86_400_000;
 
 describe('ended jobs', () => {
-  let database: Awaited<ReturnType<typeof provideDatabase>>;
-  let redis: ProvidedServer;
+  const servers = useServers({ each: true });
   let client: Redis;
   let app: JobsTestApp;
 
   beforeEach(async () => {
-    [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
-    client = new Redis(redis.url);
-    app = await createJobsApp({ databaseUrl: database.url, redisUrl: redis.url });
+    client = new Redis(servers.redisUrl);
+    app = await createJobsApp(servers);
     await app.probe.open();
     app.probe.act = async (word, context) => {
       await app.jobs.once(context, () => app.probe.write(word));
       if (word === 'dies') throw new UnrecoverableError('dead');
     };
   });
-  afterEach(async () => {
+  servers.beforeDrop(async () => {
     await app.close();
     client.disconnect();
-    await Promise.all([database.drop(), redis.drop()]);
   });
 
   const untilIt = (id: string, state: string) =>

@@ -1,15 +1,16 @@
 import { Inject, Injectable, type Provider } from '@nestjs/common';
-import { Test, type TestingModule } from '@nestjs/testing';
+import type { TestingModule } from '@nestjs/testing';
 import { TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
 import { DataSource } from 'typeorm';
-import { ConfigModule, Env, loadEnv } from '../../src/config/index.js';
+import { ConfigModule } from '../../src/config/index.js';
 import { DatabaseModule, Outbox } from '../../src/database/index.js';
 import {
   DEFAULT_JOB_SETTINGS, defineJob, Job, JOB_SETTINGS, JobQueue, Jobs, JobsModule, JobWorker, type JobContext,
   type JobSettings,
 } from '../../src/jobs/index.js';
 import { RedisModule } from '../../src/redis/index.js';
+import { testEnv, testingModule } from '../support/boot.js';
 import type { TestServers } from '../support/test-servers.js';
 import { raiseQueryTimeouts } from '../support/time-limits.js';
 
@@ -73,17 +74,11 @@ export interface JobsAppOptions {
 }
 
 export async function createJobsApp(servers: TestServers, options: JobsAppOptions = {}): Promise<JobsTestApp> {
-  const { databaseUrl, redisUrl } = servers;
   const { settings = {}, works = true, providers = [Probe] } = options;
-  const env = loadEnv({
-    DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH',
-  });
   const imports = [ConfigModule, DatabaseModule, RedisModule, JobsModule];
-  const builder = Test.createTestingModule({ imports, providers })
-    .overrideProvider(Env).useValue(env)
-    .overrideProvider(JOB_SETTINGS).useValue({ ...DEFAULT_JOB_SETTINGS, ...settings });
-  const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
-  const module = await builder.setLogger(process.env['LOUD'] ? console : silent).compile();
+  const module = await testingModule({ imports, providers }, testEnv(servers))
+    .overrideProvider(JOB_SETTINGS).useValue({ ...DEFAULT_JOB_SETTINGS, ...settings })
+    .compile();
   raiseQueryTimeouts(module.get(DataSource));
   await module.init().catch(async (error: unknown) => {
     await module.close();

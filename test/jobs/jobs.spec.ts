@@ -1,25 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UnrecoverableError, type JobContext } from '../../src/jobs/index.js';
-import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
+import { useServers } from '../support/test-servers.js';
 import { until } from '../support/until.js';
 import { createJobsApp, probe, type JobsTestApp } from './jobs-test-app.js';
 
 describe('Jobs', () => {
-  let database: Awaited<ReturnType<typeof provideDatabase>>;
-  let redis: ProvidedServer;
+  const servers = useServers();
   let a: JobsTestApp;
   let b: JobsTestApp;
 
-  const serversOf = () => ({ databaseUrl: database.url, redisUrl: redis.url });
 
   beforeAll(async () => {
-    [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
-    [a, b] = [await createJobsApp(serversOf(), { works: false }), await createJobsApp(serversOf())];
+    [a, b] = [await createJobsApp(servers, { works: false }), await createJobsApp(servers)];
     await a.probe.open();
   });
-  afterAll(async () => {
+  servers.beforeDrop(async () => {
     await Promise.all([a.close(), b.close()]);
-    await Promise.all([database.drop(), redis.drop()]);
   });
 
   /** Has the jobs of a test done by `act`, and remembers which. */

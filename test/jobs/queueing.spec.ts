@@ -6,7 +6,7 @@ import {
 } from '../../src/jobs/index.js';
 import { isUnavailable } from '../../src/common/index.js';
 import { provideRedisCluster } from '../support/redis-cluster.js';
-import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
+import { useServers } from '../support/test-servers.js';
 import { until } from '../support/until.js';
 import { createJobsApp, Probe, probe, tick, type JobsTestApp } from './jobs-test-app.js';
 import { stopwatch } from '../support/stopwatch.js';
@@ -41,30 +41,27 @@ class Nothing {
 }
 
 describe('the job queue', () => {
-  let database: Awaited<ReturnType<typeof provideDatabase>>;
-  let redis: ProvidedServer;
+  const servers = useServers({ each: true });
   let client: Redis;
   /** Asks, and does none. */
   let producer: JobsTestApp;
 
   beforeEach(async () => {
-    [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
-    client = new Redis(redis.url);
-    producer = await createJobsApp(serversOf(), { works: false, providers: [Probe, Impatient] });
+    client = new Redis(servers.redisUrl);
+    producer = await createJobsApp(servers, { works: false, providers: [Probe, Impatient] });
     await producer.probe.open();
   });
-  afterEach(async () => {
+  servers.beforeDrop(async () => {
     await producer.close();
     client.disconnect();
-    await Promise.all([database.drop(), redis.drop()]);
   });
 
-  const serversOf = (redisUrl = redis.url) => ({ databaseUrl: database.url, redisUrl });
+  const serversWith = (redisUrl: string) => ({ databaseUrl: servers.databaseUrl, redisUrl });
   const stateOf = async (id: string) => (await producer.jobs.status(id))?.state;
   const isKnown = (id: string) => until(async () => (await producer.jobs.status(id)) !== null);
   /** A process that does one at a time, and remembers which. */
   const working = async (options: Parameters<typeof createJobsApp>[1] = {}) => {
-    const app = await createJobsApp(serversOf(), { settings: { concurrency: 1 }, ...options });
+    const app = await createJobsApp(servers, { settings: { concurrency: 1 }, ...options });
     const done: { word: string; context: JobContext }[] = [];
     app.probe.act = (word, context) => {
       done.push({ word, context });
@@ -126,7 +123,7 @@ describe('the job queue', () => {
   });
 
   it('backs off exponentially with up to 50 % jitter', async () => {
-    const worker = await createJobsApp(serversOf(), { providers: [Probe, Impatient] });
+    const worker = await createJobsApp(servers, { providers: [Probe, Impatient] });
     const delays: number[] = [];
     for (let turn = 0; turn < 20; turn += 1) await producer.jobs.add(impatient, { word: String(turn) });
     await until(async () => {
@@ -204,7 +201,7 @@ describe('the job queue', () => {
     const upsert = jest.spyOn(old.queue, 'upsertJobScheduler');
     const [ofOld, ofNew] = [['forget-jobs', 'tick'], ['forget-jobs']];
     const providers = [Impatient, { provide: Probe, useValue: {} }];
-    const young = await createJobsApp(serversOf(), { settings, providers });
+    const young = await createJobsApp(servers, { settings, providers });
     await sleep(3_000);
     expect(await keys()).toEqual(ofOld);
     expect(upsert).not.toHaveBeenCalled();
@@ -217,7 +214,7 @@ describe('the job queue', () => {
   it('returns jobs of a newer release to the queue without a counted attempt', async () => {
     const settings = { unknownRetryMs: 200 };
     const providers = [Impatient, { provide: Probe, useValue: {} }];
-    const old = await createJobsApp(serversOf(), { settings, providers });
+    const old = await createJobsApp(servers, { settings, providers });
     // Longer ago than such a job is put off.
     const [id, timestamp] = ['of a newer version', Date.now() - 7_200_000];
     const order = { id, name: 'probe', payload: { word: 'new' }, options: { attempts: 1, timestamp } };
@@ -232,33 +229,33 @@ describe('the job queue', () => {
 
   it('keeps new jobs in the outbox while Redis is unavailable and runs them afterwards', async () => {
     const worker = await working();
-    await redis.stop();
+    await servers.redis.stop();
     const elapsedMs = stopwatch();
     const id = await producer.jobs.add(probe, { word: 'patient' });
     expect(elapsedMs()).toBeLessThan(1_000);
     await expect(producer.jobs.status(id).catch(isUnavailable)).resolves.toBe(true);
     await sleep(1_500);
-    await redis.start();
+    await servers.redis.start();
     await until(() => worker.words().includes('patient'));
     await worker.close();
   });
 
   it('delays neither callers nor shutdown while Redis is frozen', async () => {
     const worker = await working();
-    redis.pause();
+    servers.redis.pause();
     const elapsedMs = stopwatch();
     await producer.jobs.add(probe, { word: 'frozen' });
     expect(elapsedMs()).toBeLessThan(1_000);
     await expect(producer.jobs.status('any').catch(isUnavailable)).resolves.toBe(true);
     await worker.close();
     expect(elapsedMs()).toBeLessThan(9_000);
-    redis.resume();
+    servers.redis.resume();
   });
 
   it('works on a Redis Cluster', async () => {
     const cluster = await provideRedisCluster({ role: 'store' });
     const [asks, works] = [
-      await createJobsApp(serversOf(cluster.url), { works: false }), await createJobsApp(serversOf(cluster.url)),
+      await createJobsApp(serversWith(cluster.url), { works: false }), await createJobsApp(serversWith(cluster.url)),
     ];
     const words: string[] = [];
     works.probe.act = (word, { attempt }) => {
@@ -279,7 +276,7 @@ describe('the job queue', () => {
     ['a handler of nothing', [Probe, Nothing], /Nothing.run: @Job got undefined; pass the result of defineJob/],
     ['a provider in two places', [Probe, { provide: 'again', useClass: Probe }], /by Probe.run and by Probe.run/],
   ])('rejects an application with %s at start', async (_, providers, problem) => {
-    const error = await createJobsApp(serversOf(), { providers }).catch((reason: unknown) => reason);
+    const error = await createJobsApp(servers, { providers }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(InvalidJobsError);
     expect(String(error)).toMatch(problem);
   });

@@ -1,6 +1,7 @@
 import { JobWorker, type JobContext } from '../../src/jobs/index.js';
-import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
+import { provideDatabase, provideRedis } from '../support/services.js';
 import { provideProxy } from '../support/tcp-proxy.js';
+import { useServers } from '../support/test-servers.js';
 import { until } from '../support/until.js';
 import { createJobsApp, probe, type JobsTestApp } from './jobs-test-app.js';
 
@@ -30,16 +31,13 @@ describe('jobs whose connections the network has dropped silently', () => {
 });
 
 describe('the abort signal and lock of a job', () => {
-  let database: Awaited<ReturnType<typeof provideDatabase>>;
-  let redis: ProvidedServer;
+  const servers = useServers({ each: true });
   let producer: JobsTestApp;
   let worker: JobsTestApp;
   let begun: { word: string; context: JobContext }[];
   let finish: () => void;
 
   beforeEach(async () => {
-    [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
-    const servers = { databaseUrl: database.url, redisUrl: redis.url };
     producer = await createJobsApp(servers, { works: false });
     worker = await createJobsApp(servers, { settings: { concurrency: 1, lockMs: 1_000, stalledCheckMs: 500 } });
     begun = [];
@@ -49,11 +47,10 @@ describe('the abort signal and lock of a job', () => {
       return new Promise((resolve) => (finish = resolve));
     };
   });
-  afterEach(async () => {
-    redis.resume();
+  servers.beforeDrop(async () => {
+    servers.redis.resume();
     finish();
     await Promise.all([worker.close(), producer.close()]);
-    await Promise.all([database.drop(), redis.drop()]);
   });
 
   it('fires the signal when the lock has expired while Redis is unreachable, and not before', async () => {
@@ -63,13 +60,12 @@ describe('the abort signal and lock of a job', () => {
     // Longer than one life of the lock, which is renewed meanwhile.
     await new Promise((resolve) => setTimeout(resolve, 2_500));
     expect(signal?.aborted).toBe(false);
-    redis.pause();
+    servers.redis.pause();
     await until(() => signal?.aborted === true, 3_000);
   });
 
   it('gives a restarted job in the same process a lock of its own', async () => {
     await worker.close();
-    const servers = { databaseUrl: database.url, redisUrl: redis.url };
     const both = await createJobsApp(servers, { settings: { concurrency: 2, lockMs: 1_000, stalledCheckMs: 500 } });
     const finishes: (() => void)[] = [];
     both.probe.act = (word, context) => {
@@ -78,16 +74,16 @@ describe('the abort signal and lock of a job', () => {
     };
     const id = await producer.jobs.add(probe, { word: 'twice' });
     await until(() => begun.length === 1);
-    redis.pause();
+    servers.redis.pause();
     await until(() => begun[0]?.context.signal.aborted === true, 3_000);
-    redis.resume();
+    servers.redis.resume();
     await until(() => begun.length === 2, 20_000);
     expect(begun[1]?.context.signal.aborted).toBe(false);
     finishes[0]?.();
     await until(async () => (await producer.jobs.status(id))?.attempts === 1);
-    redis.pause();
+    servers.redis.pause();
     await until(() => begun[1]?.context.signal.aborted === true, 3_000);
-    redis.resume();
+    servers.redis.resume();
     for (const end of finishes) end();
     await both.close();
   }, 60_000);
@@ -108,13 +104,13 @@ describe('the abort signal and lock of a job', () => {
     await until(() => begun.length === 1);
     const id = await producer.jobs.add(probe, { word: 'second' });
     await until(async () => (await producer.jobs.status(id))?.state === 'waiting');
-    redis.pause();
+    servers.redis.pause();
     finish();
     // Time for the answer to be given up on, not for Redis to hear of it.
     await new Promise((resolve) => setTimeout(resolve, 100));
     const closed = worker.close();
     await new Promise((resolve) => setTimeout(resolve, 200));
-    redis.resume();
+    servers.redis.resume();
     await closed;
     await until(async () => (await producer.jobs.status(id))?.state === 'waiting');
     expect(await producer.jobs.status(id)).toMatchObject({ attempts: 0, failure: null });

@@ -5,38 +5,36 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../scripts/processes.mjs';
 import { forgetJobs } from '../../src/jobs/prune-jobs.job.js';
 import { Api } from '../support/api.js';
-import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
+import { TEST_JWT_KEYS } from '../support/boot.js';
+import { useServers } from '../support/test-servers.js';
 import { until } from '../support/until.js';
 import { createJobsApp, type JobsTestApp } from './jobs-test-app.js';
 
 const SLOW_START_MS = 30_000;
 
 describe('the worker process', () => {
-  let database: Awaited<ReturnType<typeof provideDatabase>>;
-  let redis: ProvidedServer;
+  const servers = useServers();
   let producer: JobsTestApp;
   const children: ChildProcess[] = [];
 
   beforeAll(async () => {
-    [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
-    producer = await createJobsApp({ databaseUrl: database.url, redisUrl: redis.url }, { works: false });
+    producer = await createJobsApp(servers, { works: false });
   });
   afterEach(async () => {
     for (const child of children.splice(0)) {
       if (child.kill('SIGKILL')) await once(child, 'exit');
     }
   });
-  afterAll(async () => {
+  servers.beforeDrop(async () => {
     await producer.close();
-    await Promise.all([database.drop(), redis.drop()]);
   });
 
   /** A program of the build. */
   const run = (program: string, port: number, env: Record<string, string> = {}) => {
     const child = spawn(process.execPath, [`dist/${program}.js`], {
       env: {
-        ...process.env, ...env, PORT: String(port), HOST: '127.0.0.1', DATABASE_URL: database.url,
-        REDIS_URL: redis.url, JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH', LOG_FORMAT: 'json',
+        ...process.env, ...env, PORT: String(port), HOST: '127.0.0.1', DATABASE_URL: servers.databaseUrl,
+        REDIS_URL: servers.redisUrl, JWT_KEYS: TEST_JWT_KEYS, LOG_FORMAT: 'json',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

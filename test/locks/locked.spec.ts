@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, SetMetadata } from '@nestjs/common';
-import { Test, type TestingModule } from '@nestjs/testing';
-import { ConfigModule, Env, loadEnv } from '../../src/config/index.js';
+import type { TestingModule } from '@nestjs/testing';
+import { ConfigModule } from '../../src/config/index.js';
 import { currentLock, Locked, LockBusyError, LocksModule } from '../../src/locks/index.js';
 import { RedisModule } from '../../src/redis/index.js';
+import { testEnv, testingModule } from '../support/boot.js';
 import { provideRedis, type ProvidedServer } from '../support/services.js';
 
 @Injectable()
@@ -38,12 +39,11 @@ describe('@Locked', () => {
 
   beforeAll(async () => {
     redis = await provideRedis();
-    const env = loadEnv({ DATABASE_URL: 'postgres://nowhere', REDIS_URL: redis.url, JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH' });
+    const env = testEnv({ redisUrl: redis.url });
     const imports = [ConfigModule, RedisModule, LocksModule];
     modules = await Promise.all(
       [1, 2].map(async () => {
-        const builder = Test.createTestingModule({ imports, providers: [Press] }).overrideProvider(Env).useValue(env);
-        const module = await builder.compile();
+        const module = await testingModule({ imports, providers: [Press] }, env).compile();
         return module.init();
       }),
     );

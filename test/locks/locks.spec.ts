@@ -7,7 +7,9 @@ import { Redis } from 'ioredis';
 import { isUnavailable } from '../../src/common/index.js';
 import { LockBusyError, LockLostError, Locks, type LockHandle } from '../../src/locks/index.js';
 import { seededRandom, SEED } from '../support/seeded-random.js';
-import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
+import { provideRedis } from '../support/services.js';
+import { given } from '../support/given.js';
+import { useServers } from '../support/test-servers.js';
 import { until } from '../support/until.js';
 import { openTill, type Till } from './till.js';
 import { stopwatch } from '../support/stopwatch.js';
@@ -16,32 +18,27 @@ import { stopwatch } from '../support/stopwatch.js';
 const TTL = { ttl: '1s' };
 
 describe(`Locks, over several processes (SEED=${SEED})`, () => {
-  let database: Awaited<ReturnType<typeof provideDatabase>>;
-  let redis: ProvidedServer;
+  const servers = useServers();
   let client: Redis;
   let modules: TestingModule[];
   let [a, b]: Till[] = [];
   let [locks, elsewhere]: Locks[] = [];
 
   beforeAll(async () => {
-    [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
-    client = new Redis(redis.url);
-    const opened = [await openTill(placeOf()), await openTill(placeOf())];
+    client = new Redis(servers.redisUrl);
+    const opened = [await openTill(servers), await openTill(servers)];
     modules = opened.map(({ module }) => module);
     [a, b] = opened.map(({ till }) => till);
     [locks, elsewhere] = modules.map((module) => module.get(Locks));
   });
-  afterAll(async () => {
+  servers.beforeDrop(async () => {
     await Promise.all(modules.map((module) => module.close()));
     client.disconnect();
-    await Promise.all([database.drop(), redis.drop()]);
   });
   beforeEach(async () => {
     await given(a).open();
     await client.del('lock:{test}', 'lock:{till}');
   });
-
-  const placeOf = () => ({ databaseUrl: database.url, redisUrl: redis.url });
 
   it('gives the lock to one holder at a time, with increasing fencing tokens', async () => {
     const random = seededRandom(SEED);
@@ -101,13 +98,13 @@ describe(`Locks, over several processes (SEED=${SEED})`, () => {
 
   it('reports the loss of the lock when its TTL ends before Redis responds, and not before', async () => {
     const work = given(locks).run('test', TTL, async ({ signal }) => {
-      redis.pause();
+      servers.redis.pause();
       const begin = performance.now();
       await until(() => signal.aborted);
       return performance.now() - begin;
     });
     await expect(work).rejects.toBeInstanceOf(LockLostError);
-    redis.resume();
+    servers.redis.resume();
     const again = () => given(locks).run('test', { ...TTL, wait: 500 }, () => Promise.resolve('free'));
     await until(async () => (await again().catch(() => 'away')) === 'free');
   });
@@ -153,7 +150,7 @@ describe(`Locks, over several processes (SEED=${SEED})`, () => {
       const loader = join(import.meta.dirname, '../race/typescript.mjs');
       const child = fork(join(import.meta.dirname, 'holder.ts'), { execArgv: ['--import', loader] });
       children.push(child);
-      child.send(placeOf());
+      child.send(servers);
       expect((await once(child, 'message'))[0]).toBe('holds');
       return child;
     };
@@ -185,7 +182,7 @@ describe(`Locks, over several processes (SEED=${SEED})`, () => {
 
   it('rejects immediately while Redis is unavailable', async () => {
     const alone = await provideRedis();
-    const { module } = await openTill({ ...placeOf(), redisUrl: alone.url });
+    const { module } = await openTill({ ...servers, redisUrl: alone.url });
     await alone.stop();
     const error = await module.get(Locks).run('test', TTL, () => Promise.resolve()).catch((reason: unknown) => reason);
     expect(isUnavailable(error)).toBe(true);
@@ -193,8 +190,3 @@ describe(`Locks, over several processes (SEED=${SEED})`, () => {
     await alone.drop();
   });
 });
-
-function given<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('only inside a test');
-  return value;
-}

@@ -1,11 +1,12 @@
 import { Injectable, Inject } from '@nestjs/common';
-import { Test, type TestingModule } from '@nestjs/testing';
+import type { TestingModule } from '@nestjs/testing';
 import { Transactional, TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
-import { ConfigModule, Env, loadEnv } from '../../src/config/index.js';
+import { ConfigModule } from '../../src/config/index.js';
 import { DatabaseModule, FencingTokens } from '../../src/database/index.js';
 import { Locks, LocksModule, type LockHandle } from '../../src/locks/index.js';
 import { RedisModule } from '../../src/redis/index.js';
+import { testEnv, testingModule } from '../support/boot.js';
 import type { TestServers } from '../support/test-servers.js';
 
 /** An amount that is read, thought about, and written back: two at a time lose money. */
@@ -43,13 +44,9 @@ export class Till {
   }
 }
 
-export async function openTill({ databaseUrl, redisUrl }: TestServers): Promise<{ module: TestingModule; till: Till }> {
-  const jwtKeys = 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH';
-  const env = loadEnv({ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, JWT_KEYS: jwtKeys });
+export async function openTill(servers: TestServers): Promise<{ module: TestingModule; till: Till }> {
   const imports = [ConfigModule, DatabaseModule, RedisModule, LocksModule];
-  const builder = Test.createTestingModule({ imports, providers: [Till] }).overrideProvider(Env).useValue(env);
-  const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
-  const module = await builder.setLogger(silent).compile();
+  const module = await testingModule({ imports, providers: [Till] }, testEnv(servers)).compile();
   await module.init();
   return { module, till: module.get(Till) };
 }

@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import { Outbox } from '../../src/database/index.js';
 import { PlacesService } from '../../src/places/index.js';
-import { createApp, type TestApp } from '../support/app.js';
+import { useApp } from '../support/app.js';
 import { aPlace, aReview, aUser, newPlace, type PlaceBody, type TestUser } from '../support/factories.js';
 import { until } from '../support/until.js';
 
@@ -10,14 +10,10 @@ const PER_HOUR = 10;
 /** Edits within ten minutes by the clock are one notification. */
 const PERIOD_MS = 600_000;
 
-let t: TestApp;
+const t = useApp();
 let owner: TestUser;
 let reader: TestUser;
 
-beforeAll(async () => {
-  t = await createApp();
-});
-afterAll(() => t.close());
 beforeEach(async () => {
   [owner, reader] = await Promise.all([aUser(t), aUser(t)]);
 });

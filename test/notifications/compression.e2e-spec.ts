@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import compression from 'compression';
-import { createApp, type TestApp } from '../support/app.js';
+import { useApp } from '../support/app.js';
 import { aUser } from '../support/factories.js';
 
 /** A proxy that compresses what it passes on, as webpack-dev-server does. */
@@ -26,17 +26,15 @@ async function startProxy(origin: string): Promise<Server> {
 }
 
 describe('the event stream behind a compressing proxy', () => {
-  let t: TestApp;
+  const t = useApp();
   let proxy: Server;
 
   beforeAll(async () => {
-    t = await createApp();
     proxy = await startProxy(t.api.origin);
   });
-  afterAll(async () => {
+  afterAll(() => {
     proxy.closeAllConnections();
     proxy.close();
-    await t.close();
   });
 
   const ask = async (path: string, headers: Record<string, string>) => {

@@ -6,7 +6,7 @@ import { UsersService } from '../../src/users/index.js';
 import { aUser, type TestUser } from '../support/factories.js';
 import { until } from '../support/until.js';
 import { listen, listenOnSocket, type Listener } from './support/listeners.js';
-import { twoInstances, type TwoInstances } from '../support/two-instances.js';
+import { twoInstances, useTwoInstances } from '../support/two-instances.js';
 import { keepTimeLimits } from '../support/time-limits.js';
 import { stopwatch } from '../support/stopwatch.js';
 
@@ -17,13 +17,9 @@ const ORIGIN = 'https://map.example';
 const SOON_MS = 6_000;
 
 describe('a notification connection', () => {
-  let t: TwoInstances;
+  const t = useTwoInstances({ CORS_ORIGINS: ORIGIN });
   let ada: TestUser;
 
-  beforeAll(async () => {
-    t = await twoInstances({ CORS_ORIGINS: ORIGIN });
-  });
-  afterAll(() => t.close());
   beforeEach(async () => {
     ada = await aUser(t.here);
   });
@@ -160,12 +156,7 @@ describe('a notification connection', () => {
 });
 
 describe('a notification connection whose access token expires', () => {
-  let t: TwoInstances;
-
-  beforeAll(async () => {
-    t = await twoInstances({ ACCESS_TOKEN_TTL: '2s' });
-  });
-  afterAll(() => t.close());
+  const t = useTwoInstances({ ACCESS_TOKEN_TTL: '2s' });
 
   it('closes soon after and resumes with the next token', async () => {
     const { token } = await aUser(t.here);

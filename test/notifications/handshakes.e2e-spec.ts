@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { parseAnswer, type RawAnswer } from '../http/raw-request.js';
-import { createApp, type TestApp } from '../support/app.js';
+import { useApp } from '../support/app.js';
+import { expectProblem } from '../support/problems.js';
 
 const HOST = 'Host: x';
 const UPGRADE = ['Connection: Upgrade', 'Upgrade: websocket'];
@@ -10,12 +11,7 @@ const VERSION = 'Sec-WebSocket-Version: 13';
 const FOREIGN = 'Origin: https://elsewhere.example';
 
 describe('a refused WebSocket handshake', () => {
-  let t: TestApp;
-
-  beforeAll(async () => {
-    t = await createApp({ env: { RATE_LIMIT_ANONYMOUS: '1000' } });
-  });
-  afterAll(() => t.close());
+  const t = useApp({ env: { RATE_LIMIT_ANONYMOUS: '1000' } });
 
   const shake = async (headers: readonly string[], method = 'GET'): Promise<RawAnswer> => {
     const socket = connect(Number(new URL(t.api.origin).port), '127.0.0.1');
@@ -23,8 +19,9 @@ describe('a refused WebSocket handshake', () => {
     socket.write([...head, '', ''].join('\r\n'));
     return parseAnswer(await text(socket));
   };
-  const expectProblem = ({ status, headers, body }: RawAnswer, expected: number, code: string) => {
-    expect({ status, code: body['code'] }).toEqual({ status: expected, code });
+  const expectFullProblem = (response: RawAnswer, status: number, code: string) => {
+    expectProblem(response, status, code);
+    const { headers, body } = response;
     expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
     expect(headers.get('x-request-id')).toBe(body['requestId']);
     expect(headers.get('cache-control')).toBe('no-store');
@@ -42,7 +39,7 @@ describe('a refused WebSocket handshake', () => {
   ])('is a problem with all headers: %s', async (_what, headers, status, code) => {
     const id = 'X-Request-Id: asked-1';
     const answer = await shake([...headers, id]);
-    expectProblem(answer, status, code);
+    expectFullProblem(answer, status, code);
     expect(answer.body).toMatchObject({ requestId: 'asked-1' });
     expect(answer.headers.get('content-language')).toBe('en');
     expect(answer.headers.get('sec-websocket-version')).toBe(status === 400 ? '13, 8' : null);
@@ -53,14 +50,14 @@ describe('a refused WebSocket handshake', () => {
 
   it('is the usual problem of the route for another method than GET', async () => {
     const answer = await shake([KEY, VERSION, 'Content-Length: 0', 'Connection: close'], 'POST');
-    expectProblem(answer, 404, 'ROUTE_NOT_FOUND');
+    expectFullProblem(answer, 404, 'ROUTE_NOT_FOUND');
   });
 
   it('is a problem with Retry-After when the address has reached its limit', async () => {
     const broken = () => shake([VERSION]);
     let answer = await broken();
     for (let count = 0; count < 300 && answer.status !== 429; count += 1) answer = await broken();
-    expectProblem(answer, 429, 'RATE_LIMITED');
+    expectFullProblem(answer, 429, 'RATE_LIMITED');
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(answer.headers.get('ratelimit')).toMatch(/^"socket";r=0;t=\d+$/);
     expect(answer.headers.get('ratelimit-policy')).toBe('"socket";q=300;w=60');

@@ -8,7 +8,7 @@ import type { NewNotification } from '../../src/notifications/notification.js';
 import type { TestApp } from '../support/app.js';
 import { aUser, type TestUser } from '../support/factories.js';
 import { until } from '../support/until.js';
-import { twoInstances, type TwoInstances } from '../support/two-instances.js';
+import { useTwoInstances } from '../support/two-instances.js';
 import { keepTimeLimits } from '../support/time-limits.js';
 
 keepTimeLimits();
@@ -22,13 +22,9 @@ interface Item {
 }
 
 describe('GET /notifications', () => {
-  let t: TwoInstances;
+  const t = useTwoInstances();
   let ada: TestUser;
 
-  beforeAll(async () => {
-    t = await twoInstances();
-  });
-  afterAll(() => t.close());
   beforeEach(async () => {
     ada = await aUser(t.here);
   });

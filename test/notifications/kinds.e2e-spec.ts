@@ -4,17 +4,12 @@ import { ReviewsService } from '../../src/reviews/reviews.service.js';
 import { aPlace, aReview, aUser, type TestUser } from '../support/factories.js';
 import { until } from '../support/until.js';
 import { listen, type Listener } from './support/listeners.js';
-import { twoInstances, type TwoInstances } from '../support/two-instances.js';
+import { useTwoInstances } from '../support/two-instances.js';
 
 describe('notifications', () => {
-  let t: TwoInstances;
+  const t = useTwoInstances();
   let [ada, ben, root]: TestUser[] = [];
   let listeners: Record<'ada' | 'ben' | 'root', [Listener, Listener]>;
-
-  beforeAll(async () => {
-    t = await twoInstances();
-  });
-  afterAll(() => t.close());
 
   beforeEach(async () => {
     [ada, ben, root] = await Promise.all([aUser(t.here), aUser(t.here), aUser(t.here, { role: 'admin' })]);

@@ -3,7 +3,7 @@ import { request, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { newAccount } from '../support/accounts.js';
-import { createApp, type TestApp } from '../support/app.js';
+import { useApp } from '../support/app.js';
 import { until } from '../support/until.js';
 
 /** What `curl --http2` sends. */
@@ -12,12 +12,7 @@ const H2C = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settin
 const CLOSE = 'Connection: close\r\n';
 
 describe('a request with an Upgrade to another protocol', () => {
-  let t: TestApp;
-
-  beforeAll(async () => {
-    t = await createApp();
-  });
-  afterAll(() => t.close());
+  const t = useApp();
 
   /** The last request of a connection. */
   const ask = (path: string, headers = ''): Socket => send(`GET ${path} HTTP/1.1\r\n${CLOSE}${headers}`, '');

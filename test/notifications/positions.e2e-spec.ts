@@ -3,17 +3,13 @@ import { DataSource } from 'typeorm';
 import { Outbox } from '../../src/database/index.js';
 import { NotificationDelivery } from '../../src/notifications/notification-delivery.js';
 import { aUser, type TestUser } from '../support/factories.js';
-import { twoInstances, type TwoInstances } from '../support/two-instances.js';
+import { twoInstances, useTwoInstances } from '../support/two-instances.js';
 import { until } from '../support/until.js';
 import { listen, listenOnSocket, type Listener } from './support/listeners.js';
 
-let t: TwoInstances;
+const t = useTwoInstances();
 let ada: TestUser;
 
-beforeAll(async () => {
-  t = await twoInstances();
-});
-afterAll(() => t.close());
 beforeEach(async () => {
   ada = await aUser(t.here);
 });

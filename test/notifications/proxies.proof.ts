@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { TokenService } from '../../src/tokens/index.js';
-import { createApp, type TestApp } from '../support/app.js';
+import { useApp, type TestApp } from '../support/app.js';
 import { aUser } from '../support/factories.js';
 import { listenOnSocket } from './support/listeners.js';
 
@@ -31,11 +31,7 @@ describe.each([
   ['behind a trusted proxy', TRUSTED, 200],
   ['without one', {}, 403],
 ])('the origin check of cookies and sockets, %s', (_where, env, ifForwarded) => {
-  let t: TestApp;
-  beforeAll(async () => {
-    t = await createApp({ env: { ...env, CORS_ORIGINS: ALLOWED } });
-  });
-  afterAll(() => t.close());
+  const t = useApp({ env: { ...env, CORS_ORIGINS: ALLOWED } });
 
   const APP = 'https://app.example';
   it.each<[string, Headers, number]>([

@@ -11,19 +11,15 @@ import { aUser, type TestUser } from '../support/factories.js';
 import { SEED, seededRandom } from '../support/seeded-random.js';
 import { until } from '../support/until.js';
 import { listen, listenOnSocket, type Listener, type Told } from './support/listeners.js';
-import { twoInstances, type TwoInstances } from '../support/two-instances.js';
+import { useTwoInstances } from '../support/two-instances.js';
 import { keepTimeLimits } from '../support/time-limits.js';
 
 keepTimeLimits();
 
 describe('a listener', () => {
-  let t: TwoInstances;
+  const t = useTwoInstances();
   let ada: TestUser;
 
-  beforeAll(async () => {
-    t = await twoInstances();
-  });
-  afterAll(() => t.close());
   beforeEach(async () => {
     ada = await aUser(t.here);
   });

@@ -4,9 +4,10 @@ import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { RedisStorage } from '../../src/cache/storage/redis-storage.js';
-import { Env, loadEnv } from '../../src/config/index.js';
+import { Env } from '../../src/config/index.js';
 import { DatabaseModule } from '../../src/database/index.js';
 import type { LimitedConfig, PostgresLimits } from '../../src/database/postgres-client.js';
+import { testEnv } from '../support/boot.js';
 import { createCacheApp, type CacheApp } from '../cache/support/cache-app.js';
 import type { ContestantName } from './contestants.js';
 import { Ledger } from './ledger.js';
@@ -96,13 +97,7 @@ async function openApp(
   overrides: readonly { token: unknown; value: unknown }[] = [],
   database: DatabaseImport = DatabaseModule,
 ): Promise<CacheApp> {
-  const env = loadEnv({
-    NODE_ENV: 'test',
-    DATABASE_URL: databaseUrl,
-    DATABASE_POOL_SIZE: String(POOL_SIZE),
-    REDIS_URL: redisUrl,
-    JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH',
-  });
+  const env = testEnv({ databaseUrl, redisUrl }, { DATABASE_POOL_SIZE: String(POOL_SIZE) });
   const app = await createCacheApp({
     redisUrl,
     databaseUrl,

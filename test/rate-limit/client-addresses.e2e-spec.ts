@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Logger } from '@nestjs/common';
-import { aUser } from '../support/accounts.js';
+import { signUp } from '../support/accounts.js';
 import { createApp, type TestApp } from '../support/app.js';
 import { PrometheusText } from '../support/prometheus-text.js';
 import { until } from '../support/until.js';
@@ -41,7 +41,7 @@ describe.each([
       return faults !== null || (counted.passed === LIMIT && counted.refused === refused);
     });
     // Answered after them, and counted apart.
-    await aUser(t.api);
+    await signUp(t.api);
     expect(await metricsOf(t)).toEqual({ passed: LIMIT + 2, refused, faults: null });
     expect(logged).not.toHaveBeenCalled();
     logged.mockRestore();

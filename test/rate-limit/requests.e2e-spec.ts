@@ -3,7 +3,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import { UsersService } from '../../src/users/index.js';
 import { listenOnSocket } from '../notifications/support/listeners.js';
-import { aUser, logIn } from '../support/accounts.js';
+import { logIn, signUp } from '../support/accounts.js';
 import type { Answer, CallOptions } from '../support/api.js';
 import { createApp, type TestApp } from '../support/app.js';
 import { aPlace } from '../support/factories.js';
@@ -141,7 +141,7 @@ describe('the limit of signed-in callers', () => {
   it('admits exactly 100 of 200 concurrent requests over two instances and many addresses', async () => {
     let [answers, token]: [Answer[], string] = [[], ''];
     await until(async () => {
-      token = (await aUser(t.api)).accessToken;
+      token = (await signUp(t.api)).accessToken;
       answers = await atOnce(200, ({ api }) => api.get(QUICK, { token, headers: from(newAddress()) }));
       // A server that was too busy to answer in time may have counted or not.
       return answers.every(({ status }) => status !== 503);
@@ -153,7 +153,7 @@ describe('the limit of signed-in callers', () => {
 
   it('is shared by all devices of a user and does not count for the address', async () => {
     const address = newAddress();
-    const account = await aUser(t.api);
+    const account = await signUp(t.api);
     const { accessToken: other } = await logIn(t.api, account);
     await t.api.get(QUICK, { token: account.accessToken, headers: from(address) });
     expect(await used(QUICK, { token: other, headers: from(address) })).toBe(2);
@@ -161,7 +161,7 @@ describe('the limit of signed-in callers', () => {
   });
 
   it('follows a change of tier with the next request and keeps what was used', async () => {
-    const { id, accessToken: token } = await aUser(t.api);
+    const { id, accessToken: token } = await signUp(t.api);
     await atOnce(USER, ({ api }) => api.get(QUICK, { token }));
     expect((await t.api.get(QUICK, { token })).status).toBe(429);
     await t.app.get(UsersService, { strict: false }).changePermissions(id, { tier: 'premium' });
@@ -175,7 +175,7 @@ describe('the limit of signed-in callers', () => {
   });
 
   it('does not block a logout, which is not free with an invalid token', async () => {
-    const { accessToken: token } = await aUser(t.api);
+    const { accessToken: token } = await signUp(t.api);
     const statusOf = async () => (await t.api.get(QUICK, { token })).status;
     await until(async () => (await statusOf()) === 429, 20_000);
     expect((await t.api.post('/auth/logout', undefined, { token })).status).toBe(204);
@@ -186,7 +186,7 @@ describe('the limit of signed-in callers', () => {
   });
 
   it('counts a WebSocket handshake, but not one with a revoked token', async () => {
-    const { accessToken: token } = await aUser(t.api);
+    const { accessToken: token } = await signUp(t.api);
     const words = { accessToken: token };
     (await listenOnSocket(t.api, { words })).leave();
     expect(await used(QUICK, { token })).toBe(2);
@@ -198,7 +198,7 @@ describe('the limit of signed-in callers', () => {
   });
 
   it('is not shown if unlimited, as for admins in the tests', async () => {
-    const { id, accessToken: token } = await aUser(t.api);
+    const { id, accessToken: token } = await signUp(t.api);
     await t.app.get(UsersService, { strict: false }).changePermissions(id, { role: 'admin' });
     const headers = from(newAddress());
     expect((await t.api.get(QUICK, { token, headers })).headers.get('ratelimit')).toBeNull();
@@ -243,7 +243,7 @@ describe('an invalid access token', () => {
     ['no token', () => Promise.resolve({})],
     ['a made-up token', () => Promise.resolve({ authorization: 'Bearer x.y.z' })],
     ['a token that was logged out', async () => {
-      const { accessToken: token } = await aUser(t.api);
+      const { accessToken: token } = await signUp(t.api);
       await t.api.post('/auth/logout', undefined, { token });
       return { authorization: `Bearer ${token}` };
     }],
@@ -257,7 +257,7 @@ describe('an invalid access token', () => {
     expect(statuses.filter((status) => status === 429)).toHaveLength(10);
     // The other requests from there are not concerned, nor are those who show a token of ours.
     expect((await t.api.get(path, { headers: address })).status).toBe(200);
-    const { accessToken } = await aUser(t.api);
+    const { accessToken } = await signUp(t.api);
     expect(await handshake({ ...address, authorization: `Bearer ${accessToken}` })).toBe(101);
   });
 
@@ -272,14 +272,14 @@ describe('an invalid access token', () => {
 
   it('counts on routes that do not check tokens', async () => {
     const headers = from(newAddress());
-    const { accessToken: token, email, password } = await aUser(t.api);
+    const { accessToken: token, email, password } = await signUp(t.api);
     expect((await t.api.post('/auth/login', { email, password }, { token, headers })).status).toBe(200);
     expect((await t.api.get('/nothing', { token, headers })).status).toBe(404);
     expect(await used(path, { headers })).toBe(3);
   });
 
   it('that is revoked costs its user nothing and is answered 401', async () => {
-    const account = await aUser(t.api);
+    const account = await signUp(t.api);
     const { accessToken: other } = await logIn(t.api, account);
     await t.api.post('/auth/logout', undefined, { token: account.accessToken });
     const revoked = () => t.api.get(QUICK, { token: account.accessToken, headers: from(newAddress()) });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Controller, Get } from '@nestjs/common';
 import { Public } from '../../src/common/index.js';
 import { RateLimit } from '../../src/rate-limit/index.js';
-import { aUser as anAccount } from '../support/accounts.js';
+import { signUp } from '../support/accounts.js';
 import type { CallOptions } from '../support/api.js';
 import { createApp, type TestApp } from '../support/app.js';
 import { aUser, newPlace } from '../support/factories.js';
@@ -121,7 +121,7 @@ describe('@RateLimit', () => {
 
   it('allows 300 reissues per minute and address besides other requests', async () => {
     const { headers } = newCaller();
-    const { refreshToken } = await anAccount(t.api);
+    const { refreshToken } = await signUp(t.api);
     const reissue = (refresh: string) => t.api.post('/auth/reissue', undefined, { headers: { ...headers, refresh } });
     await until(async () => (await t.api.get('/categories', { headers })).status === 429);
     const { status, headers: told } = await reissue(refreshToken);

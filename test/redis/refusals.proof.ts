@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { childrenOf, sendSignal } from '../../scripts/processes.mjs';
 import { createJobsApp } from '../jobs/jobs-test-app.js';
-import { aUser, newAccount, type Account } from '../support/accounts.js';
+import { newAccount, signUp, type Account } from '../support/accounts.js';
 import { createApp, type TestApp } from '../support/app.js';
 import { aPlace } from '../support/factories.js';
 import { provideDatabase, provideRedis, type ProvidedServer } from '../support/services.js';
@@ -122,7 +122,7 @@ describe('a durable Redis', () => {
     admin = new Redis(server.url);
     await admin.call('ACL', 'SETUSER', 'app', ...EVERYTHING);
     t = await createApp({ env: { REDIS_URL: asApp(server), REDIS_CACHE_URL: cache.url, JOBS: 'on' } });
-    account = await aUser(t.api);
+    account = await signUp(t.api);
   });
   afterAll(async () => {
     Logger.overrideLogger(false);
@@ -180,7 +180,7 @@ describe('a Redis that rejects only commands that requests do not need', () => {
     await admin.call('ACL', 'SETUSER', 'app', ...EVERYTHING, '-@admin', '-@dangerous');
     const env = { REDIS_URL: asApp(server), REDIS_CACHE_URL: asApp(server), DATABASE_URL: database.url };
     const t = await createApp({ env });
-    await aUser(t.api);
+    await signUp(t.api);
     expect(await readiness(t)).toMatchObject({ status: 200, body: { status: 'ok' } });
     await t.close();
     const jobsApp = await createJobsApp({ databaseUrl: database.url, redisUrl: asApp(server) });

@@ -20,16 +20,16 @@ export interface TokenPairBody {
   readonly deviceToken: string;
 }
 
-type Wishes = Partial<Pick<Account, 'email' | 'password' | 'nickname'>>;
+type AccountInput = Partial<Pick<Account, 'email' | 'password' | 'nickname'>>;
 
-/** What to sign up with: different from all others unless `given` says otherwise. */
-export function newAccount(given: Wishes = {}) {
+/** Input of a sign-up, unique except for the given fields. */
+export function newAccount(given: AccountInput = {}) {
   const word = randomBytes(6).toString('hex');
   return { email: `${word}@example.com`, password: 'acorns under the ginkgo', nickname: `초록${word}`, ...given };
 }
 
-/** Signs up and logs in. */
-export async function aUser(api: Api, given: Wishes = {}): Promise<Account> {
+/** Signs up and logs in over HTTP; `aUser` of factories.ts is faster where only a token is needed. */
+export async function signUp(api: Api, given: AccountInput = {}): Promise<Account> {
   const account = newAccount(given);
   const { status, body, text } = await api.post<{ id: string }>('/auth/signup', account);
   if (status !== 201) throw new Error(`sign-up answered ${status}: ${text}`);

@@ -5,6 +5,8 @@ import { AppModule } from '../../src/app.module.js';
 import { createAdapter, setUpApp } from '../../src/http/index.js';
 import { Env, loadEnv } from '../../src/config/index.js';
 import { Api } from './api.js';
+import { TEST_JWT_KEYS } from './boot.js';
+import { given } from './given.js';
 import { provideDatabase, provideRedis } from './services.js';
 import { relaxTimeLimits } from './time-limits.js';
 
@@ -42,7 +44,7 @@ export async function createApp(options: TestAppOptions = {}): Promise<TestApp> 
     NODE_ENV: 'test',
     PORT: '0',
     HOST: '127.0.0.1',
-    JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH',
+    JWT_KEYS: TEST_JWT_KEYS,
     LOG_LEVEL: 'silent',
     LOG_FORMAT: 'json',
     RATE_LIMIT_AUTH: '100000',
@@ -64,6 +66,54 @@ export async function createApp(options: TestAppOptions = {}): Promise<TestApp> 
       await provided.drop();
     },
   };
+}
+
+/** An instance for the tests of a `describe`. */
+export interface SuiteApp extends TestApp {
+  /** One more instance on the same servers, closed before this one. */
+  useAnother(options?: TestAppOptions): TestApp;
+}
+
+/** Starts an instance for the tests of a `describe`, closed after them. A function may read what hooks have set. */
+export function useApp(options: TestAppOptions | (() => TestAppOptions) = {}): SuiteApp {
+  const instances: TestApp[] = [];
+  let count = 0;
+  const use = (readOptions: () => TestAppOptions) => {
+    const index = count;
+    count += 1;
+    beforeAll(async () => {
+      instances[index] = await createApp(readOptions());
+    });
+    return suiteApp(() => given(instances[index]));
+  };
+  const first = use(() => (typeof options === 'function' ? options() : options));
+  afterAll(async () => {
+    for (const instance of instances.splice(0).reverse()) await instance.close();
+  });
+  const useAnother = ({ env, ...rest }: TestAppOptions = {}) =>
+    use(() => ({ ...rest, env: { ...serverSettings(first), ...env } }));
+  return Object.assign(first, { useAnother });
+}
+
+/** The instance that `read` returns, read at each use. */
+export function suiteApp(read: () => TestApp): TestApp {
+  return {
+    get app() {
+      return read().app;
+    },
+    get api() {
+      return read().api;
+    },
+    get env() {
+      return read().env;
+    },
+    close: () => read().close(),
+  };
+}
+
+/** Settings by which one more instance uses the servers of another. */
+export function serverSettings({ env: { databaseUrl, redisUrl, redisCacheUrl } }: TestApp) {
+  return { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, REDIS_CACHE_URL: redisCacheUrl };
 }
 
 async function start(env: Env, { overrides = [], controllers = [] }: TestAppOptions): Promise<NestFastifyApplication> {

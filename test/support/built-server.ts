@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { freePort } from '../../scripts/processes.mjs';
 import { Api } from './api.js';
+import { TEST_JWT_KEYS } from './boot.js';
 import { NO_LIMITS } from './app.js';
 import { provideDatabase, provideRedis } from './services.js';
 import { until } from './until.js';
@@ -66,7 +67,7 @@ function environment(options: BuiltServerOptions, servers: { databaseUrl: string
     REDIS_URL: servers.redisUrl,
     REDIS_CACHE_URL: servers.redisUrl.replace(/0$/, '1'),
     ...NO_LIMITS,
-    JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH',
+    JWT_KEYS: TEST_JWT_KEYS,
     SAMPLE_DATA: options.sampleData === true ? 'on' : 'off',
     LOG_LEVEL: options.logLevel ?? 'warn',
     LOG_FORMAT: 'json',

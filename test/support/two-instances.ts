@@ -1,4 +1,5 @@
-import { createApp, type TestApp, type TestAppOptions } from './app.js';
+import { createApp, suiteApp, type TestApp, type TestAppOptions } from './app.js';
+import { given } from './given.js';
 import { provideDatabase, provideRedis, type ProvidedDatabase, type ProvidedServer } from './services.js';
 
 /** Two instances of the service on one PostgreSQL and one Redis, which tests may do anything to. */
@@ -25,5 +26,28 @@ export async function twoInstances(env: NonNullable<TestAppOptions['env']> = {})
       await Promise.all([here.close(), there.close()]);
       await Promise.all([database.drop(), redis.drop(), cache.drop()]);
     },
+  };
+}
+
+/** Two instances for the tests of a `describe`, closed afterwards. */
+export function useTwoInstances(env: NonNullable<TestAppOptions['env']> = {}): TwoInstances {
+  let instances: TwoInstances | undefined;
+  beforeAll(async () => {
+    instances = await twoInstances(env);
+  });
+  afterAll(() => instances?.close());
+  return {
+    here: suiteApp(() => given(instances).here),
+    there: suiteApp(() => given(instances).there),
+    get redis() {
+      return given(instances).redis;
+    },
+    get cache() {
+      return given(instances).cache;
+    },
+    get database() {
+      return given(instances).database;
+    },
+    close: () => given(instances).close(),
   };
 }

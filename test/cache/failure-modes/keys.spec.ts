@@ -6,7 +6,7 @@ import { Cacheable, CacheConfig, CacheEvict } from '../../../src/cache/index.js'
 import { createCacheApp, withCacheApp } from '../support/cache-app.js';
 import { caller, v1, v2 } from '../support/deferred-notes.js';
 import { usePods } from '../support/pods.js';
-import { asAnotherCaller, useStoredNotes } from '../support/stored-notes.js';
+import { asAnotherCaller, useSqlNotes } from '../support/sql-notes.js';
 import { useCacheApp, useRedis } from '../support/suite.js';
 
 @Injectable()
@@ -186,7 +186,7 @@ function build(isMinified: boolean): { readonly Shops: Finder; readonly Cafes: F
 describe('prevents failure mode 20: a shared load runs in the context of its first caller', () => {
   const redis = useRedis();
   const pods = usePods(redis);
-  const stored = useStoredNotes(redis);
+  const stored = useSqlNotes(redis);
 
   it('runs a load outside the context of its first caller, and a change inside its own', async () => {
     const { a } = pods;

@@ -7,7 +7,7 @@ import { provideDatabase, provideRedis, type ProvidedServer } from '../../suppor
 import { provideProxy } from '../../support/tcp-proxy.js';
 import { until } from '../../support/until.js';
 import { createCacheApp, keepTimeLimits, withCacheApp, type CacheApp } from '../support/cache-app.js';
-import { StoredNotes } from '../support/stored-notes.js';
+import { SqlNotes } from '../support/sql-notes.js';
 import { useRedis } from '../support/suite.js';
 import { stopwatch } from '../../support/stopwatch.js';
 
@@ -129,15 +129,15 @@ describe('while Redis is unavailable', () => {
 
     it('applies it from another process if the writer has ended', async () => {
       const [database, proxy] = [await provideDatabase(), await provideProxy(redis.url)];
-      const common = { databaseUrl: database.url, imports: [DatabaseModule], providers: [StoredNotes] };
+      const common = { databaseUrl: database.url, imports: [DatabaseModule], providers: [SqlNotes] };
       const cutOff = await createCacheApp({ ...common, redisUrl: proxy.url });
       const other = await createCacheApp({ ...common, redisUrl: redis.url });
-      await cutOff.get(StoredNotes).create();
-      expect(await other.get(StoredNotes).get(1)).toBe('old');
+      await cutOff.get(SqlNotes).create();
+      expect(await other.get(SqlNotes).get(1)).toBe('old');
       await proxy.refuse();
-      await cutOff.get(StoredNotes).write(1, 'new');
+      await cutOff.get(SqlNotes).write(1, 'new');
       await cutOff.close();
-      await until(async () => (await other.get(StoredNotes).get(1)) === 'new', 2_000);
+      await until(async () => (await other.get(SqlNotes).get(1)) === 'new', 2_000);
       await other.close();
       await Promise.all([proxy.close(), database.drop()]);
     });
@@ -146,8 +146,8 @@ describe('while Redis is unavailable', () => {
   it('conformance 109: reports a failed eviction after the commit and retries it', async () => {
     const database = await provideDatabase();
     const options = { redisUrl: redis.url, databaseUrl: database.url, imports: [DatabaseModule] };
-    await withCacheApp({ ...options, providers: [StoredNotes] }, async (stored) => {
-      const [notes, cache] = [stored.get(StoredNotes), stored.caches.get('notes')];
+    await withCacheApp({ ...options, providers: [SqlNotes] }, async (stored) => {
+      const [notes, cache] = [stored.get(SqlNotes), stored.caches.get('notes')];
       await notes.create();
       await notes.get(1);
       redis.pause();

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { Cacheable, CacheEvict } from '../../../src/cache/index.js';
 import { CurrentUser, type AuthUser } from '../../../src/common/index.js';
 import { buildDocument } from '../../../src/http/index.js';
-import { createApp, type TestApp } from '../../support/app.js';
+import { useApp } from '../../support/app.js';
 import { aPlace, aReview, aUser, type TestUser } from '../../support/factories.js';
 import { createCacheApp } from '../support/cache-app.js';
 import { HeaderGuard, useHttpApp } from '../support/http-app.js';
@@ -127,15 +127,13 @@ describe('prevents failure mode 19: one user gets the data of another', () => {
   });
 
   describe('in the service itself', () => {
-    let t: TestApp;
+    const t = useApp();
     let cache: Redis;
-    beforeAll(async () => {
-      t = await createApp();
+    beforeAll(() => {
       cache = new Redis(t.env.redisCacheUrl);
     });
-    afterAll(async () => {
+    afterAll(() => {
       cache.disconnect();
-      await t.close();
     });
 
     it('serves the same from a cache that another user filled on every read route', async () => {

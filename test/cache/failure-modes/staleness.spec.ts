@@ -8,7 +8,7 @@ import { until } from '../../support/until.js';
 import { createCacheApp, keepTimeLimits, withCacheApp, type CacheApp } from '../support/cache-app.js';
 import { v1, v2, type Notes } from '../support/deferred-notes.js';
 import { usePods } from '../support/pods.js';
-import { asAnotherCaller, useStoredNotes } from '../support/stored-notes.js';
+import { asAnotherCaller, useSqlNotes } from '../support/sql-notes.js';
 import { useRedis } from '../support/suite.js';
 
 keepTimeLimits();
@@ -176,7 +176,7 @@ describe('a value that changes while it is loaded', () => {
 });
 
 describe('a value that changes in a transaction', () => {
-  const suite = useStoredNotes(useRedis());
+  const suite = useSqlNotes(useRedis());
 
   it('prevents failure mode 6: an eviction before the commit lets another reader cache the old row', async () => {
     const { notes, kept } = suite;

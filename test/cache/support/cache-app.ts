@@ -1,13 +1,12 @@
-import { Test, type TestingModule } from '@nestjs/testing';
+import type { TestingModule } from '@nestjs/testing';
 import type { ModuleMetadata, Type } from '@nestjs/common';
 import { CacheManager, CacheModule, type CacheSettings } from '../../../src/cache/index.js';
-import { ConfigModule, Env, loadEnv } from '../../../src/config/index.js';
+import { ConfigModule } from '../../../src/config/index.js';
 import { RedisConnections, RedisModule, redisToken, type RedisClient } from '../../../src/redis/index.js';
+import { testEnv, testingModule } from '../../support/boot.js';
 import { keepTimeLimits, relaxCommandTimeout } from '../../support/time-limits.js';
 
 export { keepTimeLimits };
-
-const silent = { log: () => undefined, warn: () => undefined, error: () => undefined };
 
 export interface CacheAppOptions extends ModuleMetadata {
   readonly redisUrl: string;
@@ -54,28 +53,18 @@ export async function withCacheApp<T>(options: CacheAppOptions, work: (app: Cach
 
 /** The application before its start, for those that do not start and those that get an HTTP server. */
 export async function compileCacheApp(options: CacheAppOptions) {
-  const { redisUrl, databaseUrl = 'postgres://unused/none', settings = {}, overrides = [], ...metadata } = options;
-  const env = loadEnv({
-    NODE_ENV: 'test',
-    DATABASE_URL: databaseUrl,
-    REDIS_URL: redisUrl,
-    JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH',
-    // Loads are counted.
-    CACHE_VERIFY_SAMPLE_ONE_IN: '0',
-  });
+  const { redisUrl, databaseUrl, settings = {}, overrides = [], ...metadata } = options;
+  const servers = { redisUrl, ...(databaseUrl !== undefined && { databaseUrl }) };
+  // Tests count loads, which a verification would add to.
+  const env = testEnv(servers, { CACHE_VERIFY_SAMPLE_ONE_IN: '0' });
   const connections = new RedisConnections();
-  const builder = Test.createTestingModule({
-    ...metadata,
-    imports: [ConfigModule, RedisModule, CacheModule.forRoot(settings), ...(metadata.imports ?? [])],
-  })
-    .overrideProvider(Env)
-    .useValue(env)
+  const imports = [ConfigModule, RedisModule, CacheModule.forRoot(settings), ...(metadata.imports ?? [])];
+  const builder = testingModule({ ...metadata, imports }, env)
     .overrideProvider(RedisConnections)
-    .useValue(connections)
-    .setLogger(silent);
+    .useValue(connections);
   for (const { token, value } of overrides) builder.overrideProvider(token).useValue(value);
   return builder.compile().catch(async (error: unknown) => {
-    // Nest tells nobody that it has given up: the connections would be made anew for ever.
+    // Nest calls no shutdown hook after a failed start, so the connections would reconnect for ever.
     await connections.onApplicationShutdown();
     throw error;
   });

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import type { RedisClient } from '../../../src/redis/index.js';
+import { given } from '../../support/given.js';
 import { WholeCluster, type ProvidedCluster } from '../../support/redis-cluster.js';
 import { provideRedis, type ProvidedServer } from '../../support/services.js';
 import { createCacheApp, type CacheApp, type CacheAppOptions } from './cache-app.js';
@@ -16,8 +17,8 @@ export interface RedisSuite {
 let cluster: ProvidedCluster | undefined;
 
 /** Suites of this test file run on the Cluster from now on. */
-export function runOnCluster(given: ProvidedCluster): void {
-  cluster = given;
+export function runOnCluster(provided: ProvidedCluster): void {
+  cluster = provided;
 }
 
 export function useRedis(): RedisSuite {
@@ -67,8 +68,3 @@ export const namings = [
 ] as const;
 
 export type Naming = (typeof namings)[number];
-
-function given<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('only inside a test');
-  return value;
-}

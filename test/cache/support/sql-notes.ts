@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject, Injectable } from '@nestjs/common';
 import { Propagation, Transactional, TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
-import { Cacheable, CacheEvict, CachePut } from '../../../src/cache/index.js';
+import { Cacheable, CacheEvict, CachePut, Caching } from '../../../src/cache/index.js';
 import { DatabaseModule } from '../../../src/database/index.js';
 import { provideDatabase } from '../../support/services.js';
 import { createCacheApp, type CacheApp } from './cache-app.js';
@@ -12,7 +12,10 @@ const key = (id: number) => id;
 
 /** Notes in PostgreSQL, cached. */
 @Injectable()
-export class StoredNotes {
+export class SqlNotes {
+  /** Calls of `writeAtThirdAttempt`. */
+  attempts = 0;
+
   constructor(@Inject(TransactionHost) private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>) {}
 
   /** Notes 1 and 2, both `old`. */
@@ -31,6 +34,29 @@ export class StoredNotes {
   @Transactional()
   async write(id: number, text: string): Promise<void> {
     await this.query('UPDATE note SET text = $2 WHERE id = $1', [id, text]);
+  }
+
+  @Caching({ evict: [{ cache: 'notes', key }, { cache: 'lists', allEntries: true }] })
+  @Transactional()
+  async writeWithLists(id: number, text: string): Promise<void> {
+    await this.query('UPDATE note SET text = $2 WHERE id = $1', [id, text]);
+  }
+
+  /** Is not transactional itself: its eviction makes it so. */
+  @CacheEvict({ cache: 'notes', key })
+  async writeThenFail(id: number, text: string): Promise<void> {
+    await this.query('UPDATE note SET text = $2 WHERE id = $1', [id, text]);
+    throw new Error('after the change');
+  }
+
+  /** Deadlocks in its first two attempts. */
+  @CacheEvict({ cache: 'notes', key })
+  @Transactional()
+  async writeAtThirdAttempt(id: number, text: string): Promise<void> {
+    this.attempts += 1;
+    await this.query('UPDATE note SET text = $2 WHERE id = $1', [id, text]);
+    await this.writeWithLists(2, text);
+    if (this.attempts < 3) throw Object.assign(new Error('deadlock detected'), { code: '40P01' });
   }
 
   @Transactional()
@@ -62,20 +88,20 @@ export class StoredNotes {
     return work();
   }
 
-  private query<T>(sql: string, parameters: unknown[] = []): Promise<T[]> {
+  query<T>(sql: string, parameters: unknown[] = []): Promise<T[]> {
     return this.txHost.tx.query(sql, parameters);
   }
 }
 
 /** An application with notes in a database of its own; both notes are `old` at the begin of each test. */
-export interface StoredNotesSuite {
+export interface SqlNotesSuite {
   readonly app: CacheApp;
-  readonly notes: StoredNotes;
+  readonly notes: SqlNotes;
   /** What the cache holds. */
   kept(id: number): Promise<{ readonly value: unknown } | undefined>;
 }
 
-export function useStoredNotes(suite: RedisSuite): StoredNotesSuite {
+export function useSqlNotes(suite: RedisSuite): SqlNotesSuite {
   let database: Awaited<ReturnType<typeof provideDatabase>>;
   let app: CacheApp;
   beforeAll(async () => {
@@ -84,20 +110,20 @@ export function useStoredNotes(suite: RedisSuite): StoredNotesSuite {
       redisUrl: suite.server.url,
       databaseUrl: database.url,
       imports: [DatabaseModule],
-      providers: [StoredNotes],
+      providers: [SqlNotes],
     });
   });
   suite.beforeDrop(async () => {
     await app.close();
     await database.drop();
   });
-  beforeEach(() => app.get(StoredNotes).create());
+  beforeEach(() => app.get(SqlNotes).create());
   return {
     get app() {
       return app;
     },
     get notes() {
-      return app.get(StoredNotes);
+      return app.get(SqlNotes);
     },
     kept: (id) => app.caches.get('notes').get(id),
   };
