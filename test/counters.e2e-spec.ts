@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import { useApp } from './support/app.js';
 import { allPages, aPlace, aReview, aUser, newPlace, users, type PlaceBody, type TestUser } from './support/factories.js';
+import { untilBlocking } from './support/blocked-sessions.js';
 import { SEED, seededRandom } from './support/seeded-random.js';
 
 const OPERATIONS = 600;
@@ -114,7 +115,7 @@ describe('a deadlock', () => {
     await runner.query(`SET LOCAL deadlock_timeout = '10s'`);
     await runner.query('SELECT FROM place WHERE id = $1 FOR UPDATE', [id]);
     const like = t.api.put(`/places/${id}/like`, user);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await untilBlocking((sql) => runner.query(sql));
     await runner.query('SELECT FROM app_user WHERE id = $1 FOR UPDATE', [user.id]);
     await runner.commitTransaction();
     await runner.release();

@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { ConnectionPool } from '../src/database/index.js';
 import { newAccount } from './support/accounts.js';
 import { createApp, type TestApp } from './support/app.js';
+import { untilBlocking } from './support/blocked-sessions.js';
 import { aPlace, aUser, type PlaceBody, type TestUser } from './support/factories.js';
 import { providePostgres, type ProvidedServer } from './support/services.js';
 import { until } from './support/until.js';
@@ -69,7 +70,7 @@ describe('while PostgreSQL is frozen', () => {
       await client.query('SELECT 1 FROM place WHERE id = $1 FOR UPDATE', [place.id]);
       const elapsedMs = stopwatch();
       const answer = like();
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await untilBlocking(async (sql) => (await client.query<object>(sql)).rows);
       database.pause();
       const { status } = await answer;
       const tookMs = elapsedMs();
