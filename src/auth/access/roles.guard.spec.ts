@@ -1,6 +1,7 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { Roles, type AuthUser, type Role } from '../../common/index.js';
+import { ForbiddenError, Roles, type AuthUser, type Role } from '../../common/index.js';
+import { AccessTokenMissingError } from '../../tokens/index.js';
 import { RolesGuard } from './roles.guard.js';
 
 class Routes {
@@ -45,11 +46,11 @@ describe('RolesGuard', () => {
   it('admits only the role that the method or its class requires', () => {
     expect([call(Routes, admins, user('admin')), call(AdminRoutes, any, user('admin'))]).toEqual([true, true]);
     for (const [type, handler] of [[Routes, admins], [AdminRoutes, any]] as const) {
-      expect(() => call(type, handler, user('user'))).toThrow('You may not do this.');
+      expect(() => call(type, handler, user('user'))).toThrow(ForbiddenError);
     }
   });
 
   it('rejects anonymous callers, on a public route too', () => {
-    expect(() => call(Routes, admins)).toThrow('This needs a signed-in user');
+    expect(() => call(Routes, admins)).toThrow(AccessTokenMissingError);
   });
 });

@@ -1,3 +1,4 @@
+import { HttpAdapterHost } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { ProblemFilter } from './problem.filter.js';
@@ -6,6 +7,14 @@ import { RouteTable } from './route-table.js';
 /** Renders every error as `application/problem+json` (RFC 9457). Must be registered before the first route. */
 export function problemDetails(server: FastifyInstance, { app }: { readonly app: NestFastifyApplication }): void {
   const routes = new RouteTable();
-  server.addHook('onRoute', ({ method, url }) => routes.add(method, url));
-  app.useGlobalFilters(new ProblemFilter(routes));
+  const filter = new ProblemFilter(routes);
+  const { httpAdapter } = app.get(HttpAdapterHost);
+  server.addHook('onRoute', (route) => {
+    routes.add(route.method, route.url);
+    // A scope with a prefix handles its own errors.
+    if (route.prefix !== '') return;
+    // Routes of plugins exist before Nest sets its error handler, and would use that of Fastify.
+    route.errorHandler = (error, request, reply) => filter.respond(httpAdapter.mapException(error), request, reply);
+  });
+  app.useGlobalFilters(filter);
 }

@@ -23,11 +23,14 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(exception: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const request = http.getRequest<FastifyRequest>();
+    this.respond(exception, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  respond(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const error = this.toAppError(exception, request);
     if (error.kind === 'internal') this.logger.error(describe(exception), stackOf(exception));
     if (error.kind === 'unavailable') this.logger.warn(`unavailable: ${describe(error.cause ?? error)}`);
-    sendProblem(http.getResponse<FastifyReply>(), request, error);
+    sendProblem(reply, request, error);
   }
 
   private toAppError(exception: unknown, request: FastifyRequest): AppError {
