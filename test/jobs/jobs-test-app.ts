@@ -79,7 +79,7 @@ export async function createJobsApp(servers: TestServers, options: JobsAppOption
   const module = await testingModule({ imports, providers }, testEnv(servers))
     .overrideProvider(JOB_SETTINGS).useValue({ ...DEFAULT_JOB_SETTINGS, ...settings })
     .compile();
-  raiseQueryTimeouts(module.get(DataSource));
+  await raiseQueryTimeouts(module.get(DataSource));
   await module.init().catch(async (error: unknown) => {
     await module.close();
     throw error;

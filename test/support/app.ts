@@ -120,7 +120,7 @@ async function start(env: Env, { overrides = [], controllers = [] }: TestAppOpti
   const builder = Test.createTestingModule({ imports: [AppModule], controllers }).overrideProvider(Env).useValue(env);
   for (const { token, value } of overrides) builder.overrideProvider(token).useValue(value);
   const module = await builder.compile();
-  relaxTimeLimits(module);
+  await relaxTimeLimits(module);
   const app = module.createNestApplication<NestFastifyApplication>(createAdapter(env), { bodyParser: false });
   try {
     await setUpApp(app);

@@ -18,12 +18,12 @@ export function keepTimeLimits(): void {
 }
 
 /** Raises the time limits for Redis and PostgreSQL of an application, unless `keepTimeLimits` was called. */
-export function relaxTimeLimits(app: INestApplicationContext): void {
+export async function relaxTimeLimits(app: INestApplicationContext): Promise<void> {
   if (usesProductionLimits) return;
   for (const role of ['store', 'cache'] as const) {
     raiseCommandTimeout(app.get<RedisClient>(redisToken(role), { strict: false }));
   }
-  raiseQueryTimeouts(app.get(DataSource, { strict: false }));
+  await raiseQueryTimeouts(app.get(DataSource, { strict: false }));
 }
 
 /** Raises the command timeout of a connection to Redis, unless `keepTimeLimits` was called. */
@@ -39,14 +39,16 @@ function raiseCommandTimeout(redis: RedisClient): void {
   if (redisOptions) redisOptions.commandTimeout = RELAXED_MS;
 }
 
-/** Raises the limits for connections and statements; connections made before keep their `statement_timeout`. */
-export function raiseQueryTimeouts(dataSource: DataSource): void {
-  const { master } = dataSource.driver as unknown as { readonly master: { readonly options: PoolOptions } };
+/** Raises the limits for connections and statements, of present and future connections. */
+export async function raiseQueryTimeouts(dataSource: DataSource): Promise<void> {
+  const { master } = dataSource.driver as unknown as { readonly master: Pool };
   master.options.statement_timeout = RELAXED_MS;
   Object.assign(master.options.limits, { connectMs: RELAXED_MS, queryMs: RELAXED_MS });
+  await Promise.all(master._clients.map((client) => client.query(`SET statement_timeout = ${RELAXED_MS}`)));
 }
 
-interface PoolOptions {
-  statement_timeout: number;
-  readonly limits: object;
+/** The pool of pg, whose list of clients is private. */
+interface Pool {
+  readonly options: { statement_timeout: number; readonly limits: object };
+  readonly _clients: readonly { query(sql: string): Promise<unknown> }[];
 }
