@@ -112,7 +112,7 @@ export function suiteApp(read: () => TestApp): TestApp {
 }
 
 /** Settings by which one more instance uses the servers of another. */
-export function serverSettings({ env: { databaseUrl, redisUrl, redisCacheUrl } }: TestApp) {
+function serverSettings({ env: { databaseUrl, redisUrl, redisCacheUrl } }: TestApp) {
   return { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, REDIS_CACHE_URL: redisCacheUrl };
 }
 

@@ -7,7 +7,7 @@ import type { TestServers } from './test-servers.js';
 export const TEST_JWT_KEYS = 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH';
 
 /** Discards the log of Nest; with `LOUD=1` it goes to the console. */
-export const silentLogger: LoggerService = process.env['LOUD']
+const silentLogger: LoggerService = process.env['LOUD']
   ? console
   : { log: () => undefined, warn: () => undefined, error: () => undefined };
 
