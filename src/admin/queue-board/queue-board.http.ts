@@ -1,9 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import {
-  AppError, ForbiddenError, InternalError, isSameOrigin, isUnavailable, MalformedRequestError, OriginNotAllowedError,
-  sendProblem, ServiceUnavailableError, type AuthUser,
-} from '../../common/index.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ForbiddenError, isSameOrigin, OriginNotAllowedError, type AuthUser } from '../../common/index.js';
 import { JobQueue } from '../../jobs/index.js';
 import { QueueBoardSessions } from './queue-board-sessions.js';
 
@@ -60,18 +57,5 @@ export class QueueBoard {
       default:
         return false;
     }
-  }
-
-  /** Error handler of all routes of the board. */
-  refuse(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-    sendProblem(reply, request, this.problemOf(error));
-  }
-
-  private problemOf(error: FastifyError): AppError {
-    if (error instanceof AppError) return error;
-    if (isUnavailable(error)) return new ServiceUnavailableError(error);
-    if ((error.statusCode ?? 500) < 500) return new MalformedRequestError(error);
-    this.logger.error(`queue board: ${error.message}`, error.stack);
-    return new InternalError(error);
   }
 }

@@ -11,9 +11,7 @@ export function problemDetails(server: FastifyInstance, { app }: { readonly app:
   const { httpAdapter } = app.get(HttpAdapterHost);
   server.addHook('onRoute', (route) => {
     routes.add(route.method, route.url);
-    // A scope with a prefix handles its own errors.
-    if (route.prefix !== '') return;
-    // Routes of plugins exist before Nest sets its error handler, and would use that of Fastify.
+    // Routes of plugins exist before Nest sets its error handler; they would use that of Fastify or of Bull Board.
     route.errorHandler = (error, request, reply) => filter.respond(httpAdapter.mapException(error), request, reply);
   });
   app.useGlobalFilters(filter);
