@@ -38,23 +38,23 @@ export function cachedResponses(server: FastifyInstance, { app }: { readonly app
     const source = config?.[CACHED_RESPONSE];
     if (source === undefined) return;
     const service = app.get(source.service, { strict: false });
-    route.preHandler = [...[route.preHandler ?? []].flat(), answerFrom(service, source)];
+    route.preHandler = [...[route.preHandler ?? []].flat(), respondFrom(service, source)];
   });
 }
 
-function answerFrom(service: object, source: CachedResponseSource): preHandlerHookHandler {
-  const answer = responderFor(service, source.method);
+function respondFrom(service: object, source: CachedResponseSource): preHandlerHookHandler {
+  const respond = responderFor(service, source.method);
   return (request, reply, done) => {
     const args = argumentsFor(source, request);
     if (args === undefined) done();
-    else answer(args).then((ready) => trySend(reply, ready, done), done);
+    else respond(args).then((response) => trySend(reply, response, done), done);
   };
 }
 
 /** Passes an error of sending to `done`: it would otherwise be an unhandled rejection. */
-function trySend(reply: FastifyReply, ready: PreparedResponse, done: (error: Error) => void): void {
+function trySend(reply: FastifyReply, response: PreparedResponse, done: (error: Error) => void): void {
   try {
-    sendPreparedResponse(reply, ready);
+    sendPreparedResponse(reply, response);
   } catch (error) {
     done(error as Error);
   }

@@ -46,7 +46,7 @@ export class Rankings {
 
   /** Rebuilds the rankings, and gives the weekly scores to the places (`sort=popular` sorts by them). */
   async rank(): Promise<void> {
-    await this.store.save('day', topOf(await this.findScores('day')));
+    await this.store.save('day', await this.find('day'));
     const scores = await this.findScores('week');
     await this.store.save('week', topOf(scores));
     await this.places.setPopularity(scores);
@@ -55,13 +55,13 @@ export class Rankings {
   private remake(window: RankingWindow): Promise<Ranked[]> {
     const last = this.made.get(window);
     if (last !== undefined && performance.now() - last.at < REMAKE_AFTER_MS) return last.ranking;
-    const ranking = this.findAndKeep(window);
+    const ranking = this.findAndSave(window);
     this.made.set(window, { at: performance.now(), ranking });
     ranking.catch(() => this.made.delete(window));
     return ranking;
   }
 
-  private async findAndKeep(window: RankingWindow): Promise<Ranked[]> {
+  private async findAndSave(window: RankingWindow): Promise<Ranked[]> {
     const ranking = await this.find(window);
     // If Redis is unavailable, the ranking only serves the current callers and is rebuilt later.
     await this.store.save(window, ranking).catch(() => undefined);

@@ -26,7 +26,9 @@ export function sockets({ server }: FastifyInstance, { notifications, trustedPro
       return;
     }
     notifications.admit({
-      ...{ request, socket, head },
+      request,
+      socket,
+      head,
       ...proxies.sourceOf(request),
       refuse: (error, headers) => {
         const language = preferredLanguage(request.headers['accept-language']);

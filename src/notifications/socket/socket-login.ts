@@ -45,7 +45,7 @@ export class SocketLogin {
     noteLimits: NoteLimits,
   ): Promise<LogIn | RateLimitedError> {
     if (authorization === undefined) {
-      return (await this.chargeAddress(address, noteLimits)) ?? ((greeting) => this.logIn(greeting));
+      return (await this.consumeByAddress(address, noteLimits)) ?? ((greeting) => this.logIn(greeting));
     }
     try {
       const user = await this.logIn({ accessToken: bearerToken(authorization) ?? '' }, noteLimits);
@@ -55,21 +55,21 @@ export class SocketLogin {
       const rethrow = () => {
         throw error;
       };
-      return (await this.chargeAddress(address, noteLimits)) ?? rethrow;
+      return (await this.consumeByAddress(address, noteLimits)) ?? rethrow;
     }
   }
 
   /** @throws AccessTokenMissingError, AccessTokenExpiredError, InvalidAccessTokenError, RateLimitedError */
   private async logIn({ accessToken }: Handshake, noteLimits?: NoteLimits): Promise<AuthUser> {
     if (typeof accessToken !== 'string') throw new AccessTokenMissingError();
-    return this.verifier.authorize(this.access.verify(accessToken), this.charge(undefined, noteLimits));
+    return this.verifier.authorize(this.access.verify(accessToken), this.ticketFor(undefined, noteLimits));
   }
 
-  private chargeAddress(address: string | undefined, noteLimits: NoteLimits): Promise<RateLimitedError | undefined> {
-    return new Promise((resolve) => this.charge(HANDSHAKES, noteLimits).consumeByIp(address, resolve));
+  private consumeByAddress(address: string | undefined, noteLimits: NoteLimits): Promise<RateLimitedError | undefined> {
+    return new Promise((resolve) => this.ticketFor(HANDSHAKES, noteLimits).consumeByIp(address, resolve));
   }
 
-  private charge(limit: RouteLimit | undefined, noteLimits?: NoteLimits): RateLimitTicket {
+  private ticketFor(limit: RouteLimit | undefined, noteLimits?: NoteLimits): RateLimitTicket {
     const policies = this.limits.plansOf(limit);
     return new RateLimitTicket(this.limits, policies, (...usage) => noteLimits?.(limitHeaders(...usage)));
   }

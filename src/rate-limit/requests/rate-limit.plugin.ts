@@ -11,13 +11,13 @@ const EXEMPT_PATHS = /^\/(?:$|(?:health|metrics|docs)(?:\/|$))/;
 type RouteConfig = { readonly [ROUTE_LIMIT]?: RouteLimit; readonly [COUNTED_BY_ADDRESS]?: boolean } | undefined;
 
 interface LimitedRequest extends FastifyRequest {
-  charge?: RateLimitTicket;
+  rateLimitTicket?: RateLimitTicket;
 }
 
 /** Rate-limit ticket of a request that has not been consumed yet; undefined when there is none. */
 export function pendingLimitOf(request: FastifyRequest): RateLimitTicket | undefined {
-  const { charge } = request as LimitedRequest;
-  return charge?.isOpen === true ? charge : undefined;
+  const { rateLimitTicket: ticket } = request as LimitedRequest;
+  return ticket?.isOpen === true ? ticket : undefined;
 }
 
 interface RateLimitPluginOptions {
@@ -35,27 +35,27 @@ interface RateLimitPluginOptions {
  * the response becomes 429 once the limit of the address is exhausted.
  */
 export function rateLimit(server: FastifyInstance, { limits, isSigned }: RateLimitPluginOptions): void {
-  server.decorateRequest('charge', undefined);
+  server.decorateRequest('rateLimitTicket', undefined);
   server.addHook('onRoute', (route) => {
     if (EXEMPT_PATHS.test(route.url)) return;
     const config: RouteConfig = route.config;
-    const paysByToken = config?.[COUNTED_BY_ADDRESS] === true ? never : isSigned;
-    const charge = chargeFor(limits, config?.[ROUTE_LIMIT], paysByToken);
+    const countsByToken = config?.[COUNTED_BY_ADDRESS] === true ? never : isSigned;
+    const limit = limiterFor(limits, config?.[ROUTE_LIMIT], countsByToken);
     route.preParsing = [
-      (request, reply, _payload, done) => charge(request, reply, done),
+      (request, reply, _payload, done) => limit(request, reply, done),
       ...[route.preParsing ?? []].flat(),
     ];
   });
-  const chargeUnrouted = chargeFor(limits, undefined, never);
+  const limitUnrouted = limiterFor(limits, undefined, never);
   server.addHook('preParsing', (request, reply, _payload, done) => {
-    if (request.is404) chargeUnrouted(request, reply, done);
+    if (request.is404) limitUnrouted(request, reply, done);
     else done();
   });
   server.addHook('onSend', (request, reply, payload, done) => {
-    const charge = pendingLimitOf(request);
-    if (charge === undefined || reply.statusCode < 400 || reply.statusCode >= 500) done(null, payload);
+    const ticket = pendingLimitOf(request);
+    if (ticket === undefined || reply.statusCode < 400 || reply.statusCode >= 500) done(null, payload);
     else {
-      charge.consumeByIp(request.ip, (refusal) => {
+      ticket.consumeByIp(request.ip, (refusal) => {
         done(null, refusal ? problemFor(reply, request, refusal) : payload);
       });
     }
@@ -64,17 +64,17 @@ export function rateLimit(server: FastifyInstance, { limits, isSigned }: RateLim
 
 const never = () => false;
 
-function chargeFor(
+function limiterFor(
   limits: RequestLimits,
   route: RouteLimit | undefined,
-  paysByToken: (request: FastifyRequest) => boolean,
+  countsByToken: (request: FastifyRequest) => boolean,
 ) {
   const plans = limits.plansOf(route);
   return (request: LimitedRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
-    const charge = new RateLimitTicket(limits, plans, (...usage) => void reply.headers(limitHeaders(...usage)));
-    if (request.headers.authorization !== undefined && paysByToken(request)) {
-      request.charge = charge;
+    const ticket = new RateLimitTicket(limits, plans, (...usage) => void reply.headers(limitHeaders(...usage)));
+    if (request.headers.authorization !== undefined && countsByToken(request)) {
+      request.rateLimitTicket = ticket;
       done();
-    } else charge.consumeByIp(request.ip, done);
+    } else ticket.consumeByIp(request.ip, done);
   };
 }
