@@ -19,7 +19,7 @@ const RETRY_MS = 500;
  * request never waits twice.
  */
 const FAILURES_BEFORE_OPEN: Readonly<Record<GuardedRole, number>> = { store: 5, cache: 1 };
-/** Text of ioredis, whose error has no class, if the socket has ended while the status is still `ready`. */
+/** Text of ioredis, whose error has no class, if the socket has ended before the status says so. */
 const NOT_SENT = "Stream isn't writeable";
 /** Error replies of a server that cannot serve any client. Not `OOM`: reads, evictions and logouts still work. */
 const CANNOT_SERVE = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN)\b/;
@@ -36,16 +36,20 @@ export function guardConnection(role: GuardedRole, client: Redis, observer: Conn
     probe: () => probe(role, client, send),
     onChange: observer.onChange,
   });
+  const translateUnsent = (error: Error): Error =>
+    error.message.startsWith(NOT_SENT) ? new RedisUnavailableError(role) : error;
   const translate = (error: Error): Error => {
-    if (error.message.startsWith(NOT_SENT)) return new RedisUnavailableError(role);
-    if (!isRefusal(error)) return error;
+    if (!isRefusal(error)) return translateUnsent(error);
     const refused = new RedisRefusedError(role, error);
     observer.onRefusal(refused);
     return refused;
   };
   const send = replaceSendCommand(client, (command, stream) => {
     const isOpening = client.status === 'connect' || client.options.enableOfflineQueue === true;
-    if (client.status !== 'ready' && isOpening) return send(command, stream);
+    // Refusals stay as they are: ioredis recognises those of its handshake by their text.
+    if (client.status !== 'ready' && isOpening) {
+      return send(observeCommand(command, translateUnsent, undefined), stream);
+    }
     if (client.status === 'ready' && breaker.state === 'closed') {
       return send(instrument(command, breaker, translate), stream);
     }

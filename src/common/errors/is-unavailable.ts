@@ -28,7 +28,6 @@ const CLASS_NAMES = new Set([
 export const LIBRARY_TEXTS = {
   'pg/lib/client.js': ['Connection terminated', 'and is not queryable'],
   'ioredis/built/utils/index.js': ['Connection is closed.'],
-  'ioredis/built/Redis.js': ["Stream isn't writeable"],
   'ioredis/built/cluster/index.js': [
     "Cluster isn't ready", 'Cluster is ended', 'None of startup nodes is available', 'Too many Cluster redirections',
   ],
