@@ -100,7 +100,7 @@ describe('a client that does not read', () => {
   let server: Server;
 
   const serve = async (handle: RequestListener) => {
-    const connections = new HttpConnections({ perClient: 0, clientOf: () => undefined, readMs: 300 });
+    const connections = new HttpConnections({ perClient: 0, clientOf: () => undefined, readTimeoutMs: 300 });
     server = connections.serve(createServer(), handle).listen(0, '127.0.0.1');
     await once(server, 'listening');
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -80,7 +80,7 @@ export class AuthController {
   @HttpCode(200)
   async reissue(@Res({ passthrough: true }) reply: FastifyReply): Promise<TokenPairDto> {
     const presented = this.transports.read(reply.request);
-    const pair = await this.transports.clearWhenGone(reply, presented, this.auth.reissue(presented.token));
+    const pair = await this.transports.clearCookieIfEnded(reply, presented, this.auth.reissue(presented.token));
     return this.transports.send(reply, pair, presented.transport);
   }
 
@@ -93,7 +93,7 @@ export class AuthController {
    * session of a refresh cookie ends too if it belongs to the same user. The cookie is cleared once its session has
    * ended. Limited to 300 requests a minute per client address, separately from all other requests.
    */
-  // As for the reissue: no amount of other requests must prevent a logout.
+  // As for the reissue: other requests must not prevent a logout.
   @RateLimit({ limit: 300, window: '1m', standalone: true })
   @ApiProblems(AccessTokenMissingError, InvalidAccessTokenError, InvalidRefreshTokenError, OriginNotAllowedError)
   @ApiSecurity('refreshToken')
@@ -106,9 +106,9 @@ export class AuthController {
     const { authorization } = reply.request.headers;
     const accessToken = authorization === undefined ? undefined : (bearerToken(authorization) ?? '');
     const isCookie = presented.transport === 'cookie';
-    // Only the server can clear the cookie: a session left behind by it would live on for days without any client.
+    // The response clears the cookie; without its client, the session of the cookie would remain open for days.
     const work = this.auth.logOut({ accessToken, refreshToken: presented.token, endsBoth: isCookie });
-    const hasEnded = await this.transports.clearWhenGone(reply, presented, work);
+    const hasEnded = await this.transports.clearCookieIfEnded(reply, presented, work);
     if (isCookie && hasEnded) this.transports.clearCookie(reply);
   }
 }

@@ -34,7 +34,7 @@ export class AuthService {
   ): Promise<TokenPair & { readonly deviceToken: string }> {
     const { email, password, device } = login;
     const verify = () => this.verifyCredentials(email, password);
-    const { proof: user, deviceToken } = await this.throttle.login(login, verify);
+    const { result: user, deviceToken } = await this.throttle.login(login, verify);
     const pair = await this.users.withCredentialsLocked(user, () => this.tokens.open(user.id, device));
     if (pair === null) throw new InvalidCredentialsError();
     return { ...pair, deviceToken };

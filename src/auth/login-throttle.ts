@@ -5,20 +5,20 @@ import { InvalidCredentialsError } from './auth.errors.js';
 import { DeviceTokens } from './devices/device-tokens.js';
 
 const MINUTE_MS = 60_000;
-/** Common to all rules. A login never takes ten seconds, even in degraded conditions. */
-const BOTH = { firstMs: 1_000, attemptTimeoutMs: 10_000 };
+/** Settings common to all rules. Attempts time out after ten seconds: no login takes as long, even in an outage. */
+const COMMON = { firstMs: 1_000, attemptTimeoutMs: 10_000 };
 /**
- * Rule per account: a few free failures for typing errors. A lockout lasts no longer than the guessing; but continuous
- * guessing from many networks takes nearly every attempt. The owner can then sign in on a device that has signed in
- * before.
+ * Rule per account: a few free failures for typing errors. A delay ends soon after the guessing does; but continuous
+ * guessing from many networks uses up nearly every attempt. The owner can then log in only on a known device, which has
+ * its own rule.
  */
-const ACCOUNT: DelayRule = { ...BOTH, freeFailures: 5, maxConcurrent: 30, maxMs: 60_000, decayMs: 12 * MINUTE_MS };
-/** Rule per address. Many people may share one (a school, a mobile network), and some of them always mistype. */
-const ADDRESS: DelayRule = { ...BOTH, freeFailures: 20, maxConcurrent: 100, maxMs: 300_000, decayMs: 3 * MINUTE_MS };
+const ACCOUNT: DelayRule = { ...COMMON, freeFailures: 5, maxConcurrent: 30, maxMs: 60_000, decayMs: 12 * MINUTE_MS };
+/** Rule per address. Many people may share one (a school, a mobile network), so typing errors are frequent. */
+const ADDRESS: DelayRule = { ...COMMON, freeFailures: 20, maxConcurrent: 100, maxMs: 300_000, decayMs: 3 * MINUTE_MS };
 
 /**
- * Shared rule for all devices that have signed in to one account before: creating many device tokens while knowing the
- * password does not buy more guesses later.
+ * Rule shared by all known devices of one account: an attacker who once knew the password and created many device
+ * tokens gets no more guesses from them.
  */
 const DEVICES: DelayRule = { ...ACCOUNT, freeFailures: 20, maxConcurrent: 100 };
 
@@ -34,9 +34,8 @@ export interface LoginAttempt {
 }
 
 /**
- * Throttles password guessing per account and per address, whether or not the account exists. A device that has signed
- * in to the account before has separate counters: failures of strangers, or of clients that share its address, do not
- * block it.
+ * Throttles password guessing per account and per address, whether or not the account exists. A known device, one that
+ * has logged in to the account before, has separate counters: failures of other clients do not block it.
  */
 @Injectable()
 export class LoginThrottle {
@@ -46,11 +45,11 @@ export class LoginThrottle {
   ) {}
 
   /**
-   * Runs `prove` as one throttled attempt. An InvalidCredentialsError counts as a failure; any other error does not.
-   * @returns the result of `prove`, and the device token to present at the next login
+   * Runs `verify` as one throttled attempt. An InvalidCredentialsError counts as a failure; any other error does not.
+   * @returns the result of `verify`, and the device token to present at the next login
    * @throws RateLimitedError
    */
-  async login<T>(attempt: LoginAttempt, prove: () => Promise<T>): Promise<{ proof: T; deviceToken: string }> {
+  async login<T>(attempt: LoginAttempt, verify: () => Promise<T>): Promise<{ result: T; deviceToken: string }> {
     // Hashed, so that Redis stores no list of attempted e-mail addresses.
     const account = createHash('sha256').update(attempt.email.toLowerCase()).digest('base64url');
     const device = this.devices.deviceOf(attempt.deviceToken, account);
@@ -58,13 +57,13 @@ export class LoginThrottle {
       device === null
         ? [['login-account', account, ACCOUNT], ['login-address', clientNetwork(attempt.address), ADDRESS]]
         : [['login-device', device, ACCOUNT], ['login-devices', account, DEVICES]];
-    const proof = await runAttempt(prove, await this.begin(...limits));
-    return { proof, deviceToken: this.devices.issue(account, device) };
+    const result = await runAttempt(verify, await this.begin(...limits));
+    return { result, deviceToken: this.devices.issue(account, device) };
   }
 
   /** Throttles a password check of a signed-in user in the same way. @throws RateLimitedError */
-  async passwordCheck<T>(userId: string, prove: () => Promise<T>): Promise<T> {
-    return runAttempt(prove, await this.delay.begin('password-check', userId, ACCOUNT));
+  async passwordCheck<T>(userId: string, verify: () => Promise<T>): Promise<T> {
+    return runAttempt(verify, await this.delay.begin('password-check', userId, ACCOUNT));
   }
 
   /** Begins an attempt that is counted under both limits, or under neither. */
@@ -80,14 +79,14 @@ export class LoginThrottle {
   }
 }
 
-async function runAttempt<T>(prove: () => Promise<T>, attempt: Attempt): Promise<T> {
-  const proof = await prove().catch(async (error: unknown) => {
+async function runAttempt<T>(verify: () => Promise<T>, attempt: Attempt): Promise<T> {
+  const result = await verify().catch(async (error: unknown) => {
     if (error instanceof InvalidCredentialsError) await attempt.fail();
     else await attempt.cancel().catch(() => undefined);
     throw error;
   });
   await attempt.succeed();
-  return proof;
+  return result;
 }
 
 function cancelOnLimit(attempt: Attempt) {

@@ -26,7 +26,7 @@ import { securityHeaders } from './responses/security-headers.plugin.js';
 /** Registers a plugin on a server; settles when it is loaded. */
 type Registration = (server: FastifyInstance) => PromiseLike<unknown>;
 
-/** What the options of plugins are made from. */
+/** Sources of the plugin options. */
 interface Application {
   readonly app: NestFastifyApplication;
   readonly env: Env;
@@ -35,11 +35,11 @@ interface Application {
   readonly get: <T>(token: Type<T>) => T;
 }
 
-/** Everything a request passes. Within a phase of Fastify's lifecycle, the hooks run in the order of this list. */
+/** All plugins. Within a phase of Fastify's lifecycle, their hooks run in the order of this list. */
 const PLUGINS: readonly ((application: Application) => Registration)[] = [
   // Errors as problem+json. First, because it needs to know every route, to distinguish 405 from 404.
   ({ app }) => use(problemDetails, { app }),
-  // Closing of connections, and the number of refused ones.
+  // Closing of connections at shutdown, and the number of refused ones.
   ({ get }) => use(connections, { metrics: get(Metrics) }),
   // Durations by route and status.
   ({ get }) => use(requestMetrics, { metrics: get(Metrics) }),
@@ -61,7 +61,7 @@ const PLUGINS: readonly ((application: Application) => Registration)[] = [
   () => use(entityTags),
   // Cookies of requests and responses.
   () => (server) => server.register(fastifyCookie),
-  // CORS headers, and 204 for a preflight. Its hook runs before those of all others.
+  // CORS headers, and 204 for a preflight. Exception to the order: its hook runs before those of all others.
   ({ app, env }) => use(cors, { app, origins: env.corsOrigins }),
   // X-Cache.
   () => use(cacheStatus),
@@ -75,7 +75,7 @@ const PLUGINS: readonly ((application: Application) => Registration)[] = [
   ({ app }) => use(openApi, { app }),
   // Bull Board. After all hooks: its scope has only those that exist when it is registered.
   ({ get }) => use(queueBoard, { board: get(QueueBoard) }),
-  // WebSocket handshakes, which pass none of the hooks.
+  // WebSocket handshakes, which run none of the hooks.
   ({ get, env }) => use(sockets, { notifications: get(NotificationSockets), trustedProxies: env.trustedProxies }),
 ];
 

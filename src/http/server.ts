@@ -37,7 +37,7 @@ declare module 'fastify' {
 export function createAdapter(env: Env): FastifyAdapter {
   const connections = new HttpConnections(connectionLimits(env));
   const adapter = new FastifyAdapter({
-    // No middleware is used; looking for it would slow down every request slightly.
+    // There is no middleware; the search for it would cost time in every request.
     skipMiddie: true,
     bodyLimit: BODY_LIMIT_BYTES,
     serverFactory: (handle: RequestListener) =>

@@ -7,7 +7,7 @@ const SAME_SIGNAL_MS = 500;
 /**
  * Shuts down gracefully at the first signal, with exit code 0, and immediately at the second, with exit code 1.
  *
- * @param drain awaited before anything is closed, except for SIGINT: a person at a terminal does not want to wait
+ * @param drain awaited before anything is closed, except after SIGINT: Ctrl-C at a terminal takes effect without delay
  */
 export function stopOnSignals(app: INestApplicationContext, drain?: () => Promise<void>): void {
   let stoppedAtMs: number | undefined;

@@ -2,11 +2,11 @@ import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, ran
 
 const ID_BYTES = 16;
 const SECRET_BYTES = 32;
-const BIRTHMARK_BYTES = 8;
+const MAC_BYTES = 8;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 /** 72 bytes: a multiple of three, so base64url has no spare bits and each token has exactly one encoding. */
-const SPELLING = /^[A-Za-z0-9_-]{96}$/;
+const FORMAT = /^[A-Za-z0-9_-]{96}$/;
 
 /**
  * A refresh token, opaque to clients: base64url of user id (16 bytes), session id (16), random secret (32) and MAC (8).
@@ -17,15 +17,15 @@ const SPELLING = /^[A-Za-z0-9_-]{96}$/;
 export class RefreshToken {
   private constructor(private readonly bytes: Buffer) {}
 
-  /** @param markKey MAC key of the session, base64url */
-  static create(userId: string, sessionId: string, markKey: string): RefreshToken {
+  /** @param macKey MAC key of the session, base64url */
+  static create(userId: string, sessionId: string, macKey: string): RefreshToken {
     const secret = randomBytes(SECRET_BYTES);
-    return new RefreshToken(Buffer.concat([toBytes(userId), toBytes(sessionId), secret, mac(markKey, secret)]));
+    return new RefreshToken(Buffer.concat([toBytes(userId), toBytes(sessionId), secret, mac(macKey, secret)]));
   }
 
   /** @returns null when the text does not have the format of a refresh token */
   static parse(text: string): RefreshToken | null {
-    return SPELLING.test(text) ? new RefreshToken(Buffer.from(text, 'base64url')) : null;
+    return FORMAT.test(text) ? new RefreshToken(Buffer.from(text, 'base64url')) : null;
   }
 
   get userId(): string {
@@ -41,10 +41,10 @@ export class RefreshToken {
     return createHash('sha256').update(this.bytes).digest('base64url');
   }
 
-  /** Whether the session that owns `markKey` issued this token. */
-  verifyMac(markKey: string): boolean {
+  /** Whether the session that owns `macKey` issued this token. */
+  verifyMac(macKey: string): boolean {
     const secret = this.bytes.subarray(2 * ID_BYTES, 2 * ID_BYTES + SECRET_BYTES);
-    return timingSafeEqual(mac(markKey, secret), this.bytes.subarray(2 * ID_BYTES + SECRET_BYTES));
+    return timingSafeEqual(mac(macKey, secret), this.bytes.subarray(2 * ID_BYTES + SECRET_BYTES));
   }
 
   /** Encrypts the successor under a key derived from this token (AES-256-GCM): only its holder can decrypt it. */
@@ -74,12 +74,12 @@ export class RefreshToken {
 }
 
 /** Generates the MAC key of a session (128 random bits, base64url). */
-export function createMarkKey(): string {
+export function createMacKey(): string {
   return randomBytes(16).toString('base64url');
 }
 
-function mac(markKey: string, secret: Buffer): Buffer {
-  return createHmac('sha256', markKey).update(secret).digest().subarray(0, BIRTHMARK_BYTES);
+function mac(macKey: string, secret: Buffer): Buffer {
+  return createHmac('sha256', macKey).update(secret).digest().subarray(0, MAC_BYTES);
 }
 
 function toBytes(uuid: string): Buffer {

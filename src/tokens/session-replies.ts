@@ -27,7 +27,7 @@ export interface Grant {
 
 /** State of a session before a rotation, and the deadline of that rotation. */
 export interface Inspection {
-  readonly markKey: string;
+  readonly macKey: string;
   /** Whether the presented token is the current or the previous one. */
   readonly recent: boolean;
   /** Latest execution time of a rotation sent now, in ms since 1970 by the server's clock; its caller waits longer. */

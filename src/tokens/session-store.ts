@@ -30,7 +30,7 @@ type BlacklistEntry = Pick<AccessClaims, 'jti' | 'expiresAtS'>;
 const NO_TOKEN: BlacklistEntry = { jti: 'none', expiresAtS: 0 };
 
 /**
- * Session store in the durable Redis. Each method is one atomic operation and one round trip. Redis errors propagate
+ * Sessions in the durable Redis. Each method is one atomic operation and one round trip. Redis errors propagate
  * (503) and never count as a successful check.
  */
 @Injectable()
@@ -41,7 +41,7 @@ export class SessionStore {
   ) {}
 
   /** Opens a session; ends the oldest when the user would have more than 20. */
-  async open(token: RefreshToken, markKey: string, device: string): Promise<Grant> {
+  async open(token: RefreshToken, macKey: string, device: string): Promise<Grant> {
     const { userId, sessionId } = token;
     const keys = sessionKeys(userId);
     const { refreshTokenTtlMs, refreshTokenMaxTtlMs } = this.env;
@@ -49,7 +49,7 @@ export class SessionStore {
       this.redis,
       [keys.sessions, keys.session(sessionId), keys.notBefore],
       [
-        ...[sessionId, token.hash, markKey, device, refreshTokenTtlMs, refreshTokenMaxTtlMs, MAX_SESSIONS],
+        ...[sessionId, token.hash, macKey, device, refreshTokenTtlMs, refreshTokenMaxTtlMs, MAX_SESSIONS],
         ...[keys.sessionPrefix, keys.successorPrefix],
       ],
     );
@@ -63,38 +63,38 @@ export class SessionStore {
    * the user, `{userId}`
    * @returns the verdict, and the reply of `next`
    */
-  async accepts(claims: AccessClaims, next?: ScriptCall): Promise<readonly [verdict: AccessVerdict, reply?: unknown]> {
+  async verify(claims: AccessClaims, next?: ScriptCall): Promise<readonly [verdict: AccessVerdict, reply?: unknown]> {
     const { userId, sessionId, jti, issuedAtS, expiresAtS } = claims;
     const keys = sessionKeys(userId);
-    const asked = [keys.session(sessionId), keys.denied(jti), keys.notBefore];
+    const keysRead = [keys.session(sessionId), keys.denied(jti), keys.notBefore];
     const times = [issuedAtS, expiresAtS];
-    if (next === undefined) return [toVerdict(await CHECK_ACCESS.run(this.redis, asked, times))];
-    const both = CHECK_ACCESS.followedBy(next.script, { keys: asked.length, args: times.length });
-    const reply = await both.run(this.redis, [...asked, ...next.keys], [...times, ...next.args]);
-    const [verdict, ofNext] = reply as [number, unknown];
-    return [toVerdict(verdict), ofNext];
+    if (next === undefined) return [toVerdict(await CHECK_ACCESS.run(this.redis, keysRead, times))];
+    const both = CHECK_ACCESS.followedBy(next.script, { keys: keysRead.length, args: times.length });
+    const reply = await both.run(this.redis, [...keysRead, ...next.keys], [...times, ...next.args]);
+    const [verdict, nextReply] = reply as [number, unknown];
+    return [toVerdict(verdict), nextReply];
   }
 
   /** Reads the session of a refresh token without changing it; null when there is none. */
   async inspect({ userId, sessionId, hash }: RefreshToken): Promise<Inspection | null> {
     const reply = await INSPECT_SESSION.run(this.redis, [sessionKeys(userId).session(sessionId)], [hash]);
-    const answeredAtMs = performance.now();
+    const receivedAtMs = performance.now();
     if (reply === null) return null;
-    const [markKey, recent, serverMs] = reply as [string, number, number];
-    const deadlineMs = () => Math.floor(serverMs + (performance.now() - answeredAtMs) + ROTATION_BUDGET_MS);
-    return { markKey, recent: recent === 1, deadlineMs };
+    const [macKey, recent, serverMs] = reply as [string, number, number];
+    const deadlineMs = () => Math.floor(serverMs + (performance.now() - receivedAtMs) + ROTATION_BUDGET_MS);
+    return { macKey, recent: recent === 1, deadlineMs };
   }
 
   /** Rotates `presented` to `successor`, or returns the reason it did not; see `rotate-session.script.ts`. */
   async rotate(presented: RefreshToken, successor: RefreshToken, inspection: Inspection): Promise<Rotation> {
-    const { markKey, deadlineMs } = inspection;
+    const { macKey, deadlineMs } = inspection;
     const { userId, sessionId } = presented;
     const keys = sessionKeys(userId);
     const reply = await ROTATE_SESSION.run(
       this.redis,
       [keys.session(sessionId), keys.successor(sessionId), keys.sessions, keys.notBefore, keys.incidents],
       [
-        ...[sessionId, presented.hash, presented.verifyMac(markKey) ? 1 : 0, successor.hash],
+        ...[sessionId, presented.hash, presented.verifyMac(macKey) ? 1 : 0, successor.hash],
         ...[presented.seal(successor), this.env.refreshTokenTtlMs, this.env.refreshReuseWindowMs, deadlineMs()],
       ],
     );
@@ -110,8 +110,8 @@ export class SessionStore {
     if (!isUuid(sessionId)) return false;
     const { jti, expiresAtS } = accessToken;
     const keys = sessionKeys(userId);
-    const touched = [keys.session(sessionId), keys.successor(sessionId), keys.sessions, keys.denied(jti)];
-    return (await END_SESSION.run(this.redis, touched, [sessionId, expiresAtS])) === 1;
+    const changed = [keys.session(sessionId), keys.successor(sessionId), keys.sessions, keys.denied(jti)];
+    return (await END_SESSION.run(this.redis, changed, [sessionId, expiresAtS])) === 1;
   }
 
   /** Ends all sessions of a user except one. */

@@ -3,7 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ServiceUnavailableError, type AccessClaims } from '../common/index.js';
 import type { ScriptCall } from '../redis/index.js';
 import { AccessTokens } from './access-tokens.js';
-import { createMarkKey, RefreshToken } from './refresh-token.js';
+import { createMacKey, RefreshToken } from './refresh-token.js';
 import type { Grant } from './session-replies.js';
 import { SessionStore } from './session-store.js';
 import {
@@ -48,7 +48,7 @@ export class TokenService {
    * @param device name of the device, as sent by the client
    */
   async open(userId: string, device = ''): Promise<TokenPair> {
-    const macKey = createMarkKey();
+    const macKey = createMacKey();
     const refresh = RefreshToken.create(userId, randomUUID(), macKey);
     return this.pair(refresh, await this.sessions.open(refresh, macKey, device));
   }
@@ -67,7 +67,7 @@ export class TokenService {
     const inspection = presented && (await this.sessions.inspect(presented));
     if (!presented || !inspection) throw new InvalidRefreshTokenError(true);
     if (inspection.recent) await admit(presented.userId);
-    const successor = RefreshToken.create(presented.userId, presented.sessionId, inspection.markKey);
+    const successor = RefreshToken.create(presented.userId, presented.sessionId, inspection.macKey);
     const rotation = await this.sessions.rotate(presented, successor, inspection);
     switch (rotation.outcome) {
       case 'rotated':
@@ -95,7 +95,7 @@ export class TokenService {
    * @throws AccessTokenExpiredError, InvalidAccessTokenError; `next` has not run in that case
    */
   async check(claims: AccessClaims, next?: ScriptCall): Promise<unknown> {
-    const [verdict, reply] = await this.sessions.accepts(claims, next);
+    const [verdict, reply] = await this.sessions.verify(claims, next);
     if (verdict === 'expired') throw new AccessTokenExpiredError();
     if (verdict === 'revoked') throw new InvalidAccessTokenError();
     return reply;
@@ -137,7 +137,7 @@ export class TokenService {
   private async endSessionOf(refresh: RefreshToken): Promise<boolean> {
     const inspection = await this.sessions.inspect(refresh);
     if (inspection === null) return true;
-    if (!refresh.verifyMac(inspection.markKey)) return false;
+    if (!refresh.verifyMac(inspection.macKey)) return false;
     await this.sessions.end(refresh.userId, refresh.sessionId);
     return true;
   }

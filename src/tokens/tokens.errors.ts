@@ -50,8 +50,8 @@ export class InvalidAccessTokenError extends AppError {
 
 /** The refresh token is expired, already used, unknown, or missing. */
 export class InvalidRefreshTokenError extends AppError {
-  /** @param isSessionGone whether no live session exists to which the token could belong */
-  constructor(readonly isSessionGone = false) {
+  /** @param isSessionEnded whether no live session exists to which the token could belong */
+  constructor(readonly isSessionEnded = false) {
     super({
       kind: 'unauthenticated',
       code: 'INVALID_REFRESH_TOKEN',

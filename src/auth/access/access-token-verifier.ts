@@ -15,7 +15,7 @@ export class AccessTokenVerifier {
   private readonly claims = new WeakMap<BearerRequest, AccessClaims | null>();
 
   constructor(
-    private readonly access: AccessTokens,
+    private readonly accessTokens: AccessTokens,
     private readonly tokens: TokenService,
     private readonly users: UsersService,
   ) {}
@@ -25,9 +25,9 @@ export class AccessTokenVerifier {
    * signed. The rate limit and the guard both need them, so the signature is verified once per request.
    */
   signedClaims(request: BearerRequest): AccessClaims | null {
-    const known = this.claims.get(request);
-    if (known !== undefined) return known;
-    const claims = this.access.find(bearerToken(request.headers.authorization));
+    const cached = this.claims.get(request);
+    if (cached !== undefined) return cached;
+    const claims = this.accessTokens.find(bearerToken(request.headers.authorization));
     this.claims.set(request, claims);
     return claims;
   }
@@ -50,8 +50,8 @@ export class AccessTokenVerifier {
   }
 
   /**
-   * Authorizes again a user who stays connected. Permissions are read for admins only: others have none to lose, and
-   * 1,700 more reads per second for 5,000 connections would go to PostgreSQL when the cache is unavailable.
+   * Authorizes the user of an open stream or WebSocket again. Permissions are read for admins only: other users have
+   * none to lose, and 5,000 connections would add 1,700 reads per second to PostgreSQL when the cache is unavailable.
    *
    * @throws AccessTokenExpiredError; InvalidAccessTokenError when the token is revoked, or the user is gone or no
    * longer an admin

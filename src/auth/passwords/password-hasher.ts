@@ -29,24 +29,24 @@ export class PasswordHasher implements OnModuleInit {
    * @throws ServiceUnavailableError when the queue is full
    */
   async verify(passwordHash: string | null, password: string): Promise<boolean> {
-    const against = passwordHash ?? (await this.getDecoy());
-    const matches = await this.queue(() => verify(against, normalizePassword(password)));
+    const comparedHash = passwordHash ?? (await this.getDummyHash());
+    const matches = await this.queue(() => verify(comparedHash, normalizePassword(password)));
     return matches && passwordHash !== null;
   }
 
   /** Whether a hash is cheaper to attack than a new one, for instance because `COST` has been raised since. */
   isWeak(passwordHash: string): boolean {
     const { memoryCost, timeCost } = parseOptions(passwordHash);
-    const isOfKind = passwordHash.startsWith('$argon2id$v=19$');
-    return !isOfKind || memoryCost < COST.memoryCost || timeCost < COST.timeCost;
+    const isCurrentType = passwordHash.startsWith('$argon2id$v=19$');
+    return !isCurrentType || memoryCost < COST.memoryCost || timeCost < COST.timeCost;
   }
 
   /** Computes the dummy hash, which matches no password, before the first login needs it. */
   async onModuleInit(): Promise<void> {
-    await this.getDecoy();
+    await this.getDummyHash();
   }
 
-  private getDecoy(): Promise<string> {
+  private getDummyHash(): Promise<string> {
     this.dummyHash ??= hash(randomUUID(), COST);
     return this.dummyHash;
   }

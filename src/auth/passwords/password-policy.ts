@@ -9,7 +9,7 @@ const MIN_GUESSES = 1e8;
 /** Minimum length of names to look for; shorter ones occur in strong passwords by chance. */
 const MIN_NAME_LENGTH = 4;
 /** Minimum length of the remainder after a name has been removed from a password. */
-const MIN_REST_LENGTH = 4;
+const MIN_REMAINDER_LENGTH = 4;
 /** Words and numbers joined by single separators. */
 const JOINED_WORDS = /^[\p{L}\p{N}]{3,}(?:[ ._-][\p{L}\p{N}]{3,})+$/u;
 
@@ -23,11 +23,11 @@ export class PasswordPolicy {
    */
   check(password: string, owner: { email: string; nickname: string }, field = 'password'): void {
     const text = normalizePassword(password);
-    const bare = lettersAndDigits(text);
+    const condensed = lettersAndDigits(text);
     const names = namesOf(owner);
-    const isOnlyAName = [...SERVICE_WORDS, ...names].some((name) => isMadeOf(bare, lettersAndDigits(name)));
+    const isOnlyAName = [...SERVICE_WORDS, ...names].some((name) => isMadeOf(condensed, lettersAndDigits(name)));
     // Separators raise the estimate considerably, but do not make guessing harder.
-    const spellings = JOINED_WORDS.test(text) ? [text, bare] : [text];
+    const spellings = JOINED_WORDS.test(text) ? [text, condensed] : [text];
     const guesses = spellings.map((spelling) => estimateGuesses(spelling, names));
     if (isOnlyAName || Math.min(...guesses) < MIN_GUESSES) throw new WeakPasswordError(field);
   }
@@ -41,12 +41,12 @@ function namesOf({ email, nickname }: { email: string; nickname: string }): stri
   return [...new Set(names)].filter((name) => name.length >= MIN_NAME_LENGTH);
 }
 
-/** Whether the password without the name is shorter than `MIN_REST_LENGTH` or consists of digits. */
+/** Whether the password without the name is shorter than `MIN_REMAINDER_LENGTH` or consists of digits. */
 function isMadeOf(password: string, name: string): boolean {
   if (password === name) return true;
   if (name.length < MIN_NAME_LENGTH || !password.includes(name)) return false;
-  const rest = password.replaceAll(name, '');
-  return rest.length < MIN_REST_LENGTH || /^\d+$/.test(rest);
+  const remainder = password.replaceAll(name, '');
+  return remainder.length < MIN_REMAINDER_LENGTH || /^\d+$/.test(remainder);
 }
 
 function lettersAndDigits(text: string): string {

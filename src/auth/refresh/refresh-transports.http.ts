@@ -67,13 +67,13 @@ export class RefreshTransports {
   }
 
   /**
-   * Waits for `work`, and clears the cookie, if the browser sent it, when the error says that its session has ended.
-   * The cookie stays when the session is alive or its state is unknown (403, 503).
+   * Awaits `work`; if it fails because the session has ended, clears the cookie that the browser sent. The cookie is
+   * not cleared while the session is alive or its state is unknown (403, 503).
    */
-  async clearWhenGone<T>(reply: FastifyReply, { transport }: PresentedRefreshToken, work: Promise<T>): Promise<T> {
+  async clearCookieIfEnded<T>(reply: FastifyReply, { transport }: PresentedRefreshToken, work: Promise<T>): Promise<T> {
     return work.catch((error: unknown) => {
-      const isGone = error instanceof InvalidRefreshTokenError && error.isSessionGone;
-      if (isGone && transport === 'cookie') this.clearCookie(reply);
+      const isEnded = error instanceof InvalidRefreshTokenError && error.isSessionEnded;
+      if (isEnded && transport === 'cookie') this.clearCookie(reply);
       throw error;
     });
   }

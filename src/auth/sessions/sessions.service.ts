@@ -34,10 +34,10 @@ export class SessionsService {
     { after, limit }: PageRequest<SessionPosition>,
   ): Promise<Slice<Session, SessionPosition>> {
     const sessions = (await this.sessions.list(userId)).sort(newestFirst);
-    const left = after === null ? sessions : sessions.filter((session) => isBehind(session, after));
-    const items = left.slice(0, limit);
+    const remaining = after === null ? sessions : sessions.filter((session) => isAfter(session, after));
+    const items = remaining.slice(0, limit);
     const last = items.at(-1);
-    const isLastPage = last === undefined || items.length === left.length;
+    const isLastPage = last === undefined || items.length === remaining.length;
     return { items, next: isLastPage ? null : [last.createdAtMs, last.id] };
   }
 }
@@ -46,6 +46,6 @@ function newestFirst(one: Session, other: Session): number {
   return other.createdAtMs - one.createdAtMs || (other.id < one.id ? -1 : 1);
 }
 
-function isBehind({ createdAtMs, id }: Session, [lastCreatedAtMs, lastId]: SessionPosition): boolean {
+function isAfter({ createdAtMs, id }: Session, [lastCreatedAtMs, lastId]: SessionPosition): boolean {
   return createdAtMs === lastCreatedAtMs ? id < lastId : createdAtMs < lastCreatedAtMs;
 }

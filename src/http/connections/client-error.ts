@@ -15,10 +15,10 @@ export function handleClientError(error: NodeJS.ErrnoException, socket: Socket):
     return;
   }
   // The headers that would state the language have not been parsed.
-  answerAndClose(socket, refusalOf(error), { language: 'en', requestId: randomUUID() });
+  respondAndClose(socket, errorFor(error), { language: 'en', requestId: randomUUID() });
 }
 
-export interface RawAnswerOptions {
+export interface RawResponseOptions {
   readonly language: Language;
   readonly requestId: string;
   /** Headers in addition to those of the error. */
@@ -26,16 +26,16 @@ export interface RawAnswerOptions {
 }
 
 /** Writes a problem response to a connection that has no `ServerResponse`, and closes it. */
-export function answerAndClose(socket: Duplex, error: AppError, options: RawAnswerOptions): void {
-  socket.end(answerTo(error, options), () => socket.destroy());
+export function respondAndClose(socket: Duplex, error: AppError, options: RawResponseOptions): void {
+  socket.end(responseTo(error, options), () => socket.destroy());
 }
 
-function refusalOf(error: NodeJS.ErrnoException): AppError {
+function errorFor(error: NodeJS.ErrnoException): AppError {
   if (error.code === 'HPE_HEADER_OVERFLOW') return new HeadersTooLargeError();
   return error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? new RequestTimeoutError() : new MalformedRequestError(error);
 }
 
-function answerTo(error: AppError, { language, requestId, headers = {} }: RawAnswerOptions): string {
+function responseTo(error: AppError, { language, requestId, headers = {} }: RawResponseOptions): string {
   const status = statusOf(error.kind);
   const body = JSON.stringify(problemOf(error, language, requestId));
   const fields = {

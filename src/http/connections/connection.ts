@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net';
 
 /** Maximum number of queued pipelined requests; more than any client in use sends. */
-const MAX_WAITING = 20;
+const MAX_QUEUED = 20;
 
 /**
  * A client connection. Handles its requests sequentially: Node would start all that arrive in one chunk, more than a
@@ -11,7 +11,7 @@ const MAX_WAITING = 20;
 export class Connection {
   /** True once the client has requested another protocol: Node no longer manages the connection. */
   isUpgraded = false;
-  private readonly waiting: (readonly [IncomingMessage, ServerResponse])[] = [];
+  private readonly queued: (readonly [IncomingMessage, ServerResponse])[] = [];
   private current: ServerResponse | undefined;
   private isClosing = false;
   private unread: { readonly response: ServerResponse; readonly sinceMs: number } | undefined;
@@ -35,42 +35,42 @@ export class Connection {
   add(request: IncomingMessage, response: ServerResponse): void {
     if (this.socket.destroyed) return;
     if (this.isClosing) response.shouldKeepAlive = false;
-    if (this.waiting.length === MAX_WAITING) {
+    if (this.queued.length === MAX_QUEUED) {
       this.socket.destroy();
-    } else if (this.waiting.length > 0) {
-      this.waiting.push([request, response]);
+    } else if (this.queued.length > 0) {
+      this.queued.push([request, response]);
     } else if (this.current === undefined || this.current.writableFinished) {
       this.current = response;
       this.handle(request, response);
     } else {
       this.current.once('close', () => this.next());
-      this.waiting.push([request, response]);
+      this.queued.push([request, response]);
     }
   }
 
   /** Sets `Connection: close` on the current response, if its headers are not sent yet, and on all that follow. */
-  closeAfterAnswer(): void {
+  closeAfterResponse(): void {
     this.isClosing = true;
     if (this.current?.headersSent === false) this.current.shouldKeepAlive = false;
-    for (const [, response] of this.waiting) response.shouldKeepAlive = false;
+    for (const [, response] of this.queued) response.shouldKeepAlive = false;
   }
 
-  /** Whether the client has left a finished response unread for `limitMs`; must be called periodically. */
-  leavesUnread(nowMs: number, limitMs: number): boolean {
+  /** Whether a finished response has been left unread by the client for `timeoutMs`; must be called periodically. */
+  hasUnreadResponse(nowMs: number, timeoutMs: number): boolean {
     const { current } = this;
     if (current?.writableEnded !== true || current.writableFinished) {
       this.unread = undefined;
       return false;
     }
     if (this.unread?.response !== current) this.unread = { response: current, sinceMs: nowMs };
-    return nowMs - this.unread.sinceMs >= limitMs;
+    return nowMs - this.unread.sinceMs >= timeoutMs;
   }
 
   private next(): void {
-    const [request, response] = this.waiting.shift() ?? [];
+    const [request, response] = this.queued.shift() ?? [];
     if (request === undefined || response === undefined || this.socket.destroyed) return;
     this.current = response;
-    if (this.waiting.length > 0) response.once('close', () => this.next());
+    if (this.queued.length > 0) response.once('close', () => this.next());
     this.handle(request, response);
   }
 }

@@ -8,15 +8,16 @@ export interface ConnectionLimits {
   /** Client key for a peer's address; undefined for a peer without a limit, such as a trusted proxy. */
   clientOf(address: string | undefined): string | undefined;
   /** Time a client has to read a finished response; 60 s by default. */
-  readonly readMs?: number;
+  readonly readTimeoutMs?: number;
 }
 
-const READ_MS = 60_000;
-const CHECKS_PER_LIMIT = 10;
+const READ_TIMEOUT_MS = 60_000;
+/** Number of checks for unread responses per read timeout. */
+const CHECKS_PER_TIMEOUT = 10;
 /** Grace period at shutdown for active requests and for those that arrive on open connections. */
 const GRACE_MS = 5_000;
 /** Minimum grace period for connections that are still open after a drain. */
-const LAST_GRACE_MS = 1_000;
+const MIN_GRACE_MS = 1_000;
 const DRAIN_CHECK_MS = 50;
 
 /**
@@ -41,10 +42,10 @@ export class HttpConnections {
   serve(server: Server, handle: RequestListener): Server {
     this.servers.push(server);
     server.on('connection', (socket: Socket) => this.admit(socket, handle));
-    server.on('upgrade', (_request, socket: Socket) => this.noteUpgrade(socket));
+    server.on('upgrade', (_request, socket: Socket) => this.markUpgraded(socket));
     server.on('request', (request, response) => this.open.get(request.socket)?.add(request, response));
-    const { readMs = READ_MS } = this.limits;
-    const checks = setInterval(() => this.cutUnread(readMs), readMs / CHECKS_PER_LIMIT).unref();
+    const { readTimeoutMs = READ_TIMEOUT_MS } = this.limits;
+    const checks = setInterval(() => this.closeUnread(readTimeoutMs), readTimeoutMs / CHECKS_PER_TIMEOUT).unref();
     server.once('close', () => clearInterval(checks));
     return server;
   }
@@ -55,7 +56,7 @@ export class HttpConnections {
    * already on its way.
    */
   async drain(): Promise<void> {
-    this.closeAfterAnswers();
+    this.closeAfterResponses();
     // `close` of `http.Server` would close idle connections immediately.
     for (const server of this.servers) TcpServer.prototype.close.call(server);
     const untilMs = performance.now() + GRACE_MS;
@@ -69,19 +70,19 @@ export class HttpConnections {
    * upgraded connections.
    */
   close(): void {
-    this.closeAfterAnswers();
+    this.closeAfterResponses();
     const passedMs = performance.now() - (this.closingSinceMs ?? 0);
     for (const socket of this.open.keys()) if (socket.bytesRead === 0) socket.destroy();
-    const cutAll = () => this.open.forEach((_connection, socket) => socket.destroy());
-    setTimeout(cutAll, Math.max(GRACE_MS - passedMs, LAST_GRACE_MS)).unref();
+    const destroyAll = () => this.open.forEach((_connection, socket) => socket.destroy());
+    setTimeout(destroyAll, Math.max(GRACE_MS - passedMs, MIN_GRACE_MS)).unref();
   }
 
-  private closeAfterAnswers(): void {
+  private closeAfterResponses(): void {
     this.closingSinceMs ??= performance.now();
-    for (const connection of this.open.values()) connection.closeAfterAnswer();
+    for (const connection of this.open.values()) connection.closeAfterResponse();
   }
 
-  private noteUpgrade(socket: Socket): void {
+  private markUpgraded(socket: Socket): void {
     const connection = this.open.get(socket);
     if (connection !== undefined) connection.isUpgraded = true;
   }
@@ -101,13 +102,13 @@ export class HttpConnections {
       return;
     }
     const connection = new Connection(socket, handle);
-    if (this.closingSinceMs !== undefined) connection.closeAfterAnswer();
+    if (this.closingSinceMs !== undefined) connection.closeAfterResponse();
     this.open.set(socket, connection);
     if (client !== undefined) this.counts.set(client, count + 1);
-    socket.once('close', () => this.forget(socket, client));
+    socket.once('close', () => this.remove(socket, client));
   }
 
-  private forget(socket: Socket, client: string | undefined): void {
+  private remove(socket: Socket, client: string | undefined): void {
     this.open.delete(socket);
     if (client === undefined) return;
     const left = (this.counts.get(client) ?? 1) - 1;
@@ -115,8 +116,8 @@ export class HttpConnections {
     else this.counts.set(client, left);
   }
 
-  private cutUnread(limitMs: number): void {
+  private closeUnread(timeoutMs: number): void {
     const nowMs = performance.now();
-    for (const [socket, connection] of this.open) if (connection.leavesUnread(nowMs, limitMs)) socket.destroy();
+    for (const [socket, connection] of this.open) if (connection.hasUnreadResponse(nowMs, timeoutMs)) socket.destroy();
   }
 }

@@ -3,10 +3,10 @@ import type { FastifyInstance } from 'fastify';
 import { preferredLanguage } from '../../common/index.js';
 import type { NotificationSockets } from '../../notifications/index.js';
 import { makeRequestId } from '../../observability/index.js';
-import { refusalOf } from '../requests/head-checks.plugin.js';
-import { answerAndClose } from './client-error.js';
+import { headErrorOf } from '../requests/head-checks.plugin.js';
+import { respondAndClose } from './client-error.js';
 import { TrustedProxies } from './trusted-proxies.js';
-import { followResponses, serveWithoutUpgrade } from './upgrades.js';
+import { trackResponses, serveWithoutUpgrade } from './upgrades.js';
 
 interface SocketOptions {
   readonly notifications: NotificationSockets;
@@ -14,14 +14,14 @@ interface SocketOptions {
 }
 
 /**
- * Passes WebSocket handshakes to the notifications; serves all other requests for an upgrade, and handshakes whose head
- * is refused, as plain requests, so that they get the regular response.
+ * Passes WebSocket handshakes to `NotificationSockets`. All other upgrade requests, and handshakes with an invalid
+ * head, are served as plain HTTP requests, so that they get the regular response.
  */
 export function sockets({ server }: FastifyInstance, { notifications, trustedProxies }: SocketOptions): void {
   const proxies = new TrustedProxies(trustedProxies);
-  followResponses(server);
+  trackResponses(server);
   server.on('upgrade', (request, socket: Socket, head) => {
-    if (!notifications.serves(request) || refusalOf(request) !== undefined) {
+    if (!notifications.serves(request) || headErrorOf(request) !== undefined) {
       serveWithoutUpgrade(server, request, socket, head);
       return;
     }
@@ -33,7 +33,7 @@ export function sockets({ server }: FastifyInstance, { notifications, trustedPro
       refuse: (error, headers) => {
         const language = preferredLanguage(request.headers['accept-language']);
         const requestId = makeRequestId(request);
-        answerAndClose(socket, error, { language, requestId, headers: { ...headers, Vary: 'Accept-Language' } });
+        respondAndClose(socket, error, { language, requestId, headers: { ...headers, Vary: 'Accept-Language' } });
       },
     });
   });

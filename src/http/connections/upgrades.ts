@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 
 const lastResponses = new WeakMap<Socket, ServerResponse>();
 
-const ABOUT_UPGRADE = new Set(['upgrade', 'http2-settings']);
+const UPGRADE_HEADERS = new Set(['upgrade', 'http2-settings']);
 
 /**
  * Serves an upgrade request as a plain HTTP/1.1 request, like a server that supports no other protocol (RFC 9110,
@@ -14,19 +14,19 @@ const ABOUT_UPGRADE = new Set(['upgrade', 'http2-settings']);
 export function serveWithoutUpgrade(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
   const destroy = () => socket.destroy();
   socket.on('error', destroy);
-  const giveBack = () => {
+  const returnToServer = () => {
     if (socket.destroyed) return;
     socket.off('error', destroy);
     socket.unshift(Buffer.concat([Buffer.from(headWithoutUpgrade(request), 'latin1'), head]));
     server.emit('connection', socket);
   };
   const last = lastResponses.get(socket);
-  if (last === undefined || last.writableFinished) giveBack();
-  else last.once('finish', giveBack);
+  if (last === undefined || last.writableFinished) returnToServer();
+  else last.once('finish', returnToServer);
 }
 
 /** Records the last response of every connection, for `serveWithoutUpgrade`. */
-export function followResponses(server: Server): void {
+export function trackResponses(server: Server): void {
   server.on('request', ({ socket }, response) => lastResponses.set(socket, response));
 }
 
@@ -34,7 +34,7 @@ function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMe
   const lines = [`${method} ${url} HTTP/${httpVersion}`];
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const [name = '', value = ''] = rawHeaders.slice(at, at + 2);
-    if (ABOUT_UPGRADE.has(name.toLowerCase())) continue;
+    if (UPGRADE_HEADERS.has(name.toLowerCase())) continue;
     lines.push(`${name}: ${name.toLowerCase() === 'connection' ? withoutUpgrade(value) : value}`);
   }
   return `${lines.join('\r\n')}\r\n\r\n`;
@@ -42,5 +42,5 @@ function headWithoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMe
 
 function withoutUpgrade(connection: string): string {
   const options = connection.split(',').map((each) => each.trim());
-  return options.filter((each) => !ABOUT_UPGRADE.has(each.toLowerCase())).join(', ');
+  return options.filter((each) => !UPGRADE_HEADERS.has(each.toLowerCase())).join(', ');
 }

@@ -112,13 +112,13 @@ function completeParameter(parameter: Parameter): void {
 }
 
 /** OpenAPI extensions set by decorators of `common`; converted to plain OpenAPI here. */
-interface Notes {
+interface Extensions {
   [ACCESS_TOKEN_USE]?: AccessTokenUse;
   'x-created-at'?: string;
 }
 
 /** Adds what applies to every route, so that no controller repeats it. */
-function completeOperation(operation: Operation & Notes, isRead: boolean): void {
+function completeOperation(operation: Operation & Extensions, isRead: boolean): void {
   const { [ACCESS_TOKEN_USE]: use = 'needed', 'x-created-at': createdAt } = operation;
   // JSON omits undefined properties.
   Object.assign(operation, { [ACCESS_TOKEN_USE]: undefined, 'x-created-at': undefined });
@@ -137,8 +137,8 @@ function completeOperation(operation: Operation & Notes, isRead: boolean): void 
 
 /** Whether the response is an event stream; it does not end, so it has no entity tag. */
 function isStream({ responses }: Operation): boolean {
-  const answer = responses['200'];
-  return answer !== undefined && 'content' in answer && 'text/event-stream' in (answer.content ?? {});
+  const response = responses['200'];
+  return response !== undefined && 'content' in response && 'text/event-stream' in (response.content ?? {});
 }
 
 /** Uses only the first sentence of a doc comment as the summary, and the rest as the description. */

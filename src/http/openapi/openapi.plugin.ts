@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { dump } from 'js-yaml';
 // Only this file of the package: its main file would load the whole bundle for browsers.
 import getAbsoluteFSPath from 'swagger-ui-dist/absolute-path.js';
-import { FixedAnswer } from '../responses/fixed-answer.js';
+import { StaticResponse } from '../responses/static-response.js';
 import { buildDocument } from './document.js';
 
 /** Media types of Swagger UI's files, by file name. */
@@ -25,20 +25,20 @@ const HTML = 'text/html; charset=utf-8';
  */
 export function openApi(server: FastifyInstance, { app }: { readonly app: NestFastifyApplication }): void {
   const document = once(() => buildDocument(app));
-  const pages: Record<string, () => FixedAnswer> = {
-    '/': () => new FixedAnswer(START_PAGE, HTML),
-    '/docs': () => new FixedAnswer(pageWith('docs/'), HTML),
-    '/docs/': () => new FixedAnswer(pageWith(''), HTML),
-    '/docs/initializer.js': () => new FixedAnswer(INITIALIZER, 'text/javascript; charset=utf-8'),
-    '/docs/openapi.json': () => new FixedAnswer(JSON.stringify(document()), 'application/json; charset=utf-8'),
+  const pages: Record<string, () => StaticResponse> = {
+    '/': () => new StaticResponse(START_PAGE, HTML),
+    '/docs': () => new StaticResponse(pageWith('docs/'), HTML),
+    '/docs/': () => new StaticResponse(pageWith(''), HTML),
+    '/docs/initializer.js': () => new StaticResponse(INITIALIZER, 'text/javascript; charset=utf-8'),
+    '/docs/openapi.json': () => new StaticResponse(JSON.stringify(document()), 'application/json; charset=utf-8'),
     // Converted through JSON, which omits undefined properties.
     '/docs/openapi.yaml': () => {
       const yaml = dump(JSON.parse(JSON.stringify(document())), { noRefs: true });
-      return new FixedAnswer(yaml, 'application/yaml; charset=utf-8');
+      return new StaticResponse(yaml, 'application/yaml; charset=utf-8');
     },
   };
   for (const [name, type] of Object.entries(ASSETS)) {
-    pages[`/docs/${name}`] = () => new FixedAnswer(readFileSync(`${getAbsoluteFSPath()}/${name}`), type);
+    pages[`/docs/${name}`] = () => new StaticResponse(readFileSync(`${getAbsoluteFSPath()}/${name}`), type);
   }
   for (const [path, make] of Object.entries(pages)) {
     const page = once(make);

@@ -10,8 +10,8 @@ interface NumberSchema {
 }
 
 /**
- * Describes whole numbers as integers, with their size, in `node` and everywhere below it. TypeScript has only
- * `number`, for which generators produce floats and decimals; so every number is whole unless it is marked.
+ * Describes numbers as integers, with their size, in `node` and everywhere below it. TypeScript has only `number`, for
+ * which client generators produce floats and decimals; so every number without the format `double` is an integer.
  */
 export function describeWholeNumbers(node: unknown): void {
   if (typeof node !== 'object' || node === null) return;

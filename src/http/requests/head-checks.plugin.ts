@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import {
   ExpectationFailedError, HeadersTooLargeError, InvalidHostError, MalformedRequestError, type AppError,
 } from '../../common/index.js';
@@ -24,21 +24,21 @@ export function acceptAnyHead(server: Server): Server {
  * others. Must be registered after `rateLimit`.
  */
 export function headChecks(server: FastifyInstance): void {
-  const refuse = ({ raw }: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) => done(refusalOf(raw));
+  const check = ({ raw }: FastifyRequest, done: (error?: Error) => void) => done(headErrorOf(raw));
   server.addHook('onRoute', (route) => {
     route.preParsing = [
       ...[route.preParsing ?? []].flat(),
-      (request, reply, _payload, done) => refuse(request, reply, done),
+      (request, _reply, _payload, done) => check(request, done),
     ];
   });
-  server.addHook('preParsing', (request, reply, _payload, done) => {
-    if (request.is404) refuse(request, reply, done);
+  server.addHook('preParsing', (request, _reply, _payload, done) => {
+    if (request.is404) check(request, done);
     else done();
   });
 }
 
 /** Error for a request with an invalid head; undefined if the head is valid. */
-export function refusalOf(request: IncomingMessage & { originalUrl?: string }): AppError | undefined {
+export function headErrorOf(request: IncomingMessage & { originalUrl?: string }): AppError | undefined {
   const { rawHeaders, headers, httpVersion } = request;
   if (rawHeaders.length > 2 * MAX_HEADERS) return new HeadersTooLargeError();
   const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host').length;

@@ -40,12 +40,12 @@ export function isWellFormed(input: unknown): boolean {
     if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return true;
     const fields = Object.entries(value);
     values += fields.length;
-    return values <= MAX_VALUES && fields.every(([key, each]) => isSoundKey(key) && check(each));
+    return values <= MAX_VALUES && fields.every(([key, each]) => isSafeKey(key) && check(each));
   };
   return check(input);
 }
 
-function isSoundKey(key: string): boolean {
+function isSafeKey(key: string): boolean {
   return !(key in Object.prototype) && isStorable(key);
 }
 

@@ -21,8 +21,8 @@ export function jsonBodies(server: FastifyInstance): void {
       done(null, undefined);
       return;
     }
-    const refusal = refusalOf(request, body);
-    if (refusal) done(refusal);
+    const error = errorIn(request, body);
+    if (error) done(error);
     else void parse(request, body.toString(), done);
   });
   // Fastify rejects an unsupported type before it checks whether there is a body.
@@ -33,7 +33,7 @@ export function jsonBodies(server: FastifyInstance): void {
   });
 }
 
-function refusalOf({ headers }: FastifyRequest, body: Buffer): Error | undefined {
+function errorIn({ headers }: FastifyRequest, body: Buffer): Error | undefined {
   const coding = headers['content-encoding'] ?? 'identity';
   if (coding.toLowerCase() !== 'identity') return new UnsupportedMediaTypeError({ 'Accept-Encoding': 'identity' });
   if (!isJsonInUtf8(headers['content-type'] ?? '')) return new UnsupportedMediaTypeError();

@@ -5,7 +5,7 @@ import { isWellFormed } from './input-bounds.js';
 /** Rejects input that no legitimate client sends, before it is processed. */
 export function malformedInput(server: FastifyInstance): void {
   server.addHook('preValidation', (request, _reply, done) => {
-    const sound = [request.body, request.query, request.params].every(isWellFormed);
-    done(sound ? undefined : new MalformedRequestError());
+    const isValid = [request.body, request.query, request.params].every(isWellFormed);
+    done(isValid ? undefined : new MalformedRequestError());
   });
 }

@@ -11,8 +11,8 @@ interface CorsOptions {
 }
 
 /**
- * Allows scripts of these origins to call the API, and answers preflights. The hook runs before those of all other
- * plugins: Nest's adapter reserves the place when it is created.
+ * Allows scripts of these origins to call the API, and responds to preflights. The hook runs before those of all other
+ * plugins: Nest's adapter registers it when it is created.
  */
 export function cors(_server: FastifyInstance, { app, origins }: CorsOptions): void {
   if (origins.length === 0) return;

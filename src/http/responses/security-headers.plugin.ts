@@ -9,7 +9,7 @@ interface SecurityHeadersOptions {
 }
 
 /**
- * Adds helmet's headers to every response: all of them to pages, and those that are relevant for data to the rest.
+ * Adds helmet's headers to every response: all of them to pages, and those that are relevant for data to all others.
  * They are the same for every request, so they are computed once; helmet would compute them each time.
  */
 export function securityHeaders(server: FastifyInstance, { pages }: SecurityHeadersOptions): void {

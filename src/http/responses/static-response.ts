@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { entityTagOf, PreparedResponse, sendPreparedResponse } from '../../common/index.js';
 
 /** A response with the same bytes for every caller, such as a page or a script. */
-export class FixedAnswer {
+export class StaticResponse {
   private readonly prepared: PreparedResponse;
 
   constructor(

@@ -6,7 +6,7 @@ import { NOW } from './now.js';
  *
  * - KEYS: 1 `session:<id>`
  * - ARGV: 1 hash of the presented refresh token
- * - returns null when there is no such session, else {markKey, 1 if the token is the current or the previous one,
+ * - returns null when there is no such session, else {MAC key, 1 if the token is the current or the previous one,
  *   else 0, now (ms since 1970)}
  */
 export const INSPECT_SESSION = new LuaScript(`

@@ -5,10 +5,10 @@ import { NOW } from './now.js';
  * Opens a session. First ends the user's oldest sessions if there would be more than allowed.
  *
  * The session is a hash: `hash` SHA-256 of the current refresh token, `previous` that of the previous one, `rotatedAt`,
- * `markKey` MAC key (see `RefreshToken`), `device`, `createdAt`, `usedAt`, `endsAt` (all times in ms since 1970).
+ * `markKey` its MAC key (see `RefreshToken`), `device`, `createdAt`, `usedAt`, `endsAt` (all times in ms since 1970).
  *
  * - KEYS: 1 `sessions`, 2 `session:<id>`, 3 `not-before`
- * - ARGV: 1 session id, 2 hash of the refresh token, 3 markKey, 4 device, 5 idle expiration (ms), 6 absolute expiration
+ * - ARGV: 1 session id, 2 hash of the refresh token, 3 MAC key, 4 device, 5 idle expiration (ms), 6 absolute expiration
  *   (ms), 7 maximum sessions per user, 8 prefix of session keys, 9 prefix of successor keys
  *   (every key with one of the two prefixes is in the hash slot of KEYS)
  * - returns {issue time (s since 1970), expiration of the session unless used before, now (both ms since 1970)}
