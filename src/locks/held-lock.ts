@@ -16,27 +16,27 @@ export interface LockHandle {
 }
 
 /** The innermost lock held by the current asynchronous context. */
-export const holding = new AsyncLocalStorage<LockHandle>();
+export const lockContext = new AsyncLocalStorage<LockHandle>();
 
 /**
  * Returns the handle of the innermost lock, anywhere in the work under it.
  * @throws Error outside any lock
  */
 export function currentLock(): LockHandle {
-  const hold = holding.getStore();
-  if (hold === undefined) throw new Error('no lock is held; call this within Locks.run or @Locked');
-  return hold;
+  const lock = lockContext.getStore();
+  if (lock === undefined) throw new Error('no lock is held; call this within Locks.run or @Locked');
+  return lock;
 }
 
 /** An acquired lock. */
-export interface Taken {
+export interface AcquiredLock {
   readonly name: string;
   readonly key: string;
   readonly owner: string;
   readonly ttlMs: number;
   readonly fence: number;
   /** `performance.now()` before the request was sent; the TTL in Redis starts later. */
-  readonly askedAt: number;
+  readonly requestedAt: number;
 }
 
 /** Renewals per TTL: two of them may fail. */
@@ -55,18 +55,18 @@ export class HeldLock implements LockHandle {
 
   constructor(
     private readonly redis: RedisClient,
-    private readonly taken: Taken,
+    private readonly acquired: AcquiredLock,
   ) {
-    this.validUntil = taken.askedAt + taken.ttlMs;
+    this.validUntil = acquired.requestedAt + acquired.ttlMs;
     this.renewLater();
   }
 
   get fence(): number {
-    return this.taken.fence;
+    return this.acquired.fence;
   }
 
   get signal(): AbortSignal {
-    this.loseIfOver();
+    this.loseIfExpired();
     return this.lost.signal;
   }
 
@@ -74,24 +74,24 @@ export class HeldLock implements LockHandle {
   async release(): Promise<void> {
     this.isReleased = true;
     clearTimeout(this.timer);
-    const { key, owner } = this.taken;
+    const { key, owner } = this.acquired;
     await RELEASE_LOCK.run(this.redis, [key], [owner]).catch(() => undefined);
   }
 
   private renewLater(): void {
-    const restMs = Math.max(0, this.validUntil - performance.now());
-    const delayMs = Math.min(this.taken.ttlMs / RENEWALS, restMs);
+    const remainingMs = Math.max(0, this.validUntil - performance.now());
+    const delayMs = Math.min(this.acquired.ttlMs / RENEWALS, remainingMs);
     this.timer = setTimeout(() => void this.renew(), delayMs).unref();
   }
 
   private async renew(): Promise<void> {
-    if (this.loseIfOver()) return;
-    const { key, owner, ttlMs } = this.taken;
-    const askedAt = performance.now();
+    if (this.loseIfExpired()) return;
+    const { key, owner, ttlMs } = this.acquired;
+    const requestedAt = performance.now();
     try {
-      const isOurs = (await RENEW_LOCK.run(this.redis, [key], [owner, ttlMs])) === 1;
+      const isOwner = (await RENEW_LOCK.run(this.redis, [key], [owner, ttlMs])) === 1;
       if (this.isReleased) return;
-      if (isOurs) this.validUntil = askedAt + ttlMs;
+      if (isOwner) this.validUntil = requestedAt + ttlMs;
       else this.lose(new Error('it has another owner, or Redis lost it'));
     } catch {
       // The lock is valid until its TTL has passed; there is time to retry.
@@ -99,13 +99,13 @@ export class HeldLock implements LockHandle {
     if (!this.isReleased && !this.lost.signal.aborted) this.renewLater();
   }
 
-  private loseIfOver(): boolean {
+  private loseIfExpired(): boolean {
     if (performance.now() >= this.validUntil) this.lose(new Error('it expired before it was renewed'));
     return this.lost.signal.aborted;
   }
 
   private lose(cause: unknown): void {
     clearTimeout(this.timer);
-    if (!this.lost.signal.aborted) this.lost.abort(new LockLostError(this.taken.name, cause));
+    if (!this.lost.signal.aborted) this.lost.abort(new LockLostError(this.acquired.name, cause));
   }
 }
