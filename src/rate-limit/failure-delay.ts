@@ -33,7 +33,7 @@ const INPUT = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local attempt, rule = ARGV[1], cjson.decode(ARGV[2])
-local function left(fadedAt) return math.ceil(math.max(fadedAt - now, 0) / rule.decayMs) end
+local function remainingFailures(fadedAt) return math.ceil(math.max(fadedAt - now, 0) / rule.decayMs) end
 `;
 
 /**
@@ -49,8 +49,8 @@ local state = redis.call('HMGET', KEYS[1], 'fadedAt', 'blockedUntil')
 local fadedAt, blockedUntil = tonumber(state[1] or 0), tonumber(state[2] or 0)
 if now < blockedUntil then return blockedUntil - now end
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
-local atOnce = left(fadedAt) < rule.freeFailures and rule.maxConcurrent or 1
-if redis.call('ZCARD', KEYS[2]) >= atOnce then return rule.firstMs end
+local maxConcurrent = remainingFailures(fadedAt) < rule.freeFailures and rule.maxConcurrent or 1
+if redis.call('ZCARD', KEYS[2]) >= maxConcurrent then return rule.firstMs end
 redis.call('ZADD', KEYS[2], now + rule.attemptTimeoutMs, attempt)
 redis.call('PEXPIRE', KEYS[2], rule.attemptTimeoutMs)
 return 0
@@ -66,7 +66,7 @@ redis.call('ZREM', KEYS[2], attempt)
 local fadedAt = math.max(tonumber(redis.call('HGET', KEYS[1], 'fadedAt') or 0), now) + rule.decayMs
 fadedAt = math.min(fadedAt, now + ARGV[3] * rule.decayMs)
 redis.call('HSET', KEYS[1], 'fadedAt', fadedAt)
-local doublings = left(fadedAt) - rule.freeFailures - 1
+local doublings = remainingFailures(fadedAt) - rule.freeFailures - 1
 if doublings >= 0 then
   redis.call('HSET', KEYS[1], 'blockedUntil', now + math.min(rule.firstMs * 2 ^ doublings, rule.maxMs))
 end
@@ -97,7 +97,7 @@ export class FailureDelay {
     if (waitMs > 0) throw new RateLimitedError(waitMs);
     return {
       fail: async () => {
-        await FAIL.run(this.redis, keys, [...args, mostFailures(rule)]);
+        await FAIL.run(this.redis, keys, [...args, maxFailures(rule)]);
       },
       succeed: async () => {
         await Promise.all([this.redis.del(failures), this.redis.zrem(attempts, attempt)]);
@@ -109,6 +109,6 @@ export class FailureDelay {
   }
 }
 
-function mostFailures({ freeFailures, firstMs, maxMs }: DelayRule): number {
+function maxFailures({ freeFailures, firstMs, maxMs }: DelayRule): number {
   return freeFailures + 1 + Math.ceil(Math.log2(maxMs / firstMs));
 }

@@ -3,7 +3,7 @@ export { FailureDelay, type Attempt, type DelayRule } from './failure-delay.js';
 export { FixedWindow } from './fixed-window.js';
 export { RateLimitTicket } from './requests/rate-limit-ticket.js';
 export { limitHeaders } from './requests/limit-headers.http.js';
-export { pendingLimitOf, rateLimit } from './requests/rate-limit.plugin.js';
+export { pendingTicketOf, rateLimit } from './requests/rate-limit.plugin.js';
 export { LimitByIp, RateLimit } from './requests/rate-limit.decorator.js';
 export { RequestLimits, type RouteLimit } from './requests/request-limits.js';
 export { RateLimitedError } from './rate-limit.errors.js';

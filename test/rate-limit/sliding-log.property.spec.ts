@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { LuaScript } from '../../src/redis/index.js';
 import { BUCKETS_PER_WINDOW, consume, type SlidingLog, type WindowRule } from '../../src/rate-limit/sliding-window/sliding-log.js';
-import { SPEND_STEPS } from '../../src/rate-limit/sliding-window/consume.script.js';
+import { CONSUME_BODY } from '../../src/rate-limit/sliding-window/consume.script.js';
 import { SEED } from '../support/seeded-random.js';
 import { provideRedis, type ProvidedServer } from '../support/services.js';
 
@@ -104,7 +104,7 @@ describe('the sliding log', () => {
 });
 
 describe('the Lua script', () => {
-  const script = new LuaScript(`local now = tonumber(ARGV[3])\n${SPEND_STEPS}`);
+  const script = new LuaScript(`local now = tonumber(ARGV[3])\n${CONSUME_BODY}`);
   let server: ProvidedServer;
   let redis: Redis;
 
@@ -148,7 +148,7 @@ describe('the Lua script', () => {
         const reply = await script.run(redis, keys, [BUCKETS_PER_WINDOW, JSON.stringify(figures), now]);
         const expected = asked.flatMap((each) => {
           const { waitMs, usages } = consume(each.logs, each.cost, now);
-          return [waitMs, ...usages.flatMap(({ used, freesInMs }) => [used, freesInMs])];
+          return [waitMs, ...usages.flatMap(({ used, availableInMs }) => [used, availableInMs])];
         });
         expect(reply).toEqual(expected);
       }

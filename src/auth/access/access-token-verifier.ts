@@ -43,7 +43,7 @@ export class AccessTokenVerifier {
    */
   async authorize(claims: AccessClaims, ticket?: RateLimitTicket): Promise<AuthUser> {
     const { role, tier } = await this.permissionsOf(claims);
-    const consumption = ticket?.to(claims.userId, role === 'admin' ? 'admin' : tier);
+    const consumption = ticket?.consumeByUser(claims.userId, role === 'admin' ? 'admin' : tier);
     const reply = await this.tokens.check(claims, consumption?.call);
     consumption?.end(reply);
     return { ...claims, role, tier };

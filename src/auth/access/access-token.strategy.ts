@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import passport from 'passport';
-import { pendingLimitOf } from '../../rate-limit/index.js';
+import { pendingTicketOf } from '../../rate-limit/index.js';
 import { InvalidAccessTokenError } from '../../tokens/index.js';
 import { AccessTokenVerifier } from './access-token-verifier.js';
 
@@ -34,6 +34,6 @@ export class AccessTokenStrategy extends passport.Strategy {
   private async verify(request: FastifyRequest) {
     const claims = this.verifier.signedClaims(request);
     if (claims === null) throw new InvalidAccessTokenError();
-    return this.verifier.authorize(claims, pendingLimitOf(request));
+    return this.verifier.authorize(claims, pendingTicketOf(request));
   }
 }

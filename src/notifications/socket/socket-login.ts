@@ -70,7 +70,7 @@ export class SocketLogin {
   }
 
   private ticketFor(limit: RouteLimit | undefined, noteLimits?: NoteLimits): RateLimitTicket {
-    const policies = this.limits.plansOf(limit);
+    const policies = this.limits.policiesOf(limit);
     return new RateLimitTicket(this.limits, policies, (...usage) => noteLimits?.(limitHeaders(...usage)));
   }
 }

@@ -1,5 +1,5 @@
 import type { ConsumeRequest, RateLimitResult } from '../sliding-window/sliding-window.js';
-import type { Tightest } from './request-limits.js';
+import type { PolicyUsage } from './request-limits.js';
 
 /**
  * Rate-limit response headers: `RateLimit-Policy` and `RateLimit` as in draft-ietf-httpapi-ratelimit-headers for every
@@ -9,13 +9,13 @@ import type { Tightest } from './request-limits.js';
 export function limitHeaders(
   { policies }: ConsumeRequest,
   { usages }: RateLimitResult,
-  tightest: Tightest,
+  mostRestrictive: PolicyUsage,
 ): Record<string, string> {
-  const { policy, used, remaining } = tightest;
+  const { policy, used, remaining } = mostRestrictive;
   const rules = policies.map(({ name, limit, windowMs }) => `"${name}";q=${limit};w=${windowMs / 1_000}`);
   const states = policies.map(({ name, limit }, index) => {
-    const usage = usages[index] ?? { used: 0, freesInMs: 0 };
-    return `"${name}";r=${Math.max(0, limit - usage.used)};t=${Math.ceil(usage.freesInMs / 1_000)}`;
+    const usage = usages[index] ?? { used: 0, availableInMs: 0 };
+    return `"${name}";r=${Math.max(0, limit - usage.used)};t=${Math.ceil(usage.availableInMs / 1_000)}`;
   });
   return {
     'RateLimit-Policy': rules.join(', '),

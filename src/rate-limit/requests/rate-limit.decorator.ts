@@ -43,17 +43,17 @@ export function RateLimit(options: RateLimitOptions): MethodDecorator {
 export const LimitByIp = (): MethodDecorator => AddRouteConfig({ [COUNTED_BY_ADDRESS]: true });
 
 function toRouteLimit(name: string, { limit, window, cost = 1, standalone = false }: RateLimitOptions): RouteLimit {
-  const refuse = (what: string) => new RangeError(`@RateLimit of ${name}: ${what}`);
-  if (limit === undefined && standalone) throw refuse('standalone without a limit; add a limit, or omit standalone');
+  const invalid = (what: string) => new RangeError(`@RateLimit of ${name}: ${what}`);
+  if (limit === undefined && standalone) throw invalid('standalone without a limit; add a limit, or omit standalone');
   if (limit === undefined && window === undefined && cost === 0) return { cost };
-  if (!Number.isSafeInteger(cost) || cost < 1) throw refuse(`cost is ${cost}; use a whole number from 1`);
+  if (!Number.isSafeInteger(cost) || cost < 1) throw invalid(`cost is ${cost}; use a whole number from 1`);
   if (limit === undefined && window === undefined) return { cost };
   if (limit === undefined || !Number.isSafeInteger(limit) || limit < cost) {
-    throw refuse(`limit is ${limit}; use a whole number from ${cost}, the cost of one request`);
+    throw invalid(`limit is ${limit}; use a whole number from ${cost}, the cost of one request`);
   }
   const windowMs = parseDurationMs(window ?? '');
   if (windowMs === null || windowMs < 1_000 || windowMs % 1_000 > 0) {
-    throw refuse(`window is ${JSON.stringify(window)}; use whole seconds, such as '30s' or '1m'`);
+    throw invalid(`window is ${JSON.stringify(window)}; use whole seconds, such as '30s' or '1m'`);
   }
   return { cost, standalone, policy: { name, suffix: `:${name}`, limit, windowMs } };
 }

@@ -15,14 +15,14 @@ interface LimitedRequest extends FastifyRequest {
 }
 
 /** Rate-limit ticket of a request that has not been consumed yet; undefined when there is none. */
-export function pendingLimitOf(request: FastifyRequest): RateLimitTicket | undefined {
+export function pendingTicketOf(request: FastifyRequest): RateLimitTicket | undefined {
   const { rateLimitTicket: ticket } = request as LimitedRequest;
   return ticket?.isOpen === true ? ticket : undefined;
 }
 
 interface RateLimitPluginOptions {
   readonly limits: RequestLimits;
-  /** Whether the request carries an access token with our signature. */
+  /** Whether the request carries a validly signed access token. */
   readonly isSigned: (request: FastifyRequest) => boolean;
 }
 
@@ -52,7 +52,7 @@ export function rateLimit(server: FastifyInstance, { limits, isSigned }: RateLim
     else done();
   });
   server.addHook('onSend', (request, reply, payload, done) => {
-    const ticket = pendingLimitOf(request);
+    const ticket = pendingTicketOf(request);
     if (ticket === undefined || reply.statusCode < 400 || reply.statusCode >= 500) done(null, payload);
     else {
       ticket.consumeByIp(request.ip, (refusal) => {
@@ -69,9 +69,9 @@ function limiterFor(
   route: RouteLimit | undefined,
   countsByToken: (request: FastifyRequest) => boolean,
 ) {
-  const plans = limits.plansOf(route);
+  const policies = limits.policiesOf(route);
   return (request: LimitedRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
-    const ticket = new RateLimitTicket(limits, plans, (...usage) => void reply.headers(limitHeaders(...usage)));
+    const ticket = new RateLimitTicket(limits, policies, (...usage) => void reply.headers(limitHeaders(...usage)));
     if (request.headers.authorization !== undefined && countsByToken(request)) {
       request.rateLimitTicket = ticket;
       done();

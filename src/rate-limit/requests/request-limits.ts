@@ -44,24 +44,25 @@ export class RequestLimits implements OnModuleInit {
     });
   }
 
-  plansOf(route: RouteLimit = { cost: 1 }): RateLimitPolicies {
+  policiesOf(route: RouteLimit = { cost: 1 }): RateLimitPolicies {
     const { rateLimitAnonymous, rateLimitUser, rateLimitPremium, rateLimitAdmin } = this.env;
-    const plan = (name: CallerKind, limit: number) => {
+    const limitsOf = (name: CallerKind, limit: number) => {
       if (limit === 0 || (route.cost === 0 && name !== 'anonymous')) return undefined;
-      const ofCaller: Policy = { name, suffix: '', limit, windowMs: MINUTE_MS };
-      const ofRoute = route.policy === undefined ? [] : [route.policy];
-      return { policies: route.standalone === true ? ofRoute : [ofCaller, ...ofRoute], cost: Math.max(1, route.cost) };
+      const callerPolicy: Policy = { name, suffix: '', limit, windowMs: MINUTE_MS };
+      const routePolicies = route.policy === undefined ? [] : [route.policy];
+      const policies = route.standalone === true ? routePolicies : [callerPolicy, ...routePolicies];
+      return { policies, cost: Math.max(1, route.cost) };
     };
     return {
-      anonymous: plan('anonymous', rateLimitAnonymous),
-      user: plan('user', rateLimitUser),
-      premium: plan('premium', rateLimitPremium),
-      admin: plan('admin', rateLimitAdmin),
+      anonymous: limitsOf('anonymous', rateLimitAnonymous),
+      user: limitsOf('user', rateLimitUser),
+      premium: limitsOf('premium', rateLimitPremium),
+      admin: limitsOf('admin', rateLimitAdmin),
     };
   }
 
   /** Records the outcome of a request for the metrics. */
-  note({ policy }: Tightest, { waitMs, isLocal }: RateLimitResult): void {
+  record({ policy }: PolicyUsage, { waitMs, isLocal }: RateLimitResult): void {
     const outcomes = this.outcomes.get(policy.name) ?? { passed: 0, refused: 0, local: 0 };
     outcomes[waitMs > 0 ? 'refused' : isLocal ? 'local' : 'passed'] += 1;
     this.outcomes.set(policy.name, outcomes);
@@ -75,20 +76,23 @@ export class RequestLimits implements OnModuleInit {
 }
 
 /** Usage under the most restrictive policy, the one with the least remaining. */
-export interface Tightest {
+export interface PolicyUsage {
   readonly policy: Policy;
   readonly used: number;
   readonly remaining: number;
 }
 
 /** The policy with the least remaining; for a rejected request, the one that rejected it. */
-export function mostRestrictive({ policies }: Pick<ConsumeRequest, 'policies'>, { usages }: RateLimitResult): Tightest {
-  let tightest: Tightest | undefined;
+export function mostRestrictive(
+  { policies }: Pick<ConsumeRequest, 'policies'>,
+  { usages }: RateLimitResult,
+): PolicyUsage {
+  let usage: PolicyUsage | undefined;
   policies.forEach((policy, index) => {
     const used = usages[index]?.used ?? 0;
     const remaining = Math.max(0, policy.limit - used);
-    if (tightest === undefined || remaining < tightest.remaining) tightest = { policy, used, remaining };
+    if (usage === undefined || remaining < usage.remaining) usage = { policy, used, remaining };
   });
-  if (tightest === undefined) throw new Error('no rate limit policy applies');
-  return tightest;
+  if (usage === undefined) throw new Error('no rate limit policy applies');
+  return usage;
 }

@@ -1,25 +1,25 @@
 import { LuaScript } from '../../redis/index.js';
 
 /** Body of `CONSUME`, without the clock; expects `now` in milliseconds. */
-export const SPEND_STEPS = `
-local parts = tonumber(ARGV[1])
-local logs, used, lives = {}, {}, {}
+export const CONSUME_BODY = `
+local buckets = tonumber(ARGV[1])
+local logs, used, ttls = {}, {}, {}
 
 local function read(key, window)
   if logs[key] then return end
   local packed = redis.call('GET', key)
   local stored = packed and cmsgpack.unpack(packed) or { 0 }
-  local back = #stored > 1 and math.max(stored[#stored - 1] - now, 0) or 0
-  local log, sum = { stored[1] - back }, 0
+  local shift = #stored > 1 and math.max(stored[#stored - 1] - now, 0) or 0
+  local log, sum = { stored[1] - shift }, 0
   for j = 2, #stored, 2 do
-    local last, count = stored[j] - back, stored[j + 1]
+    local last, count = stored[j] - shift, stored[j + 1]
     if last >= now - window then
       log[#log + 1] = last
       log[#log + 1] = count
       sum = sum + count
     end
   end
-  logs[key], used[key], lives[key] = log, sum, back > 0 and window + 1 or nil
+  logs[key], used[key], ttls[key] = log, sum, shift > 0 and window + 1 or nil
 end
 
 local function wait(key, cost, limit, window)
@@ -34,7 +34,7 @@ end
 
 local function add(key, cost, window)
   local log = logs[key]
-  if #log > 1 and (now - log[1]) * parts < window then
+  if #log > 1 and (now - log[1]) * buckets < window then
     log[#log - 1] = now
     log[#log] = log[#log] + cost
   else
@@ -42,28 +42,28 @@ local function add(key, cost, window)
     log[#log + 1] = now
     log[#log + 1] = cost
   end
-  used[key], lives[key] = used[key] + cost, window + 1
+  used[key], ttls[key] = used[key] + cost, window + 1
 end
 
-local reply, before = {}, 0
-for _, demand in ipairs(cjson.decode(ARGV[2])) do
-  local cost, rules, longest = demand[1], (#demand - 1) / 2, 0
+local reply, offset = {}, 0
+for _, request in ipairs(cjson.decode(ARGV[2])) do
+  local cost, rules, longest = request[1], (#request - 1) / 2, 0
   for i = 1, rules do
-    local key, limit, window = KEYS[before + i], demand[2 * i], demand[2 * i + 1]
+    local key, limit, window = KEYS[offset + i], request[2 * i], request[2 * i + 1]
     read(key, window)
     longest = math.max(longest, wait(key, math.min(cost, limit), limit, window))
   end
   reply[#reply + 1] = longest
   for i = 1, rules do
-    local key, limit, window = KEYS[before + i], demand[2 * i], demand[2 * i + 1]
+    local key, limit, window = KEYS[offset + i], request[2 * i], request[2 * i + 1]
     if longest == 0 then add(key, math.min(cost, limit), window) end
     reply[#reply + 1] = used[key]
     reply[#reply + 1] = #logs[key] > 1 and logs[key][2] + window + 1 - now or 0
   end
-  before = before + rules
+  offset = offset + rules
 end
-for key, life in pairs(lives) do
-  local written = redis.pcall('SET', key, cmsgpack.pack(logs[key]), 'PX', life)
+for key, ttl in pairs(ttls) do
+  local written = redis.pcall('SET', key, cmsgpack.pack(logs[key]), 'PX', ttl)
   if written.err then return string.find(written.err, 'OOM') and { -1 } or written end
 end
 return reply
@@ -83,4 +83,4 @@ return reply
 export const CONSUME = new LuaScript(`
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-${SPEND_STEPS}`);
+${CONSUME_BODY}`);

@@ -26,7 +26,7 @@ export interface SlidingLog {
 export interface Usage {
   readonly used: number;
   /** Milliseconds until the oldest bucket expires; 0 when nothing is used. */
-  readonly freesInMs: number;
+  readonly availableInMs: number;
 }
 
 export interface Consumption {
@@ -96,7 +96,7 @@ function add({ rule, log, live }: View, cost: number, nowMs: number): void {
 
 function usageOf({ rule, live }: View, nowMs: number): Usage {
   const [oldest] = live;
-  return { used: usedOf(live), freesInMs: oldest === undefined ? 0 : oldest.lastMs + rule.windowMs + 1 - nowMs };
+  return { used: usedOf(live), availableInMs: oldest === undefined ? 0 : oldest.lastMs + rule.windowMs + 1 - nowMs };
 }
 
 function usedOf(buckets: readonly Bucket[]): number {

@@ -28,9 +28,9 @@ export interface RateLimitResult extends Consumption {
   readonly isLocal: boolean;
 }
 
-interface Waiting {
-  readonly demand: ConsumeRequest;
-  readonly resolve: (verdict: RateLimitResult) => void;
+interface PendingRequest {
+  readonly request: ConsumeRequest;
+  readonly resolve: (result: RateLimitResult) => void;
 }
 
 /**
@@ -39,8 +39,8 @@ interface Waiting {
  */
 const REDIS_TIMEOUT_MS = 500;
 /** Batch size; that of cache lookups, for the same reason: with more, process and Redis would wait for each other. */
-const DEMANDS_PER_COMMAND = 16;
-/** Reply of a script when out of memory; also stands in for a missing reply. */
+const BATCH_SIZE = 16;
+/** First number of the reply when Redis is out of memory; also used when there is no reply. */
 const NOT_COUNTED = -1;
 const LOG_INTERVAL_MS = 60_000;
 
@@ -55,85 +55,84 @@ const LOG_INTERVAL_MS = 60_000;
 export class SlidingWindow {
   private readonly logger = new ThrottledLogger(new Logger('RateLimit'), LOG_INTERVAL_MS);
   private readonly local = new InMemoryStore();
-  private readonly batches = new Map<string, Waiting[]>();
+  private readonly batches = new Map<string, PendingRequest[]>();
 
   constructor(@InjectRedis('store') private readonly redis: RedisClient) {}
 
   /** Consumes under all policies or under none. Never rejects, and resolves within little more than half a second. */
-  consume(demand: ConsumeRequest): Promise<RateLimitResult> {
-    const slot = this.redis instanceof Cluster ? demand.client : '';
-    const batch = this.batches.get(slot) ?? this.open(slot);
+  consume(request: ConsumeRequest): Promise<RateLimitResult> {
+    const batchKey = this.redis instanceof Cluster ? request.client : '';
+    const batch = this.batches.get(batchKey) ?? this.open(batchKey);
     return new Promise((resolve) => {
-      if (batch.push({ demand, resolve }) === DEMANDS_PER_COMMAND) this.send(slot, batch);
+      if (batch.push({ request, resolve }) === BATCH_SIZE) this.send(batchKey, batch);
     });
   }
 
   /** The script call of `consume`, to be run together with another script of the same client. */
-  callOf(...demands: readonly ConsumeRequest[]): ScriptCall {
+  callOf(...requests: readonly ConsumeRequest[]): ScriptCall {
     const keys: string[] = [];
-    const asked = demands.map(({ client, policies, cost }) => {
-      const figures = [cost];
+    const encoded = requests.map(({ client, policies, cost }) => {
+      const numbers = [cost];
       for (const { suffix, limit, windowMs } of policies) {
         keys.push(keyOf(client, suffix));
-        figures.push(limit, windowMs);
+        numbers.push(limit, windowMs);
       }
-      return figures;
+      return numbers;
     });
-    return { script: CONSUME, keys, args: [BUCKETS_PER_WINDOW, JSON.stringify(asked)] };
+    return { script: CONSUME, keys, args: [BUCKETS_PER_WINDOW, JSON.stringify(encoded)] };
   }
 
   /** Parses the reply to `callOf` for one request; as part of a larger reply it may be an error. */
-  verdictOf(demand: ConsumeRequest, reply: unknown): RateLimitResult {
-    return this.read(demand, Array.isArray(reply) ? (reply as number[]) : [NOT_COUNTED], 0);
+  resultOf(request: ConsumeRequest, reply: unknown): RateLimitResult {
+    return this.read(request, Array.isArray(reply) ? (reply as number[]) : [NOT_COUNTED], 0);
   }
 
   // Immediates run after all pending input has been read, so concurrent requests of many connections share a batch.
-  private open(slot: string): Waiting[] {
-    const batch: Waiting[] = [];
-    this.batches.set(slot, batch);
-    setImmediate(() => this.send(slot, batch));
+  private open(batchKey: string): PendingRequest[] {
+    const batch: PendingRequest[] = [];
+    this.batches.set(batchKey, batch);
+    setImmediate(() => this.send(batchKey, batch));
     return batch;
   }
 
-  private send(slot: string, batch: readonly Waiting[]): void {
-    if (this.batches.get(slot) !== batch) return;
-    this.batches.delete(slot);
-    let isAnswered = false;
-    const answer = (reply: unknown) => {
-      limit.cancel();
-      if (!isAnswered) this.answer(batch, reply as number[]);
-      isAnswered = true;
+  private send(batchKey: string, batch: readonly PendingRequest[]): void {
+    if (this.batches.get(batchKey) !== batch) return;
+    this.batches.delete(batchKey);
+    let isSettled = false;
+    const settle = (reply: unknown) => {
+      timeout.cancel();
+      if (!isSettled) this.resolveAll(batch, reply as number[]);
+      isSettled = true;
     };
-    const limit = new TimeLimit(REDIS_TIMEOUT_MS, () => answer([NOT_COUNTED]));
-    const { script, keys, args } = this.callOf(...batch.map(({ demand }) => demand));
-    script.run(this.redis, keys, args).then(answer, (error: unknown) => {
-      const fault = String(error);
-      if (!isUnavailable(error)) this.logger.error(fault, `rate limiting falls back to this instance: ${fault}`);
-      answer([NOT_COUNTED]);
+    const timeout = new TimeLimit(REDIS_TIMEOUT_MS, () => settle([NOT_COUNTED]));
+    const { script, keys, args } = this.callOf(...batch.map(({ request }) => request));
+    script.run(this.redis, keys, args).then(settle, (error: unknown) => {
+      const reason = String(error);
+      if (!isUnavailable(error)) this.logger.error(reason, `rate limiting falls back to this instance: ${reason}`);
+      settle([NOT_COUNTED]);
     });
   }
 
-  private answer(batch: readonly Waiting[], reply: readonly number[]): void {
+  private resolveAll(batch: readonly PendingRequest[], reply: readonly number[]): void {
     let position = 0;
-    for (const { demand, resolve } of batch) {
-      resolve(this.read(demand, reply, position));
-      position += 1 + 2 * demand.policies.length;
+    for (const { request, resolve } of batch) {
+      resolve(this.read(request, reply, position));
+      position += 1 + 2 * request.policies.length;
     }
   }
 
-  private read(demand: ConsumeRequest, reply: readonly number[], position: number): RateLimitResult {
-    const { client, policies, cost } = demand;
+  private read(request: ConsumeRequest, reply: readonly number[], position: number): RateLimitResult {
+    const { client, policies, cost } = request;
     if (reply[0] === NOT_COUNTED) {
       const rules = policies.map((policy) => [keyOf(client, policy.suffix), policy] as const);
       return { ...this.local.consume(rules, cost), isLocal: true };
     }
     const usages = policies.map((_policy, index) => {
       const at = position + 1 + 2 * index;
-      return { used: reply[at] ?? 0, freesInMs: reply[at + 1] ?? 0 };
+      return { used: reply[at] ?? 0, availableInMs: reply[at + 1] ?? 0 };
     });
     return { waitMs: reply[position] ?? 0, usages, isLocal: false };
   }
-
 }
 
 function keyOf(client: string, suffix: string): string {
