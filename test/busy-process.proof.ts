@@ -53,7 +53,7 @@ describe('a process with a blocked event loop', () => {
     await until(async () => (await t.api.get(path)).headers.get('x-cache') === 'HIT');
     const lost = jest.fn();
     const connections = t.app.get(RedisConnections);
-    for (const role of ['store', 'cache'] as const) connections.onConnectionLost(role, lost);
+    for (const role of ['store', 'cache'] as const) connections.onConnectionChange(role, lost);
     for (let delayMs = 0; delayMs < 8; delayMs += 2) {
       const answers = [t.api.get(path), t.api.get('//health/ready'), t.api.get(path)];
       await sleep(delayMs);

@@ -22,7 +22,7 @@ export function parseDurationMs(text: string): number | null {
 export function durationMs(what: string, duration: unknown, minMs = 1): number {
   const ms = typeof duration === 'string' ? parseDurationMs(duration) : duration;
   if (Number.isSafeInteger(ms) && (ms as number) >= minMs && (ms as number) <= MAX_MS) return ms as number;
-  const came = typeof duration === 'string' ? JSON.stringify(duration) : String(duration);
+  const given = typeof duration === 'string' ? JSON.stringify(duration) : String(duration);
   const rule = `whole milliseconds from ${minMs} to a year, or a duration such as '30m'`;
-  throw new RangeError(`${what} is ${came}; it must be ${rule}`);
+  throw new RangeError(`${what} is ${given}; it must be ${rule}`);
 }

@@ -44,7 +44,7 @@ export class EnvReader {
     if (text === undefined) return rule.default;
     const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
     if (value >= rule.min && value <= rule.max) return value;
-    this.refuse(name, text, `must be a whole number from ${rule.min} to ${rule.max}`);
+    this.report(name, text, `must be a whole number from ${rule.min} to ${rule.max}`);
     return rule.default;
   }
 
@@ -54,7 +54,7 @@ export class EnvReader {
     const value = parseDurationMs(text);
     const [min, max] = [parseDurationMs(rule.min) ?? 0, parseDurationMs(rule.max) ?? Infinity];
     if (value !== null && value >= min && value <= max) return value;
-    this.refuse(name, text, `must be a duration from ${rule.min} to ${rule.max}, such as 500ms, 30s, 10m, 2h or 14d`);
+    this.report(name, text, `must be a duration from ${rule.min} to ${rule.max}, such as 500ms, 30s, 10m, 2h or 14d`);
     return min;
   }
 
@@ -63,7 +63,7 @@ export class EnvReader {
     if (text === undefined) return fallback;
     const choice = choices.find((each) => each === text);
     if (choice !== undefined) return choice;
-    this.refuse(name, text, `must be one of ${choices.join(', ')}`);
+    this.report(name, text, `must be one of ${choices.join(', ')}`);
     return fallback;
   }
 
@@ -81,8 +81,8 @@ export class EnvReader {
   origins(name: string): string[] {
     const examples = 'https://app.example, http://localhost:5173 or capacitor://localhost';
     const rule = `an origin as browsers send it, such as ${examples}: no path, no default port, lower case`;
-    const cure = 'no wildcard (responses allow credentials): list every origin, such as https://app.example';
-    return this.list(name, isOrigin, (entry) => (entry.includes('*') ? cure : rule));
+    const hint = 'no wildcard (responses allow credentials): list every origin, such as https://app.example';
+    return this.list(name, isOrigin, (entry) => (entry.includes('*') ? hint : rule));
   }
 
   /** A URL with one of the given schemes; never quoted in errors, since it may contain a password. */
@@ -124,8 +124,8 @@ export class EnvReader {
       return [''];
     }
     if ([first, ...rest].some((secret) => !isSecret(secret, minLength))) {
-      const cure = `it ${rule} (${MAKE_SECRET})`;
-      this.problems.push(`${name} has an invalid value (not shown: it is secret); ${cure}`);
+      const hint = `it ${rule} (${MAKE_SECRET})`;
+      this.problems.push(`${name} has an invalid value (not shown: it is secret); ${hint}`);
     }
     return [first, ...rest];
   }
@@ -167,7 +167,7 @@ export class EnvReader {
     return text === '' ? undefined : text;
   }
 
-  private refuse(name: string, value: string, rule: string): void {
+  private report(name: string, value: string, rule: string): void {
     this.problems.push(`${name} is ${quote(value)}; it ${rule}`);
   }
 }

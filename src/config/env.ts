@@ -1,8 +1,8 @@
 import { EnvReader } from './env-reader.js';
 
 /**
- * Every setting of the service, read once and checked: the only place that knows environment variables.
- * Fields named `…Ms` are milliseconds. A broken rule stops the start, naming variable, value and rule.
+ * All settings of the service, read and validated once; no other file reads environment variables. Fields named `…Ms`
+ * are milliseconds. An invalid setting stops the start, with an error that names variable, value and rule.
  * `npm run settings` generates `docs/settings.md` from the doc comments; `@defaultValue` is for defaults that are not
  * literals.
  *

@@ -3,12 +3,12 @@ import { InvalidRedisAddressError, parseRedisAddress } from './redis-address.js'
 describe('parseRedisAddress', () => {
   it('passes the address of a single server to the client', () => {
     const url = 'rediss://eco:p%40ss@cache.example:6380/3?family=6';
-    expect(parseRedisAddress(url)).toEqual({ shape: 'standalone', url });
+    expect(parseRedisAddress(url)).toEqual({ topology: 'standalone', url });
   });
 
   it('reads sentinels, primary name, credentials and database', () => {
     expect(parseRedisAddress('redis-sentinel://eco:p%40s%3As@s1:26380,[::1],10.0.0.3:1/my-master/2')).toEqual({
-      shape: 'sentinel',
+      topology: 'sentinel',
       sentinels: [
         { host: 's1', port: 26_380 },
         { host: '::1', port: 26_379 },
@@ -24,7 +24,7 @@ describe('parseRedisAddress', () => {
 
   it('reads the nodes of a Cluster', () => {
     expect(parseRedisAddress('rediss-cluster://:secret@n1,n2:7000/0')).toEqual({
-      shape: 'cluster',
+      topology: 'cluster',
       nodes: [
         { host: 'n1', port: 6_379 },
         { host: 'n2', port: 7_000 },
@@ -46,9 +46,9 @@ describe('parseRedisAddress', () => {
     ['a database that is none', 'redis-sentinel://s1/mymaster/x', /name of the primary/],
     ['a password with a bare percent sign', 'redis-cluster://:50%@n1:1', /percent-encode/],
     ['one server at several hosts', 'redis://n1:1,n2:2', /redis-sentinel:\/\/host1:26379,host2/],
-  ])('rejects %s with a remedy', (_, text, cure) => {
+  ])('rejects %s with a remedy', (_, text, hint) => {
     expect(() => parseRedisAddress(text)).toThrow(InvalidRedisAddressError);
-    expect(() => parseRedisAddress(text)).toThrow(cure);
+    expect(() => parseRedisAddress(text)).toThrow(hint);
   });
 
   it('quotes nothing of a rejected address', () => {

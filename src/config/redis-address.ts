@@ -12,32 +12,32 @@ interface Access {
 
 /** Address of a Redis deployment: standalone, Sentinel or Cluster. */
 export type RedisAddress =
-  | { readonly shape: 'standalone'; readonly url: string }
+  | { readonly topology: 'standalone'; readonly url: string }
   /** The primary reported by the sentinels. User and password are those of the primary. */
   | (Access & {
-      readonly shape: 'sentinel';
+      readonly topology: 'sentinel';
       readonly sentinels: readonly RedisNode[];
       readonly master: string;
       readonly db: number;
     })
   /** Seed nodes, from which the others are discovered. */
-  | (Access & { readonly shape: 'cluster'; readonly nodes: readonly RedisNode[] });
+  | (Access & { readonly topology: 'cluster'; readonly nodes: readonly RedisNode[] });
 
 const RULE =
   'must be redis://host:6379/0, redis-sentinel://host1:26379,host2:26379/master or ' +
-  'redis-cluster://host1:6379,host2:6379, with user:password@ before the host if need be; ' +
+  'redis-cluster://host1:6379,host2:6379, optionally with user:password@ before the host; ' +
   'rediss://, rediss-sentinel:// and rediss-cluster:// are the same over TLS';
 
 /** Explains how to fix an invalid address. The message never quotes the address, which may contain a password. */
 export class InvalidRedisAddressError extends Error {
-  constructor(cure: string) {
-    super(cure);
+  constructor(hint: string) {
+    super(hint);
     this.name = 'InvalidRedisAddressError';
   }
 }
 
 const ADDRESS =
-  /^redis(?<tls>s?)(?:-(?<shape>sentinel|cluster))?:\/\/(?:(?<login>[^/]*)@)?(?<hosts>[^/]*)(?:\/(?<path>.*))?$/;
+  /^redis(?<tls>s?)(?:-(?<topology>sentinel|cluster))?:\/\/(?:(?<login>[^/]*)@)?(?<hosts>[^/]*)(?:\/(?<path>.*))?$/;
 const HOST = /^(?<host>\[[\da-f:.]+\]|[\w.-]+)(?::(?<port>\d{1,5}))?$/i;
 
 /**
@@ -45,14 +45,14 @@ const HOST = /^(?<host>\[[\da-f:.]+\]|[\w.-]+)(?::(?<port>\d{1,5}))?$/i;
  * @throws InvalidRedisAddressError with the expected form
  */
 export function parseRedisAddress(text: string): RedisAddress {
-  const { tls, shape, login, hosts = '', path = '' } = ADDRESS.exec(text)?.groups ?? refuse(RULE);
-  if (shape === undefined) return URL.canParse(text) ? { shape: 'standalone', url: text } : refuse(RULE);
+  const { tls, topology, login, hosts = '', path = '' } = ADDRESS.exec(text)?.groups ?? reject(RULE);
+  if (topology === undefined) return URL.canParse(text) ? { topology: 'standalone', url: text } : reject(RULE);
   const access = { ...parseLogin(login), tls: tls === 's' };
-  if (shape === 'sentinel') {
-    return { shape, ...access, sentinels: parseNodes(hosts, 26_379), ...parseMaster(path) };
+  if (topology === 'sentinel') {
+    return { topology, ...access, sentinels: parseNodes(hosts, 26_379), ...parseMaster(path) };
   }
-  if (path !== '' && path !== '0') refuse('must not name a database, since a Cluster has only one; remove the path');
-  return { shape: 'cluster', ...access, nodes: parseNodes(hosts, 6_379) };
+  if (path !== '' && path !== '0') reject('must not name a database, since a Cluster has only one; remove the path');
+  return { topology: 'cluster', ...access, nodes: parseNodes(hosts, 6_379) };
 }
 
 function parseLogin(login = '') {
@@ -63,7 +63,7 @@ function parseLogin(login = '') {
 function parseMaster(path: string) {
   const [, master = '', db = '0'] = /^([\w.-]+)(?:\/(\d{1,5}))?$/.exec(path) ?? [];
   if (master === '') {
-    refuse('must end in the name of the primary, optionally with a database: /mymaster/0');
+    reject('must end in the name of the primary, optionally with a database: /mymaster/0');
   }
   return { master, db: Number(db) };
 }
@@ -72,7 +72,7 @@ function parseNodes(hosts: string, defaultPort: number): RedisNode[] {
   return hosts.split(',').map((each) => {
     const { host = '', port = defaultPort } = HOST.exec(each)?.groups ?? {};
     if (host === '' || Number(port) < 1 || Number(port) > 65_535) {
-      refuse('must name its hosts as host:port, separated by commas without spaces; a port is 1 to 65535');
+      reject('must name its hosts as host:port, separated by commas without spaces; a port is 1 to 65535');
     }
     return { host: host.replaceAll(/[[\]]/g, ''), port: Number(port) };
   });
@@ -82,10 +82,10 @@ function decode(text: string): string | undefined {
   try {
     return text === '' ? undefined : decodeURIComponent(text);
   } catch {
-    return refuse('must percent-encode user and password (a % is %25, an @ is %40, a / is %2F)');
+    return reject('must percent-encode user and password (a % is %25, an @ is %40, a / is %2F)');
   }
 }
 
-function refuse(cure: string): never {
-  throw new InvalidRedisAddressError(cure);
+function reject(hint: string): never {
+  throw new InvalidRedisAddressError(hint);
 }

@@ -4,11 +4,11 @@ import { RedisConnections } from '../redis/index.js';
 import { NotReadyError, SchemaOutdatedError, ShuttingDownError } from './not-ready.error.js';
 import type { DependencyState, ReadinessDto } from './readiness.dto.js';
 
-/** How long a successful check is cached; the route is public and not rate-limited. */
+/** Cache TTL of a successful check; the route is public and not rate-limited. */
 const RESULT_TTL_MS = 500;
 
 /** Result of checking all dependencies. */
-interface Findings {
+interface CheckResult {
   readonly postgres: DependencyState;
   readonly store: DependencyState;
   readonly cache: DependencyState;
@@ -18,14 +18,14 @@ interface Findings {
 
 @Injectable()
 export class HealthService {
-  private asked: ReturnType<HealthService['ask']> | undefined;
+  private lastCheck: ReturnType<HealthService['check']> | undefined;
   private isShuttingDown = false;
 
   constructor(
     private readonly database: DatabaseProbe,
     private readonly redis: RedisConnections,
   ) {
-    for (const role of ['store', 'cache'] as const) redis.onConnectionLost(role, () => (this.asked = undefined));
+    for (const role of ['store', 'cache'] as const) redis.onConnectionChange(role, () => (this.lastCheck = undefined));
   }
 
   /**
@@ -35,7 +35,7 @@ export class HealthService {
    */
   async readiness(): Promise<ReadinessDto> {
     if (this.isShuttingDown) throw new ShuttingDownError();
-    const { postgres, store, cache, missing } = await (this.asked ??= this.ask());
+    const { postgres, store, cache, missing } = await (this.lastCheck ??= this.check());
     const down = Object.entries({ postgres, store }).filter(([, state]) => state === 'down').map(([name]) => name);
     if (down.length > 0) throw new NotReadyError(down);
     if (missing.length > 0) throw new SchemaOutdatedError(missing);
@@ -47,8 +47,8 @@ export class HealthService {
     this.isShuttingDown = true;
   }
 
-  private async ask(): Promise<Findings> {
-    let believedMs = 0;
+  private async check(): Promise<CheckResult> {
+    let ttlMs = 0;
     try {
       const [migrations, store, cache] = await Promise.all([
         this.database.findMissingMigrations(),
@@ -56,14 +56,14 @@ export class HealthService {
         this.redis.isWritable('cache').then(stateOf),
       ]);
       const [postgres, missing] = [stateOf(migrations !== undefined), migrations ?? []];
-      if (![postgres, store, cache].includes('down') && missing.length === 0) believedMs = RESULT_TTL_MS;
+      if (![postgres, store, cache].includes('down') && missing.length === 0) ttlMs = RESULT_TTL_MS;
       return { postgres, store, cache, missing };
     } finally {
-      setTimeout(() => (this.asked = undefined), believedMs).unref();
+      setTimeout(() => (this.lastCheck = undefined), ttlMs).unref();
     }
   }
 }
 
-function stateOf(serves: boolean): DependencyState {
-  return serves ? 'up' : 'down';
+function stateOf(isAvailable: boolean): DependencyState {
+  return isAvailable ? 'up' : 'down';
 }

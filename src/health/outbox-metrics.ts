@@ -25,10 +25,10 @@ export class OutboxMetrics implements OnModuleInit {
     });
   }
 
-  private readDepths(figure: (depth: OutboxDepth) => number) {
+  private readDepths(valueOf: (depth: OutboxDepth) => number) {
     return Promise.all(
       this.outbox.topics.map(async (topic) => {
-        return { labels: { topic }, value: figure(await this.outbox.depth(topic)) };
+        return { labels: { topic }, value: valueOf(await this.outbox.depth(topic)) };
       }),
     );
   }

@@ -4,7 +4,7 @@ import { BufferedDestination } from './buffered-destination.js';
 import { prettyLine } from './pretty-line.js';
 import { currentRequestId } from './request-context.js';
 
-/** Contexts of Nest's own start-up messages: a line per module and route, about 250 in all. */
+/** Contexts of Nest's own start-up messages: a line per module and route, fieldsOf 250 in all. */
 const NEST_CONTEXTS = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
 
 export interface LogOptions {
@@ -38,33 +38,33 @@ export class AppLogger implements LoggerService {
   /** Nest's own start-up messages are logged at `debug`, all others at `info`. */
   log(message: unknown, context?: string): void {
     const level = NEST_CONTEXTS.has(context ?? '') ? 'debug' : 'info';
-    this.pino[level](this.about(context), String(message));
+    this.pino[level](this.fieldsOf(context), String(message));
   }
 
   warn(message: unknown, context?: string): void {
-    this.pino.warn(this.about(context), String(message));
+    this.pino.warn(this.fieldsOf(context), String(message));
   }
 
   debug(message: unknown, context?: string): void {
-    this.pino.debug(this.about(context), String(message));
+    this.pino.debug(this.fieldsOf(context), String(message));
   }
 
   verbose(message: unknown, context?: string): void {
-    this.pino.trace(this.about(context), String(message));
+    this.pino.trace(this.fieldsOf(context), String(message));
   }
 
   fatal(message: unknown, context?: string): void {
-    this.pino.fatal(this.about(context), String(message));
+    this.pino.fatal(this.fieldsOf(context), String(message));
   }
 
   /** Nest calls it as (message, stack, context), (message, context) or (error). */
   error(message: unknown, ...rest: (string | undefined)[]): void {
     const context = rest.at(-1);
     const stack = message instanceof Error ? message.stack : rest.length > 1 ? rest[0] : undefined;
-    this.pino.error({ ...this.about(context), stack }, message instanceof Error ? message.message : String(message));
+    this.pino.error({ ...this.fieldsOf(context), stack }, message instanceof Error ? message.message : String(message));
   }
 
-  private about(context: string | undefined) {
+  private fieldsOf(context: string | undefined) {
     return { context, requestId: currentRequestId() };
   }
 }

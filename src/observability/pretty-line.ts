@@ -1,11 +1,11 @@
 import { prettyFactory } from 'pino-pretty';
 
-/** Fields that `messageOf` puts on the line of the message; others, such as a stack, follow on lines of their own. */
-const ON_THE_LINE = ['context', 'requestId', 'method', 'path', 'status', 'ms', 'cache'];
+/** Fields that `messageOf` puts on the line of the message; others, such as a stack, follow on separate lines. */
+const INLINE_FIELDS = ['context', 'requestId', 'method', 'path', 'status', 'ms', 'cache'];
 
 /** Formats a JSON log line for a terminal: one line per request, such as `GET /api/v1/places/1 200 3 ms HIT`. */
 export const prettyLine = prettyFactory({
-  ignore: ['pid', 'hostname', ...ON_THE_LINE].join(),
+  ignore: ['pid', 'hostname', ...INLINE_FIELDS].join(),
   translateTime: 'SYS:HH:MM:ss.l',
   messageFormat: messageOf,
 });

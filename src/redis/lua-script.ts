@@ -48,8 +48,8 @@ export class LuaScript {
    * @param own number of keys and arguments of this script
    */
   followedBy(next: LuaScript, own: { readonly keys: number; readonly args: number }): LuaScript {
-    const known = this.chains.get(next);
-    if (known !== undefined) return known;
+    const cached = this.chains.get(next);
+    if (cached !== undefined) return cached;
     const chain = new LuaScript(`
 local function first(KEYS, ARGV) ${this.source} end
 local function next(KEYS, ARGV) ${next.source} end

@@ -3,7 +3,7 @@ import type { GuardedRole } from './inject-redis.decorator.js';
 import { LuaScript } from './lua-script.js';
 
 /** Expiry time far in the future (Unix time in milliseconds); the script that sets the key deletes it. */
-const LATER_MS = 32_503_680_000_000;
+const FAR_FUTURE_MS = 32_503_680_000_000;
 
 type Commands = readonly (readonly (string | number)[])[];
 
@@ -23,7 +23,7 @@ const COMMANDS: Readonly<Record<GuardedRole, Commands>> = {
   ],
   store: [
     ['SET', '*', 1, 'PX', 1_000], ['GET', '*'], ['EXISTS', '*'], ['PTTL', '*'], ['PEXPIRETIME', '*'],
-    ['INCR', '*'], ['PEXPIRE', '*', 1_000], ['PEXPIREAT', '*', LATER_MS], ['DEL', '*'],
+    ['INCR', '*'], ['PEXPIRE', '*', 1_000], ['PEXPIREAT', '*', FAR_FUTURE_MS], ['DEL', '*'],
     ['HSET', '*', 'field', 1], ['HGET', '*', 'field'], ['HMGET', '*', 'field'], ['HGETALL', '*'], ['HLEN', '*'],
     ['HINCRBY', '*', 'field', 1], ['HRANDFIELD', '*'], ['HDEL', '*', 'field'],
     ['ZADD', '*', 1, 'member'], ['ZCARD', '*'], ['ZRANGE', '*', 0, 0], ['ZREVRANGE', '*', 0, 0],

@@ -46,7 +46,7 @@ export function isGuarded(role: RedisRole): role is GuardedRole {
  */
 export function createClient(role: RedisRole, url: string): RedisClient {
   const address = parseRedisAddress(url);
-  switch (address.shape) {
+  switch (address.topology) {
     case 'standalone':
       return new Redis(address.url, { ...bounds(role), ...reconnecting });
     case 'sentinel':
@@ -83,7 +83,7 @@ function bounds(role: RedisRole) {
   } satisfies RedisOptions;
 }
 
-function sentinelOptions(role: RedisRole, address: RedisAddress & { readonly shape: 'sentinel' }): RedisOptions {
+function sentinelOptions(role: RedisRole, address: RedisAddress & { readonly topology: 'sentinel' }): RedisOptions {
   const { sentinels, master, db, username, password, tls } = address;
   return {
     ...bounds(role),
@@ -104,7 +104,7 @@ function sentinelOptions(role: RedisRole, address: RedisAddress & { readonly sha
   };
 }
 
-function createCluster(role: RedisRole, address: RedisAddress & { readonly shape: 'cluster' }): Cluster {
+function createCluster(role: RedisRole, address: RedisAddress & { readonly topology: 'cluster' }): Cluster {
   const { username, password, tls } = address;
   const { enableOfflineQueue, ...node } = bounds(role);
   const options: ClusterOptions = {

@@ -3,7 +3,7 @@ import { Cluster, type Redis } from 'ioredis';
 import type { BreakerState, CircuitBreaker } from './circuit-breaker.js';
 import { ThrottledLogger } from '../common/index.js';
 import { countEvents, NO_EVENTS, type ConnectionEvents, type ConnectionStatus } from './connection-status.js';
-import { closeConnection, waitUntilReady } from './connection-steps.js';
+import { closeConnection, waitUntilReady } from './connection-lifecycle.js';
 import { guardConnection } from './guard-connection.js';
 import type { GuardedRole, RedisRole } from './inject-redis.decorator.js';
 import { observeDuplicates } from './ioredis-patches.js';
@@ -43,8 +43,8 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     const events = { ...NO_EVENTS };
     this.events.set(role, events);
     this.connections.set(role, redis);
-    this.follow(role, redis, events);
-    if (!isGuarded(role)) this.followDuplicates(role, redis, events);
+    this.track(role, redis, events);
+    if (!isGuarded(role)) this.trackDuplicates(role, redis, events);
     else if (redis instanceof Cluster) this.guardNodes(role, redis);
     else this.guard(role, redis, role);
     return redis;
@@ -73,7 +73,7 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
    * Calls `listener` when the connection to a server of a role is lost or its breaker opens, and when it recovers; also
    * when the masters of a Cluster change.
    */
-  onConnectionLost(role: GuardedRole, listener: () => void): void {
+  onConnectionChange(role: GuardedRole, listener: () => void): void {
     this.listeners.set(role, [...(this.listeners.get(role) ?? []), listener]);
   }
 
@@ -110,7 +110,7 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     this.refusals.error(error.message, `${role} cannot serve: ${error.message}`);
   }
 
-  private emitLost(role: GuardedRole): void {
+  private emitChange(role: GuardedRole): void {
     for (const listener of this.listeners.get(role) ?? []) listener();
   }
 
@@ -119,56 +119,56 @@ export class RedisConnections implements OnApplicationBootstrap, OnApplicationSh
     const nameOf = ({ options }: Redis) => `${role} at ${options.host}:${options.port}`;
     let masters = '';
     cluster.on('+node', (node: Redis) => this.guard(role, node, nameOf(node)));
-    cluster.on('-node', (node: Redis) => this.forget(role, node));
+    cluster.on('-node', (node: Redis) => this.removeBreaker(role, node));
     cluster.on('refresh', () => {
       const before = masters;
       masters = cluster.nodes('master').map(nameOf).sort().join();
-      if (before !== '' && before !== masters) this.emitLost(role);
+      if (before !== '' && before !== masters) this.emitChange(role);
     });
   }
 
   private guard(role: GuardedRole, server: Redis, name: string): void {
-    const lose = () => {
+    const markLost = () => {
       this.lost.add(name);
-      this.emitLost(role);
+      this.emitChange(role);
     };
-    const find = () => {
-      if (this.lost.delete(name)) this.emitLost(role);
+    const markRecovered = () => {
+      if (this.lost.delete(name)) this.emitChange(role);
     };
     const onChange = (state: BreakerState, reason: string) => {
       if (state === 'closed') {
         this.logger.log(`${name}: circuit breaker closed`);
-        find();
+        markRecovered();
       }
       if (state === 'open') {
         // Logged once per outage: each failed probe opens the breaker again.
         if (!this.lost.has(name)) this.logger.warn(`${name}: circuit breaker open: ${reason}`);
-        lose();
+        markLost();
       }
     };
     const observer = { onChange, onRefusal: (error: Error) => this.refusals.error(error.message, error.message) };
     this.breakers[role].set(server, guardConnection(role, server, observer));
     server.on('ready', () => {
-      find();
-      server.once('close', lose);
+      markRecovered();
+      server.once('close', markLost);
     });
   }
 
-  private forget(role: GuardedRole, server: Redis): void {
+  private removeBreaker(role: GuardedRole, server: Redis): void {
     this.breakers[role].get(server)?.stop();
     this.breakers[role].delete(server);
   }
 
   /** Logs and counts the blocking connections that BullMQ creates with `duplicate` and closes itself. */
-  private followDuplicates(role: RedisRole, redis: RedisClient, events: ConnectionEvents): void {
+  private trackDuplicates(role: RedisRole, redis: RedisClient, events: ConnectionEvents): void {
     observeDuplicates(redis, (duplicate) => {
       this.duplicates.add(duplicate);
       duplicate.once('end', () => this.duplicates.delete(duplicate));
-      this.follow(role, duplicate, events);
+      this.track(role, duplicate, events);
     });
   }
 
-  private follow(role: RedisRole, redis: RedisClient, events: ConnectionEvents): void {
+  private track(role: RedisRole, redis: RedisClient, events: ConnectionEvents): void {
     countEvents(redis, events);
     // An unavailable server repeats the same error at every attempt.
     const errors = new ThrottledLogger(this.logger);

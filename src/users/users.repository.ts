@@ -35,7 +35,7 @@ export class UsersRepository {
   }
 
   /** Reads a user with a shared lock: until the transaction ends, no other can change or delete the row. */
-  async findAndLock(id: string): Promise<User | null> {
+  async findForShare(id: string): Promise<User | null> {
     return this.repository.findOne({ where: { id }, lock: { mode: 'pessimistic_read' } });
   }
 

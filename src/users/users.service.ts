@@ -96,13 +96,13 @@ export class UsersService {
    */
   @Transactional()
   async withCredentialsLocked<T>({ id, passwordHash }: Credentials, action: () => Promise<T>): Promise<T | null> {
-    const user = await this.users.findAndLock(id);
+    const user = await this.users.findForShare(id);
     return user !== null && user.passwordHash === passwordHash ? action() : null;
   }
 
   /**
-   * Prevents the account from being closed until the transaction ends. Call it before locking anything that belongs to
-   * others (lock order): a withdrawal locks the account first, and then the data the user has left there.
+   * Prevents the account from being closed until the transaction ends. Lock order: call it before locking rows of
+   * other users, as a withdrawal does, which locks the account and then the places and reviews it changes.
    * @throws UserNotFoundError
    */
   async lockUntilCommit(id: string): Promise<void> {

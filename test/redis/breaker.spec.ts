@@ -66,7 +66,7 @@ describe('the circuit breaker of a Redis connection', () => {
       const redis = await open(role);
       await redis.set('key', 'value');
       const opened = jest.fn();
-      connections.onConnectionLost(role, opened);
+      connections.onConnectionChange(role, opened);
       for (let round = 0; round < 5; round++) {
         const reads = [redis.get('key'), redis.getBuffer('key'), redis.eval('return 1', 0)];
         const replies = [...reads, connections.isWritable(role)];

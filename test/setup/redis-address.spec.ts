@@ -32,8 +32,8 @@ describe('REDIS_URL of npm start', () => {
   ])('accepts %s, as the API does', (text, servers) => {
     expect(redisServers(text)).toEqual(servers);
     const address = parseRedisAddress(text);
-    if (address.shape === 'sentinel') expect(address.sentinels).toEqual(servers);
-    if (address.shape === 'cluster') expect(address.nodes).toEqual(servers);
+    if (address.topology === 'sentinel') expect(address.sentinels).toEqual(servers);
+    if (address.topology === 'cluster') expect(address.nodes).toEqual(servers);
   });
 
   it.each(['http://host', 'redis+cluster://host', 'redis-cluster://', 'redis-cluster://n1:1, n2:1', 'redis://n1:1,n2:2'])(

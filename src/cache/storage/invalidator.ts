@@ -45,7 +45,7 @@ export class Invalidator {
       },
     });
     outbox?.handle(INVALIDATION_TOPIC, (rows) => this.relay(rows));
-    connections?.onConnectionLost('cache', () => this.quarantine.enter());
+    connections?.onConnectionChange('cache', () => this.quarantine.enter());
   }
 
   /** See `CacheStorage.evict`. */

@@ -1,6 +1,6 @@
 import type { Sample } from './metrics.js';
 
-/** Upper bounds of the buckets, in milliseconds: from a cached response to one that no client waits for any more. */
+/** Upper bounds of the buckets, in milliseconds: from a cached response to one slower than any time limit. */
 const BOUNDS_MS = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
 
 /** Histogram of durations with one set of labels. */

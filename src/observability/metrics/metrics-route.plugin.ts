@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { BlockList } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError, sendProblem } from '../../common/index.js';
-import { watchProcess, type Metrics } from './metrics.js';
+import { processMetrics, type Metrics } from './metrics.js';
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
@@ -33,7 +33,7 @@ interface MetricsRouteOptions {
 
 /** Serves `/metrics` to clients that send the token, or only to this machine if none is set. */
 export function metricsRoute(server: FastifyInstance, { metrics, token }: MetricsRouteOptions): void {
-  watchProcess();
+  processMetrics();
   server.get('/metrics', async (request, reply) => {
     const mayRead = token === undefined ? isThisMachine(request) : sends(request, token);
     if (!mayRead) {

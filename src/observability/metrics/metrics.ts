@@ -24,10 +24,10 @@ export interface Metric {
 let processRegistry: Registry | undefined;
 
 /**
- * Registers the metrics of the process (event loop, garbage collection, memory), once for all its applications: Node
- * never releases these observers, so they must not reference an application.
+ * Metrics of the process (event loop, garbage collection, memory), registered at the first call for all applications:
+ * Node never releases their observers, so they must not reference an application.
  */
-export function watchProcess(): Registry {
+export function processMetrics(): Registry {
   if (processRegistry === undefined) {
     processRegistry = new Registry();
     collectDefaultMetrics({ register: processRegistry });
@@ -49,7 +49,7 @@ export class Metrics {
 
   /** @throws Error if a metric of that name exists */
   add({ name, help, type, read }: Metric): void {
-    const get = async () => ({ name, help, type, aggregator: 'sum', values: await this.linesOf(name, read) });
+    const get = async () => ({ name, help, type, aggregator: 'sum', values: await this.samplesOf(name, read) });
     // A registry requires no more of a metric than this. Reasons against the classes of prom-client are in
     // docs/adr/0036-pull-based-metrics-behind-a-token.md.
     this.registry.registerMetric({ name, help, type, get } as unknown as Gauge);
@@ -60,12 +60,12 @@ export class Metrics {
     return this.registry.contentType;
   }
 
-  /** Current values of all metrics, including those of the process; available whatever else is down. */
+  /** Current values of all metrics, including those of the process. Metrics that cannot be read are left out. */
   text(): Promise<string> {
-    return Registry.merge([this.registry, watchProcess()]).metrics();
+    return Registry.merge([this.registry, processMetrics()]).metrics();
   }
 
-  private async linesOf(name: string, read: Metric['read']) {
+  private async samplesOf(name: string, read: Metric['read']) {
     try {
       const samples = await read();
       this.logger.reset(name);

@@ -6,9 +6,9 @@ const QUIT_TIMEOUT_MS = 300;
 
 /** Waits until all servers of a connection are ready, or until the timeout. */
 export async function waitUntilReady(redis: RedisClient, timeoutMs: number): Promise<void> {
-  const giveUp = new AbortController();
-  const { signal } = giveUp;
-  const limit = new TimeLimit(timeoutMs, () => giveUp.abort());
+  const timeout = new AbortController();
+  const { signal } = timeout;
+  const limit = new TimeLimit(timeoutMs, () => timeout.abort());
   if (redis.status !== 'ready') {
     // Outages are logged by the connection's own listeners; here they only end the wait.
     await once(redis, 'ready', { signal }).catch(() => undefined);
