@@ -1,6 +1,6 @@
 /** @typedef {{ host: string, port: number }} Address */
 
-const ADDRESS = /^rediss?(?:-(?<shape>sentinel|cluster))?:\/\/(?:[^/]*@)?(?<hosts>[^/]*)(?:\/.*)?$/;
+const ADDRESS = /^rediss?(?:-(?<topology>sentinel|cluster))?:\/\/(?:[^/]*@)?(?<hosts>[^/]*)(?:\/.*)?$/;
 const HOST = /^(?<host>\[[\da-f:.]+\]|[\w.-]+)(?::(?<port>\d{1,5}))?$/i;
 
 /** What an address of Redis looks like. */
@@ -16,10 +16,10 @@ export const redisSpellings =
  * @returns {Address[] | undefined} undefined when it is none
  */
 export function redisServers(text) {
-  const { shape, hosts } = ADDRESS.exec(text)?.groups ?? {};
+  const { topology, hosts } = ADDRESS.exec(text)?.groups ?? {};
   if (hosts === undefined) return undefined;
-  if (shape === undefined) return oneServer(text);
-  const servers = hosts.split(',').map((each) => serverOf(each, shape === 'sentinel' ? 26379 : 6379));
+  if (topology === undefined) return oneServer(text);
+  const servers = hosts.split(',').map((each) => serverOf(each, topology === 'sentinel' ? 26379 : 6379));
   return servers.every((server) => server !== undefined) ? servers : undefined;
 }
 
