@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { DataSource } from 'typeorm';
 import { redisToken, type RedisClient } from '../../src/redis/index.js';
 
-/** Time limit of dependencies in tests whose subject is not an outage: on a busy machine their replies may be late. */
+/** Time limit for dependencies in tests whose subject is no outage, since replies may be late on a busy machine. */
 const RELAXED_MS = 10_000;
 let usesProductionLimits = false;
 
