@@ -12,7 +12,7 @@ const ENVIRONMENT = 'Add the variable to src/config/env.ts, and inject Env.';
 const TIMEOUT = 'Use settlesWithin or TimeLimit of src/common: they do not count delays of the event loop.';
 
 export default defineConfig(
-  { ignores: ['dist/', 'coverage/', '.data/', 'test/openapi/schema.d.ts'] },
+  { ignores: ['dist/', 'coverage/', '.data/', '.spec-groups/', 'test/openapi/schema.d.ts'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
@@ -126,6 +126,10 @@ export default defineConfig(
       'jest/valid-title': ['error', {
         disallowedWords: ['should'], ignoreTypeOfTestName: true, ignoreTypeOfDescribeName: true,
       }],
+      // Spec files share their modules (ADR 0072), which another one may have loaded before.
+      'jest/no-restricted-jest-methods': ['error', Object.fromEntries(
+        ['mock', 'doMock', 'resetModules', 'isolateModules'].map((name) => [name, 'Use jest.spyOn.']),
+      )],
       // Many tests assert through a helper that throws, or on each of several branches.
       'jest/expect-expect': 'off',
       'jest/no-conditional-expect': 'off',

@@ -7,6 +7,7 @@ requireNode();
 const { explain } = await import('./steps.mjs');
 const { findOrInstallChromium, findOrInstallCurl, findOrInstallNginx, findOrInstallPgBouncer } =
   await import('./test-programs.mjs');
+const { writeSpecGroups } = await import('./spec-groups.mjs');
 
 /**
  * Suites that start and kill processes by the dozen, as paths: they run after the others, which would wait too long for
@@ -19,14 +20,19 @@ const KILLS = [
 /**
  * @typedef {object} Kind
  * @property {string} config
+ * @property {string} [groups] configuration that runs all of its suites in groups
  * @property {readonly (() => Promise<unknown>)[]} programs that its suites start
  * @property {readonly string[]} [last] paths of suites that run after the others
  */
 
 /** @type {Readonly<Record<string, Kind>>} */
 const KINDS = {
-  '': { config: 'jest.config.mjs', programs: [findOrInstallCurl, findOrInstallPgBouncer] },
-  '--proofs': { config: 'jest.proofs.config.mjs', programs: [findOrInstallNginx], last: KILLS },
+  '': {
+    config: 'jest.config.mjs',
+    groups: 'jest.groups.config.mjs',
+    programs: [findOrInstallCurl],
+  },
+  '--proofs': { config: 'jest.proofs.config.mjs', programs: [findOrInstallNginx, findOrInstallPgBouncer], last: KILLS },
   '--browser': { config: 'jest.browser.config.mjs', programs: [findOrInstallChromium] },
 };
 
@@ -40,7 +46,7 @@ const KINDS = {
 async function main(given) {
   const name = given.find((word) => word in KINDS) ?? '';
   const words = given.filter((word) => word !== name);
-  const { config, programs, last = [] } = /** @type {Kind} */ (KINDS[name]);
+  const { config, groups, programs, last = [] } = /** @type {Kind} */ (KINDS[name]);
   const { prepare, root } = await import('./install.mjs');
   const { findOrInstallRedis } = await import('./redis.mjs');
   await prepare();
@@ -49,9 +55,14 @@ async function main(given) {
   if (words.length === 0) for (const findOrInstall of programs) await findOrInstall();
   else if (name === '--browser') await findOrInstallChromium();
 
-  const run = (/** @type {string} */ results, /** @type {readonly string[]} */ args) =>
-    jest(root, `${results}${name}`, ['--config', join(root, config), ...args]);
-  if (words.length > 0 || last.length === 0) return run('jest', words);
+  const run = (/** @type {string} */ results, /** @type {readonly string[]} */ args, file = config) =>
+    jest(root, `${results}${name}`, ['--config', join(root, file), ...args]);
+  if (words.length > 0) return run('jest', words);
+  if (groups !== undefined) {
+    writeSpecGroups(root);
+    return run('jest', [], groups);
+  }
+  if (last.length === 0) return run('jest', []);
   const ignored = last.flatMap((path) => ['--testPathIgnorePatterns', path]);
   const codes = [await run('jest', ignored), await run('last', last)];
   return Math.max(...codes);

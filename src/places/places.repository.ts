@@ -16,9 +16,7 @@ export type PlaceFields = Pick<Place, 'name' | 'category' | 'address' | 'distric
 
 export type PlacePopularity = Pick<Place, 'id' | 'popularity'>;
 
-const OWNED_OR_LIKED_BY = `
-  SELECT id FROM place WHERE owner_id = $1 UNION SELECT place_id FROM place_like WHERE user_id = $1
-`;
+const TOUCHED_BY = 'SELECT id FROM place WHERE owner_id = $1 UNION SELECT place_id FROM place_like WHERE user_id = $1';
 
 // In the order of the ids, so that two transactions never wait for each other.
 const LOCK_EXISTING = 'SELECT id FROM place WHERE id = ANY($1::int[]) ORDER BY id FOR KEY SHARE';
@@ -64,7 +62,7 @@ export class PlacesRepository {
   }
 
   /** Reads a place and locks its row against changes by other transactions until this transaction ends. */
-  async findForUpdate(id: number): Promise<Place | null> {
+  async findAndLock(id: number): Promise<Place | null> {
     return this.repository.findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
   }
 
@@ -94,8 +92,8 @@ export class PlacesRepository {
   }
 
   /** Ids of the places a user owns or likes. */
-  async findOwnedOrLikedBy(userId: string): Promise<number[]> {
-    const rows = await this.txHost.tx.query<{ id: number }[]>(OWNED_OR_LIKED_BY, [userId]);
+  async findTouchedBy(userId: string): Promise<number[]> {
+    const rows = await this.txHost.tx.query<{ id: number }[]>(TOUCHED_BY, [userId]);
     return rows.map(({ id }) => id);
   }
 

@@ -290,6 +290,11 @@ const SYNTAX: readonly CodePlanting[] = [
   },
   { rule: '@typescript-eslint/no-unused-vars', files: { 'src/a.ts': 'let a;\nlet _b;' }, caught: ['src/a.ts:1'] },
   { rule: 'jest/no-focused-tests', files: { 'test/a.spec.ts': "it.only('works', f);" }, caught: ['test/a.spec.ts:1'] },
+  {
+    rule: 'jest/no-restricted-jest-methods',
+    files: { 'test/a.spec.ts': "jest.mock('b');" },
+    caught: ['test/a.spec.ts:1'],
+  },
 ];
 
 export const CODE_PLANTINGS: readonly CodePlanting[] = [...NAMES, ...SIZES, ...PLACES, ...SYNTAX];

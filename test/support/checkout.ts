@@ -3,22 +3,22 @@ import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { birthOf, freePort } from '../../scripts/processes.mjs';
 
-/** Exit code and complete output of a command. */
-export interface ExitResult {
+/** How a command ended, and all it said. */
+export interface Ended {
   readonly code: number | null;
   readonly output: string;
 }
 
-/** A running command. */
-export interface RunningCommand {
+/** A command that runs. */
+export interface Running {
   readonly output: string;
-  readonly ended: Promise<ExitResult>;
+  readonly ended: Promise<Ended>;
   signal(signal: NodeJS.Signals): void;
-  /** Waits until the output contains the text; fails if the command ends without it. */
-  untilPrinted(text: string): Promise<void>;
+  /** Waits until it has said this; fails when it ends without. */
+  says(text: string): Promise<void>;
 }
 
-/** Content of `.data/local.json`. */
+/** What the start-up keeps in `.data/local.json`. */
 export interface LocalData {
   readonly postgresPort: number;
   readonly postgresPassword: string;
@@ -32,7 +32,7 @@ const project = resolve(__dirname, '..', '..');
 
 /** A copy of this checkout without `.data/`, in a folder that only its owner may enter; packages are shared. */
 export class Checkout {
-  private readonly commands: RunningCommand[] = [];
+  private readonly commands: Running[] = [];
 
   private constructor(
     readonly directory: string,
@@ -48,20 +48,20 @@ export class Checkout {
     return new Checkout(directory, await freePort());
   }
 
-  /** Runs `npm start` until the API is ready. */
-  async start(env: Readonly<Record<string, string>> = {}): Promise<RunningCommand> {
+  /** `npm start`, ready. */
+  async start(env: Readonly<Record<string, string>> = {}): Promise<Running> {
     const running = this.run('start.mjs', [], env);
-    await running.untilPrinted('is ready after');
+    await running.says('is ready after');
     return running;
   }
 
-  /** Runs a script as npm does. */
-  run(script: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): RunningCommand {
+  /** One of the scripts, as npm runs it. */
+  run(script: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Running {
     return this.spawn(process.execPath, [join('scripts', script), ...args], env);
   }
 
-  /** Runs a program in this checkout, with few log lines and on the loopback interface. */
-  spawn(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCommand {
+  /** A command in this checkout, with settings that keep it quiet and to itself. */
+  spawn(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
     const settings = { PORT: String(this.port), LOG_LEVEL: 'error', SAMPLE_DATA: 'off', HOST: '127.0.0.1' };
     const child = spawn(program, args, {
       cwd: this.directory,
@@ -72,7 +72,7 @@ export class Checkout {
     return running;
   }
 
-  /** Ends all commands that a failed test left running. */
+  /** Ends what a test that failed half-way left running. */
   async endAll(): Promise<void> {
     for (const command of this.commands.splice(0)) {
       command.signal('SIGTERM');
@@ -88,7 +88,7 @@ export class Checkout {
     return JSON.parse(await readFile(this.path('.data', 'local.json'), 'utf8')) as LocalData;
   }
 
-  /** Pids of the processes of this checkout, by name: start, api, postgres, redis. */
+  /** Names and pids of what runs for this checkout: start, api, postgres, redis. */
   async processes(): Promise<Record<string, number>> {
     const folder = this.path('.data', 'running');
     const records = (await readdir(folder).catch(() => [])).map(async (file) => {
@@ -103,22 +103,22 @@ export class Checkout {
   }
 }
 
-/** Collects the output of a child process. */
-export function follow(child: ChildProcess): RunningCommand {
+/** Collects what a child says. */
+export function follow(child: ChildProcess): Running {
   let output = '';
-  let onOutput = (): void => undefined;
+  let heard = (): void => undefined;
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk) => {
       output += String(chunk);
-      onOutput();
+      heard();
     });
   }
-  const ended = new Promise<ExitResult>((settle) => {
+  const ended = new Promise<Ended>((settle) => {
     child.once('exit', (code) => {
       const end = () => {
         settle({ code, output });
       };
-      // All output precedes `close`, which does not come while an orphan of a killed command holds the pipe.
+      // Its last words come before `close`, which never comes while an orphan of a killed command holds the pipe.
       child.once('close', end);
       setTimeout(end, 200);
     });
@@ -129,14 +129,14 @@ export function follow(child: ChildProcess): RunningCommand {
     },
     ended,
     signal: (signal) => void child.kill(signal),
-    untilPrinted: async (text) => {
-      const printed = new Promise<true>((settle) => {
-        onOutput = () => {
+    says: async (text) => {
+      const said = new Promise<true>((settle) => {
+        heard = () => {
           if (output.includes(text)) settle(true);
         };
-        onOutput();
+        heard();
       });
-      if ((await Promise.race([printed, ended])) !== true) throw new Error(`it ended without "${text}":\n${output}`);
+      if ((await Promise.race([said, ended])) !== true) throw new Error(`it ended without "${text}":\n${output}`);
     },
   };
 }

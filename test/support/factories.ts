@@ -4,7 +4,7 @@ import { TokenService } from '../../src/tokens/index.js';
 import { UsersService } from '../../src/users/index.js';
 import type { TestApp } from './app.js';
 
-/** A signed-in user. */
+/** Somebody who is signed in. */
 export interface TestUser {
   readonly id: string;
   readonly nickname: string;
@@ -53,17 +53,17 @@ export async function aUser({ app }: TestApp, { role = 'user' }: { role?: Role }
   return { id, nickname, token: accessToken };
 }
 
-/** Several users; five at a time, so that a busy machine need not open dozens of connections at once. */
+/** Several users; a few at a time, so that a busy machine is not asked for dozens of connections in one moment. */
 export async function users(t: TestApp, count: number): Promise<TestUser[]> {
-  const created: TestUser[] = [];
-  while (created.length < count) {
-    const batch = Math.min(5, count - created.length);
-    created.push(...(await Promise.all(Array.from({ length: batch }, () => aUser(t)))));
+  const people: TestUser[] = [];
+  while (people.length < count) {
+    const few = Math.min(5, count - people.length);
+    people.push(...(await Promise.all(Array.from({ length: few }, () => aUser(t)))));
   }
-  return created;
+  return people;
 }
 
-/** Input of a new place, unique except for the given fields. */
+/** What to create a place with: different from all others unless `given` says otherwise. */
 export function newPlace(given: Record<string, unknown> = {}) {
   const word = randomBytes(4).toString('hex');
   return {
@@ -78,7 +78,7 @@ export function newPlace(given: Record<string, unknown> = {}) {
   };
 }
 
-/** A place, by default of a new user. */
+/** A place; of a new user unless `owner` is given. */
 export async function aPlace(
   t: TestApp,
   { owner, ...given }: { owner?: TestUser } & Record<string, unknown> = {},
@@ -89,7 +89,7 @@ export async function aPlace(
   return body;
 }
 
-/** A review, by default of a new user and a new place. */
+/** A review; of a new user and of a new place unless they are given. */
 export async function aReview(
   t: TestApp,
   { author, place, ...given }: { author?: TestUser; place?: { id: number }; rating?: number; content?: string } = {},
@@ -102,7 +102,7 @@ export async function aReview(
   return body;
 }
 
-/** All items of a list, page by page; fails after 10,000. */
+/** Every item of a list, page after page; fails when a page does not end it in time. */
 export async function allPages<T>(t: TestApp, path: string, token?: string): Promise<T[]> {
   const items: T[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {

@@ -6,7 +6,7 @@ const SCHEDSTAT = '/proc/thread-self/schedstat';
 /**
  * Starts a stopwatch; the returned function reads the elapsed milliseconds. The time in which this thread was ready to
  * run but waited for a processor does not count (Linux; elsewhere it does), so that a busy machine does not look like a
- * slow service.
+ * slow service. It is for upper bounds: compare lower bounds with `performance.now()`.
  *
  * @example const elapsedMs = stopwatch(); await call(); expect(elapsedMs()).toBeLessThan(250);
  */

@@ -20,16 +20,16 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-/** Each side may end its stream before the response has arrived. */
+/** Each side may have said all it has to say while the answer is still under way. */
 const SOCKET = { noDelay: true, allowHalfOpen: true };
 
 /** @param url of the server behind it */
 export async function provideProxy(url: string): Promise<TcpProxy> {
   const { hostname, port: serverPort } = new URL(url);
-  const faults: Faults = { toServerMs: 0, toClientMs: 0, frozen: false };
+  const weather: Weather = { toServerMs: 0, toClientMs: 0, frozen: false };
   const links = new Set<Link>();
   const server = createServer(SOCKET, (client) => {
-    const link = new Link(client, connect({ ...SOCKET, host: hostname, port: Number(serverPort) }), faults);
+    const link = new Link(client, connect({ ...SOCKET, host: hostname, port: Number(serverPort) }), weather);
     links.add(link);
     link.closed.finally(() => links.delete(link)).catch(() => undefined);
   });
@@ -43,9 +43,9 @@ export async function provideProxy(url: string): Promise<TcpProxy> {
   };
   return {
     url: at(url, port),
-    delay: ({ toServer, toClient }) => Object.assign(faults, { toServerMs: toServer, toClientMs: toClient }),
+    delay: ({ toServer, toClient }) => Object.assign(weather, { toServerMs: toServer, toClientMs: toClient }),
     freeze: () => {
-      faults.frozen = true;
+      weather.frozen = true;
     },
     forget: () => {
       for (const link of links) link.forget();
@@ -53,7 +53,7 @@ export async function provideProxy(url: string): Promise<TcpProxy> {
     cut,
     refuse,
     restore: async () => {
-      Object.assign(faults, { toServerMs: 0, toClientMs: 0, frozen: false });
+      Object.assign(weather, { toServerMs: 0, toClientMs: 0, frozen: false });
       for (const link of links) link.thaw();
       if (!server.listening) await listen(server, port);
     },
@@ -61,7 +61,7 @@ export async function provideProxy(url: string): Promise<TcpProxy> {
   };
 }
 
-interface Faults {
+interface Weather {
   toServerMs: number;
   toClientMs: number;
   frozen: boolean;
@@ -76,12 +76,12 @@ class Link {
   constructor(
     private readonly client: Socket,
     private readonly server: Socket,
-    faults: Faults,
+    weather: Weather,
   ) {
     for (const socket of [client, server]) socket.on('error', () => this.cut());
     this.directions = [
-      new Direction(client, server, () => (faults.frozen || this.forgotten ? undefined : faults.toServerMs)),
-      new Direction(server, client, () => (faults.frozen || this.forgotten ? undefined : faults.toClientMs)),
+      new Direction(client, server, () => (weather.frozen || this.forgotten ? undefined : weather.toServerMs)),
+      new Direction(server, client, () => (weather.frozen || this.forgotten ? undefined : weather.toClientMs)),
     ];
     this.closed = Promise.all([once(client, 'close'), once(server, 'close')]);
   }
@@ -100,12 +100,12 @@ class Link {
   }
 }
 
-/** Bytes from one side to the other, including the end of the stream. */
+/** What one side sends, the end included, on its way to the other. */
 class Direction {
-  private readonly inFlight: { readonly chunk: Buffer | undefined; readonly arrivesAt: number }[] = [];
+  private readonly underWay: { readonly chunk: Buffer | undefined; readonly arrivesAt: number }[] = [];
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param delayMs undefined while bytes are held back */
+  /** @param delayMs undefined while nothing arrives */
   constructor(
     from: Socket,
     private readonly to: Socket,
@@ -115,17 +115,17 @@ class Direction {
     from.on('end', () => this.take(undefined));
   }
 
-  /** Delivers all bytes that are due, and sets a timer for the next. */
+  /** Hands over what has arrived, and comes back for the next. */
   flow(): void {
     clearTimeout(this.timer);
     if (this.delayMs() === undefined) return;
-    for (let next = this.inFlight[0]; next !== undefined; next = this.inFlight[0]) {
+    for (let next = this.underWay[0]; next !== undefined; next = this.underWay[0]) {
       const waitMs = next.arrivesAt - performance.now();
       if (waitMs > 0) {
         this.timer = setTimeout(() => this.flow(), waitMs).unref();
         return;
       }
-      this.inFlight.shift();
+      this.underWay.shift();
       if (this.to.destroyed) return;
       if (next.chunk === undefined) this.to.end();
       else this.to.write(next.chunk);
@@ -133,7 +133,7 @@ class Direction {
   }
 
   private take(chunk: Buffer | undefined): void {
-    this.inFlight.push({ chunk, arrivesAt: performance.now() + (this.delayMs() ?? 0) });
+    this.underWay.push({ chunk, arrivesAt: performance.now() + (this.delayMs() ?? 0) });
     this.flow();
   }
 }

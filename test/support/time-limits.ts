@@ -1,9 +1,10 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { DataSource } from 'typeorm';
+import { type SessionConfig } from '../../src/database/session-settings.js';
 import { redisToken, type RedisClient } from '../../src/redis/index.js';
 
-/** Time limit for dependencies in tests whose subject is no outage, since replies may be late on a busy machine. */
+/** Time limit of dependencies in tests whose subject is not an outage: on a busy machine their replies may be late. */
 const RELAXED_MS = 10_000;
 let usesProductionLimits = false;
 
@@ -39,16 +40,20 @@ function raiseCommandTimeout(redis: RedisClient): void {
   if (redisOptions) redisOptions.commandTimeout = RELAXED_MS;
 }
 
-/** Raises the limits for connections and statements, of present and future connections. */
+/**
+ * Raises the limits for connections and statements, of present and future connections. Behind a pooler only those of
+ * the process: a setting of a session would stay with the connection that the pooler shares.
+ */
 export async function raiseQueryTimeouts(dataSource: DataSource): Promise<void> {
   const { master } = dataSource.driver as unknown as { readonly master: Pool };
   master.options.statement_timeout = RELAXED_MS;
   Object.assign(master.options.limits, { connectMs: RELAXED_MS, queryMs: RELAXED_MS });
+  if (master.options.isPooled === true) return;
   await Promise.all(master._clients.map((client) => client.query(`SET statement_timeout = ${RELAXED_MS}`)));
 }
 
 /** The pool of pg, whose list of clients is private. */
 interface Pool {
-  readonly options: { statement_timeout: number; readonly limits: object };
+  readonly options: SessionConfig & { statement_timeout: number; readonly limits: object };
   readonly _clients: readonly { query(sql: string): Promise<unknown> }[];
 }

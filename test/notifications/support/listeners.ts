@@ -2,28 +2,29 @@ import { get, type IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import type { Api } from '../../support/api.js';
 
-/** Event of the stream, or frame of the socket. */
-export interface ReceivedEvent {
+/** What a client was told. */
+export interface Told {
   readonly id: number;
   readonly event: string;
   readonly data: Record<string, unknown>;
 }
 
-/** Client that receives notifications over HTTP or a WebSocket. */
+/** A client that listens, as any would, over HTTP. */
 export interface Listener {
-  /** Events received so far, in order. */
-  readonly received: ReceivedEvent[];
+  /** All it was told so far, in order. */
+  readonly told: Told[];
   /** Comments of a stream. */
   readonly comments: string[];
-  readonly isClosed: boolean;
-  /** Last event id, as `EventSource` stores it; for a socket, the id of the last frame. */
+  readonly isOver: boolean;
+  /** What `EventSource` keeps as its last event id; of a socket, the id of its last frame. */
   readonly lastEventId: string;
-  /** Close code of a socket. */
+  /** The close code of a socket. */
   readonly code: number | undefined;
-  close(): void;
-  /** Stops reading from the connection, which stays open. */
-  pause(): void;
-  resume(): void;
+  /** Goes away. */
+  leave(): void;
+  /** Takes nothing more from its connection, which stays open; and goes on. */
+  freeze(): void;
+  thaw(): void;
 }
 
 export interface ListenOptions {
@@ -34,7 +35,7 @@ export interface ListenOptions {
   readonly query?: string;
 }
 
-/** Opens the stream; rejects with the status if it does not open. */
+/** Listens to the stream; rejects with the status when there is none. */
 export async function listen({ origin }: Api, { token, lastEventId, query = '' }: ListenOptions): Promise<Listener> {
   const headers = {
     authorization: `Bearer ${token}`,
@@ -48,8 +49,8 @@ export async function listen({ origin }: Api, { token, lastEventId, query = '' }
     response.resume();
     throw new Error(`the stream answered ${response.statusCode ?? 0}`);
   }
-  const state = { received: [] as ReceivedEvent[], comments: [] as string[], lastEventId: '' };
-  const listener = { ...state, isClosed: false, code: undefined };
+  const heard = { told: [] as Told[], comments: [] as string[], lastEventId: '' };
+  const listener = { ...heard, isOver: false, code: undefined };
   let rest = '';
   response.setEncoding('utf8').on('data', (text: string) => {
     const blocks = (rest + text).split('\n\n');
@@ -57,18 +58,18 @@ export async function listen({ origin }: Api, { token, lastEventId, query = '' }
     for (const block of blocks) read(block, listener);
   });
   // A stream that is cut off ends with an error.
-  response.on('error', () => undefined).on('close', () => (listener.isClosed = true));
+  response.on('error', () => undefined).on('close', () => (listener.isOver = true));
   const connected = () => new Promise((resolve) => response.once('data', resolve));
   await connected();
   return Object.assign(listener, {
-    close: () => void response.destroy(),
-    pause: () => void response.pause(),
-    resume: () => void response.resume(),
+    leave: () => void response.destroy(),
+    freeze: () => void response.pause(),
+    thaw: () => void response.resume(),
   });
 }
 
-function read(block: string, state: { received: ReceivedEvent[]; comments: string[]; lastEventId: string }): void {
-  const { received, comments } = state;
+function read(block: string, heard: { told: Told[]; comments: string[]; lastEventId: string }): void {
+  const { told, comments } = heard;
   const fields = new Map<string, string>();
   for (const line of block.split('\n')) {
     if (line.startsWith(':')) comments.push(line.slice(2));
@@ -76,41 +77,41 @@ function read(block: string, state: { received: ReceivedEvent[]; comments: strin
     fields.set(name, value);
   }
   const [id, event, data] = ['id', 'event', 'data'].map((name) => fields.get(name));
-  // By the standard, an id counts even if its block has no data.
-  state.lastEventId = id ?? state.lastEventId;
+  // As the standard has it, an id counts even when its block has no data.
+  heard.lastEventId = id ?? heard.lastEventId;
   if (id === undefined || event === undefined || data === undefined) return;
-  received.push({ id: Number(id), event, data: JSON.parse(data) as ReceivedEvent['data'] });
+  told.push({ id: Number(id), event, data: JSON.parse(data) as Told['data'] });
 }
 
 export interface SocketOptions {
-  /** Content of the first frame; a string is sent as it is. */
-  readonly message?: unknown;
+  /** What it says in its first frame. */
+  readonly words?: unknown;
   readonly headers?: Record<string, string>;
   /** Query string, with its `?`. */
   readonly query?: string;
 }
 
-/** Opens a socket; resolves when the service has accepted or closed it. */
+/** Listens on a socket, from the moment in which the service has let it in or has closed it. */
 export async function listenOnSocket({ origin }: Api, options: SocketOptions): Promise<Listener> {
-  const { message, headers = {}, query = '' } = options;
+  const { words, headers = {}, query = '' } = options;
   const socket = new WebSocket(`${origin.replace('http', 'ws')}/api/v1/notifications/socket${query}`, { headers });
-  const state = { received: [] as ReceivedEvent[], comments: [] as string[], lastEventId: '' };
-  const listener = { ...state, isClosed: false, code: undefined as number | undefined };
-  socket.on('close', (code: number) => Object.assign(listener, { isClosed: true, code }));
+  const heard = { told: [] as Told[], comments: [] as string[], lastEventId: '' };
+  const listener = { ...heard, isOver: false, code: undefined as number | undefined };
+  socket.on('close', (code: number) => Object.assign(listener, { isOver: true, code }));
   await new Promise<void>((resolve, reject) => {
     socket.on('error', reject).on('close', () => resolve());
-    const frame = typeof message === 'string' ? message : JSON.stringify(message);
-    socket.on('open', () => message !== undefined && socket.send(frame));
+    const frame = typeof words === 'string' ? words : JSON.stringify(words);
+    socket.on('open', () => words !== undefined && socket.send(frame));
     socket.on('message', (text: Buffer) => {
-      const received = JSON.parse(text.toString()) as ReceivedEvent;
-      listener.lastEventId = String(received.id);
-      if (received.event === 'connected') resolve();
-      else listener.received.push(received);
+      const message = JSON.parse(text.toString()) as Told;
+      listener.lastEventId = String(message.id);
+      if (message.event === 'connected') resolve();
+      else listener.told.push(message);
     });
   });
   return Object.assign(listener, {
-    close: () => socket.terminate(),
-    pause: () => socket.pause(),
-    resume: () => socket.resume(),
+    leave: () => socket.terminate(),
+    freeze: () => socket.pause(),
+    thaw: () => socket.resume(),
   });
 }

@@ -14,7 +14,7 @@ it('a flusher that is paused longer than its lock writes nothing after the next 
   const { store, flush, close } = await openFlusher(place);
   await makePlaces(postgres, 1);
   await store.add('test', 1, new Map([[1, 5]]));
-  await flush.run({ settlingMs: 0 });
+  await flush.run({ restMs: 0 });
 
   const loader = join(import.meta.dirname, '../race/typescript.mjs');
   const child = fork(join(import.meta.dirname, 'stalled-flusher.ts'), { execArgv: ['--import', loader] });
@@ -23,7 +23,7 @@ it('a flusher that is paused longer than its lock writes nothing after the next 
   child.kill('SIGSTOP');
   // Its ten seconds are over.
   await redis.del('lock:{views}');
-  await flush.run({ settlingMs: 0 });
+  await flush.run({ restMs: 0 });
   // Were it away for longer than batches are known, nothing but the number of its lock would keep it from writing.
   expect(await postgres.query('DELETE FROM view_batch RETURNING 1 AS one')).toEqual([[{ one: 1 }], 1]);
   child.kill('SIGCONT');
