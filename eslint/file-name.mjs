@@ -3,8 +3,9 @@ import { relative } from 'node:path';
 /** What may stand between the dots of a file name. */
 const ROLES = [
   'browser', 'cache-keys', 'config', 'controller', 'decorator', 'dto', 'e2e-spec', 'entity', 'error', 'errors',
-  'events', 'filter', 'gateway', 'groups', 'guard', 'http', 'interceptor', 'job', 'listener', 'middleware', 'module', 'pipe',
-  'plugin', 'proof', 'proofs', 'property', 'repository', 'script', 'service', 'setup', 'spec', 'strategy', 'subscriber',
+  'events', 'filter', 'gateway', 'groups', 'guard', 'http', 'interceptor', 'job', 'listener', 'middleware', 'module',
+  'pipe', 'plugin', 'proof', 'proofs', 'property', 'repository', 'script', 'service', 'setup', 'spec', 'strategy',
+  'subscriber',
 ];
 
 const MEANINGLESS = /^(utils?|helpers?|misc|shared|core)$/;
