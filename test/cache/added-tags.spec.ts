@@ -27,7 +27,7 @@ const byResult = {
     return [`note:${this.result.id}`, `author:${this.result.author}`];
   },
 };
-const answering = { response: (note: Note) => note };
+const withResponse = { response: (note: Note) => note };
 const author = { cache: 'notes', tags: (name: string) => [`author:${name}`] } as const;
 
 /** A release of one service: how it caches a note, with which tags. */
@@ -73,7 +73,7 @@ describe('prevents failure mode 51: a release that adds a tag serves entries wit
     return { notes: app.get(Release), app };
   }
 
-  /** Changes the note through the new release, after the old release has stored it, and gives what is read then. */
+  /** Changes the note through the new release, after the old release has stored it; returns the text read then. */
   async function readAfterChange(before: CacheableOptions, after: CacheableOptions): Promise<string> {
     const [{ notes: old }, { notes }] = [await start(before), await start(after)];
     await old.get(1);
@@ -86,10 +86,10 @@ describe('prevents failure mode 51: a release that adds a tag serves entries wit
   it.each<[string, CacheableOptions, CacheableOptions]>([
     ['has no tag at all', {}, { tags: byArguments }],
     ['has some of the tags', { tags: (id: number) => [`note:${id}`] }, { tags: byArguments }],
-    ['has no tag at all, and the result tells the tags', {}, byResult],
-    ['has some of the tags, and the result tells them', { tags: (id: number) => [`note:${id}`] }, byResult],
-    ['keeps an answer', answering, { ...answering, tags: byArguments }],
-    ['keeps an answer, and the result tells the tags', answering, { ...answering, ...byResult }],
+    ['has no tag at all, when the tags come from the result', {}, byResult],
+    ['has some of the tags, when they come from the result', { tags: (id: number) => [`note:${id}`] }, byResult],
+    ['has a prepared response', withResponse, { ...withResponse, tags: byArguments }],
+    ['has a prepared response, when the tags come from the result', withResponse, { ...withResponse, ...byResult }],
     ['expires when nobody reads it', { idle: '1m' }, { idle: '1m', tags: byArguments }],
     ['is under a sync operation', { sync: true }, { sync: true, tags: byArguments }],
   ])('misses an entry that %s', async (_what, before, after) => {
@@ -144,13 +144,13 @@ describe('prevents failure mode 51: a release that adds a tag serves entries wit
   });
 
   it('misses a prepared response that lacks a tag', async () => {
-    const { notes: old } = await start(answering);
+    const { notes: old } = await start(withResponse);
     await old.get(1);
     for (const tags of [byArguments, byResult.tags]) {
-      const { notes } = await start({ ...answering, tags });
-      const answer = responderFor(notes, 'get');
+      const { notes } = await start({ ...withResponse, tags });
+      const respond = responderFor(notes, 'get');
       notes.text = String(tags.length);
-      expect(JSON.parse((await answer([1])).body.toString())).toMatchObject({ text: String(tags.length) });
+      expect(JSON.parse((await respond([1])).body.toString())).toMatchObject({ text: String(tags.length) });
       await old.put(1);
     }
   });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Cacheable, CacheConfig, CacheEvict, CachePut } from '../../src/cache/index.js';
 import { namings, useCacheApp, useRedis, type Naming } from './support/suite.js';
 
-/** A promise that the test settles when it wants to. */
+/** A promise that the test settles. */
 class Deferred<T> {
   settle: (value: T) => void = () => undefined;
   fail: (error: Error) => void = () => undefined;
@@ -25,7 +25,7 @@ function createService({ on, config }: Naming, sync: boolean) {
       return this.next.promise;
     }
 
-    /** Another form of the same answer. */
+    /** The same key from another argument. */
     @Cacheable({ ...on, sync, key: (id: string) => Number(id) })
     async getByText(id: string): Promise<unknown> {
       return this.get(Number(id));

@@ -17,7 +17,7 @@ class Service {
 
   @Cacheable({ cache: 'away', key })
   get(_id: number): Promise<string[]> {
-    return this.source.ask();
+    return this.source.request();
   }
 
   @Cacheable({ cache: 'away', key: () => 'own', scope: 'user' })
@@ -27,7 +27,7 @@ class Service {
 
   @Cacheable({ cache: 'away', key: () => 'of user', scope: 'user' })
   getOfUser(): Promise<string[]> {
-    return this.source.ask();
+    return this.source.request();
   }
 
   @Cacheable({ cache: 'outer' })
@@ -37,7 +37,7 @@ class Service {
 
   @CachePut({ cache: 'away', key })
   put(_id: number): Promise<string[]> {
-    return this.source.ask();
+    return this.source.request();
   }
 }
 
@@ -68,8 +68,8 @@ describe('loads while Redis is unavailable', () => {
     await source.started();
     const others = calls(Array<number>(49).fill(1));
     await sleep(20);
-    await source.answer(['v1']);
-    await source.answer(['v2']);
+    await source.respond(['v1']);
+    await source.respond(['v2']);
     expect(await first).toEqual(['v1']);
     const answers = await Promise.all(others);
     expect(answers).toEqual(Array(49).fill(['v2']));
@@ -84,8 +84,8 @@ describe('loads while Redis is unavailable', () => {
     const before = service.get(1);
     await source.started();
     const after = service.get(1);
-    await source.answer(['old']);
-    await source.answer(['new']);
+    await source.respond(['old']);
+    await source.respond(['new']);
     expect([await before, await after]).toEqual([['old'], ['new']]);
   });
 
@@ -95,8 +95,8 @@ describe('loads while Redis is unavailable', () => {
     await source.started();
     const late = service.get(1);
     await source.started(2);
-    await source.answer(['slow']);
-    await source.answer(['quick']);
+    await source.respond(['slow']);
+    await source.respond(['quick']);
     expect([await hanging, await late]).toEqual([['slow'], ['quick']]);
   });
 
@@ -107,7 +107,7 @@ describe('loads while Redis is unavailable', () => {
     for (const answered of numbers(9)) {
       await sleep(10);
       expect(source.runs).toBe(Math.min(9, answered + 2));
-      await source.answer([`${answered}`]);
+      await source.respond([`${answered}`]);
     }
     expect((await Promise.all(all)).flat()).toEqual(numbers(9).map(String));
   });
@@ -121,10 +121,10 @@ describe('loads while Redis is unavailable', () => {
     await expect(service.get(4)).rejects.toMatchObject({ kind: 'unavailable', headers: { 'Retry-After': '2' } });
     expect(elapsedMs()).toBeLessThan(200);
     expect(figures()).toMatchObject({ rejectedLoads: 1 });
-    for (const id of numbers(3)) await source.answer([`${id}`]);
+    for (const id of numbers(3)) await source.respond([`${id}`]);
     await Promise.all(all);
     const again = service.get(4);
-    await source.answer(['4']);
+    await source.respond(['4']);
     expect(await again).toEqual(['4']);
   });
 
@@ -136,17 +136,17 @@ describe('loads while Redis is unavailable', () => {
     const settled = await Promise.allSettled(calls([2, 2, 3]));
     expect(settled.map(({ status }) => status)).toEqual(Array(3).fill('rejected'));
     expect(elapsedMs()).toBeLessThan(1_500);
-    await source.answer(['at last']);
+    await source.respond(['at last']);
     await hanging;
     const next = service.get(2);
-    await source.answer(['next']);
+    await source.respond(['next']);
     expect([await next, source.runs]).toEqual([['next'], 2]);
   });
 
   it('take no second slot for a nested load', async () => {
     const source = await start({ bulkhead: { concurrency: 1 } });
     const all = service.getAll([1, 2, 3]);
-    for (const id of numbers(3)) await source.answer([`${id}`]);
+    for (const id of numbers(3)) await source.respond([`${id}`]);
     expect(await all).toEqual([['1'], ['2'], ['3']]);
   });
 
@@ -156,13 +156,13 @@ describe('loads while Redis is unavailable', () => {
     await source.started();
     const others = calls([1, 1]);
     await sleep(20);
-    await source.answer(['v1']);
+    await source.respond(['v1']);
     await first;
     const error = new Error('of the loader');
     await source.fail(error);
     expect(await Promise.allSettled(others)).toEqual(Array(2).fill({ status: 'rejected', reason: error }));
     const next = service.get(1);
-    await source.answer(['v2']);
+    await source.respond(['v2']);
     expect(await next).toEqual(['v2']);
   });
 
@@ -171,9 +171,9 @@ describe('loads while Redis is unavailable', () => {
     const blocking = service.get(1);
     await source.started();
     const own = ['kim', 'lee'].map((user) => runWithCacheStatus(() => service.getOwn(), () => user));
-    await source.answer(['blocking']);
-    await source.answer(['first']);
-    await source.answer(['second']);
+    await source.respond(['blocking']);
+    await source.respond(['first']);
+    await source.respond(['second']);
     await blocking;
     expect((await Promise.all(own)).sort()).toEqual(['first', 'second']);
   });
@@ -184,10 +184,10 @@ describe('loads while Redis is unavailable', () => {
     await source.started();
     const write = service.put(3);
     await source.started(2);
-    await source.answer(['1']);
-    await source.answer(['written']);
+    await source.respond(['1']);
+    await source.respond(['written']);
     expect(await write).toEqual(['written']);
-    await source.answer(['2']);
+    await source.respond(['2']);
     await Promise.all(all);
     expect(figures()).toMatchObject({ rejectedLoads: 0 });
   });
@@ -217,11 +217,11 @@ describe('waiters for the load of another process, when Redis stops', () => {
     await redis.stop();
     await until(() => figures()?.rejectedLoads === 97);
     expect(waiter.source.runs).toBe(3);
-    for (let run = 1; run <= 3; run += 1) await waiter.source.answer(['loaded']);
+    for (let run = 1; run <= 3; run += 1) await waiter.source.respond(['loaded']);
     const settled = await waiting;
     expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
     expect(figures()).toMatchObject({ leaseWaits: 100, leaseWaitTimeouts: 0, bypasses: 3 });
-    for (const _each of ids) await holder.source.answer(['held']);
+    for (const _each of ids) await holder.source.respond(['held']);
     await Promise.all(held);
   });
 });

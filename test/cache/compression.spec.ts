@@ -11,7 +11,7 @@ interface Row {
   readonly at: Date;
 }
 
-/** A list that takes about so many bytes. */
+/** A list of about the given size in bytes. */
 function listOf(bytes: number): Row[] {
   const row = (id: number) => ({ id, name: `제로웨이스트 가게 ${id * 7919}`, at: new Date(id * 1e9) });
   return Array.from({ length: Math.ceil(bytes / 75) }, (_each, id) => row(id));
@@ -80,8 +80,8 @@ describe('large values', () => {
     const list = listOf(200_000);
     await service().get('list', list);
     await redis.client.pexpire((await entry()).key, 3_000_000);
-    const away = Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
-    expect(await service().get('list', away)).toStrictEqual(list);
+    const refused = Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' });
+    expect(await service().get('list', refused)).toStrictEqual(list);
   });
 
   it('are readable with and without compression enabled', async () => {

@@ -17,7 +17,7 @@ class NotThereError extends AppError {
   }
 }
 
-/** Numbers that count up, and that take a while to read. */
+/** Counters that are slow to read. */
 @Injectable()
 class Counters {
   readonly values = new Map<number, number>();
@@ -60,11 +60,11 @@ describe(`sampled verification of hits (SEED=${SEED})`, () => {
     const { checks = 0, differences = 0, backgroundErrors = 0 } = app.caches.stats()['counters'] ?? {};
     return { checks, differences, backgroundErrors };
   };
-  /** Reads until a check has said so much more. */
+  /** Reads, which triggers verifications, until the condition holds. */
   const readUntil = (counters: Counters, holds: () => boolean) => until(async () => (await counters.get(1), holds()));
   afterEach(() => app.close());
 
-  /** Readers and writers of a few entries, whose loads are often overtaken. */
+  /** Concurrent reads and writes of a few entries, so that writes often overtake loads. */
   const play = async (counters: Counters, rounds: number) => {
     const random = seededRandom(SEED);
     counters.takesMs = () => Math.floor(random() * 4);
@@ -111,7 +111,7 @@ describe(`sampled verification of hits (SEED=${SEED})`, () => {
   });
 
   it.each([
-    ['is away', new ServiceUnavailableError()],
+    ['is unavailable', new ServiceUnavailableError()],
     ['fails', new TypeError('fetch failed')],
   ])('reports nothing and delays no caller while the source %s', async (_what, fault) => {
     const counters = await start(1);

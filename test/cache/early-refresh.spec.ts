@@ -23,7 +23,7 @@ class Hot {
     return this.load();
   }
 
-  /** By chance, less than one of e^3000 hits comes so early. */
+  /** The probability of an early refresh by chance is below e^-3000 per hit. */
   @Cacheable({ cache: 'hot', key: () => 'young', ttl: '5m' })
   getYoung(): Promise<number> {
     return this.load();
@@ -42,13 +42,13 @@ describe('early refresh', () => {
   let [a, b]: [Notes, Notes] = [new Notes(), new Notes()];
 
   beforeEach(async () => {
-    // So eager that every hit comes early.
+    // A factor by which every hit triggers an early refresh.
     const settings = { earlyRefresh: 1e12 };
     const options = { redisUrl: redis.server.url, providers: [Notes], settings };
     pods = [await createCacheApp(options), await createCacheApp(options)];
     [a, b] = [pods[0].get(Notes), pods[1].get(Notes)];
     const first = a.get(1);
-    await a.source.answer(v1);
+    await a.source.respond(v1);
     await first;
   });
   afterEach(() => Promise.all(pods.map((pod) => pod.close())));
@@ -56,27 +56,27 @@ describe('early refresh', () => {
   const figures = () => pods[0].caches.stats()['notes'];
 
   it('runs in one caller, while all callers get the current value without waiting', async () => {
-    const seen = () => runWithCacheStatus(async () => [await a.get(1), currentCacheStatus()]);
-    for (const each of [await seen(), await seen(), await seen()]) expect(each).toEqual([v1, 'HIT']);
+    const read = () => runWithCacheStatus(async () => [await a.get(1), currentCacheStatus()]);
+    for (const each of [await read(), await read(), await read()]) expect(each).toEqual([v1, 'HIT']);
     expect([await b.get(1), await b.get(1)]).toEqual([v1, v1]);
     await a.source.started(2);
     expect([a.source.runs, b.source.runs]).toEqual([2, 0]);
-    await a.source.answer(v2);
+    await a.source.respond(v2);
     await until(() => figures()?.puts === 2);
     expect(await b.get(1)).toEqual(v2);
   });
 
-  const evicts = ['evict', 'evictAll', 'evictTag'] as const;
-  it.each(evicts)(
+  const evictMethods = ['evict', 'evictAll', 'evictTag'] as const;
+  it.each(evictMethods)(
     'prevents failure mode 2: a background refresh that began before an eviction stores the old value (%s)',
     async (evict) => {
       await a.get(1);
       await a.source.started(2);
       await b[evict](1);
-      await a.source.answer(v1);
+      await a.source.respond(v1);
       await until(() => figures()?.refusedPuts === 1);
       const fresh = b.get(1);
-      await b.source.answer(v2);
+      await b.source.respond(v2);
       expect(await fresh).toEqual(v2);
     },
   );
@@ -95,7 +95,7 @@ describe('early refresh', () => {
     await a.source.started(2);
     await redis.client.del(...(await redis.client.keys('*:entry:*')));
     const late = a.get(1);
-    await a.source.answer(v2);
+    await a.source.respond(v2);
     expect(await late).toEqual(v2);
     expect(a.source.runs).toBe(2);
   });
@@ -117,8 +117,8 @@ describe('early refresh of an entry that is read all the time', () => {
    */
   const STEADY_MS = 40;
 
-  /** How lives of the entry ended; those in which the processor kept the reader waiting do not count. */
-  async function readThroughLives(read: (hot: Hot) => Promise<number>, settings: CacheSettings, wanted: number) {
+  /** Outcomes of the lifetimes of the entry, without those in which the reader was delayed by a busy machine. */
+  async function lifetimeOutcomes(read: (hot: Hot) => Promise<number>, settings: CacheSettings, wanted: number) {
     return withCacheApp({ redisUrl: redis.server.url, providers: [Hot], settings }, async (app) => {
       const hot = app.get(Hot);
       const stats = () => app.caches.stats()['hot'] ?? { misses: 0, puts: 0 };
@@ -130,7 +130,7 @@ describe('early refresh of an entry that is read all the time', () => {
         await read(hot);
         const [after, now] = [stats(), performance.now()];
         const missed = after.misses > before.misses;
-        // The read of a miss waits for its load, which is no pause of the reader.
+        // A miss waits for its load, which does not count as a pause of the reader.
         if (!missed) longestPause = Math.max(longestPause, now - last);
         last = now;
         if (!missed && after.puts === before.puts) continue;
@@ -142,12 +142,12 @@ describe('early refresh of an entry that is read all the time', () => {
   }
 
   it('replaces the value before it expires, so that no read misses', async () => {
-    const lives = await readThroughLives((hot) => hot.getLong(), { earlyRefresh: 5 }, 4);
+    const lives = await lifetimeOutcomes((hot) => hot.getLong(), { earlyRefresh: 5 }, 4);
     expect(lives).toEqual(Array<string>(4).fill('refreshed'));
   });
 
   it('is required: without it each expiry is a miss', async () => {
-    expect(await readThroughLives((hot) => hot.get(), { earlyRefresh: 0 }, 2)).toEqual(['missed', 'missed']);
+    expect(await lifetimeOutcomes((hot) => hot.get(), { earlyRefresh: 0 }, 2)).toEqual(['missed', 'missed']);
   });
 
   it('loads no more often than the TTL requires when reads are rare', async () => {

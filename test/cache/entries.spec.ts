@@ -7,10 +7,10 @@ describe('listing the entries of a cache', () => {
   const app = useCacheApp(redis, {});
   const cache = () => app().caches.get('notes');
 
-  /** On a busy machine a put may come too late to be kept. */
-  const keep = (key: number | string, options?: PutOptions, of: Cache = cache()) =>
+  /** Puts until the entry is stored: on a busy machine a put may exceed its timeout. */
+  const store = (key: number | string, options?: PutOptions, of: Cache = cache()) =>
     until(async () => {
-      await of.put(key, 'kept', options);
+      await of.put(key, 'stored', options);
       return (await of.get(key)) !== undefined;
     });
 
@@ -27,10 +27,10 @@ describe('listing the entries of a cache', () => {
   }
 
   it('shows size, tags and remaining time', async () => {
-    await keep('milk', { ttl: '10m', tags: ['fridge', 'a "quoted" one'] });
+    await store('milk', { ttl: '10m', tags: ['fridge', 'a "quoted" one'] });
     const { entries } = await walk(10);
     expect(entries).toEqual([
-      { key: '"milk"', bytes: 'J"kept"'.length, ttlMs: expect.any(Number), tags: ['a "quoted" one', 'fridge'] },
+      { key: '"milk"', bytes: 'J"stored"'.length, ttlMs: expect.any(Number), tags: ['a "quoted" one', 'fridge'] },
     ]);
     expect(entries[0]?.ttlMs).toBeGreaterThan(500_000);
     expect(entries[0]?.ttlMs).toBeLessThanOrEqual(600_000);
@@ -38,15 +38,15 @@ describe('listing the entries of a cache', () => {
 
   it('shows only the entries of this cache', async () => {
     const derived = app().caches.derive({ prefix: 'notes' }).get('notes');
-    await keep(1);
-    await keep(2, {}, app().caches.get('notes:old'));
-    await keep(3, {}, derived);
+    await store(1);
+    await store(2, {}, app().caches.get('notes:old'));
+    await store(3, {}, derived);
     expect((await walk(10)).entries.map(({ key }) => key)).toEqual(['1']);
     expect((await walk(10, derived)).entries.map(({ key }) => key)).toEqual(['3']);
   });
 
   it('omits entries that were evicted in any way', async () => {
-    for (const key of [1, 2, 3, 4]) await keep(key, { tags: key === 2 ? ['even', 'two'] : ['other'] });
+    for (const key of [1, 2, 3, 4]) await store(key, { tags: key === 2 ? ['even', 'two'] : ['other'] });
     await cache().evictEncoded('1');
     expect((await walk(10)).entries.map(({ key }) => key).sort()).toEqual(['2', '3', '4']);
     await cache().evictTags(['two']);
@@ -61,7 +61,7 @@ describe('listing the entries of a cache', () => {
   });
 
   it.each([1, 7, 100])('returns each entry once with %i per page', async (limit) => {
-    for (let key = 0; key < 60; key += 1) await keep(key);
+    for (let key = 0; key < 60; key += 1) await store(key);
     const keys = (await walk(limit)).entries.map(({ key }) => Number(key));
     expect(keys.sort((one, other) => one - other)).toEqual(Array.from({ length: 60 }, (_, key) => key));
   });
@@ -70,7 +70,7 @@ describe('listing the entries of a cache', () => {
     const others = redis.client.pipeline();
     for (let key = 0; key < 12_000; key += 1) others.set(`{others}:${key}`, '');
     await others.exec();
-    await keep('the needle');
+    await store('the needle');
     const before = await scans();
     const { entries, pages } = await walk(100);
     expect(entries.map(({ key }) => key)).toEqual(['"the needle"']);

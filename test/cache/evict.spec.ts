@@ -72,7 +72,7 @@ describe.each(namings)('@CacheEvict, cache $naming', (naming) => {
   const app = useCacheApp(redis, { providers: [Service] });
   const service = () => app().get(Service);
 
-  /** Which of the entries 1 and 2 are others after `work` than before. */
+  /** The entries out of 1 and 2 that `work` evicts. */
   async function evictedBy(work: () => Promise<unknown>): Promise<number[]> {
     const before = [await service().cache(1), await service().cache(2)];
     await work();

@@ -46,7 +46,7 @@ class WithoutWritesStamp extends RedisStorage {
   }
 }
 
-/** Every call of a decorated method takes itself to be outside of any transaction; only the method knows better. */
+/** Runs the cache operations of each call outside of its transaction, and only the method inside. */
 @Injectable()
 class WithoutTransactions extends CacheAspect {
   override invoke(method: CachedMethod, target: object, args: readonly unknown[], proceed: () => Promise<unknown>) {
@@ -55,7 +55,7 @@ class WithoutTransactions extends CacheAspect {
   }
 }
 
-/** Lets everybody in where no role is asked for. */
+/** Admits every caller to routes without required roles. */
 @Injectable()
 class RolesGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}
@@ -65,7 +65,7 @@ class RolesGuard implements CanActivate {
   }
 }
 
-/** A class whose decorators are applied now. */
+/** A class whose decorators are applied at the call. */
 function secretController() {
   @Controller()
   @UseGuards(RolesGuard)
@@ -115,9 +115,9 @@ describe('the cache with one safeguard disabled', () => {
     const old = notes[read](1);
     await notes.source.started();
     const changed = elsewhere[change](1);
-    if (change === 'put') await elsewhere.source.answer(v2);
+    if (change === 'put') await elsewhere.source.respond(v2);
     await changed;
-    await notes.source.answer(v1);
+    await notes.source.respond(v1);
     await old;
     expect(await notes[read === 'put' ? 'get' : read](1)).toEqual(v1);
     await Promise.all([app.close(), other.close()]);
@@ -131,7 +131,7 @@ describe('the cache with one safeguard disabled', () => {
     await withCacheApp({ redisUrl: redis.server.url, providers: [Notes] }, async (app) => {
       const notes = app.get(Notes);
       const first = notes.get(1);
-      await notes.source.answer(v1);
+      await notes.source.respond(v1);
       await first;
       await notes.evictAll(1);
       expect(await notes.get(1)).toEqual(v1);

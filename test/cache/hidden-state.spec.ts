@@ -24,7 +24,7 @@ class WithPrivateBase extends WithPrivateField {
   size = 10;
 }
 
-/** As TypeScript writes `accessor state = 0`. */
+/** The output of TypeScript for `accessor state = 0`. */
 class WithAccessor {
   page = 1;
   #accessorStorage = 0;
@@ -75,7 +75,7 @@ class Query {
   }
 }
 
-/** Elements of a view whose keys would take long to list. */
+/** Number of elements of a view whose keys would take long to list. */
 const LARGE = 100_000;
 
 function withHidden(object: object, name: string | symbol, value: number): object {
@@ -89,7 +89,7 @@ function withHiddenField(state: number): object {
 const Older = builtBySwc();
 const OlderByEsbuild = builtByEsbuild();
 
-/** State that own, enumerable data fields do not show, each beside at least one that does. */
+/** Objects with state outside their own enumerable data fields, each with at least one such field. */
 const opaque: Readonly<Record<string, Make>> = {
   'a #private field': (state) => new WithPrivateField(state),
   'a #private field of a base class': (state) => new WithPrivateBase(state),

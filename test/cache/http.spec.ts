@@ -4,19 +4,19 @@ import { AppError } from '../../src/common/index.js';
 import { useHttpApp } from './support/http-app.js';
 import { useRedis } from './support/suite.js';
 
-class AwayError extends AppError {
+class SourceUnavailableError extends AppError {
   constructor() {
-    super({ kind: 'unavailable', code: 'AWAY', detail: { en: 'away', ko: '없음' } });
+    super({ kind: 'unavailable', code: 'SOURCE_UNAVAILABLE', detail: { en: 'unavailable', ko: '없음' } });
   }
 }
 
 @Injectable()
 class Service {
-  away = false;
+  isDown = false;
 
   @Cacheable({ cache: 'part', condition: (part: string) => part !== 'uncached', ttl: '300ms', staleIfError: '1h' })
   part(name: string): Promise<string> {
-    return this.away ? Promise.reject(new AwayError()) : Promise.resolve(name);
+    return this.isDown ? Promise.reject(new SourceUnavailableError()) : Promise.resolve(name);
   }
 }
 
@@ -32,7 +32,7 @@ class Routes {
   @Get('fails')
   async fails(): Promise<void> {
     await this.service.part('a');
-    throw new AwayError();
+    throw new SourceUnavailableError();
   }
 }
 
@@ -42,7 +42,7 @@ describe('the X-Cache header', () => {
   let service: Service;
   beforeEach(() => {
     service = http.app.get(Service);
-    service.away = false;
+    service.isDown = false;
   });
 
   it('is absent when no cache was used', async () => {
@@ -64,7 +64,7 @@ describe('the X-Cache header', () => {
     await get('/parts?names=a,b');
     await new Promise((resolve) => setTimeout(resolve, 350));
     await get('/parts?names=b');
-    service.away = true;
+    service.isDown = true;
     expect(await get('/parts?names=b,a')).toEqual(['STALE', '["b","a"]']);
   });
 

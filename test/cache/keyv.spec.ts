@@ -6,7 +6,7 @@ import type * as Vitest from 'vitest';
 import { IoredisKeyvAdapter } from '../../src/cache/keyv/ioredis-keyv-adapter.js';
 import { useCacheApp, useRedis } from './support/suite.js';
 
-/** Keyv's suite is written for Vitest; of it, it uses what Jest has too. */
+/** Jest in the place of Vitest, of which the suite of Keyv uses only what Jest has too. */
 function asVitest(counted: () => void): typeof Vitest {
   const test = {
     beforeEach,

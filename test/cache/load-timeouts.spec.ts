@@ -22,17 +22,17 @@ class Slow {
 
   @Cacheable({ ...lasting, softTimeout: SOFT_MS, hardTimeout: HARD_MS })
   get(_id: number): Promise<string> {
-    return this.source.ask();
+    return this.source.request();
   }
 
   @Cacheable({ ...lasting, hardTimeout: HARD_MS, softTimeout: '1h' })
   getWithHardLimitOnly(_id: number): Promise<string> {
-    return this.source.ask();
+    return this.source.request();
   }
 
   @Cacheable(lasting)
   getByDefault(_id: number): Promise<string> {
-    return this.source.ask();
+    return this.source.request();
   }
 
   @CacheEvict({ cache: 'slow', key })
@@ -41,8 +41,8 @@ class Slow {
   }
 }
 
-/** A value, its `X-Cache` outcome, and its duration in ms: by the clock, and without waits for a processor. */
-async function seen<T>(work: () => Promise<T>) {
+/** Value, cache status and durations in ms of a call: wall-clock time, and without delays of the event loop. */
+async function observe<T>(work: () => Promise<T>) {
   const elapsedMs = stopwatch();
   const start = performance.now();
   const [value, outcome] = await runWithCacheStatus(async () => [await work(), currentCacheStatus()] as const);
@@ -59,7 +59,7 @@ describe('a slow load', () => {
     pods = [await createCacheApp(options), await createCacheApp(options)];
     [a, b] = [pods[0].get(Slow), pods[1].get(Slow)];
     const first = a.get(1);
-    await a.source.answer('first');
+    await a.source.respond('first');
     await first;
     await sleep(TTL_MS + 10);
   });
@@ -68,22 +68,22 @@ describe('a slow load', () => {
     await Promise.all(pods.map((pod) => pod.close()));
   });
 
-  const kept = () => pods[1].caches.get('slow').get<string>(1);
+  const cached = () => pods[1].caches.get('slow').get<string>(1);
 
   it('is not awaited beyond the soft timeout when a stale value exists, and is stored in the end', async () => {
-    const { value, outcome, ms, ownMs } = await seen(() => a.get(1));
+    const { value, outcome, ms, ownMs } = await observe(() => a.get(1));
     expect([value, outcome]).toEqual(['first', 'STALE']);
     expect(ms).toBeGreaterThanOrEqual(SOFT_MS - EARLY_MS);
     expect(ownMs).toBeLessThan(HARD_MS);
-    await a.source.answer('second');
-    await until(async () => (await kept())?.value === 'second');
+    await a.source.respond('second');
+    await until(async () => (await cached())?.value === 'second');
     expect(a.source.runs).toBe(2);
     expect(pods[0].caches.stats()['slow']).toMatchObject({ stale: 1, softTimeouts: 1, hardTimeouts: 0, puts: 2 });
   });
 
   it('shares one soft timeout: a later caller waits only for the rest of it', async () => {
     await a.get(1);
-    const { outcome, ownMs } = await seen(() => a.get(1));
+    const { outcome, ownMs } = await observe(() => a.get(1));
     expect(outcome).toBe('STALE');
     expect(ownMs).toBeLessThan(SOFT_MS);
     expect(a.source.runs).toBe(2);
@@ -92,7 +92,7 @@ describe('a slow load', () => {
   it('is left to the loading process while a stale value exists', async () => {
     const slow = a.get(1);
     await a.source.started(2);
-    const { value, outcome, ownMs } = await seen(() => b.get(1));
+    const { value, outcome, ownMs } = await observe(() => b.get(1));
     expect([value, outcome, b.source.runs]).toEqual(['first', 'STALE', 0]);
     expect(ownMs).toBeLessThan(HARD_MS);
     await slow;
@@ -101,9 +101,9 @@ describe('a slow load', () => {
   it('is not stored when the entry is evicted after the soft timeout', async () => {
     await a.get(1);
     await b.evict(1);
-    await a.source.answer('old');
+    await a.source.respond('old');
     await until(() => pods[0].caches.stats()['slow']?.refusedPuts === 1);
-    expect(await kept()).toBeUndefined();
+    expect(await cached()).toBeUndefined();
   });
 
   it('fails as unavailable at the hard timeout without a stale value, and is stored in the end', async () => {
@@ -113,18 +113,18 @@ describe('a slow load', () => {
     expect(error).toBeInstanceOf(AppError);
     expect(error).toMatchObject({ kind: 'unavailable', headers: { 'Retry-After': expect.any(String) as string } });
     expect(pods[0].caches.stats()['slow']).toMatchObject({ hardTimeouts: 1 });
-    await a.source.answer('late');
+    await a.source.respond('late');
     await until(async () => (await pods[1].caches.get('slow').get(2)) !== undefined);
   });
 
   it('serves the stale value at the hard timeout if that comes first', async () => {
-    const { value, outcome, ms } = await seen(() => a.getWithHardLimitOnly(1));
+    const { value, outcome, ms } = await observe(() => a.getWithHardLimitOnly(1));
     expect([value, outcome]).toEqual(['first', 'STALE']);
     expect(ms).toBeGreaterThanOrEqual(HARD_MS - EARLY_MS);
   });
 
   it('has a default soft timeout of 250 ms wherever a stale value may be served', async () => {
-    const { outcome, ms, ownMs } = await seen(() => a.getByDefault(1));
+    const { outcome, ms, ownMs } = await observe(() => a.getByDefault(1));
     expect(outcome).toBe('STALE');
     expect(ms).toBeGreaterThanOrEqual(250 - EARLY_MS);
     expect(ownMs).toBeLessThan(600);
@@ -132,10 +132,10 @@ describe('a slow load', () => {
 
   it('may fail when no caller waits for it any more', async () => {
     await a.get(1);
-    await a.source.fail(new Error('too late to be told'));
+    await a.source.fail(new Error('too late to be reported'));
     await until(() => pods[0].caches.stats()['slow']?.backgroundErrors === 1);
     const next = a.get(1);
-    await a.source.answer('third');
+    await a.source.respond('third');
     expect(await next).toBe('third');
   });
 

@@ -7,19 +7,19 @@ import { until } from '../support/until.js';
 import { withCacheApp } from './support/cache-app.js';
 import { useRedis } from './support/suite.js';
 
-/** Values that take so many bytes, and loads that the test holds. */
+/** Values of a given size, and loads that the test can block. */
 @Injectable()
 class Values {
   loads = 0;
   size = 10;
-  isAway = false;
+  isDown = false;
   held = Promise.resolve();
 
   @Cacheable({ cache: 'values', key: (id: number) => id, ttl: '10m', staleIfError: '1h', softTimeout: '5s' })
   async get(_id: number): Promise<string> {
     this.loads += 1;
     await this.held;
-    if (this.isAway) throw new ServiceUnavailableError();
+    if (this.isDown) throw new ServiceUnavailableError();
     return randomBytes(this.size).toString('hex');
   }
 
@@ -31,7 +31,7 @@ class Values {
   }
 }
 
-/** What holds loads until it is called. */
+/** Blocks loads; returns the function that releases them. */
 function hold(values: Values): () => void {
   let open: () => void = () => undefined;
   values.held = new Promise((resolve) => (open = resolve));
@@ -49,17 +49,17 @@ describe('concurrent lookups of one entry', () => {
       for (let round = 1; round <= 10; round += 1) {
         const before = await values.get(1);
         const [entry = ''] = await redis.client.keys('*:entry:1');
-        // Past its time, and within `staleIfError`.
+        // Expired, but within `staleIfError`.
         await redis.client.pexpire(entry, 3_599_000);
         values.loads = 0;
         const refused = () => app.caches.stats()['values']?.refusedPuts ?? 0;
         const refusedBefore = refused();
-        const seen = await Promise.all(Array.from({ length: 30 }, () => values.get(1)));
-        // A process that stands still for as long as a lease lives (2 s) loses it: each value that is refused for that
-        // may cost one more load.
+        const results = await Promise.all(Array.from({ length: 30 }, () => values.get(1)));
+        // A process that stalls beyond the duration of a lease (2 s) loses it: each put that is refused for that may
+        // cost one more load.
         expect(values.loads).toBeGreaterThanOrEqual(1);
         expect(values.loads).toBeLessThanOrEqual(1 + refused() - refusedBefore);
-        expect(seen.filter((each) => each === before)).toEqual([]);
+        expect(results.filter((each) => each === before)).toEqual([]);
         expect(await redis.client.keys('*:lease:*')).toEqual([]);
       }
     });
@@ -76,7 +76,7 @@ describe('concurrent lookups of one entry', () => {
       await until(() => (app.caches.stats()['values']?.leaseWaitTimeouts ?? 0) >= 20 && values.loads > 1);
       open();
       expect(new Set(await Promise.all([first, ...others])).size).toBe(1);
-      // One each time that a lease is over, however many wait.
+      // One load per expired lease, regardless of the number of waiters.
       expect(values.loads).toBeLessThan(6);
     });
   });
@@ -90,10 +90,10 @@ describe('concurrent lookups of one entry', () => {
       await redis.client.lpush('cache:{values}:entry:3', 'a list');
       await redis.client.hset('cache:{values}:entry:5', 'tags', 'no list');
       values.loads = 100;
-      const seen = await Promise.all(ids.map((id) => values.getPlainly(id)));
-      expect(seen.filter((each, id) => each === before[id])).toHaveLength(6);
-      expect([seen[3], seen[5]].every((each) => Number(each) > 100)).toBe(true);
-      expect(await Promise.all(ids.map((id) => values.getPlainly(id)))).toEqual(seen);
+      const results = await Promise.all(ids.map((id) => values.getPlainly(id)));
+      expect(results.filter((each, id) => each === before[id])).toHaveLength(6);
+      expect([results[3], results[5]].every((each) => Number(each) > 100)).toBe(true);
+      expect(await Promise.all(ids.map((id) => values.getPlainly(id)))).toEqual(results);
       expect(app.caches.stats()['values']).toMatchObject({ errors: 0 });
     });
   });
@@ -104,9 +104,9 @@ describe('concurrent lookups of one entry', () => {
       const [first, second] = [await values.getPlainly(1), await values.getPlainly(2)];
       await redis.client.config('SET', 'maxmemory-policy', 'noeviction');
       await redis.client.config('SET', 'maxmemory', '1');
-      const seen = await Promise.all([1, 99, 2].map((id) => values.getPlainly(id)));
+      const results = await Promise.all([1, 99, 2].map((id) => values.getPlainly(id)));
       await redis.client.config('SET', 'maxmemory', '0');
-      expect(seen).toEqual([first, '3', second]);
+      expect(results).toEqual([first, '3', second]);
       expect(app.caches.stats()['values']).toMatchObject({ hits: 2, errors: 1 });
     });
   });

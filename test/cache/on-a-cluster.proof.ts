@@ -10,7 +10,7 @@ import { runOnCluster, useCacheApp, useRedis } from './support/suite.js';
 import { stopwatch } from '../support/stopwatch.js';
 
 const SUITES = [
-  // First: it looks whether anybody asks for KEYS, as other suites do.
+  // First: it asserts that no KEYS command was sent, and other suites send some.
   'entries.spec.js',
   'added-tags.spec.js',
   'async.spec.js',
@@ -58,7 +58,7 @@ describe('prevents failure mode 44: multi-key commands fail on a Redis Cluster',
       return Promise.all(numbers.map((n) => cache().put(n, randomUUID(), { tags: ['any', `n:${n % 2}`] })));
     };
     const values = () => Promise.all(numbers.map(async (n) => (await cache().get<string>(n))?.value));
-    const kept = async () => {
+    const cachedNumbers = async () => {
       const found = await values();
       return numbers.filter((n) => found[n] !== undefined);
     };
@@ -74,14 +74,14 @@ describe('prevents failure mode 44: multi-key commands fail on a Redis Cluster',
       await redis.client.config('RESETSTAT');
       await cache().evictTags(['n:0']);
       expect(await unlinks()).toBe(16);
-      expect(await kept()).toEqual(numbers.filter((n) => n % 2 === 1));
+      expect(await cachedNumbers()).toEqual(numbers.filter((n) => n % 2 === 1));
       await cache().evictTags(['any']);
-      expect(await kept()).toEqual([]);
+      expect(await cachedNumbers()).toEqual([]);
       await putAll();
       await redis.client.config('RESETSTAT');
       await cache().clear();
       expect(await unlinks()).toBe(16);
-      expect(await kept()).toEqual([]);
+      expect(await cachedNumbers()).toEqual([]);
     });
 
     it('hits with one command and refuses values loaded before a full eviction, in any shard', async () => {
@@ -93,9 +93,9 @@ describe('prevents failure mode 44: multi-key commands fail on a Redis Cluster',
         expect([old, await cache().get(n)]).toEqual(['old', undefined]);
       }
       await putAll();
-      await kept();
+      await cachedNumbers();
       await redis.client.config('RESETSTAT');
-      expect(await kept()).toEqual(numbers);
+      expect(await cachedNumbers()).toEqual(numbers);
       expect(await calls('evalsha')).toBe(numbers.length);
     });
 
@@ -108,14 +108,14 @@ describe('prevents failure mode 44: multi-key commands fail on a Redis Cluster',
       const elapsedMs = stopwatch();
       await cache().clear();
       const took = elapsedMs();
-      const meanwhile = await kept();
+      const meanwhile = await cachedNumbers();
       frozen?.resume();
       expect(took).toBeLessThan((await limit) + 100);
       expect(meanwhile).toEqual([]);
       await until(async () => {
         expect((await values()).filter((value) => old.has(value))).toEqual([]);
         await putAll();
-        return (await kept()).length === numbers.length;
+        return (await cachedNumbers()).length === numbers.length;
       });
     });
 
@@ -124,16 +124,16 @@ describe('prevents failure mode 44: multi-key commands fail on a Redis Cluster',
       const inLast = (await redis.client.keys('*#15}:entry:*')).map((key) => Number(key.split(':').at(-1)));
       expect(inLast.length).toBeGreaterThan(0);
       const all = Shards.prototype.all;
-      const forgetful = jest.spyOn(Shards.prototype, 'all').mockImplementation(function (this: Shards, name) {
+      const skipLast = jest.spyOn(Shards.prototype, 'all').mockImplementation(function (this: Shards, name) {
         return all.call(this, name).slice(0, -1);
       });
       for (const evict of [() => cache().evictTags(['any']), () => cache().clear()]) {
         await evict();
-        expect(await kept()).toEqual(inLast.sort((one, other) => one - other));
+        expect(await cachedNumbers()).toEqual(inLast.sort((one, other) => one - other));
       }
-      forgetful.mockRestore();
+      skipLast.mockRestore();
       await cache().evictTags(['any']);
-      expect(await kept()).toEqual([]);
+      expect(await cachedNumbers()).toEqual([]);
     });
 
     it('is neither stale nor late while its slots migrate to another master and back', async () => {
@@ -169,16 +169,16 @@ describe('prevents failure mode 44: multi-key commands fail on a Redis Cluster',
       await readAll();
       for (const key of (await redis.client.keys('*:all')).slice(0, 6)) {
         const slot = Number(await given().connections[0]?.cluster('KEYSLOT', key));
-        const home = await masterOf(given(), key);
-        const away = (home + 1) % 3;
-        await moveSlot(given(), slot, [home, away], meanwhile);
+        const source = await masterOf(given(), key);
+        const target = (source + 1) % 3;
+        await moveSlot(given(), slot, [source, target], meanwhile);
         await readAll();
-        await moveSlot(given(), slot, [away, home], meanwhile);
+        await moveSlot(given(), slot, [target, source], meanwhile);
         await readAll();
       }
       await other.close();
       expect(stale).toEqual([]);
-      // A read is a lookup and a fill; a busy machine holds either up.
+      // A read is a lookup and a fill; a busy machine may delay either.
       expect(slowest).toBeLessThan(2 * COMMAND_TIMEOUTS_MS.cache + 1_000);
     });
 

@@ -16,7 +16,7 @@ interface Process {
   readonly redis: RedisClient;
 }
 
-/** So long after the commit, or after the recovery of Redis, nobody serves the old value any more. */
+/** Bound after the commit or the recovery of Redis, from which on no process serves the old value. */
 const BOUND_MS = 1_000;
 
 async function start(options: Pick<CacheAppOptions, 'redisUrl' | 'databaseUrl' | 'overrides'>): Promise<Process> {
@@ -24,7 +24,7 @@ async function start(options: Pick<CacheAppOptions, 'redisUrl' | 'databaseUrl' |
   return { app, notes: app.get(SqlNotes), redis: app.redis };
 }
 
-/** As if the process were cut off: it has a connection to PostgreSQL, and none to Redis. */
+/** Disconnects the process from Redis, not from PostgreSQL. */
 async function cutOff({ redis }: Process): Promise<void> {
   redis.disconnect();
   await until(() => redis.status === 'end');
@@ -41,8 +41,8 @@ const waiting = async ({ notes }: Process) => {
   return rows.map(({ payload }) => payload);
 };
 const keysOf = (cache: string, id: number) => ['entry', 'lease', 'put'].map((kind) => `cache:{${cache}}:${kind}:${id}`);
-const keyed = (evicts: readonly InvalidationMessage[], cache: string) =>
-  evicts.filter((each) => each.cache === cache).flatMap(({ keys }) => keys);
+const keyed = (messages: readonly InvalidationMessage[], cache: string) =>
+  messages.filter((each) => each.cache === cache).flatMap(({ keys }) => keys);
 
 describe('an eviction committed with its change', () => {
   let database: Awaited<ReturnType<typeof provideDatabase>>;
@@ -221,7 +221,7 @@ describe('a commit whose response is lost', () => {
       await notes.query('SET LOCAL statement_timeout = 0');
       await notes.writeWithLists(1, `new ${(attempt += 1)}`);
     };
-    // The server looks at its new settings when it finds the time.
+    // The server applies its new settings asynchronously.
     await until(async () => {
       await notes.get(1);
       return notes.within(write).then(() => false, isUnavailable);

@@ -11,33 +11,33 @@ import { stopwatch } from '../support/stopwatch.js';
 
 keepTimeLimits();
 
-class AwayError extends AppError {
+class SourceUnavailableError extends AppError {
   constructor() {
-    super({ kind: 'unavailable', code: 'AWAY', detail: { en: 'away', ko: '없음' } });
+    super({ kind: 'unavailable', code: 'SOURCE_UNAVAILABLE', detail: { en: 'unavailable', ko: '없음' } });
   }
 }
 
 const key = (id: unknown) => id;
 const graceful = { cache: 'graceful', key, ttl: '50ms', staleIfError: '500ms' } as const;
 
-/** What other caches test, said with our decorators. The test answers each run of a method. */
+/** The methods of the portable cases, with our decorators. The test settles each run of a method. */
 @Injectable()
 class Service {
   readonly source = new Source();
 
   @Cacheable({ cache: 'plain', key, tags: (id: unknown) => [`of ${String(id)}`.slice(0, 20), 'all of it'] })
   get(_id: unknown): Promise<string> {
-    return this.source.ask();
+    return this.source.request();
   }
 
   @Cacheable({ ...graceful, softTimeout: '100ms', hardTimeout: '300ms' })
   getGracefully(_id: unknown): Promise<string> {
-    return this.source.ask();
+    return this.source.request();
   }
 
   @Cacheable({ cache: 'plain', key, ttl: '50ms' })
   getBriefly(_id: unknown): Promise<string> {
-    return this.source.ask();
+    return this.source.request();
   }
 
   @CacheEvict({ cache: 'plain', key })
@@ -55,9 +55,9 @@ class Service {
 const outcomeOf = (work: () => Promise<unknown>) =>
   runWithCacheStatus(async () => [await work().catch((error: unknown) => error), currentCacheStatus()] as const);
 
-/** Calls a method, answers its run, and gives the value. */
-async function answered(service: Service, call: Promise<string>, value: string): Promise<string> {
-  await service.source.answer(value);
+/** Calls a method, settles its run, and returns the value. */
+async function settled(service: Service, call: Promise<string>, value: string): Promise<string> {
+  await service.source.respond(value);
   return call;
 }
 
@@ -76,46 +76,46 @@ describe('portable cases of other caches', () => {
 
   describe('conformance 121: passes the portable cases of the Rails cache store', () => {
     it('race_condition_ttl, skipped: an expired entry is not served without it', async () => {
-      await answered(service, service.getBriefly(1), 'old');
+      await settled(service, service.getBriefly(1), 'old');
       await sleep(60);
-      expect(await answered(service, service.getBriefly(1), 'new')).toBe('new');
+      expect(await settled(service, service.getBriefly(1), 'new')).toBe('new');
     });
 
     it('race_condition_ttl, works: one caller loads while the others get the last value', async () => {
-      await answered(service, service.getGracefully(1), 'old');
+      await settled(service, service.getGracefully(1), 'old');
       await sleep(60);
       const [first, second] = await Promise.all([1, 2].map(() => outcomeOf(() => service.getGracefully(1))));
       expect([first, second]).toEqual([['old', 'STALE'], ['old', 'STALE']]);
       expect(runs()).toBe(2);
-      await service.source.answer('new');
+      await service.source.respond('new');
       await until(() => puts() === 2);
     });
 
     it('race_condition_ttl, limited: no longer than configured', async () => {
-      await answered(service, service.getGracefully('limited'), 'old');
+      await settled(service, service.getGracefully('limited'), 'old');
       await sleep(600);
-      expect(await answered(service, service.getGracefully('limited'), 'new')).toBe('new');
+      expect(await settled(service, service.getGracefully('limited'), 'new')).toBe('new');
     });
 
     it('race_condition_ttl, safe: never an evicted value', async () => {
-      await answered(service, service.getGracefully('safe'), 'old');
+      await settled(service, service.getGracefully('safe'), 'old');
       await service.evict('safe');
-      expect(await answered(service, service.getGracefully('safe'), 'new')).toBe('new');
+      expect(await settled(service, service.getGracefully('safe'), 'new')).toBe('new');
     });
 
     it('misses an entry of another version and hits one of the right version', async () => {
-      await answered(service, service.get('version'), 'right');
+      await settled(service, service.get('version'), 'right');
       expect(await service.get('version')).toBe('right');
       const [entry = ''] = await redis.client.keys('*:entry:"version"');
       await redis.client.hset(entry, 'value', 'l{"$":["instance","of another release",2,[]]}');
-      expect(await answered(service, service.get('version'), 'loaded again')).toBe('loaded again');
+      expect(await settled(service, service.get('version'), 'loaded again')).toBe('loaded again');
     });
 
     it('accepts very long keys and absurd characters', async () => {
       const long = 'x'.repeat(900_000);
       const strange = ['\ud83d\ude00', 'Ünïcødé', '\u0000\r\n\t', '../../etc', '%00', '{}', '"', "'", ' ', '*'];
       const keys = [long, `${long}y`, ...strange];
-      for (const [index, absurd] of keys.entries()) await answered(service, service.get(absurd), `value ${index}`);
+      for (const [index, absurd] of keys.entries()) await settled(service, service.get(absurd), `value ${index}`);
       const values = await Promise.all(keys.map((absurd) => service.get(absurd)));
       expect(values).toEqual(keys.map((_key, index) => `value ${index}`));
       expect(Math.max(...(await redis.client.keys('*')).map((each) => each.length))).toBeLessThan(250);
@@ -133,7 +133,7 @@ describe('portable cases of other caches', () => {
   describe('conformance 122: passes the portable cases of BentoCache', () => {
     it('stampede: 1000 concurrent callers, one load', async () => {
       const callers = Array.from({ length: 1_000 }, () => service.get('stampede'));
-      await service.source.answer('loaded');
+      await service.source.respond('loaded');
       expect(new Set(await Promise.all(callers))).toEqual(new Set(['loaded']));
       expect(runs()).toBe(1);
     });
@@ -141,49 +141,49 @@ describe('portable cases of other caches', () => {
     it('timeouts: soft serves the last value, hard an error, and the load continues', async () => {
       const late = await outcomeOf(() => service.getGracefully('timeout'));
       expect(late).toEqual([expect.objectContaining({ kind: 'unavailable' }), undefined]);
-      await service.source.answer('late');
+      await service.source.respond('late');
       await until(() => puts() === 1);
     });
 
     it('grace: serves the last value while the source is unavailable, for a limited time', async () => {
-      await answered(service, service.getGracefully('grace'), 'last');
+      await settled(service, service.getGracefully('grace'), 'last');
       await sleep(60);
       const graceful = outcomeOf(() => service.getGracefully('grace'));
-      await service.source.fail(new AwayError());
+      await service.source.fail(new SourceUnavailableError());
       expect(await graceful).toEqual(['last', 'STALE']);
       await sleep(550);
       const late = service.getGracefully('grace');
-      await service.source.fail(new AwayError());
-      await expect(late).rejects.toThrow(AwayError);
+      await service.source.fail(new SourceUnavailableError());
+      await expect(late).rejects.toThrow(SourceUnavailableError);
     });
 
     it('stale while revalidating: later callers get the result of the slow load', async () => {
-      await answered(service, service.getGracefully('swr'), 'first');
+      await settled(service, service.getGracefully('swr'), 'first');
       await sleep(60);
       expect(await outcomeOf(() => service.getGracefully('swr'))).toEqual(['first', 'STALE']);
-      await service.source.answer('second');
+      await service.source.respond('second');
       await until(() => puts() === 2);
       expect(runs()).toBe(2);
     });
 
     it('tagging: evicts every entry with a tag and no other', async () => {
-      for (const id of ['a', 'b']) await answered(service, service.get(id), `first ${id}`);
+      for (const id of ['a', 'b']) await settled(service, service.get(id), `first ${id}`);
       await service.evictTag('of a');
-      expect(await answered(service, service.get('a'), 'second a')).toBe('second a');
+      expect(await settled(service, service.get('a'), 'second a')).toBe('second a');
       expect([await service.get('a'), await service.get('b')]).toEqual(['second a', 'first b']);
       await service.evictTag('all of it');
-      for (const id of ['a', 'b']) expect(await answered(service, service.get(id), `third ${id}`)).toBe(`third ${id}`);
+      for (const id of ['a', 'b']) expect(await settled(service, service.get(id), `third ${id}`)).toBe(`third ${id}`);
     });
   });
 
   describe('conformance 123: passes the portable cases of Caffeine', () => {
     it('refresh_invalidate: does not store a refresh that an eviction overtook', async () => {
-      await answered(service, service.getGracefully('refresh'), 'old');
+      await settled(service, service.getGracefully('refresh'), 'old');
       await sleep(60);
       const refresh = service.getGracefully('refresh');
       await until(() => runs() === 2);
       await service.evict('refresh');
-      await service.source.answer('old again');
+      await service.source.respond('old again');
       await refresh;
       expect(await app().caches.get('graceful').get('refresh')).toBeUndefined();
     });
@@ -192,7 +192,7 @@ describe('portable cases of other caches', () => {
       const loading = service.get('absent');
       await until(() => runs() === 1);
       await service.evict('absent');
-      await service.source.answer('old');
+      await service.source.respond('old');
       expect(await loading).toBe('old');
       expect(await app().caches.get('plain').get('absent')).toBeUndefined();
     });
@@ -200,7 +200,7 @@ describe('portable cases of other caches', () => {
 
   it('conformance 124: passes the stampede case of FusionCache', async () => {
     const callers = [1, 2, 3].flatMap((id) => Array.from({ length: 50 }, () => service.get(`stampede ${id}`)));
-    for (const _each of [1, 2, 3]) await service.source.answer('loaded');
+    for (const _each of [1, 2, 3]) await service.source.respond('loaded');
     expect(await Promise.all(callers)).toEqual(Array(150).fill('loaded'));
     expect(runs()).toBe(3);
   });
@@ -231,21 +231,21 @@ describe('portable cases of other caches while Redis is unavailable', () => {
 
   it('BentoCache circuit breaker: opens after a few failures and closes by itself', async () => {
     redis.pause();
-    for (let call = 1; call <= 10; call++) await answered(service, service.get(1), 'loaded');
+    for (let call = 1; call <= 10; call++) await settled(service, service.get(1), 'loaded');
     const elapsedMs = stopwatch();
-    await answered(service, service.get(1), 'loaded');
+    await settled(service, service.get(1), 'loaded');
     expect(elapsedMs()).toBeLessThan(50);
     redis.resume();
     await until(async () => {
       const call = service.get(1);
-      await Promise.race([call, service.source.answer('loaded')]);
+      await Promise.race([call, service.source.respond('loaded')]);
       await call;
       return (app.caches.stats()['plain']?.puts ?? 0) > 0;
     });
   });
 
   it('FusionCache AutoRecoveryTests: an eviction during the outage is applied after recovery', async () => {
-    await answered(service, service.get(1), 'old');
+    await settled(service, service.get(1), 'old');
     redis.pause();
     await service.evict(1);
     redis.resume();

@@ -77,7 +77,7 @@ describe.each(namings)('@CachePut, cache $naming', (naming) => {
   const Service = createService(naming);
   const app = useCacheApp(useRedis(), { providers: [Service] });
   const service = () => app().get(Service);
-  const kept = (key: unknown) => app().caches.get('test').get(key);
+  const cached = (key: unknown) => app().caches.get('test').get(key);
 
   it('conformance 37: always runs the method and stores its result', async () => {
     const [first, second] = [await service().update(1), await service().update(1)];
@@ -87,25 +87,25 @@ describe.each(namings)('@CachePut, cache $naming', (naming) => {
 
   it('conformance 38: stores only when the condition holds', async () => {
     const [one, three] = [await service().conditionalUpdate(1), await service().conditionalUpdate(3)];
-    expect(await kept(1)).toBeUndefined();
-    expect(await kept(3)).toEqual({ value: three });
+    expect(await cached(1)).toBeUndefined();
+    expect(await cached(3)).toEqual({ value: three });
     expect(one).not.toBe(three);
   });
 
   it('conformance 39: computes the key from what the method set on the result', async () => {
     await service().putRefersToResult({ id: 1 });
-    expect(await kept(42)).toEqual({ value: { id: 42 } });
-    expect(await kept(1)).toBeUndefined();
+    expect(await cached(42)).toEqual({ value: { id: 42 } });
+    expect(await cached(1)).toBeUndefined();
   });
 
   it('conformance 40: evaluates unless before the key', async () => {
     await expect(service().unlessBeforeKey(null)).resolves.toBeNull();
-    expect(await kept(43)).toBeUndefined();
+    expect(await cached(43)).toBeUndefined();
   });
 
   it('conformance 41: stores a result that unless accepts under the key of the result', async () => {
     await service().unlessBeforeKey({ id: 1 });
-    expect(await kept(43)).toEqual({ value: { id: 43 } });
+    expect(await cached(43)).toEqual({ value: { id: 43 } });
   });
 
   it('conformance 42: runs the method again when forced and hits otherwise', async () => {
@@ -119,7 +119,8 @@ describe.each(namings)('@CachePut, cache $naming', (naming) => {
   it('conformance 43: always runs the method beside a put and fills the looked-up entry only on a miss', async () => {
     const [first, second] = [await service().both(1), await service().both(1)];
     expect(second).not.toBe(first);
-    expect(await kept(['cacheable', 1])).toEqual({ value: first });
-    expect([await kept(['put', first]), await kept(['put', second])]).toEqual([{ value: first }, { value: second }]);
+    expect(await cached(['cacheable', 1])).toEqual({ value: first });
+    expect(await cached(['put', first])).toEqual({ value: first });
+    expect(await cached(['put', second])).toEqual({ value: second });
   });
 });

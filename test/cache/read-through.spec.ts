@@ -4,7 +4,7 @@ import { namings, useCacheApp, useRedis, type Naming } from './support/suite.js'
 
 class CheckedError extends Error {}
 
-/** The key is the method and nothing else. */
+/** A key generator that uses only the name of the method. */
 @Injectable()
 class NameOfMethod implements KeyGenerator {
   generate(call: CacheCall): unknown {

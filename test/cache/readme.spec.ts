@@ -55,7 +55,7 @@ describe('the examples of src/cache/README.md', () => {
   });
   const reads = () => app().get(NotesTable).reads;
 
-  /** How often the table was read for all of these calls together. */
+  /** Reads of the table during all of these calls. */
   async function readsOf(...calls: (() => Promise<unknown>)[]): Promise<number> {
     const before = reads();
     for (const call of calls) await call();

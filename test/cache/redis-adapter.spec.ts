@@ -130,10 +130,10 @@ describe('the Redis adapter', () => {
 
   it('conformance 120: accepts only declared caches if any are declared', async () => {
     const locked = app().caches.derive({ prefix: 'locked', caches: ['place'] });
-    await locked.get('place').put(1, 'kept');
+    await locked.get('place').put(1, 'stored');
     expect(locked.find('unknown')).toBeUndefined();
     expect(() => locked.get('unknown')).toThrow('is not one of this cache manager\'s: place');
-    expect(await locked.get('place').get(1)).toEqual({ value: 'kept' });
+    expect(await locked.get('place').get(1)).toEqual({ value: 'stored' });
   });
 });
 
@@ -154,7 +154,7 @@ describe('the lease, which replaces a lock', () => {
     await expect(holder).rejects.toThrow('lost');
     expect(await redis.client.keys('*:lease:*')).toEqual([]);
     const next = b.get(1);
-    await b.source.answer(v1);
+    await b.source.respond(v1);
     expect(await next).toEqual(v1);
     expect(await apps[0].caches.get('notes').get(1)).toEqual({ value: v1 });
   });

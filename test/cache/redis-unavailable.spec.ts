@@ -7,9 +7,9 @@ import { stopwatch } from '../support/stopwatch.js';
 
 keepTimeLimits();
 
-class SourceAwayError extends AppError {
+class SourceUnavailableError extends AppError {
   constructor() {
-    super({ kind: 'unavailable', code: 'SOURCE_AWAY', detail: { en: 'away', ko: '없음' } });
+    super({ kind: 'unavailable', code: 'SOURCE_UNAVAILABLE', detail: { en: 'unavailable', ko: '없음' } });
   }
 }
 
@@ -36,7 +36,7 @@ class Service {
     return this.read();
   }
 
-  /** A cached method made of another. */
+  /** A cached method that calls another. */
   @Cacheable({ cache: 'lasting', key: (id: number) => `outer ${id}` })
   async getThrough(id: number): Promise<number[]> {
     return [await this.getLasting(id)];
@@ -66,8 +66,8 @@ class Service {
   }
 }
 
-/** A value, what `X-Cache` would say of it, and how long it took in ms. */
-async function seen<T>(work: () => Promise<T>): Promise<[value: T, outcome: string | undefined, ms: number]> {
+/** Value, cache status and duration in ms of a call. */
+async function observe<T>(work: () => Promise<T>): Promise<[value: T, outcome: string | undefined, ms: number]> {
   const elapsedMs = stopwatch();
   const [value, outcome] = await runWithCacheStatus(async () => [await work(), currentCacheStatus()] as const);
   return [value, outcome, elapsedMs()];
@@ -94,11 +94,11 @@ describe('cached methods while Redis is unavailable', () => {
     await untilDown();
     const times: number[] = [];
     for (let call = 1; call <= 20; call++) {
-      const [value, outcome, ms] = await seen(() => service[method](1));
+      const [value, outcome, ms] = await observe(() => service[method](1));
       expect([value, outcome, service.runs]).toEqual([1, 'BYPASS', call]);
       times.push(ms);
     }
-    // The middle one: on a busy machine a single call may have to wait for the processor.
+    // The median: on a busy machine a single call may be delayed.
     expect(times.sort((one, other) => one - other)[10]).toBeLessThan(50);
   });
 
@@ -134,11 +134,11 @@ describe('cached methods while Redis is unavailable', () => {
   it('return the last value as stale while PostgreSQL is unavailable', async () => {
     await service.getLasting(1);
     await new Promise((resolve) => setTimeout(resolve, 60));
-    service.error = new SourceAwayError();
-    expect(await seen(() => service.getLasting(1))).toEqual([1, 'STALE', expect.any(Number)]);
+    service.error = new SourceUnavailableError();
+    expect(await observe(() => service.getLasting(1))).toEqual([1, 'STALE', expect.any(Number)]);
     service.error = undefined;
     service.version = 2;
-    expect(await seen(() => service.getLasting(1))).toEqual([2, 'MISS', expect.any(Number)]);
+    expect(await observe(() => service.getLasting(1))).toEqual([2, 'MISS', expect.any(Number)]);
   });
 
   it('pass on other errors even if a last value exists', async () => {
@@ -151,24 +151,24 @@ describe('cached methods while Redis is unavailable', () => {
   it('never return a last value that was evicted', async () => {
     await service.getLasting(1);
     await service.changeLasting();
-    service.error = new SourceAwayError();
+    service.error = new SourceUnavailableError();
     await expect(service.getLasting(1)).rejects.toBe(service.error);
   });
 
   it('do not store as fresh what was computed from a stale value', async () => {
     await service.getLasting(1);
     await new Promise((resolve) => setTimeout(resolve, 60));
-    service.error = new SourceAwayError();
-    expect(await seen(() => service.getThrough(1))).toEqual([[1], 'STALE', expect.any(Number)]);
+    service.error = new SourceUnavailableError();
+    expect(await observe(() => service.getThrough(1))).toEqual([[1], 'STALE', expect.any(Number)]);
     service.error = undefined;
     service.version = 2;
-    expect(await seen(() => service.getThrough(1))).toEqual([[2], 'MISS', expect.any(Number)]);
+    expect(await observe(() => service.getThrough(1))).toEqual([[2], 'MISS', expect.any(Number)]);
   });
 
   it('work after Redis has lost the scripts', async () => {
     await service.get(1);
     await app.redis.script('FLUSH');
-    expect(await seen(() => service.get(1))).toEqual([1, 'HIT', expect.any(Number)]);
+    expect(await observe(() => service.get(1))).toEqual([1, 'HIT', expect.any(Number)]);
   });
 
   async function untilDown(): Promise<void> {
@@ -180,7 +180,7 @@ describe('cached methods while Redis is unavailable', () => {
     for (let outcome: string | undefined; outcome !== wanted; ) {
       if (Date.now() > deadline) throw new Error(`still ${outcome} after 10 s`);
       await new Promise((resolve) => setTimeout(resolve, 20));
-      [, outcome] = await seen(() => service.get(1));
+      [, outcome] = await observe(() => service.get(1));
     }
   }
 });

@@ -5,7 +5,7 @@ import { useRedis } from './support/suite.js';
 
 const redis = useRedis();
 
-/** The error an application with these providers ends its start with. */
+/** The error by which the start of an application with these providers fails. */
 async function refusalOf(options: Omit<CacheAppOptions, 'redisUrl'>): Promise<string> {
   const start = createCacheApp({ redisUrl: redis.server.url, ...options });
   return start.then(
@@ -17,7 +17,7 @@ async function refusalOf(options: Omit<CacheAppOptions, 'redisUrl'>): Promise<st
   );
 }
 
-/** The error for a method with these options, as JavaScript may write them. */
+/** The start error for a method with these options, untyped as in JavaScript. */
 function refusalOfCacheable(...options: object[]): Promise<string> {
   class Service {
     @Caching({ cacheable: options })

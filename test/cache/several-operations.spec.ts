@@ -52,26 +52,26 @@ function createService({ on, config }: Naming) {
       return Promise.resolve(arg);
     }
 
-    /** What each result-dependent function saw, in order. */
-    readonly seen: unknown[] = [];
+    /** Results passed to each function, in order of the calls. */
+    readonly received: unknown[] = [];
 
     @CachePut({
       ...on,
       condition(this: CacheCall<string | null, ManyOperationsService>) {
-        this.target.seen.push(['condition', this.result]);
+        this.target.received.push(['condition', this.result]);
         return true;
       },
       unless(this: CacheCall<string | null, ManyOperationsService>, result: string | null) {
-        this.target.seen.push(['unless', result, this.result]);
+        this.target.received.push(['unless', result, this.result]);
         return false;
       },
       key(this: CacheCall<string | null, ManyOperationsService>) {
-        this.target.seen.push(['key', this.result]);
-        return ['seen', this.result];
+        this.target.received.push(['key', this.result]);
+        return ['key', this.result];
       },
     })
     watched(result: string | null): Promise<string | null> {
-      this.seen.push('method');
+      this.received.push('method');
       return Promise.resolve(result);
     }
 
@@ -92,7 +92,7 @@ function createService({ on, config }: Naming) {
         return this.result;
       },
     })
-    evictsByResultTooEarly(_arg: number): Promise<number> {
+    evictByResultTooEarly(_arg: number): Promise<number> {
       return this.next();
     }
 
@@ -147,9 +147,9 @@ describe.each(namings)('several operations on one method, cache $naming', (namin
   });
 
   it('conformance 48: applies a lookup and an eviction only when their conditions hold', async () => {
-    await secondary().put(1, 'kept');
+    await secondary().put(1, 'stored');
     expect(await service().conditionalCacheAndEvict(1)).not.toBe(await service().conditionalCacheAndEvict(1));
-    expect([await primary().get(1), await secondary().get(1)]).toEqual([undefined, { value: 'kept' }]);
+    expect([await primary().get(1), await secondary().get(1)]).toEqual([undefined, { value: 'stored' }]);
     await secondary().put(3, 'gone');
     expect(await service().conditionalCacheAndEvict(3)).toBe(await service().conditionalCacheAndEvict(3));
     expect(await secondary().get(3)).toBeUndefined();
@@ -165,10 +165,10 @@ describe.each(namings)('several operations on one method, cache $naming', (namin
 
   describe('conformance 50: passes the result to every function that depends on it', () => {
     it('passes null as null', async () => {
-      service().seen.length = 0;
+      service().received.length = 0;
       await service().watched('a');
       await service().watched(null);
-      expect(service().seen.filter((each) => each !== 'method')).toEqual([
+      expect(service().received.filter((each) => each !== 'method')).toEqual([
         ['condition', 'a'],
         ['unless', 'a', 'a'],
         ['key', 'a'],
@@ -181,7 +181,7 @@ describe.each(namings)('several operations on one method, cache $naming', (namin
     it('reports before the call that there is no result yet', async () => {
       const { runs } = service();
       await expect(service().keyedByResult(1)).rejects.toThrow(/^@Cacheable of .*keyedByResult: .* uses the result/);
-      await expect(service().evictsByResultTooEarly(1)).rejects.toThrow(/cannot use the result/);
+      await expect(service().evictByResultTooEarly(1)).rejects.toThrow(/cannot use the result/);
       expect(service().runs).toBe(runs);
     });
   });

@@ -21,7 +21,7 @@ describe('single flight across processes', () => {
     await pods.joined(21);
     await sleep(LEASE_MS + 500);
     expect(b.source.runs).toBe(0);
-    await a.source.answer(v1);
+    await a.source.respond(v1);
     expect(await Promise.all([slow, ...others])).toEqual(Array(21).fill(v1));
     expect(b.source.runs).toBe(0);
     expect(await apps[1].caches.get('notes').get(1)).toEqual({ value: v1 });
@@ -38,10 +38,10 @@ describe('single flight across processes', () => {
     const later = b.get(1);
     await b.source.started();
     await sleep(LEASE_MS / 2);
-    await a.source.answer(v1);
+    await a.source.respond(v1);
     expect(await slow).toEqual(v1);
     expect(await apps[1].caches.get('notes').get(1)).toBeUndefined();
-    await b.source.answer(v2);
+    await b.source.respond(v2);
     expect(await later).toEqual(v2);
     expect(await apps[0].caches.get('notes').get(1)).toEqual({ value: v2 });
   });
@@ -49,15 +49,15 @@ describe('single flight across processes', () => {
   it('does not wait for its own load', async () => {
     const { a, b } = pods;
     const alone = a.getByDetour(1);
-    await a.source.answer(v1);
+    await a.source.respond(v1);
     expect(await alone).toEqual(v1);
     await a.evict(1);
     const elsewhere = b.get(1);
     await b.source.started();
     const meanwhile = a.getByDetour(1);
-    await a.source.answer(v2);
+    await a.source.respond(v2);
     expect(await meanwhile).toEqual(v2);
-    await b.source.answer(v2);
+    await b.source.respond(v2);
     await elsewhere;
   });
 });
@@ -76,7 +76,7 @@ describe('a lease holder', () => {
     await once(child, 'message');
     const all = apps.map((app) => app.get(Notes).get(1));
     await until(() => apps.every((app) => app.caches.stats()['notes']?.leaseWaits === 1));
-    // Longer than a lease: it has been renewed.
+    // Longer than the duration of a lease, which has been renewed.
     await sleep(LEASE_MS + 500);
     const sources = apps.map((app) => app.get(Notes).source);
     const runs = () => sources.reduce((sum, source) => sum + source.runs, 0);
@@ -86,7 +86,7 @@ describe('a lease holder', () => {
     const elapsedMs = stopwatch();
     await until(() => runs() === 1);
     expect(elapsedMs()).toBeLessThan(LEASE_MS + 1_000);
-    await sources.find((source) => source.runs === 1)?.answer(v1);
+    await sources.find((source) => source.runs === 1)?.respond(v1);
     expect(await Promise.all(all)).toEqual([v1, v1]);
     expect(runs()).toBe(1);
     await Promise.all(apps.map((app) => app.close()));
@@ -99,10 +99,10 @@ describe('a lease holder', () => {
     const slow = a.get(1);
     await a.source.started();
     const impatient = b.get(1);
-    await b.source.answer(v2);
+    await b.source.respond(v2);
     expect(await impatient).toEqual(v2);
     expect(await apps[1].caches.get('notes').get(1)).toBeUndefined();
-    await a.source.answer(v1);
+    await a.source.respond(v1);
     await slow;
     expect(await apps[1].caches.get('notes').get(1)).toEqual({ value: v1 });
     expect(apps[1].caches.stats()['notes']).toMatchObject({ leaseWaits: 1, leaseWaitTimeouts: 1 });
@@ -120,9 +120,9 @@ describe('a lease holder', () => {
     const other = b.get(1);
     await b.source.started();
     expect(performance.now() - startedAt).toBeGreaterThan(500);
-    await b.source.answer(v2);
+    await b.source.respond(v2);
     expect(await other).toEqual(v2);
-    await a.source.answer(v1);
+    await a.source.respond(v1);
     await hanging;
     expect(await apps[0].caches.get('notes').get(1)).toEqual({ value: v2 });
     await Promise.all(apps.map((app) => app.close()));

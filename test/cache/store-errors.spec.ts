@@ -51,27 +51,27 @@ class Service {
   }
 }
 
-type Told = [operation: string, cache: string, key: string | undefined];
+type ErrorReport = [operation: string, cache: string, key: string | undefined];
 
-/** Remembers what it is told, and throws it on when it is to. */
+/** Records reported errors, and rethrows them if set so. */
 class Recorder implements CacheErrorHandler {
-  readonly told: Told[] = [];
+  readonly reports: ErrorReport[] = [];
   readonly errors: unknown[] = [];
   rethrows = false;
 
-  getFailed = (error: unknown, cache: string, address: string) => this.take(error, ['get', cache, address]);
-  putFailed = (error: unknown, cache: string, address?: string) => this.take(error, ['put', cache, address]);
-  evictFailed = (error: unknown, cache: string, address?: string) => this.take(error, ['evict', cache, address]);
-  clearFailed = (error: unknown, cache: string) => this.take(error, ['clear', cache, undefined]);
+  getFailed = (error: unknown, cache: string, address: string) => this.record(error, ['get', cache, address]);
+  putFailed = (error: unknown, cache: string, address?: string) => this.record(error, ['put', cache, address]);
+  evictFailed = (error: unknown, cache: string, address?: string) => this.record(error, ['evict', cache, address]);
+  clearFailed = (error: unknown, cache: string) => this.record(error, ['clear', cache, undefined]);
 
-  private take(error: unknown, told: Told): void {
-    this.told.push(told);
+  private record(error: unknown, report: ErrorReport): void {
+    this.reports.push(report);
     this.errors.push(error);
     if (this.rethrows) throw error;
   }
 }
 
-/** What Redis is forbidden, so that one operation fails and the others work. */
+/** ACL rules that make one operation fail and let the others work. */
 const FAILING = {
   get: ['-evalsha', '-eval'],
   put: ['-hset'],
@@ -79,7 +79,7 @@ const FAILING = {
   getAndPut: ['-evalsha', '-eval', '-hset'],
 } as const;
 
-/** What Redis says to that. */
+/** Error replies of Redis to forbidden commands. */
 const FORBIDDEN = /NOPERM|can't run this command/;
 
 describe('errors of the store', () => {
@@ -122,13 +122,13 @@ describe('errors of the store', () => {
   it('conformance 75: reports a failed get, runs the method once and refuses the put without a lease', async () => {
     await fail('get');
     expect([await service().get(1), service().runs]).toEqual([1, 1]);
-    expect(handler.told).toEqual([['get', 'errors', '1']]);
+    expect(handler.reports).toEqual([['get', 'errors', '1']]);
   });
 
   it('conformance 76: runs the method once after a failed get with sync, and stores nothing', async () => {
     await fail('get');
     expect([await service().getSync(1), service().runs]).toEqual([1, 1]);
-    expect(handler.told).toEqual([['get', 'errors', '1']]);
+    expect(handler.reports).toEqual([['get', 'errors', '1']]);
     await restore();
     expect(await client.keys('*:entry:*')).toEqual([]);
   });
@@ -150,16 +150,16 @@ describe('errors of the store', () => {
       ['put', 'put', ['put', 'errors', '1']],
       ['evict', 'evict', ['evict', 'errors', '1']],
       ['clear', 'evict', ['clear', 'errors', undefined]],
-    ] as const)('%s', async (method, operation, told) => {
+    ] as const)('%s', async (method, operation, report) => {
       await fail(operation);
       expect([await service()[method](1), service().runs]).toEqual([1, 1]);
-      expect(handler.told).toEqual([told]);
+      expect(handler.reports).toEqual([report]);
     });
 
     it('put of a loaded value', async () => {
       await fail('put');
       expect([await service().get(1), service().runs]).toEqual([1, 1]);
-      expect(handler.told).toEqual([['put', 'errors', '1']]);
+      expect(handler.reports).toEqual([['put', 'errors', '1']]);
     });
   });
 
@@ -249,12 +249,12 @@ describe('errors of the store', () => {
         const looksLikeRedis = Object.assign(new Error('Connection is closed.'), { code: 'ECONNREFUSED' });
         service().error = looksLikeRedis;
         await expect(service()[method](1)).rejects.toBe(looksLikeRedis);
-        expect([service().runs, handler.told]).toEqual([1, []]);
+        expect([service().runs, handler.reports]).toEqual([1, []]);
         await fail('get');
         handler.rethrows = false;
         await expect(service()[method](1)).rejects.toBe(looksLikeRedis);
         expect(service().runs).toBe(2);
-        expect(handler.told.every(([operation]) => operation === 'get')).toBe(true);
+        expect(handler.reports.every(([operation]) => operation === 'get')).toBe(true);
       },
     );
 
@@ -266,7 +266,7 @@ describe('errors of the store', () => {
         throw own;
       });
       await expect(loading).rejects.toHaveProperty('cause', own);
-      expect(handler.told).toEqual([]);
+      expect(handler.reports).toEqual([]);
     });
   });
 
@@ -274,6 +274,6 @@ describe('errors of the store', () => {
     redis.pause();
     expect(await service().get(1)).toBe(1);
     redis.resume();
-    expect(handler.told).toEqual([['get', 'errors', '1']]);
+    expect(handler.reports).toEqual([['get', 'errors', '1']]);
   });
 });

@@ -6,7 +6,7 @@ const rollback = new Error('rolled back');
 
 describe('cache operations in a transaction', () => {
   const suite = useSqlNotes(useRedis());
-  const { kept } = suite;
+  const { cached } = suite;
   let notes: SqlNotes;
   beforeEach(() => {
     notes = suite.notes;
@@ -15,11 +15,11 @@ describe('cache operations in a transaction', () => {
   it('conformance 103: take effect immediately outside a transaction', async () => {
     await notes.get(1);
     await notes.write(1, 'new');
-    expect(await kept(1)).toBeUndefined();
+    expect(await cached(1)).toBeUndefined();
     await notes.replace(2, 'new');
-    expect(await kept(2)).toEqual({ value: 'new' });
+    expect(await cached(2)).toEqual({ value: 'new' });
     await notes.clear();
-    expect(await kept(2)).toBeUndefined();
+    expect(await cached(2)).toBeUndefined();
   });
 
   it('conformance 104: are invisible until the commit', async () => {
@@ -27,21 +27,21 @@ describe('cache operations in a transaction', () => {
     await notes.within(async () => {
       await notes.write(1, 'new');
       await notes.replace(2, 'new');
-      expect([await kept(1), await kept(2)]).toEqual([{ value: 'old' }, { value: 'old' }]);
+      expect([await cached(1), await cached(2)]).toEqual([{ value: 'old' }, { value: 'old' }]);
     });
-    expect([await kept(1), await kept(2)]).toEqual([undefined, { value: 'new' }]);
+    expect([await cached(1), await cached(2)]).toEqual([undefined, { value: 'new' }]);
     await notes.within(async () => {
       await notes.clear();
-      expect(await kept(2)).toEqual({ value: 'new' });
+      expect(await cached(2)).toEqual({ value: 'new' });
     });
-    expect(await kept(2)).toBeUndefined();
+    expect(await cached(2)).toBeUndefined();
   });
 
   it('conformance 105: evict with beforeInvocation immediately and again after the commit', async () => {
     await notes.get(1);
     await notes.writeEvictingEarly(1, 'new', async () => {
-      expect(await kept(1)).toBeUndefined();
-      // Somebody else reads before the commit, and keeps what is then old.
+      expect(await cached(1)).toBeUndefined();
+      // Another caller reads before the commit and caches the old value.
       await suite.app.caches.get('notes').put(1, 'old');
     });
     expect(await notes.get(1)).toBe('new');
@@ -55,7 +55,7 @@ describe('cache operations in a transaction', () => {
       throw rollback;
     };
     await expect(notes.within(work)).rejects.toBe(rollback);
-    expect([await kept(1), await kept(2)]).toEqual([{ value: 'old' }, undefined]);
+    expect([await cached(1), await cached(2)]).toEqual([{ value: 'old' }, undefined]);
   });
 
   it('conformance 107: are dropped with the savepoint that is rolled back, and only those', async () => {
@@ -68,21 +68,21 @@ describe('cache operations in a transaction', () => {
       };
       await expect(notes.atSavepoint(work)).rejects.toBe(rollback);
     });
-    expect([await kept(1), await kept(2)]).toEqual([undefined, { value: 'old' }]);
+    expect([await cached(1), await cached(2)]).toEqual([undefined, { value: 'old' }]);
   });
 
   it.each<[string, (own: SqlNotes) => Promise<unknown>, unknown]>([
-    ['an evict', (own) => own.write(1, 'new'), undefined],
-    ['an evict of everything', (own) => own.clear(), undefined],
+    ['an eviction', (own) => own.write(1, 'new'), undefined],
+    ['an eviction of everything', (own) => own.clear(), undefined],
     ['another put', (own) => own.replace(1, 'new'), { value: 'new' }],
-  ])('never publish a put that the same transaction supersedes by %s', async (_change, outdo, after) => {
+  ])('never publish a put that the same transaction supersedes by %s', async (_change, supersede, after) => {
     const { puts = 0 } = suite.app.caches.stats()['notes'] ?? {};
     await notes.within(async () => {
       await notes.replace(1, 'never committed');
-      await outdo(notes);
+      await supersede(notes);
     });
     expect(suite.app.caches.stats()['notes']).toMatchObject({ puts: after === undefined ? puts : puts + 1 });
-    expect(await kept(1)).toEqual(after);
+    expect(await cached(1)).toEqual(after);
   });
 
   it('conformance 108: neither read nor fill the cache', async () => {
@@ -94,7 +94,7 @@ describe('cache operations in a transaction', () => {
       throw rollback;
     };
     await expect(notes.within(work)).rejects.toBe(rollback);
-    expect(await kept(1)).toBeUndefined();
+    expect(await cached(1)).toBeUndefined();
     expect([await notes.get(1), await notes.get(2)]).toEqual(['old', 'old']);
   });
 

@@ -4,7 +4,7 @@ import { until } from '../support/until.js';
 import { withCacheApp } from './support/cache-app.js';
 import { useRedis } from './support/suite.js';
 
-/** So long that the time which the test itself takes is a small part of it. */
+/** Long compared with the duration of the test. */
 const TTL_MS = 10_000_000;
 const ENTRIES = 1_000;
 
@@ -24,13 +24,13 @@ class Service {
 describe('prevents failure mode 46: entries written together expire together', () => {
   const redis = useRedis();
 
-  /** How long they live yet, the shortest first. */
+  /** Remaining TTLs in ms, in ascending order. */
   async function lives(settings: CacheSettings, method: 'get' | 'put'): Promise<number[]> {
     return withCacheApp({ redisUrl: redis.server.url, providers: [Service], settings }, async (app) => {
       const service = app.get(Service);
       const entries = async () => (await redis.client.keys('cache:*')).filter((key) => key.includes(':entry:'));
       for (let first = 0; first < ENTRIES; first += 50) {
-        // Once more where the cache was left aside: a Redis that does not get the processor is slow.
+        // Again where the cache was bypassed, because Redis was slow on a busy machine.
         await until(async () => {
           await Promise.all(Array.from({ length: 50 }, (_each, index) => service[method](first + index)));
           return (await entries()).length === first + 50;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Cacheable, CachePut, CacheType } from '../../src/cache/index.js';
 import { useCacheApp, useRedis } from './support/suite.js';
 
-/** Java's Optional, as one would write it. */
+/** A result wrapper like Java's Optional. */
 @CacheType({ name: 'optional', version: 1 })
 class Optional<T> {
   constructor(readonly value: T | null) {}
@@ -19,12 +19,12 @@ class Entity {
 @Injectable()
 class ValueService {
   runs = 0;
-  kept: unknown;
+  returned: unknown;
 
   @Cacheable({ cache: 'values', key: (name: string) => name })
   get(_name: string, value: unknown): Promise<unknown> {
     this.runs += 1;
-    this.kept = value;
+    this.returned = value;
     return Promise.resolve(value);
   }
 

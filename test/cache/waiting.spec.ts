@@ -14,7 +14,7 @@ class Large {
 
   @Cacheable({ cache: 'large', key: (id: number) => id, ttl: '10m', staleIfError: '1h', softTimeout: '1m' })
   get(_id: number): Promise<string> {
-    return this.source.ask();
+    return this.source.request();
   }
 }
 
@@ -26,10 +26,10 @@ describe('waiting for the load of another process', () => {
     const apps = [await createCacheApp(options), await createCacheApp(options)] as const;
     const [holder, waiter] = [apps[0].get(Large), apps[1].get(Large)];
     const first = holder.get(1);
-    await holder.source.answer(randomBytes(250_000).toString('hex'));
+    await holder.source.respond(randomBytes(250_000).toString('hex'));
     const size = (await first).length;
     const [entry = ''] = await redis.client.keys('*:entry:1');
-    // Past its time, and within `staleIfError`.
+    // Expired, but within `staleIfError`.
     await redis.client.pexpire(entry, 3_599_000);
     const loading = holder.get(1);
     await holder.source.started(2);
@@ -40,10 +40,10 @@ describe('waiting for the load of another process', () => {
     await sleep(2_000);
     const [elapsedMs, after] = [performance.now() - startedAt, await traffic()];
     expect(after.bytes - before.bytes).toBeLessThan(size / 10);
-    // Ten polls that are near each other, then four a second, and two renewals a second of the lease.
+    // Ten polls in quick succession, then four per second, and two renewals of the lease per second.
     expect(after.scripts - before.scripts).toBeLessThan(15 + elapsedMs / 100);
 
-    await holder.source.answer('new');
+    await holder.source.respond('new');
     expect(await Promise.all([loading, waiting])).toEqual(['new', 'new']);
     expect(waiter.source.runs).toBe(0);
     await Promise.all(apps.map((app) => app.close()));
@@ -54,18 +54,18 @@ describe('waiting for the load of another process', () => {
     const managers = [1, 2].map(() => new CacheManager(new RedisStorage(redis.client, 10_000), settings));
     const [held, waiting] = managers.map((manager) => manager.get('rates')) as [Cache, Cache];
     const source = new Source();
-    const first = held.getOrLoad('KRW', () => source.ask());
+    const first = held.getOrLoad('KRW', () => source.request());
     await source.started();
-    const other = waiting.getOrLoad('KRW', () => source.ask());
+    const other = waiting.getOrLoad('KRW', () => source.request());
     await source.started(2);
-    await source.answer(1390);
-    await source.answer(1400);
+    await source.respond(1390);
+    await source.respond(1400);
     expect([await first, await other]).toEqual([1390, 1400]);
-    // It has loaded without a lease, which it would have got once that of the first was over.
+    // It loaded without a lease: it would have acquired one only after the first expired.
     expect(waiting.region.stats.snapshot()).toMatchObject({ leaseWaits: 1, leaseWaitTimeouts: 1, puts: 0 });
   });
 
-  /** What the server has sent so far, and how many scripts it has run. */
+  /** Bytes sent and scripts run by the server so far. */
   async function traffic(): Promise<{ readonly bytes: number; readonly scripts: number }> {
     const [stats, commands] = [await redis.client.info('stats'), await redis.client.info('commandstats')];
     return {

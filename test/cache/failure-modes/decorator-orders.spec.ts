@@ -21,7 +21,7 @@ import { compileCacheApp } from '../support/cache-app.js';
 import { initHttpApp } from '../support/http-app.js';
 import { useRedis } from '../support/suite.js';
 
-/** Refuses anonymous calls unless the route is public, as the guard of the service does. */
+/** Rejects anonymous requests unless the route is public, as the guard of the service does. */
 @Injectable()
 class RolesGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}
@@ -41,14 +41,14 @@ const Shout = createParamDecorator((name: string, context: ExecutionContext) => 
 
 const cacheable = Cacheable({ cache: 'routes', key: (_loud: string, id: string) => id, scope: 'public' });
 
-/** Everything that may stand on a route beside `@Cacheable`. */
+/** Decorators that a route may have beside `@Cacheable`. */
 const decorators: Readonly<Record<string, MethodDecorator>> = {
   Cacheable: cacheable as unknown as MethodDecorator,
   Get: Get('things/:id'),
   Roles: Roles('admin'),
   UseGuards: UseGuards(RolesGuard),
   HttpCode: HttpCode(202),
-  Header: Header('X-Mark', 'kept'),
+  Header: Header('X-Mark', 'stored'),
   ApiResponse: ApiResponse({ status: 418, description: 'teapot' }),
   SetMetadata: SetMetadata('own', { of: 'ours' }),
 };
@@ -74,15 +74,15 @@ function createController(order: readonly string[], visibility: MethodDecorator 
   return ThingsController;
 }
 
-/** What a client and a reader of the document see of a controller. */
+/** Responses and OpenAPI document of a controller. */
 async function observe(controller: ReturnType<typeof createController>, redisUrl: string) {
   const module = await compileCacheApp({ redisUrl, controllers: [controller], providers: [RolesGuard] });
   const app = await initHttpApp(module);
   const call = async (headers: Record<string, string>) => {
-    const answer = await app.inject({ method: 'GET', url: '/things/tea', headers });
-    return [answer.statusCode, answer.headers['x-mark'], answer.headers['x-cache'], answer.json<unknown>()];
+    const response = await app.inject({ method: 'GET', url: '/things/tea', headers });
+    return [response.statusCode, response.headers['x-mark'], response.headers['x-cache'], response.json<unknown>()];
   };
-  const seen = {
+  const responses = {
     anonymous: await call({}),
     user: await call({ 'x-role': 'user' }),
     first: await call({ 'x-role': 'admin' }),
@@ -91,7 +91,7 @@ async function observe(controller: ReturnType<typeof createController>, redisUrl
     document: SwaggerModule.createDocument(app, new DocumentBuilder().build()).paths,
   };
   await app.close();
-  return seen;
+  return responses;
 }
 
 const forbidden = [403, undefined, undefined, expect.objectContaining({ statusCode: 403 })];
@@ -111,8 +111,8 @@ describe('prevents failure mode 21: a wrapper hides the metadata of a guard, so 
     expect(expected).toMatchObject({
       anonymous: forbidden,
       user: forbidden,
-      first: [202, 'kept', 'MISS', value],
-      second: [202, 'kept', 'HIT', value],
+      first: [202, 'stored', 'MISS', value],
+      second: [202, 'stored', 'HIT', value],
       anonymousAfterwards: forbidden,
     });
     expect(expected.document['/things/{id}']?.get?.responses).toHaveProperty('418');
@@ -138,8 +138,8 @@ describe('prevents failure mode 21: a wrapper hides the metadata of a guard, so 
   });
 
   it.each([names, [...names].reverse()])('keeps a @Public() route public', async (...order) => {
-    const seen = await observe(createController(order, Public()), redis.server.url);
-    expect(seen.anonymous).toEqual([202, 'kept', 'MISS', value]);
-    expect(seen.anonymousAfterwards).toEqual([202, 'kept', 'HIT', value]);
+    const responses = await observe(createController(order, Public()), redis.server.url);
+    expect(responses.anonymous).toEqual([202, 'stored', 'MISS', value]);
+    expect(responses.anonymousAfterwards).toEqual([202, 'stored', 'HIT', value]);
   });
 });

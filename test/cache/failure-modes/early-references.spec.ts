@@ -7,7 +7,7 @@ import { withCacheApp, type CacheApp, type CacheAppOptions } from '../support/ca
 import { Notes, readAfter, table, type Write } from '../support/shared-notes.js';
 import { useRedis } from '../support/suite.js';
 
-/** Gets hold of a method before the application has started. */
+/** A provider that references a method before the application has started. */
 interface Holder {
   readonly write: Write;
 }
@@ -169,21 +169,21 @@ describe('a decorated method called before the start', () => {
   class NotesModule {}
 
   it('looks up, stores and evicts as after the start', async () => {
-    const seen: string[] = [];
+    const results: string[] = [];
     const early: Provider = {
       provide: 'early',
       inject: [Notes, CacheManager],
       useFactory: async (notes: Notes, caches: CacheManager) => {
-        // Until Redis is connected the cache is left aside.
+        // The cache is bypassed until Redis is connected.
         await until(async () => (await notes.read()) === 'old' && caches.stats()['notes']?.puts === 1);
         table.text = 'changed behind the back of the cache';
-        seen.push(await notes.read());
+        results.push(await notes.read());
         await notes.write('new');
-        seen.push(await notes.read());
+        results.push(await notes.read());
       },
     };
     await withApp({ imports: [NotesModule], providers: [early] }, async (app) => {
-      expect(seen).toEqual(['old', 'new']);
+      expect(results).toEqual(['old', 'new']);
       expect(await app.get(Notes).read()).toBe('new');
     });
   });

@@ -51,7 +51,7 @@ const anyLists = fc.array(
   { maxLength: 4 },
 );
 
-/** Lists that are one for a method: arguments left out at the end equal undefined ones. */
+/** Argument lists normalized as a method sees them: omitted trailing arguments equal undefined ones. */
 function given(args: readonly unknown[]): readonly unknown[] {
   return args.slice(0, args.findLastIndex((arg) => arg !== undefined) + 1);
 }

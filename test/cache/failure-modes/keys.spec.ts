@@ -66,10 +66,10 @@ describe('keys', () => {
     const before = await Promise.all(absurd.map((key) => users().get(key)));
     expect(new Set(before).size).toBe(absurd.length);
     for (const evicted of ['*', 'a:b', '\n', 'x'.repeat(10_240)]) {
-      const kept = await Promise.all(absurd.map((key) => users().get(key)));
+      const cached = await Promise.all(absurd.map((key) => users().get(key)));
       await users().evict(evicted);
       const after = await Promise.all(absurd.map((key) => users().get(key)));
-      expect(absurd.filter((_key, index) => after[index] !== kept[index])).toEqual([evicted]);
+      expect(absurd.filter((_key, index) => after[index] !== cached[index])).toEqual([evicted]);
     }
     expect(await users().get('a:b', 'c')).not.toBe(await users().get('a', 'b:c'));
   });
@@ -93,14 +93,14 @@ describe('prevents failure mode 15: equal class names or minified builds share e
     const [plain, minified] = [build(false), build(true)];
     expect([plain.Shops.name, plain.Cafes.name]).toEqual(['Shops', 'Cafes']);
     expect([minified.Shops.name, minified.Cafes.name]).not.toContain('Shops');
-    const kept = await withProviders([plain.Shops, plain.Cafes], async (app) => [
+    const cached = await withProviders([plain.Shops, plain.Cafes], async (app) => [
       await app.get(plain.Shops).find(1),
       await app.get(plain.Cafes).find(1),
     ]);
     await withProviders([minified.Shops, minified.Cafes], async (app) => {
-      expect([await app.get(minified.Shops).find(1), await app.get(minified.Cafes).find(1)]).toEqual(kept);
+      expect([await app.get(minified.Shops).find(1), await app.get(minified.Cafes).find(1)]).toEqual(cached);
     });
-    expect(new Set(kept).size).toBe(2);
+    expect(new Set(cached).size).toBe(2);
   });
 
   it('rejects at start a subclass that would share the entries of its parent', async () => {
@@ -142,7 +142,7 @@ describe('prevents failure mode 15: equal class names or minified builds share e
   });
 });
 
-/** A class called `Repository`, as there may be one in every module. */
+/** A class named `Repository`, a name that several modules may use. */
 function repositoryOf(name: string) {
   @Injectable()
   @CacheConfig({ cache: name })
@@ -192,11 +192,11 @@ describe('prevents failure mode 20: a shared load runs in the context of its fir
     const { a } = pods;
     const [first, second] = ['alice', 'bob'].map((name) => caller.run(name, () => a.get(1)));
     await pods.joined(2);
-    await a.source.answer(v1);
+    await a.source.respond(v1);
     expect(await Promise.all([first, second])).toEqual([v1, v1]);
     expect(a.source.callers).toEqual([undefined]);
     const changed = caller.run('alice', () => a.put(1));
-    await a.source.answer(v2);
+    await a.source.respond(v2);
     await changed;
     expect(a.source.callers).toEqual([undefined, 'alice']);
   });
@@ -212,7 +212,7 @@ describe('prevents failure mode 20: a shared load runs in the context of its fir
     await pods.joined(2);
     abort.abort();
     await expect(first).rejects.toThrow('aborted');
-    await a.source.answer(v1);
+    await a.source.respond(v1);
     expect(await second).toEqual(v1);
   });
 

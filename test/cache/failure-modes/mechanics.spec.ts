@@ -232,18 +232,18 @@ describe(
           return Readable.from(['text']);
         }
 
-        @Get('answer')
+        @Get('response')
         @cached
-        answer(@Res() _answer: unknown): Promise<void> {
+        respond(@Res() _response: unknown): Promise<void> {
           return Promise.resolve();
         }
       }
       const refusal = await refusalOf(Streams);
-      const cure = 'only methods that return a Promise can be cached';
-      expect(refusal).toMatch(`Streams.watch returns Observable; ${cure}`);
-      expect(refusal).toMatch(`Streams.file returns StreamableFile; ${cure}`);
-      expect(refusal).toMatch(`Streams.read returns Readable; ${cure}`);
-      expect(refusal).toMatch('Streams.answer takes @Res() or @Next(), whose output is not cached; return');
+      const hint = 'only methods that return a Promise can be cached';
+      expect(refusal).toMatch(`Streams.watch returns Observable; ${hint}`);
+      expect(refusal).toMatch(`Streams.file returns StreamableFile; ${hint}`);
+      expect(refusal).toMatch(`Streams.read returns Readable; ${hint}`);
+      expect(refusal).toMatch('Streams.respond takes @Res() or @Next(), whose output is not cached; return');
     });
 
     it('returns such a value unchanged and never stores it', async () => {

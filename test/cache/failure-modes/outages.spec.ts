@@ -19,7 +19,7 @@ const key = (id: number) => id;
 class Versions {
   version = 1;
   runs = 0;
-  /** What a load waits for. */
+  /** Awaited by each load. */
   gate: () => Promise<unknown> = () => Promise.resolve();
 
   @Cacheable({ cache: 'versions', key })
@@ -47,7 +47,7 @@ class Versions {
   }
 }
 
-/** Makes loads wait until the function given back is called. */
+/** Blocks loads; returns the function that releases them. */
 function hold(...services: readonly Versions[]): () => void {
   let open: (value: unknown) => void = () => undefined;
   const gate = new Promise((resolve) => (open = resolve));
@@ -163,7 +163,7 @@ describe('while Redis is unavailable', () => {
   });
 
   it('prevents failure mode 38: store errors are invisible', async () => {
-    const told = jest.spyOn(Logger.prototype, 'warn');
+    const warn = jest.spyOn(Logger.prototype, 'warn');
     const { storage } = app.caches.get('versions').region;
     const failure = new Error('of the store');
     jest.spyOn(storage, 'read').mockRejectedValue(failure);
@@ -172,9 +172,9 @@ describe('while Redis is unavailable', () => {
     jest.spyOn(storage, 'beginPut').mockRejectedValue(failure);
     await versions.put(1, () => Promise.resolve());
     expect(figures().errors).toBe(4);
-    const lines = () => told.mock.calls.map(([line]) => String(line));
+    const lines = () => warn.mock.calls.map(([line]) => String(line));
     expect(lines()).toEqual(["get of '1' in cache 'versions' failed: Error: of the store"]);
-    told.mockClear();
+    warn.mockClear();
     await redis.stop();
     await untilDown();
     for (let call = 1; call <= 3; call++) expect(await nestCacheOf(app).get('key')).toBeUndefined();
@@ -190,7 +190,7 @@ describe('while Redis is unavailable', () => {
     const service = busy.get(Versions);
     await service.get(1);
     redis.pause();
-    // A refresh, a lease to give back, an evict to repeat: all of them fail, and nobody waits for them.
+    // A refresh, the release of a lease and a retried eviction all fail, and nothing awaits them.
     service.gate = () => Promise.reject(new Error('of the source'));
     await Promise.allSettled([service.get(1), service.get(2), service.change(1), service.get(1)]);
     const open = hold(service);

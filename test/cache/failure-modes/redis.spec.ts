@@ -11,7 +11,7 @@ const MANY = 200_000;
 
 @Injectable()
 class Service {
-  @Cacheable({ cache: 'kept', key: (id: number) => id, tags: (id: number) => [`id:${id}`] })
+  @Cacheable({ cache: 'stored', key: (id: number) => id, tags: (id: number) => [`id:${id}`] })
   get(id: number): Promise<string> {
     return Promise.resolve(`value ${id}`);
   }
@@ -21,7 +21,7 @@ class Service {
     return Promise.resolve(`value ${id}`);
   }
 
-  @CacheEvict({ cache: 'kept', allEntries: true })
+  @CacheEvict({ cache: 'stored', allEntries: true })
   clear(): Promise<void> {
     return Promise.resolve();
   }
@@ -61,7 +61,7 @@ describe('Redis', () => {
       ['milliseconds', 1_500, 1_500],
       ['a duration', '2s', 2_000],
     ])('accepts %s unchanged', async (_what, ttl, atMost) => {
-      await app().caches.get('kept').put('timed', 1, { ttl });
+      await app().caches.get('stored').put('timed', 1, { ttl });
       const [left = 0] = await timesToLive('*entry*timed*');
       expect(left).toBeGreaterThan(atMost * 0.9 - 300);
       expect(left).toBeLessThanOrEqual(atMost);
@@ -110,13 +110,13 @@ describe('Redis', () => {
         one,
       );
       expect(await redis.client.dbsize()).toBeGreaterThan(MANY);
-      expect(await app().caches.get('kept').get(MANY)).toEqual({ value: 'value 0' });
+      expect(await app().caches.get('stored').get(MANY)).toEqual({ value: 'value 0' });
       await redis.client.config('RESETSTAT');
       await service().clear();
       expect(await commands()).not.toMatch(/cmdstat_(keys|scan|flushdb)/);
       const [, slowest = 'none'] = /cmdstat_unlink:.*usec_per_call=([\d.]+)/.exec(await commands()) ?? [];
       expect(Number(slowest)).toBeLessThan(5_000);
-      expect(await app().caches.get('kept').get(MANY)).toBeUndefined();
+      expect(await app().caches.get('stored').get(MANY)).toBeUndefined();
     });
 
     it('iterates CACHE_MANAGER by SCAN', async () => {
@@ -134,7 +134,7 @@ describe('Redis', () => {
     }
     await until(async () => (await redis.client.keys('*entry*')).length === 0);
     const left = await timesToLive('*');
-    // What stays for a minute are the stamps, one a tag and two a cache, however many entries there were.
+    // Only the stamps remain for a minute: one per tag and two per cache, regardless of the number of entries.
     expect(left.length).toBeLessThanOrEqual(12);
     expect(left.filter((ms) => ms <= 0 || ms > 60_000)).toEqual([]);
   });

@@ -143,7 +143,7 @@ describe('prevents failure mode 19: one user gets the data of another', () => {
       for (const path of [`/places/${place.id}/like`, `/places/${place.id}/bookmark`, `/reviews/${review.id}/like`]) {
         expect((await t.api.put(path, { token: alice.token })).status).toBe(204);
       }
-      // What each has looked at is remembered a moment later.
+      // Viewed places are recorded asynchronously.
       for (const { token } of [alice, bob]) {
         await t.api.get(`/places/${place.id}`, { token });
         await until(async () => (await t.api.get('/users/me/recent-places', { token })).text.includes(place.name));
@@ -172,7 +172,7 @@ describe('prevents failure mode 19: one user gets the data of another', () => {
   });
 });
 
-/** What does not end cannot be compared. */
+/** Streams never end, so their responses cannot be compared. */
 function isStream(responses: object): boolean {
   return JSON.stringify(responses).includes('text/event-stream');
 }

@@ -13,9 +13,9 @@ import { useRedis } from '../support/suite.js';
 
 keepTimeLimits();
 
-const evicts = ['evict', 'evictAll', 'evictTag'] as const;
+const evictMethods = ['evict', 'evictAll', 'evictTag'] as const;
 
-/** What a database would hold, read and written with random pauses. */
+/** An in-memory table, read and written with random pauses. */
 @Injectable()
 class Versions {
   private readonly random = seededRandom(SEED);
@@ -58,26 +58,26 @@ describe('a value that changes while it is loaded', () => {
       const old = a.get(1);
       await a.source.started();
       await a.evict(1);
-      await a.source.answer(v1);
+      await a.source.respond(v1);
       expect(await old).toEqual(v1);
       await readsNew(a, 'get');
     });
 
-    it.each(evicts)('loads again for a caller after the eviction while the old load still runs (%s)', async (evict) => {
+    it.each(evictMethods)('loads again for calls after the eviction while the old load runs (%s)', async (evict) => {
       const { a, b } = pods;
       const old = a.get(1);
       await a.source.started();
       await a[evict](1);
       const [fresh, elsewhere] = [a.get(1), b.get(1)];
       await a.source.started(2);
-      await a.source.answer(v1);
-      await a.source.answer(v2);
+      await a.source.respond(v1);
+      await a.source.respond(v2);
       expect(await Promise.all([old, fresh, elsewhere])).toEqual([v1, v2, v2]);
       expect(b.source.runs).toBe(0);
     });
 
     it(`ends none of 2000 random interleavings with an old value (SEED=${SEED})`, async () => {
-      // A machine that stops for a moment looks like an outage: nobody is to be turned away for that.
+      // A stalled machine looks like an outage: the bulkhead must not reject calls then.
       const settings = { bulkhead: { concurrency: 200 } };
       await withCacheApp({ redisUrl: redis.server.url, providers: [Versions], settings }, async (app) => {
         const versions = app.get(Versions);
@@ -103,7 +103,7 @@ describe('a value that changes while it is loaded', () => {
       const old = a.get(1);
       await a.source.started();
       await a[evict](1);
-      await a.source.answer(v1);
+      await a.source.respond(v1);
       await old;
       await readsNew(a, 'get');
     });
@@ -115,7 +115,7 @@ describe('a value that changes while it is loaded', () => {
         const old = a.getTaggedByResult(1);
         await a.source.started();
         await b[evict](1);
-        await a.source.answer(v1);
+        await a.source.respond(v1);
         await old;
         await readsNew(a, 'getTaggedByResult');
       },
@@ -123,12 +123,12 @@ describe('a value that changes while it is loaded', () => {
   });
 
   describe('prevents failure mode 4: a load in another process stores the old value after an eviction', () => {
-    it.each(evicts)('stores nothing of a load in one process that another evicted by %s', async (evict) => {
+    it.each(evictMethods)('stores nothing of a load in one process that another evicted by %s', async (evict) => {
       const { a, b } = pods;
       const old = a.get(1);
       await a.source.started();
       await b[evict](1);
-      await a.source.answer(v1);
+      await a.source.respond(v1);
       await old;
       await readsNew(b, 'get');
     });
@@ -139,9 +139,9 @@ describe('a value that changes while it is loaded', () => {
       const { a, b } = pods;
       const [older, newer] = [a[method](1), b.put(1)];
       await Promise.all([a.source.started(), b.source.started()]);
-      await b.source.answer(v2);
+      await b.source.respond(v2);
       await newer;
-      await a.source.answer(v1);
+      await a.source.respond(v1);
       await older;
       await readsNew(a, 'get');
     });
@@ -152,7 +152,7 @@ describe('a value that changes while it is loaded', () => {
       await a.source.started();
       await b.evictTag(2);
       await b.evictAll(1);
-      await a.source.answer(v1);
+      await a.source.respond(v1);
       await put;
       await readsNew(a, 'get');
     });
@@ -161,7 +161,7 @@ describe('a value that changes while it is loaded', () => {
       const { a, apps } = pods;
       const puts = [1, 2, 3].map((id) => a.put(id));
       await a.source.started(3);
-      for (const id of [1, 2, 3]) await a.source.answer({ id, text: 'put' });
+      for (const id of [1, 2, 3]) await a.source.respond({ id, text: 'put' });
       await Promise.all(puts);
       expect(apps[0].caches.stats()['notes']).toMatchObject({ puts: 3, refusedPuts: 0 });
     });
@@ -169,7 +169,7 @@ describe('a value that changes while it is loaded', () => {
 
   async function readsNew(notes: Notes, method: 'get' | 'getTaggedByResult'): Promise<void> {
     const fresh = notes[method](1);
-    await notes.source.answer(v2);
+    await notes.source.respond(v2);
     expect(await fresh).toEqual(v2);
     expect(await notes[method](1)).toEqual(v2);
   }
@@ -179,17 +179,17 @@ describe('a value that changes in a transaction', () => {
   const suite = useSqlNotes(useRedis());
 
   it('prevents failure mode 6: an eviction before the commit lets another reader cache the old row', async () => {
-    const { notes, kept } = suite;
+    const { notes, cached } = suite;
     await notes.within(async () => {
       await notes.write(1, 'new');
       expect(await asAnotherCaller(() => notes.get(1))).toBe('old');
-      expect(await kept(1)).toEqual({ value: 'old' });
+      expect(await cached(1)).toEqual({ value: 'old' });
     });
     expect(await notes.get(1)).toBe('new');
   });
 
   it('prevents failure mode 7: a read inside a transaction stores data that is then rolled back', async () => {
-    const { notes, kept } = suite;
+    const { notes, cached } = suite;
     const rollback = new Error('rolled back');
     const change = notes.within(async () => {
       await notes.write(1, 'uncommitted');
@@ -197,7 +197,7 @@ describe('a value that changes in a transaction', () => {
       throw rollback;
     });
     await expect(change).rejects.toBe(rollback);
-    expect(await kept(1)).toBeUndefined();
+    expect(await cached(1)).toBeUndefined();
     expect(await asAnotherCaller(() => notes.get(1))).toBe('old');
   });
 });

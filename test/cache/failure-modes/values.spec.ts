@@ -83,7 +83,7 @@ describe('values', () => {
     stats().reset();
   });
 
-  /** What the first caller gets, and the second. */
+  /** Results of a first and a second call. */
   async function coldAndHot(name: string, value: unknown): Promise<[cold: unknown, hot: unknown]> {
     return [await values().get(name, value), await values().get(name, 'the method has run again')];
   }
@@ -129,7 +129,7 @@ describe('values', () => {
           number += 1;
           const { bypasses } = stats();
           const [cold, hot] = await coldAndHot(`any ${number}`, value);
-          // A machine too busy to answer in time says nothing of values.
+          // A timeout on a busy machine proves nothing about values.
           if (stats().bypasses > bypasses) return;
           expect(isDeepStrictEqual(hot, value) && isDeepStrictEqual(cold, value)).toBe(true);
         }),
@@ -263,7 +263,7 @@ describe('prevents failure mode 32: an error is cached or swallowed', () => {
     expect(await Promise.allSettled(callers)).toEqual(Array(3).fill({ status: 'rejected', reason: error }));
     expect(a.source.runs).toBe(1);
     const fresh = a.get(1);
-    await a.source.answer(v2);
+    await a.source.respond(v2);
     expect(await fresh).toEqual(v2);
     expect(apps[0].caches.stats()['notes']).toMatchObject({ puts: 1 });
   });
@@ -276,7 +276,7 @@ describe('prevents failure mode 32: an error is cached or swallowed', () => {
     await pods.joined(2);
     await a.source.fail(new Error('lost'));
     await expect(failed).rejects.toThrow('lost');
-    await b.source.answer(v1);
+    await b.source.respond(v1);
     expect(await waiting).toEqual(v1);
   });
 });

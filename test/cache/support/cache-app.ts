@@ -13,7 +13,7 @@ export interface CacheAppOptions extends ModuleMetadata {
   /** For applications that import the database module. */
   readonly databaseUrl?: string;
   readonly settings?: CacheSettings;
-  /** Stands in the place of what the application provides under a token. */
+  /** Replacements of providers by token. */
   readonly overrides?: readonly { readonly token: unknown; readonly value: unknown }[];
 }
 
@@ -55,7 +55,7 @@ export async function withCacheApp<T>(options: CacheAppOptions, work: (app: Cach
 export async function compileCacheApp(options: CacheAppOptions) {
   const { redisUrl, databaseUrl, settings = {}, overrides = [], ...metadata } = options;
   const servers = { redisUrl, ...(databaseUrl !== undefined && { databaseUrl }) };
-  // Tests count loads, which a verification would add to.
+  // Verifications would add to the loads that tests count.
   const env = testEnv(servers, { CACHE_VERIFY_SAMPLE_ONE_IN: '0' });
   const connections = new RedisConnections();
   const imports = [ConfigModule, RedisModule, CacheModule.forRoot(settings), ...(metadata.imports ?? [])];

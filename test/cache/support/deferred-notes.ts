@@ -9,28 +9,28 @@ export interface Note {
 }
 
 const key = (id: number) => id;
-/** Whose call it is. */
+/** Name of the caller of the current call. */
 export const caller = new AsyncLocalStorage<string>();
 
-/** A source whose answers the test gives, one for each run of a method. */
+/** A data source whose responses the test controls, one per run of a method. */
 export class Source {
   private readonly waiting: { resolve: (value: never) => void; reject: (error: unknown) => void }[] = [];
   runs = 0;
   readonly callers: (string | undefined)[] = [];
 
-  ask<T>(): Promise<T> {
+  request<T>(): Promise<T> {
     this.runs += 1;
     this.callers.push(caller.getStore());
     return new Promise<T>((resolve, reject) => this.waiting.push({ resolve, reject }));
   }
 
-  /** Waits until the methods have run so often. */
+  /** Waits until the methods have run the given number of times. */
   async started(runs = 1): Promise<void> {
     while (this.runs < runs) await sleep(1);
   }
 
-  /** Answers the run that has waited longest, once there is one. */
-  async answer(value: unknown): Promise<void> {
+  /** Responds to the oldest pending run; waits for one if there is none. */
+  async respond(value: unknown): Promise<void> {
     (await this.next()).resolve(value as never);
   }
 
@@ -38,7 +38,7 @@ export class Source {
     (await this.next()).reject(error);
   }
 
-  /** Rejects the runs that still wait, so that nothing waits for them after the test. */
+  /** Rejects all pending runs, so that none outlives the test. */
   rejectAll(): void {
     for (const { reject } of this.waiting.splice(0)) reject(new Error('the test has ended'));
   }
@@ -52,14 +52,14 @@ export class Source {
   }
 }
 
-/** A service whose methods wait for the test to answer. */
+/** A service whose methods wait for the test to respond. */
 @Injectable()
 export class Notes {
   readonly source = new Source();
 
   @Cacheable({ cache: 'notes', key, tags: (id: number) => [`note:${id}`] })
   get(_id: number): Promise<Note> {
-    return this.source.ask();
+    return this.source.request();
   }
 
   @Cacheable({
@@ -70,10 +70,10 @@ export class Notes {
     },
   })
   getTaggedByResult(_id: number): Promise<Note> {
-    return this.source.ask();
+    return this.source.request();
   }
 
-  /** Asks for the entry that it is loading. */
+  /** Requests the entry that it is loading. */
   @Cacheable({ cache: 'notes', key, tags: (id: number) => [`note:${id}`] })
   async getByDetour(id: number): Promise<Note> {
     return this.get(id);
@@ -96,7 +96,7 @@ export class Notes {
 
   @CachePut({ cache: 'notes', key, tags: (id: number) => [`note:${id}`] })
   put(_id: number): Promise<Note> {
-    return this.source.ask();
+    return this.source.request();
   }
 
   @CachePut({
@@ -109,7 +109,7 @@ export class Notes {
     },
   })
   create(): Promise<Note> {
-    return this.source.ask();
+    return this.source.request();
   }
 }
 

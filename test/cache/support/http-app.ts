@@ -5,7 +5,7 @@ import { cachedResponses, cacheStatus } from '../../../src/cache/index.js';
 import { compileCacheApp, type CacheAppOptions } from './cache-app.js';
 import type { RedisSuite } from './suite.js';
 
-/** Signs in whom the header names, as the guard of the service does with a token. */
+/** Authenticates the user named by the `x-user` header, as the guard of the service does by a token. */
 @Injectable()
 export class HeaderGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
@@ -15,10 +15,10 @@ export class HeaderGuard implements CanActivate {
   }
 }
 
-/** An application with the cache that answers over HTTP. */
+/** An HTTP application with the cache. */
 export interface HttpApp {
   readonly app: NestFastifyApplication;
-  /** What `X-Cache` says, and the body. */
+  /** The `X-Cache` header and the body of the response. */
   get(url: string, user?: string): Promise<[outcome: unknown, body: string]>;
 }
 
@@ -44,8 +44,8 @@ export function useHttpApp(suite: RedisSuite, options: Omit<CacheAppOptions, 're
       return app;
     },
     get: async (url, user) => {
-      const answer = await app.inject({ url, headers: user === undefined ? {} : { 'x-user': user } });
-      return [answer.headers['x-cache'], answer.body];
+      const response = await app.inject({ url, headers: user === undefined ? {} : { 'x-user': user } });
+      return [response.headers['x-cache'], response.body];
     },
   };
 }

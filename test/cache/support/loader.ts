@@ -1,7 +1,7 @@
 import { createCacheApp } from './cache-app.js';
 import { Notes } from './deferred-notes.js';
 
-/** A process that begins to load a note, says so, and never ends. */
+/** A process that begins to load a note, reports that to its parent, and never finishes. */
 process.once('message', (redisUrl: string) => {
   void createCacheApp({ redisUrl, providers: [Notes] }).then(async (app) => {
     const notes = app.get(Notes);

@@ -8,7 +8,7 @@ export interface Pods {
   readonly apps: readonly [CacheApp, CacheApp];
   readonly a: Notes;
   readonly b: Notes;
-  /** Waits until so many callers of a cached method share loads, in either instance. */
+  /** Waits until the given number of calls share loads, over both instances. */
   joined(callers: number): Promise<void>;
 }
 

@@ -29,7 +29,7 @@ export class Notes {
 
 export type Write = (text: string) => Promise<unknown>;
 
-/** Reads before and after a change through a reference that was taken early; returns the second value. */
+/** Reads before and after a change through a method referenced before the start; returns the second value. */
 export async function readAfter(write: Write, notes: Pick<Notes, 'read'>): Promise<string> {
   expect(await notes.read()).toBe('old');
   await write('new');

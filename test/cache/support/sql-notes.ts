@@ -93,12 +93,12 @@ export class SqlNotes {
   }
 }
 
-/** An application with notes in a database of its own; both notes are `old` at the begin of each test. */
+/** An application with notes in a database of its own; both notes are `old` at the start of each test. */
 export interface SqlNotesSuite {
   readonly app: CacheApp;
   readonly notes: SqlNotes;
-  /** What the cache holds. */
-  kept(id: number): Promise<{ readonly value: unknown } | undefined>;
+  /** The cached entry of a note. */
+  cached(id: number): Promise<{ readonly value: unknown } | undefined>;
 }
 
 export function useSqlNotes(suite: RedisSuite): SqlNotesSuite {
@@ -125,7 +125,7 @@ export function useSqlNotes(suite: RedisSuite): SqlNotesSuite {
     get notes() {
       return app.get(SqlNotes);
     },
-    kept: (id) => app.caches.get('notes').get(id),
+    cached: (id) => app.caches.get('notes').get(id),
   };
 }
 

@@ -5,7 +5,7 @@ import { WholeCluster, type ProvidedCluster } from '../../support/redis-cluster.
 import { provideRedis, type ProvidedServer } from '../../support/services.js';
 import { createCacheApp, type CacheApp, type CacheAppOptions } from './cache-app.js';
 
-/** A Redis for all tests of a file, empty at the begin of each, and a connection that looks into it. */
+/** A Redis for all tests of a file, emptied before each, and a client to inspect it. */
 export interface RedisSuite {
   readonly server: Pick<ProvidedServer, 'url'>;
   readonly client: RedisClient;
@@ -13,7 +13,7 @@ export interface RedisSuite {
   beforeDrop(work: () => Promise<unknown>): void;
 }
 
-/** What the suites of a test file run on; a server of their own when undefined. */
+/** The Cluster used by the suites of a test file; undefined: each starts a server of its own. */
 let cluster: ProvidedCluster | undefined;
 
 /** Suites of this test file run on the Cluster from now on. */

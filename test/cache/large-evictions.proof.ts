@@ -9,7 +9,7 @@ import { useRedis } from './support/suite.js';
 const key = (id: number) => id;
 const IDS = Array.from({ length: 300 }, (_, id) => id);
 
-/** What the rows are, and what lets a load that has read them go on. */
+/** Value of all rows, and the promise that each load awaits after reading it. */
 const source = { value: 'old', isOpen: Promise.resolve() };
 
 @Injectable()
@@ -67,7 +67,7 @@ describe('an eviction of more keys than one command takes', () => {
     await rows.writeAll();
     expect(commands.mock.calls.length).toBeGreaterThan(1);
     commands.mockRestore();
-    const seen = await Promise.all(IDS.map((id) => rows.get(id)));
-    expect(seen.filter((value) => value === 'old')).toEqual([]);
+    const results = await Promise.all(IDS.map((id) => rows.get(id)));
+    expect(results.filter((value) => value === 'old')).toEqual([]);
   });
 });
