@@ -12,7 +12,7 @@ export const LISTS = ['latest', 'rating', 'reviews'] as const;
 export const filterBy = (sort: (typeof LISTS)[number]) => ({ category: null, district: null, words: [], sort });
 const CONTENT = '용기만 가져가면 됩니다. 또 갈게요.';
 
-/** Input for a place unlike all others. */
+/** Input for a place with a random name. */
 export const newPlace = (random: Random) => ({
   name: `초록상점 ${word(random)}`,
   category: 'ZERO_WASTE' as const,

@@ -2,21 +2,21 @@ import { randomInt } from 'node:crypto';
 import { runCommand } from '../../scripts/session.mjs';
 import { print, StepError } from '../../scripts/steps.mjs';
 import { startServices } from '../race/services.js';
-import { crash, type Figures } from './harness.js';
+import { crash, type CrashResult } from './harness.js';
 
-const help = `npm run crash: kills a process at random moments while it writes, and looks for old values in the cache.
+const help = `npm run crash: kills a process at random moments while it writes, and looks for stale values in the cache.
 
 Real PostgreSQL and Redis, started for it on free ports. A process with the whole service writes in four lanes and reads
-in four: places, likes, reviews, names, permissions. It is killed (SIGKILL) up to 400 ms after its tenth write; three
-times in four another process lives on, else one is started in its place. Then everything that may be cached is read,
-from the cache and from PostgreSQL. Fails when a value differs; without the outbox, when none does.
+in four: places, likes, reviews, names, permissions. It is killed (SIGKILL) up to 400 ms after its tenth write; in three
+of four cases another process survives, otherwise one is started. Then everything cacheable is read from the cache and
+from PostgreSQL. Fails when a value differs; without the outbox, when none does.
 
 Usage: npm run crash -- [--kills 200] [--seed N] [--after 1200] [--without-outbox]
 
-  --kills           how many processes are killed
-  --seed            what is written and read, when the kill comes, who is left (the interleaving is up to the machine)
+  --kills           number of kills
+  --seed            of the operations and the kills (the interleaving depends on the machine)
   --after           milliseconds between the kill, or the start of another process, and the comparison
-  --without-outbox  evicts are not committed with the change: how much is old then
+  --without-outbox  does not commit evictions with the change, to show how many values are stale then
 `;
 
 const options = {
@@ -36,22 +36,22 @@ await runCommand({
     const services = await startServices(session);
     const began = performance.now();
     const stopped = () => session.stopping.aborted;
-    const figures = await crash({
+    const result = await crash({
       ...services, kills, seed, afterMs, withOutbox, stopped,
-      onKill: (so) => {
-        if (so.kills % 20 === 0) print(told(so));
+      onKill: (current) => {
+        if (current.kills % 20 === 0) print(summary(current));
       },
     });
-    print(`\n${told(figures)}\n${Math.round((performance.now() - began) / 1_000)} s`);
-    for (const difference of figures.differences.slice(0, 5)) print(`  ${difference}`);
-    return withOutbox === (figures.differences.length === 0) ? 0 : 1;
+    print(`\n${summary(result)}\n${Math.round((performance.now() - began) / 1_000)} s`);
+    for (const difference of result.differences.slice(0, 5)) print(`  ${difference}`);
+    return withOutbox === (result.differences.length === 0) ? 0 : 1;
   },
 });
 
-function told({ kills, alone, writes, reads, leftBehind, compared, differences }: Figures): string {
+function summary({ kills, alone, writes, reads, pendingRows, compared, differences }: CrashResult): string {
   return (
     `${kills} kills (${alone} of the only process), ${writes} writes, ${reads} reads, ` +
-    `${leftBehind} rows left behind, ${compared} cached values compared, ${differences.length} differ`
+    `${pendingRows} pending outbox rows, ${compared} cached values compared, ${differences.length} differ`
   );
 }
 

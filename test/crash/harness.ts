@@ -6,28 +6,28 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SeededRandom } from '../../src/sample-data/random.js';
 import { compare } from './comparison.js';
 import { newPlace, readSomething, type Random } from './actions.js';
-import type { Fixtures, Order, Progress, Surroundings } from './messages.js';
+import type { Fixtures, VictimOptions, Progress, ServiceOptions } from './messages.js';
 import { openService, type Service } from './service.js';
 
-export interface Plan extends Surroundings {
+export interface Plan extends ServiceOptions {
   readonly kills: number;
   readonly seed: number;
-  /** How long after a kill, or after the start of a process in its place, the comparison comes. */
+  /** Time in ms between a kill, or the start of another process, and the comparison. */
   readonly afterMs: number;
-  /** Asked before every kill: whether to end. */
+  /** Called before every kill; true ends the run. */
   stopped?(): boolean;
-  /** Told after every kill. */
-  onKill?(figures: Figures): void;
+  /** Called after every kill. */
+  onKill?(result: CrashResult): void;
 }
 
-export interface Figures {
+export interface CrashResult {
   kills: number;
-  /** Kills while no other process lived. */
+  /** Kills while no other process was running. */
   alone: number;
   writes: number;
   reads: number;
-  /** Rows that waited in the outbox when the process had been killed. */
-  leftBehind: number;
+  /** Outbox rows left by killed processes. */
+  pendingRows: number;
   compared: number;
   differences: string[];
 }
@@ -35,72 +35,72 @@ export interface Figures {
 const WARM_WRITES = 10;
 const WORK_MIN_MS = 10;
 const WORK_MAX_MS = 400;
-/** One kill in so many leaves nobody behind. */
+/** One of this number of kills hits the only process. */
 const ALONE_EVERY = 4;
 
-/** Kills a process that writes and reads, again and again, and holds the cache against PostgreSQL each time. */
-export async function crash(plan: Plan): Promise<Figures> {
+/** Repeatedly kills a process that writes and reads, and compares the cache with PostgreSQL each time. */
+export async function crash(plan: Plan): Promise<CrashResult> {
   const random = randomOf(plan.seed);
-  // How often the keeper reads is up to the machine: it has chances of its own.
-  const ofKeeper = randomOf(plan.seed + 1);
-  const figures = { kills: 0, alone: 0, writes: 0, reads: 0, leftBehind: 0, compared: 0, differences: [] as string[] };
-  let keeper = await openService(plan);
+  // A separate generator: the number of reads of the survivor depends on the machine.
+  const survivorRandom = randomOf(plan.seed + 1);
+  const result = { kills: 0, alone: 0, writes: 0, reads: 0, pendingRows: 0, compared: 0, differences: [] as string[] };
+  let survivor = await openService(plan);
   let next = spawnVictim();
   try {
-    const fixtures = await createFixtures(keeper, random);
-    while (figures.kills < plan.kills && plan.stopped?.() !== true) {
+    const fixtures = await createFixtures(survivor, random);
+    while (result.kills < plan.kills && plan.stopped?.() !== true) {
       const isAlone = random() < 1 / ALONE_EVERY;
-      if (isAlone) await keeper.close();
-      const order: Order = { ...plan, fixtures, seed: Math.floor(random() * 2 ** 31) };
-      const done = await workAndDie(next, order, WORK_MIN_MS + random() * (WORK_MAX_MS - WORK_MIN_MS), () => {
-        return isAlone ? undefined : readSomething(keeper, fixtures, ofKeeper).catch(() => undefined);
+      if (isAlone) await survivor.close();
+      const options: VictimOptions = { ...plan, fixtures, seed: Math.floor(random() * 2 ** 31) };
+      const done = await runUntilKilled(next, options, WORK_MIN_MS + random() * (WORK_MAX_MS - WORK_MIN_MS), () => {
+        return isAlone ? undefined : readSomething(survivor, fixtures, survivorRandom).catch(() => undefined);
       });
-      // It loads its program during the wait.
+      // Starts during the wait.
       next = spawnVictim();
-      if (isAlone) keeper = await openService(plan);
-      figures.leftBehind += (await keeper.query('SELECT FROM outbox')).length;
+      if (isAlone) survivor = await openService(plan);
+      result.pendingRows += (await survivor.query('SELECT FROM outbox')).length;
       await sleep(plan.afterMs);
-      const { compared, differences } = await compare(keeper, fixtures);
-      figures.kills += 1;
-      figures.alone += isAlone ? 1 : 0;
-      figures.writes += done.writes;
-      figures.reads += done.reads;
-      figures.compared += compared;
-      figures.differences.push(...differences);
-      // What is old now would be so after the next kill, too.
-      if (differences.length > 0) await forgetAll(keeper);
-      plan.onKill?.(figures);
+      const { compared, differences } = await compare(survivor, fixtures);
+      result.kills += 1;
+      result.alone += isAlone ? 1 : 0;
+      result.writes += done.writes;
+      result.reads += done.reads;
+      result.compared += compared;
+      result.differences.push(...differences);
+      // Otherwise a stale value would be counted again after the next kill.
+      if (differences.length > 0) await clearCaches(survivor);
+      plan.onKill?.(result);
     }
-    return figures;
+    return result;
   } finally {
     next.kill('SIGKILL');
-    await keeper.close();
+    await survivor.close();
   }
 }
 
-/** Loads its program at once, and waits for its order. */
+/** Starts a process that waits for its options. */
 function spawnVictim(): ChildProcess {
   const [loader, file] = ['../race/typescript.mjs', 'victim.ts'].map((name) => join(import.meta.dirname, name));
   return fork(file as string, { execArgv: ['--import', loader as string] });
 }
 
-async function workAndDie(
+async function runUntilKilled(
   victim: ChildProcess,
-  order: Order,
+  options: VictimOptions,
   workMs: number,
   meanwhile: () => Promise<unknown> | undefined,
 ): Promise<Progress> {
   let progress: Progress = { writes: 0, reads: 0, refused: 0 };
-  victim.on('message', (told: Progress) => (progress = told));
+  victim.on('message', (message: Progress) => (progress = message));
   const ended = once(victim, 'exit');
-  victim.send(order);
-  // Its first writes take long: everything is done for the first time.
+  victim.send(options);
+  // The first writes are slow, before caches and connections are warm.
   while (progress.writes < WARM_WRITES && victim.exitCode === null) await Promise.all([meanwhile(), sleep(2)]);
   const until = performance.now() + workMs;
   while (performance.now() < until) await Promise.all([meanwhile(), sleep(1)]);
   victim.kill('SIGKILL');
   const [, signal] = (await ended) as [number | null, string | null];
-  if (signal !== 'SIGKILL') throw new Error('the process ended before it was killed; run it by hand to see why');
+  if (signal !== 'SIGKILL') throw new Error('the process ended before it was killed; run it manually to see why');
   return progress;
 }
 
@@ -117,7 +117,7 @@ async function createFixtures(service: Service, random: Random): Promise<Fixture
   return { userIds, placeIds: places.map(({ id }) => id) };
 }
 
-async function forgetAll({ caches }: Service): Promise<void> {
+async function clearCaches({ caches }: Service): Promise<void> {
   await Promise.all(caches.names.map((name) => caches.get(name).clear()));
 }
 

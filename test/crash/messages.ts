@@ -1,26 +1,26 @@
-/** Where the rows and the entries are, and whether there is an outbox. */
-export interface Surroundings {
+/** Connection strings of PostgreSQL and Redis, and whether evictions go through the outbox. */
+export interface ServiceOptions {
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly withOutbox: boolean;
 }
 
-/** Rows that exist when the harness begins. */
+/** Rows created before the first kill. */
 export interface Fixtures {
   readonly userIds: readonly string[];
   readonly placeIds: readonly number[];
 }
 
-/** What a process is told that will be killed. */
-export interface Order extends Surroundings {
+/** Message to a process that will be killed. */
+export interface VictimOptions extends ServiceOptions {
   readonly fixtures: Fixtures;
   readonly seed: number;
 }
 
-/** What it has done so far; what it did in the last moments nobody hears of. */
+/** Operations completed so far; those of the last milliseconds are not reported. */
 export interface Progress {
   readonly writes: number;
   readonly reads: number;
-  /** Writes that PostgreSQL or the rules of the service refused. */
+  /** Writes rejected by PostgreSQL or by the service. */
   readonly refused: number;
 }

@@ -9,7 +9,7 @@ import { PlacesService } from '../../src/places/places.service.js';
 import { ReviewsService } from '../../src/reviews/reviews.service.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { testEnv, testingModule } from '../support/boot.js';
-import type { Surroundings } from './messages.js';
+import type { ServiceOptions } from './messages.js';
 
 /** The whole service in this process, without its HTTP server. */
 export interface Service {
@@ -19,16 +19,16 @@ export interface Service {
   readonly users: UsersService;
   readonly caches: CacheManager;
   query<T>(sql: string, parameters?: unknown[]): Promise<T[]>;
-  /** Inside a transaction cached methods leave the cache aside. */
+  /** Runs a read in a transaction, in which cached methods bypass the cache. */
   uncached<T>(read: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-export async function openService({ databaseUrl, redisUrl, withOutbox }: Surroundings): Promise<Service> {
+export async function openService({ databaseUrl, redisUrl, withOutbox }: ServiceOptions): Promise<Service> {
   const servers = { databaseUrl, redisUrl: `${redisUrl}/0` };
   const env = testEnv(servers, { REDIS_CACHE_URL: `${redisUrl}/1`, JOBS: 'off' });
   const builder = testingModule({ imports: [AppModule] }, env);
-  // Others post to the outbox, too: it is only the evicts that go without.
+  // Only evictions bypass the outbox; other messages still use it.
   if (!withOutbox) builder.overrideProvider(CacheChanges).useValue(new CacheChanges(undefined));
   const module = await builder.compile();
   await module.init();

@@ -1,22 +1,22 @@
 import { SeededRandom } from '../../src/sample-data/random.js';
 import { readSomething, writeSomething, type Random } from './actions.js';
-import type { Fixtures, Order, Progress } from './messages.js';
+import type { Fixtures, VictimOptions, Progress } from './messages.js';
 import { openService, type Service } from './service.js';
 
 const WRITERS = 4;
 const READERS = 4;
-const TELL_EVERY_MS = 20;
+const REPORT_EVERY_MS = 20;
 
 /** A process that writes and reads at random until it is killed. */
-async function work(order: Order): Promise<void> {
-  const service = await openService(order);
+async function work(options: VictimOptions): Promise<void> {
+  const service = await openService(options);
   const progress = { writes: 0, reads: 0, refused: 0 };
-  const tell = () => process.send?.(progress satisfies Progress);
-  setInterval(tell, TELL_EVERY_MS);
-  tell();
+  const report = () => process.send?.(progress satisfies Progress);
+  setInterval(report, REPORT_EVERY_MS);
+  report();
   for (let lane = 0; lane < WRITERS + READERS; lane++) {
-    const random = randomOf(order.seed + lane);
-    void (lane < WRITERS ? write(service, order.fixtures, random) : read(service, order.fixtures, random));
+    const random = randomOf(options.seed + lane);
+    void (lane < WRITERS ? write(service, options.fixtures, random) : read(service, options.fixtures, random));
   }
 
   async function write(...action: [Service, Fixtures, Random]): Promise<never> {
@@ -37,5 +37,5 @@ function randomOf(seed: number): Random {
   return () => random.next();
 }
 
-process.once('message', (order: Order) => void work(order));
+process.once('message', (options: VictimOptions) => void work(options));
 process.on('disconnect', () => process.exit());

@@ -8,16 +8,16 @@ import type { Row } from './model.js';
 export const CREATE_TABLE =
   'CREATE TABLE race (id int PRIMARY KEY, version int NOT NULL, by int NOT NULL) WITH (fillfactor = 50)';
 
-/** The rows that the race is about, in PostgreSQL: a change makes the next version. A row that is not there is 0. */
+/** The rows of a race in PostgreSQL. Each change increments the version; a missing row has version 0. */
 @Injectable()
 export class Ledger {
-  /** How often a row was read for the cache. */
+  /** Number of reads of rows for the cache. */
   loads = 0;
   random = new SeededRandom(0);
 
   constructor(@Inject(TransactionHost) private readonly txHost: TransactionHost<TransactionalAdapterTypeOrm>) {}
 
-  /** Reads a row as a method behind a cache does: mostly at once, at times slowly. */
+  /** Reads a row; slowly in one of ten cases. */
   async load(id: number): Promise<Row> {
     this.loads += 1;
     await this.pause();

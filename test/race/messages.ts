@@ -1,41 +1,41 @@
-import type { ContestantName } from './contestants.js';
+import type { VariantName } from './variants.js';
 import type { History } from './model.js';
 
-/** Where the rows and the entries are. */
+/** Connection strings of the rows and of the cache entries. */
 export interface Services {
   readonly databaseUrl: string;
   readonly redisUrl: string;
 }
 
-/** Some rounds, played at the same time in one lane: they share caches, so what evicts everything hits all of them. */
-export interface Heat {
+/** Rounds that run concurrently in one lane. They share caches, so an eviction of all entries affects all of them. */
+export interface RoundBatch {
   readonly lane: number;
   readonly rounds: readonly number[];
 }
 
-/** What a worker is asked to do: take its place for a contestant, play, read a last time, and leave. */
+/** Inputs of the tasks of a worker, in the order of their use. */
 export interface Tasks {
-  open: Services & { readonly contestant: ContestantName; readonly seed: number; readonly process: number };
-  play: Heat;
-  playLastReads: Heat;
+  open: Services & { readonly variant: VariantName; readonly seed: number; readonly process: number };
+  run: RoundBatch;
+  runFinalReads: RoundBatch;
   close: null;
 }
 
-/** What it answers. */
+/** Outputs of the tasks. */
 export interface Results {
   open: null;
-  play: History[];
-  playLastReads: History[];
-  close: Tally;
+  run: History[];
+  runFinalReads: History[];
+  close: WorkerStats;
 }
 
-/** What a worker has counted besides its histories. */
-export interface Tally {
+/** Counters of a worker. */
+export interface WorkerStats {
   readonly loads: number;
-  /** Values that a guard kept out of the cache. */
+  /** Values that a guard refused to store. */
   readonly refused: number;
-  /** Evicts that Redis did not confirm in time: until they are carried out, the other process may read old values. */
-  readonly lateEvicts: number;
+  /** Evictions that Redis did not confirm in time: until they are applied, the other process may read old values. */
+  readonly lateEvictions: number;
 }
 
 export type Task = keyof Tasks;
@@ -46,11 +46,11 @@ export interface Request {
   readonly input: Tasks[Task];
 }
 
-export interface Answer {
+export interface Response {
   readonly number: number;
   readonly result?: Results[Task];
   readonly error?: string;
 }
 
-/** How many heats are under way at once. */
+/** Number of batches in progress at once. */
 export const LANES = 8;

@@ -1,4 +1,4 @@
-/** A value as somebody saw it: which version of which row, and who wrote it. */
+/** A version of a row; `by` identifies the write, 0 for the initial state. */
 export interface Row {
   readonly id: number;
   readonly version: number;
@@ -11,48 +11,51 @@ interface Timed {
   readonly returned: number;
 }
 
-/** A read as the reader saw it; `own` names the change that its transaction had made before. */
+/** A read and its result; `own` identifies the preceding write of its own transaction. */
 export interface ReadRecord extends Timed {
   readonly row: Row;
   readonly own?: number;
-  /** After all actors have finished. */
+  /** A final read, after all actors have finished. */
   readonly last?: boolean;
 }
 
 /**
- * A change. `undone` ones were rolled back, or overwritten by their own transaction: nobody may ever see them. Of
- * `unknown` ones PostgreSQL has not told.
+ * A write. `undone`: rolled back, or overwritten by its own transaction, and never visible to others. `unknown`:
+ * PostgreSQL did not confirm the commit.
  */
 export interface WriteRecord extends Timed {
   readonly by: number;
   readonly version: number | undefined;
   readonly outcome: 'committed' | 'undone' | 'unknown';
-  /** Before this nobody else may see it. */
+  /** Earliest time at which others may read it. */
   readonly visibleFrom: number;
 }
 
-/** What happened to one key in one round, in one process or in all. */
+/** Operations on one row in one round, of one process or of all. */
 export interface History {
   readonly id: number;
   readonly reads: readonly ReadRecord[];
   readonly writes: readonly WriteRecord[];
-  /** What calls threw though nothing was wrong. */
+  /** Unexpected errors. */
   readonly failures: readonly string[];
 }
 
-/** What the model says about a round. */
-export interface Verdict {
+/** Result of the check of one round. */
+export interface CheckResult {
   readonly reads: number;
-  /** Older than a write that had returned before the read began. */
+  /** Reads older than a write that had returned before the read began. */
   readonly stale: number;
-  /** Never committed, not yet committed, or of another row. */
+  /** Reads of a value never committed, not yet committed, or of another row. */
   readonly illegal: number;
-  /** The last reads are stale: the old value stays until it expires. */
+  /** Whether the final reads are stale: the old value stays until it expires. */
   readonly endedStale: boolean;
 }
 
-/** Judges a round by what may be read: a committed version not older than those whose writes had returned before. */
-export function judge({ id, reads, writes }: History): Verdict {
+/**
+ * Checks a round: a read must return a committed version no older than the writes that had
+ * returned before it began.
+ */
+export function checkHistory({ id, reads, writes }: History): CheckResult {
   const returned = writes.filter(({ outcome }) => outcome === 'committed').sort((a, b) => a.returned - b.returned);
   const byWriter = new Map(writes.map((write) => [write.by, write]));
   const isLegal = (read: ReadRecord) => {

@@ -1,32 +1,32 @@
 import { provideDatabase, provideRedis } from '../support/services.js';
 import { SEED } from '../support/seeded-random.js';
-import { compete, type Figures, type Race } from './contest.js';
-import type { ContestantName } from './contestants.js';
+import { runRace, type RaceOptions, type RaceResult } from './run-race.js';
+import type { VariantName } from './variants.js';
 import type { Services } from './messages.js';
-import { judge, type History, type ReadRecord, type WriteRecord } from './model.js';
+import { checkHistory, type History, type ReadRecord, type WriteRecord } from './model.js';
 import { actorsOf } from './schedule.js';
-import { Team } from './team.js';
+import { WorkerPool } from './worker-pool.js';
 
 const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 200);
 
-describe(`readers and writers in two processes, ${ROUNDS} rounds (SEED=${SEED})`, () => {
+describe(`concurrent readers and writers of cached rows in two processes, ${ROUNDS} rounds (SEED=${SEED})`, () => {
   let database: Awaited<ReturnType<typeof provideDatabase>>;
   let redis: Awaited<ReturnType<typeof provideRedis>>;
   let services: Services;
-  let team: Team;
+  let pool: WorkerPool;
 
   beforeAll(async () => {
     [database, redis] = await Promise.all([provideDatabase(), provideRedis('cache')]);
     services = { databaseUrl: database.url, redisUrl: redis.url };
-    team = new Team();
+    pool = new WorkerPool();
   });
   afterAll(async () => {
-    await team.end();
+    await pool.end();
     await Promise.all([database.drop(), redis.drop()]);
   });
 
-  const race = (contestant: ContestantName, options: Partial<Race> = {}): Promise<Figures> =>
-    compete(team, { ...services, contestant, rounds: ROUNDS, seed: SEED, ...options });
+  const race = (variant: VariantName, options: Partial<RaceOptions> = {}): Promise<RaceResult> =>
+    runRace(pool, { ...services, variant, rounds: ROUNDS, seed: SEED, ...options });
 
   it('read nothing stale or uncommitted', async () => {
     const { rounds, reads, loads, refused, stale, illegal, failures } = await race('ours');
@@ -39,10 +39,10 @@ describe(`readers and writers in two processes, ${ROUNDS} rounds (SEED=${SEED})`
 
   it.each([
     ['there are no leases', 'no-lease'],
-    ['stamps are not looked at', 'no-stamps'],
-    ['nothing waits for the commit', 'no-after-commit'],
+    ['version stamps are not checked', 'no-stamps'],
+    ['evictions do not wait for the commit', 'no-after-commit'],
   ] as const)('read stale or uncommitted values when %s', async (_guard, guard) => {
-    const isEnough = ({ stale, illegal }: Figures) => stale + illegal > 0;
+    const isEnough = ({ stale, illegal }: RaceResult) => stale + illegal > 0;
     const { stale, illegal } = await race(guard, { rounds: 20 * ROUNDS, isEnough });
     expect(stale + illegal).toBeGreaterThan(0);
   }, 120_000);
@@ -57,27 +57,27 @@ describe('the schedule of a race', () => {
 });
 
 describe('the model of a race', () => {
-  const read = (version: number, by: number, began: number, what: Partial<ReadRecord> = {}): ReadRecord => ({
-    row: { id: 7, version, by }, began, returned: began + 2, ...what,
+  const read = (version: number, by: number, began: number, options: Partial<ReadRecord> = {}): ReadRecord => ({
+    row: { id: 7, version, by }, began, returned: began + 2, ...options,
   });
-  const write = (version: number, by: number, returned: number, what: Partial<WriteRecord> = {}): WriteRecord => ({
-    by, version, began: 10, visibleFrom: 15, returned, outcome: 'committed', ...what,
+  const write = (version: number, by: number, returned: number, options: Partial<WriteRecord> = {}): WriteRecord => ({
+    by, version, began: 10, visibleFrom: 15, returned, outcome: 'committed', ...options,
   });
-  const verdictOn = (reads: ReadRecord[], writes: WriteRecord[]) => {
+  const check = (reads: ReadRecord[], writes: WriteRecord[]) => {
     const history: History = { id: 7, reads, writes, failures: [] };
-    const { stale, illegal, endedStale } = judge(history);
+    const { stale, illegal, endedStale } = checkHistory(history);
     return { stale, illegal, endedStale };
   };
   const fine = { stale: 0, illegal: 0, endedStale: false };
   const first = write(1, 1, 20);
 
   it('allows the old value until the write has returned, and the new one from its commit', () => {
-    expect(verdictOn([read(0, 0, 1), read(0, 0, 19), read(1, 1, 19), read(1, 1, 21)], [first])).toEqual(fine);
+    expect(check([read(0, 0, 1), read(0, 0, 19), read(1, 1, 19), read(1, 1, 21)], [first])).toEqual(fine);
   });
 
-  it('calls a read stale that began after a newer write had returned', () => {
-    expect(verdictOn([read(0, 0, 21)], [first])).toEqual({ ...fine, stale: 1 });
-    expect(verdictOn([read(1, 1, 31, { last: true })], [first, write(2, 2, 30)])).toEqual({
+  it('reports a read as stale that began after a newer write had returned', () => {
+    expect(check([read(0, 0, 21)], [first])).toEqual({ ...fine, stale: 1 });
+    expect(check([read(1, 1, 31, { last: true })], [first, write(2, 2, 30)])).toEqual({
       ...fine, stale: 1, endedStale: true,
     });
   });
@@ -85,16 +85,16 @@ describe('the model of a race', () => {
   it.each([
     ['was rolled back', read(2, 2, 40), write(2, 2, 30, { outcome: 'undone' })],
     ['was not yet committed', read(2, 2, 10), write(2, 2, 30)],
-    ['nobody wrote', read(2, 9, 40), write(2, 2, 30)],
+    ['was never written', read(2, 9, 40), write(2, 2, 30)],
     ['has another version', read(3, 2, 40), write(2, 2, 30)],
     ['is of another row', { ...read(2, 2, 40), row: { id: 8, version: 2, by: 2 } }, write(2, 2, 30)],
     ['is not what its own transaction wrote', read(1, 1, 40, { own: 2 }), write(2, 2, 50)],
-  ])('calls a value illegal that %s', (_what, seen, second) => {
-    expect(verdictOn([seen], [first, second])).toEqual({ ...fine, illegal: 1 });
+  ])('reports a value as illegal that %s', (_case, illegal, second) => {
+    expect(check([illegal], [first, second])).toEqual({ ...fine, illegal: 1 });
   });
 
   it('allows both values for a write with an unknown outcome', () => {
     const unknown = write(2, 2, 30, { outcome: 'unknown', version: undefined });
-    expect(verdictOn([read(1, 1, 40), read(2, 2, 40)], [first, unknown])).toEqual(fine);
+    expect(check([read(1, 1, 40), read(2, 2, 40)], [first, unknown])).toEqual(fine);
   });
 });

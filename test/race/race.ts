@@ -1,26 +1,26 @@
 import { randomInt } from 'node:crypto';
 import { runCommand } from '../../scripts/session.mjs';
 import { print, StepError } from '../../scripts/steps.mjs';
-import { compete, type Figures } from './contest.js';
-import { CONTESTANTS, type Contestant } from './contestants.js';
+import { runRace, type RaceResult } from './run-race.js';
+import { VARIANTS, type Variant } from './variants.js';
 import type { History } from './model.js';
 import { table } from './report.js';
 import { startServices } from './services.js';
-import { Team } from './team.js';
+import { WorkerPool } from './worker-pool.js';
 
-const help = `npm run race: readers and writers in two processes race for the same rows; a model says what may be read.
+const help = `npm run race: readers and writers in two processes race for the same rows; a model checks every read.
 
 Real PostgreSQL and Redis, started for it on free ports. A round is one row: several readers and writers with random
-pauses, evicts by key, tag and all, puts, transactions that commit, roll back, or roll back to a savepoint. A read that
-began after a write had returned must not give an older version, and never what was not committed.
-The same with our guards taken away one at a time, and with BentoCache and cache-manager in our place.
-Fails when ours reads anything it must not, and when taking away a guard goes unnoticed.
+pauses, evictions by key, by tag and of all, puts, transactions that commit, roll back, or roll back to a savepoint. A
+read that began after a write had returned must not give an older version, and never what was not committed.
+The same with our guards removed one at a time, and with BentoCache and cache-manager in our place.
+Fails when ours has a stale or illegal read, and when a removed guard causes none.
 
 Usage: npm run race -- [--rounds 20000] [--others 2000] [--seed N] [--only ${groups().join('|')}]
 
-  --rounds  how many rounds ours plays
-  --others  how many of them the others play at most; --rounds with --only
-  --seed    the schedule: who does what, where, after which pause (the interleaving is up to the machine)
+  --rounds  number of rounds of ours
+  --others  maximum number of rounds of the others; --rounds with --only
+  --seed    of the schedule: steps, processes and pauses of all actors (the interleaving depends on the machine)
 `;
 
 const options = {
@@ -35,41 +35,41 @@ await runCommand({
   options,
   work: async (session, values) => {
     const [rounds, others, seed] = [whole(values, 'rounds'), whole(values, 'others'), whole(values, 'seed')];
-    const contestants = CONTESTANTS.filter(({ group }) => values['only'] === undefined || group === values['only']);
-    if (contestants.length === 0) throw new StepError(`--only is one of: ${groups().join(', ')}`);
+    const variants = VARIANTS.filter(({ group }) => values['only'] === undefined || group === values['only']);
+    if (variants.length === 0) throw new StepError(`--only is one of: ${groups().join(', ')}`);
     print(`seed ${seed}`);
     const services = await startServices(session);
-    const team = new Team();
-    session.atEnd(() => team.end());
-    session.stopping.addEventListener('abort', () => void team.end());
-    const results: (Contestant & { figures: Figures })[] = [];
-    for (const contestant of contestants) {
-      const played = contestant.name === 'ours' || values['only'] !== undefined ? rounds : Math.min(rounds, others);
-      const race = { ...services, seed, rounds: played, contestant: contestant.name };
-      const figures = await compete(team, { ...race, ...watch(contestant, played) });
-      results.push({ ...contestant, figures });
+    const pool = new WorkerPool();
+    session.atEnd(() => pool.end());
+    session.stopping.addEventListener('abort', () => void pool.end());
+    const results: (Variant & { result: RaceResult })[] = [];
+    for (const variant of variants) {
+      const count = variant.name === 'ours' || values['only'] !== undefined ? rounds : Math.min(rounds, others);
+      const race = { ...services, seed, rounds: count, variant: variant.name };
+      const result = await runRace(pool, { ...race, ...watch(variant, count) });
+      results.push({ ...variant, result });
     }
     print(table(results));
-    const failures = results.filter(({ group, figures: { stale, illegal } }) => {
+    const failures = results.filter(({ group, result: { stale, illegal } }) => {
       return group === 'ours' ? stale + illegal > 0 : group === 'guards-off' && stale + illegal === 0;
     });
-    for (const { title } of failures) print(`\n${title}: that is not as it must be`);
+    for (const { title } of failures) print(`\n${title}: unexpected number of stale or illegal reads`);
     return failures.length === 0 ? 0 : 1;
   },
 });
 
-/** Shows how far it is every few seconds, and what ours read that it must not. */
-function watch({ name, title }: Contestant, rounds: number) {
+/** Prints the progress every five seconds, and the first rounds in which ours had stale or illegal reads. */
+function watch({ name, title }: Variant, rounds: number) {
   let shownAt = performance.now();
-  let told = 0;
+  let printed = 0;
   return {
-    onProgress: ({ rounds: done, stale, illegal, seconds }: Figures) => {
+    onProgress: ({ rounds: done, stale, illegal, seconds }: RaceResult) => {
       if (performance.now() - shownAt < 5000 && done < rounds) return;
       shownAt = performance.now();
       print(`  ${title}: ${done}/${rounds} rounds, ${stale} stale, ${illegal} illegal, ${seconds.toFixed(0)} s`);
     },
-    onOffence: (round: History) => {
-      if (name !== 'ours' || (told += 1) > 3) return;
+    onViolation: (round: History) => {
+      if (name !== 'ours' || (printed += 1) > 3) return;
       const { reads, writes } = round;
       const began = Math.min(...[...reads, ...writes].map((each) => each.began));
       const events = [...reads, ...writes].sort((a, b) => a.began - b.began).map((each) => {
@@ -82,7 +82,7 @@ function watch({ name, title }: Contestant, rounds: number) {
 }
 
 function groups(): string[] {
-  return [...new Set(CONTESTANTS.map(({ group }) => group))];
+  return [...new Set(VARIANTS.map(({ group }) => group))];
 }
 
 function whole(values: Record<string, unknown>, name: string): number {

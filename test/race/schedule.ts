@@ -3,17 +3,17 @@ import { SeededRandom } from '../../src/sample-data/random.js';
 export const READS = ['get', 'getTaggedByResult', 'getShortLived'] as const;
 export const WRITES = ['evict', 'evictInTransaction', 'evictTag', 'evictAll', 'evictEarly', 'put'] as const;
 
-/** So long a value of `getShortLived` lives: it goes and comes while the round lasts. */
+/** TTL of a value of `getShortLived`: shorter than a round, so that it expires several times. */
 export const SHORT_LIFE_MS = 30;
 
-/** How a value is asked for. */
+/** Ways to read a value. */
 export type Read = (typeof READS)[number];
-/** How a value is changed, and what then happens to the cache. */
+/** Ways to change a value, with their cache operations. */
 export type Write = (typeof WRITES)[number];
 
 /**
- * What an actor does next. A transaction of two changes ends as its `kind` says: both `commit`, both are rolled back,
- * or the second is, to its savepoint.
+ * One operation of an actor. `commit` and `rollback` are transactions of two changes; in `savepoint` the second change
+ * is rolled back to its savepoint.
  */
 export type Step = { readonly pauseMs: number } & (
   | { readonly kind: 'read'; readonly read: Read }
@@ -26,7 +26,7 @@ export type Step = { readonly pauseMs: number } & (
     }
 );
 
-/** Somebody in one of the two processes who does one thing after another. */
+/** A sequence of steps in one of the two processes. */
 export interface Actor {
   readonly process: number;
   readonly steps: readonly Step[];
@@ -34,10 +34,10 @@ export interface Actor {
 
 export const PROCESSES = 2;
 
-/** The actors who meet on one key: the same for the same seed and round, whichever cache stands between them. */
+/** The actors of one round: the same for the same seed and round, regardless of the cache. */
 export function actorsOf(seed: number, round: number): Actor[] {
   const random = new SeededRandom((seed ^ Math.imul(round + 1, 0x9e3779b1)) | 0);
-  // Neighbouring states of the generator begin alike.
+  // The generator's first outputs for neighbouring seeds are similar.
   for (let skipped = 0; skipped < 4; skipped++) random.next();
   let by = 0;
   const nextBy = () => (by += 1);
@@ -66,12 +66,12 @@ function writeStep(random: SeededRandom, nextBy: () => number): Step {
   };
 }
 
-/** Everything is evicted less often than one thing: it hits the rounds beside it too. */
+/** `evictAll` is rarer than the others, since it affects the neighbouring rounds too. */
 function anyWrite(random: SeededRandom): Write {
   return random.chance(0.08) ? 'evictAll' : random.pick(WRITES.filter((write) => write !== 'evictAll'));
 }
 
-/** Mostly next to nothing, so that the steps of all actors mix. */
+/** Zero in half of the cases, so that the steps of all actors interleave. */
 function pauseMs(random: SeededRandom): number {
   return random.chance(0.5) ? 0 : random.integer(0, 5);
 }

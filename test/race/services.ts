@@ -9,7 +9,7 @@ import { createDataSource, migrate } from '../../src/database/index.js';
 import { throwAway } from '../support/test-run.mjs';
 import type { Services } from './messages.js';
 
-/** A throw-away PostgreSQL with our schema and a throw-away Redis, which end with the session. */
+/** A temporary PostgreSQL with our schema and a temporary Redis, which stop with the session. */
 export async function startServices(session: Session): Promise<Services> {
   const directory = await mkdtemp(join(tmpdir(), 'ecogreen-race-'));
   session.atEnd(() => rm(directory, { recursive: true, force: true }));

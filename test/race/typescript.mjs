@@ -7,7 +7,7 @@ import { transform } from '@swc/core';
 
 /*
  * `node --import ./test/race/typescript.mjs file.ts` runs our TypeScript without a build. Node loads this file a second
- * time, in the thread where its hooks live.
+ * time, in the thread that runs its hooks.
  */
 if (isMainThread) register(import.meta.url);
 

@@ -1,62 +1,62 @@
 import { SeededRandom } from '../../src/sample-data/random.js';
-import type { Answer, Heat, Request, Results, Tally, Task, Tasks } from './messages.js';
+import type { Response, RoundBatch, Request, Results, WorkerStats, Task, Tasks } from './messages.js';
 import type { History } from './model.js';
-import { Player, type Subject } from './player.js';
+import { ScheduleRunner, type Subject } from './schedule-runner.js';
 import { actorsOf } from './schedule.js';
-import { openStage, type Stage } from './stage.js';
+import { createRaceApp, type RaceApp } from './race-app.js';
 
-/** One of the two processes: it plays its half of every round. */
+/** One of the two processes; runs its actors of every round. */
 class Worker {
-  private stage: Stage | undefined;
+  private app: RaceApp | undefined;
   private seed = 0;
   private process = 0;
 
-  async open({ contestant, seed, process, ...services }: Tasks['open']): Promise<null> {
+  async open({ variant, seed, process, ...services }: Tasks['open']): Promise<null> {
     [this.seed, this.process] = [seed, process];
-    this.stage = await openStage(contestant, services);
-    this.stage.ledger.random = new SeededRandom(seed + process);
+    this.app = await createRaceApp(variant, services);
+    this.app.ledger.random = new SeededRandom(seed + process);
     return null;
   }
 
-  play({ lane, rounds }: Heat): Promise<History[]> {
+  run({ lane, rounds }: RoundBatch): Promise<History[]> {
     return Promise.all(
       rounds.map((round) => {
-        const mine = actorsOf(this.seed, round).filter(({ process }) => process === this.process);
-        return this.playerOf(lane, round).play(mine);
+        const own = actorsOf(this.seed, round).filter(({ process }) => process === this.process);
+        return this.runnerOf(lane, round).run(own);
       }),
     );
   }
 
-  playLastReads({ lane, rounds }: Heat): Promise<History[]> {
-    return Promise.all(rounds.map((round) => this.playerOf(lane, round).playLastReads()));
+  runFinalReads({ lane, rounds }: RoundBatch): Promise<History[]> {
+    return Promise.all(rounds.map((round) => this.runnerOf(lane, round).runFinalReads()));
   }
 
-  async close(): Promise<Tally> {
-    const { ledger, sumOf, close } = this.opened;
-    const tally = { loads: ledger.loads, refused: sumOf('refusedPuts'), lateEvicts: sumOf('evictionRetries') };
+  async close(): Promise<WorkerStats> {
+    const { ledger, total, close } = this.opened;
+    const stats = { loads: ledger.loads, refused: total('refusedPuts'), lateEvictions: total('evictionRetries') };
     await close();
-    return tally;
+    return stats;
   }
 
-  private playerOf(lane: number, round: number): Player {
-    return new Player(this.opened.subjects[lane] as Subject, this.opened.ledger, round);
+  private runnerOf(lane: number, round: number): ScheduleRunner {
+    return new ScheduleRunner(this.opened.subjects[lane] as Subject, this.opened.ledger, round);
   }
 
-  private get opened(): Stage {
-    if (this.stage === undefined) throw new Error('no contestant has been opened');
-    return this.stage;
+  private get opened(): RaceApp {
+    if (this.app === undefined) throw new Error('no variant has been opened');
+    return this.app;
   }
 }
 
 const worker = new Worker();
 const tasks: { [task in Task]: (input: Tasks[task]) => Promise<Results[task]> } = {
   open: (input) => worker.open(input),
-  play: (input) => worker.play(input),
-  playLastReads: (input) => worker.playLastReads(input),
+  run: (input) => worker.run(input),
+  runFinalReads: (input) => worker.runFinalReads(input),
   close: () => worker.close(),
 };
 
-async function answer({ number, task, input }: Request): Promise<Answer> {
+async function respond({ number, task, input }: Request): Promise<Response> {
   try {
     return { number, result: await tasks[task](input as never) };
   } catch (error) {
@@ -65,7 +65,7 @@ async function answer({ number, task, input }: Request): Promise<Answer> {
 }
 
 process.on('message', (request: Request) => {
-  void answer(request).then((each) => process.send?.(each));
+  void respond(request).then((response) => process.send?.(response));
 });
-// The one who asks is gone: so is the race.
+// The parent process is gone.
 process.on('disconnect', () => process.exit());

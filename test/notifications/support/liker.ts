@@ -1,9 +1,9 @@
-import type { Surroundings } from '../../crash/messages.js';
+import type { ServiceOptions } from '../../crash/messages.js';
 import { openService } from '../../crash/service.js';
 
 /** What a process that is going to be killed has to do. */
 export interface LikeOrder {
-  readonly surroundings: Surroundings;
+  readonly surroundings: ServiceOptions;
   readonly reviewId: number;
   readonly likerIds: readonly string[];
 }

@@ -2,7 +2,7 @@ import { BentoCache, bentostore } from 'bentocache';
 import { redisDriver } from 'bentocache/drivers/redis';
 import type { PeerCache } from './peer.js';
 
-/** BentoCache with Redis alone: a tier in memory would have to be told by a bus, and could be staler. */
+/** BentoCache with Redis only: a tier in memory would need a bus for invalidations, and could be staler. */
 export function bentoCaches(redisUrl: string) {
   const { hostname: host, port } = new URL(redisUrl);
   const store = bentostore().useL2Layer(redisDriver({ connection: { host, port: Number(port) } }));

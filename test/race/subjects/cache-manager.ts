@@ -4,10 +4,10 @@ import type { PeerCache } from './peer.js';
 
 /** cache-manager over @keyv/redis. It has no tags: keys are deleted instead. */
 export function cacheManagerCaches(redisUrl: string) {
-  const made: Cache[] = [];
+  const caches: Cache[] = [];
   const cacheOf = (lane: number): PeerCache => {
     const cache = createCache({ stores: [createKeyv(redisUrl, { namespace: `race-${lane}` })], ttl: 10_000 });
-    made.push(cache);
+    caches.push(cache);
     return {
       getOrLoad: (key, _tag, load, ttlMs) => cache.wrap(key, load, ttlMs),
       set: (key, _tag, row) => cache.set(key, row),
@@ -16,5 +16,5 @@ export function cacheManagerCaches(redisUrl: string) {
       clear: () => cache.clear(),
     };
   };
-  return { cacheOf, close: () => Promise.all(made.map((cache) => cache.disconnect())) };
+  return { cacheOf, close: () => Promise.all(caches.map((cache) => cache.disconnect())) };
 }

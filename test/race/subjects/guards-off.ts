@@ -7,28 +7,28 @@ import type { Entry, Lease, Expiration, PutGuard, ReadResult, ReadOptions } from
 import { RedisStorage } from '../../../src/cache/storage/redis-storage.js';
 import { Env } from '../../../src/config/index.js';
 
-/** Keeps whatever was loaded, as caches without leases do. */
+/** Stores every loaded value, as caches without leases do. */
 export class WithoutLeases extends RedisStorage {
-  override async fill({ cache, key, tags }: Lease, entry: Entry, life: Expiration): Promise<boolean> {
-    return this.put(await this.beginPut(cache, key, tags), key, entry, life);
+  override async fill({ cache, key, tags }: Lease, entry: Entry, expiration: Expiration): Promise<boolean> {
+    return this.put(await this.beginPut(cache, key, tags), key, entry, expiration);
   }
 }
 
-/** Sees that the entry itself was evicted meanwhile, but neither its tags nor what a put must look at. */
+/** Detects a concurrent eviction of the entry itself, but neither of its tags nor a superseded put. */
 export class WithoutStamps extends RedisStorage {
-  override read(cache: string, key: string, _tags: unknown, wish: ReadOptions): Promise<ReadResult> {
-    return super.read(cache, key, [], wish);
+  override read(cache: string, key: string, _tags: unknown, options: ReadOptions): Promise<ReadResult> {
+    return super.read(cache, key, [], options);
   }
 
-  override async put(ticket: PutGuard, key: string, entry: Entry, life: Expiration): Promise<boolean> {
-    return super.put(await this.beginPut(ticket.cache, key, life.tags), key, entry, life);
+  override async put(guard: PutGuard, key: string, entry: Entry, expiration: Expiration): Promise<boolean> {
+    return super.put(await this.beginPut(guard.cache, key, expiration.tags), key, entry, expiration);
   }
 }
 
 @Module({})
 class DatabaseWithoutAfterCommit {}
 
-/** The database with the adapter as it is on npm: the cache is not told of transactions, and acts inside them. */
+/** The database with the unmodified adapter from npm: cache operations run inside transactions. */
 export function databaseWithoutAfterCommit(): DynamicModule {
   const adapter = new TransactionalAdapterTypeOrm({ dataSourceToken: getDataSourceToken() });
   return {

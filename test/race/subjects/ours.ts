@@ -3,7 +3,7 @@ import { Transactional } from '@nestjs-cls/transactional';
 import { Cacheable, CacheEvict, CachePut, type CacheCall } from '../../../src/cache/index.js';
 import { Ledger } from '../ledger.js';
 import type { Row } from '../model.js';
-import type { Subject } from '../player.js';
+import type { Subject } from '../schedule-runner.js';
 import { SHORT_LIFE_MS, type Read, type Write } from '../schedule.js';
 
 type Service = Record<Read, (id: number) => Promise<Row>> & Record<Write, (id: number, by: number) => Promise<Row>>;
@@ -11,7 +11,7 @@ type Service = Record<Read, (id: number) => Promise<Row>> & Record<Write, (id: n
 const key = (id: number) => id;
 const tags = (id: number) => [`row:${id}`];
 
-/** A service as a team member writes it, with caches of its own. */
+/** A service with the decorators of the cache, and caches of its own. */
 // eslint-disable-next-line max-lines-per-function -- it only declares a class
 export function serviceOf(lane: number): Type<Service> {
   const [plain, byResult, shortLived] = [`race-${lane}`, `race-${lane}-by-result`, `race-${lane}-short-lived`];
@@ -37,7 +37,7 @@ export function serviceOf(lane: number): Type<Service> {
       return this.ledger.load(id);
     }
 
-    /** Loaded early, answered late: whatever a value past its time is allowed to do. */
+    /** Early refresh, soft timeout and stale-if-error: every way to serve an expired value. */
     @Cacheable({ cache: shortLived, key, tags, ttl: SHORT_LIFE_MS, staleIfError: '5s', softTimeout: 5 })
     getShortLived(id: number): Promise<Row> {
       return this.ledger.load(id);

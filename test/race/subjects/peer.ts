@@ -1,22 +1,22 @@
 import { afterCommit, inTransaction } from '../../../src/database/index.js';
 import type { Ledger } from '../ledger.js';
 import type { Row } from '../model.js';
-import type { Subject } from '../player.js';
+import type { Subject } from '../schedule-runner.js';
 import { READS, SHORT_LIFE_MS, type Read, type Write } from '../schedule.js';
 
-/** What a cache library offers, under names of ours. */
+/** Adapter interface of a cache library. */
 export interface PeerCache {
   getOrLoad(key: string, tag: string, load: () => Promise<Row>, ttlMs: number): Promise<Row>;
   set(key: string, tag: string, row: Row): Promise<unknown>;
   delete(keys: readonly string[]): Promise<unknown>;
-  /** By key where the library has no tags. */
+  /** Deletes by key where the library has no tags. */
   deleteTag(tag: string, keys: readonly string[]): Promise<unknown>;
   clear(): Promise<unknown>;
 }
 
 /**
- * A library in our place, used as its documentation says: `getOrSet` or `wrap` to read, and to delete what has changed.
- * It knows nothing of transactions: deleting after the commit, and not reading inside, is done for it.
+ * Another cache library, used as documented: `getOrSet` or `wrap` to read, deletion after a change. It does not support
+ * transactions, so this class deletes after the commit and bypasses the cache inside of a transaction.
  */
 export class Peer implements Subject {
   constructor(

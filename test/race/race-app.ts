@@ -9,10 +9,10 @@ import { DatabaseModule } from '../../src/database/index.js';
 import type { LimitedConfig, PostgresLimits } from '../../src/database/postgres-client.js';
 import { testEnv } from '../support/boot.js';
 import { createCacheApp, type CacheApp } from '../cache/support/cache-app.js';
-import type { ContestantName } from './contestants.js';
+import type { VariantName } from './variants.js';
 import { Ledger } from './ledger.js';
 import { LANES, type Services } from './messages.js';
-import type { Subject } from './player.js';
+import type { Subject } from './schedule-runner.js';
 import { bentoCaches } from './subjects/bentocache.js';
 import { cacheManagerCaches } from './subjects/cache-manager.js';
 import { databaseWithoutAfterCommit, WithoutLeases, WithoutStamps } from './subjects/guards-off.js';
@@ -21,52 +21,52 @@ import { Peer, type PeerCache } from './subjects/peer.js';
 
 const SERVICES = Array.from({ length: LANES }, (_, lane) => serviceOf(lane));
 const LEASE_MS = 10_000;
-/** Enough that no writer waits for a connection while others wait for a row. */
+/** Large enough that no writer waits for a connection while others wait for a row. */
 const POOL_SIZE = 20;
-/** A busy machine is no outage: what happens when an answer comes late is another matter. */
-const PATIENCE_MS = 10_000;
+/** Time limit of Redis and PostgreSQL: late responses on a busy machine must not look like an outage. */
+const TIMEOUT_MS = 10_000;
 
 type DatabaseImport = Type | DynamicModule;
 
-/** One contestant in one process: a small application, and a subject for each lane. */
-export interface Stage {
+/** An application with one variant of the cache, and a subject for each lane. */
+export interface RaceApp {
   readonly ledger: Ledger;
   readonly subjects: readonly Subject[];
-  /** Over all caches. */
-  sumOf(figure: 'refusedPuts' | 'evictionRetries'): number;
+  /** Sum over all caches. */
+  total(counter: 'refusedPuts' | 'evictionRetries'): number;
   close(): Promise<void>;
 }
 
-export function openStage(contestant: ContestantName, services: Services): Promise<Stage> {
+export function createRaceApp(variant: VariantName, services: Services): Promise<RaceApp> {
   const { redisUrl } = services;
-  switch (contestant) {
+  switch (variant) {
     case 'ours':
-      return openOurs(services);
+      return createOurs(services);
     case 'no-lease':
-      return openOurs(services, (redis) => new WithoutLeases(redis, LEASE_MS));
+      return createOurs(services, (redis) => new WithoutLeases(redis, LEASE_MS));
     case 'no-stamps':
-      return openOurs(services, (redis) => new WithoutStamps(redis, LEASE_MS));
+      return createOurs(services, (redis) => new WithoutStamps(redis, LEASE_MS));
     case 'no-after-commit':
-      return openOurs(services, undefined, databaseWithoutAfterCommit());
+      return createOurs(services, undefined, databaseWithoutAfterCommit());
     case 'bentocache':
-      return openPeer(services, bentoCaches(redisUrl));
+      return createPeer(services, bentoCaches(redisUrl));
     case 'cache-manager':
-      return openPeer(services, cacheManagerCaches(redisUrl));
+      return createPeer(services, cacheManagerCaches(redisUrl));
   }
 }
 
-async function openOurs(
+async function createOurs(
   services: Services,
   storage?: (redis: Redis) => RedisStorage,
   database: DatabaseImport = DatabaseModule,
-): Promise<Stage> {
+): Promise<RaceApp> {
   const redis = storage && new Redis(services.redisUrl);
   const overrides = storage && redis ? [{ token: RedisStorage, value: storage(redis) }] : [];
-  const app = await openApp(services, SERVICES, overrides, database);
+  const app = await createApp(services, SERVICES, overrides, database);
   return {
     ledger: app.get(Ledger),
     subjects: SERVICES.map((service) => subjectOf(app.get(service))),
-    sumOf: (figure) => Object.values(app.caches.stats()).reduce((sum, figures) => sum + figures[figure], 0),
+    total: (counter) => Object.values(app.caches.stats()).reduce((sum, stats) => sum + stats[counter], 0),
     close: async () => {
       await app.close();
       redis?.disconnect();
@@ -74,16 +74,16 @@ async function openOurs(
   };
 }
 
-async function openPeer(
+async function createPeer(
   services: Services,
   caches: { cacheOf(lane: number): PeerCache; close(): Promise<unknown> },
-): Promise<Stage> {
-  const app = await openApp(services);
+): Promise<RaceApp> {
+  const app = await createApp(services);
   const ledger = app.get(Ledger);
   return {
     ledger,
     subjects: SERVICES.map((_, lane) => new Peer(caches.cacheOf(lane), ledger)),
-    sumOf: () => 0,
+    total: () => 0,
     close: async () => {
       await app.close();
       await caches.close();
@@ -91,7 +91,7 @@ async function openPeer(
   };
 }
 
-async function openApp(
+async function createApp(
   { databaseUrl, redisUrl }: Services,
   providers: Provider[] = [],
   overrides: readonly { token: unknown; value: unknown }[] = [],
@@ -106,17 +106,17 @@ async function openApp(
     settings: { ttl: '10s' },
     overrides: [{ token: Env, value: env }, ...overrides],
   });
-  await bePatient(app);
+  await raiseTimeouts(app);
   return app;
 }
 
-async function bePatient(app: CacheApp): Promise<void> {
+async function raiseTimeouts(app: CacheApp): Promise<void> {
   const dataSource = app.get(DataSource);
   const pool = (dataSource.driver as PostgresDriver).master as Pool;
   const { limits } = pool.options as Partial<LimitedConfig>;
-  if (limits) Object.assign(limits, { connectMs: PATIENCE_MS, queryMs: PATIENCE_MS } satisfies PostgresLimits);
-  pool.options.statement_timeout = PATIENCE_MS;
-  // The one that is open already has learnt another patience. The others are opened now, not during the race.
+  if (limits) Object.assign(limits, { connectMs: TIMEOUT_MS, queryMs: TIMEOUT_MS } satisfies PostgresLimits);
+  pool.options.statement_timeout = TIMEOUT_MS;
+  // Replaces the connection that was opened with another timeout, and opens all others before the race begins.
   (await pool.connect()).release(true);
   await Promise.all(Array.from({ length: POOL_SIZE }, () => dataSource.query('SELECT pg_sleep(0.1)')));
 }

@@ -13,12 +13,12 @@ export interface Subject {
 type Transaction = Extract<Step, { writes: unknown }>;
 
 const now = () => Number(process.hrtime.bigint());
-/** JSON does not know Infinity. */
+/** JSON cannot represent Infinity. */
 const NEVER = Number.MAX_SAFE_INTEGER;
-const undo = new Error('undone on purpose');
+const intendedRollback = new Error('intended rollback');
 
-/** Plays the actors of one round that live in this process, and writes down what they see and do. */
-export class Player {
+/** Runs the actors of one round that belong to this process, and records their reads and writes. */
+export class ScheduleRunner {
   private readonly reads: ReadRecord[] = [];
   private readonly writes: WriteRecord[] = [];
   private readonly failures: string[] = [];
@@ -29,14 +29,14 @@ export class Player {
     private readonly id: number,
   ) {}
 
-  async play(actors: readonly Actor[]): Promise<History> {
-    await Promise.all(actors.map((actor) => this.act(actor)));
+  async run(actors: readonly Actor[]): Promise<History> {
+    await Promise.all(actors.map((actor) => this.runActor(actor)));
     return this.history();
   }
 
-  /** What is read when all actors have finished. */
-  async playLastReads(): Promise<History> {
-    for (const how of READS) await this.orFail(() => this.read(how, { last: true }));
+  /** Reads the row in every way after all actors have finished. */
+  async runFinalReads(): Promise<History> {
+    for (const how of READS) await this.recordingFailure(() => this.read(how, { last: true }));
     return this.history();
   }
 
@@ -44,25 +44,25 @@ export class Player {
     return { id: this.id, reads: this.reads, writes: this.writes, failures: this.failures };
   }
 
-  private async act({ steps }: Actor): Promise<void> {
+  private async runActor({ steps }: Actor): Promise<void> {
     for (const step of steps) {
       await pause(step.pauseMs);
-      if (step.kind === 'read') await this.orFail(() => this.read(step.read));
+      if (step.kind === 'read') await this.recordingFailure(() => this.read(step.read));
       else if (step.kind === 'write') await this.write(step.write, step.by);
       else await this.transact(step);
     }
   }
 
-  private async read(how: Read, what: Pick<ReadRecord, 'own' | 'last'> = {}): Promise<void> {
+  private async read(how: Read, options: Pick<ReadRecord, 'own' | 'last'> = {}): Promise<void> {
     const began = now();
     const row = await this.subject.read(how, this.id);
-    this.reads.push({ row, began, returned: now(), ...what });
+    this.reads.push({ row, began, returned: now(), ...options });
   }
 
   private async write(how: Write, by: number): Promise<void> {
     const began = now();
     const change = { by, began, visibleFrom: began };
-    await this.orFail(
+    await this.recordingFailure(
       async () => {
         const { version } = await this.subject.write(how, this.id, by);
         this.writes.push({ ...change, version, outcome: 'committed', returned: now() });
@@ -76,26 +76,26 @@ export class Player {
     const { kind, by: [first, second] } = step;
     let [visibleFrom, versions] = [NEVER, new Map<number, number>()];
     const work = async () => {
-      // PostgreSQL may sacrifice the first attempt; what it did has not happened.
+      // PostgreSQL may abort the first attempt, which then has no effect.
       versions = new Map();
       await this.changeTwice(step, versions);
       visibleFrom = now();
     };
     const visible = kind === 'rollback' ? undefined : kind === 'commit' ? second : first;
-    const note = (committed: 'committed' | 'unknown') => {
+    const record = (committed: 'committed' | 'unknown') => {
       for (const by of [first, second]) {
         const outcome = by === visible ? committed : 'undone';
         this.writes.push({ by, version: versions.get(by), began, visibleFrom, outcome, returned: now() });
       }
     };
-    await this.orFail(
+    await this.recordingFailure(
       async () => {
         await this.ledger.inTransaction(work).catch((error: unknown) => {
-          if (error !== undo) throw error;
+          if (error !== intendedRollback) throw error;
         });
-        note('committed');
+        record('committed');
       },
-      () => note('unknown'),
+      () => record('unknown'),
     );
   }
 
@@ -108,11 +108,11 @@ export class Player {
     };
     await change(0);
     if (step.kind !== 'savepoint') await change(1);
-    else await this.ledger.atSavepoint(() => change(1).then(() => Promise.reject(undo))).catch(unlessOnPurpose);
-    if (step.kind === 'rollback') throw undo;
+    else await this.ledger.atSavepoint(() => change(1).then(rollBack)).catch(unlessIntended);
+    if (step.kind === 'rollback') await rollBack();
   }
 
-  private async orFail(work: () => Promise<void>, onFailure: () => void = () => undefined): Promise<void> {
+  private async recordingFailure(work: () => Promise<void>, onFailure: () => void = () => undefined): Promise<void> {
     try {
       await work();
     } catch (error) {
@@ -122,8 +122,12 @@ export class Player {
   }
 }
 
-function unlessOnPurpose(error: unknown): void {
-  if (error !== undo) throw error;
+function rollBack(): Promise<never> {
+  return Promise.reject(intendedRollback);
+}
+
+function unlessIntended(error: unknown): void {
+  if (error !== intendedRollback) throw error;
 }
 
 function pause(ms: number): Promise<unknown> {
