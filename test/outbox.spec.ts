@@ -44,7 +44,7 @@ class Orders {
     if (fail) throw new Error('refused');
   }
 
-  /** Carries it out itself, as whoever uses the outbox as a net does. */
+  /** Confirms the messages after the commit, before the relay handles them. */
   @Transactional()
   async placeAndConfirm(text: string): Promise<void> {
     const entries = await this.place(text);
@@ -55,7 +55,7 @@ class Orders {
 @Module({ imports: [ConfigModule, DatabaseModule], providers: [Orders] })
 class OrdersModule {}
 
-/** One process, and what its relay has carried out. */
+/** One process, and the messages that its relay has handled. */
 interface Process {
   readonly module: TestingModule;
   readonly orders: Orders;
@@ -81,7 +81,7 @@ async function start(databaseUrl: string, handler?: (rows: readonly OutboxRow[])
 const waiting = async ({ query }: Process) =>
   (await query<{ payload: unknown }>('SELECT payload FROM outbox ORDER BY id')).map(({ payload }) => payload);
 
-describe('the outbox', () => {
+describe('Outbox', () => {
   let database: Awaited<ReturnType<typeof provideDatabase>>;
   let one: Process;
 
@@ -109,7 +109,7 @@ describe('the outbox', () => {
     expect(await waiting(one)).toEqual([]);
   });
 
-  it('drops only the rows of a savepoint that is rolled back', async () => {
+  it('discards only the rows of a savepoint that is rolled back', async () => {
     await one.orders.placeTwo(true);
     expect(await waiting(one)).toEqual(['first']);
     await one.query('DELETE FROM outbox');
@@ -125,7 +125,7 @@ describe('the outbox', () => {
     expect(one.done).toEqual(['soap', 'tea']);
   });
 
-  it('leaves no confirmed row to the relay', async () => {
+  it('does not relay confirmed rows', async () => {
     await one.orders.placeAndConfirm('soap');
     await until(async () => (await waiting(one)).length === 0, 200);
     await new Promise((resolve) => setTimeout(resolve, 600));
@@ -144,7 +144,7 @@ describe('the outbox', () => {
     expect(await waiting(one)).toEqual(['a', 'b']);
   });
 
-  it('blocks no topic by the handler of another', async () => {
+  it('does not block a topic by the slow handler of another', async () => {
     let finish: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (finish = resolve));
     let began = false;
@@ -165,7 +165,7 @@ describe('the outbox', () => {
     await one.outbox.post('a slow one', [1]);
     await one.outbox.post('orders', ['soap']);
     await one.outbox.addNow('a slow one', [2]);
-    // Posted, and taken by the relay; then both have had their five seconds.
+    // One was posted and one relayed; both have exceeded their five seconds.
     await until(() => ends.length === 2);
     await new Promise((resolve) => setTimeout(resolve, 6_500));
     expect(ends).toHaveLength(2);
@@ -177,11 +177,11 @@ describe('the outbox', () => {
   });
 
   it('shrinks the batch of a handler that fails with many rows', async () => {
-    const most = 7;
+    const limit = 7;
     const counts: number[] = [];
     one.outbox.handle('a small one', (rows) => {
       counts.push(rows.length);
-      return rows.length > most ? Promise.reject(new Error('too many')) : Promise.resolve();
+      return rows.length > limit ? Promise.reject(new Error('too many')) : Promise.resolve();
     });
     await one.outbox.addNow('a small one', Array.from({ length: 600 }, (_, number) => number));
     await until(async () => (await waiting(one)).length < 600);
@@ -231,7 +231,7 @@ describe('the outbox', () => {
     expect(rows).toEqual(entries.map(({ id }) => ({ id, command: '0' })));
   });
 
-  it('hands the row of a dead process to another', async () => {
+  it('lets another process handle the rows of a crashed one', async () => {
     const dead = await start(database.url, () => new Promise<never>(() => undefined));
     await one.module.close();
     await dead.orders.place('soap');
@@ -241,7 +241,7 @@ describe('the outbox', () => {
   });
 });
 
-describe('the outbox while PostgreSQL is unavailable', () => {
+describe('Outbox while PostgreSQL is unavailable', () => {
   let postgres: ProvidedServer;
   let one: Process;
 

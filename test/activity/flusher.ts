@@ -22,7 +22,7 @@ export interface Flusher {
 export async function openFlusher(servers: TestServers): Promise<Flusher> {
   const redis = await openRedis(servers.redisUrl);
   const store = { provide: redisToken('store'), useValue: redis };
-  // Of the service only `lockExisting` is used, which the repository has, too.
+  // `ViewFlush` uses only `lockExisting` of the service, which the repository has too.
   const places = { provide: PlacesService, useExisting: PlacesRepository };
   const providers = [store, Locks, PlacesRepository, places, ViewStore, ViewCountsRepository, ViewFlush];
   const env = testEnv(servers, { DATABASE_POOL_SIZE: '2' });

@@ -150,11 +150,11 @@ describe(`GET /places/popular (SEED=${SEED})`, () => {
     const ids = await places(5);
     for (const [at, id] of ids.entries()) await view(id, at % 2);
     await rank();
-    const kept = await popular('?limit=2');
+    const cached = await popular('?limit=2');
     const server = await provideRedis();
     const third = await createApp({ env: { DATABASE_URL: a.env.databaseUrl, REDIS_URL: server.url } });
     await server.stop();
-    expect(await popular('?limit=2', third)).toEqual(kept);
+    expect(await popular('?limit=2', third)).toEqual(cached);
     await third.close();
     await server.drop();
   });

@@ -22,8 +22,8 @@ describe('GET /users/me/recent-places', () => {
   it('lists each place once, newest first, on every instance, to its user only', async () => {
     const [reader, other] = [await aUser(a), await aUser(a)];
     const [one, two, three] = await places(3);
-    for (const id of [one, two, three, one]) await see(id, reader);
-    await see(two, other);
+    for (const id of [one, two, three, one]) await view(id, reader);
+    await view(two, other);
     expect(await recent(reader)).toEqual([one, three, two]);
     expect(await recent(reader, b)).toEqual([one, three, two]);
     expect(await recent(other, b)).toEqual([two]);
@@ -45,7 +45,7 @@ describe('GET /users/me/recent-places', () => {
   it('is limited to 50, is paged, and expires after 90 days', async () => {
     const reader = await aUser(a);
     const ids = await places(55);
-    for (const id of ids) await see(id, reader);
+    for (const id of ids) await view(id, reader);
     expect(await recent(reader, a, '?limit=7')).toEqual([...ids].reverse().slice(0, 50));
     expect(await redis.zcard(`recent:{${reader.id}}`)).toBe(50);
     const ttlMs = await redis.pttl(`recent:{${reader.id}}`);
@@ -55,8 +55,8 @@ describe('GET /users/me/recent-places', () => {
   it('omits deleted places', async () => {
     const reader = await aUser(a);
     const [one, two] = await places(2);
-    await see(one, reader);
-    await see(two, reader);
+    await view(one, reader);
+    await view(two, reader);
     await a.api.delete(`/places/${two}`, owner);
     expect(await recent(reader)).toEqual([one]);
   });
@@ -64,7 +64,7 @@ describe('GET /users/me/recent-places', () => {
   it('is deleted with the user, also while a view is in flight', async () => {
     const reader = await aUser(a);
     const [id] = await places(1);
-    await see(id, reader);
+    await view(id, reader);
     expect((await b.api.delete('/users/me', reader)).status).toBe(204);
     await until(async () => (await redis.exists(`recent:{${reader.id}}`)) === 0);
     a.app.get(RecentPlaces, { strict: false }).record(reader.id, given(id));
@@ -76,7 +76,7 @@ describe('GET /users/me/recent-places', () => {
   it('stays when the deletion of the user is rolled back', async () => {
     const reader = await aUser(a);
     const [id] = await places(1);
-    await see(id, reader);
+    await view(id, reader);
     const withdrawal = a.app.get(Outbox).transaction(async () => {
       await a.app.get(UsersService, { strict: false }).withdraw(reader.id);
       throw new Error('rolled back');
@@ -86,11 +86,11 @@ describe('GET /users/me/recent-places', () => {
     expect(await redis.zrange(`recent:{${reader.id}}`, 0, -1)).toEqual([`${id}`]);
   });
 
-  it('is deleted by another process when the committing one died', async () => {
+  it('is deleted by another process when the committing one crashed', async () => {
     const reader = await aUser(a);
     const [id] = await places(1);
-    await see(id, reader);
-    // What is left of a withdrawal whose process was killed right after its commit.
+    await view(id, reader);
+    // The state after a process was killed right after the commit of a withdrawal.
     await a.app.get(Outbox).addNow('recent-places', [reader.id]);
     await until(async () => (await redis.exists(`recent:{${reader.id}}`)) === 0);
   });
@@ -101,8 +101,8 @@ describe('GET /users/me/recent-places', () => {
     return ids;
   }
 
-  /** The answer is there before the view is noted. */
-  async function see(id: number | undefined, reader: TestUser): Promise<void> {
+  /** Views a place and waits for the record, which is written after the response. */
+  async function view(id: number | undefined, reader: TestUser): Promise<void> {
     expect((await a.api.get(`/places/${id}`, reader)).status).toBe(200);
     await until(async () => (await redis.zrange(`recent:{${reader.id}}`, -1, -1))[0] === `${id}`);
   }

@@ -21,7 +21,7 @@ describe('scheduled activity jobs', () => {
     await until(async () => (await redis.exists('ranking:{day}', 'ranking:{week}')) === 2, 30_000);
     const written = () => t.app.get(DataSource).query<{ views: number }[]>('SELECT views FROM place_view');
     await until(async () => (await written())[0]?.views === 5, 60_000);
-    // What the next run, a minute later, finds.
+    // Makes the request rank by PostgreSQL, as the next run does a minute later.
     await redis.del('ranking:{day}');
     const { body } = await t.api.get<PageBody<PlaceBody>>('/places/popular');
     expect(body.items.map((place) => place.id)).toEqual([id]);

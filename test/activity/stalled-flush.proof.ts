@@ -8,23 +8,23 @@ import { makePlaces, openFlusher } from './flusher.js';
 
 it('a flusher that is paused longer than its lock writes nothing after the next one', async () => {
   const [database, server] = await Promise.all([provideDatabase(), provideRedis()]);
-  const place = { databaseUrl: database.url, redisUrl: server.url };
+  const servers = { databaseUrl: database.url, redisUrl: server.url };
   const postgres = await createDataSource(database.url).initialize();
   const redis = new Redis(server.url);
-  const { store, flush, close } = await openFlusher(place);
+  const { store, flush, close } = await openFlusher(servers);
   await makePlaces(postgres, 1);
   await store.add('test', 1, new Map([[1, 5]]));
   await flush.run({ restMs: 0 });
 
   const loader = join(import.meta.dirname, '../race/typescript.mjs');
   const child = fork(join(import.meta.dirname, 'stalled-flusher.ts'), { execArgv: ['--import', loader] });
-  child.send(place);
+  child.send(servers);
   expect(await once(child, 'message')).toEqual(['holds', undefined]);
   child.kill('SIGSTOP');
-  // Its ten seconds are over.
+  // As if its ten seconds had passed.
   await redis.del('lock:{views}');
   await flush.run({ restMs: 0 });
-  // Were it away for longer than batches are known, nothing but the number of its lock would keep it from writing.
+  // As after a pause beyond the retention of batch records: only the fencing token can reject the write then.
   expect(await postgres.query('DELETE FROM view_batch RETURNING 1 AS one')).toEqual([[{ one: 1 }], 1]);
   child.kill('SIGCONT');
   expect(await once(child, 'message')).toEqual(['StaleFenceError', undefined]);

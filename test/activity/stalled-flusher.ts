@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestServers } from '../support/test-servers.js';
 import { openFlusher } from './flusher.js';
 
-/** Holds the lock and a batch, says so, thinks for a while, and writes; says how that went. */
+/** Acquires the lock, reads a batch, reports that, waits, and writes; reports `wrote` or the name of the error. */
 process.once('message', (servers: TestServers) => {
   void openFlusher(servers).then(async ({ store, flush }) => {
     const read = store.read.bind(store);
@@ -12,8 +12,8 @@ process.once('message', (servers: TestServers) => {
       await sleep(300);
       return batch;
     };
-    const told = await flush.run({ restMs: 0 }).then(() => 'wrote', (error: unknown) => (error as Error).name);
-    process.send?.(told);
+    const outcome = await flush.run({ restMs: 0 }).then(() => 'wrote', (error: unknown) => (error as Error).name);
+    process.send?.(outcome);
   });
 });
 process.on('disconnect', () => process.exit());

@@ -4,15 +4,15 @@ import type { TestServers } from '../support/test-servers.js';
 import { openFlusher, type Flusher } from './flusher.js';
 import { shipment } from './shipments.js';
 
-/** What a process that will be killed is to do, in each of several services at once. */
+/** Message to a process that will be killed: it works for each of several services at once. */
 export interface Order {
   readonly services: readonly TestServers[];
-  /** Names what it sends, with the position of the service. */
+  /** Prefix of the sender ids, which end with the index of the service. */
   readonly sender: string;
   readonly seed: number;
 }
 
-/** Redis has acknowledged what it was sent up to this number; 0 when it has begun. */
+/** The highest number that Redis has acknowledged; 0 at the start. */
 export interface Acknowledged {
   readonly service: number;
   readonly number: number;
@@ -29,7 +29,7 @@ async function work({ services, sender, seed }: Order): Promise<void> {
   }
 }
 
-/** Sends some things twice, as if there had been no answer. */
+/** Sends some shipments twice, as if there had been no response. */
 async function send({ store }: Flusher, service: number, sender: string, random: SeededRandom): Promise<never> {
   for (let number = 1; ; number += 1) {
     if (random.chance(0.2)) await store.add(sender, number, shipment(number));
@@ -39,7 +39,7 @@ async function send({ store }: Flusher, service: number, sender: string, random:
   }
 }
 
-/** Where a lock was taken away, two may be at one batch, and one of them is refused: that is no error here. */
+/** Flushes repeatedly; ignores the rejection of one of two flushes of a batch after the test deleted their lock. */
 async function flush(flusher: Flusher, random: SeededRandom): Promise<never> {
   for (;;) {
     await flusher.flush.run({ restMs: random.chance(0.5) ? 0 : 20 }).catch(() => undefined);

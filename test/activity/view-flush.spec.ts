@@ -105,7 +105,7 @@ describe('ViewFlush', () => {
     await add([1, 1], [2, 1]);
     for (let n = 0; n < runsBefore; n += 1) await run();
     const before = await snapshot();
-    // It may be that old and no older: what is written has rested, and is on disk.
+    // The oldest state a restart may restore: batches are written only after they have settled and are on disk.
     await run();
     await flusher.store.add('other', 1, new Map([[3, 1]]));
     await run(60_000);

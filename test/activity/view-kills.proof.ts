@@ -13,19 +13,19 @@ import { makePlaces, openFlusher } from './flusher.js';
 import { addShipments, PLACES } from './shipments.js';
 import type { Acknowledged, Order } from './victim.js';
 
-/** Each process works for so many services at once, with a Redis and a PostgreSQL database each. */
+/** Number of services a process works for, each with a Redis and a PostgreSQL database. */
 const SERVICES = 20;
 const CRASHES = Number(process.env['VIEW_CRASHES'] ?? 200);
-/** So many processes work for the same services. */
+/** Number of concurrent processes. */
 const AT_ONCE = 2;
 
-describe(`views after ${CRASHES} crashes of senders and flushers (SEED=${SEED})`, () => {
+describe(`views of places after ${CRASHES} crashes of senders and flushers (SEED=${SEED})`, () => {
   const random = seededRandom(SEED);
   const databases: Awaited<ReturnType<typeof provideDatabase>>[] = [];
   let server: ProvidedServer;
   let services: TestServers[];
   let clients: Redis[];
-  /** By sender: the number Redis has acknowledged to it. */
+  /** By sender: the highest number that Redis has acknowledged. */
   const acknowledged = new Map<string, number>();
 
   beforeAll(async () => {
@@ -44,14 +44,14 @@ describe(`views after ${CRASHES} crashes of senders and flushers (SEED=${SEED})`
     let left = CRASHES / SERVICES;
     await Promise.all(
       Array.from({ length: AT_ONCE }, async () => {
-        while (left-- > 0) await workAndDie(`${left}`, Math.floor(random() * 2 ** 31), 20 + random() * 400);
+        while (left-- > 0) await runUntilKilled(`${left}`, Math.floor(random() * 2 ** 31), 20 + random() * 400);
       }),
     );
     for (const [at, service] of services.entries()) await expectAll(at, service);
   }, 480_000);
 
-  /** Works until it has begun everywhere, and a random time longer. */
-  async function workAndDie(sender: string, seed: number, workMs: number): Promise<void> {
+  /** Kills a process a random time after it has started to work for every service. */
+  async function runUntilKilled(sender: string, seed: number, workMs: number): Promise<void> {
     const victim = fork(join(import.meta.dirname, 'victim.ts'), {
       execArgv: ['--import', join(import.meta.dirname, '../race/typescript.mjs')],
     });
@@ -64,7 +64,7 @@ describe(`views after ${CRASHES} crashes of senders and flushers (SEED=${SEED})`
     await until(() => begun.size === SERVICES || victim.exitCode !== null, 120_000);
     await sleep(workMs);
     await kill(victim);
-    // Nobody waits ten seconds here for the locks of the dead; the living lose theirs by it, which is a hard day more.
+    // Instead of waiting ten seconds for the locks of the killed process. Running processes lose theirs too.
     await Promise.all(clients.map((client) => client.del('lock:{views}')));
   }
 
@@ -99,5 +99,5 @@ async function kill(child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit');
   child.kill('SIGKILL');
   const [, signal] = (await ended) as [number | null, string | null];
-  if (signal !== 'SIGKILL') throw new Error('the process ended before it was killed; run it by hand to see why');
+  if (signal !== 'SIGKILL') throw new Error('the process ended before it was killed; run it manually to see why');
 }

@@ -66,7 +66,7 @@ describe('a view of a place', () => {
     await until(async () => (await openViews(id, own)) === 1);
     server.pause();
     for (let n = 0; n < 10; n += 1) expect((await third.api.get(`/places/${id}`)).status).toBe(200);
-    // What is sent before the breaker opens is carried out once it thaws, and sent again: it is known by its number.
+    // Commands sent before the breaker opens run after the freeze, and are sent again; their number identifies them.
     await until(() => third.api.get('//health/ready').then(({ status }) => status === 503));
     server.resume();
     await until(async () => (await openViews(id, own)) === 11);

@@ -17,7 +17,7 @@ interface JobBody {
 }
 
 const BOARD = '/admin/queues';
-/** The page, what it calls, and its files. */
+/** The page, its API and its files. */
 const PAGES = [BOARD, `${BOARD}/`, `${BOARD}/queue/jobs`, `${BOARD}/api/queues`, `${BOARD}/static/favicon.ico`];
 
 describe('/admin/jobs', () => {
@@ -30,7 +30,7 @@ describe('/admin/jobs', () => {
     admin = await aUser(t, { role: 'admin' });
   });
 
-  /** Jobs that wait: no process of this suite does any. */
+  /** Adds a job, which stays waiting: no process of this suite runs jobs. */
   const add = async (options: Parameters<Jobs['add']>[2] = {}) => {
     const id = await jobs.add(forgetJobs, {}, options);
     await until(async () => (await jobs.status(id)) !== null);
@@ -80,8 +80,8 @@ describe('/admin/jobs', () => {
 describe('Bull Board', () => {
   const t = useApp();
 
-  /** What a browser of that admin would send from then on. */
-  const letIn = async ({ token }: TestUser): Promise<Record<string, string>> => {
+  /** Starts a session of Bull Board; returns the headers that a browser sends from then on. */
+  const startSession = async ({ token }: TestUser): Promise<Record<string, string>> => {
     const { status, headers } = await t.api.post(`${BOARD}/session`, undefined, { token });
     expect(status).toBe(204);
     return { cookie: (headers.get('set-cookie') ?? '').split(';', 1)[0] ?? '' };
@@ -94,7 +94,7 @@ describe('Bull Board', () => {
   const all = (code: string | number) => PAGES.map(() => code);
 
   it('serves pages, files and jobs to an admin with a session', async () => {
-    const headers = await letIn(await aUser(t, { role: 'admin' }));
+    const headers = await startSession(await aUser(t, { role: 'admin' }));
     expect(await codesOf(headers)).toEqual(all(200));
     const page = await t.api.get(BOARD, { headers });
     expect(page.text).toContain('<base href="/api/v1/admin/queues/"');
@@ -113,7 +113,7 @@ describe('Bull Board', () => {
 
   it('serves nothing without a session', async () => {
     const { token } = await aUser(t, { role: 'admin' });
-    const own = await letIn(await aUser(t, { role: 'admin' }));
+    const own = await startSession(await aUser(t, { role: 'admin' }));
     const forged = `${(own['cookie'] ?? '').slice(0, -1)}_`;
     expect(await codesOf()).toEqual(all('QUEUE_BOARD_SESSION_REQUIRED'));
     expect(await codesOf({ authorization: `Bearer ${token}` })).toEqual(all('QUEUE_BOARD_SESSION_REQUIRED'));
@@ -124,17 +124,17 @@ describe('Bull Board', () => {
   it('ends the session when its admin logs out, loses the role or is deleted', async () => {
     const [leaving, demoted, ended] = [1, 2, 3].map(() => aUser(t, { role: 'admin' }));
     const users = await Promise.all([leaving, demoted, ended]);
-    const passes = await Promise.all(users.map((each) => letIn(each as TestUser)));
+    const sessions = await Promise.all(users.map((each) => startSession(each as TestUser)));
     expect((await t.api.post('/auth/logout', undefined, { token: users[0]?.token })).status).toBe(204);
     await t.app.get(UsersService, { strict: false }).changePermissions(users[1]?.id ?? '', { role: 'user' });
     await t.app.get(SessionStore, { strict: false }).endAll(users[2]?.id ?? '');
-    expect(await codesOf(passes[0])).toEqual(all('QUEUE_BOARD_SESSION_REQUIRED'));
-    expect(await codesOf(passes[1])).toEqual(all('FORBIDDEN'));
-    expect(await codesOf(passes[2])).toEqual(all('QUEUE_BOARD_SESSION_REQUIRED'));
+    expect(await codesOf(sessions[0])).toEqual(all('QUEUE_BOARD_SESSION_REQUIRED'));
+    expect(await codesOf(sessions[1])).toEqual(all('FORBIDDEN'));
+    expect(await codesOf(sessions[2])).toEqual(all('QUEUE_BOARD_SESSION_REQUIRED'));
   });
 
   it('rejects changes requested by another site', async () => {
-    const headers = await letIn(await aUser(t, { role: 'admin' }));
+    const headers = await startSession(await aUser(t, { role: 'admin' }));
     const promote = (more: Record<string, string>) =>
       t.api.put<{ code?: string }>(`${BOARD}/api/queues/jobs/promote`, { headers: { ...headers, ...more } });
     const elsewhere: Record<string, string>[] = [
@@ -150,14 +150,14 @@ describe('Bull Board', () => {
     ['PUT', 'jobs/obliterate'], ['PUT', 'jobs/retry/completed'], ['PUT', 'jobs/clean/delayed'], ['POST', 'jobs/add'],
     ['PUT', 'jobs/concurrency'], ['PATCH', 'jobs/1/update-data'], ['PUT', 'jobs/job-schedulers/rank-places/remove'],
   ])('rejects %s %s', async (method, path) => {
-    const headers = await letIn(await aUser(t, { role: 'admin' }));
+    const headers = await startSession(await aUser(t, { role: 'admin' }));
     const { body } = await t.api.call<{ code?: string }>(method, `${BOARD}/api/queues/${path}`, { headers, body: {} });
     expect(body.code).toBe('FORBIDDEN');
     expect(await t.app.get(JobQueue, { strict: false }).queue.isPaused()).toBe(false);
   });
 
-  /** No process of this suite does any: one that takes a single job, and fails. */
-  const aDeadJob = async (queue: Queue): Promise<string> => {
+  /** Adds a job and fails it with a worker of its own, since no process of this suite runs jobs. */
+  const addDeadJob = async (queue: Queue): Promise<string> => {
     const { id = '' } = await queue.add('dies', {}, { attempts: 1, lifo: true });
     const connection = t.app.get<RedisClient>(redisToken('queue'), { strict: false });
     const worker = new Worker(queue.name, null, { connection, prefix: queue.opts.prefix ?? '', autorun: false });
@@ -169,24 +169,24 @@ describe('Bull Board', () => {
   };
 
   it('removes and retries dead jobs, and no others', async () => {
-    const headers = await letIn(await aUser(t, { role: 'admin' }));
-    const change = async (id: string, what: string) =>
-      (await t.api.put(`${BOARD}/api/queues/jobs/${id}/${what}`, { headers })).status;
+    const headers = await startSession(await aUser(t, { role: 'admin' }));
+    const change = async (id: string, action: string) =>
+      (await t.api.put(`${BOARD}/api/queues/jobs/${id}/${action}`, { headers })).status;
     const { queue } = t.app.get(JobQueue, { strict: false });
     const waiting = await t.app.get(Jobs, { strict: false }).add(forgetJobs, {}, { delay: '1h' });
     await until(async () => (await queue.getJob(waiting)) !== undefined);
-    for (const what of ['clean', 'retry']) expect(await change(waiting, what)).toBe(403);
+    for (const action of ['clean', 'retry']) expect(await change(waiting, action)).toBe(403);
     expect(await change('nobody', 'clean')).toBe(403);
-    for (const what of ['retry', 'clean']) {
-      const dead = await aDeadJob(queue);
-      expect(await change(dead, what)).toBe(204);
-      expect(await queue.getJobState(dead)).toBe(what === 'retry' ? 'waiting' : 'unknown');
+    for (const action of ['retry', 'clean']) {
+      const dead = await addDeadJob(queue);
+      expect(await change(dead, action)).toBe(204);
+      expect(await queue.getJobState(dead)).toBe(action === 'retry' ? 'waiting' : 'unknown');
     }
     expect(await change(waiting, 'promote')).toBe(204);
   });
 
   it('hides internals in error responses', async () => {
-    const headers = await letIn(await aUser(t, { role: 'admin' }));
+    const headers = await startSession(await aUser(t, { role: 'admin' }));
     const { status, body, text } = await t.api.call<{ code?: string }>('PUT', `${BOARD}/api/queues/jobs/promote`, {
       headers, body: '{"broken',
     });
@@ -196,8 +196,8 @@ describe('Bull Board', () => {
   });
 });
 
-describe('Bull Board without a session', () => {
-  it('costs as much as any other request, whatever is sent', async () => {
+describe('requests to Bull Board without a session', () => {
+  it('count towards the rate limit of anonymous requests, whatever their credentials', async () => {
     const t = await createApp({ env: { RATE_LIMIT_ANONYMOUS: '10', TRUSTED_PROXIES: '127.0.0.1' } });
     const forged = { cookie: '__Secure-queues=forged' };
     const attempts: Record<string, string>[] = [{}, forged, { ...forged, authorization: 'Bearer made.up.token' }];

@@ -1,11 +1,11 @@
 import { useServers } from '../support/test-servers.js';
 import { until } from '../support/until.js';
-import { endChildren, startChild } from './children.js';
+import { killChildren, startChild } from './children.js';
 import { createJobsApp, probe, type JobsTestApp } from './jobs-test-app.js';
 
-/** Locks that end while a handler blocks its process, and are looked for soon after. */
+/** Locks that expire while a handler blocks its process, which is detected soon after. */
 const SHORT_LOCKS = { lockMs: 1_000, stalledCheckMs: 300, graceMs: 500, concurrency: 1 };
-/** Of `probe`. */
+/** Attempts of `probe`. */
 const ATTEMPTS = 4;
 /** Each run blocks its process for 2 s. */
 const TIME_MS = 60_000;
@@ -16,9 +16,9 @@ describe('a job that blocks its event loop longer than its lock lasts', () => {
 
   beforeAll(async () => {
     app = await createJobsApp(servers, { works: false });
-    await app.probe.open();
+    await app.probe.createTable();
   });
-  afterEach(() => endChildren());
+  afterEach(() => killChildren());
   servers.beforeDrop(async () => {
     await app.close();
   });
@@ -29,7 +29,7 @@ describe('a job that blocks its event loop longer than its lock lasts', () => {
     })));
 
   it.each([
-    ['blocks', 1], ['blocks and goes on', 1], ['blocks and throws', 2], ['blocks and heeds', 2],
+    ['blocks', 1], ['blocks and goes on', 1], ['blocks and throws', 2], ['blocks and reacts', 2],
   ])('fails after its attempts: %s, with %i process(es)', async (word, processes) => {
     const workers = await start(processes);
     const id = await app.jobs.add(probe, { word });

@@ -3,8 +3,8 @@ import { Test } from '@nestjs/testing';
 import { TransactionHost } from '@nestjs-cls/transactional';
 
 /*
- * A process that does jobs, or asks for them, and dies. On the build and without decorators: of the seconds in which
- * many are started, compiling them would take most.
+ * A process that runs jobs, or adds one, and is killed. It uses the build and no decorators, since compiling would take
+ * most of the start of the many processes.
  */
 
 /** @param {string} module */
@@ -20,14 +20,14 @@ const BLOCK_MS = 2_000;
 /** The same as in jobs-test-app.ts. */
 const probe = defineJob('probe', { attempts: 4, backoff: '200ms' });
 
-/** @typedef {import('./children.js').Order} Order */
+/** @typedef {import('./children.js').ChildOptions} ChildOptions */
 
-// Without the test there is nobody to end it.
+// The test process is gone.
 process.once('disconnect', () => process.exit());
-process.once('message', (order) => void begin(/** @type {Order} */ (order)));
+process.once('message', (order) => void start(/** @type {ChildOptions} */ (order)));
 
-/** @param {Order} order */
-async function begin({ servers, settings, action, once }) {
+/** @param {ChildOptions} order */
+async function start({ servers, settings, action, once }) {
   const env = loadEnv({
     DATABASE_URL: servers.databaseUrl, REDIS_URL: servers.redisUrl, JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH',
   });
@@ -49,21 +49,21 @@ async function begin({ servers, settings, action, once }) {
   module.enableShutdownHooks([], { useProcessExit: true });
   if (action === 'work') module.get(JobWorker).start();
   process.send?.('ready');
-  if (action !== 'work') await ask(module.get(Outbox), module.get(Jobs), action);
+  if (action !== 'work') await addAndDie(module.get(Outbox), module.get(Jobs), action);
 }
 
 /**
  * @param {import('../../src/database/index.js').Outbox} outbox
  * @param {import('../../src/jobs/index.js').Jobs} jobs
- * @param {Order['action']} action
+ * @param {ChildOptions['action']} action
  */
-async function ask(outbox, jobs, action) {
+async function addAndDie(outbox, jobs, action) {
   const die = () => process.kill(process.pid, 'SIGKILL');
   await outbox.transaction(async () => {
     // Before the callback by which the job is put into the queue.
-    if (action === 'asks, dies after the commit') await afterCommit(() => void die());
+    if (action === 'adds, dies after the commit') await afterCommit(() => void die());
     await jobs.add(probe, { word: action });
-    if (action === 'asks, dies before the commit') die();
+    if (action === 'adds, dies before the commit') die();
     await sleep(10);
   });
 }
@@ -72,7 +72,7 @@ async function ask(outbox, jobs, action) {
 const blocked = new Set();
 
 /**
- * Keeps the event loop busy for longer than a lock lasts.
+ * Blocks the event loop for longer than the duration of a lock.
  *
  * @param {string} word
  * @param {AbortSignal} signal
@@ -83,13 +83,13 @@ async function block(word, signal) {
   const end = performance.now() + (word.includes('for ever') ? Infinity : BLOCK_MS);
   while (performance.now() < end);
   if (word.includes('throws')) throw new Error('busy, and failed');
-  // Its process gets to know that the lock is lost while the handler still runs.
+  // The process detects the loss of the lock while the handler still runs.
   if (word.includes('goes on')) await sleep(1_000);
-  if (word.includes('heeds')) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  if (word.includes('reacts')) await new Promise((resolve) => signal.addEventListener('abort', resolve));
 }
 
 /**
- * What a job does is in its word.
+ * Runs a job: its word selects the behaviour.
  *
  * @param {import('@nestjs/testing').TestingModule} module
  * @param {string} word
@@ -99,12 +99,12 @@ async function block(word, signal) {
 async function act(module, word, context, once) {
   process.send?.({ begun: word });
   if (word.startsWith('short')) await sleep(3_000);
-  if (word === 'heeds') {
+  if (word === 'reacts') {
     await new Promise((_, reject) => {
-      context.signal.addEventListener('abort', () => reject(new Error('told to stop')));
+      context.signal.addEventListener('abort', () => reject(new Error('aborted')));
     });
   }
-  if (word === 'is deaf') await sleep(600_000);
+  if (word === 'ignores') await sleep(600_000);
   if (word.startsWith('blocks')) await block(word, context.signal);
   const write = async () => {
     const { tx } = /** @type {{ tx: import('typeorm').EntityManager }} */ (module.get(TransactionHost));

@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import type { JobSettings } from '../../src/jobs/index.js';
 import type { TestServers } from '../support/test-servers.js';
 
-/** What a process is told when it has been started. */
-export interface Order {
+/** Message to a child after its start. */
+export interface ChildOptions {
   readonly servers: TestServers;
   readonly settings: Partial<JobSettings>;
-  /** `work`: does jobs; `asks…`: wants one done in a transaction, and is killed before or after that is committed. */
-  readonly action: 'work' | 'asks, dies before the commit' | 'asks, dies after the commit';
-  /** Whether effects are put into `Jobs.once`. */
+  /** `work`: runs jobs; `adds…`: adds one in a transaction, and is killed before or after its commit. */
+  readonly action: 'work' | 'adds, dies before the commit' | 'adds, dies after the commit';
+  /** Whether effects run in `Jobs.once`. */
   readonly once: boolean;
 }
 
-/** A process that does jobs, and dies. */
+/** A process that runs or adds jobs. */
 export interface Child {
-  /** The jobs it has begun, and those it has ended, as often as it has. */
+  /** Words of the jobs it has begun and ended, once per run. */
   readonly begun: string[];
   readonly ended: string[];
   readonly exit: Promise<{ code: number | null; signal: string | null }>;
@@ -27,8 +27,8 @@ type Message = 'ready' | { begun: string } | { ended: string };
 
 const all = new Set<ChildProcess>();
 
-/** Starts a process, and waits until it has opened its connections. */
-export async function startChild(order: Order): Promise<Child> {
+/** Starts a child; waits until its connections are open. */
+export async function startChild(options: ChildOptions): Promise<Child> {
   const process = fork(join(import.meta.dirname, 'child.mjs'));
   all.add(process);
   const exit = once(process, 'exit').then(([code, signal]: (number | string | null)[]) => {
@@ -42,15 +42,15 @@ export async function startChild(order: Order): Promise<Child> {
       else if ('begun' in message) child.begun.push(message.begun);
       else child.ended.push(message.ended);
     });
-    void exit.then(() => reject(new Error('it ended before it was ready')));
+    void exit.then(() => reject(new Error('the child ended before it was ready')));
   });
-  process.send(order);
+  process.send(options);
   await ready;
   return child;
 }
 
-/** Kills what is left. */
-export async function endChildren(): Promise<void> {
+/** Kills all running children. */
+export async function killChildren(): Promise<void> {
   await Promise.all([...all].map((process) => {
     const exit = once(process, 'exit');
     process.kill('SIGKILL');

@@ -17,7 +17,7 @@ import { raiseQueryTimeouts } from '../support/time-limits.js';
 export const probe = defineJob<{ word: string }>('probe', { attempts: 4, backoff: '200ms' });
 export const tick = defineJob('tick', { attempts: 1, schedule: { every: '1s', payload: {} } });
 
-/** Does what a test tells it to. */
+/** Handlers whose behaviour the test sets. */
 @Injectable()
 export class Probe {
   act: (word: string, context: JobContext) => Promise<void> = () => Promise.resolve();
@@ -37,7 +37,7 @@ export class Probe {
     return this.ticksFail ? Promise.reject(new Error('a tick that fails')) : Promise.resolve();
   }
 
-  /** Writes a word down, in the transaction of the caller if there is one. */
+  /** Inserts a word, in the transaction of the caller if there is one. */
   async write(word: string): Promise<void> {
     await this.txHost.tx.query('INSERT INTO word VALUES ($1)', [word]);
   }
@@ -47,7 +47,7 @@ export class Probe {
     return rows.map(({ word }) => word);
   }
 
-  async open(): Promise<void> {
+  async createTable(): Promise<void> {
     await this.query('CREATE TABLE IF NOT EXISTS word (word text)');
   }
 

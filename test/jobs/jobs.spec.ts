@@ -9,17 +9,16 @@ describe('Jobs', () => {
   let a: JobsTestApp;
   let b: JobsTestApp;
 
-
   beforeAll(async () => {
     [a, b] = [await createJobsApp(servers, { works: false }), await createJobsApp(servers)];
-    await a.probe.open();
+    await a.probe.createTable();
   });
   servers.beforeDrop(async () => {
     await Promise.all([a.close(), b.close()]);
   });
 
-  /** Has the jobs of a test done by `act`, and remembers which. */
-  const doing = (act: (word: string, context: JobContext) => Promise<void> = () => Promise.resolve()): string[] => {
+  /** Sets the handler of the jobs; returns the list of the words it has handled. */
+  const handleBy = (act: (word: string, context: JobContext) => Promise<void> = () => Promise.resolve()): string[] => {
     const done: string[] = [];
     b.probe.act = async (word, context) => {
       await act(word, context);
@@ -31,7 +30,7 @@ describe('Jobs', () => {
   const ended = (id: string) => until(async () => ['completed', 'failed'].includes((await stateOf(id)) ?? ''));
 
   it('runs a job in another process than the one that added it', async () => {
-    const done = doing();
+    const done = handleBy();
     const id = await a.jobs.add(probe, { word: 'hello' });
     await ended(id);
     expect(done).toEqual(['hello']);
@@ -40,14 +39,14 @@ describe('Jobs', () => {
   });
 
   it('adds no job in a transaction that is rolled back, and one in a committed transaction', async () => {
-    const done = doing();
+    const done = handleBy();
     const ids: string[] = [];
     const failing = a.outbox.transaction(async () => {
       ids.push(await a.jobs.add(probe, { word: 'rolled back' }));
       await a.probe.write('rolled back');
-      throw new Error('changed my mind');
+      throw new Error('intended rollback');
     });
-    await expect(failing).rejects.toThrow('changed my mind');
+    await expect(failing).rejects.toThrow('intended rollback');
     await a.outbox.transaction(async () => {
       ids.push(await a.jobs.add(probe, { word: 'committed' }));
       await sleep(700);
@@ -59,7 +58,7 @@ describe('Jobs', () => {
   });
 
   it('reports the progress of a job', async () => {
-    doing(async (_word, { progress }) => {
+    handleBy(async (_word, { progress }) => {
       await progress(40);
       await until(async () => (await a.jobs.status(id))?.progress === 40);
       await progress(100);
@@ -71,7 +70,7 @@ describe('Jobs', () => {
 
   it('keeps a dead job after its last attempt and runs it again on retry', async () => {
     const attempts: number[] = [];
-    const done = doing((_word, { attempt }) => {
+    const done = handleBy((_word, { attempt }) => {
       attempts.push(attempt);
       return attempts.length <= 4 ? Promise.reject(new Error(`no ${attempt}`)) : Promise.resolve();
     });
@@ -87,7 +86,7 @@ describe('Jobs', () => {
   });
 
   it('fails a job at once on an unrecoverable error', async () => {
-    doing(() => Promise.reject(new UnrecoverableError('no such user')));
+    handleBy(() => Promise.reject(new UnrecoverableError('no such user')));
     const id = await a.jobs.add(probe, { word: 'hopeless' });
     await ended(id);
     expect(await a.jobs.status(id)).toMatchObject({ state: 'failed', attempts: 1, failure: 'no such user' });

@@ -11,13 +11,13 @@ import { until } from '../support/until.js';
 import { createJobsApp, Probe, probe, tick, type JobsTestApp } from './jobs-test-app.js';
 import { stopwatch } from '../support/stopwatch.js';
 
-const impatient = defineJob<{ word: string }>('impatient', { attempts: 6, backoff: '100ms' });
+const alwaysFailing = defineJob<{ word: string }>('failing', { attempts: 6, backoff: '100ms' });
 
 @Injectable()
-class Impatient {
+class AlwaysFailing {
   readonly at: number[] = [];
 
-  @Job(impatient)
+  @Job(alwaysFailing)
   run(_payload: { word: string }): Promise<void> {
     this.at.push(performance.now());
     return Promise.reject(new Error('not yet'));
@@ -33,23 +33,23 @@ class Twice {
 }
 
 @Injectable()
-class Nothing {
+class WithoutDefinition {
   @Job(undefined as unknown as JobDefinition)
   run(): Promise<void> {
     return Promise.resolve();
   }
 }
 
-describe('the job queue', () => {
+describe('JobQueue', () => {
   const servers = useServers({ each: true });
   let client: Redis;
-  /** Asks, and does none. */
+  /** Adds jobs and runs none. */
   let producer: JobsTestApp;
 
   beforeEach(async () => {
     client = new Redis(servers.redisUrl);
-    producer = await createJobsApp(servers, { works: false, providers: [Probe, Impatient] });
-    await producer.probe.open();
+    producer = await createJobsApp(servers, { works: false, providers: [Probe, AlwaysFailing] });
+    await producer.probe.createTable();
   });
   servers.beforeDrop(async () => {
     await producer.close();
@@ -58,9 +58,9 @@ describe('the job queue', () => {
 
   const serversWith = (redisUrl: string) => ({ databaseUrl: servers.databaseUrl, redisUrl });
   const stateOf = async (id: string) => (await producer.jobs.status(id))?.state;
-  const isKnown = (id: string) => until(async () => (await producer.jobs.status(id)) !== null);
-  /** A process that does one at a time, and remembers which. */
-  const working = async (options: Parameters<typeof createJobsApp>[1] = {}) => {
+  const untilAdded = (id: string) => until(async () => (await producer.jobs.status(id)) !== null);
+  /** A worker that runs one job at a time, and records the runs. */
+  const startWorker = async (options: Parameters<typeof createJobsApp>[1] = {}) => {
     const app = await createJobsApp(servers, { settings: { concurrency: 1 }, ...options });
     const done: { word: string; context: JobContext }[] = [];
     app.probe.act = (word, context) => {
@@ -71,14 +71,14 @@ describe('the job queue', () => {
     return { ...app, done, words };
   };
 
-  it('holds a job once when it is added twice', async () => {
+  it('runs a job once that is added twice', async () => {
     const id = await producer.jobs.add(probe, { word: 'once' });
-    await isKnown(id);
+    await untilAdded(id);
     const order = { id, name: 'probe', payload: { word: 'once' }, options: { timestamp: Date.now() } };
     await producer.outbox.addNow('jobs', [order, order]);
     const settled = await producer.outbox.checkpoint('jobs');
     await until(settled);
-    const worker = await working();
+    const worker = await startWorker();
     await until(() => worker.done.length > 0);
     await producer.outbox.addNow('jobs', [order]);
     await until(await producer.outbox.checkpoint('jobs'));
@@ -87,14 +87,14 @@ describe('the job queue', () => {
     await worker.close();
   });
 
-  it('gives 50 concurrent callers with one key one job, even after it has completed', async () => {
-    const ask = (key: string) => producer.jobs.add(probe, { word: key }, { key });
-    const ids = await Promise.all(Array.from({ length: 50 }, () => ask('report of today')));
+  it('adds one job for 50 concurrent calls with one key, even after it has completed', async () => {
+    const add = (key: string) => producer.jobs.add(probe, { word: key }, { key });
+    const ids = await Promise.all(Array.from({ length: 50 }, () => add('report of today')));
     expect(new Set(ids).size).toBe(1);
-    const other = await ask('report of tomorrow');
-    const worker = await working();
+    const other = await add('report of tomorrow');
+    const worker = await startWorker();
     await until(async () => (await stateOf(other)) === 'completed' && (await stateOf(ids[0] ?? '')) === 'completed');
-    expect(await ask('report of today')).toBe(ids[0]);
+    expect(await add('report of today')).toBe(ids[0]);
     await until(await producer.outbox.checkpoint('jobs'));
     await sleep(300);
     expect(worker.words().sort()).toEqual(['report of today', 'report of tomorrow']);
@@ -103,19 +103,19 @@ describe('the job queue', () => {
 
   it('runs jobs by priority, and by order of arrival within a priority', async () => {
     for (const [at, priority] of (['low', 'normal', 'high', 'low', 'normal', 'high'] as const).entries()) {
-      await isKnown(await producer.jobs.add(probe, { word: `${priority} ${at}` }, { priority }));
+      await untilAdded(await producer.jobs.add(probe, { word: `${priority} ${at}` }, { priority }));
     }
-    const worker = await working();
+    const worker = await startWorker();
     await until(() => worker.done.length === 6);
     expect(worker.words()).toEqual(['high 2', 'high 5', 'normal 1', 'normal 4', 'low 0', 'low 3']);
     await worker.close();
   });
 
   it('delays a job as requested', async () => {
-    const worker = await working();
+    const worker = await startWorker();
     const began = Date.now();
     const id = await producer.jobs.add(probe, { word: 'later' }, { delay: '1500ms' });
-    await isKnown(id);
+    await untilAdded(id);
     expect(await stateOf(id)).toBe('delayed');
     await until(() => worker.done.length === 1);
     expect(Date.now() - began).toBeGreaterThanOrEqual(1_490);
@@ -123,12 +123,12 @@ describe('the job queue', () => {
   });
 
   it('backs off exponentially with up to 50 % jitter', async () => {
-    const worker = await createJobsApp(servers, { providers: [Probe, Impatient] });
+    const worker = await createJobsApp(servers, { providers: [Probe, AlwaysFailing] });
     const delays: number[] = [];
-    for (let turn = 0; turn < 20; turn += 1) await producer.jobs.add(impatient, { word: String(turn) });
+    for (let turn = 0; turn < 20; turn += 1) await producer.jobs.add(alwaysFailing, { word: String(turn) });
     await until(async () => {
       const waiting = await producer.queue.getJobs('delayed', 0, 50);
-      // It is 0 once the time has come.
+      // It is 0 once the job is due.
       const third = waiting.filter(({ attemptsMade, delay }) => attemptsMade === 3 && delay > 0);
       delays.push(...third.map(({ delay }) => delay));
       return (await producer.jobs.list('failed', 50)).jobs.length === 20;
@@ -137,7 +137,7 @@ describe('the job queue', () => {
     expect(Math.min(...delays)).toBeGreaterThanOrEqual(200);
     expect(Math.max(...delays)).toBeLessThanOrEqual(400);
     expect(new Set(delays).size).toBeGreaterThan(3);
-    expect(worker.module.get(Impatient).at).toHaveLength(120);
+    expect(worker.module.get(AlwaysFailing).at).toHaveLength(120);
     await worker.close();
   });
 
@@ -155,7 +155,7 @@ describe('the job queue', () => {
 
   it('runs a schedule once for two processes, and restores it after Redis lost it', async () => {
     const settings = { scheduleCheckMs: 300 };
-    const workers = [await working({ settings }), await working({ settings })];
+    const workers = [await startWorker({ settings }), await startWorker({ settings })];
     const ticks = () => workers.flatMap((each) => each.probe.ticks);
     await until(() => ticks().length >= 4);
     expect(new Set(ticks()).size).toBe(ticks().length);
@@ -167,81 +167,81 @@ describe('the job queue', () => {
     await Promise.all(workers.map((each) => each.close()));
   });
 
-  it('keeps no dead job of a scheduled run that failed', async () => {
-    const worker = await working();
+  it('removes the job of a scheduled run that failed', async () => {
+    const worker = await startWorker();
     worker.probe.ticksFail = true;
     await until(() => worker.probe.ticks.length >= 3);
     await worker.close();
     expect((await producer.jobs.list('failed', 50)).jobs).toEqual([]);
   });
 
-  it('keeps a schedule until no release claims it, and does not rewrite an equal one', async () => {
+  it('retains a schedule while any release claims it, and does not rewrite an equal one', async () => {
     const queue = producer.module.get(JobQueue);
     const hourly = (attempts: number, every = '1h') =>
       defineJob('hourly', { attempts, schedule: { every, payload: { word: 'tick' } } });
-    const keep = (definition: JobDefinition<{ word: string }>, unclaimedMs = 60_000) =>
+    const reconcile = (definition: JobDefinition<{ word: string }>, unclaimedMs = 60_000) =>
       queue.reconcileSchedules([definition], unclaimedMs);
     const upsert = jest.spyOn(producer.queue, 'upsertJobScheduler');
-    const kept = () => producer.queue.getJobScheduler('hourly');
-    for (const definition of [hourly(2), hourly(2), hourly(3), hourly(2, '2h'), hourly(2)]) await keep(definition);
+    const scheduler = () => producer.queue.getJobScheduler('hourly');
+    for (const definition of [hourly(2), hourly(2), hourly(3), hourly(2, '2h'), hourly(2)]) await reconcile(definition);
     expect(upsert).toHaveBeenCalledTimes(1);
     const template = { data: { word: 'tick' }, opts: { attempts: 2 } };
-    expect(await kept()).toMatchObject({ every: 3_600_000, template });
+    expect(await scheduler()).toMatchObject({ every: 3_600_000, template });
     await sleep(10);
-    await keep(hourly(3, '2h'), 5);
-    expect(await kept()).toMatchObject({ every: 7_200_000, template: { opts: { attempts: 3 } } });
+    await reconcile(hourly(3, '2h'), 5);
+    expect(await scheduler()).toMatchObject({ every: 7_200_000, template: { opts: { attempts: 3 } } });
     expect(upsert).toHaveBeenCalledTimes(2);
   });
 
   it('removes a schedule that no release claims any more', async () => {
     const settings = { scheduleCheckMs: 200, unclaimedMs: 2_000 };
     const keys = async () => (await producer.queue.getJobSchedulers()).map(({ key }) => key).sort();
-    const old = await working({ settings });
+    const older = await startWorker({ settings });
     await until(async () => (await keys()).includes('tick'));
-    const upsert = jest.spyOn(old.queue, 'upsertJobScheduler');
-    const [ofOld, ofNew] = [['forget-jobs', 'tick'], ['forget-jobs']];
-    const providers = [Impatient, { provide: Probe, useValue: {} }];
-    const young = await createJobsApp(servers, { settings, providers });
+    const upsert = jest.spyOn(older.queue, 'upsertJobScheduler');
+    const [oldKeys, newKeys] = [['forget-jobs', 'tick'], ['forget-jobs']];
+    const providers = [AlwaysFailing, { provide: Probe, useValue: {} }];
+    const newer = await createJobsApp(servers, { settings, providers });
     await sleep(3_000);
-    expect(await keys()).toEqual(ofOld);
+    expect(await keys()).toEqual(oldKeys);
     expect(upsert).not.toHaveBeenCalled();
-    await old.close();
-    await until(async () => (await keys()).join() === ofNew.join());
-    await young.close();
+    await older.close();
+    await until(async () => (await keys()).join() === newKeys.join());
+    await newer.close();
     expect(tick.schedule).toBeDefined();
   });
 
   it('returns jobs of a newer release to the queue without a counted attempt', async () => {
     const settings = { unknownRetryMs: 200 };
-    const providers = [Impatient, { provide: Probe, useValue: {} }];
-    const old = await createJobsApp(servers, { settings, providers });
-    // Longer ago than such a job is put off.
+    const providers = [AlwaysFailing, { provide: Probe, useValue: {} }];
+    const older = await createJobsApp(servers, { settings, providers });
+    // Older than the retry period of unknown jobs.
     const [id, timestamp] = ['of a newer version', Date.now() - 7_200_000];
     const order = { id, name: 'probe', payload: { word: 'new' }, options: { attempts: 1, timestamp } };
     await producer.outbox.addNow('jobs', [order]);
     await until(async () => Number((await producer.queue.getJob(id))?.attemptsStarted) > 3);
     expect(await producer.jobs.status(id)).toMatchObject({ attempts: 0, failure: null });
-    await old.close();
-    const young = await working();
-    await until(() => young.words().includes('new'));
-    await young.close();
+    await older.close();
+    const newer = await startWorker();
+    await until(() => newer.words().includes('new'));
+    await newer.close();
   });
 
   it('keeps new jobs in the outbox while Redis is unavailable and runs them afterwards', async () => {
-    const worker = await working();
+    const worker = await startWorker();
     await servers.redis.stop();
     const elapsedMs = stopwatch();
-    const id = await producer.jobs.add(probe, { word: 'patient' });
+    const id = await producer.jobs.add(probe, { word: 'late' });
     expect(elapsedMs()).toBeLessThan(1_000);
     await expect(producer.jobs.status(id).catch(isUnavailable)).resolves.toBe(true);
     await sleep(1_500);
     await servers.redis.start();
-    await until(() => worker.words().includes('patient'));
+    await until(() => worker.words().includes('late'));
     await worker.close();
   });
 
   it('delays neither callers nor shutdown while Redis is frozen', async () => {
-    const worker = await working();
+    const worker = await startWorker();
     servers.redis.pause();
     const elapsedMs = stopwatch();
     await producer.jobs.add(probe, { word: 'frozen' });
@@ -254,26 +254,26 @@ describe('the job queue', () => {
 
   it('works on a Redis Cluster', async () => {
     const cluster = await provideRedisCluster({ role: 'store' });
-    const [asks, works] = [
+    const [producing, consuming] = [
       await createJobsApp(serversWith(cluster.url), { works: false }), await createJobsApp(serversWith(cluster.url)),
     ];
     const words: string[] = [];
-    works.probe.act = (word, { attempt }) => {
+    consuming.probe.act = (word, { attempt }) => {
       words.push(`${word} ${attempt}`);
       return attempt < 2 ? Promise.reject(new Error('again')) : Promise.resolve();
     };
-    const ids = [await asks.jobs.add(probe, { word: 'a' }), await asks.jobs.add(probe, { word: 'b' }, { key: 'b' })];
-    const isDone = async (id: string) => (await asks.jobs.status(id))?.state === 'completed';
+    const ids = [await producing.jobs.add(probe, { word: 'a' }), await producing.jobs.add(probe, { word: 'b' }, { key: 'b' })];
+    const isDone = async (id: string) => (await producing.jobs.status(id))?.state === 'completed';
     await until(async () => (await Promise.all(ids.map(isDone))).every(Boolean));
     expect(words.sort()).toEqual(['a 1', 'a 2', 'b 1', 'b 2']);
-    await until(() => works.probe.ticks.length > 1);
-    await Promise.all([asks.close(), works.close()]);
+    await until(() => consuming.probe.ticks.length > 1);
+    await Promise.all([producing.close(), consuming.close()]);
     await cluster.drop();
   });
 
   it.each([
     ['two handlers of one job', [Probe, Twice], /'probe' is handled by Probe.run and by Twice.again; keep one/],
-    ['a handler of nothing', [Probe, Nothing], /Nothing.run: @Job got undefined; pass the result of defineJob/],
+    ['a handler without a job definition', [Probe, WithoutDefinition], /WithoutDefinition.run: @Job got undefined; pass the result of defineJob/],
     ['a provider in two places', [Probe, { provide: 'again', useClass: Probe }], /by Probe.run and by Probe.run/],
   ])('rejects an application with %s at start', async (_, providers, problem) => {
     const error = await createJobsApp(servers, { providers }).catch((reason: unknown) => reason);

@@ -57,7 +57,7 @@ describe('the abort signal and lock of a job', () => {
     await producer.jobs.add(probe, { word: 'long' });
     await until(() => begun.length === 1);
     const { signal } = begun[0]?.context ?? {};
-    // Longer than one life of the lock, which is renewed meanwhile.
+    // Longer than the duration of the lock, which is renewed meanwhile.
     await new Promise((resolve) => setTimeout(resolve, 2_500));
     expect(signal?.aborted).toBe(false);
     servers.redis.pause();
@@ -106,7 +106,7 @@ describe('the abort signal and lock of a job', () => {
     await until(async () => (await producer.jobs.status(id))?.state === 'waiting');
     servers.redis.pause();
     finish();
-    // Time for the answer to be given up on, not for Redis to hear of it.
+    // Long enough for the reply to be abandoned, too short for Redis to receive the command.
     await new Promise((resolve) => setTimeout(resolve, 100));
     const closed = worker.close();
     await new Promise((resolve) => setTimeout(resolve, 200));

@@ -29,7 +29,7 @@ describe('the worker process', () => {
     await producer.close();
   });
 
-  /** A program of the build. */
+  /** Starts a program of the build. */
   const run = (program: string, port: number, env: Record<string, string> = {}) => {
     const child = spawn(process.execPath, [`dist/${program}.js`], {
       env: {
@@ -44,7 +44,7 @@ describe('the worker process', () => {
     return { child, log: () => log };
   };
 
-  /** The same, once it runs, and the metrics it shows. */
+  /** Starts a program, and waits until it is live. */
   const start = async (program: string, env: Record<string, string> = {}) => {
     const port = await freePort();
     const { child, log } = run(program, port, env);
@@ -53,7 +53,7 @@ describe('the worker process', () => {
     return { api, child, log };
   };
 
-  /** Connections that ended without goodbye. */
+  /** Number of PostgreSQL sessions whose client disappeared. */
   const abandoned = async () => {
     const sql = 'SELECT sessions_abandoned AS count FROM pg_stat_database WHERE datname = current_database()';
     return ((await producer.probe.query(sql)) as { count: string }[])[0]?.count;
@@ -71,7 +71,7 @@ describe('the worker process', () => {
     expect(await once(child, 'exit')).toEqual([1, null]);
     other.close();
     expect(new Set(await states())).toEqual(new Set(['waiting']));
-    // Who waits for jobs opens a connection more.
+    // A worker that waits for jobs would open another connection.
     expect(log().match(/"queue: connected"/g)).toHaveLength(1);
     expect(await abandoned()).toBe(before);
     expect(log()).toContain(

@@ -22,7 +22,7 @@ describe('a lock that Redis loses in a failover', () => {
     const held = first.till.add('the first', async () => {
       await servers.primary.stop();
       await promoted(servers.replica);
-      await forgetAll(servers.replica.url);
+      await deleteAll(servers.replica.url);
       const passes = () => second.till.add('the second', () => Promise.resolve()).then(() => true, () => false);
       await until(passes, 20_000);
     });
@@ -32,8 +32,8 @@ describe('a lock that Redis loses in a failover', () => {
   });
 });
 
-/** As if the replica had heard of nothing. */
-async function forgetAll(url: string): Promise<void> {
+/** Deletes all data, as if nothing had been replicated. */
+async function deleteAll(url: string): Promise<void> {
   const redis = new Redis(url);
   await redis.flushall();
   redis.disconnect();

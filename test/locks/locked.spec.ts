@@ -13,7 +13,7 @@ class Press {
   most = 0;
   readonly fences: number[] = [];
 
-  /** The whole press at once. */
+  /** One lock for all calls. */
   @Locked('press', { ttl: '5s', wait: '20s' })
   async print(text: string): Promise<string> {
     this.most = Math.max(this.most, (this.inside += 1));
@@ -23,7 +23,7 @@ class Press {
     return text;
   }
 
-  /** One page at a time. */
+  /** One lock per page. */
   @Locked((page: number) => `page:${page}`, { ttl: '5s' })
   @SetMetadata('kind', 'page')
   async printPage(page: number, work: () => Promise<unknown>): Promise<number> {
@@ -68,7 +68,7 @@ describe('@Locked', () => {
     expect(new Set(fences).size).toBe(40);
   });
 
-  it('locks by the arguments', async () => {
+  it('derives the name of the lock from the arguments', async () => {
     const meanwhile = await press(0).printPage(1, async () => {
       expect(await press(1).printPage(2, () => Promise.resolve())).toBe(2);
       await expect(press(1).printPage(1, () => Promise.resolve())).rejects.toBeInstanceOf(LockBusyError);
@@ -82,7 +82,7 @@ describe('@Locked', () => {
     expect(Reflect.getMetadata('kind', method)).toBe('page');
   });
 
-  it('names the remedy when Nest did not create the object', () => {
+  it('throws with the remedy when Nest did not create the object', () => {
     expect(() => new Press().print('text')).toThrow('print is @Locked, but its class is no provider');
   });
 
@@ -90,7 +90,7 @@ describe('@Locked', () => {
     expect(() => Locked('press', options)).toThrow(RangeError);
   });
 
-  it('leaves no key behind', () => {
+  it('provides no current lock outside of a call', () => {
     expect(() => currentLock()).toThrow('no lock is held');
   });
 });

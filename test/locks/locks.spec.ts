@@ -14,7 +14,7 @@ import { until } from '../support/until.js';
 import { openTill, type Till } from './till.js';
 import { stopwatch } from '../support/stopwatch.js';
 
-/** Longer than a busy machine holds a process up. */
+/** Longer than a busy machine delays a process. */
 const TTL = { ttl: '1s' };
 
 describe(`Locks, over several processes (SEED=${SEED})`, () => {
@@ -44,13 +44,14 @@ describe(`Locks, over several processes (SEED=${SEED})`, () => {
     const random = seededRandom(SEED);
     const fences: number[] = [];
     let inside = 0;
-    const think = async ({ fence }: LockHandle) => {
+    const recordFence = async ({ fence }: LockHandle) => {
       fences.push(fence);
       expect((inside += 1)).toBe(1);
       await sleep(random() * 4);
       inside -= 1;
     };
-    await Promise.all(Array.from({ length: 100 }, (_, at) => given(at % 2 === 0 ? a : b).add(`caller ${at}`, think)));
+    const calls = Array.from({ length: 100 }, (_, at) => given(at % 2 === 0 ? a : b).add(`caller ${at}`, recordFence));
+    await Promise.all(calls);
     expect((await given(a).read()).amount).toBe(100);
     expect(fences).toEqual([...fences].sort((one, other) => one - other));
     expect(new Set(fences).size).toBe(100);
@@ -106,7 +107,7 @@ describe(`Locks, over several processes (SEED=${SEED})`, () => {
     await expect(work).rejects.toBeInstanceOf(LockLostError);
     servers.redis.resume();
     const again = () => given(locks).run('test', { ...TTL, wait: 500 }, () => Promise.resolve('free'));
-    await until(async () => (await again().catch(() => 'away')) === 'free');
+    await until(async () => (await again().catch(() => 'unavailable')) === 'free');
   });
 
   it.each([-86_400_000, 86_400_000])('keeps the TTL when the wall clock steps by %i ms', async (step) => {
@@ -135,7 +136,7 @@ describe(`Locks, over several processes (SEED=${SEED})`, () => {
     await expect(given(locks).run(name, options, () => Promise.resolve())).rejects.toBeInstanceOf(RangeError);
   });
 
-  describe('a holder', () => {
+  describe('with a killed or paused holder', () => {
     const children: ChildProcess[] = [];
     afterEach(() => Promise.all(children.splice(0).map(end)));
 
@@ -155,13 +156,13 @@ describe(`Locks, over several processes (SEED=${SEED})`, () => {
       return child;
     };
 
-    it('that is killed frees the lock after its TTL', async () => {
+    it('releases the lock of a killed holder after its TTL', async () => {
       (await hold()).kill('SIGKILL');
       await given(a).add('the next', () => Promise.resolve());
       expect(await given(a).read()).toEqual({ amount: 1, holder: 'the next' });
     });
 
-    it('that is paused beyond its TTL cannot write after the next holder', async () => {
+    it('rejects the write of a holder paused beyond its TTL after a write of the next holder', async () => {
       const child = await hold();
       child.kill('SIGSTOP');
       await given(a).add('the next', () => Promise.resolve());
@@ -170,7 +171,7 @@ describe(`Locks, over several processes (SEED=${SEED})`, () => {
       expect(await given(a).read()).toEqual({ amount: 1, holder: 'the next' });
     });
 
-    it('that is paused may still write when nobody took the lock meanwhile', async () => {
+    it('accepts the write of a holder paused beyond its TTL if no other acquired the lock', async () => {
       const child = await hold();
       child.kill('SIGSTOP');
       await until(async () => (await client.exists('lock:{till}')) === 0);

@@ -9,7 +9,7 @@ import { RedisModule } from '../../src/redis/index.js';
 import { testEnv, testingModule } from '../support/boot.js';
 import type { TestServers } from '../support/test-servers.js';
 
-/** An amount that is read, thought about, and written back: two at a time lose money. */
+/** An amount with read-modify-write updates, of which concurrent ones would be lost. */
 @Injectable()
 export class Till {
   constructor(
@@ -28,12 +28,12 @@ export class Till {
     return rows[0] ?? { amount: NaN, holder: 'nobody' };
   }
 
-  /** Under the lock: reads, thinks, writes. */
-  add(holder: string, think: (hold: LockHandle) => Promise<unknown>): Promise<void> {
-    return this.locks.run('till', { ttl: '2s', wait: '20s' }, async (hold) => {
+  /** Increments the amount under the lock; awaits `meanwhile` between read and write. */
+  add(holder: string, meanwhile: (lock: LockHandle) => Promise<unknown>): Promise<void> {
+    return this.locks.run('till', { ttl: '2s', wait: '20s' }, async (lock) => {
       const { amount } = await this.read();
-      await think(hold);
-      await this.write(amount + 1, holder, hold.fence);
+      await meanwhile(lock);
+      await this.write(amount + 1, holder, lock.fence);
     });
   }
 

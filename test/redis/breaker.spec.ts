@@ -31,8 +31,8 @@ async function open(role: GuardedRole): Promise<RedisClient> {
 
 const failure = (command: Promise<unknown>): Promise<unknown> => command.then(() => null, (error: unknown) => error);
 
-/** Keeps the process from hearing of anything: what was asked before seems to have had no answer. */
-function beBusy(ms: number): void {
+/** Blocks the event loop, so that replies that arrive meanwhile are processed late. */
+function blockEventLoop(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);
 }
@@ -70,7 +70,7 @@ describe('the circuit breaker of a Redis connection', () => {
       for (let round = 0; round < 5; round++) {
         const reads = [redis.get('key'), redis.getBuffer('key'), redis.eval('return 1', 0)];
         const replies = [...reads, connections.isWritable(role)];
-        beBusy(COMMAND_TIMEOUTS_MS[role] * 1.5);
+        blockEventLoop(COMMAND_TIMEOUTS_MS[role] * 1.5);
         expect(await Promise.all(replies)).toEqual(['value', Buffer.from('value'), 1, true]);
       }
       expect(opened).not.toHaveBeenCalled();
@@ -82,7 +82,7 @@ describe('the circuit breaker of a Redis connection', () => {
     const redis = await open('cache');
     server.pause();
     const reply = redis.get('key');
-    beBusy(400);
+    blockEventLoop(400);
     await new Promise((resolve) => setTimeout(resolve, 60));
     server.resume();
     expect(await reply).toBeNull();

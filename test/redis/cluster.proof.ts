@@ -7,7 +7,7 @@ import { until } from '../support/until.js';
 import { stopwatch } from '../support/stopwatch.js';
 
 const KEYS = Array.from({ length: 60 }, (_, i) => `key:${i}`);
-/** What a machine that is busy with other tests adds. */
+/** Allowance for delays on a busy machine. */
 const SLACK_MS = 100;
 
 let cluster: ProvidedCluster;
@@ -30,7 +30,7 @@ afterAll(async () => {
 interface Outcome {
   readonly failed: number;
   readonly unknownErrors: unknown[];
-  /** How much longer than a time limit at the same time the slowest call took. */
+  /** Duration in ms of the slowest call beyond that of a concurrent time limit. */
   readonly beyondMs: number;
 }
 
@@ -50,13 +50,13 @@ async function writeAll(): Promise<Outcome> {
   return { failed: errors.length, unknownErrors, beyondMs: Math.max(...slow) - (await limit) };
 }
 
-/** Those of a master when the suite begins. */
+/** Keys stored by a master at the start of the suite. */
 async function keysOf(master: number): Promise<string[]> {
   const masters = await Promise.all(KEYS.map((key) => masterOf(cluster, key)));
   return KEYS.filter((_key, i) => masters[i] === master);
 }
 
-const allWork = async () => (await writeAll()).failed === 0;
+const allSucceed = async () => (await writeAll()).failed === 0;
 
 describe('a Redis Cluster', () => {
   it('is connected at every master when the service starts', async () => {
@@ -74,7 +74,7 @@ describe('a Redis Cluster', () => {
     } finally {
       for (const master of cluster.masters) master.resume();
     }
-    await until(allWork);
+    await until(allSucceed);
   });
 
   it('tolerates a frozen master during a slot migration', async () => {
@@ -84,13 +84,13 @@ describe('a Redis Cluster', () => {
     const outcomes: unknown[] = [];
     await moveSlot(cluster, slot, [0, 1], async () => {
       cluster.masters[1]?.pause();
-      // An error that nobody catches ends the process, and fails the test.
+      // An unhandled error would end the process and fail the test.
       outcomes.push(await redis.get(moving).catch(String));
       outcomes.push(await redis.set(staying, 'value').catch(String));
       cluster.masters[1]?.resume();
-      await until(allWork);
+      await until(allSucceed);
     });
-    await moveSlot(cluster, slot, [1, 0], allWork);
+    await moveSlot(cluster, slot, [1, 0], allSucceed);
     expect(outcomes).toEqual(['RedisTimeoutError: Command timed out', 'OK']);
   });
 
@@ -103,7 +103,7 @@ describe('a Redis Cluster', () => {
     await moveSlot(cluster, slot, [0, 1], async () => {
       errors.push(await redis.mget(keys).then(() => null, (error: unknown) => error));
     });
-    await moveSlot(cluster, slot, [1, 0], allWork);
+    await moveSlot(cluster, slot, [1, 0], allSucceed);
     expect(errors).toContainEqual(expect.any(TooManyRedirectionsError));
   });
 
@@ -123,7 +123,7 @@ describe('a Redis Cluster', () => {
     } finally {
       frozen?.resume();
     }
-    await until(allWork);
+    await until(allSucceed);
   });
 
   it('bounds every call while a master is down, and continues when it is back', async () => {
@@ -134,7 +134,7 @@ describe('a Redis Cluster', () => {
     expect(outcome.unknownErrors).toEqual([]);
     expect(outcome.beyondMs).toBeLessThan(SLACK_MS);
     await down?.start();
-    await until(allWork, 15_000);
+    await until(allSucceed, 15_000);
   });
 
   it('fails immediately while all nodes are down, and continues when they are back', async () => {
@@ -146,6 +146,6 @@ describe('a Redis Cluster', () => {
       expect(outcome.beyondMs).toBeLessThan(SLACK_MS);
     }
     await Promise.all(nodes.map((node) => node.start()));
-    await until(allWork, 15_000);
+    await until(allSucceed, 15_000);
   });
 });

@@ -5,7 +5,7 @@ import { until } from '../support/until.js';
 
 const ROLES: readonly RedisRole[] = ['store', 'cache', 'subscriber', 'queue'];
 
-describe('the lifecycle of a connection', () => {
+describe('the lifecycle of a Redis connection', () => {
   let lines: string[];
   let connections: RedisConnections;
 
@@ -38,7 +38,7 @@ describe('the lifecycle of a connection', () => {
       expect(lifeOf(role)?.isReady).toBe(false);
       await server.start();
       await until(() => lifeOf(role)?.isReady === true);
-      await redis.set('kept', 'yes');
+      await redis.set('note', 'stored');
       await connections.onApplicationShutdown();
       await until(() => lines.includes(`${role}: closed`));
       const { events } = lifeOf(role) ?? {};
@@ -51,7 +51,7 @@ describe('the lifecycle of a connection', () => {
       }
       const another = connections.open(role, server.url);
       await connections.onApplicationBootstrap();
-      expect(await another.get('kept')).toBe('yes');
+      expect(await another.get('note')).toBe('stored');
     });
   });
 
@@ -73,7 +73,7 @@ describe('the lifecycle of a connection', () => {
     await server.drop();
   });
 
-  it('includes the connections that a queue opens itself', async () => {
+  it('counts the connections that a queue opens itself', async () => {
     const server = await provideRedis();
     const redis = connections.open('queue', server.url);
     await connections.onApplicationBootstrap();

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import type { GuardedRole } from '../../src/redis/index.js';
 import { probedCommands } from '../../src/redis/readiness-probe.js';
 
-/** Connections as their users name them. */
+/** Names under which classes use a connection. */
 const DIRECT = /\bthis\.redis\.([a-z]+)\(/g;
 const IN_SCRIPT = /redis\.p?call\('([A-Z]+)'/g;
 const INJECTED = /@InjectRedis\('(store|cache|queue)'\)/;
-/** Sent by every probe itself, which is a script; or nothing that a request waits for. */
+/** Commands sent by every probe itself, which is a script, or not awaited by requests. */
 const NOT_PROBED = ['EVAL', 'EVALSHA', 'PUBLISH'];
-/** Modules and rooms whose connection is that of the cache; all others use that of the store. */
-const OF_THE_CACHE = /^(cache|activity\/rankings|notifications\/history)\//;
+/** Folders that use the connection of the cache; all others use that of the store. */
+const CACHE_FOLDERS = /^(cache|activity\/rankings|notifications\/history)\//;
 
-const roleOf = (file: string): GuardedRole => (OF_THE_CACHE.test(file) ? 'cache' : 'store');
+const roleOf = (file: string): GuardedRole => (CACHE_FOLDERS.test(file) ? 'cache' : 'store');
 
 const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts') && !file.startsWith('redis/'))

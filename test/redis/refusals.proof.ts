@@ -17,7 +17,7 @@ const EVERYTHING = ['reset', 'on', '>secret', '~*', '&*', '+@all'];
 const IDLE_COMMANDS = 150;
 const IDLE_CONNECTIONS = 30;
 
-/** How a server refuses commands: what is done to it, what the log says then, and how it is put right. */
+/** A way in which a server rejects commands, with the expected log and the functions that begin and end it. */
 interface Refusal {
   readonly how: string;
   readonly reason: RegExp;
@@ -96,13 +96,13 @@ const readiness = ({ api }: TestApp) => api.get<{ status?: string }>('//health/r
 const logIn = async ({ api }: TestApp, { email, password }: Account) =>
   (await api.post('/auth/login', { email, password })).status;
 
-/** What a server was asked in a second. */
+/** Commands and connections that a server receives in a second. */
 async function trafficOf(admin: Redis): Promise<{ commands: number; connections: number }> {
   const read = async () => {
     const info = await admin.info('stats');
-    const figure = (name: string) => Number(new RegExp(`${name}:(\\d+)`).exec(info)?.[1]);
-    const commands = figure('total_commands_processed') + figure('total_error_replies');
-    return { commands, connections: figure('total_connections_received') };
+    const counter = (name: string) => Number(new RegExp(`${name}:(\\d+)`).exec(info)?.[1]);
+    const commands = counter('total_commands_processed') + counter('total_error_replies');
+    return { commands, connections: counter('total_connections_received') };
   };
   const before = await read();
   await sleep(1_000);
@@ -209,8 +209,8 @@ describe('a cache Redis that rejects scripts', () => {
   });
 });
 
-/** Commands that the service sends to the cache Redis, and nothing more. */
-const OF_THE_CACHE = [
+/** All commands that the service sends to the cache Redis. */
+const CACHE_COMMANDS = [
   'eval', 'evalsha', 'set', 'get', 'mget', 'exists', 'pttl', 'pexpire', 'del', 'unlink', 'scan', 'time', 'hset', 'hget',
   'hmget', 'hstrlen', 'zadd', 'zrange', 'zrevrangebyscore', 'zrem', 'zremrangebyrank',
 ];
@@ -219,7 +219,7 @@ describe('a cache Redis with the minimal ACL', () => {
   it('serves hits with readiness ok', async () => {
     const [server, cache] = await Promise.all([provideRedis(), provideRedis('cache')]);
     const admin = new Redis(cache.url);
-    const granted = OF_THE_CACHE.map((name) => `+${name}`);
+    const granted = CACHE_COMMANDS.map((name) => `+${name}`);
     await admin.call('ACL', 'SETUSER', 'app', 'reset', 'on', '>secret', '~*', '+@connection', ...granted);
     const t = await createApp({ env: { REDIS_URL: server.url, REDIS_CACHE_URL: asApp(cache) } });
     const { id } = await aPlace(t);

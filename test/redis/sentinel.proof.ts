@@ -8,7 +8,7 @@ import { stopwatch } from '../support/stopwatch.js';
 
 keepTimeLimits();
 
-/** One for each connection of the application. */
+/** Sentinel subscriptions: one per connection of the application. */
 const SUBSCRIBERS = 4;
 /** 5 s where the machine does nothing else (docs/outages.md). */
 const RECOVERY_MS = 20_000;
@@ -31,7 +31,7 @@ describe('a primary behind Sentinel', () => {
     await servers.drop();
   });
   afterAll(() => {
-    // Whatever happened to the servers before: a process that is told to end is gone when this is over.
+    // Regardless of the state of the servers, the application closes within this time.
     expect(Math.max(...closing)).toBeLessThan(1_000);
   });
 
@@ -65,7 +65,7 @@ describe('a primary behind Sentinel', () => {
     await until(works);
     const redis = app.get<Redis>(redisToken('cache'));
     const { connector } = redis as unknown as { readonly connector: { disconnect(): void } };
-    // What ioredis does for `+switch-master`.
+    // The reaction of ioredis to `+switch-master`.
     redis.once('connecting', () => setImmediate(() => connector.disconnect()));
     const ended = new Promise((resolve) => redis.once('end', resolve));
     const primary = new Redis(servers.primary.url);
@@ -104,7 +104,7 @@ describe('a primary behind Sentinel', () => {
     await promoted(servers.replica);
     // As if replication had been behind.
     const known = await leases(servers.replica.url);
-    if (known.length > 0) await forget(servers.replica.url, known);
+    if (known.length > 0) await deleteKeys(servers.replica.url, known);
     await until(works, RECOVERY_MS);
     finish('old');
     expect(await loaded).toBe('old');
@@ -119,7 +119,7 @@ async function leases(url: string): Promise<string[]> {
   return keys;
 }
 
-async function forget(url: string, keys: readonly string[]): Promise<void> {
+async function deleteKeys(url: string, keys: readonly string[]): Promise<void> {
   const redis = new Redis(url);
   await redis.del(...keys).finally(() => redis.disconnect());
 }
