@@ -73,7 +73,10 @@ describe(`jobs of processes that shut down or crash (SEED=${SEED})`, () => {
   });
 
   /** Runs three workers; kills them in turn during a job, and starts another in the place of each. */
-  const runWithKills = async (once: boolean, isEnough: (kills: number, interrupted: number) => boolean | Promise<boolean>) => {
+  const runWithKills = async (
+    once: boolean,
+    isEnough: (kills: number, interrupted: number) => boolean | Promise<boolean>,
+  ) => {
     const random = seededRandom(SEED);
     const words: string[] = [];
     const workers = [start({ once }), start({ once }), start({ once })];
@@ -111,7 +114,8 @@ describe(`jobs of processes that shut down or crash (SEED=${SEED})`, () => {
   };
 
   it(`take effect exactly once when their process is killed during ${INTERRUPTIONS} of them`, async () => {
-    const isEnough = (kills: number, interrupted: number) => (KILLS > 0 ? kills === KILLS : interrupted >= INTERRUPTIONS);
+    const isEnough = (kills: number, interrupted: number) =>
+      KILLS > 0 ? kills === KILLS : interrupted >= INTERRUPTIONS;
     const { words, kills, interrupted } = await runWithKills(true, isEnough);
     expect({ seed: SEED, words: await app.probe.words() }).toEqual({ seed: SEED, words: words.sort() });
     expect(interrupted).toBeGreaterThanOrEqual(KILLS || INTERRUPTIONS);

@@ -69,7 +69,7 @@ describe('pruning of ended jobs', () => {
     expect(await app.probe.words()).toEqual(['remind', 'remind']);
   });
 
-  it('keeps records of an older release without a time, so that their jobs take effect once', async () => {
+  it('respects run records of an older release, which have no time, until they are pruned', async () => {
     const addedAt = new Date();
     await app.probe.query('INSERT INTO job_run (job_id) VALUES ($1)', ['of the old version']);
     const effect = () => app.probe.write('again');

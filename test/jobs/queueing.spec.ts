@@ -33,7 +33,7 @@ class Twice {
 }
 
 @Injectable()
-class WithoutDefinition {
+class Undefined {
   @Job(undefined as unknown as JobDefinition)
   run(): Promise<void> {
     return Promise.resolve();
@@ -254,26 +254,27 @@ describe('JobQueue', () => {
 
   it('works on a Redis Cluster', async () => {
     const cluster = await provideRedisCluster({ role: 'store' });
-    const [producing, consuming] = [
+    const [adding, working] = [
       await createJobsApp(serversWith(cluster.url), { works: false }), await createJobsApp(serversWith(cluster.url)),
     ];
     const words: string[] = [];
-    consuming.probe.act = (word, { attempt }) => {
+    working.probe.act = (word, { attempt }) => {
       words.push(`${word} ${attempt}`);
       return attempt < 2 ? Promise.reject(new Error('again')) : Promise.resolve();
     };
-    const ids = [await producing.jobs.add(probe, { word: 'a' }), await producing.jobs.add(probe, { word: 'b' }, { key: 'b' })];
-    const isDone = async (id: string) => (await producing.jobs.status(id))?.state === 'completed';
+    const { jobs } = adding;
+    const ids = [await jobs.add(probe, { word: 'a' }), await jobs.add(probe, { word: 'b' }, { key: 'b' })];
+    const isDone = async (id: string) => (await jobs.status(id))?.state === 'completed';
     await until(async () => (await Promise.all(ids.map(isDone))).every(Boolean));
     expect(words.sort()).toEqual(['a 1', 'a 2', 'b 1', 'b 2']);
-    await until(() => consuming.probe.ticks.length > 1);
-    await Promise.all([producing.close(), consuming.close()]);
+    await until(() => working.probe.ticks.length > 1);
+    await Promise.all([adding.close(), working.close()]);
     await cluster.drop();
   });
 
   it.each([
     ['two handlers of one job', [Probe, Twice], /'probe' is handled by Probe.run and by Twice.again; keep one/],
-    ['a handler without a job definition', [Probe, WithoutDefinition], /WithoutDefinition.run: @Job got undefined; pass the result of defineJob/],
+    ['a handler without a job', [Probe, Undefined], /Undefined.run: @Job got undefined; pass the result of defineJob/],
     ['a provider in two places', [Probe, { provide: 'again', useClass: Probe }], /by Probe.run and by Probe.run/],
   ])('rejects an application with %s at start', async (_, providers, problem) => {
     const error = await createJobsApp(servers, { providers }).catch((reason: unknown) => reason);

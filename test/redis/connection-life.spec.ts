@@ -73,7 +73,7 @@ describe('the lifecycle of a Redis connection', () => {
     await server.drop();
   });
 
-  it('counts the connections that a queue opens itself', async () => {
+  it('includes the connections that a queue opens itself', async () => {
     const server = await provideRedis();
     const redis = connections.open('queue', server.url);
     await connections.onApplicationBootstrap();
