@@ -27,7 +27,7 @@ import { CommitAwareTypeOrmAdapter } from './transaction.js';
         retryDelay: 1_000,
       }),
     }),
-    withoutIdleEnhancers(ClsModule.forRoot({
+    withoutUnusedEnhancers(ClsModule.forRoot({
       global: true,
       middleware: { mount: false },
       guard: { mount: false },
@@ -49,12 +49,12 @@ export class DatabaseModule {}
  * Removes the guard and the interceptor that nestjs-cls registers even if configured to mount neither; they do nothing,
  * but the interceptor would make Nest build a chain of Observables for every request.
  */
-function withoutIdleEnhancers(module: DynamicModule): DynamicModule {
+function withoutUnusedEnhancers(module: DynamicModule): DynamicModule {
   const imports = (module.imports ?? []) as DynamicModule[];
-  const isIdle = (provider: unknown) =>
+  const isUnused = (provider: unknown) =>
     [APP_GUARD, APP_INTERCEPTOR].includes((provider as { provide?: string }).provide ?? '');
   return {
     ...module,
-    imports: imports.map((each) => ({ ...each, providers: each.providers?.filter((provider) => !isIdle(provider)) })),
+    imports: imports.map((each) => ({ ...each, providers: each.providers?.filter((provider) => !isUnused(provider)) })),
   };
 }

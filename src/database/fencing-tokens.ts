@@ -11,7 +11,7 @@ class StaleFenceError extends Error {
   }
 }
 
-const PASS = `
+const ACCEPT = `
   INSERT INTO lock_fence (name, fence) VALUES ($1, $2)
   ON CONFLICT (name) DO UPDATE SET fence = EXCLUDED.fence WHERE lock_fence.fence <= EXCLUDED.fence
   RETURNING fence
@@ -34,7 +34,7 @@ export class FencingTokens {
    */
   async assertCurrent(name: string, fence: number): Promise<void> {
     if (!inTransaction()) throw new Error(`the fencing token of lock '${name}' needs a transaction; open one first`);
-    const passed = await this.txHost.tx.query<unknown[]>(PASS, [name, fence]);
-    if (passed.length === 0) throw new StaleFenceError(name, fence);
+    const accepted = await this.txHost.tx.query<unknown[]>(ACCEPT, [name, fence]);
+    if (accepted.length === 0) throw new StaleFenceError(name, fence);
   }
 }

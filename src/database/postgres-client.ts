@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { TimeLimit, UnavailableError } from '../common/index.js';
 import {
-  answering, replaceConnect, SessionClient, SessionPool, type Answered, type SessionConfig,
+  callbackOrPromise, replaceConnect, SessionClient, SessionPool, type PgCallback, type SessionConfig,
 } from './session-settings.js';
 
 /**
@@ -20,7 +20,7 @@ export interface LimitedConfig extends SessionConfig {
   readonly limits: PostgresLimits;
 }
 
-/** PostgreSQL did not answer within one of the limits. */
+/** PostgreSQL did not reply within one of the limits. */
 class PostgresTimeoutError extends UnavailableError {
   constructor(what: string, ms: number) {
     super(`${what} within ${ms} ms`);
@@ -39,13 +39,13 @@ export class PostgresClient extends SessionClient {
     replaceConnect(this, (connect, settle) => this.connectWithin(limits.connectMs, connect, settle));
     const query = this.query.bind(this) as unknown as (...args: unknown[]) => unknown;
     this.query = ((...args: unknown[]) => {
-      const answered = typeof args.at(-1) === 'function' ? (args.pop() as Answered) : undefined;
-      const send = (first: Answered) => query(...args, first);
-      return answering(answered, (settle) => this.queryWithin(limits.queryMs, send, settle));
+      const callback = typeof args.at(-1) === 'function' ? (args.pop() as PgCallback) : undefined;
+      const send = (onResult: PgCallback) => query(...args, onResult);
+      return callbackOrPromise(callback, (settle) => this.queryWithin(limits.queryMs, send, settle));
     }) as typeof this.query;
   }
 
-  private connectWithin(ms: number, connect: (answered: Answered) => void, settle: Answered): void {
+  private connectWithin(ms: number, connect: (callback: PgCallback) => void, settle: PgCallback): void {
     const { stream } = (this as unknown as { readonly connection: { readonly stream: Socket } }).connection;
     const limit = new TimeLimit(ms, () => stream.destroy(new PostgresTimeoutError('no connection', ms)));
     connect((error) => {
@@ -54,28 +54,28 @@ export class PostgresClient extends SessionClient {
     });
   }
 
-  private queryWithin(ms: number, query: (answered: Answered) => unknown, settle: Answered): void {
+  private queryWithin(ms: number, query: (callback: PgCallback) => unknown, settle: PgCallback): void {
     let isSettled = false;
-    const first: Answered = (error, result) => {
+    const settleOnce: PgCallback = (error, result) => {
       limit.cancel();
       if (!isSettled) settle(error, result);
       isSettled = true;
     };
     const limit = new TimeLimit(ms, () => {
-      first(new PostgresTimeoutError('no result', ms));
+      settleOnce(new PostgresTimeoutError('no result', ms));
       void this.end().catch(() => undefined);
     });
-    query(first);
+    query(settleOnce);
   }
 }
 
 /** A pool in which attempts to obtain a connection fail after `connectMs`. */
 export class PostgresPool extends SessionPool {
   /** Removes a caller that timed out from the queue of pg-pool, which would serve it after the outage. */
-  protected override connectOnce(connect: (answered: Answered) => void, settle: Answered): void {
+  protected override connectOnce(connect: (callback: PgCallback) => void, settle: PgCallback): void {
     const { limits } = this.options as unknown as LimitedConfig;
     let isLate = false;
-    const first: Answered = (error, client, release) => {
+    const onConnected: PgCallback = (error, client, release) => {
       limit.cancel();
       if (!isLate) settle(error, client, release);
       else (release as (() => void) | undefined)?.();
@@ -83,10 +83,10 @@ export class PostgresPool extends SessionPool {
     const limit = new TimeLimit(limits.connectMs, () => {
       isLate = true;
       const { _pendingQueue: queue } = this as unknown as { _pendingQueue: { readonly callback: unknown }[] };
-      const position = queue.findIndex(({ callback }) => callback === first);
+      const position = queue.findIndex(({ callback }) => callback === onConnected);
       if (position >= 0) queue.splice(position, 1);
       settle(new PostgresTimeoutError('no connection', limits.connectMs));
     });
-    connect(first);
+    connect(onConnected);
   }
 }

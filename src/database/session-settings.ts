@@ -5,9 +5,9 @@ import pg from 'pg';
  * have others. They are sent as startup parameters, which take precedence over those. A pooler such as PgBouncer
  * applies them to the connection that it assigns to a transaction.
  */
-const ALWAYS = { DateStyle: 'ISO, MDY', TimeZone: 'UTC', standard_conforming_strings: 'on' } as const;
+const REQUIRED_SETTINGS = { DateStyle: 'ISO, MDY', TimeZone: 'UTC', standard_conforming_strings: 'on' } as const;
 /** Likewise, but PgBouncer may refuse them; the defaults of the database apply then. */
-const WHERE_ACCEPTED = { IntervalStyle: 'postgres', extra_float_digits: '1', bytea_output: 'hex' } as const;
+const OPTIONAL_SETTINGS = { IntervalStyle: 'postgres', extra_float_digits: '1', bytea_output: 'hex' } as const;
 
 /**
  * Timeouts, which a pooler may refuse. Other parameters of `DATABASE_URL`, such as `options`, are required: if they are
@@ -18,7 +18,7 @@ const TIMEOUTS: readonly string[] = ['statement_timeout', 'lock_timeout', 'idle_
 /** Options of a client of a `SessionPool`. */
 export interface SessionConfig extends pg.PoolConfig {
   /** Whether a pooler has refused startup parameters. */
-  isPooled?: boolean;
+  refusesSettings?: boolean;
 }
 
 /** A client whose session has the settings on which the driver relies, whatever those of the database and the role. */
@@ -28,15 +28,15 @@ export class SessionClient extends pg.Client {
     const client = this as unknown as { getStartupConf: () => Record<string, string> };
     const startupConf = client.getStartupConf.bind(client);
     client.getStartupConf = () => {
-      const conf: Record<string, string> = { ...startupConf(), ...ALWAYS };
-      if (config.isPooled !== true) return { ...conf, ...WHERE_ACCEPTED };
+      const conf: Record<string, string> = { ...startupConf(), ...REQUIRED_SETTINGS };
+      if (config.refusesSettings !== true) return { ...conf, ...OPTIONAL_SETTINGS };
       return Object.fromEntries(Object.entries(conf).filter(([name]) => !TIMEOUTS.includes(name)));
     };
   }
 }
 
-/** Callback of pg; `answering` adapts it to a promise. */
-export type Answered = (error: Error | null | undefined, ...result: readonly unknown[]) => void;
+/** Callback of pg; `callbackOrPromise` adapts it to a promise. */
+export type PgCallback = (error: Error | null | undefined, ...result: readonly unknown[]) => void;
 
 /**
  * A pool that connects without the optional startup parameters once a pooler has refused them: the statement timeouts
@@ -52,14 +52,14 @@ export class SessionPool extends pg.Pool {
           settle(error, ...rest);
           return;
         }
-        options.isPooled = true;
+        options.refusesSettings = true;
         this.connectOnce(connect, settle);
       });
     });
   }
 
   /** One attempt: the callback is passed to pg-pool itself. */
-  protected connectOnce(connect: (answered: Answered) => void, settle: Answered): void {
+  protected connectOnce(connect: (callback: PgCallback) => void, settle: PgCallback): void {
     connect(settle);
   }
 }
@@ -67,20 +67,20 @@ export class SessionPool extends pg.Pool {
 /** Replaces `connect` of a client or a pool, for callers with a callback and for those that await a promise. */
 export function replaceConnect(
   target: pg.Client | pg.Pool,
-  work: (connect: (answered: Answered) => void, settle: Answered) => void,
+  work: (connect: (callback: PgCallback) => void, settle: PgCallback) => void,
 ): void {
-  const connect = target.connect.bind(target) as (answered: Answered) => void;
-  const replacement = (answered?: Answered) => answering(answered, (settle) => work(connect, settle));
+  const connect = target.connect.bind(target) as (callback: PgCallback) => void;
+  const replacement = (callback?: PgCallback) => callbackOrPromise(callback, (settle) => work(connect, settle));
   Object.assign(target, { connect: replacement });
 }
 
 /** Runs callback-style work: passes the result to the callback given, or returns a promise if there is none. */
-export function answering(
-  answered: Answered | undefined,
-  work: (answered: Answered) => void,
+export function callbackOrPromise(
+  callback: PgCallback | undefined,
+  work: (callback: PgCallback) => void,
 ): Promise<unknown> | undefined {
-  if (answered !== undefined) {
-    work(answered);
+  if (callback !== undefined) {
+    work(callback);
     return undefined;
   }
   return new Promise((resolve, reject) => {

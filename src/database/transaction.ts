@@ -21,10 +21,10 @@ export interface TransactionSynchronization<T> {
 /** One transaction or savepoint: its participants, and the callbacks to run after the outermost commit. */
 interface Scope {
   readonly callbacks: Callback[];
-  readonly parts: Map<TransactionSynchronization<unknown>, unknown[]>;
+  readonly participants: Map<TransactionSynchronization<unknown>, unknown[]>;
 }
 
-const newScope = (): Scope => ({ callbacks: [], parts: new Map() });
+const newScope = (): Scope => ({ callbacks: [], participants: new Map() });
 
 const scopes = new AsyncLocalStorage<Scope>();
 
@@ -52,25 +52,25 @@ export function joinTransaction<T>(participant: TransactionSynchronization<T>, .
 }
 
 function add(scope: Scope, participant: TransactionSynchronization<unknown>, items: readonly unknown[]): void {
-  const known = scope.parts.get(participant);
-  if (known === undefined) scope.parts.set(participant, [...items]);
-  else known.push(...items);
+  const existing = scope.participants.get(participant);
+  if (existing === undefined) scope.participants.set(participant, [...items]);
+  else existing.push(...items);
 }
 
 /** Calls `beforeCommit` of all participants until none has new items: `beforeCommit` may add items for any of them. */
 async function prepareCommit(scope: Scope): Promise<void> {
   const prepared = new Map<TransactionSynchronization<unknown>, number>();
-  const findNext = () => [...scope.parts].find(([each, items]) => items.length > (prepared.get(each) ?? 0));
+  const findNext = () => [...scope.participants].find(([each, items]) => items.length > (prepared.get(each) ?? 0));
   for (let next = findNext(); next !== undefined; next = findNext()) {
     const [participant, items] = next;
-    const fresh = items.slice(prepared.get(participant));
+    const added = items.slice(prepared.get(participant));
     prepared.set(participant, items.length);
-    await participant.beforeCommit(fresh);
+    await participant.beforeCommit(added);
   }
 }
 
 /** Runs everything after the commit, even after an error; throws the first error at the end. */
-async function settle(scope: Scope): Promise<void> {
+async function runAfterCommit(scope: Scope): Promise<void> {
   const errors: unknown[] = [];
   const attempt = async (step: Callback) => {
     try {
@@ -79,7 +79,7 @@ async function settle(scope: Scope): Promise<void> {
       errors.push(error);
     }
   };
-  for (const [participant, items] of scope.parts) await attempt(() => participant.afterCommit(items));
+  for (const [participant, items] of scope.participants) await attempt(() => participant.afterCommit(items));
   for (const callback of scope.callbacks) await attempt(callback);
   if (errors.length > 0) throw errors[0];
 }
@@ -126,7 +126,7 @@ export class CommitAwareTypeOrmAdapter extends TransactionalAdapterTypeOrm {
         });
         // The connection of the transaction has been released: code that runs from here on must not find it.
         setClient(undefined);
-        await settle(scope);
+        await runAfterCommit(scope);
         return result;
       },
       wrapWithNestedTransaction: async (options, fn, setClient, client) => {
@@ -135,7 +135,7 @@ export class CommitAwareTypeOrmAdapter extends TransactionalAdapterTypeOrm {
         const result: unknown = await plain.wrapWithNestedTransaction(options, inScope, setClient, client);
         const outer = scopes.getStore();
         outer?.callbacks.push(...scope.callbacks);
-        if (outer !== undefined) for (const [participant, items] of scope.parts) add(outer, participant, items);
+        if (outer !== undefined) for (const [participant, items] of scope.participants) add(outer, participant, items);
         return result;
       },
     };

@@ -33,7 +33,7 @@ export class Places1790000002000 implements MigrationInterface {
         )
       )
     `);
-    // Two spellings of one place: other case, other spaces, composed or decomposed Hangul.
+    // Normal form of names and addresses: ignores case, white space, and composed or decomposed Hangul.
     await runner.query(`
       CREATE FUNCTION place_identity(input text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
       AS $$ SELECT regexp_replace(lower(normalize(input, NFC)), '\\s', '', 'g') $$

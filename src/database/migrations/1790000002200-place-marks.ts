@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Likes and bookmarks: at most one of a kind for each user and place; a place knows how many likes it has. */
+/** Likes and bookmarks: at most one of a kind for each user and place; the number of likes is stored with the place. */
 export class PlaceMarks1790000002200 implements MigrationInterface {
   name = 'PlaceMarks1790000002200';
 
@@ -16,7 +16,7 @@ export class PlaceMarks1790000002200 implements MigrationInterface {
       `);
       await runner.query(`CREATE INDEX ${mark}_user_idx ON ${mark} (user_id, created_at, place_id)`);
     }
-    // In the order of ids, so that two statements that count for the same places never wait for each other in a circle.
+    // In the order of ids, so that two statements that count for the same places cannot deadlock.
     await runner.query(`
       CREATE FUNCTION count_place_likes() RETURNS trigger LANGUAGE plpgsql AS $$
       DECLARE

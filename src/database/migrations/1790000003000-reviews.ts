@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Reviews, at most one for each user and place, and their likes; a place knows their number and mean rating. */
+/** Reviews, at most one for each user and place, and their likes; number and mean rating are stored with the place. */
 export class Reviews1790000003000 implements MigrationInterface {
   name = 'Reviews1790000003000';
 
@@ -81,7 +81,7 @@ export class Reviews1790000003000 implements MigrationInterface {
       CREATE TRIGGER review_removed AFTER DELETE ON review
       REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION rate_by_reviews()
     `);
-    // For each row, because only such a trigger can leave alone the many updates that count likes.
+    // For each row, because only such a trigger can have a condition: the many updates that count likes are skipped.
     await runner.query(`
       CREATE FUNCTION rate_by_changed_review() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What a transaction wants done elsewhere. Rows live for milliseconds, so the table is vacuumed by what has died in it
- * and not by its size.
+ * Transactional outbox. Rows live for milliseconds, so autovacuum starts after a number of dead rows instead of a share
+ * of the table.
  */
 export class Outbox1790000004000 implements MigrationInterface {
   name = 'Outbox1790000004000';

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The greatest fencing number that has passed, for each lock that guards something in this database. */
+/** The greatest fencing token accepted so far, by name of the lock. */
 export class LockFences1790000005000 implements MigrationInterface {
   name = 'LockFences1790000005000';
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Jobs whose effect is in this database, so that a job that runs twice has it once. */
+/** Idempotency records of jobs: a job that runs twice has its effect in this database once. */
 export class Jobs1790000006000 implements MigrationInterface {
   name = 'Jobs1790000006000';
 

@@ -1,10 +1,10 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const FILTERS = [[], ['category'], ['district'], ['district', 'category']];
-/** Whatever makes a place popular is found by when it happened. */
+/** Tables whose rows count towards popularity by their time of creation. */
 const HAPPENINGS = ['place_like', 'place_bookmark', 'review'];
 
-/** Views of places by the hour, which of them have been written, and how popular each place is. */
+/** Hourly views of places, ids of the view batches already written, and popularity scores. */
 export class Activity1790000008000 implements MigrationInterface {
   name = 'Activity1790000008000';
 

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Jobs of one key have the same id: which of them a note is on, the time says at which it was asked for. Notes that are
- * there, and those that the version before writes while both run, get one time for all.
+ * Request time as part of the key of idempotency records, since jobs with the same key have the same id. Existing
+ * records, and those that the previous version writes while both run, get a default time.
  */
 export class JobRunsByTime1790000009000 implements MigrationInterface {
   name = 'JobRunsByTime1790000009000';

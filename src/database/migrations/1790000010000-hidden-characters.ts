@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Default_Ignorable_Code_Point of Unicode 16, which is drawn as nothing, and the blank Braille pattern; as a bracket
- * expression of PostgreSQL, which knows no properties.
+ * Characters with the property Default_Ignorable_Code_Point in Unicode 16, which are invisible, and the blank Braille
+ * pattern; as a bracket expression, since PostgreSQL does not support character properties.
  */
 const HIDDEN = String.raw`[\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E`
   + String.raw`\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8\U0001BCA0-\U0001BCA3`
@@ -10,7 +10,7 @@ const HIDDEN = String.raw`[\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u18
 
 /**
  * Texts are compared and searched as they look: without hidden characters, in Unicode form NFKC (full-width letters are
- * letters), in lower case. İ and ı are taken for i, since what lower case makes of them depends on the locale.
+ * letters), in lower case. İ and ı are treated as i, since their lower case depends on the locale.
  */
 export class HiddenCharacters1790000010000 implements MigrationInterface {
   name = 'HiddenCharacters1790000010000';
@@ -24,7 +24,7 @@ export class HiddenCharacters1790000010000 implements MigrationInterface {
       )
     `);
     await runner.query(`DROP INDEX place_name_address_key`);
-    // A body that is parsed now: a restore of the index looks search_text up without a search path.
+    // With a body that is parsed now: a restore of the index has no search path to look search_text up by name.
     await runner.query(`
       CREATE OR REPLACE FUNCTION place_identity(input text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
       RETURN regexp_replace(search_text(input), '\\s', '', 'g')
@@ -48,7 +48,7 @@ export class HiddenCharacters1790000010000 implements MigrationInterface {
     await this.refreshSearch(runner);
   }
 
-  /** Places that differed by hidden characters only: all but the oldest get their id behind the name. */
+  /** Makes names unique that differed by hidden characters only: appends its id to each place but the oldest. */
   private async renameTwins(runner: QueryRunner): Promise<void> {
     await runner.query(`
       UPDATE place SET name = left(name, 80) || ' #' || id, version = version + 1, updated_at = now()

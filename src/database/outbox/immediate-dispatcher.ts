@@ -2,9 +2,9 @@ import { Logger } from '@nestjs/common';
 import type { OutboxEntry } from './outbox-entry.js';
 import type { OutboxHandlers } from './outbox-handlers.js';
 
-const ENTRIES_AT_ONCE = 100;
+const BATCH_SIZE = 100;
 /** Maximum number of queued entries per topic; further ones are left to the relay, which finds them a moment later. */
-const WAITING_AT_MOST = 1_000;
+const MAX_QUEUED = 1_000;
 
 /**
  * Processes entries that this process has just committed, before a relay would find them: in the background, one batch
@@ -12,7 +12,7 @@ const WAITING_AT_MOST = 1_000;
  */
 export class ImmediateDispatcher {
   private readonly logger = new Logger('Outbox');
-  private readonly waiting = new Map<string, OutboxEntry[]>();
+  private readonly queued = new Map<string, OutboxEntry[]>();
   private isClosed = false;
 
   constructor(
@@ -22,12 +22,12 @@ export class ImmediateDispatcher {
 
   /** Queues committed entries of one topic. */
   push(topic: string, entries: readonly OutboxEntry[]): void {
-    const waiting = this.waiting.get(topic);
-    if (waiting === undefined) {
-      this.waiting.set(topic, entries.slice(0, WAITING_AT_MOST));
-      void this.processWaiting(topic);
+    const queued = this.queued.get(topic);
+    if (queued === undefined) {
+      this.queued.set(topic, entries.slice(0, MAX_QUEUED));
+      void this.processQueued(topic);
     } else {
-      waiting.push(...entries.slice(0, WAITING_AT_MOST - waiting.length));
+      queued.push(...entries.slice(0, MAX_QUEUED - queued.length));
     }
   }
 
@@ -36,7 +36,7 @@ export class ImmediateDispatcher {
     this.isClosed = true;
   }
 
-  private async processWaiting(topic: string): Promise<void> {
+  private async processQueued(topic: string): Promise<void> {
     for (let batch = this.next(topic); batch.length > 0; batch = this.next(topic)) {
       try {
         await this.handlers.process(topic, batch);
@@ -45,11 +45,11 @@ export class ImmediateDispatcher {
         this.logger.debug(`outbox topic '${topic}' failed, the relay will retry: ${String(error)}`);
       }
     }
-    this.waiting.delete(topic);
+    this.queued.delete(topic);
   }
 
   private next(topic: string): OutboxEntry[] {
-    const isOver = this.isClosed || this.handlers.isLate(topic);
-    return isOver ? [] : (this.waiting.get(topic)?.splice(0, ENTRIES_AT_ONCE) ?? []);
+    const isPaused = this.isClosed || this.handlers.isOverdue(topic);
+    return isPaused ? [] : (this.queued.get(topic)?.splice(0, BATCH_SIZE) ?? []);
   }
 }

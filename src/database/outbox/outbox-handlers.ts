@@ -16,7 +16,7 @@ const TIMEOUT_MS = 5_000;
 /** The outbox handlers of this process, by topic. */
 export class OutboxHandlers {
   private readonly handlers = new Map<string, OutboxHandler>();
-  private readonly late = new Map<string, number>();
+  private readonly overdueRuns = new Map<string, number>();
 
   get topics(): string[] {
     return [...this.handlers.keys()];
@@ -28,8 +28,8 @@ export class OutboxHandlers {
   }
 
   /** True while a timed-out handler is still running; do not start it again meanwhile: it would be slower still. */
-  isLate(topic: string): boolean {
-    return (this.late.get(topic) ?? 0) > 0;
+  isOverdue(topic: string): boolean {
+    return (this.overdueRuns.get(topic) ?? 0) > 0;
   }
 
   /** Passes rows to the handler of their topic; rejects if it fails, or takes more than five seconds. */
@@ -38,12 +38,12 @@ export class OutboxHandlers {
     if (handler === undefined) throw new Error(`no handler registered for outbox topic '${topic}'`);
     const work = handler(rows);
     if (await settlesWithin(work, TIMEOUT_MS)) return work;
-    this.countLate(topic, 1);
-    void work.catch(() => undefined).then(() => this.countLate(topic, -1));
+    this.countOverdue(topic, 1);
+    void work.catch(() => undefined).then(() => this.countOverdue(topic, -1));
     throw new Error(`the handler timed out after ${TIMEOUT_MS} ms`);
   }
 
-  private countLate(topic: string, change: 1 | -1): void {
-    this.late.set(topic, (this.late.get(topic) ?? 0) + change);
+  private countOverdue(topic: string, change: 1 | -1): void {
+    this.overdueRuns.set(topic, (this.overdueRuns.get(topic) ?? 0) + change);
   }
 }

@@ -71,7 +71,7 @@ export class OutboxRelay {
       const topics = this.handlers.topics.filter((topic) => !this.busy.has(topic));
       const due = topics.length === 0 ? [] : await this.rows.findDueTopics(topics, GRACE_MS);
       for (const topic of due) {
-        if (this.handlers.isLate(topic)) this.logFailure(topic, 'its handler is still running after its timeout');
+        if (this.handlers.isOverdue(topic)) this.logFailure(topic, 'its handler is still running after its timeout');
         else this.busy.set(topic, this.processOrLog(topic));
       }
     } catch (error) {
@@ -93,8 +93,8 @@ export class OutboxRelay {
     for (let isMore = true; isMore && !this.closed; ) {
       const limit = this.limits.get(topic) ?? ROWS_PER_BATCH;
       this.limits.set(topic, Math.ceil(limit / BATCH_SHRINK_FACTOR));
-      const wanted = { topic, ageMs: GRACE_MS, limit };
-      const taken = await this.rows.take(wanted, (rows) => this.handlers.process(topic, rows));
+      const selection = { topic, ageMs: GRACE_MS, limit };
+      const taken = await this.rows.take(selection, (rows) => this.handlers.process(topic, rows));
       this.limits.set(topic, Math.min(ROWS_PER_BATCH, limit * BATCH_SHRINK_FACTOR));
       isMore = taken === limit;
     }

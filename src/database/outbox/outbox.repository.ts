@@ -14,7 +14,7 @@ export interface OutboxDepth {
 }
 
 /** Maximum count: enough to show that something is wrong; counting a million rows on every read would make it worse. */
-const COUNTED_AT_MOST = 10_000;
+const MAX_COUNTED = 10_000;
 
 // clock_timestamp(), since now() returns the start of the transaction.
 const DUE = `created_at <= clock_timestamp() - $2 * interval '1 ms'`;
@@ -37,15 +37,15 @@ const TAKE = `
 `;
 // SKIP LOCKED: rows that a relay is processing are deleted by that relay, so this statement does not wait for it.
 const DELETE = `
-  WITH known AS MATERIALIZED (SELECT id FROM outbox WHERE id = ANY($1::bigint[]) FOR UPDATE SKIP LOCKED)
-  DELETE FROM outbox USING known WHERE outbox.id = known.id
+  WITH deletable AS MATERIALIZED (SELECT id FROM outbox WHERE id = ANY($1::bigint[]) FOR UPDATE SKIP LOCKED)
+  DELETE FROM outbox USING deletable WHERE outbox.id = deletable.id
 `;
 const NEWEST = 'SELECT coalesce(max(id), 0) AS id FROM outbox WHERE topic = $1';
 const ANY_UP_TO = 'SELECT EXISTS (SELECT FROM outbox WHERE topic = $1 AND id <= $2) AS found';
 const DEPTH = `
   SELECT count(*)::int AS count,
     coalesce(extract(epoch FROM clock_timestamp() - min(created_at)) * 1000, 0)::float AS "oldestMs"
-  FROM (SELECT created_at FROM outbox WHERE topic = $1 ORDER BY id LIMIT ${COUNTED_AT_MOST}) AS waiting
+  FROM (SELECT created_at FROM outbox WHERE topic = $1 ORDER BY id LIMIT ${MAX_COUNTED}) AS waiting
 `;
 
 /** All queries on the outbox. */
@@ -71,11 +71,11 @@ export class OutboxRepository {
    * @returns the number of rows taken
    */
   async take(
-    wanted: { readonly topic: string; readonly ageMs: number; readonly limit: number },
+    { topic, ageMs, limit }: { readonly topic: string; readonly ageMs: number; readonly limit: number },
     process: (rows: readonly OutboxRow[]) => Promise<void>,
   ): Promise<number> {
     return this.dataSource.transaction(async (manager) => {
-      const [rows] = await manager.query<[StoredRow[], number]>(TAKE, [wanted.topic, wanted.ageMs, wanted.limit]);
+      const [rows] = await manager.query<[StoredRow[], number]>(TAKE, [topic, ageMs, limit]);
       rows.sort((one, other) => (BigInt(one.id) < BigInt(other.id) ? -1 : 1));
       if (rows.length > 0) await process(rows);
       return rows.length;
