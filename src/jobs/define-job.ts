@@ -13,11 +13,11 @@ export interface JobRules<P extends object> {
   readonly schedule?: { readonly every: string; readonly payload: P };
 }
 
-/** What a handler receives besides the payload. */
+/** Context of a run, passed to its handler after the payload. */
 export interface JobContext {
-  /** With a key, the next job of that key has the same id, once this one has been removed. */
+  /** Id of the job. Not unique over time: jobs with the same key have the same id, one after the other. */
   readonly id: string;
-  /** When the job was requested. */
+  /** Time of the request. */
   readonly addedAt: Date;
   /**
    * 1 for the first attempt. A run whose process died does not count: the next run has the same number. A run that lost

@@ -14,13 +14,13 @@ export interface JobHandler {
 /** All `@Job` methods of the application, discovered at its start. */
 @Injectable()
 export class JobHandlers implements OnModuleInit {
-  private readonly handlers = new Map<string, JobHandler & { readonly where: string }>();
+  private readonly handlers = new Map<string, JobHandler & { readonly location: string }>();
 
   constructor(private readonly discovery: DiscoveryService) {}
 
   /** @throws InvalidJobsError that lists all problems */
   onModuleInit(): void {
-    const problems = this.discovery.getProviders().flatMap((wrapper) => this.take(wrapper));
+    const problems = this.discovery.getProviders().flatMap((wrapper) => this.register(wrapper));
     if (problems.length > 0) throw new InvalidJobsError(problems);
   }
 
@@ -37,33 +37,35 @@ export class JobHandlers implements OnModuleInit {
     return [...this.handlers.values()].map(({ definition }) => definition);
   }
 
-  private take(wrapper: InstanceWrapper): string[] {
+  private register(wrapper: InstanceWrapper): string[] {
     const { metatype, isAlias, isNotMetatype } = wrapper;
     const prototype = (isNotMetatype ? undefined : metatype?.prototype) as object | undefined;
     if (isAlias || prototype === undefined) return [];
     return [...jobMethodsOf(prototype)].flatMap(([method, definition]) => {
-      const where = `${prototype.constructor.name}.${String(method)}`;
-      return this.takeMethod(wrapper, { method, definition, where }) ?? [];
+      const location = `${prototype.constructor.name}.${String(method)}`;
+      return this.registerMethod(wrapper, { method, definition, location }) ?? [];
     });
   }
 
   /** @returns the problem, if there is one */
-  private takeMethod(
+  private registerMethod(
     wrapper: InstanceWrapper,
-    { method, definition, where }: { method: string | symbol; definition: unknown; where: string },
+    { method, definition, location }: { method: string | symbol; definition: unknown; location: string },
   ): string | undefined {
     if (!isDefinition(definition)) {
-      return `${where}: @Job got ${String(definition)}; pass the result of defineJob, and check for circular imports`;
+      const advice = 'pass the result of defineJob, and check for circular imports';
+      return `${location}: @Job got ${String(definition)}; ${advice}`;
     }
     if (!wrapper.isDependencyTreeStatic() || wrapper.isTransient) {
-      return `${where} belongs to a request-scoped or transient provider; jobs need a singleton`;
+      return `${location} belongs to a request-scoped or transient provider; jobs need a singleton`;
     }
-    const other = this.handlers.get(definition.name);
-    if (other !== undefined) return `job '${definition.name}' is handled by ${other.where} and by ${where}; keep one`;
+    const { name } = definition;
+    const other = this.handlers.get(name);
+    if (other !== undefined) return `job '${name}' is handled by ${other.location} and by ${location}; keep one`;
     const instance = wrapper.instance as Record<string | symbol, JobHandler['run']>;
     // The method is looked up at each run, since other components replace methods with wrappers.
     const run: JobHandler['run'] = async (payload, context) => instance[method]?.call(instance, payload, context);
-    this.handlers.set(definition.name, { definition, where, run });
+    this.handlers.set(name, { definition, location, run });
     return undefined;
   }
 }

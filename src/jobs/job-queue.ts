@@ -17,18 +17,18 @@ const RETENTION_S = { completed: DAY_S, failed: 30 * DAY_S } as const;
  */
 const MAX_RETAINED = 10_000;
 const CLAIMS = '{jobs}:schedule-claims';
-const SCHEDULES_AT_MOST = 1_000;
+const MAX_SCHEDULES = 1_000;
 
 /** A job to be enqueued, as stored in the outbox. */
 export interface JobMessage {
   readonly id: string;
   readonly name: string;
   readonly payload: JsonObject;
-  readonly options: OrderOptions;
+  readonly options: MessageOptions;
 }
 
 /** The BullMQ options that a message contains. */
-type OrderOptions = Pick<
+type MessageOptions = Pick<
   JobsOptions,
   'attempts' | 'delay' | 'priority' | 'removeOnComplete' | 'removeOnFail' | 'stackTraceLimit' | 'timestamp'
 > & { readonly backoff: BackoffOptions };
@@ -52,15 +52,16 @@ export class JobQueue {
   readonly queue: Queue;
 
   constructor(@InjectRedis('store') private readonly redis: RedisClient) {
-    const instantly = { skipVersionCheck: true, skipWaitingForReady: true, skipMetasUpdate: true };
-    this.queue = new Queue(QUEUE.name, { connection: redis, prefix: QUEUE.prefix, ...instantly });
+    // Sends no commands of its own when it is created.
+    const skips = { skipVersionCheck: true, skipWaitingForReady: true, skipMetasUpdate: true };
+    this.queue = new Queue(QUEUE.name, { connection: redis, prefix: QUEUE.prefix, ...skips });
     // Errors are reported by the caller that waits for the reply.
     this.queue.on('error', () => undefined);
   }
 
   /** Enqueues jobs; existing jobs with the same id are left unchanged. */
-  async put(orders: readonly JobMessage[]): Promise<void> {
-    await this.queue.addBulk(orders.map(({ id, name, payload, options }) => {
+  async enqueue(messages: readonly JobMessage[]): Promise<void> {
+    await this.queue.addBulk(messages.map(({ id, name, payload, options }) => {
       return { name, data: payload, opts: { ...options, jobId: id } };
     }));
   }
@@ -70,9 +71,9 @@ export class JobQueue {
   }
 
   /** Returns the ids of those jobs that exist in the queue, in any state. */
-  async findKnown(ids: readonly string[]): Promise<Set<string>> {
-    const isThere = await Promise.all(ids.map((id) => this.redis.exists(this.queue.toKey(id))));
-    return new Set(ids.filter((_id, index) => isThere[index] === 1));
+  async findExisting(ids: readonly string[]): Promise<Set<string>> {
+    const exists = await Promise.all(ids.map((id) => this.redis.exists(this.queue.toKey(id))));
+    return new Set(ids.filter((_id, index) => exists[index] === 1));
   }
 
   /** Removes jobs whose retention has ended: BullMQ does so only when another job ends in the same state. */
@@ -103,19 +104,19 @@ export class JobQueue {
     const now = Date.now();
     if (own.length > 0) await this.redis.zadd(CLAIMS, ...own.flatMap((each) => [now, JSON.stringify(each)]));
     await this.redis.zremrangebyscore(CLAIMS, '-inf', now - unclaimedMs);
-    const known = await this.queue.getJobSchedulers(0, SCHEDULES_AT_MOST);
+    const stored = await this.queue.getJobSchedulers(0, MAX_SCHEDULES);
     // Read after the schedules: a process claims a schedule before it adds it.
     const claims = (await this.redis.zrange(CLAIMS, 0, -1)).map((claim) => JSON.parse(claim) as Schedule);
     // BullMQ omits empty payloads.
-    const current = known.filter(({ key, every, template }) =>
+    const current = stored.filter(({ key, every, template }) =>
       claims.some((claim) => isDeepStrictEqual(claim, { name: key, every, template: { data: {}, ...template } })),
     );
     const isCurrent = (name: string) => current.some(({ key }) => key === name);
     for (const { name, every, template } of own.filter(({ name }) => !isCurrent(name))) {
       await this.queue.upsertJobScheduler(name, { every }, { name, ...template });
     }
-    const isWanted = (name: string) => isCurrent(name) || own.some((each) => each.name === name);
-    for (const { key } of known.filter((each) => !isWanted(each.key))) await this.queue.removeJobScheduler(key);
+    const isNeeded = (name: string) => isCurrent(name) || own.some((each) => each.name === name);
+    for (const { key } of stored.filter((each) => !isNeeded(each.key))) await this.queue.removeJobScheduler(key);
   }
 }
 
@@ -129,7 +130,7 @@ function scheduleOf(definition: JobDefinition): Schedule {
 }
 
 /** Options of every job of a definition. */
-export function optionsOf({ attempts, backoffMs }: JobDefinition): OrderOptions {
+export function optionsOf({ attempts, backoffMs }: JobDefinition): MessageOptions {
   return {
     attempts,
     // Shortened by up to a half at random, so that jobs that failed together are not retried together.

@@ -19,9 +19,9 @@ const OLDER_THAN = `
   SELECT job_id AS "jobId", added_at AS "addedAt" FROM job_run
   WHERE done_at < now() - $1 * interval '1 day' ORDER BY done_at LIMIT $2
 `;
-const THESE = '(job_id, added_at) IN (SELECT * FROM unnest($1::text[], $2::timestamptz[]))';
-const RENEW = `UPDATE job_run SET done_at = now() WHERE ${THESE}`;
-const DELETE = `DELETE FROM job_run WHERE ${THESE}`;
+const MATCHING = '(job_id, added_at) IN (SELECT * FROM unnest($1::text[], $2::timestamptz[]))';
+const RENEW = `UPDATE job_run SET done_at = now() WHERE ${MATCHING}`;
+const DELETE = `DELETE FROM job_run WHERE ${MATCHING}`;
 
 /** All queries on the idempotency records of jobs. */
 @Injectable()
@@ -42,16 +42,16 @@ export class JobRunsRepository {
   }
 
   /** Resets the age of the records to that of new ones. */
-  async renew(notes: readonly ProcessedJob[]): Promise<void> {
-    await this.change(RENEW, notes);
+  async renew(records: readonly ProcessedJob[]): Promise<void> {
+    await this.change(RENEW, records);
   }
 
-  async delete(notes: readonly ProcessedJob[]): Promise<void> {
-    await this.change(DELETE, notes);
+  async delete(records: readonly ProcessedJob[]): Promise<void> {
+    await this.change(DELETE, records);
   }
 
-  private async change(sql: string, notes: readonly ProcessedJob[]): Promise<void> {
-    if (notes.length === 0) return;
-    await this.txHost.tx.query(sql, [notes.map(({ jobId }) => jobId), notes.map(({ addedAt }) => addedAt)]);
+  private async change(sql: string, records: readonly ProcessedJob[]): Promise<void> {
+    if (records.length === 0) return;
+    await this.txHost.tx.query(sql, [records.map(({ jobId }) => jobId), records.map(({ addedAt }) => addedAt)]);
   }
 }

@@ -50,10 +50,10 @@ export interface JobStatus {
 /** Start of a page of jobs: index of one of the lists that make up a state, and offset in it. */
 export type JobPosition = readonly [list: number, offset: number];
 
-/** BullMQ takes jobs without a number first, then those with lower numbers. */
+/** BullMQ priorities: jobs with 0 run first, then those with lower numbers. */
 const PRIORITIES: Readonly<Record<JobPriority, number>> = { high: 0, normal: 10, low: 20 };
 const TOPIC = 'jobs';
-/** BullMQ lists waiting jobs with and without a number separately. */
+/** BullMQ's lists by state; waiting jobs with a priority above 0 have a list of their own. */
 const LISTS = {
   waiting: ['wait', 'prioritized'],
   delayed: ['delayed'],
@@ -81,7 +81,7 @@ export class Jobs implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.outbox.handle(TOPIC, (rows) => this.queue.put(rows.map(({ payload }) => payload as JobMessage)));
+    this.outbox.handle(TOPIC, (rows) => this.queue.enqueue(rows.map(({ payload }) => payload as JobMessage)));
   }
 
   /**
@@ -103,8 +103,8 @@ export class Jobs implements OnModuleInit {
     const delayMs = durationMs('delay', delay, 0);
     const options = { ...optionsOf(definition), priority: PRIORITIES[priority], delay: delayMs, timestamp: Date.now() };
     // `defineJob` restricts payloads to types that JSON preserves.
-    const order: JobMessage = { id, name, payload: payload as object as JsonObject, options };
-    await this.outbox.post(TOPIC, [order]);
+    const message: JobMessage = { id, name, payload: payload as object as JsonObject, options };
+    await this.outbox.post(TOPIC, [message]);
     return id;
   }
 

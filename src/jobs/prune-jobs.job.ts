@@ -8,7 +8,7 @@ const ROWS_PER_STATEMENT = 1_000;
 /** Retention of idempotency records, in days; shortly after its first run a job is still in the queue. */
 const RECORD_RETENTION_DAYS = 1;
 
-export const forgetJobs = defineJob('forget-jobs', { schedule: { every: '1h', payload: {} } });
+export const pruneJobs = defineJob('prune-jobs', { schedule: { every: '1h', payload: {} } });
 
 /** Removes jobs whose retention has ended, and idempotency records (`Jobs.once`) of jobs that cannot run again. */
 @Injectable()
@@ -18,16 +18,16 @@ export class PruneJobs {
     private readonly runs: JobRunsRepository,
   ) {}
 
-  @Job(forgetJobs)
+  @Job(pruneJobs)
   async run(_payload: object, { signal }: JobContext): Promise<void> {
     await this.queue.removeEnded();
-    for (let taken = ROWS_PER_STATEMENT; taken === ROWS_PER_STATEMENT; ) {
+    for (let found = ROWS_PER_STATEMENT; found === ROWS_PER_STATEMENT; ) {
       signal.throwIfAborted();
       const old = await this.runs.findOlderThan(RECORD_RETENTION_DAYS, ROWS_PER_STATEMENT);
-      const known = await this.queue.findKnown(old.map(({ jobId }) => jobId));
-      await this.runs.renew(old.filter(({ jobId }) => known.has(jobId)));
-      await this.runs.delete(old.filter(({ jobId }) => !known.has(jobId)));
-      taken = old.length;
+      const existing = await this.queue.findExisting(old.map(({ jobId }) => jobId));
+      await this.runs.renew(old.filter(({ jobId }) => existing.has(jobId)));
+      await this.runs.delete(old.filter(({ jobId }) => !existing.has(jobId)));
+      found = old.length;
     }
   }
 }

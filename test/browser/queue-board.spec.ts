@@ -61,7 +61,7 @@ describe('Bull Board in Chromium', () => {
 
   it('shows a dead job to an admin, who retries it successfully', async () => {
     await producer.probe.query('ALTER TABLE job_run RENAME TO job_run_away');
-    const { id = '' } = await producer.queue.add('forget-jobs', {}, { attempts: 1, jobId: 'the-dead-one' });
+    const { id = '' } = await producer.queue.add('prune-jobs', {}, { attempts: 1, jobId: 'the-dead-one' });
     await until(async () => (await producer.jobs.status(id))?.state === 'failed', 20_000);
     await producer.probe.query('ALTER TABLE job_run_away RENAME TO job_run');
 

@@ -5,7 +5,7 @@ import { UsersService } from '../../src/users/index.js';
 import { createApp, useApp } from '../support/app.js';
 import { allPages, aUser, type PageBody, type TestUser } from '../support/factories.js';
 import { JobQueue, Jobs } from '../../src/jobs/index.js';
-import { forgetJobs } from '../../src/jobs/prune-jobs.job.js';
+import { pruneJobs } from '../../src/jobs/prune-jobs.job.js';
 import { until } from '../support/until.js';
 
 interface JobBody {
@@ -32,7 +32,7 @@ describe('/admin/jobs', () => {
 
   /** Adds a job, which stays waiting: no process of this suite runs jobs. */
   const add = async (options: Parameters<Jobs['add']>[2] = {}) => {
-    const id = await jobs.add(forgetJobs, {}, options);
+    const id = await jobs.add(pruneJobs, {}, options);
     await until(async () => (await jobs.status(id)) !== null);
     return id;
   };
@@ -51,7 +51,7 @@ describe('/admin/jobs', () => {
     const { status, body } = await t.api.get<JobBody>(`/admin/jobs/${id}`, { token: admin.token });
     expect(status).toBe(200);
     expect(body).toMatchObject({
-      id, name: 'forget-jobs', state: 'waiting', progress: 0, attempts: 0, maxAttempts: 5,
+      id, name: 'prune-jobs', state: 'waiting', progress: 0, attempts: 0, maxAttempts: 5,
       failure: null, startedAt: null, endedAt: null,
     });
     expect(Date.now() - Date.parse(body.addedAt)).toBeLessThan(10_000);
@@ -173,7 +173,7 @@ describe('Bull Board', () => {
     const change = async (id: string, action: string) =>
       (await t.api.put(`${BOARD}/api/queues/jobs/${id}/${action}`, { headers })).status;
     const { queue } = t.app.get(JobQueue, { strict: false });
-    const waiting = await t.app.get(Jobs, { strict: false }).add(forgetJobs, {}, { delay: '1h' });
+    const waiting = await t.app.get(Jobs, { strict: false }).add(pruneJobs, {}, { delay: '1h' });
     await until(async () => (await queue.getJob(waiting)) !== undefined);
     for (const action of ['clean', 'retry']) expect(await change(waiting, action)).toBe(403);
     expect(await change('nobody', 'clean')).toBe(403);

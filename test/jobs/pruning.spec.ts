@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { UnrecoverableError } from '../../src/jobs/index.js';
-import { forgetJobs } from '../../src/jobs/prune-jobs.job.js';
+import { pruneJobs } from '../../src/jobs/prune-jobs.job.js';
 import { useServers } from '../support/test-servers.js';
 import { until } from '../support/until.js';
 import { createJobsApp, probe, type JobsTestApp } from './jobs-test-app.js';
@@ -42,7 +42,7 @@ describe('pruning of ended jobs', () => {
   };
   const ageRecords = (days: number) =>
     app.probe.query(`UPDATE job_run SET done_at = now() - $1 * interval '1 day'`, [days]);
-  const prune = async () => untilState(await app.jobs.add(forgetJobs, {}), 'completed');
+  const prune = async () => untilState(await app.jobs.add(pruneJobs, {}), 'completed');
   const records = async () =>
     ((await app.probe.query('SELECT job_id AS id FROM job_run')) as { id: string }[]).map(({ id }) => id);
 

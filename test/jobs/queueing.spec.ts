@@ -199,7 +199,7 @@ describe('JobQueue', () => {
     const older = await startWorker({ settings });
     await until(async () => (await keys()).includes('tick'));
     const upsert = jest.spyOn(older.queue, 'upsertJobScheduler');
-    const [oldKeys, newKeys] = [['forget-jobs', 'tick'], ['forget-jobs']];
+    const [oldKeys, newKeys] = [['prune-jobs', 'tick'], ['prune-jobs']];
     const providers = [AlwaysFailing, { provide: Probe, useValue: {} }];
     const newer = await createJobsApp(servers, { settings, providers });
     await sleep(3_000);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../scripts/processes.mjs';
-import { forgetJobs } from '../../src/jobs/prune-jobs.job.js';
+import { pruneJobs } from '../../src/jobs/prune-jobs.job.js';
 import { Api } from '../support/api.js';
 import { TEST_JWT_KEYS } from '../support/boot.js';
 import { useServers } from '../support/test-servers.js';
@@ -63,7 +63,7 @@ describe('the worker process', () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
-    const ids = await Promise.all(Array.from({ length: 50 }, () => producer.jobs.add(forgetJobs, {})));
+    const ids = await Promise.all(Array.from({ length: 50 }, () => producer.jobs.add(pruneJobs, {})));
     const states = () => Promise.all(ids.map(async (id) => (await producer.jobs.status(id))?.state));
     await until(async () => (await states()).every((state) => state === 'waiting'));
     const before = await abandoned();
@@ -81,7 +81,7 @@ describe('the worker process', () => {
 
   it('runs the jobs that API instances leave, serves metrics, and ends on SIGTERM', async () => {
     const server = await start('main', { JOBS: 'off' });
-    const id = await producer.jobs.add(forgetJobs, {});
+    const id = await producer.jobs.add(pruneJobs, {});
     await until(async () => (await producer.jobs.status(id)) !== null);
     await sleep(2_000);
     expect(await producer.jobs.status(id)).toMatchObject({ state: 'waiting', attempts: 0 });
@@ -89,7 +89,7 @@ describe('the worker process', () => {
     const worker = await start('worker', { JOBS: 'off' });
     await until(async () => (await producer.jobs.status(id))?.state === 'completed', SLOW_START_MS);
     const { text } = await worker.api.get('//metrics');
-    expect(text).toContain('ecogreen_jobs_run_duration_seconds_count{job="forget-jobs",outcome="done"}');
+    expect(text).toContain('ecogreen_jobs_run_duration_seconds_count{job="prune-jobs",outcome="done"}');
     expect(text).toContain('ecogreen_jobs_queued{state="failed"} 0');
     expect((await worker.api.get('/places')).status).toBe(404);
 

@@ -1705,7 +1705,7 @@ export interface components {
             id: string;
             /**
              * @description Name of the job.
-             * @example forget-jobs
+             * @example prune-jobs
              */
             name: string;
             /**

@@ -11,7 +11,7 @@ export class JobDto {
 
   /**
    * Name of the job.
-   * @example 'forget-jobs'
+   * @example 'prune-jobs'
    */
   name!: string;
 

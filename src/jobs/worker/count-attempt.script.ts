@@ -8,7 +8,7 @@ import { LuaScript } from '../../redis/index.js';
  * - ARGV: 1 maximum number of attempts, 2 reason of the failure
  * - returns the number of attempts made, or 0 if the job has ended elsewhere
  */
-export const CHARGE_ATTEMPT = new LuaScript(`
+export const COUNT_ATTEMPT = new LuaScript(`
 local name, made, finishedOn = unpack(redis.call('HMGET', KEYS[1], 'name', 'atm', 'finishedOn'))
 if not name or finishedOn then return 0 end
 made = tonumber(made or 0)

@@ -1,4 +1,4 @@
-interface HeldLock {
+interface TrackedLock {
   readonly token: string;
   readonly lost: AbortController;
   renewedAt: number;
@@ -12,11 +12,11 @@ const LOST = 'another process may have the job: its lock was lost';
  */
 export class JobLocks {
   /** By job id. A process may run a job twice at the same time, but only the later run can have the lock. */
-  private readonly held = new Map<string, HeldLock>();
+  private readonly held = new Map<string, TrackedLock>();
   private readonly timer: NodeJS.Timeout;
 
   constructor(private readonly lockMs: number) {
-    this.timer = setInterval(() => this.look(), lockMs / 10).unref();
+    this.timer = setInterval(() => this.dropExpired(), lockMs / 10).unref();
   }
 
   /** @returns a signal that aborts when the lock is lost */
@@ -35,7 +35,7 @@ export class JobLocks {
   }
 
   /** Whether the lock may have expired: it was not renewed for half of its duration, or is known to be lost. */
-  isDoubtful(id: string, token: string): boolean {
+  mayHaveExpired(id: string, token: string): boolean {
     const lock = this.held.get(id);
     return lock?.token !== token || performance.now() - lock.renewedAt > this.lockMs / 2;
   }
@@ -58,8 +58,8 @@ export class JobLocks {
     clearInterval(this.timer);
   }
 
-  private look(): void {
-    const over = performance.now() - this.lockMs;
-    this.drop([...this.held].filter(([, { renewedAt }]) => renewedAt < over).map(([id]) => id));
+  private dropExpired(): void {
+    const expiredBefore = performance.now() - this.lockMs;
+    this.drop([...this.held].filter(([, { renewedAt }]) => renewedAt < expiredBefore).map(([id]) => id));
   }
 }

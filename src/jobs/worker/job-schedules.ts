@@ -21,7 +21,7 @@ export class JobSchedules {
 
   /** Reconciles the schedules now, and periodically. */
   start(): void {
-    void this.look();
+    void this.check();
   }
 
   stop(): void {
@@ -29,22 +29,22 @@ export class JobSchedules {
     clearTimeout(this.timer);
   }
 
-  private async look(): Promise<void> {
+  private async check(): Promise<void> {
     try {
-      await this.keep();
+      await this.reconcile();
       this.logger.reset();
-      this.lookAgain(this.settings.scheduleCheckMs);
+      this.checkLater(this.settings.scheduleCheckMs);
     } catch (error) {
       if (!this.isStopped) this.logger.warn('', `reconciling the schedules failed, will retry: ${String(error)}`);
-      this.lookAgain(RETRY_MS);
+      this.checkLater(RETRY_MS);
     }
   }
 
-  private lookAgain(delayMs: number): void {
-    if (!this.isStopped) this.timer = setTimeout(() => void this.look(), delayMs).unref();
+  private checkLater(delayMs: number): void {
+    if (!this.isStopped) this.timer = setTimeout(() => void this.check(), delayMs).unref();
   }
 
-  private async keep(): Promise<void> {
+  private async reconcile(): Promise<void> {
     const scheduled = this.handlers.definitions.filter(({ schedule }) => schedule !== undefined);
     await this.queue.reconcileSchedules(scheduled, this.settings.unclaimedMs);
   }

@@ -5,7 +5,7 @@ import { runWithRequestId } from '../../observability/index.js';
 import { InjectRedis, type RedisClient } from '../../redis/index.js';
 import type { JobContext } from '../define-job.js';
 import { JobHandlers } from '../job-handlers.js';
-import { CHARGE_ATTEMPT } from './charge-attempt.script.js';
+import { COUNT_ATTEMPT } from './count-attempt.script.js';
 import { JobLocks } from './job-locks.js';
 import { JobMetrics } from './job-metrics.js';
 import { QUEUE } from '../job-queue.js';
@@ -14,10 +14,10 @@ import { JOB_SETTINGS, type JobSettings } from '../job-settings.js';
 import { PausingWorker } from './pausing-worker.js';
 
 /**
- * Stalled runs before a job fails permanently. High, since a killed process is not the fault of its jobs; but a job
- * that kills every process ends eventually.
+ * Stalled runs before a job fails permanently. High, because a killed process is rarely the fault of its jobs, but
+ * finite, so that a job that kills every process fails in the end.
  */
-const MAX_KILLS = 1_000;
+const MAX_STALLED_RUNS = 1_000;
 /** Delay before a Redis that was unavailable is queried again. */
 const RETRY_MS = 1_000;
 /** Time for cancelled jobs to stop and to report that to Redis. */
@@ -36,7 +36,7 @@ export class JobWorker implements BeforeApplicationShutdown {
   private worker: PausingWorker<object> | undefined;
   private locks: JobLocks | undefined;
   private isStopping = false;
-  private isHandingOver = false;
+  private isRequeueing = false;
   private readonly outages = new ThrottledLogger(this.logger);
 
   constructor(
@@ -57,7 +57,7 @@ export class JobWorker implements BeforeApplicationShutdown {
       concurrency: this.settings.concurrency,
       lockDuration: this.settings.lockMs,
       stalledInterval: this.settings.stalledCheckMs,
-      maxStalledCount: MAX_KILLS,
+      maxStalledCount: MAX_STALLED_RUNS,
       runRetryDelay: RETRY_MS,
       skipVersionCheck: true,
     });
@@ -85,7 +85,7 @@ export class JobWorker implements BeforeApplicationShutdown {
       while (this.running.size > 0) await Promise.all(this.running);
     };
     if (!(await settlesWithin(idle(), this.settings.graceMs))) {
-      this.isHandingOver = true;
+      this.isRequeueing = true;
       this.logger.warn(`${this.running.size} jobs did not finish within the grace period; requeued`);
       this.worker.cancelAllJobs('the process is shutting down');
       await settlesWithin(idle(), CANCEL_GRACE_MS);
@@ -98,8 +98,8 @@ export class JobWorker implements BeforeApplicationShutdown {
     const { id = '' } = job;
     this.outages.reset();
     const lost = this.locks?.take(id, token);
-    const either = lost === undefined ? signal : AbortSignal.any([signal, lost]);
-    const run = runWithRequestId(id, () => this.runLocked(job, token, either));
+    const combined = lost === undefined ? signal : AbortSignal.any([signal, lost]);
+    const run = runWithRequestId(id, () => this.runLocked(job, token, combined));
     const settled = run.catch(() => undefined);
     this.running.add(settled);
     void settled.then(() => {
@@ -117,7 +117,7 @@ export class JobWorker implements BeforeApplicationShutdown {
     const result = await this.run(job, token, signal).then(() => undefined, (error: unknown) => ({ error }));
     const wasMoved = result?.error instanceof WaitingError || result?.error instanceof DelayedError;
     if (!wasMoved && (await this.hasLostLock(job, token))) {
-      await this.chargeAttempt(job);
+      await this.countAttempt(job);
       // Makes BullMQ leave the job as it is: it no longer belongs to this worker.
       throw new WaitingError();
     }
@@ -126,15 +126,15 @@ export class JobWorker implements BeforeApplicationShutdown {
 
   /** Checks the lock in Redis only if it may have expired, and extends it while the job is moved. */
   private async hasLostLock(job: Job, token: string): Promise<boolean> {
-    if (this.locks?.isDoubtful(job.id ?? '', token) !== true) return false;
+    if (this.locks?.mayHaveExpired(job.id ?? '', token) !== true) return false;
     return (await job.extendLock(token, this.settings.lockMs)) === 0;
   }
 
-  private async chargeAttempt({ id = '', name, opts: { attempts = 1 } }: Job): Promise<void> {
+  private async countAttempt({ id = '', name, opts: { attempts = 1 } }: Job): Promise<void> {
     const { lockMs } = this.settings;
     const reason = `lost its lock: its handler blocked the process for over ${lockMs} ms, or Redis was unavailable`;
     const key = this.worker?.toKey(id) ?? '';
-    const made = Number(await CHARGE_ATTEMPT.run(this.redis, [key], [attempts, reason]));
+    const made = Number(await COUNT_ATTEMPT.run(this.redis, [key], [attempts, reason]));
     if (made > 0) this.logger.warn(`job ${id} (${name}): attempt ${made} of ${attempts} ${reason}`);
   }
 
@@ -143,18 +143,18 @@ export class JobWorker implements BeforeApplicationShutdown {
     if (this.isStopping) return this.requeue(job, token);
     const handler = this.handlers.find(job.name);
     if (handler === undefined) return this.defer(job, token);
-    const stopWatch = this.metrics.begin(job.name);
+    const recordOutcome = this.metrics.begin(job.name);
     try {
       await handler.run(job.data, contextOf(job, signal));
-      stopWatch('done');
+      recordOutcome('done');
     } catch (error) {
-      if (this.isHandingOver && signal.aborted) return await this.requeue(job, token);
-      stopWatch('failed');
+      if (this.isRequeueing && signal.aborted) return await this.requeue(job, token);
+      recordOutcome('failed');
       throw error instanceof Error ? error : new Error(String(error));
     }
   }
 
-  /** Moves the job to the front of the waiting jobs; the attempt does not count. */
+  /** Moves the job to the front of the queue; the attempt does not count. */
   private async requeue(job: Job, token: string): Promise<never> {
     await job.moveToWait(token);
     throw new WaitingError();
@@ -162,8 +162,8 @@ export class JobWorker implements BeforeApplicationShutdown {
 
   /** Defers a job of a newer version for a process of that version, without counting an attempt. */
   private async defer(job: Job, token: string): Promise<void> {
-    const meetings = job.attemptsStarted - job.attemptsMade;
-    if (meetings * this.settings.unknownRetryMs < UNKNOWN_JOB_TTL_MS) {
+    const deferrals = job.attemptsStarted - job.attemptsMade;
+    if (deferrals * this.settings.unknownRetryMs < UNKNOWN_JOB_TTL_MS) {
       await job.moveToDelayed(Date.now() + this.settings.unknownRetryMs, token);
       throw new DelayedError();
     }
@@ -178,7 +178,6 @@ export class JobWorker implements BeforeApplicationShutdown {
     if (finishedOn === undefined) this.logger.warn(`${what}, will be retried: ${String(error)}`);
     else this.logger.error(`${what} permanently: ${String(error)}`, error.stack);
   }
-
 }
 
 function contextOf(job: Job, signal: AbortSignal): JobContext {
