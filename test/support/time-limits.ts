@@ -48,7 +48,7 @@ export async function raiseQueryTimeouts(dataSource: DataSource): Promise<void> 
   const { master } = dataSource.driver as unknown as { readonly master: Pool };
   master.options.statement_timeout = RELAXED_MS;
   Object.assign(master.options.limits, { connectMs: RELAXED_MS, queryMs: RELAXED_MS });
-  if (master.options.isPooled === true) return;
+  if (master.options.refusesSettings === true) return;
   await Promise.all(master._clients.map((client) => client.query(`SET statement_timeout = ${RELAXED_MS}`)));
 }
 
