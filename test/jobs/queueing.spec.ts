@@ -4,12 +4,9 @@ import { Redis } from 'ioredis';
 import {
   defineJob, InvalidJobsError, Job, JobQueue, type JobContext, type JobDefinition,
 } from '../../src/jobs/index.js';
-import { isUnavailable } from '../../src/common/index.js';
-import { provideRedisCluster } from '../support/redis-cluster.js';
 import { useServers } from '../support/test-servers.js';
 import { until } from '../support/until.js';
 import { createJobsApp, Probe, probe, tick, type JobsTestApp } from './jobs-test-app.js';
-import { stopwatch } from '../support/stopwatch.js';
 
 const alwaysFailing = defineJob<{ word: string }>('failing', { attempts: 6, backoff: '100ms' });
 
@@ -56,7 +53,6 @@ describe('JobQueue', () => {
     client.disconnect();
   });
 
-  const serversWith = (redisUrl: string) => ({ databaseUrl: servers.databaseUrl, redisUrl });
   const stateOf = async (id: string) => (await producer.jobs.status(id))?.state;
   const untilAdded = (id: string) => until(async () => (await producer.jobs.status(id)) !== null);
   /** A worker that runs one job at a time, and records the runs. */
@@ -225,51 +221,6 @@ describe('JobQueue', () => {
     const newer = await startWorker();
     await until(() => newer.words().includes('new'));
     await newer.close();
-  });
-
-  it('keeps new jobs in the outbox while Redis is unavailable and runs them afterwards', async () => {
-    const worker = await startWorker();
-    await servers.redis.stop();
-    const elapsedMs = stopwatch();
-    const id = await producer.jobs.add(probe, { word: 'late' });
-    expect(elapsedMs()).toBeLessThan(1_000);
-    await expect(producer.jobs.status(id).catch(isUnavailable)).resolves.toBe(true);
-    await sleep(1_500);
-    await servers.redis.start();
-    await until(() => worker.words().includes('late'));
-    await worker.close();
-  });
-
-  it('delays neither callers nor shutdown while Redis is frozen', async () => {
-    const worker = await startWorker();
-    servers.redis.pause();
-    const elapsedMs = stopwatch();
-    await producer.jobs.add(probe, { word: 'frozen' });
-    expect(elapsedMs()).toBeLessThan(1_000);
-    await expect(producer.jobs.status('any').catch(isUnavailable)).resolves.toBe(true);
-    await worker.close();
-    expect(elapsedMs()).toBeLessThan(9_000);
-    servers.redis.resume();
-  });
-
-  it('works on a Redis Cluster', async () => {
-    const cluster = await provideRedisCluster({ role: 'store' });
-    const [adding, working] = [
-      await createJobsApp(serversWith(cluster.url), { works: false }), await createJobsApp(serversWith(cluster.url)),
-    ];
-    const words: string[] = [];
-    working.probe.act = (word, { attempt }) => {
-      words.push(`${word} ${attempt}`);
-      return attempt < 2 ? Promise.reject(new Error('again')) : Promise.resolve();
-    };
-    const { jobs } = adding;
-    const ids = [await jobs.add(probe, { word: 'a' }), await jobs.add(probe, { word: 'b' }, { key: 'b' })];
-    const isDone = async (id: string) => (await jobs.status(id))?.state === 'completed';
-    await until(async () => (await Promise.all(ids.map(isDone))).every(Boolean));
-    expect(words.sort()).toEqual(['a 1', 'a 2', 'b 1', 'b 2']);
-    await until(() => working.probe.ticks.length > 1);
-    await Promise.all([adding.close(), working.close()]);
-    await cluster.drop();
   });
 
   it.each([

@@ -1,6 +1,3 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestingModule } from '@nestjs/testing';
 import { Redis } from 'ioredis';
@@ -134,51 +131,6 @@ describe(`Locks, over several processes (SEED=${SEED})`, () => {
     ['ok', { ttl: 1, wait: -1 }],
   ])('rejects %p with %p', async (name, options) => {
     await expect(given(locks).run(name, options, () => Promise.resolve())).rejects.toBeInstanceOf(RangeError);
-  });
-
-  describe('with a killed or paused holder', () => {
-    const children: ChildProcess[] = [];
-    afterEach(() => Promise.all(children.splice(0).map(end)));
-
-    const end = async (child: ChildProcess) => {
-      const ended = child.signalCode === null && child.exitCode === null ? once(child, 'exit') : undefined;
-      if (child.connected) child.disconnect();
-      child.kill('SIGKILL');
-      await ended;
-    };
-
-    const hold = async () => {
-      const loader = join(import.meta.dirname, '../race/typescript.mjs');
-      const child = fork(join(import.meta.dirname, 'holder.ts'), { execArgv: ['--import', loader] });
-      children.push(child);
-      child.send(servers);
-      expect((await once(child, 'message'))[0]).toBe('holds');
-      return child;
-    };
-
-    it('releases the lock of a killed holder after its TTL', async () => {
-      (await hold()).kill('SIGKILL');
-      await given(a).add('the next', () => Promise.resolve());
-      expect(await given(a).read()).toEqual({ amount: 1, holder: 'the next' });
-    });
-
-    it('rejects the write of a holder paused beyond its TTL after a write of the next holder', async () => {
-      const child = await hold();
-      child.kill('SIGSTOP');
-      await given(a).add('the next', () => Promise.resolve());
-      child.kill('SIGCONT');
-      expect((await once(child, 'message'))[0]).toBe('StaleFenceError');
-      expect(await given(a).read()).toEqual({ amount: 1, holder: 'the next' });
-    });
-
-    it('accepts the write of a holder paused beyond its TTL if no other acquired the lock', async () => {
-      const child = await hold();
-      child.kill('SIGSTOP');
-      await until(async () => (await client.exists('lock:{till}')) === 0);
-      child.kill('SIGCONT');
-      expect((await once(child, 'message'))[0]).toBe('LockLostError');
-      expect(await given(a).read()).toEqual({ amount: 1, holder: 'the child' });
-    });
   });
 
   it('rejects immediately while Redis is unavailable', async () => {
