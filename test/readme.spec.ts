@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { settingsDocument } from '../scripts/settings-document.mjs';
 import { ROOT } from './architecture/import-rules.js';
 import { section } from './readme/markdown.js';
-import { deadLinks, settingProblems, systemProblems, translationProblems } from './readme/readme-rules.js';
+import { sourceTexts } from './support/source-texts.js';
+import {
+  deadLinks, settingProblems, systemProblems, titleProblems, translationProblems,
+} from './readme/readme-rules.js';
 
 const ENGLISH = read('README.md');
 const KOREAN = read('README.ko.md');
@@ -11,16 +14,29 @@ const KOREAN = read('README.ko.md');
 describe('links between documents', () => {
   const decisions = readdirSync(join(ROOT, 'docs/adr')).map((name) => `docs/adr/${name}`);
   const guides = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`);
-  const documents = ['README.md', 'README.ko.md', 'CONTRIBUTING.md', ...guides, ...decisions];
+  const ofModules = sourceTexts(/README[.]md$/).map(({ path }) => path);
+  const documents = ['README.md', 'README.ko.md', 'CONTRIBUTING.md', ...guides, ...decisions, ...ofModules];
 
   it.each(documents)('are valid in %s', (file) => {
     expect(deadLinks(file, read(file), (path) => existsSync(join(ROOT, path)))).toEqual([]);
+  });
+
+  it.each(documents)('to tests quote present titles in %s', (file) => {
+    expect(titleProblems(file, read(file), read)).toEqual([]);
   });
 
   it('are reported when broken', () => {
     const text = '[a](b.md) [c](../src/d.ts#e) [f](https://g.example) [h](#i)\n```md\n[j](k.md)\n```\n';
     expect(deadLinks('docs/x.md', text, (path) => path === 'src/d.ts')).toEqual([
       'docs/x.md links to docs/b.md, which does not exist',
+    ]);
+  });
+
+  it('are reported when they quote a title that the test does not have', () => {
+    const link = '[a.spec.ts](../test/a.spec.ts)';
+    const text = `Proof: \`finds\n  it\` (twice) in ${link}, \`loses it\` in\n  ${link}.`;
+    expect(titleProblems('docs/x.md', text, () => "it('finds it', f)")).toEqual([
+      'docs/x.md quotes "loses it", which test/a.spec.ts does not contain',
     ]);
   });
 

@@ -8,6 +8,17 @@ export function deadLinks(file: string, markdown: string, exists: (path: string)
   return paths.filter((path) => !exists(path)).map((path) => `${file} links to ${path}, which does not exist`);
 }
 
+const QUOTED_TITLE = /`([^`]+\s[^`]+)`[^`[\]]*? in\s+\[[^\]]+\]\(([^)]+\.(?:e2e-spec|spec|proof)\.ts)\)/g;
+
+/** Test titles of several words, quoted as `` `title` in [file](path) ``, that the linked test file does not contain. */
+export function titleProblems(file: string, markdown: string, read: (path: string) => string): string[] {
+  const quotes = markdown.matchAll(QUOTED_TITLE);
+  return [...quotes].flatMap(([, quote = '', target = '']) => {
+    const [title, path] = [quote.replaceAll(/\s+/g, ' '), posix.join(posix.dirname(file), target)];
+    return read(path).includes(title) ? [] : [`${file} quotes "${title}", which ${path} does not contain`];
+  });
+}
+
 /** Twenty systems, each either ✓ with the files where it lives, or planned. */
 export function systemProblems(table: string): string[] {
   const systems = rows(table);
