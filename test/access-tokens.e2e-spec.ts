@@ -33,17 +33,17 @@ describe('the signature of an access token', () => {
     const { token } = await aUser(t);
     const stream = await listen(t.api, { token });
     expect(verify).toHaveBeenCalledTimes(1);
-    stream.leave();
+    stream.close();
   });
 
   it.each([
-    ['a header', (token: string) => ({ headers: { authorization: `Bearer ${token}` }, words: {} })],
-    ['the first message', (token: string) => ({ words: { accessToken: token } })],
+    ['a header', (token: string) => ({ headers: { authorization: `Bearer ${token}` }, message: {} })],
+    ['the first message', (token: string) => ({ message: { accessToken: token } })],
   ])('is verified once per WebSocket that sends it in %s', async (_where, optionsFor) => {
     const { token } = await aUser(t);
     const socket = await listenOnSocket(t.api, optionsFor(token));
     expect(verify).toHaveBeenCalledTimes(1);
-    socket.leave();
+    socket.close();
   });
 
   it('is verified once when the queue board is opened', async () => {
@@ -61,9 +61,9 @@ describe('the signature of an access token', () => {
 
 describe('concurrent requests', () => {
   it('are each authenticated as the user of their own token', async () => {
-    const people = await users(t, 20);
-    const asked = [...people, ...people.toReversed(), ...people];
-    const answers = await Promise.all(asked.map(({ token }) => t.api.get<{ id: string }>('/users/me', { token })));
-    expect(answers.map(({ body }) => body.id)).toEqual(asked.map(({ id }) => id));
+    const callers = await users(t, 20);
+    const sent = [...callers, ...callers.toReversed(), ...callers];
+    const answers = await Promise.all(sent.map(({ token }) => t.api.get<{ id: string }>('/users/me', { token })));
+    expect(answers.map(({ body }) => body.id)).toEqual(sent.map(({ id }) => id));
   });
 });

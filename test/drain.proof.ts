@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { drain } from '../src/http/index.js';
 import { listen } from './notifications/support/listeners.js';
 import { signUp } from './support/accounts.js';
-import { Api, type Answer } from './support/api.js';
+import { Api, type ApiResponse } from './support/api.js';
 import { createApp } from './support/app.js';
 import { startBuiltServer, type BuiltServer } from './support/built-server.js';
 import { aUser } from './support/factories.js';
@@ -26,10 +26,10 @@ describe('a draining instance', () => {
     const t = await createApp({ env: { SHUTDOWN_DELAY: '0s' } });
     const { accessToken } = await signUp(t.api);
     const { hostname, port } = new URL(t.api.origin);
-    const kept = connect(Number(port), hostname);
+    const socket = connect(Number(port), hostname);
     let text = '';
-    kept.on('data', (chunk) => (text += String(chunk)));
-    const ask = (path: string) => kept.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    socket.on('data', (chunk) => (text += String(chunk)));
+    const ask = (path: string) => socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
     ask('/health/live');
     await until(() => text.includes('200 OK'));
     const stream = await listen(t.api, { token: accessToken });
@@ -37,15 +37,15 @@ describe('a draining instance', () => {
     await until(async () => !(await isListening(t.api)));
     text = '';
     ask('/api/v1/nowhere');
-    await once(kept, 'end');
+    await once(socket, 'end');
     expect(text).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/);
     expect(text).toMatch(/\r\nconnection: close\r\n/i);
     expect(text).toMatch(/\r\nx-request-id: /i);
     expect(text).toContain('ROUTE_NOT_FOUND');
     await drained;
-    expect(stream.isOver).toBe(false);
+    expect(stream.isClosed).toBe(false);
     await t.close();
-    await until(() => stream.isOver);
+    await until(() => stream.isClosed);
     expect(stream.comments.at(-1)).toBe('shutdown');
   });
 });
@@ -53,7 +53,7 @@ describe('a draining instance', () => {
 describe('a WebSocket on a connection that carried a request before', () => {
   it('does not delay draining', async () => {
     const t = await createApp({ env: { SHUTDOWN_DELAY: '0s' } });
-    // Over no connection, which would stay open, idle.
+    // Not over HTTP, whose idle connection would stay open.
     const { token } = await aUser(t);
     const { hostname, port } = new URL(t.api.origin);
     const socket = connect(Number(port), hostname);
@@ -101,32 +101,32 @@ describe('the process of a draining instance', () => {
     const there = await startAnother('2s');
     const nginx = await startNginx([here.api.origin, there.api.origin]);
     cleanUps.push(nginx.stop);
-    // One each: changes of one account wait for each other.
+    // One account each, since changes of the same account wait for each other.
     const writers = await Promise.all(Array.from({ length: 4 }, () => signUp(here.api)));
     const api = new Api(nginx.origin);
     const outcomes: Record<string, number> = { ok: 0 };
-    const note = (outcome: string) => (outcomes[outcome] = (outcomes[outcome] ?? 0) + 1);
-    let isOver = false;
-    cleanUps.push(() => Promise.resolve(void (isOver = true)));
-    const client = async (ask: () => Promise<Answer>) => {
-      while (!isOver) {
+    const count = (outcome: string) => (outcomes[outcome] = (outcomes[outcome] ?? 0) + 1);
+    let isStopped = false;
+    cleanUps.push(() => Promise.resolve(void (isStopped = true)));
+    const client = async (ask: () => Promise<ApiResponse>) => {
+      while (!isStopped) {
         await ask().then(
-          ({ status, text }) => note(status === 200 ? 'ok' : `${status}: ${text.slice(0, 60)}`),
-          (error: unknown) => note(String(error)),
+          ({ status, text }) => count(status === 200 ? 'ok' : `${status}: ${text.slice(0, 60)}`),
+          (error: unknown) => count(String(error)),
         );
       }
     };
-    const more = (count: number) => {
-      const enough = (outcomes['ok'] ?? 0) + count;
-      return until(() => (outcomes['ok'] ?? 0) >= enough, 60_000);
+    const untilFurther = (requests: number) => {
+      const total = (outcomes['ok'] ?? 0) + requests;
+      return until(() => (outcomes['ok'] ?? 0) >= total, 60_000);
     };
     const clients = writers.flatMap(({ accessToken: token, nickname }) => [
       client(() => api.patch('/users/me', { nickname }, { token })),
       client(() => api.get('/categories')),
       client(() => api.get('/users/me', { token })),
     ]);
-    await more(200);
-    // What a start under load may cost (a connection to PostgreSQL that is not made in time) is not looked at here.
+    await untilFurther(200);
+    // Failures of a start under load, such as a late connection to PostgreSQL, are not the subject here.
     for (const outcome of Object.keys(outcomes)) outcomes[outcome] = 0;
     there.process.kill('SIGTERM');
     const ready = () => there.api.get('//health/ready', { headers: { 'accept-language': 'ko' } });
@@ -136,8 +136,8 @@ describe('the process of a draining instance', () => {
     const answer = await there.api.get('/categories');
     expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'keep-alive']);
     expect(await ended(there)).toBe(0);
-    await more(100);
-    isOver = true;
+    await untilFurther(100);
+    isStopped = true;
     await Promise.all(clients);
     const { ok, ...failures } = outcomes;
     expect({ ok, failures: Object.entries(failures).filter(([, count]) => count > 0) }).toEqual({ ok, failures: [] });
@@ -148,7 +148,7 @@ describe('the process of a draining instance', () => {
     const there = await startAnother('1m');
     there.process.kill('SIGTERM');
     await until(async () => (await there.api.get('//health/ready')).status === 503);
-    // One that follows so soon is the same Ctrl-C.
+    // A signal within half a second counts as the same Ctrl-C.
     await pause(600);
     there.process.kill('SIGTERM');
     expect(await ended(there)).toBe(1);

@@ -23,8 +23,8 @@ interface Notification {
   readonly data: { readonly placeId?: number; readonly reviewId?: number };
 }
 
-/** What a user has been told, once all that was posted is stored. */
-async function toldTo({ token }: TestUser): Promise<Notification[]> {
+/** Notifications of a user, once all that were posted are stored. */
+async function notificationsOf({ token }: TestUser): Promise<Notification[]> {
   await until(async () => (await t.app.get(Outbox, { strict: false }).depth('notifications')).count === 0);
   return (await t.api.get<{ items: Notification[] }>('/notifications', { token })).body.items;
 }
@@ -36,7 +36,7 @@ async function edit({ id }: { id: number }, changes: object): Promise<PlaceBody>
 }
 
 const bookmark = ({ id }: { id: number }, { token } = reader) => t.api.put(`/places/${id}/bookmark`, { token });
-/** Dozens of requests, one after the other. */
+/** Timeout of tests with dozens of sequential requests. */
 const LONG_MS = 90_000;
 const times = <T>(count: number, make: (at: number) => Promise<T>) =>
   Array.from({ length: count }, (_, at) => at).reduce<Promise<T[]>>(
@@ -48,7 +48,7 @@ describe('notifications about edits of a bookmarked place', () => {
     const place = await aPlace(t, { owner });
     await bookmark(place);
     await times(100, (at) => edit(place, at % 2 === 0 ? {} : { name: place.name, phone: null }));
-    expect(await toldTo(reader)).toEqual([]);
+    expect(await notificationsOf(reader)).toEqual([]);
   }, LONG_MS);
 
   it('are merged within ten minutes', async () => {
@@ -56,7 +56,7 @@ describe('notifications about edits of a bookmarked place', () => {
     await bookmark(place);
     const edited = await times(30, (at) => edit(place, { name: `${place.name} ${at}` }));
     const periods = new Set(edited.map(({ updatedAt }) => Math.floor(Date.parse(updatedAt) / PERIOD_MS)));
-    expect(await toldTo(reader)).toHaveLength(periods.size);
+    expect(await notificationsOf(reader)).toHaveLength(periods.size);
   });
 
   it('are limited to ten per hour and sender, and keep the history of other senders', async () => {
@@ -70,13 +70,13 @@ describe('notifications about edits of a bookmarked place', () => {
     for (const place of places) await Promise.all([bookmark(place), bookmark(place, other)]);
     for (const place of places) await edit(place, { description: '새 설명' });
     for (const user of [reader, other]) {
-      expect((await toldTo(user)).filter(({ kind }) => kind === 'place-changed')).toHaveLength(PER_HOUR);
+      expect((await notificationsOf(user)).filter(({ kind }) => kind === 'place-changed')).toHaveLength(PER_HOUR);
     }
-    const reviews = (await toldTo(reader)).filter(({ kind }) => kind === 'place-reviewed');
+    const reviews = (await notificationsOf(reader)).filter(({ kind }) => kind === 'place-reviewed');
     expect(reviews.map(({ data }) => data.reviewId)).toEqual([review.id]);
-    // Of another sender they come.
+    // Another sender is not limited by it.
     await aReview(t, { place: own });
-    expect((await toldTo(reader))[0]?.kind).toBe('place-reviewed');
+    expect((await notificationsOf(reader))[0]?.kind).toBe('place-reviewed');
   }, LONG_MS);
 
   it('are sent again after the hour', async () => {
@@ -90,7 +90,7 @@ describe('notifications about edits of a bookmarked place', () => {
       [reader.id, owner.id],
     );
     await edit(place, { name: `${place.name} 1` });
-    expect((await toldTo(reader)).filter(({ data }) => data.placeId === place.id)).toEqual([]);
+    expect((await notificationsOf(reader)).filter(({ data }) => data.placeId === place.id)).toEqual([]);
     const age = "UPDATE notification SET created_at = now() - interval '61 minutes' WHERE sender_id = $1";
     await sql.query(age, [owner.id]);
     const second = await aPlace(t, { owner });
@@ -107,8 +107,8 @@ describe('other notifications of one sender', () => {
     const reviews = await times(PER_HOUR + 2, async () => aReview(t, { author: reader, place: await aPlace(t) }));
     for (const { id } of reviews) await t.api.put(`/reviews/${id}/like`, { token: owner.token });
     await t.api.put(`/reviews/${reviews[0]?.id ?? 0}/like`, { token: (await aUser(t)).token });
-    const told = await toldTo(reader);
-    expect(told.map(({ kind }) => kind)).toEqual(Array(PER_HOUR + 1).fill('review-liked'));
+    const received = await notificationsOf(reader);
+    expect(received.map(({ kind }) => kind)).toEqual(Array(PER_HOUR + 1).fill('review-liked'));
   }, LONG_MS);
 
   it('are limited to ten per hour for all admins: new places', async () => {
@@ -116,14 +116,14 @@ describe('other notifications of one sender', () => {
     const places = t.app.get(PlacesService, { strict: false });
     const fields = () => newPlace() as Parameters<PlacesService['create']>[1];
     const ids = await times(PER_HOUR + 3, async () => (await places.create(owner.id, fields())).id);
-    const told = (await toldTo(admin)).filter(({ data }) => ids.includes(data.placeId ?? 0));
-    expect(told.map(({ data }) => data.placeId)).toEqual(ids.slice(0, PER_HOUR).reverse());
+    const received = (await notificationsOf(admin)).filter(({ data }) => ids.includes(data.placeId ?? 0));
+    expect(received.map(({ data }) => data.placeId)).toEqual(ids.slice(0, PER_HOUR).reverse());
   });
 
   it('are not limited when the service itself sends them', async () => {
     const admin = await aUser(t, { role: 'admin' });
     await times(PER_HOUR + 2, (at) =>
       t.api.post('/admin/announcements', { title: `${at}`, body: 'text' }, { token: admin.token }));
-    expect((await toldTo(reader)).filter(({ kind }) => kind === 'announcement')).toHaveLength(PER_HOUR + 2);
+    expect((await notificationsOf(reader)).filter(({ kind }) => kind === 'announcement')).toHaveLength(PER_HOUR + 2);
   });
 });

@@ -5,12 +5,12 @@ import compression from 'compression';
 import { useApp } from '../support/app.js';
 import { aUser } from '../support/factories.js';
 
-/** A proxy that compresses what it passes on, as webpack-dev-server does. */
+/** Starts a proxy that compresses all responses, as webpack-dev-server does. */
 async function startProxy(origin: string): Promise<Server> {
   const compress = compression({ threshold: 0 });
   const server = createServer((inbound, outbound) => {
     const { method, url = '/', headers } = inbound;
-    const passOn = () => {
+    const forward = () => {
       const sent = request(origin + url, { method, headers, agent: false }, (answer) => {
         outbound.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.on('error', () => outbound.destroy()).pipe(outbound);
@@ -18,7 +18,7 @@ async function startProxy(origin: string): Promise<Server> {
       outbound.once('close', () => sent.destroy());
       sent.on('error', () => outbound.destroy()).end();
     };
-    compress(inbound as never, outbound as never, passOn);
+    compress(inbound as never, outbound as never, forward);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -8,62 +8,62 @@ import { until } from '../support/until.js';
 import type { LikeOrder } from './support/liker.js';
 
 const KILLS = 4;
-const LIKERS_A_ROUND = 300;
+const LIKERS_PER_ROUND = 300;
 
 describe('a process killed between commit and delivery', () => {
-  let keeper: Service;
+  let survivor: Service;
   let surroundings: LikeOrder['surroundings'];
   let drop: () => Promise<unknown>;
 
   beforeAll(async () => {
     const [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
     surroundings = { databaseUrl: database.url, redisUrl: redis.url, withOutbox: true };
-    keeper = await openService(surroundings);
+    survivor = await openService(surroundings);
     drop = () => Promise.all([database.drop(), redis.drop()]);
   });
   afterAll(async () => {
-    await keeper.close();
+    await survivor.close();
     await drop();
   });
 
   it(`notifies every author of every like exactly once (seed ${SEED})`, async () => {
     const random = seededRandom(SEED);
-    let leftBehind = 0;
+    let leftUndelivered = 0;
     for (let kill = 0; kill < KILLS; kill += 1) {
       const order = { surroundings, ...(await aLikedReview(kill)) };
-      const acknowledged = await likeAndDie(spawnLiker(), order, 20 + random() * 200);
-      leftBehind += (await keeper.query(`SELECT FROM outbox WHERE topic = 'notifications'`)).length;
-      await until(async () => (await told(order.reviewId)).length >= acknowledged.length);
-      await until(async () => (await keeper.query('SELECT FROM outbox')).length === 0);
-      const liked = await keeper.query<{ id: string }>('SELECT user_id AS id FROM review_like WHERE review_id = $1', [
+      const acknowledged = await likeUntilKilled(spawnLiker(), order, 20 + random() * 200);
+      leftUndelivered += (await survivor.query(`SELECT FROM outbox WHERE topic = 'notifications'`)).length;
+      await until(async () => (await notifiedLikers(order.reviewId)).length >= acknowledged.length);
+      await until(async () => (await survivor.query('SELECT FROM outbox')).length === 0);
+      const liked = await survivor.query<{ id: string }>('SELECT user_id AS id FROM review_like WHERE review_id = $1', [
         order.reviewId,
       ]);
       expect(liked.length).toBeGreaterThanOrEqual(acknowledged.length);
-      expect((await told(order.reviewId)).sort()).toEqual(liked.map(({ id }) => id).sort());
+      expect((await notifiedLikers(order.reviewId)).sort()).toEqual(liked.map(({ id }) => id).sort());
     }
-    process.stdout.write(`${KILLS} kills, ${leftBehind} notifications left to the other process\n`);
+    process.stdout.write(`${KILLS} kills, ${leftUndelivered} notifications left to the other process\n`);
   }, 90_000);
 
-  async function told(reviewId: number): Promise<string[]> {
-    const rows = await keeper.query<{ source: string }>('SELECT source FROM notification WHERE source LIKE $1', [
+  async function notifiedLikers(reviewId: number): Promise<string[]> {
+    const rows = await survivor.query<{ source: string }>('SELECT source FROM notification WHERE source LIKE $1', [
       `review-liked:${reviewId}:%`,
     ]);
     return rows.map(({ source }) => source.split(':')[2] ?? '');
   }
 
   async function aLikedReview(round: number) {
-    const rows = await keeper.query<{ id: string }>(
+    const rows = await survivor.query<{ id: string }>(
       `INSERT INTO app_user (id, email, nickname)
        SELECT gen_random_uuid(), 'u' || $1 || '-' || n || '@example.com', 'u' || $1 || 'n' || n
-       FROM generate_series(0, ${LIKERS_A_ROUND}) n RETURNING id`,
+       FROM generate_series(0, ${LIKERS_PER_ROUND}) n RETURNING id`,
       [round],
     );
     const [author = '', ...likerIds] = rows.map(({ id }) => id);
-    const place = await keeper.places.create(author, {
+    const place = await survivor.places.create(author, {
       ...{ name: `초록상점 ${round}`, category: 'REFILL', address: `동교로 ${round}`, district: '마포구' },
       ...{ lat: 37.5, lng: 126.9, description: '리필' },
     });
-    const { id: reviewId } = await keeper.reviews.create(place.id, author, { rating: 5, content: '좋아요' });
+    const { id: reviewId } = await survivor.reviews.create(place.id, author, { rating: 5, content: '좋아요' });
     return { reviewId, likerIds };
   }
 });
@@ -73,8 +73,8 @@ function spawnLiker(): ChildProcess {
   return fork(file as string, { execArgv: ['--import', loader as string] });
 }
 
-/** @returns those whose like was acknowledged before the end */
-async function likeAndDie(liker: ChildProcess, order: LikeOrder, workMs: number): Promise<string[]> {
+/** @returns ids of the users whose like was acknowledged before the kill */
+async function likeUntilKilled(liker: ChildProcess, order: LikeOrder, workMs: number): Promise<string[]> {
   const acknowledged: string[] = [];
   liker.on('message', (likerId: string) => acknowledged.push(likerId));
   const ended = once(liker, 'exit');

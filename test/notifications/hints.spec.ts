@@ -28,74 +28,74 @@ describe('the pub/sub hint about new notifications', () => {
   });
 
   const channels = async () => (await admin.pubsub('CHANNELS')) as string[];
-  const loseConnections = () => admin.client('KILL', 'TYPE', 'pubsub');
+  const killSubscribers = () => admin.client('KILL', 'TYPE', 'pubsub');
 
-  const tell = (number: number, userId = ada.id) =>
+  const post = (number: number, userId = ada.id) =>
     t.app.get(NotificationDelivery).post({
       ...{ source: randomUUID(), audience: 'user', userId, kind: 'announcement', data: { number } },
     });
-  const numbers = ({ told }: Listener) => told.map(({ data }) => data['number']);
+  const numbers = ({ received }: Listener) => received.map(({ data }) => data['number']);
 
   it('is never trusted: any payload only triggers a read', async () => {
     const listener = await listen(t.api, { token: ada.token });
-    for (const lie of ['5000000', 'nonsense', '-1', '']) await admin.publish('notifications', lie);
-    await tell(1);
-    await until(() => listener.told.length === 1);
+    for (const payload of ['5000000', 'nonsense', '-1', '']) await admin.publish('notifications', payload);
+    await post(1);
+    await until(() => listener.received.length === 1);
     const other = await listen(t.api, { token: ada.token });
-    await tell(2);
-    await until(() => listener.told.length === 2 && other.told.length === 1);
+    await post(2);
+    await until(() => listener.received.length === 2 && other.received.length === 1);
     expect([numbers(listener), numbers(other)]).toEqual([[1, 2], [2]]);
-    for (const each of [listener, other]) each.leave();
+    for (const each of [listener, other]) each.close();
   });
 
   it('is followed even if the newest notification was deleted with its user', async () => {
     const listener = await listen(t.api, { token: ada.token });
     const ben = await aUser(t);
-    await tell(1, ben.id);
-    await tell(2);
-    await tell(3, ben.id);
-    await until(() => listener.told.length === 1);
+    await post(1, ben.id);
+    await post(2);
+    await post(3, ben.id);
+    await until(() => listener.received.length === 1);
     await until(async () => (await t.app.get(Outbox).depth('notifications')).count === 0);
     expect((await t.api.delete('/users/me', { token: ben.token })).status).toBe(204);
-    // More than one look of the process by itself.
+    // Longer than the interval in which a process polls without a hint.
     await new Promise((resolve) => setTimeout(resolve, 2_500));
-    await tell(4);
-    await until(() => listener.told.length === 2);
-    expect([numbers(listener), listener.isOver]).toEqual([[2, 4], false]);
-    listener.leave();
+    await post(4);
+    await until(() => listener.received.length === 2);
+    expect([numbers(listener), listener.isClosed]).toEqual([[2, 4], false]);
+    listener.close();
   });
 
   it('is followed after the database was restored to an earlier state', async () => {
     const sql = (text: string) => t.app.get(DataSource).query(text);
     const listener = await listen(t.api, { token: ada.token });
     await sql("SELECT setval('notification_id_seq', 5000)");
-    await tell(1);
-    await until(() => listener.told.length === 1);
-    const lastEventId = listener.told[0]?.id;
+    await post(1);
+    await until(() => listener.received.length === 1);
+    const lastEventId = listener.received[0]?.id;
     await sql('DELETE FROM notification');
     await sql("SELECT setval('notification_id_seq', 100)");
-    await until(() => listener.isOver);
+    await until(() => listener.isClosed);
     const back = await listen(t.api, { token: ada.token, lastEventId });
-    await tell(2);
-    await until(() => back.told.length === 1);
-    expect(back.told[0]).toMatchObject({ id: 101, data: { number: 2 } });
-    back.leave();
+    await post(2);
+    await until(() => back.received.length === 1);
+    expect(back.received[0]).toMatchObject({ id: 101, data: { number: 2 } });
+    back.close();
   });
 
-  it('is missed without harm when Redis refuses it', async () => {
+  it('is not needed: notifications arrive while Redis refuses the subscription', async () => {
     const listener = await listen(t.api, { token: ada.token });
     await until(async () => (await channels()).includes('notifications'));
     await admin.acl('SETUSER', 'default', 'resetchannels', '&only-this-one');
-    await loseConnections();
+    await killSubscribers();
     await until(async () => !(await channels()).includes('notifications'));
-    await tell(1);
-    await until(() => listener.told.length === 1);
+    await post(1);
+    await until(() => listener.received.length === 1);
     expect(await channels()).not.toContain('notifications');
     await admin.acl('SETUSER', 'default', 'allchannels');
     await admin.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     await until(async () => (await channels()).includes('notifications'));
-    await tell(2);
-    await until(() => listener.told.length === 2);
-    listener.leave();
+    await post(2);
+    await until(() => listener.received.length === 2);
+    listener.close();
   });
 });

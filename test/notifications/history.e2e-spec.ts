@@ -47,19 +47,19 @@ describe('GET /notifications', () => {
     await post(...Array.from({ length: 130 }, (_, number) => numbered(number)));
     const expected = Array.from({ length: 100 }, (_, at) => 129 - at);
     await until(async () => numbers(await list(t.there))[0] === 129);
-    const kept = await list(t.here);
-    expect(numbers(kept)).toEqual(expected);
+    const cached = await list(t.here);
+    expect(numbers(cached)).toEqual(expected);
     expect(await cacheOf(t.here).zcard(`notifications:{${ada.id}}`)).toBe(101);
     await cacheOf(t.here).flushdb();
-    expect(await list(t.there)).toEqual(kept);
-    expect(await list(t.there)).toEqual(kept);
-    expect(kept[0]).toEqual({
+    expect(await list(t.there)).toEqual(cached);
+    expect(await list(t.there)).toEqual(cached);
+    expect(cached[0]).toEqual({
       ...{ id: expect.any(Number), kind: 'review-liked', data: { number: 129 }, read: false },
       createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
     });
   });
 
-  it('returns those for the reader, for all and, for admins, for admins', async () => {
+  it('returns notifications for the reader, for all users and, to admins, for admins', async () => {
     const [ben, root] = await Promise.all([aUser(t.here), aUser(t.here, { role: 'admin' })]);
     const isThere = (number: number | undefined) => number !== undefined;
     const numberOf = async (user: TestUser) => numbers(await list(t.here, user)).filter(isThere);
@@ -130,7 +130,7 @@ describe('GET /notifications', () => {
     jest.spyOn(repository, 'findNewest').mockImplementation(async (recipient, limit) => {
       const found = await findNewest(recipient, limit);
       if (recipient !== ada.id) return found;
-      // Read, and not yet in Redis: now comes another one.
+      // Another notification arrives between the read and the fill of the cache.
       if (isDropped) await redis.del(key);
       await post(numbered(7));
       await until(async () => (await findNewest(recipient, limit)).length > found.length);
@@ -149,7 +149,7 @@ describe('GET /notifications', () => {
     expect((await t.here.api.delete('/users/me', { token: ada.token })).status).toBe(204);
     await until(async () => (await cacheOf(t.here).exists(`notifications:{${ada.id}}`)) === 0);
     expect(await t.here.app.get(NotificationsRepository).findNewest(ada.id, 10)).toEqual([]);
-    // What is posted for one who has left is stored for nobody, and holds up nobody.
+    // A notification for a deleted user is dropped, and delays no other.
     await post(numbered(2), numbered(5, { audience: 'all', userId: null }));
     const ben = await aUser(t.here);
     await until(async () => numbers(await list(t.here, ben))[0] === 5);

@@ -18,48 +18,49 @@ describe('notifications', () => {
     listeners = { ada: ofAda, ben: ofBen, root: ofRoot } as typeof listeners;
   });
   afterEach(() => {
-    for (const listener of Object.values(listeners).flat()) listener.leave();
+    for (const listener of Object.values(listeners).flat()) listener.close();
   });
 
   const api = () => t.here.api;
   const token = (user: TestUser | undefined) => ({ token: user?.token });
-  const kinds = (name: keyof typeof listeners) => listeners[name].map(({ told }) => told.map(({ event }) => event));
+  const kinds = (name: keyof typeof listeners) =>
+    listeners[name].map(({ received }) => received.map(({ event }) => event));
 
-  /** Announces something last, and waits until everybody knows of it: what is not there by then does not come. */
-  async function everybodyHasAll(): Promise<void> {
+  /** Waits until all listeners have received a last announcement: notifications that are absent by then do not come. */
+  async function untilDelivered(): Promise<void> {
     const outbox = t.here.app.get(Outbox, { strict: false });
     await until(async () => (await outbox.depth('notifications')).count === 0);
     const last = { title: 'the end', body: 'of this test' };
     const { status } = await api().post('/admin/announcements', last, token(root));
     expect(status).toBe(201);
-    const isLast = ({ told }: Listener) => told.at(-1)?.data['title'] === 'the end';
+    const isLast = ({ received }: Listener) => received.at(-1)?.data['title'] === 'the end';
     await until(() => Object.values(listeners).flat().every(isLast));
-    for (const { told } of Object.values(listeners).flat()) told.pop();
+    for (const { received } of Object.values(listeners).flat()) received.pop();
   }
 
-  it('tell the owner about a review and admins about a new place, on every instance', async () => {
+  it('inform the owner of a review and admins of a new place, on every instance', async () => {
     const place = await aPlace(t.here, { owner: ada as TestUser });
     const review = await aReview(t.there, { author: ben as TestUser, place });
-    await everybodyHasAll();
+    await untilDelivered();
     expect([kinds('ada'), kinds('ben'), kinds('root')]).toEqual([
       [['place-reviewed'], ['place-reviewed']],
       [[], []],
       [['place-created'], ['place-created']],
     ]);
     const data = { placeId: place.id, name: place.name, reviewId: review.id };
-    expect(listeners.ada[0].told[0]).toEqual({ id: expect.any(Number), event: 'place-reviewed', data });
-    expect(listeners.ada[0].told).toEqual(listeners.ada[1].told);
+    expect(listeners.ada[0].received[0]).toEqual({ id: expect.any(Number), event: 'place-reviewed', data });
+    expect(listeners.ada[0].received).toEqual(listeners.ada[1].received);
   });
 
-  it('tell the author once about a like, however often it is repeated', async () => {
+  it('inform the author once of a like, however often it is repeated', async () => {
     const place = await aPlace(t.here);
     const review = await aReview(t.here, { author: ada as TestUser, place });
     for (const call of ['put', 'put', 'delete', 'put'] as const) {
       expect((await api()[call](`/reviews/${review.id}/like`, token(ben))).status).toBe(204);
     }
-    await everybodyHasAll();
+    await untilDelivered();
     expect([kinds('ada'), kinds('ben')]).toEqual([[['review-liked'], ['review-liked']], [[], []]]);
-    expect(listeners.ada[1].told[0]?.data).toEqual({ reviewId: review.id, placeId: place.id });
+    expect(listeners.ada[1].received[0]?.data).toEqual({ reviewId: review.id, placeId: place.id });
   });
 
   it('are not sent to the user who acted', async () => {
@@ -68,18 +69,18 @@ describe('notifications', () => {
     await api().put(`/reviews/${review.id}/like`, token(ada));
     await api().put(`/places/${place.id}/bookmark`, token(ada));
     await api().patch(`/places/${place.id}`, { description: 'open on Sundays' }, token(ada));
-    await everybodyHasAll();
+    await untilDelivered();
     expect(kinds('ada')).toEqual([[], []]);
   });
 
-  it('tell users about an edit of a bookmarked place', async () => {
+  it('inform users of an edit of a bookmarked place', async () => {
     const place = await aPlace(t.here, { owner: ada as TestUser });
     await api().put(`/places/${place.id}/bookmark`, token(ben));
     const name = '초록상점 합정';
     expect((await api().patch(`/places/${place.id}`, { name }, token(ada))).status).toBe(200);
-    await everybodyHasAll();
+    await untilDelivered();
     expect([kinds('ada'), kinds('ben')]).toEqual([[[], []], Array(2).fill(['place-changed'])]);
-    expect(listeners.ben[0].told.at(-1)?.data).toEqual({ placeId: place.id, name });
+    expect(listeners.ben[0].received.at(-1)?.data).toEqual({ placeId: place.id, name });
   });
 
   it('are not sent for a change that is rolled back', async () => {
@@ -90,16 +91,16 @@ describe('notifications', () => {
       throw new Error('refused');
     });
     await expect(undone).rejects.toThrow('refused');
-    await everybodyHasAll();
+    await untilDelivered();
     expect(kinds('ada')).toEqual([[], []]);
   });
 
-  it('announce only what admins post', async () => {
+  it('contain announcements of admins only', async () => {
     const announcement = { title: 'x', body: 'y' };
     expect((await api().post('/admin/announcements', announcement, token(ada))).status).toBe(403);
     expect((await api().post('/admin/announcements', announcement)).status).toBe(401);
     expect((await api().post('/admin/announcements', { ...announcement, title: ' ' }, token(root))).status).toBe(400);
-    await everybodyHasAll();
+    await untilDelivered();
     expect(kinds('ben')).toEqual([[], []]);
   });
 });

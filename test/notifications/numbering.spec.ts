@@ -6,8 +6,8 @@ import { NotificationsRepository } from '../../src/notifications/notifications.r
 import { provideDatabase, type ProvidedDatabase } from '../support/services.js';
 
 const ROUNDS = 15;
-/** More than all writers store between two looks. */
-const LOOKED_AT = 3_000;
+/** Ids that the reader reads again; more than all writers store between two reads. */
+const OVERLAP = 3_000;
 
 describe('notification ids', () => {
   let database: ProvidedDatabase;
@@ -29,19 +29,19 @@ describe('notification ids', () => {
 
   it('become visible in ascending order with concurrent writers', async () => {
     const repositories = sources.map((source) => new NotificationsRepository(source));
-    const over = new AbortController();
+    const written = new AbortController();
     const writing = Promise.all(
       repositories.flatMap((repository) => [1, 2].map(async (writer) => {
         for (let round = 0; round < ROUNDS; round += 1) await repository.insert(some(writer === 1 ? 1 : 100));
       })),
-    ).finally(() => over.abort());
+    ).finally(() => written.abort());
     const [reader] = sources;
     const seen = new Set<string>();
     let newest = 0;
     const late: number[] = [];
-    while (!over.signal.aborted) {
+    while (!written.signal.aborted) {
       const rows = (await reader?.query<{ id: string }[]>('SELECT id FROM notification WHERE id > $1 ORDER BY id', [
-        newest - LOOKED_AT,
+        newest - OVERLAP,
       ])) ?? [];
       const fresh = rows.filter(({ id }) => !seen.has(id)).map(({ id }) => Number(id));
       late.push(...fresh.filter((id) => id < newest));
@@ -64,11 +64,11 @@ describe('notification ids', () => {
 
   it('are deleted after ninety days', async () => {
     const repository = new NotificationsRepository(sources[0] as DataSource);
-    const [old, kept] = await repository.insert(some(2));
+    const [old, retained] = await repository.insert(some(2));
     await sources[0]?.query(`DELETE FROM notification WHERE id < $1`, [old?.id]);
     await sources[0]?.query(`UPDATE notification SET created_at = now() - interval '91 days' WHERE id = $1`, [old?.id]);
     const [fresh] = await repository.insert(some(1));
     const left = await sources[0]?.query<{ id: string }[]>('SELECT id FROM notification ORDER BY id');
-    expect(left?.map(({ id }) => Number(id))).toEqual([kept?.id, fresh?.id]);
+    expect(left?.map(({ id }) => Number(id))).toEqual([retained?.id, fresh?.id]);
   });
 });

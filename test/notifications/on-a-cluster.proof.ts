@@ -27,24 +27,24 @@ describe('notifications on a Redis Cluster', () => {
   it('reach every instance through any node, and the history of each user', async () => {
     const [here] = apps as [TestApp];
     const people = await Promise.all(Array.from({ length: 12 }, () => aUser(here)));
-    const heard = apps.map(() => 0);
+    const hints = apps.map(() => 0);
     for (const [at, { app }] of apps.entries()) {
       const subscriber = app.get<RedisClient>(redisToken('subscriber'), { strict: false });
-      subscriber.on('message', () => (heard[at] = (heard[at] ?? 0) + 1));
+      subscriber.on('message', () => (hints[at] = (hints[at] ?? 0) + 1));
     }
     const listening = people.map(({ token }, at) => listen((apps[at % 2] as TestApp).api, { token }));
     const listeners = await Promise.all(listening);
     const post = (audience: 'user' | 'all', userId: string | null, number: number) => {
-      const letter: NewNotification = {
+      const notification: NewNotification = {
         ...{ source: randomUUID(), audience, userId, kind: 'announcement' },
         data: { number },
       };
-      return here.app.get(NotificationDelivery).post(letter);
+      return here.app.get(NotificationDelivery).post(notification);
     };
     for (const { id } of people) await post('user', id, 1);
     await post('all', null, 2);
-    await until(() => listeners.every(({ told }) => told.map(({ data }) => data['number']).join() === '1,2'));
-    expect(heard.every((count) => count > 0)).toBe(true);
+    await until(() => listeners.every(({ received }) => received.map(({ data }) => data['number']).join() === '1,2'));
+    expect(hints.every((count) => count > 0)).toBe(true);
     for (const turn of ['from PostgreSQL', 'from Redis']) {
       for (const [at, { token }] of people.entries()) {
         const { body } = await (apps[at % 2] as TestApp).api.get<{ items: { data: { number: number } }[] }>(
@@ -53,10 +53,10 @@ describe('notifications on a Redis Cluster', () => {
         expect([turn, body.items.map(({ data }) => data.number)]).toEqual([turn, [2, 1]]);
       }
     }
-    const kept = await Promise.all(people.map(({ id }) => {
+    const sizes = await Promise.all(people.map(({ id }) => {
       return here.app.get<RedisClient>(redisToken('cache'), { strict: false }).zcard(`notifications:{${id}}`);
     }));
-    expect(kept).toEqual(people.map(() => 2));
-    for (const listener of listeners) listener.leave();
+    expect(sizes).toEqual(people.map(() => 2));
+    for (const listener of listeners) listener.close();
   });
 });

@@ -6,7 +6,7 @@ import { newAccount } from '../support/accounts.js';
 import { useApp } from '../support/app.js';
 import { until } from '../support/until.js';
 
-/** What `curl --http2` sends. */
+/** Headers that `curl --http2` sends. */
 const H2C = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQ\r\n';
 
 const CLOSE = 'Connection: close\r\n';
@@ -14,8 +14,8 @@ const CLOSE = 'Connection: close\r\n';
 describe('a request with an Upgrade to another protocol', () => {
   const t = useApp();
 
-  /** The last request of a connection. */
-  const ask = (path: string, headers = ''): Socket => send(`GET ${path} HTTP/1.1\r\n${CLOSE}${headers}`, '');
+  /** Sends the last request of a connection. */
+  const get = (path: string, headers = ''): Socket => send(`GET ${path} HTTP/1.1\r\n${CLOSE}${headers}`, '');
   const send = (head: string, ...parts: string[]): Socket => {
     const { hostname, port } = new URL(t.api.origin);
     const socket = connect(Number(port), hostname);
@@ -24,8 +24,8 @@ describe('a request with an Upgrade to another protocol', () => {
     return socket;
   };
 
-  it('is answered as without the Upgrade', async () => {
-    expect(await text(ask('/api/v1/categories'))).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*"ZERO_WASTE"/);
+  it('has the response of the same request without the Upgrade', async () => {
+    expect(await text(get('/api/v1/categories'))).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*"ZERO_WASTE"/);
   });
 
   it.each(['at once', 'in two parts', 'in chunks', 'after 100 Continue'])(
@@ -79,15 +79,15 @@ describe('a request with an Upgrade to another protocol', () => {
   });
 
   it('opens a WebSocket only on the notification route', async () => {
-    const ofSocket = { 'sec-websocket-version': '13', 'sec-websocket-key': 'x' };
-    const headers = { connection: 'upgrade', upgrade: 'websocket', ...ofSocket };
+    const handshake = { 'sec-websocket-version': '13', 'sec-websocket-key': 'x' };
+    const headers = { connection: 'upgrade', upgrade: 'websocket', ...handshake };
     const sent = request(`${t.api.origin}/api/v1/nowhere`, { headers, agent: false }).end();
     expect(await once(sent, 'response')).toEqual([expect.objectContaining({ statusCode: 404 })]);
   });
 
   it('receives a large response completely', async () => {
     const path = '/docs/swagger-ui-bundle.js';
-    const answer = await text(ask(path));
+    const answer = await text(get(path));
     expect(answer.endsWith((await t.api.get(`/${path}`)).text)).toBe(true);
   });
 

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 
 const outboxIsEmpty = async () => (await t.here.app.get(Outbox, { strict: false }).depth('notifications')).count === 0;
-/** Stores one notification for a user after the other, numbered from `first`. */
+/** Stores notifications for a user, numbered from `first`. */
 const post = async (count: number, { first = 0, userId = ada.id } = {}) => {
   const all = Array.from({ length: count }, (_, at) => ({
     ...{ source: randomUUID(), audience: 'user', userId, kind: 'review-liked', data: { number: first + at } } as const,
@@ -23,12 +23,12 @@ const post = async (count: number, { first = 0, userId = ada.id } = {}) => {
   await t.here.app.get(NotificationDelivery).post(...all);
   await until(outboxIsEmpty);
 };
-const numbers = ({ told }: Listener) => told.map(({ data }) => data['number']);
+const numbers = ({ received }: Listener) => received.map(({ data }) => data['number']);
 
 describe.each([
   ['GET /notifications/stream', (lastEventId?: string) => listen(t.there.api, { token: ada.token, lastEventId })],
   ['the notification socket, by its first frame', (lastEventId?: string) =>
-    listenOnSocket(t.there.api, { words: { accessToken: ada.token, lastEventId } })],
+    listenOnSocket(t.there.api, { message: { accessToken: ada.token, lastEventId } })],
   ['the notification socket, by headers', (lastEventId?: string) => {
     const position = lastEventId !== undefined && { 'last-event-id': lastEventId };
     return listenOnSocket(t.there.api, { headers: { authorization: `Bearer ${ada.token}`, ...position } });
@@ -38,13 +38,13 @@ describe.each([
     await post(2, { first: -2 });
     const first = await connect();
     expect(first.lastEventId).toMatch(/^\d+$/);
-    first.leave();
+    first.close();
     await post(1, { userId: (await aUser(t.here)).id });
     await post(3);
     const second = await connect(first.lastEventId);
-    await until(() => second.told.length === 3);
+    await until(() => second.received.length === 3);
     expect(numbers(second)).toEqual([0, 1, 2]);
-    second.leave();
+    second.close();
   });
 
   it('continues after several drops without any event', async () => {
@@ -52,14 +52,14 @@ describe.each([
     for (let drops = 0; drops < 3; drops += 1) position = await connectAndLeave(connect, position);
     await post(1);
     const last = await connect(position);
-    await until(() => last.told.length === 1);
-    last.leave();
+    await until(() => last.received.length === 1);
+    last.close();
   });
 });
 
 async function connectAndLeave(connect: (lastEventId?: string) => Promise<Listener>, lastEventId?: string) {
   const listener = await connect(lastEventId);
-  listener.leave();
+  listener.close();
   return listener.lastEventId;
 }
 
@@ -69,13 +69,13 @@ describe('an absent position', () => {
     const { token, id: userId } = await aUser(empty.here);
     const first = await listen(empty.here.api, { token });
     expect(first.lastEventId).toBe('0');
-    first.leave();
+    first.close();
     const data = { number: 1 };
-    const letter = { source: randomUUID(), audience: 'user', userId, kind: 'review-liked', data } as const;
-    await empty.here.app.get(NotificationDelivery).post(letter);
+    const notification = { source: randomUUID(), audience: 'user', userId, kind: 'review-liked', data } as const;
+    await empty.here.app.get(NotificationDelivery).post(notification);
     const second = await listen(empty.here.api, { token, lastEventId: '0' });
-    await until(() => second.told.length === 1);
-    second.leave();
+    await until(() => second.received.length === 1);
+    second.close();
     await empty.close();
   });
 
@@ -83,42 +83,42 @@ describe('an absent position', () => {
     ['an empty header', () => listen(t.here.api, { token: ada.token, lastEventId: '' })],
     ['an empty query', () => listen(t.here.api, { token: ada.token, query: '?lastEventId=' })],
     ['an empty text in a frame', () =>
-      listenOnSocket(t.here.api, { words: { accessToken: ada.token, lastEventId: '' } })],
-    ['null in a frame', () => listenOnSocket(t.here.api, { words: { accessToken: ada.token, lastEventId: null } })],
+      listenOnSocket(t.here.api, { message: { accessToken: ada.token, lastEventId: '' } })],
+    ['null in a frame', () => listenOnSocket(t.here.api, { message: { accessToken: ada.token, lastEventId: null } })],
   ])('starts at the newest event with %s', async (_what, connect) => {
     await post(1);
     const listener = await connect();
     await post(1, { first: 1 });
-    await until(() => listener.told.length === 1);
+    await until(() => listener.received.length === 1);
     expect(numbers(listener)).toEqual([1]);
-    listener.leave();
+    listener.close();
   });
 });
 
 describe('a position in the query', () => {
-  it('is used as polyfills of EventSource send it, unless there is a header', async () => {
+  it('is used, as polyfills of EventSource send it, unless there is a header', async () => {
     const { lastEventId } = await connectOnce();
     await post(2);
     const byQuery = await listen(t.here.api, { token: ada.token, query: `?lastEventId=${lastEventId}` });
-    const words = { accessToken: ada.token };
-    const socket = await listenOnSocket(t.here.api, { words, query: `?lastEventId=${lastEventId}` });
-    await until(() => byQuery.told.length === 2 && socket.told.length === 2);
-    const newer = byQuery.told[0]?.id;
+    const message = { accessToken: ada.token };
+    const socket = await listenOnSocket(t.here.api, { message, query: `?lastEventId=${lastEventId}` });
+    await until(() => byQuery.received.length === 2 && socket.received.length === 2);
+    const newer = byQuery.received[0]?.id;
     const query = `?lastEventId=${lastEventId}`;
     const byBoth = await listen(t.here.api, { token: ada.token, lastEventId: newer, query });
-    await until(() => byBoth.told.length === 1);
+    await until(() => byBoth.received.length === 1);
     expect(numbers(byBoth)).toEqual([1]);
-    for (const each of [byQuery, byBoth, socket]) each.leave();
+    for (const each of [byQuery, byBoth, socket]) each.close();
   });
 
   async function connectOnce(): Promise<Listener> {
     const listener = await listen(t.here.api, { token: ada.token });
-    listener.leave();
+    listener.close();
     return listener;
   }
 });
 
-/** What the stream answers when it does not open. */
+/** Response of the stream if it does not open. */
 async function refusal(query: string, headers: Record<string, string> = {}) {
   const url = `${t.here.api.origin}/api/v1/notifications/stream${query}`;
   const response = await fetch(url, { headers: { authorization: `Bearer ${ada.token}`, ...headers } });
@@ -132,7 +132,7 @@ const UNREADABLE = [
 
 describe('an unreadable position', () => {
   it.each(UNREADABLE)('is rejected with 400 by the stream, in header and query: %s', async (text) => {
-    // Headers carry bytes; what is beyond Latin-1 arrives as its bytes.
+    // Headers carry bytes: characters beyond Latin-1 arrive as their UTF-8 bytes.
     const header = Buffer.from(text).toString('latin1');
     const byHeader = await refusal('', { 'last-event-id': header });
     const byQuery = await refusal(`?lastEventId=${encodeURIComponent(text)}`);
@@ -151,43 +151,43 @@ describe('an unreadable position', () => {
 
   it.each([...UNREADABLE, -1, 1.5, 1e15, true, false, [], [5], {}, { id: 5 }])(
     'closes a socket with 4400: %j', async (lastEventId) => {
-      const { code, told } = await listenOnSocket(t.here.api, { words: { accessToken: ada.token, lastEventId } });
-      expect([code, told]).toEqual([4400, []]);
+      const { code, received } = await listenOnSocket(t.here.api, { message: { accessToken: ada.token, lastEventId } });
+      expect([code, received]).toEqual([4400, []]);
     },
   );
 
   it('is checked after the access token', async () => {
-    const { code } = await listenOnSocket(t.here.api, { words: { accessToken: 'nonsense', lastEventId: 'abc' } });
+    const { code } = await listenOnSocket(t.here.api, { message: { accessToken: 'nonsense', lastEventId: 'abc' } });
     expect(code).toBe(4401);
   });
 });
 
 describe('an unknown position', () => {
-  it('is answered with the last 100 and the position before them', async () => {
+  it('starts at the last 100 notifications', async () => {
     await post(130);
     await post(2, { userId: (await aUser(t.here)).id });
     const stream = await listen(t.here.api, { token: ada.token, lastEventId: 999_999_999_999_999 });
-    const words = { accessToken: ada.token, lastEventId: 999_999_999_999_999 };
-    const socket = await listenOnSocket(t.here.api, { words });
-    await until(() => stream.told.length === 100 && socket.told.length === 100);
+    const message = { accessToken: ada.token, lastEventId: 999_999_999_999_999 };
+    const socket = await listenOnSocket(t.here.api, { message });
+    await until(() => stream.received.length === 100 && socket.received.length === 100);
     for (const each of [stream, socket]) {
       expect(numbers(each)).toEqual(Array.from({ length: 100 }, (_, at) => 30 + at));
-      each.leave();
+      each.close();
     }
   });
 
-  it('is not one whose notification was deleted with its user', async () => {
+  it('does not include the position of a notification that was deleted with its user', async () => {
     const ben = await aUser(t.here);
     await post(1);
     const benListens = await listen(t.here.api, { token: ben.token });
     await post(1, { userId: ben.id });
-    await until(() => benListens.told.length === 1);
-    benListens.leave();
+    await until(() => benListens.received.length === 1);
+    benListens.close();
     await t.here.app.get(DataSource).query('DELETE FROM notification WHERE user_id = $1', [ben.id]);
-    const listener = await listen(t.here.api, { token: ada.token, lastEventId: benListens.told[0]?.id });
+    const listener = await listen(t.here.api, { token: ada.token, lastEventId: benListens.received[0]?.id });
     await post(1, { first: 1 });
-    await until(() => listener.told.length === 1);
+    await until(() => listener.received.length === 1);
     expect(numbers(listener)).toEqual([1]);
-    listener.leave();
+    listener.close();
   });
 });

@@ -10,8 +10,8 @@ const TRUSTED = { TRUSTED_PROXIES: '127.0.0.1' };
 
 type Headers = Record<string, string>;
 
-/** Whether the refresh cookie is taken, and whether the notification socket opens. */
-async function admitted(t: TestApp, headers: Headers): Promise<{ cookie: number; socket: number }> {
+/** Statuses of a reissue by cookie and of the handshake of the notification socket; 200 if it opens. */
+async function statusesOf(t: TestApp, headers: Headers): Promise<{ cookie: number; socket: number }> {
   const { id, token } = await aUser(t);
   const { refreshToken } = await t.app.get(TokenService, { strict: false }).open(id);
   const { port } = new URL(t.api.origin);
@@ -20,8 +20,8 @@ async function admitted(t: TestApp, headers: Headers): Promise<{ cookie: number;
   const sent = request({ ...options, headers: { ...headers, ...cookie } }).end();
   const [answer] = (await once(sent, 'response')) as [IncomingMessage];
   answer.resume();
-  const socket = await listenOnSocket(t.api, { words: { accessToken: token }, headers }).then((listener) => {
-    listener.leave();
+  const socket = await listenOnSocket(t.api, { message: { accessToken: token }, headers }).then((listener) => {
+    listener.close();
     return 200;
   }, (error: unknown) => Number(/\d{3}/.exec(String(error))?.[0]));
   return { cookie: answer.statusCode ?? 0, socket };
@@ -29,7 +29,7 @@ async function admitted(t: TestApp, headers: Headers): Promise<{ cookie: number;
 
 describe.each([
   ['behind a trusted proxy', TRUSTED, 200],
-  ['without one', {}, 403],
+  ['without a trusted proxy', {}, 403],
 ])('the origin check of cookies and sockets, %s', (_where, env, ifForwarded) => {
   const t = useApp({ env: { ...env, CORS_ORIGINS: ALLOWED } });
 
@@ -55,6 +55,6 @@ describe.each([
       origin: APP, host: 'app.example', 'sec-fetch-site': 'cross-site',
     }, 403],
   ])('gives the same result for both: %s', async (_what, headers, status) => {
-    expect(await admitted(t, headers)).toEqual({ cookie: status, socket: status });
+    expect(await statusesOf(t, headers)).toEqual({ cookie: status, socket: status });
   });
 });

@@ -10,7 +10,7 @@ import { Outbox } from '../../src/database/index.js';
 import { aUser, type TestUser } from '../support/factories.js';
 import { SEED, seededRandom } from '../support/seeded-random.js';
 import { until } from '../support/until.js';
-import { listen, listenOnSocket, type Listener, type Told } from './support/listeners.js';
+import { listen, listenOnSocket, type Listener, type ReceivedEvent } from './support/listeners.js';
 import { useTwoInstances } from '../support/two-instances.js';
 import { keepTimeLimits } from '../support/time-limits.js';
 
@@ -29,9 +29,9 @@ describe('a listener', () => {
     return { source: randomUUID(), ...whom, data: { number }, ...to };
   };
   const post = (...notifications: NewNotification[]) => t.here.app.get(NotificationDelivery).post(...notifications);
-  const numbers = (told: readonly Told[]) => told.map(({ data }) => data['number']);
+  const numbers = (received: readonly ReceivedEvent[]) => received.map(({ data }) => data['number']);
   const upTo = (count: number) => Array.from({ length: count }, (_, number) => number);
-  const hasAll = ({ told }: Listener, count: number) => told.length >= count;
+  const hasAll = ({ received }: Listener, count: number) => received.length >= count;
 
   it(
     `receives each notification once and in order over random reconnects on two instances (seed ${SEED})`,
@@ -48,29 +48,29 @@ describe('a listener', () => {
         }
       });
       const clients = upTo(4).map(async (client) => {
-        const told: Told[] = [];
+        const received: ReceivedEvent[] = [];
         let lastEventId: number | undefined = 0;
-        for (let visits = 0; told.length < posted || posted < total; visits += 1) {
+        for (let visits = 0; received.length < posted || posted < total; visits += 1) {
           const { api } = random() < 0.5 ? t.here : t.there;
-          const words = { accessToken: ada.token, lastEventId };
+          const message = { accessToken: ada.token, lastEventId };
           const isSocket = client % 2 === 1;
           const how = { token: ada.token, lastEventId };
-          const listener = await (isSocket ? listenOnSocket(api, { words }) : listen(api, how));
+          const listener = await (isSocket ? listenOnSocket(api, { message }) : listen(api, how));
           await sleep(random() * 120);
-          listener.leave();
-          told.push(...listener.told.splice(0));
-          lastEventId = told.at(-1)?.id ?? 0;
+          listener.close();
+          received.push(...listener.received.splice(0));
+          lastEventId = received.at(-1)?.id ?? 0;
           await sleep(random() * 120);
-          if (visits > 500) throw new Error(`only ${told.length} of ${posted} came`);
+          if (visits > 500) throw new Error(`only ${received.length} of ${posted} arrived`);
         }
-        return told;
+        return received;
       });
       await Promise.all(writers);
       const all = await Promise.all(clients);
-      for (const told of all) {
-        const ids = told.map(({ id }) => id);
+      for (const received of all) {
+        const ids = received.map(({ id }) => id);
         expect(ids).toEqual([...new Set(ids)].sort((one, other) => one - other));
-        expect(numbers(told).sort((one, other) => Number(one) - Number(other))).toEqual(upTo(posted));
+        expect(numbers(received).sort((one, other) => Number(one) - Number(other))).toEqual(upTo(posted));
       }
     },
     60_000,
@@ -80,22 +80,22 @@ describe('a listener', () => {
     const before = await listen(t.here.api, { token: ada.token });
     await post(numbered(0));
     await until(() => hasAll(before, 1));
-    before.leave();
+    before.close();
     const ben = await aUser(t.here);
     for (let round = 0; round < 5; round += 1) {
       await post(...upTo(300).map((at) => numbered(at, { userId: ben.id })));
       await post(...upTo(60).map((at) => numbered(1 + round * 60 + at)));
     }
     await until(async () => (await t.here.app.get(Outbox, { strict: false }).depth('notifications')).count === 0);
-    const back = await listen(t.there.api, { token: ada.token, lastEventId: before.told[0]?.id });
+    const back = await listen(t.there.api, { token: ada.token, lastEventId: before.received[0]?.id });
     await until(() => hasAll(back, 300));
     await post(numbered(301));
     await until(() => hasAll(back, 301));
-    // Letters posted one after the other are stored by either instance, so not always in that order; ids always are.
-    expect(numbers(back.told).map(Number).sort((one, other) => one - other)).toEqual(upTo(302).slice(1));
-    const ids = back.told.map(({ id }) => id);
+    // Either instance stores notifications, so not always in the order of the posts; ids are always in order.
+    expect(numbers(back.received).map(Number).sort((one, other) => one - other)).toEqual(upTo(302).slice(1));
+    const ids = back.received.map(({ id }) => id);
     expect(ids).toEqual([...new Set(ids)].sort((one, other) => one - other));
-    back.leave();
+    back.close();
   });
 
   it('misses nothing that a batch read for other listeners while it joined', async () => {
@@ -107,7 +107,7 @@ describe('a listener', () => {
     let joining: Promise<Listener> | undefined;
     jest.spyOn(repository, 'findForConnected').mockImplementationOnce(async (userIds, span) => {
       const news = await findForConnected(userIds, span);
-      joining = listen(t.here.api, { token: ben.token, lastEventId: other.told[0]?.id });
+      joining = listen(t.here.api, { token: ben.token, lastEventId: other.received[0]?.id });
       await until(() => t.here.app.get(LiveConnections).userIds.includes(ben.id));
       return news;
     });
@@ -118,27 +118,27 @@ describe('a listener', () => {
     await until(() => hasAll(joined, 1));
     await post(numbered(3, { userId: ben.id }));
     await until(() => hasAll(joined, 2));
-    expect(numbers(joined.told)).toEqual([1, 3]);
-    for (const listener of [other, joined]) listener.leave();
+    expect(numbers(joined.received)).toEqual([1, 3]);
+    for (const listener of [other, joined]) listener.close();
   });
 
-  it('starts with new notifications when it gives no event id', async () => {
+  it('starts with new notifications if it sends no event id', async () => {
     await post(numbered(0));
     await until(async () => (await t.here.app.get(Outbox, { strict: false }).depth('notifications')).count === 0);
     const fresh = await listen(t.there.api, { token: ada.token });
     await post(numbered(1));
     await until(() => hasAll(fresh, 1));
-    expect(numbers(fresh.told)).toEqual([1]);
-    fresh.leave();
+    expect(numbers(fresh.received)).toEqual([1]);
+    fresh.close();
   });
 
-  it('is notified within a few seconds when Redis loses a publish', async () => {
+  it('is notified within a few seconds if a publish is lost', async () => {
     const redis = new Redis(t.redis.url);
     const listeners = await Promise.all([t.here, t.there].map(({ api }) => listen(api, { token: ada.token })));
-    // Their connections are cut in the very moment in which something is published.
+    // Subscriber connections are killed while a notification is published.
     await Promise.all([redis.client('KILL', 'TYPE', 'pubsub'), post(numbered(0), numbered(1))]);
     await until(() => listeners.every((each) => hasAll(each, 2)));
-    // Redis takes what is published, and has nobody to tell it to.
+    // Redis accepts the publish, but has no subscriber.
     const subscribers = [t.here, t.there].map(({ app }) => app.get<Redis>(redisToken('subscriber'), { strict: false }));
     await Promise.all(subscribers.map((each) => each.unsubscribe('notifications')));
     await post(numbered(2));
@@ -146,8 +146,8 @@ describe('a listener', () => {
     await Promise.all(subscribers.map((each) => each.subscribe('notifications')));
     await post(numbered(3));
     await until(() => listeners.every((each) => hasAll(each, 4)));
-    for (const each of listeners) expect(numbers(each.told)).toEqual([0, 1, 2, 3]);
-    for (const each of listeners) each.leave();
+    for (const each of listeners) expect(numbers(each.received)).toEqual([0, 1, 2, 3]);
+    for (const each of listeners) each.close();
     redis.disconnect();
   });
 
@@ -158,7 +158,7 @@ describe('a listener', () => {
     await t.redis.start();
     await post(numbered(1));
     await until(() => hasAll(listener, 2));
-    expect([numbers(listener.told), listener.isOver]).toEqual([[0, 1], false]);
-    listener.leave();
+    expect([numbers(listener.received), listener.isClosed]).toEqual([[0, 1], false]);
+    listener.close();
   });
 });

@@ -10,7 +10,7 @@ import { keepTimeLimits } from '../support/time-limits.js';
 
 keepTimeLimits();
 
-/** As long as announcements get: in all more than the kernel keeps for a connection. */
+/** Announcements of the maximum length; in all more than the kernel buffers for a connection. */
 const COUNT = 2_000;
 const BODY = '가'.repeat(2_000);
 
@@ -23,53 +23,53 @@ describe('a client that does not read', () => {
   afterEach(() => t.close());
 
   const announce = async (count: number) => {
-    const letters = Array.from({ length: count }, (_, number) => {
+    const notifications = Array.from({ length: count }, (_, number) => {
       const whom = { audience: 'all', userId: null, kind: 'announcement' };
       return { source: randomUUID(), ...whom, data: { number, body: BODY } };
     });
-    await t.there.app.get(Outbox, { strict: false }).addNow('notifications', letters);
+    await t.there.app.get(Outbox, { strict: false }).addNow('notifications', notifications);
   };
   const cuts = async (transport: string) => {
     const metrics = new PrometheusText((await t.here.api.get('//metrics')).text);
     return metrics.value('ecogreen_notification_slow_disconnects_total', { transport });
   };
-  const inOrder = (told: Listener['told']) => told.map(({ data }) => data['number']);
+  const inOrder = (received: Listener['received']) => received.map(({ data }) => data['number']);
 
   it('is disconnected without delaying others, and receives everything after reconnecting', async () => {
     const [ada, ben] = await Promise.all([aUser(t.here), aUser(t.here)]);
-    const words = { accessToken: ada.token };
+    const message = { accessToken: ada.token };
     const [stream, socket, reading] = await Promise.all([
       listen(t.here.api, { token: ada.token }),
-      listenOnSocket(t.here.api, { words }),
+      listenOnSocket(t.here.api, { message }),
       listen(t.here.api, { token: ben.token }),
     ]);
-    for (const each of [stream, socket]) each.freeze();
+    for (const each of [stream, socket]) each.pause();
     for (let sent = 0; sent < COUNT; sent += 500) await announce(500);
-    await until(() => reading.told.length === COUNT, 60_000);
+    await until(() => reading.received.length === COUNT, 60_000);
     await until(async () => (await cuts('stream')) === 1 && (await cuts('socket')) === 1, 20_000);
-    expect(reading.isOver).toBe(false);
-    for (const each of [stream, socket]) each.thaw();
-    await until(() => stream.isOver && socket.isOver);
-    // The sizes of what the kernel keeps differ, but neither had everything.
-    expect(stream.told.length + socket.told.length).toBeLessThan(2 * COUNT);
+    expect(reading.isClosed).toBe(false);
+    for (const each of [stream, socket]) each.resume();
+    await until(() => stream.isClosed && socket.isClosed);
+    // Kernel buffers differ in size, but neither client has received everything.
+    expect(stream.received.length + socket.received.length).toBeLessThan(2 * COUNT);
     for (const cut of [stream, socket]) {
-      const lastEventId = cut.told.at(-1)?.id;
+      const lastEventId = cut.received.at(-1)?.id;
       const back = await listen(t.there.api, { token: ada.token, lastEventId: lastEventId ?? 0 });
-      await until(() => cut.told.length + back.told.length === COUNT, 20_000);
-      expect(inOrder([...cut.told, ...back.told])).toEqual(inOrder(reading.told));
-      back.leave();
+      await until(() => cut.received.length + back.received.length === COUNT, 20_000);
+      expect(inOrder([...cut.received, ...back.received])).toEqual(inOrder(reading.received));
+      back.close();
     }
   }, 150_000);
 
-  it('leaves no connection behind when its session ends before that', async () => {
+  it('has no open connection once its session has ended', async () => {
     const [ada, ben] = await Promise.all([aUser(t.here), aUser(t.here)]);
     const [stream, reading] = await Promise.all([ada, ben].map(({ token }) => listen(t.here.api, { token })));
     const server: Server = t.here.app.getHttpServer();
     const connections = () =>
       new Promise<number>((resolve) => server.getConnections((_error, count: number) => resolve(count)));
-    stream?.freeze();
+    stream?.pause();
     for (let sent = 0; sent < COUNT; sent += 500) await announce(500);
-    await until(() => reading?.told.length === COUNT, 60_000);
+    await until(() => reading?.received.length === COUNT, 60_000);
     await t.there.api.post('/auth/logout', undefined, { token: ada.token, headers: { refresh: 'none' } });
     await until(async () => (await connections()) === 1);
     expect(await cuts('stream')).toBe(0);

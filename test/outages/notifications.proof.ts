@@ -5,7 +5,7 @@ import { redisToken, type RedisClient } from '../../src/redis/index.js';
 import { listen, type Listener } from '../notifications/support/listeners.js';
 import type { Account } from '../support/accounts.js';
 import { until } from '../support/until.js';
-import { FAULTS, createFaultEnv, somebody, injectFault, timed, type Dependency, type FaultInjectionEnv } from './support/fault-injection.js';
+import { FAULTS, createFaultEnv, newClient, injectFault, timed, type Dependency, type FaultInjectionEnv } from './support/fault-injection.js';
 
 let env: FaultInjectionEnv;
 
@@ -22,75 +22,75 @@ describe.each(FAULTS)('notifications while a server is $state', (fault) => {
   let restore: (() => Promise<void>) | undefined;
 
   beforeEach(async () => {
-    account = await somebody(env);
+    account = await newClient(env);
     listener = await listen(env.t.api, { token: account.accessToken });
-    await tell('before');
+    await post('before');
     await until(async () => (await listed())[0] === 'before');
   });
   afterEach(async () => {
     await restore?.();
-    listener.leave();
+    listener.close();
   });
 
-  const tell = (what: string) =>
+  const post = (what: string) =>
     env.t.app.get(NotificationDelivery).post({
       ...{ source: randomUUID(), audience: 'user', userId: account.id, kind: 'announcement' },
       data: { what },
     });
-  interface Told {
+  interface NotificationPage {
     readonly items?: { readonly data: { readonly what?: string } }[];
   }
-  const list = () => timed(() => env.t.api.get<Told>('/notifications', { token: account.accessToken }));
+  const list = () => timed(() => env.t.api.get<NotificationPage>('/notifications', { token: account.accessToken }));
   const listed = async () => ((await list()).body.items ?? []).map(({ data }) => data.what);
-  const told = () => listener.told.map(({ data }) => data['what']);
+  const received = () => listener.received.map(({ data }) => data['what']);
 
   it(`notifications | cache Redis ${state}: are delivered, and listed from PostgreSQL`, async () => {
     restore = await injectFault(fault, env.cache);
-    await tell('meanwhile');
-    await until(() => told().includes('meanwhile'));
+    await post('meanwhile');
+    await until(() => received().includes('meanwhile'));
     const { status, tookMs } = await list();
     expect(status).toBe(200);
     expect(tookMs).toBeLessThan(budgetMs);
     expect(await listed()).toEqual(['meanwhile', 'before']);
     await restore();
-    await tell('after');
+    await post('after');
     await until(async () => (await listed()).join() === 'after,meanwhile,before');
-    await until(() => told().includes('after'));
-    expect(told()).toEqual(['before', 'meanwhile', 'after']);
+    await until(() => received().includes('after'));
+    expect(received()).toEqual(['before', 'meanwhile', 'after']);
   });
 
   it(`notifications | durable Redis ${state}: answered 503; accepted ones are delivered after recovery`, async () => {
     restore = await injectFault(fault, env.store);
-    await tell('meanwhile');
+    await post('meanwhile');
     const { status, tookMs } = await list();
     expect(status).toBe(503);
     expect(tookMs).toBeLessThan(budgetMs);
     await restore();
     await until(async () => (await listed())[0] === 'meanwhile');
-    const lastEventId = listener.told[0]?.id;
-    listener.leave();
+    const lastEventId = listener.received[0]?.id;
+    listener.close();
     listener = await listen(env.t.api, { token: account.accessToken, lastEventId });
-    await until(() => told().includes('meanwhile'));
+    await until(() => received().includes('meanwhile'));
   });
 
   it(`notifications | PostgreSQL ${state}: delayed until recovery`, async () => {
     const outbox = env.t.app.get(Outbox, { strict: false });
-    const letter = { source: randomUUID(), audience: 'user', userId: account.id, kind: 'announcement' };
+    const notification = { source: randomUUID(), audience: 'user', userId: account.id, kind: 'announcement' };
     restore = await injectFault(fault, env.postgres as Dependency);
     expect((await list()).status).toBe(503);
     await restore();
-    const after = { ...letter, data: { what: 'after' } };
+    const after = { ...notification, data: { what: 'after' } };
     await until(() => outbox.addNow('notifications', [after]).then(() => true, () => false));
-    await until(() => told().includes('after'));
-    expect([...new Set(told())]).toEqual(['before', 'after']);
-    expect(listener.isOver).toBe(false);
+    await until(() => received().includes('after'));
+    expect([...new Set(received())]).toEqual(['before', 'after']);
+    expect(listener.isClosed).toBe(false);
   });
 });
 
 describe('notifications while the cache Redis is unreachable', () => {
-  it('are listed completely afterwards, although Redis kept its old history', async () => {
-    const { id: userId, accessToken: token } = await somebody(env);
-    const tell = (what: string) =>
+  it('are listed completely afterwards, although Redis still has the old history', async () => {
+    const { id: userId, accessToken: token } = await newClient(env);
+    const post = (what: string) =>
       env.t.app.get(NotificationDelivery).post({
         ...{ source: randomUUID(), audience: 'user', userId, kind: 'announcement', data: { what } },
       });
@@ -98,10 +98,10 @@ describe('notifications while the cache Redis is unreachable', () => {
       const { body } = await env.t.api.get<{ items: { data: { what?: string } }[] }>('/notifications', { token });
       return body.items[0]?.data.what;
     };
-    await tell('before');
+    await post('before');
     await until(async () => (await newest()) === 'before');
     await env.cache.proxy.refuse();
-    await tell('meanwhile');
+    await post('meanwhile');
     await until(async () => (await newest()) === 'meanwhile');
     await env.cache.proxy.restore();
     const redis = env.t.app.get<RedisClient>(redisToken('cache'), { strict: false });

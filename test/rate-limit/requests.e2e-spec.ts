@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { UsersService } from '../../src/users/index.js';
 import { listenOnSocket } from '../notifications/support/listeners.js';
 import { logIn, signUp } from '../support/accounts.js';
-import type { Answer, CallOptions } from '../support/api.js';
+import type { ApiResponse, CallOptions } from '../support/api.js';
 import { createApp, type TestApp } from '../support/app.js';
 import { aPlace } from '../support/factories.js';
 import { provideDatabase, provideRedis, type ProvidedDatabase, type ProvidedServer } from '../support/services.js';
@@ -51,10 +51,10 @@ const newAddress = () => `198.18.7.${(addresses += 1)}`;
 const from = (address: string) => ({ 'x-forwarded-for': address });
 
 /** The same call so often at once, in turns to each instance. */
-const atOnce = (count: number, call: (app: TestApp) => Promise<Answer>) =>
+const atOnce = (count: number, call: (app: TestApp) => Promise<ApiResponse>) =>
   Promise.all(Array.from({ length: count }, (_, i) => call(apps[i % apps.length] ?? t)));
 
-const passed = (answers: readonly Answer[]) => answers.filter(({ status }) => status !== 429).length;
+const passed = (answers: readonly ApiResponse[]) => answers.filter(({ status }) => status !== 429).length;
 
 /** How much is used of what the caller of such a request has, which itself uses one more. */
 async function used(where: string, options: CallOptions): Promise<number> {
@@ -83,10 +83,10 @@ describe('the limit of anonymous callers', () => {
 
   it('is shown in headers, and a refusal is a problem readable by other origins', async () => {
     const headers = { ...from(newAddress()), origin: 'https://app.example', 'accept-language': 'ko' };
-    const { headers: told } = await t.api.get(path, { headers });
-    expect(told.get('ratelimit-policy')).toBe(`"anonymous";q=${ANONYMOUS};w=60`);
-    expect(told.get('ratelimit')).toMatch(/^"anonymous";r=99;t=(60|61)$/);
-    const figures = ['limit', 'remaining', 'used'].map((each) => told.get(`x-ratelimit-${each}`));
+    const { headers: received } = await t.api.get(path, { headers });
+    expect(received.get('ratelimit-policy')).toBe(`"anonymous";q=${ANONYMOUS};w=60`);
+    expect(received.get('ratelimit')).toMatch(/^"anonymous";r=99;t=(60|61)$/);
+    const figures = ['limit', 'remaining', 'used'].map((each) => received.get(`x-ratelimit-${each}`));
     expect(figures).toEqual(['100', '99', '1']);
     await atOnce(100, ({ api }) => api.get(path, { headers }));
     const refused = await t.api.get(path, { headers });
@@ -139,7 +139,7 @@ describe('the limit of anonymous callers', () => {
 
 describe('the limit of signed-in callers', () => {
   it('admits exactly 100 of 200 concurrent requests over two instances and many addresses', async () => {
-    let [answers, token]: [Answer[], string] = [[], ''];
+    let [answers, token]: [ApiResponse[], string] = [[], ''];
     await until(async () => {
       token = (await signUp(t.api)).accessToken;
       answers = await atOnce(200, ({ api }) => api.get(QUICK, { token, headers: from(newAddress()) }));
@@ -187,14 +187,14 @@ describe('the limit of signed-in callers', () => {
 
   it('counts a WebSocket handshake, but not one with a revoked token', async () => {
     const { accessToken: token } = await signUp(t.api);
-    const words = { accessToken: token };
-    (await listenOnSocket(t.api, { words })).leave();
+    const message = { accessToken: token };
+    (await listenOnSocket(t.api, { message })).close();
     expect(await used(QUICK, { token })).toBe(2);
     await atOnce(USER, ({ api }) => api.get(QUICK, { token }));
-    expect((await listenOnSocket(t.api, { words })).code).toBe(1013);
+    expect((await listenOnSocket(t.api, { message })).code).toBe(1013);
     expect(await handshake({ authorization: `Bearer ${token}` })).toBe(429);
     await t.api.post('/auth/logout', undefined, { token });
-    expect((await listenOnSocket(t.api, { words })).code).toBe(4401);
+    expect((await listenOnSocket(t.api, { message })).code).toBe(4401);
   });
 
   it('is not shown if unlimited, as for admins in the tests', async () => {
@@ -214,9 +214,9 @@ describe('an invalid access token', () => {
     const answers = await atOnce(150, ({ api }) => api.get(QUICK, { token, headers }));
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(ANONYMOUS);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(50);
-    const { status, body, headers: told } = await t.api.get(QUICK, { token, headers });
+    const { status, body, headers: received } = await t.api.get(QUICK, { token, headers });
     expect([status, body['code']]).toEqual([429, 'RATE_LIMITED']);
-    expect(Number(told.get('retry-after'))).toBeGreaterThan(0);
+    expect(Number(received.get('retry-after'))).toBeGreaterThan(0);
     expect((await t.api.get(path, { headers })).status).toBe(429);
   });
 

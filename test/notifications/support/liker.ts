@@ -1,14 +1,14 @@
 import type { ServiceOptions } from '../../crash/messages.js';
 import { openService } from '../../crash/service.js';
 
-/** What a process that is going to be killed has to do. */
+/** Work of a process that will be killed. */
 export interface LikeOrder {
   readonly surroundings: ServiceOptions;
   readonly reviewId: number;
   readonly likerIds: readonly string[];
 }
 
-/** Lets one user after the other like a review, and tells of each as soon as it is committed. */
+/** Likes a review as one user after the other, and sends the id of each to the parent once the like is committed. */
 async function like({ surroundings, reviewId, likerIds }: LikeOrder): Promise<void> {
   const { reviews } = await openService(surroundings);
   for (const likerId of likerIds) {
@@ -19,5 +19,5 @@ async function like({ surroundings, reviewId, likerIds }: LikeOrder): Promise<vo
 
 process.once('message', (order: LikeOrder) => void like(order));
 process.on('disconnect', () => process.exit());
-// It stays, to be killed.
+// Stays alive until it is killed.
 setInterval(() => undefined, 1_000);

@@ -2,29 +2,28 @@ import { get, type IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import type { Api } from '../../support/api.js';
 
-/** What a client was told. */
-export interface Told {
+/** Event of the stream, or frame of the socket. */
+export interface ReceivedEvent {
   readonly id: number;
   readonly event: string;
   readonly data: Record<string, unknown>;
 }
 
-/** A client that listens, as any would, over HTTP. */
+/** Client that receives notifications over HTTP or a WebSocket. */
 export interface Listener {
-  /** All it was told so far, in order. */
-  readonly told: Told[];
+  /** Events received so far, in order. */
+  readonly received: ReceivedEvent[];
   /** Comments of a stream. */
   readonly comments: string[];
-  readonly isOver: boolean;
-  /** What `EventSource` keeps as its last event id; of a socket, the id of its last frame. */
+  readonly isClosed: boolean;
+  /** Last event id, as `EventSource` stores it; for a socket, the id of the last frame. */
   readonly lastEventId: string;
-  /** The close code of a socket. */
+  /** Close code of a socket. */
   readonly code: number | undefined;
-  /** Goes away. */
-  leave(): void;
-  /** Takes nothing more from its connection, which stays open; and goes on. */
-  freeze(): void;
-  thaw(): void;
+  close(): void;
+  /** Stops reading from the connection, which stays open. */
+  pause(): void;
+  resume(): void;
 }
 
 export interface ListenOptions {
@@ -35,7 +34,7 @@ export interface ListenOptions {
   readonly query?: string;
 }
 
-/** Listens to the stream; rejects with the status when there is none. */
+/** Opens the stream; rejects with the status if it does not open. */
 export async function listen({ origin }: Api, { token, lastEventId, query = '' }: ListenOptions): Promise<Listener> {
   const headers = {
     authorization: `Bearer ${token}`,
@@ -49,8 +48,8 @@ export async function listen({ origin }: Api, { token, lastEventId, query = '' }
     response.resume();
     throw new Error(`the stream answered ${response.statusCode ?? 0}`);
   }
-  const heard = { told: [] as Told[], comments: [] as string[], lastEventId: '' };
-  const listener = { ...heard, isOver: false, code: undefined };
+  const state = { received: [] as ReceivedEvent[], comments: [] as string[], lastEventId: '' };
+  const listener = { ...state, isClosed: false, code: undefined };
   let rest = '';
   response.setEncoding('utf8').on('data', (text: string) => {
     const blocks = (rest + text).split('\n\n');
@@ -58,18 +57,18 @@ export async function listen({ origin }: Api, { token, lastEventId, query = '' }
     for (const block of blocks) read(block, listener);
   });
   // A stream that is cut off ends with an error.
-  response.on('error', () => undefined).on('close', () => (listener.isOver = true));
+  response.on('error', () => undefined).on('close', () => (listener.isClosed = true));
   const connected = () => new Promise((resolve) => response.once('data', resolve));
   await connected();
   return Object.assign(listener, {
-    leave: () => void response.destroy(),
-    freeze: () => void response.pause(),
-    thaw: () => void response.resume(),
+    close: () => void response.destroy(),
+    pause: () => void response.pause(),
+    resume: () => void response.resume(),
   });
 }
 
-function read(block: string, heard: { told: Told[]; comments: string[]; lastEventId: string }): void {
-  const { told, comments } = heard;
+function read(block: string, state: { received: ReceivedEvent[]; comments: string[]; lastEventId: string }): void {
+  const { received, comments } = state;
   const fields = new Map<string, string>();
   for (const line of block.split('\n')) {
     if (line.startsWith(':')) comments.push(line.slice(2));
@@ -77,41 +76,41 @@ function read(block: string, heard: { told: Told[]; comments: string[]; lastEven
     fields.set(name, value);
   }
   const [id, event, data] = ['id', 'event', 'data'].map((name) => fields.get(name));
-  // As the standard has it, an id counts even when its block has no data.
-  heard.lastEventId = id ?? heard.lastEventId;
+  // By the standard, an id counts even if its block has no data.
+  state.lastEventId = id ?? state.lastEventId;
   if (id === undefined || event === undefined || data === undefined) return;
-  told.push({ id: Number(id), event, data: JSON.parse(data) as Told['data'] });
+  received.push({ id: Number(id), event, data: JSON.parse(data) as ReceivedEvent['data'] });
 }
 
 export interface SocketOptions {
-  /** What it says in its first frame. */
-  readonly words?: unknown;
+  /** Content of the first frame; a string is sent as it is. */
+  readonly message?: unknown;
   readonly headers?: Record<string, string>;
   /** Query string, with its `?`. */
   readonly query?: string;
 }
 
-/** Listens on a socket, from the moment in which the service has let it in or has closed it. */
+/** Opens a socket; resolves when the service has accepted or closed it. */
 export async function listenOnSocket({ origin }: Api, options: SocketOptions): Promise<Listener> {
-  const { words, headers = {}, query = '' } = options;
+  const { message, headers = {}, query = '' } = options;
   const socket = new WebSocket(`${origin.replace('http', 'ws')}/api/v1/notifications/socket${query}`, { headers });
-  const heard = { told: [] as Told[], comments: [] as string[], lastEventId: '' };
-  const listener = { ...heard, isOver: false, code: undefined as number | undefined };
-  socket.on('close', (code: number) => Object.assign(listener, { isOver: true, code }));
+  const state = { received: [] as ReceivedEvent[], comments: [] as string[], lastEventId: '' };
+  const listener = { ...state, isClosed: false, code: undefined as number | undefined };
+  socket.on('close', (code: number) => Object.assign(listener, { isClosed: true, code }));
   await new Promise<void>((resolve, reject) => {
     socket.on('error', reject).on('close', () => resolve());
-    const frame = typeof words === 'string' ? words : JSON.stringify(words);
-    socket.on('open', () => words !== undefined && socket.send(frame));
+    const frame = typeof message === 'string' ? message : JSON.stringify(message);
+    socket.on('open', () => message !== undefined && socket.send(frame));
     socket.on('message', (text: Buffer) => {
-      const message = JSON.parse(text.toString()) as Told;
-      listener.lastEventId = String(message.id);
-      if (message.event === 'connected') resolve();
-      else listener.told.push(message);
+      const received = JSON.parse(text.toString()) as ReceivedEvent;
+      listener.lastEventId = String(received.id);
+      if (received.event === 'connected') resolve();
+      else listener.received.push(received);
     });
   });
   return Object.assign(listener, {
-    leave: () => socket.terminate(),
-    freeze: () => socket.pause(),
-    thaw: () => socket.resume(),
+    close: () => socket.terminate(),
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
   });
 }
