@@ -1,5 +1,5 @@
 import { CacheManager } from '../src/cache/index.js';
-import type { Answer } from './support/api.js';
+import type { ApiResponse } from './support/api.js';
 import { createApp, useApp, type TestApp } from './support/app.js';
 import { aPlace, aUser, type PageBody, type TestUser } from './support/factories.js';
 import { provideRedis } from './support/services.js';
@@ -52,7 +52,7 @@ describe('/admin/caches', () => {
     const entries: EntryBody[] = [];
     for (let cursor: string | null = ''; cursor !== null; ) {
       const path: string = `/admin/caches/${name}/entries?limit=${limit}${cursor && `&cursor=${cursor}`}`;
-      const { status, body, text }: Answer<PageBody<EntryBody>> = await here.api.get(path, as(admin));
+      const { status, body, text }: ApiResponse<PageBody<EntryBody>> = await here.api.get(path, as(admin));
       if (status !== 200) throw new Error(`${path} answered ${status}: ${text}`);
       expect(body.items.length).toBeLessThanOrEqual(limit);
       entries.push(...body.items);

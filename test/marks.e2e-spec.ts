@@ -1,4 +1,4 @@
-import type { Answer } from './support/api.js';
+import type { ApiResponse } from './support/api.js';
 import { useApp } from './support/app.js';
 import { allPages, aPlace, aUser, users, type PlaceBody, type TestUser } from './support/factories.js';
 
@@ -99,7 +99,7 @@ describe.each(['like', 'bookmark'] as const)('PUT and DELETE /places/{id}/%s', (
 });
 
 /** A server that is too busy to answer in time is asked again: what is asked twice counts once. */
-async function patiently(call: () => Promise<Answer>): Promise<Answer> {
+async function patiently(call: () => Promise<ApiResponse>): Promise<ApiResponse> {
   let answer = await call();
   while (answer.status === 503) answer = await call();
   return answer;

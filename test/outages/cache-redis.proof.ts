@@ -1,6 +1,6 @@
 import type { Account, TokenPairBody } from '../support/accounts.js';
 import { aPlace, newPlace, type PageBody, type PlaceBody, type TestUser } from '../support/factories.js';
-import { FAULTS, LOGINS_A_MINUTE, newAddress, createFaultEnv, somebody, injectFault, timed, untilRecovered, type FaultInjectionEnv } from './support/fault-injection.js';
+import { FAULTS, LOGINS_A_MINUTE, newAddress, createFaultEnv, newClient, injectFault, timed, untilRecovered, type FaultInjectionEnv } from './support/fault-injection.js';
 
 let env: FaultInjectionEnv;
 
@@ -24,7 +24,7 @@ describe.each(FAULTS)('with the cache Redis $state', (fault) => {
   const read = (path: string, token?: string) => timed(() => api().get<PlaceBody>(path, { token }));
 
   beforeAll(async () => {
-    account = await somebody(env);
+    account = await newClient(env);
     owner = { id: account.id, nickname: account.nickname, token: account.accessToken };
     place = await aPlace(env.t, { owner });
     changed = await aPlace(env.t, { owner });
@@ -37,7 +37,7 @@ describe.each(FAULTS)('with the cache Redis $state', (fault) => {
   afterAll(() => restore());
 
   it(cell('public reads', 'come from PostgreSQL in time with X-Cache: BYPASS'), async () => {
-    // The cold one first: a frozen server carries out what it was sent, and gives a lease that nobody holds.
+    // The uncached place first: a frozen server runs the commands later, and grants a lease that nobody holds.
     const lists = ['/places', '/places?sort=rating', `/places/${place.id}/reviews`];
     for (const path of [`/places/${cold.id}`, `/places/${place.id}`, ...lists]) {
       const { status, headers, tookMs } = await read(path);
@@ -105,7 +105,7 @@ describe.each(FAULTS)('with the cache Redis $state', (fault) => {
   });
 });
 
-/** One login more than a minute allows, from one address, none with an account behind it. */
+/** Statuses of one login more than the limit per minute, from one address and for unknown accounts. */
 async function statusesOfLogins({ t }: FaultInjectionEnv): Promise<number[]> {
   const headers = newAddress();
   const statuses: number[] = [];

@@ -3,12 +3,12 @@ import type { Account } from '../support/accounts.js';
 import { aPlace, type PlaceBody } from '../support/factories.js';
 import { freePort } from '../../scripts/processes.mjs';
 import { until } from '../support/until.js';
-import { createFaultEnv, somebody, timed, type FaultInjectionEnv } from './support/fault-injection.js';
+import { createFaultEnv, newClient, timed, type FaultInjectionEnv } from './support/fault-injection.js';
 
-/** A start that takes its time: so many microseconds a key, and no answer between one thousand keys and the next. */
+/** Settings for a slow start: 300 µs per key, without responses within a thousand keys. */
 const LOADING = { appendonly: 'yes', 'key-load-delay': 300 };
 
-/** How long a caller waits for a load of another process that holds the lease. */
+/** Time for which a caller waits for a load of another process that holds the lease. */
 const WAIT_FOR_ANOTHER_MS = 100;
 
 let env: FaultInjectionEnv;
@@ -17,7 +17,7 @@ let admin: Redis;
 
 beforeAll(async () => {
   env = await createFaultEnv({ cacheSettings: LOADING });
-  account = await somebody(env);
+  account = await newClient(env);
   admin = new Redis(env.cache.server.url, { enableReadyCheck: false });
   admin.on('error', () => undefined);
 });
@@ -40,9 +40,9 @@ const rename = (place: PlaceBody, name: string) =>
   timed(() => env.t.api.patch(`/places/${place.id}`, { name }, { token: account.accessToken }));
 const readiness = async () => (await env.t.api.get('//health/ready')).body;
 
-/** Reads from PostgreSQL, writes that are seen at once, and a readiness that says so. */
-async function expectBypass(kept: PlaceBody, changed: PlaceBody): Promise<void> {
-  expect(await read(kept)).toMatchObject({ status: 200, body: { name: kept.name } });
+/** Expects reads from PostgreSQL, writes that are visible immediately, and a degraded readiness. */
+async function expectBypass(cached: PlaceBody, changed: PlaceBody): Promise<void> {
+  expect(await read(cached)).toMatchObject({ status: 200, body: { name: cached.name } });
   expect((await rename(changed, 'changed meanwhile')).status).toBe(200);
   const { status, headers, body } = await read(changed);
   expect([status, headers.get('x-cache'), body.name]).toEqual([200, 'BYPASS', 'changed meanwhile']);
@@ -55,13 +55,13 @@ async function expectRecovery(changed: PlaceBody): Promise<void> {
   await until(async () => (await readiness())['status'] === 'ok', 5_000);
 }
 
-describe('a cache Redis that is full and may not evict', () => {
-  it('cache | cache Redis -OOM: hits and evictions work, new values are not stored and cost no wait', async () => {
-    const [kept, changed, cold] = [await newPlace(), await newPlace(), await newPlace()];
-    for (const place of [kept, changed]) await read(place);
+describe('a full cache Redis without an eviction policy', () => {
+  it('cache | cache Redis -OOM: hits and evictions work, new values are not stored, without a delay', async () => {
+    const [cached, changed, cold] = [await newPlace(), await newPlace(), await newPlace()];
+    for (const place of [cached, changed]) await read(place);
     await admin.config('SET', 'maxmemory-policy', 'noeviction');
     await admin.config('SET', 'maxmemory', '1');
-    expect(await outcomeOf(kept)).toBe('HIT');
+    expect(await outcomeOf(cached)).toBe('HIT');
     const times: number[] = [];
     for (let round = 0; round < 5; round++) {
       const { headers, tookMs } = await read(cold);
@@ -72,7 +72,7 @@ describe('a cache Redis that is full and may not evict', () => {
     expect((await rename(changed, 'changed meanwhile')).status).toBe(200);
     expect((await read(changed)).body.name).toBe('changed meanwhile');
     expect(await readiness()).toMatchObject({ status: 'degraded', cache: 'down' });
-    expect(await outcomeOf(kept)).toBe('HIT');
+    expect(await outcomeOf(cached)).toBe('HIT');
     await admin.config('SET', 'maxmemory', '0');
     await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
     await expectRecovery(changed);
@@ -81,17 +81,17 @@ describe('a cache Redis that is full and may not evict', () => {
 
 describe('a cache Redis that has become a replica', () => {
   it('cache | cache Redis -READONLY: reads PostgreSQL until it is a primary again', async () => {
-    const [kept, changed] = [await newPlace(), await newPlace()];
-    for (const place of [kept, changed]) await read(place);
+    const [cached, changed] = [await newPlace(), await newPlace()];
+    for (const place of [cached, changed]) await read(place);
     await admin.replicaof('127.0.0.1', await freePort());
-    await expectBypass(kept, changed);
+    await expectBypass(cached, changed);
     await admin.replicaof('NO', 'ONE');
     await expectRecovery(changed);
   });
 
   it('cache | cache Redis -READONLY: follows the address to the new primary', async () => {
-    const [kept, changed] = [await newPlace(), await newPlace()];
-    for (const place of [kept, changed]) await read(place);
+    const [cached, changed] = [await newPlace(), await newPlace()];
+    for (const place of [cached, changed]) await read(place);
     const before = await connectionIds();
     await admin.replicaof('127.0.0.1', await freePort());
     await rename(changed, 'changed meanwhile');
@@ -103,34 +103,34 @@ describe('a cache Redis that has become a replica', () => {
 
 describe('a cache Redis that is restarted', () => {
   it('cache | cache Redis -LOADING: reads PostgreSQL until it has loaded', async () => {
-    const [kept, changed] = [await newPlace(), await newPlace()];
-    for (const place of [kept, changed]) await read(place);
+    const [cached, changed] = [await newPlace(), await newPlace()];
+    for (const place of [cached, changed]) await read(place);
     const filler = Array.from({ length: 12_000 }, (_, index) => ['set', `filler:${index}`, '1']);
     await admin.pipeline(filler).exec();
     await env.cache.server.stop();
     const started = env.cache.server.start();
     await until(async () => String(await admin.get('filler:0').catch(String)).includes('LOADING'), 8_000);
-    await expectBypass(kept, changed);
+    await expectBypass(cached, changed);
     await started;
     await expectRecovery(changed);
     await admin.flushall();
   });
 
   it('cache | cache Redis restarted empty: fills again with no stale value', async () => {
-    const [kept, changed] = [await newPlace(), await newPlace()];
-    for (const place of [kept, changed]) await read(place);
+    const [cached, changed] = [await newPlace(), await newPlace()];
+    for (const place of [cached, changed]) await read(place);
     await env.cache.server.stop();
     expect((await rename(changed, 'changed meanwhile')).status).toBe(200);
     await env.cache.server.start();
     await until(() => admin.status === 'ready');
     await admin.flushall();
     await expectRecovery(changed);
-    expect((await read(kept)).body.name).toBe(kept.name);
-    await until(async () => (await outcomeOf(kept)) === 'HIT', 5_000);
+    expect((await read(cached)).body.name).toBe(cached.name);
+    await until(async () => (await outcomeOf(cached)) === 'HIT', 5_000);
   });
 });
 
-/** Of the connections that the service has to its cache. */
+/** Ids of the connections of the service to its cache. */
 async function connectionIds(): Promise<string[]> {
   const clients = String(await admin.client('LIST')).split('\n');
   return clients.filter((line) => line.includes('name=ecogreen:cache')).map((line) => /id=(\d+)/.exec(line)?.[1] ?? '');

@@ -1,7 +1,7 @@
 import { newAccount, reissue, type Account } from '../support/accounts.js';
-import type { Answer } from '../support/api.js';
+import type { ApiResponse } from '../support/api.js';
 import { aPlace, newPlace, type PlaceBody } from '../support/factories.js';
-import { FAULTS, newAddress, createFaultEnv, somebody, injectFault, timed, untilRecovered, type FaultInjectionEnv } from './support/fault-injection.js';
+import { FAULTS, newAddress, createFaultEnv, newClient, injectFault, timed, untilRecovered, type FaultInjectionEnv } from './support/fault-injection.js';
 
 let env: FaultInjectionEnv;
 
@@ -22,8 +22,8 @@ describe.each(FAULTS)('with the durable Redis $state', (fault) => {
 
   const read = (path: string, token?: string) => timed(() => api().get<PlaceBody>(path, { token }));
 
-  /** The call is refused as it should be: in time, with the time to wait, and with no change of cookies. */
-  async function refused(name: string, call: () => Promise<Answer>): Promise<void> {
+  /** Expects 503 within the budget, with Retry-After and without a change of cookies. */
+  async function expect503(name: string, call: () => Promise<ApiResponse>): Promise<void> {
     const { status, body, headers, tookMs } = await timed(call);
     expect([name, status, body['code']]).toEqual([name, 503, 'SERVICE_UNAVAILABLE']);
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
@@ -32,7 +32,7 @@ describe.each(FAULTS)('with the durable Redis $state', (fault) => {
   }
 
   beforeAll(async () => {
-    account = await somebody(env);
+    account = await newClient(env);
     const owner = { id: account.id, nickname: account.nickname, token: account.accessToken };
     place = await aPlace(env.t, { owner });
     cold = await aPlace(env.t, { owner });
@@ -56,16 +56,16 @@ describe.each(FAULTS)('with the durable Redis $state', (fault) => {
   it(cell('authenticated requests', 'are answered 503, since a revocation could be missed'), async () => {
     const { accessToken: token } = account;
     for (const path of ['/users/me', '/auth/sessions', `/places/${place.id}`]) {
-      await refused(path, () => api().get(path, { token }));
+      await expect503(path, () => api().get(path, { token }));
     }
   });
 
   it(cell('writes', 'are answered 503 and write nothing'), async () => {
     const { accessToken: token } = account;
-    await refused('create', () => api().post('/places', newPlace(), { token }));
-    await refused('edit', () => api().patch(`/places/${place.id}`, { name: 'never' }, { token }));
-    await refused('like', () => api().put(`/places/${place.id}/like`, { token }));
-    await refused('withdrawal', () => api().delete('/users/me', { token }));
+    await expect503('create', () => api().post('/places', newPlace(), { token }));
+    await expect503('edit', () => api().patch(`/places/${place.id}`, { name: 'never' }, { token }));
+    await expect503('like', () => api().put(`/places/${place.id}/like`, { token }));
+    await expect503('withdrawal', () => api().delete('/users/me', { token }));
     expect((await read(`/places/${place.id}`)).body).toMatchObject({ name: place.name, likeCount: 0 });
   });
 
@@ -74,18 +74,18 @@ describe.each(FAULTS)('with the durable Redis $state', (fault) => {
     const headers = { refresh: refreshToken };
     const cookie = { cookie: `__Secure-refresh=${refreshToken}` };
     const login = () => api().post('/auth/login', { email, password }, { headers: newAddress() });
-    await refused('login', login);
-    await refused('reissue', () => api().post('/auth/reissue', undefined, { headers }));
-    await refused('reissue by cookie', () => api().post('/auth/reissue', undefined, { headers: cookie }));
-    await refused('logout', () => api().post('/auth/logout', undefined, { token, headers }));
-    await refused('logout with cookie', () => api().post('/auth/logout', undefined, { token, headers: cookie }));
-    await refused('end of sessions', () => api().delete('/auth/sessions', { token }));
+    await expect503('login', login);
+    await expect503('reissue', () => api().post('/auth/reissue', undefined, { headers }));
+    await expect503('reissue by cookie', () => api().post('/auth/reissue', undefined, { headers: cookie }));
+    await expect503('logout', () => api().post('/auth/logout', undefined, { token, headers }));
+    await expect503('logout with cookie', () => api().post('/auth/logout', undefined, { token, headers: cookie }));
+    await expect503('end of sessions', () => api().delete('/auth/sessions', { token }));
   });
 
   it(cell('rate limit', 'a login or sign-up that cannot be counted is answered 503'), async () => {
     const options = { headers: newAddress() };
-    await refused('sign-up', () => api().post('/auth/signup', newAccount(), options));
-    await refused('login', () => api().post('/auth/login', { email: 'a@example.com', password: 'a guess' }, options));
+    await expect503('sign-up', () => api().post('/auth/signup', newAccount(), options));
+    await expect503('login', () => api().post('/auth/login', { email: 'a@example.com', password: 'a guess' }, options));
   });
 
   it(cell('breaker', 'rejects immediately what would time out'), async () => {

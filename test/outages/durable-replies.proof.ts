@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { freePort } from '../../scripts/processes.mjs';
 import { reissue, whoAmI, type Account } from '../support/accounts.js';
 import { until } from '../support/until.js';
-import { newAddress, createFaultEnv, somebody, type FaultInjectionEnv } from './support/fault-injection.js';
+import { newAddress, createFaultEnv, newClient, type FaultInjectionEnv } from './support/fault-injection.js';
 
 let env: FaultInjectionEnv;
 let admin: Redis;
@@ -29,7 +29,7 @@ describe('a durable Redis that is full', () => {
   it(
     'authenticated requests, logout | durable Redis -OOM: served, while login and reissue are answered 503',
     async () => {
-      const [here, leaving] = [await somebody(env), await somebody(env)];
+      const [here, leaving] = [await newClient(env), await newClient(env)];
       await admin.config('SET', 'maxmemory', '1');
       for (let round = 0; round < 6; round++) expect(await logIn(here)).toBe(503);
       expect(await reissue(env.t.api, here.refreshToken)).toMatchObject({ status: 503 });
@@ -47,7 +47,7 @@ describe('a durable Redis that has become a replica', () => {
   it(
     'login, reissue, logout | durable Redis -READONLY: answered 503, nothing consumed, recovered within 5 s',
     async () => {
-      const account = await somebody(env);
+      const account = await newClient(env);
       await admin.replicaof('127.0.0.1', await freePort());
       expect(await logOut(account)).toBe(503);
       expect(await logIn(account)).toBe(503);
@@ -63,7 +63,7 @@ describe('a durable Redis that has become a replica', () => {
 
 describe('a durable Redis that is restarted', () => {
   it('authenticated requests | durable Redis restarted: every session still exists', async () => {
-    const account = await somebody(env);
+    const account = await newClient(env);
     await env.store.server.stop();
     expect(await statusOf(account)).toBe(503);
     await env.store.server.start();

@@ -6,11 +6,11 @@ import { FAULTS, createFaultEnv, injectFault, type FaultInjectionEnv } from './s
 
 const CALLS = 300;
 const FIRST_CALLS = 5;
-/** Looks for the list, and then for each place on it. */
+/** Reads the list from the cache, and then each of its places. */
 const LIST = '/places?limit=3';
-/** What a call may take longer than without any cache, in ms. */
+/** Milliseconds that a call may take longer than without a cache. */
 const BUDGET = { first: 250, p99: 50 };
-/** Other suites run on the same processors, and only one of the two calls may have to wait for them. */
+/** Tolerance for other suites on the same processors, for which only one of the two calls may have to wait. */
 const NOISE_MS = 200;
 
 let env: FaultInjectionEnv;
@@ -49,16 +49,16 @@ async function tookMs({ api }: TestApp, path: string): Promise<number> {
   return performance.now() - startedAt;
 }
 
-/** The value that so much of all does not exceed. */
+/** Value that a share of all values does not exceed. */
 function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
 }
 
-function tell(what: string, { cached, plain }: { cached: number[]; plain: number[] }): void {
-  const figures = [0.5, 0.99, 1].map((share) => [cached, plain].map((times) => quantile(times, share).toFixed(1)));
-  const [p50, p99, max] = figures.map(([one, other]) => `${one} / ${other} ms`);
-  process.stdout.write(`${what}, with / without a cache: p50 ${p50}, p99 ${p99}, max ${max}\n`);
+function print(label: string, { cached, plain }: { cached: number[]; plain: number[] }): void {
+  const quantiles = [0.5, 0.99, 1].map((share) => [cached, plain].map((times) => quantile(times, share).toFixed(1)));
+  const [p50, p99, max] = quantiles.map(([one, other]) => `${one} / ${other} ms`);
+  process.stdout.write(`${label}, with / without a cache: p50 ${p50}, p99 ${p99}, max ${max}\n`);
 }
 
 describe.each(FAULTS)('with the cache Redis $state', (fault) => {
@@ -78,14 +78,14 @@ describe.each(FAULTS)('with the cache Redis $state', (fault) => {
   afterAll(() => restore());
 
   it(`latency | cache Redis ${fault.state}: the first calls take at most ${BUDGET.first} ms more`, () => {
-    tell(`cache Redis ${fault.state}, ${FIRST_CALLS} first calls at once`, first);
+    print(`cache Redis ${fault.state}, ${FIRST_CALLS} concurrent first calls`, first);
     const added = quantile(first.cached, 1) - quantile(first.plain, 1);
     expect(added).toBeLessThan(BUDGET.first + NOISE_MS);
   });
 
   it(`latency | cache Redis ${fault.state}: p99 at most ${BUDGET.p99} ms more once the breaker is open`, async () => {
     const times = await inTurns(CALLS);
-    tell(`cache Redis ${fault.state}, ${CALLS} calls one by one`, times);
+    print(`cache Redis ${fault.state}, ${CALLS} sequential calls`, times);
     expect(quantile(times.cached, 0.5) - quantile(times.plain, 0.5)).toBeLessThan(BUDGET.p99);
     expect(quantile(times.cached, 0.99) - quantile(times.plain, 0.99)).toBeLessThan(BUDGET.p99 + NOISE_MS);
   });

@@ -1,7 +1,7 @@
 import type { Account } from '../support/accounts.js';
 import { aPlace, type PlaceBody } from '../support/factories.js';
 import { until } from '../support/until.js';
-import { createFaultEnv, somebody, timed, type Dependency, type FaultInjectionEnv } from './support/fault-injection.js';
+import { createFaultEnv, newClient, timed, type Dependency, type FaultInjectionEnv } from './support/fault-injection.js';
 
 let env: FaultInjectionEnv;
 let account: Account;
@@ -9,7 +9,7 @@ let place: PlaceBody;
 
 beforeAll(async () => {
   env = await createFaultEnv({ withPostgres: true });
-  account = await somebody(env);
+  account = await newClient(env);
   place = await aPlace(env.t, { owner: { ...account, token: account.accessToken } });
 });
 
@@ -18,7 +18,7 @@ afterAll(() => env.close());
 const outcome = async () => (await env.t.api.get(`/places/${place.id}`)).headers.get('x-cache');
 const profile = () => timed(() => env.t.api.get('/users/me', { token: account.accessToken }));
 
-/** Each dependency, and what shows that it is in use. */
+/** Dependencies, each with a check that it is in use. */
 const DEPENDENCIES: readonly (readonly [string, () => Dependency, () => Promise<boolean>])[] = [
   ['cache Redis', () => env.cache, async () => (await outcome()) === 'HIT'],
   ['durable Redis', () => env.store, async () => (await profile()).status === 200],

@@ -1,16 +1,16 @@
 import { reissue, type Account, type TokenPairBody } from '../support/accounts.js';
-import type { Answer } from '../support/api.js';
+import type { ApiResponse } from '../support/api.js';
 import { aPlace, newPlace, type PlaceBody } from '../support/factories.js';
 import { until } from '../support/until.js';
 import {
-  FAULTS, LOGINS_A_MINUTE, newAddress, createFaultEnv, somebody, injectFault, timed, untilRecovered, type Dependency,
+  FAULTS, LOGINS_A_MINUTE, newAddress, createFaultEnv, newClient, injectFault, timed, untilRecovered, type Dependency,
   type FaultInjectionEnv,
 } from './support/fault-injection.js';
 
-/** Of cached values: short, so that they are soon past it. */
+/** TTL of cached values; short, so that they expire during the test. */
 const TTL_MS = 1_000;
 
-/** Who has a value past its time to fall back on does not wait for PostgreSQL as long as the others. */
+/** Time budget of a response with an expired value, which waits less for PostgreSQL than one without. */
 const STALE_BUDGET_MS = 1_000;
 
 let env: FaultInjectionEnv;
@@ -34,7 +34,8 @@ describe.each(FAULTS)('with PostgreSQL $state', (fault) => {
 
   const read = (path: string, token?: string) => timed(() => api().get<PlaceBody>(path, { token }));
 
-  async function refused(name: string, call: () => Promise<Answer<unknown>>): Promise<void> {
+  /** Expects 503 within the budget, with Retry-After and without a change of cookies. */
+  async function expect503(name: string, call: () => Promise<ApiResponse<unknown>>): Promise<void> {
     const { status, headers, tookMs } = await timed(call);
     expect([name, status]).toEqual([name, 503]);
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
@@ -43,12 +44,12 @@ describe.each(FAULTS)('with PostgreSQL $state', (fault) => {
   }
 
   beforeAll(async () => {
-    account = await somebody(env);
+    account = await newClient(env);
     const owner = { id: account.id, nickname: account.nickname, token: account.accessToken };
     place = await aPlace(env.t, { owner });
     await read(`/places/${place.id}`);
     await read('/places');
-    [leaving, unknown] = [await somebody(env), await somebody(env)];
+    [leaving, unknown] = [await newClient(env), await newClient(env)];
     await read('/users/me', leaving.accessToken);
     cold = await aPlace(env.t, { owner });
     restore = await injectFault(fault, env.postgres as Dependency);
@@ -61,12 +62,12 @@ describe.each(FAULTS)('with PostgreSQL $state', (fault) => {
     const { status, headers, body, tookMs } = await read(`/places/${place.id}`);
     expect([status, headers.get('x-cache'), body.name]).toEqual([200, 'STALE', place.name]);
     expect(tookMs).toBeLessThan(STALE_BUDGET_MS);
-    await refused('cold', () => read(`/places/${cold.id}`));
+    await expect503('cold', () => read(`/places/${cold.id}`));
   });
 
   it(cell('authenticated requests', 'are answered 503 or from the cache'), async () => {
     const { accessToken: token } = account;
-    await refused('profile', () => api().get('/users/me', { token }));
+    await expect503('profile', () => api().get('/users/me', { token }));
     const sessions = await read('/auth/sessions', token);
     expect(sessions.status).toBe(200);
     expect(sessions.tookMs).toBeLessThan(budgetMs);
@@ -74,19 +75,19 @@ describe.each(FAULTS)('with PostgreSQL $state', (fault) => {
 
   it(cell('writes', 'are answered 503'), async () => {
     const { accessToken: token } = account;
-    await refused('create', () => api().post('/places', newPlace(), { token }));
-    await refused('edit', () => api().patch(`/places/${place.id}`, { name: 'never' }, { token }));
-    await refused('like', () => api().put(`/places/${place.id}/like`, { token }));
-    await refused('withdrawal', () => api().delete('/users/me', { token }));
+    await expect503('create', () => api().post('/places', newPlace(), { token }));
+    await expect503('edit', () => api().patch(`/places/${place.id}`, { name: 'never' }, { token }));
+    await expect503('like', () => api().put(`/places/${place.id}/like`, { token }));
+    await expect503('withdrawal', () => api().delete('/users/me', { token }));
   });
 
   it(cell('login, reissue', 'are answered 503 with Retry-After, consume nothing and keep the cookie'), async () => {
     const { email, password, refreshToken } = account;
     const headers = { refresh: refreshToken };
     const cookie = { cookie: `__Secure-refresh=${refreshToken}` };
-    await refused('login', () => api().post('/auth/login', { email, password }, { headers: newAddress() }));
-    await refused('reissue', () => api().post('/auth/reissue', undefined, { headers }));
-    await refused('reissue by cookie', () => api().post('/auth/reissue', undefined, { headers: cookie }));
+    await expect503('login', () => api().post('/auth/login', { email, password }, { headers: newAddress() }));
+    await expect503('reissue', () => api().post('/auth/reissue', undefined, { headers }));
+    await expect503('reissue by cookie', () => api().post('/auth/reissue', undefined, { headers: cookie }));
   });
 
   it(cell('logout', 'is answered 204 and revokes the token'), async () => {

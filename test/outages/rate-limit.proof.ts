@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
-import type { Answer } from '../support/api.js';
+import type { ApiResponse } from '../support/api.js';
 import { aPlace, type PlaceBody } from '../support/factories.js';
 import { PrometheusText } from '../support/prometheus-text.js';
-import { FAULTS, newAddress, createFaultEnv, somebody, injectFault, timed, untilRecovered, type FaultInjectionEnv } from './support/fault-injection.js';
+import { FAULTS, newAddress, createFaultEnv, newClient, injectFault, timed, untilRecovered, type FaultInjectionEnv } from './support/fault-injection.js';
 
 const LIMIT = 5;
 
@@ -11,14 +11,14 @@ let place: PlaceBody;
 
 beforeAll(async () => {
   env = await createFaultEnv({ env: { RATE_LIMIT_ANONYMOUS: String(LIMIT), RATE_LIMIT_USER: '100' } });
-  const { id, nickname, accessToken: token } = await somebody(env);
+  const { id, nickname, accessToken: token } = await newClient(env);
   place = await aPlace(env.t, { owner: { id, nickname, token } });
 });
 
 afterAll(() => env.close());
 
-/** Calls until the limit has refused three times, one after the other; each in time. */
-async function statusesOf(budgetMs: number, call: () => Promise<Answer>): Promise<number[]> {
+/** Statuses of sequential calls, of which the last three exceed the limit; expects each within the budget. */
+async function statusesOf(budgetMs: number, call: () => Promise<ApiResponse>): Promise<number[]> {
   const statuses = [];
   for (let i = 0; i < LIMIT + 3; i++) {
     const { status, headers, tookMs } = await timed(call);
@@ -30,7 +30,7 @@ async function statusesOf(budgetMs: number, call: () => Promise<Answer>): Promis
   return statuses;
 }
 
-/** Requests that Redis has counted and let pass. */
+/** Number of requests that Redis has counted and admitted. */
 async function countedByRedis(): Promise<number> {
   const { text } = await env.t.api.get('//metrics');
   const labels = { policy: 'anonymous', outcome: 'passed' };
@@ -39,7 +39,7 @@ async function countedByRedis(): Promise<number> {
 
 describe('rate limits while the durable Redis is full', () => {
   it('rate limit | durable Redis -OOM: signed-in callers are served and counted per process', async () => {
-    const { accessToken: token } = await somebody(env);
+    const { accessToken: token } = await newClient(env);
     const redis = new Redis(env.store.server.url);
     await redis.config('SET', 'maxmemory', '1');
     try {

@@ -6,7 +6,7 @@ import { freePort } from '../../scripts/processes.mjs';
 import { findOrInstallRedis, startRedis } from '../../scripts/redis.mjs';
 import type { Session } from '../../scripts/session.mjs';
 import { createDataSource, migrate } from '../../src/database/index.js';
-import { throwAway } from '../support/test-run.mjs';
+import { DISPOSABLE } from '../support/test-run.mjs';
 import type { Services } from './messages.js';
 
 /** A temporary PostgreSQL with our schema and a temporary Redis, which stop with the session. */
@@ -21,7 +21,7 @@ export async function startServices(session: Session): Promise<Services> {
   const dataDir = join(directory, 'postgres');
   await createCluster({ dataDir, user: 'race', password: 'race', durable: false });
   const logFile = join(directory, 'postgres.log');
-  const postgres = await startPostgres({ dataDir, port: await freePort(), logFile, settings: throwAway });
+  const postgres = await startPostgres({ dataDir, port: await freePort(), logFile, settings: DISPOSABLE });
   session.atEnd(() => postgres.stop());
   const databaseUrl = `postgres://race:race@127.0.0.1:${postgres.port}/postgres`;
   const dataSource = await createDataSource(databaseUrl).initialize();

@@ -78,7 +78,7 @@ describe('npm run reset', () => {
       cwd: checkout.directory,
     });
     const reset = follow(terminal);
-    await reset.says('Type yes: ');
+    await reset.untilPrinted('Type yes: ');
     terminal.stdin.write(`${answer}\n`);
     expect(await reset.ended).toMatchObject({ code: 0, output: expect.stringContaining(outcome) as string });
     expect((await readdir(checkout.path('.data')).catch(() => [])).filter((name) => name === 'kept')).toEqual(left);

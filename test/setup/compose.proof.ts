@@ -93,7 +93,7 @@ describe('the commands of docker-compose.yml, as plain processes', () => {
       const port = await freePort();
       const cwd = mkdtempSync(join(process.env.TEST_RUN_DIR ?? '', `${name}-`));
       const only = ['--port', String(port), '--bind', '127.0.0.1'];
-      await run([...(service(name).command ?? []), ...only], { cwd }).says('Ready to accept connections');
+      await run([...(service(name).command ?? []), ...only], { cwd }).untilPrinted('Ready to accept connections');
       urls[name] = `redis://127.0.0.1:${port}`;
     }
     const { environment } = service('app');

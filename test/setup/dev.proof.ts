@@ -9,14 +9,14 @@ describe('npm run dev', () => {
     const main = checkout.path('src', 'main.ts');
     const before = await readFile(main, 'utf8');
     const dev = checkout.run('dev.mjs');
-    await dev.says('Watching src/');
+    await dev.untilPrinted('Watching src/');
     await appendFile(main, "process.stdout.write('the new one runs\\n');\n");
-    await dev.says('the new one runs');
-    await dev.says('✓ Restart the API');
+    await dev.untilPrinted('the new one runs');
+    await dev.untilPrinted('✓ Restart the API');
 
     await writeFile(main, `${before}export const wrong: number = 'text';\n`);
-    await dev.says('1 error: the API goes on as it was.');
-    await dev.says("Type 'string' is not assignable to type 'number'");
+    await dev.untilPrinted('1 error: the API goes on as it was.');
+    await dev.untilPrinted("Type 'string' is not assignable to type 'number'");
     expect((await fetch(`http://127.0.0.1:${checkout.port}/health/ready`)).status).toBe(200);
 
     dev.signal('SIGINT');

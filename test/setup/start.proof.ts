@@ -57,7 +57,7 @@ describe('npm start', () => {
   it('prints the URLs after all start-up lines, then one line per request', async () => {
     const running = await checkout.start({ LOG_LEVEL: 'info', LOG_FORMAT: 'pretty' });
     await fetch(`http://127.0.0.1:${checkout.port}/api/v1/categories?q=unlogged`);
-    await running.says('GET /api/v1/categories');
+    await running.untilPrinted('GET /api/v1/categories');
     const [before = '', after = ''] = running.output.split('EcoGreen Seoul API is ready after');
     expect(before).toContain('[Redis] cache: ready');
     expect(before).not.toMatch(/dependencies initialized|Mapped \{/);
@@ -92,7 +92,7 @@ describe('npm start', () => {
 
   it('stops when only npm receives the signal', async () => {
     const npm = checkout.spawn('npm', ['start']);
-    await npm.says('is ready after');
+    await npm.untilPrinted('is ready after');
     npm.signal('SIGTERM');
     expect(await npm.ended).toMatchObject({ code: 0 });
     expect(await checkout.processes()).toEqual({});
@@ -153,7 +153,7 @@ describe('npm start', () => {
     const built = await readFile(main);
     await writeFile(main, SLOW_API);
     const starting = checkout.run('start.mjs');
-    await starting.says('Stopping');
+    await starting.untilPrinted('Stopping');
     expect(await starting.ended).toMatchObject({ code: 0 });
     expect(await checkout.processes()).toEqual({});
     await writeFile(main, built);

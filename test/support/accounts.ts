@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Api } from './api.js';
+import type { Api, CallOptions } from './api.js';
 
-/** A user as a client knows one: signed up and logged in. */
+/** Credentials and tokens of a user who has signed up and logged in. */
 export interface Account {
   readonly id: string;
   readonly email: string;
@@ -29,23 +29,26 @@ export function newAccount(given: AccountInput = {}) {
 }
 
 /** Signs up and logs in over HTTP; `aUser` of factories.ts is faster where only a token is needed. */
-export async function signUp(api: Api, given: AccountInput = {}): Promise<Account> {
+export async function signUp(api: Api, given: AccountInput = {}, options?: CallOptions): Promise<Account> {
   const account = newAccount(given);
-  const { status, body, text } = await api.post<{ id: string }>('/auth/signup', account);
+  const { status, body, text } = await api.post<{ id: string }>('/auth/signup', account, options);
   if (status !== 201) throw new Error(`sign-up answered ${status}: ${text}`);
-  const { accessToken, refreshToken } = await logIn(api, account);
+  const { accessToken, refreshToken } = await logIn(api, account, options);
   return { ...account, id: body.id, accessToken, refreshToken };
 }
 
 /** Logs in on one more device. */
-export async function logIn(api: Api, account: Pick<Account, 'email' | 'password'>): Promise<TokenPairBody> {
-  const { email, password } = account;
-  const { status, body, text } = await api.post<TokenPairBody>('/auth/login', { email, password });
+export async function logIn(
+  api: Api,
+  { email, password }: Pick<Account, 'email' | 'password'>,
+  options?: CallOptions,
+): Promise<TokenPairBody> {
+  const { status, body, text } = await api.post<TokenPairBody>('/auth/login', { email, password }, options);
   if (status !== 200) throw new Error(`login answered ${status}: ${text}`);
   return body;
 }
 
-/** Reissues; `status` and `code` say how it went. */
+/** Reissues; `status` is that of the response, `code` that of its problem, if any. */
 export async function reissue(api: Api, refreshToken: string) {
   const { status, body, headers } = await api.post<TokenPairBody & { code?: string }>('/auth/reissue', undefined, {
     headers: { refresh: refreshToken },
@@ -53,7 +56,7 @@ export async function reissue(api: Api, refreshToken: string) {
   return { status, code: body.code, pair: body, headers };
 }
 
-/** Status and code of a call that needs a user. */
+/** Status and code of a request that requires a user. */
 export async function whoAmI(api: Api, accessToken: string): Promise<{ status: number; code: string | undefined }> {
   const { status, body } = await api.get<{ code?: string }>('/users/me', { token: accessToken });
   return { status, code: body.code };

@@ -1,4 +1,4 @@
-/** What a call may carry besides its path. */
+/** Token, headers and body of a request. */
 export interface CallOptions {
   /** Access token. */
   readonly token?: string | undefined;
@@ -7,41 +7,41 @@ export interface CallOptions {
   readonly body?: unknown;
 }
 
-/** An answer, its body parsed when it is JSON. */
-export interface Answer<T = Record<string, unknown>> {
+/** Response with its body as text; also parsed if it is JSON. */
+export interface ApiResponse<T = Record<string, unknown>> {
   readonly status: number;
   readonly headers: Headers;
   readonly body: T;
   readonly text: string;
 }
 
-/** Calls an instance the way any client would, over HTTP. */
+/** HTTP client of one instance. */
 export class Api {
   /** @param origin such as `http://127.0.0.1:3000` */
   constructor(readonly origin: string) {}
 
-  get<T = Record<string, unknown>>(path: string, options?: CallOptions): Promise<Answer<T>> {
+  get<T = Record<string, unknown>>(path: string, options?: CallOptions): Promise<ApiResponse<T>> {
     return this.call('GET', path, options);
   }
 
-  post<T = Record<string, unknown>>(path: string, body?: unknown, options?: CallOptions): Promise<Answer<T>> {
+  post<T = Record<string, unknown>>(path: string, body?: unknown, options?: CallOptions): Promise<ApiResponse<T>> {
     return this.call('POST', path, { ...options, body });
   }
 
-  put<T = Record<string, unknown>>(path: string, options?: CallOptions): Promise<Answer<T>> {
+  put<T = Record<string, unknown>>(path: string, options?: CallOptions): Promise<ApiResponse<T>> {
     return this.call('PUT', path, options);
   }
 
-  patch<T = Record<string, unknown>>(path: string, body: unknown, options?: CallOptions): Promise<Answer<T>> {
+  patch<T = Record<string, unknown>>(path: string, body: unknown, options?: CallOptions): Promise<ApiResponse<T>> {
     return this.call('PATCH', path, { ...options, body });
   }
 
-  delete<T = Record<string, unknown>>(path: string, options?: CallOptions): Promise<Answer<T>> {
+  delete<T = Record<string, unknown>>(path: string, options?: CallOptions): Promise<ApiResponse<T>> {
     return this.call('DELETE', path, options);
   }
 
-  /** @param path under `/api/v1`, or anywhere when it begins with `//` */
-  async call<T>(method: string, path: string, { token, headers, body }: CallOptions = {}): Promise<Answer<T>> {
+  /** @param path below `/api/v1`; with `//` at its beginning, below the origin */
+  async call<T>(method: string, path: string, { token, headers, body }: CallOptions = {}): Promise<ApiResponse<T>> {
     const response = await fetch(this.urlOf(path), {
       method,
       redirect: 'manual',

@@ -19,15 +19,15 @@ export interface TestApp {
 }
 
 export interface TestAppOptions {
-  /** Environment variables that differ from the tests' own. */
+  /** Environment variables that differ from those of other tests. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Stands in the place of what the service provides under a token. */
+  /** Values that replace providers, by injection token. */
   readonly overrides?: readonly { readonly token: unknown; readonly value: unknown }[];
-  /** Routes of the tests' own, beside those of the service. */
+  /** Additional controllers of the test. */
   readonly controllers?: Type[];
 }
 
-/** For tests of anything else, which ask more often than people do. */
+/** Settings of tests whose subject is not a rate limit: no limits. */
 export const NO_LIMITS = {
   RATE_LIMIT_ANONYMOUS: '0',
   RATE_LIMIT_USER: '0',
@@ -68,7 +68,7 @@ export async function createApp(options: TestAppOptions = {}): Promise<TestApp> 
   };
 }
 
-/** An instance for the tests of a `describe`. */
+/** Instance for the tests of a `describe`. */
 export interface SuiteApp extends TestApp {
   /** One more instance on the same servers, closed before this one. */
   useAnother(options?: TestAppOptions): TestApp;
@@ -95,7 +95,7 @@ export function useApp(options: TestAppOptions | (() => TestAppOptions) = {}): S
   return Object.assign(first, { useAnother });
 }
 
-/** The instance that `read` returns, read at each use. */
+/** Instance that reads all properties from the result of `read` at each access. */
 export function suiteApp(read: () => TestApp): TestApp {
   return {
     get app() {
@@ -111,7 +111,7 @@ export function suiteApp(read: () => TestApp): TestApp {
   };
 }
 
-/** Settings by which one more instance uses the servers of another. */
+/** Settings with which another instance uses the same servers. */
 function serverSettings({ env: { databaseUrl, redisUrl, redisCacheUrl } }: TestApp) {
   return { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, REDIS_CACHE_URL: redisCacheUrl };
 }

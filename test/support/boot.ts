@@ -11,7 +11,7 @@ const silentLogger: LoggerService = process.env['LOUD']
   ? console
   : { log: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** Settings of a process on the given servers; a server that is not given must not be used. */
+/** Settings of a process on the given servers; other servers have unreachable addresses. */
 export function testEnv(servers: Partial<TestServers>, overrides: Readonly<Record<string, string>> = {}): Env {
   const { databaseUrl = 'postgres://unused/none', redisUrl = 'redis://unused' } = servers;
   return loadEnv({
@@ -24,7 +24,7 @@ export function testEnv(servers: Partial<TestServers>, overrides: Readonly<Recor
   });
 }
 
-/** A part of the application with the given settings and a silent log, to be compiled. */
+/** Builder of a part of the application, with the given settings and a silent log. */
 export function testingModule(metadata: ModuleMetadata, env: Env): TestingModuleBuilder {
   return Test.createTestingModule(metadata).overrideProvider(Env).useValue(env).setLogger(silentLogger);
 }

@@ -12,7 +12,7 @@ export interface BuiltServer {
   readonly databaseUrl: string;
   readonly redisUrl: string;
   readonly process: ChildProcess;
-  /** Everything it has written to its log so far. */
+  /** Output so far. */
   log(): string;
   stop(): Promise<void>;
 }
@@ -20,15 +20,15 @@ export interface BuiltServer {
 export interface BuiltServerOptions {
   readonly sampleData?: boolean;
   readonly logLevel?: string;
-  /** A server whose PostgreSQL and Redis it shares. */
+  /** Server whose PostgreSQL and Redis it shares. */
   readonly beside?: BuiltServer;
-  /** Settings that differ from the tests' own. */
+  /** Settings that differ from those of other tests. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const SLOW_START_MS = 90_000;
+const START_TIMEOUT_MS = 90_000;
 
-/** Starts `dist/main.js`, the sample data loaded when `sampleData` says so, and waits until it is ready. */
+/** Starts `dist/main.js` and waits until it is ready. */
 export async function startBuiltServer(options: BuiltServerOptions = {}): Promise<BuiltServer> {
   const [servers, port] = await Promise.all([provideServers(options.beside), freePort()]);
   const env = environment(options, servers, port);
@@ -38,7 +38,7 @@ export async function startBuiltServer(options: BuiltServerOptions = {}): Promis
   server.stdout.on('data', (chunk) => (log += String(chunk)));
   const api = new Api(`http://127.0.0.1:${port}`);
   const isReady = () => api.get('//health/ready').then(({ status }) => status === 200, () => false);
-  await until(isReady, SLOW_START_MS).catch(async (error: unknown) => {
+  await until(isReady, START_TIMEOUT_MS).catch(async (error: unknown) => {
     server.kill('SIGKILL');
     await ended(server);
     await servers.drop();

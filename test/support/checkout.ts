@@ -3,22 +3,22 @@ import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { birthOf, freePort } from '../../scripts/processes.mjs';
 
-/** How a command ended, and all it said. */
-export interface Ended {
+/** Exit code and complete output of a command. */
+export interface ExitResult {
   readonly code: number | null;
   readonly output: string;
 }
 
-/** A command that runs. */
-export interface Running {
+/** A running command. */
+export interface RunningCommand {
   readonly output: string;
-  readonly ended: Promise<Ended>;
+  readonly ended: Promise<ExitResult>;
   signal(signal: NodeJS.Signals): void;
-  /** Waits until it has said this; fails when it ends without. */
-  says(text: string): Promise<void>;
+  /** Waits until the output contains the text; fails if the command ends without it. */
+  untilPrinted(text: string): Promise<void>;
 }
 
-/** What the start-up keeps in `.data/local.json`. */
+/** Content of `.data/local.json`. */
 export interface LocalData {
   readonly postgresPort: number;
   readonly postgresPassword: string;
@@ -32,7 +32,7 @@ const project = resolve(__dirname, '..', '..');
 
 /** A copy of this checkout without `.data/`, in a folder that only its owner may enter; packages are shared. */
 export class Checkout {
-  private readonly commands: Running[] = [];
+  private readonly commands: RunningCommand[] = [];
 
   private constructor(
     readonly directory: string,
@@ -48,20 +48,20 @@ export class Checkout {
     return new Checkout(directory, await freePort());
   }
 
-  /** `npm start`, ready. */
-  async start(env: Readonly<Record<string, string>> = {}): Promise<Running> {
+  /** Runs `npm start` until the API is ready. */
+  async start(env: Readonly<Record<string, string>> = {}): Promise<RunningCommand> {
     const running = this.run('start.mjs', [], env);
-    await running.says('is ready after');
+    await running.untilPrinted('is ready after');
     return running;
   }
 
-  /** One of the scripts, as npm runs it. */
-  run(script: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Running {
+  /** Runs a script as npm does. */
+  run(script: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): RunningCommand {
     return this.spawn(process.execPath, [join('scripts', script), ...args], env);
   }
 
-  /** A command in this checkout, with settings that keep it quiet and to itself. */
-  spawn(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+  /** Runs a program in this checkout, with few log lines and on the loopback interface. */
+  spawn(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCommand {
     const settings = { PORT: String(this.port), LOG_LEVEL: 'error', SAMPLE_DATA: 'off', HOST: '127.0.0.1' };
     const child = spawn(program, args, {
       cwd: this.directory,
@@ -72,7 +72,7 @@ export class Checkout {
     return running;
   }
 
-  /** Ends what a test that failed half-way left running. */
+  /** Ends all commands that a failed test left running. */
   async endAll(): Promise<void> {
     for (const command of this.commands.splice(0)) {
       command.signal('SIGTERM');
@@ -88,7 +88,7 @@ export class Checkout {
     return JSON.parse(await readFile(this.path('.data', 'local.json'), 'utf8')) as LocalData;
   }
 
-  /** Names and pids of what runs for this checkout: start, api, postgres, redis. */
+  /** Pids of the processes of this checkout, by name: start, api, postgres, redis. */
   async processes(): Promise<Record<string, number>> {
     const folder = this.path('.data', 'running');
     const records = (await readdir(folder).catch(() => [])).map(async (file) => {
@@ -103,22 +103,22 @@ export class Checkout {
   }
 }
 
-/** Collects what a child says. */
-export function follow(child: ChildProcess): Running {
+/** Collects the output of a child process. */
+export function follow(child: ChildProcess): RunningCommand {
   let output = '';
-  let heard = (): void => undefined;
+  let onOutput = (): void => undefined;
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk) => {
       output += String(chunk);
-      heard();
+      onOutput();
     });
   }
-  const ended = new Promise<Ended>((settle) => {
+  const ended = new Promise<ExitResult>((settle) => {
     child.once('exit', (code) => {
       const end = () => {
         settle({ code, output });
       };
-      // Its last words come before `close`, which never comes while an orphan of a killed command holds the pipe.
+      // All output precedes `close`, which does not come while an orphan of a killed command holds the pipe.
       child.once('close', end);
       setTimeout(end, 200);
     });
@@ -129,14 +129,14 @@ export function follow(child: ChildProcess): Running {
     },
     ended,
     signal: (signal) => void child.kill(signal),
-    says: async (text) => {
-      const said = new Promise<true>((settle) => {
-        heard = () => {
+    untilPrinted: async (text) => {
+      const printed = new Promise<true>((settle) => {
+        onOutput = () => {
           if (output.includes(text)) settle(true);
         };
-        heard();
+        onOutput();
       });
-      if ((await Promise.race([said, ended])) !== true) throw new Error(`it ended without "${text}":\n${output}`);
+      if ((await Promise.race([printed, ended])) !== true) throw new Error(`it ended without "${text}":\n${output}`);
     },
   };
 }

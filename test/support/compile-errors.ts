@@ -1,14 +1,14 @@
 import ts from 'typescript';
 
 /**
- * Compiles each source as a file of its own in the root of the repository, with its settings.
- * @returns the errors by the names of the sources
+ * Compiles each source as a separate file in the root of the repository, with its compiler options.
+ * @returns messages of errors, by name of the source
  */
 export function compileErrors(sources: Readonly<Record<string, string>>): Map<string, string[]> {
   const files = new Map(Object.values(sources).map((source, index) => [`checked-${index}.ts`, source]));
   const { config } = ts.readConfigFile('tsconfig.json', (path) => ts.sys.readFile(path)) as { config: object };
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, process.cwd());
-  const unlike = { incremental: false, types: ['node'], noUnusedParameters: false };
+  const overrides = { incremental: false, types: ['node'], noUnusedParameters: false };
   const host = ts.createCompilerHost(options);
   const { getSourceFile, fileExists } = host;
   const textOf = (name: string) => files.get(name.split('/').at(-1) ?? '');
@@ -17,11 +17,11 @@ export function compileErrors(sources: Readonly<Record<string, string>>): Map<st
     const text = textOf(name);
     return text === undefined ? getSourceFile(name, version, ...rest) : ts.createSourceFile(name, text, version);
   };
-  const program = ts.createProgram([...files.keys()], { ...options, ...unlike }, host);
+  const program = ts.createProgram([...files.keys()], { ...options, ...overrides }, host);
   const found = [...files.keys()].map((file) =>
     ts
       .getPreEmitDiagnostics(program, program.getSourceFile(file))
       .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')),
   );
-  return new Map(Object.keys(sources).map((what, index) => [what, found[index] ?? []]));
+  return new Map(Object.keys(sources).map((name, index) => [name, found[index] ?? []]));
 }

@@ -4,7 +4,7 @@ import { TokenService } from '../../src/tokens/index.js';
 import { UsersService } from '../../src/users/index.js';
 import type { TestApp } from './app.js';
 
-/** Somebody who is signed in. */
+/** A signed-in user. */
 export interface TestUser {
   readonly id: string;
   readonly nickname: string;
@@ -53,17 +53,17 @@ export async function aUser({ app }: TestApp, { role = 'user' }: { role?: Role }
   return { id, nickname, token: accessToken };
 }
 
-/** Several users; a few at a time, so that a busy machine is not asked for dozens of connections in one moment. */
+/** Several users; five at a time, so that a busy machine need not open dozens of connections at once. */
 export async function users(t: TestApp, count: number): Promise<TestUser[]> {
-  const people: TestUser[] = [];
-  while (people.length < count) {
-    const few = Math.min(5, count - people.length);
-    people.push(...(await Promise.all(Array.from({ length: few }, () => aUser(t)))));
+  const created: TestUser[] = [];
+  while (created.length < count) {
+    const batch = Math.min(5, count - created.length);
+    created.push(...(await Promise.all(Array.from({ length: batch }, () => aUser(t)))));
   }
-  return people;
+  return created;
 }
 
-/** What to create a place with: different from all others unless `given` says otherwise. */
+/** Input of a new place, unique except for the given fields. */
 export function newPlace(given: Record<string, unknown> = {}) {
   const word = randomBytes(4).toString('hex');
   return {
@@ -78,7 +78,7 @@ export function newPlace(given: Record<string, unknown> = {}) {
   };
 }
 
-/** A place; of a new user unless `owner` is given. */
+/** A place, by default of a new user. */
 export async function aPlace(
   t: TestApp,
   { owner, ...given }: { owner?: TestUser } & Record<string, unknown> = {},
@@ -89,7 +89,7 @@ export async function aPlace(
   return body;
 }
 
-/** A review; of a new user and of a new place unless they are given. */
+/** A review, by default of a new user and a new place. */
 export async function aReview(
   t: TestApp,
   { author, place, ...given }: { author?: TestUser; place?: { id: number }; rating?: number; content?: string } = {},
@@ -102,7 +102,7 @@ export async function aReview(
   return body;
 }
 
-/** Every item of a list, page after page; fails when a page does not end it in time. */
+/** All items of a list, page by page; fails after 10,000. */
 export async function allPages<T>(t: TestApp, path: string, token?: string): Promise<T[]> {
   const items: T[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {

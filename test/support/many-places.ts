@@ -4,20 +4,20 @@ import { CATEGORY_CODES, DISTRICT_NAMES } from '../../src/places/index.js';
 export const PLACES = 100_000;
 const REVIEWS = 100_000;
 const REVIEWED = 20_000;
-const PEOPLE = 1_000;
+const USERS = 1_000;
 
 /**
- * Fills a database in some 10 s: places in all districts and all categories but WORKSHOP, which has one in 5000, each
- * with views, a like and a bookmark, the first with five reviews; `readerId` has a hundred of each. A category and a
- * district that both have many places have none in common: CAFE in 성동구.
+ * Fills a database in about 10 s with places in all districts and categories; WORKSHOP, the rare one, has one in 5,000.
+ * Each place has views, a like and a bookmark, the first 20,000 have five reviews, and `readerId` a hundred of each.
+ * No place is in both CAFE and 성동구, although both have many.
  */
 export async function fillWithPlaces(dataSource: DataSource, readerId: string): Promise<void> {
   const runner = dataSource.createQueryRunner();
-  // Without triggers, which would count one by one: the counters are made up.
+  // Without triggers, which would count row by row; the counters have arbitrary values.
   await runner.query('SET session_replication_role = replica');
   await runner.query(`
     INSERT INTO app_user (id, email, nickname)
-    SELECT gen_random_uuid(), n || '@example.com', 'u' || n FROM generate_series(1, ${PEOPLE}) AS n
+    SELECT gen_random_uuid(), n || '@example.com', 'u' || n FROM generate_series(1, ${USERS}) AS n
   `);
   await runner.query('CREATE TEMP TABLE person AS SELECT row_number() OVER () - 1 AS at, id FROM app_user');
   await withoutIndexes(runner, async () => {
@@ -28,7 +28,7 @@ export async function fillWithPlaces(dataSource: DataSource, readerId: string): 
     await runner.query(`
       INSERT INTO ${table} (place_id, user_id, created_at)
       SELECT 1 + n % ${PLACES}, id, '2026-01-01'::timestamptz + n * interval '1 s'
-      FROM generate_series(1, ${PLACES}) AS n JOIN person ON at = (n * 13) % ${PEOPLE}
+      FROM generate_series(1, ${PLACES}) AS n JOIN person ON at = (n * 13) % ${USERS}
     `);
     await runner.query(
       `INSERT INTO ${table} (place_id, user_id) SELECT n * 10, $1 FROM generate_series(1, 100) AS n`,
@@ -54,7 +54,7 @@ async function insertNotifications(runner: QueryRunner): Promise<void> {
   await runner.query('INSERT INTO notification_read_mark (user_id, up_to) SELECT id, 1 FROM person');
 }
 
-/** Sorting all rows once is faster than finding the place of each in twenty indexes. */
+/** Drops the indexes during `work`: building them once is faster than updating twenty per row. */
 async function withoutIndexes(runner: QueryRunner, work: () => Promise<void>): Promise<void> {
   const indexes = (await runner.query(`
     SELECT indexrelid::regclass AS name, pg_get_indexdef(indexrelid) AS definition FROM pg_index
@@ -86,7 +86,7 @@ async function insertPlaces(runner: QueryRunner): Promise<void> {
       n * 17 % 90,
       id,
       '2026-01-01'::timestamptz + n * interval '1 minute'
-    FROM generate_series(1, ${PLACES}) AS n JOIN person ON at = n % ${PEOPLE}
+    FROM generate_series(1, ${PLACES}) AS n JOIN person ON at = n % ${USERS}
     ORDER BY n
   `,
     [categories, DISTRICT_NAMES, ['텃밭', '두부 텃밭', ...Array<string>(59).fill('빵과 커피')]],
@@ -101,7 +101,7 @@ async function insertReviews(runner: QueryRunner, readerId: string): Promise<voi
   await runner.query(`
     INSERT INTO review (place_id, author_id, rating, content, like_count, created_at)
     SELECT 1 + n % ${REVIEWED}, id, 1 + n % 5, '좋아요', 1 + n % 30, '2026-01-01'::timestamptz + n * interval '1 s'
-    FROM generate_series(1, ${REVIEWS}) AS n JOIN person ON at = (n / 100 + n / ${REVIEWED}) % ${PEOPLE}
+    FROM generate_series(1, ${REVIEWS}) AS n JOIN person ON at = (n / 100 + n / ${REVIEWED}) % ${USERS}
   `);
   await runner.query('UPDATE review SET author_id = $1 WHERE id <= 100', [readerId]);
   await runner.query('INSERT INTO review_like (review_id, user_id) SELECT id, author_id FROM review');

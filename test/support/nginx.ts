@@ -7,15 +7,15 @@ import { freePort } from '../../scripts/processes.mjs';
 import { findOrInstallNginx } from '../../scripts/test-programs.mjs';
 import { until } from './until.js';
 
-/** A real nginx before servers of ours. */
+/** An nginx process in front of instances. */
 export interface Nginx {
   readonly origin: string;
-  /** What it has complained of so far. */
+  /** Warnings and errors so far. */
   log(): string;
   stop(): Promise<void>;
 }
 
-/** Starts an nginx that balances over these servers and keeps its connections to them. */
+/** Starts an nginx that balances over the instances, with persistent connections. */
 export async function startNginx(origins: readonly string[]): Promise<Nginx> {
   const folder = await mkdtemp(join(process.env.TEST_RUN_DIR ?? tmpdir(), 'nginx-'));
   const port = await freePort();

@@ -8,7 +8,7 @@ import { findPgBouncer } from '../../scripts/test-programs.mjs';
 import { provideServer, type ProvidedServer } from './services.js';
 import { until } from './until.js';
 
-/** A real PgBouncer in front of the PostgreSQL of `databaseUrl`, pooling transactions on three connections. */
+/** Starts a PgBouncer in front of the PostgreSQL of `databaseUrl`, in transaction mode with three connections. */
 export async function providePgBouncer(databaseUrl: string): Promise<ProvidedServer> {
   const program = findPgBouncer();
   if (program === undefined) throw new Error('no pgbouncer on this machine; npm test installs one');

@@ -1,18 +1,18 @@
-/** One metric as `/metrics` gives it. */
-export interface ShownMetric {
+/** Metric of a `/metrics` response. */
+export interface ExposedMetric {
   readonly help: string;
   readonly type: string;
-  /** Names of the labels of its lines, but for the bounds of buckets. */
+  /** Names of its labels, except for the bounds of buckets. */
   readonly labels: ReadonlySet<string>;
 }
 
-/** What `/metrics` answered. */
+/** Parsed response of `/metrics`. */
 export class PrometheusText {
-  readonly metrics: ReadonlyMap<string, ShownMetric>;
+  readonly metrics: ReadonlyMap<string, ExposedMetric>;
   private readonly values = new Map<string, number>();
 
   constructor(text: string) {
-    const metrics = new Map<string, ShownMetric & { readonly labels: Set<string> }>();
+    const metrics = new Map<string, ExposedMetric & { readonly labels: Set<string> }>();
     const [helps, types] = [new Map<string, string>(), new Map<string, string>()];
     for (const line of text.split('\n')) {
       const [, keyword, name = '', rest = ''] = /^# (HELP|TYPE) (\S+) (.*)$/.exec(line) ?? [];
@@ -29,7 +29,7 @@ export class PrometheusText {
     this.metrics = metrics;
   }
 
-  /** The value of a line; undefined when there is none. */
+  /** Value of a series; undefined if it is absent. */
   value(name: string, labels: Readonly<Record<string, string>> = {}): number | undefined {
     return this.values.get(keyOf(name, Object.entries(labels)));
   }

@@ -5,14 +5,14 @@ import { until } from './until.js';
 
 const SLOTS = 16_384;
 
-/** A Redis Cluster for one suite, which may freeze, stop and restart its nodes. */
+/** Redis Cluster of one suite, which may freeze, stop and restart its nodes. */
 export interface ProvidedCluster {
-  /** For `REDIS_URL`. */
+  /** Value for `REDIS_URL`. */
   readonly url: string;
   readonly masters: readonly ProvidedServer[];
-  /** One for each master, or none. */
+  /** One per master, or none. */
   readonly replicas: readonly ProvidedServer[];
-  /** A connection to each master, by hand. */
+  /** A direct connection to each master. */
   readonly connections: readonly Redis[];
   /** Ends all nodes and deletes their data. */
   drop(): Promise<void>;
@@ -24,7 +24,7 @@ export interface ClusterOptions {
   readonly settings?: Readonly<Record<string, string | number>>;
 }
 
-/** A Redis Cluster of three masters on this machine, with all slots assigned; it survives the loss of one. */
+/** Starts a Redis Cluster of three masters with all slots assigned; it tolerates the loss of one. */
 export async function provideRedisCluster(options: ClusterOptions = {}): Promise<ProvidedCluster> {
   const count = options.withReplicas === true ? 6 : 3;
   const nodes = await Promise.all(Array.from({ length: count }, () => provideNode(options)));
@@ -49,7 +49,7 @@ export async function provideRedisCluster(options: ClusterOptions = {}): Promise
   };
 }
 
-/** A client to look into a Cluster with: commands that know no key go to every master. */
+/** Client for inspecting a Cluster: sends commands without a key to every master. */
 export class WholeCluster extends Cluster {
   constructor(private readonly provided: ProvidedCluster) {
     super(provided.masters.map((master) => master.url));
@@ -76,21 +76,21 @@ export class WholeCluster extends Cluster {
     return (await this.each((master) => master.info(String(args[0])))).join('\n');
   }
 
-  private each<T>(ask: (master: Redis) => Promise<T>): Promise<T[]> {
-    return Promise.all(this.provided.connections.map(ask));
+  private each<T>(command: (master: Redis) => Promise<T>): Promise<T[]> {
+    return Promise.all(this.provided.connections.map(command));
   }
 }
 
-/** Index of the master that has the slot of a key. */
+/** Index of the master that serves the slot of a key. */
 export async function masterOf(cluster: ProvidedCluster, key: string): Promise<number> {
   const slot = Number(await cluster.connections[0]?.cluster('KEYSLOT', key));
   return Math.floor((slot * 3) / SLOTS);
 }
 
 /**
- * Moves a hash slot with all that is in it to another master, key by key, as an administrator does.
+ * Moves a hash slot and its keys to another master, key by key, as an administrator does.
  *
- * @param meanwhile runs after each key, while some are here and some are there
+ * @param meanwhile runs after each key, while keys are on both masters
  */
 export async function moveSlot(
   cluster: ProvidedCluster,

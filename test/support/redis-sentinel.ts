@@ -7,9 +7,9 @@ import { findRedis } from '../../scripts/redis.mjs';
 import { provideRedis, provideServer, type ProvidedServer } from './services.js';
 import { until } from './until.js';
 
-/** A primary, its replica, and a sentinel that makes the replica the primary when the primary is away for a second. */
+/** A primary, its replica, and a sentinel that promotes the replica if the primary is unavailable for a second. */
 export interface ProvidedSentinel {
-  /** For `REDIS_URL`. */
+  /** Value for `REDIS_URL`. */
   readonly url: string;
   readonly primary: ProvidedServer;
   readonly replica: ProvidedServer;
@@ -23,8 +23,8 @@ export async function provideRedisSentinel(): Promise<ProvidedSentinel> {
   const replica = await provideRedis('cache', { replicaof: `127.0.0.1 ${port}` });
   const sentinel = await provideSentinel(Number(port));
   const servers = [sentinel, replica, primary];
-  await asked(replica.url, async (redis) => (await redis.info('replication')).includes('master_link_status:up'));
-  await asked(sentinel.url, async (redis) => {
+  await untilServer(replica.url, async (redis) => (await redis.info('replication')).includes('master_link_status:up'));
+  await untilServer(sentinel.url, async (redis) => {
     const replicas = (await redis.call('SENTINEL', 'REPLICAS', 'eco')) as unknown[];
     return replicas.length === 1;
   });
@@ -39,12 +39,12 @@ export async function provideRedisSentinel(): Promise<ProvidedSentinel> {
   };
 }
 
-/** Waits until the server says that it is the primary. */
+/** Waits until the server is the primary. */
 export async function promoted(server: ProvidedServer): Promise<void> {
-  await asked(server.url, async (redis) => (await redis.info('replication')).includes('role:master'));
+  await untilServer(server.url, async (redis) => (await redis.info('replication')).includes('role:master'));
 }
 
-async function asked(url: string, holds: (redis: Redis) => Promise<boolean>): Promise<void> {
+async function untilServer(url: string, holds: (redis: Redis) => Promise<boolean>): Promise<void> {
   const redis = new Redis(url);
   try {
     await until(() => holds(redis), 15_000);

@@ -1,8 +1,8 @@
 const { resolve } = require('node:path');
 
 /**
- * Finds modules as TypeScript and Node do: our `./place.js` is the file place.ts, and a package that offers only
- * `import` is taken by that door.
+ * Resolves modules as TypeScript and Node do: `./place.js` is the file place.ts, and a package without a `require`
+ * export resolves by its `import` export.
  *
  * @param {string} request
  * @param {import('jest-resolve').ResolverOptions} options

@@ -6,24 +6,24 @@ import { createCluster, startPostgres } from '../../scripts/postgres.mjs';
 import { childrenOf, endProcess, forget, freePort, remember, sendSignal } from '../../scripts/processes.mjs';
 import { findRedis, startRedis } from '../../scripts/redis.mjs';
 import { createDataSource, migrate } from '../../src/database/index.js';
-import { throwAway } from './test-run.mjs';
+import { DISPOSABLE } from './test-run.mjs';
 
-/** A database for one suite alone. */
+/** Database of one suite. */
 export interface ProvidedDatabase {
   readonly url: string;
-  /** Connections still open to it are cut. */
+  /** Drops the database and closes its connections. */
   drop(): Promise<void>;
 }
 
-/** A server for one suite, which may freeze, stop and restart it. */
+/** Server of one suite, which may freeze, stop and restart it. */
 export interface ProvidedServer {
   readonly url: string;
-  /** Of the running server; another one after `stop()` and `start()`. */
+  /** Pid of the running process; changes with `stop()` and `start()`. */
   readonly pid: number;
-  /** Freezes it (SIGSTOP): connections stay open, nothing is answered. */
+  /** Freezes it (SIGSTOP): connections stay open without responses. */
   pause(): void;
   resume(): void;
-  /** Ends it: connections break, new ones are refused. What its role keeps is on disk. */
+  /** Ends it: connections break, new ones are refused. The data of a durable role stays on disk. */
   stop(): Promise<void>;
   /** Starts it again, on the same port and data. */
   start(): Promise<void>;
@@ -33,21 +33,21 @@ export interface ProvidedServer {
 
 const template = 'migrated';
 
-/** A migrated database without rows, on the PostgreSQL that all suites share: some 50 ms. */
+/** Creates a migrated database without rows on the shared PostgreSQL, in about 50 ms. */
 export async function provideDatabase(): Promise<ProvidedDatabase> {
   await makeTemplate();
   return createDatabase(`TEMPLATE ${template}`);
 }
 
-/** A database without a schema, for tests of the migrations themselves. */
+/** Creates a database without a schema, for tests of the migrations. */
 export function provideEmptyDatabase(): Promise<ProvidedDatabase> {
   return createDatabase('');
 }
 
 /**
- * A Redis process of its own, empty, in 30 ms: flushing, freezing, pub/sub and settings reach no other suite.
+ * Starts an empty Redis process in about 30 ms; flushes, freezes, pub/sub and settings affect no other suite.
  *
- * @param role `store` keeps everything (AOF, noeviction), `cache` drops its oldest entries (allkeys-lru)
+ * @param role `store` is durable (AOF, noeviction), `cache` drops the least recently used entries (allkeys-lru)
  */
 export function provideRedis(
   role: 'store' | 'cache' = 'store',
@@ -62,12 +62,12 @@ export function provideRedis(
   });
 }
 
-/** A PostgreSQL process of its own with one migrated database, in about 2 s: for suites that freeze or stop it. */
+/** Starts a PostgreSQL process with one migrated database, in about 2 s; for suites that freeze or stop it. */
 export async function providePostgres(): Promise<ProvidedServer> {
   const server = await provideServer('postgres', {
     prepare: (directory) => createCluster({ dataDir: directory, user: 'test', password: 'test', durable: false }),
     start: (directory, port) =>
-      startPostgres({ dataDir: directory, port, logFile: `${directory}.log`, settings: throwAway }),
+      startPostgres({ dataDir: directory, port, logFile: `${directory}.log`, settings: DISPOSABLE }),
     signal: signalPostgres,
     urlOf: (port) => `postgres://test:test@127.0.0.1:${port}/postgres`,
   });
@@ -75,7 +75,7 @@ export async function providePostgres(): Promise<ProvidedServer> {
   return server;
 }
 
-/** How a kind of server is started, stopped and addressed. */
+/** Functions that start, stop and address a kind of server. */
 export interface Kind {
   prepare?(directory: string): Promise<void>;
   start(directory: string, port: number): Promise<{ pid: number; stop(): Promise<void> }>;
@@ -83,7 +83,7 @@ export interface Kind {
   urlOf(port: number): string;
 }
 
-/** A server in a folder of its own, remembered so that the end of the run ends it. */
+/** Starts a server in a folder of its own, and records its pid so that the end of the run ends it. */
 export async function provideServer(name: string, kind: Kind): Promise<ProvidedServer> {
   const id = `${name}-${randomUUID()}`;
   const directory = join(runFolder(), id);
@@ -119,13 +119,13 @@ export async function provideServer(name: string, kind: Kind): Promise<ProvidedS
   };
 }
 
-/** Each connection is a process of its own; the parent goes first, so that no new one appears meanwhile. */
+/** Signals the parent first, so that it starts no further process meanwhile; each connection is a process. */
 function signalPostgres(pid: number, signal: NodeJS.Signals): void {
   sendSignal(pid, signal);
   for (const child of childrenOf(pid)) sendSignal(child, signal);
 }
 
-/** The first suite that needs it migrates a database; the others wait for it, and all copies are taken from it. */
+/** Migrates the template database once; concurrent suites wait for it. */
 async function makeTemplate(): Promise<void> {
   await asAdmin(async (admin) => {
     await admin.query(`SELECT pg_advisory_lock(hashtext('${template}'))`);

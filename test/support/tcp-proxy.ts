@@ -20,16 +20,16 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-/** Each side may have said all it has to say while the answer is still under way. */
+/** Each side may end its stream before the response has arrived. */
 const SOCKET = { noDelay: true, allowHalfOpen: true };
 
 /** @param url of the server behind it */
 export async function provideProxy(url: string): Promise<TcpProxy> {
   const { hostname, port: serverPort } = new URL(url);
-  const weather: Weather = { toServerMs: 0, toClientMs: 0, frozen: false };
+  const faults: Faults = { toServerMs: 0, toClientMs: 0, frozen: false };
   const links = new Set<Link>();
   const server = createServer(SOCKET, (client) => {
-    const link = new Link(client, connect({ ...SOCKET, host: hostname, port: Number(serverPort) }), weather);
+    const link = new Link(client, connect({ ...SOCKET, host: hostname, port: Number(serverPort) }), faults);
     links.add(link);
     link.closed.finally(() => links.delete(link)).catch(() => undefined);
   });
@@ -43,9 +43,9 @@ export async function provideProxy(url: string): Promise<TcpProxy> {
   };
   return {
     url: at(url, port),
-    delay: ({ toServer, toClient }) => Object.assign(weather, { toServerMs: toServer, toClientMs: toClient }),
+    delay: ({ toServer, toClient }) => Object.assign(faults, { toServerMs: toServer, toClientMs: toClient }),
     freeze: () => {
-      weather.frozen = true;
+      faults.frozen = true;
     },
     forget: () => {
       for (const link of links) link.forget();
@@ -53,7 +53,7 @@ export async function provideProxy(url: string): Promise<TcpProxy> {
     cut,
     refuse,
     restore: async () => {
-      Object.assign(weather, { toServerMs: 0, toClientMs: 0, frozen: false });
+      Object.assign(faults, { toServerMs: 0, toClientMs: 0, frozen: false });
       for (const link of links) link.thaw();
       if (!server.listening) await listen(server, port);
     },
@@ -61,7 +61,7 @@ export async function provideProxy(url: string): Promise<TcpProxy> {
   };
 }
 
-interface Weather {
+interface Faults {
   toServerMs: number;
   toClientMs: number;
   frozen: boolean;
@@ -76,12 +76,12 @@ class Link {
   constructor(
     private readonly client: Socket,
     private readonly server: Socket,
-    weather: Weather,
+    faults: Faults,
   ) {
     for (const socket of [client, server]) socket.on('error', () => this.cut());
     this.directions = [
-      new Direction(client, server, () => (weather.frozen || this.forgotten ? undefined : weather.toServerMs)),
-      new Direction(server, client, () => (weather.frozen || this.forgotten ? undefined : weather.toClientMs)),
+      new Direction(client, server, () => (faults.frozen || this.forgotten ? undefined : faults.toServerMs)),
+      new Direction(server, client, () => (faults.frozen || this.forgotten ? undefined : faults.toClientMs)),
     ];
     this.closed = Promise.all([once(client, 'close'), once(server, 'close')]);
   }
@@ -100,12 +100,12 @@ class Link {
   }
 }
 
-/** What one side sends, the end included, on its way to the other. */
+/** Bytes from one side to the other, including the end of the stream. */
 class Direction {
-  private readonly underWay: { readonly chunk: Buffer | undefined; readonly arrivesAt: number }[] = [];
+  private readonly inFlight: { readonly chunk: Buffer | undefined; readonly arrivesAt: number }[] = [];
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param delayMs undefined while nothing arrives */
+  /** @param delayMs undefined while bytes are held back */
   constructor(
     from: Socket,
     private readonly to: Socket,
@@ -115,17 +115,17 @@ class Direction {
     from.on('end', () => this.take(undefined));
   }
 
-  /** Hands over what has arrived, and comes back for the next. */
+  /** Delivers all bytes that are due, and sets a timer for the next. */
   flow(): void {
     clearTimeout(this.timer);
     if (this.delayMs() === undefined) return;
-    for (let next = this.underWay[0]; next !== undefined; next = this.underWay[0]) {
+    for (let next = this.inFlight[0]; next !== undefined; next = this.inFlight[0]) {
       const waitMs = next.arrivesAt - performance.now();
       if (waitMs > 0) {
         this.timer = setTimeout(() => this.flow(), waitMs).unref();
         return;
       }
-      this.underWay.shift();
+      this.inFlight.shift();
       if (this.to.destroyed) return;
       if (next.chunk === undefined) this.to.end();
       else this.to.write(next.chunk);
@@ -133,7 +133,7 @@ class Direction {
   }
 
   private take(chunk: Buffer | undefined): void {
-    this.underWay.push({ chunk, arrivesAt: performance.now() + (this.delayMs() ?? 0) });
+    this.inFlight.push({ chunk, arrivesAt: performance.now() + (this.delayMs() ?? 0) });
     this.flow();
   }
 }

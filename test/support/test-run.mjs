@@ -8,11 +8,11 @@ import { StepError } from '../../scripts/steps.mjs';
 
 const temporary = realpathSync(tmpdir());
 const prefix = 'ecogreen-test-';
-const patienceMs = 3000;
+const exitTimeoutMs = 3000;
 
 /**
- * Begins a run of the tests: a temporary folder and one PostgreSQL for all suites, named to them by environment
- * variables. Whatever way the run ends, nothing of it stays.
+ * Begins a run of the tests: creates a temporary folder and starts one PostgreSQL for all suites, which find both in
+ * environment variables. Both are removed however the run ends.
  */
 export async function beginRun() {
   sweep();
@@ -24,7 +24,7 @@ export async function beginRun() {
   remember(folder, 'run', process.pid);
   process.once('exit', () => removeNow(folder));
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-    // Not once: the same Ctrl-C comes from the terminal, from npm and from the script, and must not end the clean-up.
+    // Not once: the terminal, npm and the script each send the same Ctrl-C, which must not interrupt the clean-up.
     process.on(signal, () => process.exit(1));
   }
   const dataDir = join(folder, 'postgres');
@@ -33,23 +33,23 @@ export async function beginRun() {
     dataDir,
     port: await freePort(),
     logFile: join(folder, 'postgres.log'),
-    settings: throwAway,
+    settings: DISPOSABLE,
   });
   remember(join(folder, 'running'), 'postgres', server.pid);
   process.env.TEST_RUN_DIR = folder;
   process.env.TEST_DATABASE_URL = `postgres://test:test@127.0.0.1:${server.port}/postgres`;
 }
 
-/** Ends everything the run started, servers that a suite forgot included. */
+/** Ends all processes of the run, including servers that a suite has not dropped. */
 export async function endRun() {
   const folder = process.env.TEST_RUN_DIR;
   if (folder === undefined) return;
-  await Promise.all(runningIn(folder).map((pid) => endProcess(pid, 'SIGQUIT', patienceMs)));
+  await Promise.all(runningIn(folder).map((pid) => endProcess(pid, 'SIGQUIT', exitTimeoutMs)));
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Settings of a PostgreSQL whose data nobody will miss. */
-export const throwAway = {
+/** Settings of a PostgreSQL whose data need not survive a crash. */
+export const DISPOSABLE = {
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
@@ -57,7 +57,7 @@ export const throwAway = {
   shared_buffers: '64MB',
 };
 
-/** Runs that were killed leave their folder and servers: the next run takes them away. */
+/** Removes folders and servers of earlier runs that were killed. */
 function sweep() {
   for (const name of readdirSync(temporary).filter((entry) => entry.startsWith(prefix))) {
     const folder = join(temporary, name);
@@ -69,9 +69,9 @@ function sweep() {
 function removeNow(folder) {
   if (!existsSync(folder)) return;
   const pids = runningIn(folder);
-  // SIGQUIT and not SIGKILL: PostgreSQL then gives its shared memory back.
+  // SIGQUIT and not SIGKILL: PostgreSQL then releases its shared memory.
   for (const pid of pids) for (const signal of /** @type {const} */ (['SIGQUIT', 'SIGCONT'])) sendSignal(pid, signal);
-  const deadline = Date.now() + patienceMs;
+  const deadline = Date.now() + exitTimeoutMs;
   while (pids.some((pid) => birthOf(pid) !== undefined) && Date.now() < deadline) {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
   }
@@ -80,7 +80,7 @@ function removeNow(folder) {
 }
 
 /**
- * The servers of the run's suites, and those of the checkouts that suites start in it.
+ * Pids of the servers of the run's suites and of their checkouts.
  *
  * @param {string} folder
  */

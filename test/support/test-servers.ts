@@ -1,7 +1,7 @@
 import { given } from './given.js';
 import { provideDatabase, provideRedis, type ProvidedDatabase, type ProvidedServer } from './services.js';
 
-/** Connection strings of the PostgreSQL and the Redis that a test process uses. */
+/** Connection strings of the PostgreSQL and the Redis of a test process. */
 export interface TestServers {
   readonly databaseUrl: string;
   readonly redisUrl: string;

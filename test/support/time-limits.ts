@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { type SessionConfig } from '../../src/database/session-settings.js';
 import { redisToken, type RedisClient } from '../../src/redis/index.js';
 
-/** Time limit of dependencies in tests whose subject is not an outage: on a busy machine their replies may be late. */
+/** Time limit for dependencies in tests whose subject is no outage, since replies may be late on a busy machine. */
 const RELAXED_MS = 10_000;
 let usesProductionLimits = false;
 

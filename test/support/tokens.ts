@@ -8,7 +8,7 @@ import { JwtKeys } from '../../src/tokens/jwt-keys.js';
 import { SessionStore } from '../../src/tokens/session-store.js';
 import { TokenService } from '../../src/tokens/token.service.js';
 
-/** Keys of the tests; the first signs. */
+/** Signing keys; the first signs, the second is the previous one. */
 export const TEST_KEYS = ['key-for-tests-Vw5nKc8RtZ2mQx7LbY4d', 'key-before-it-Hs9pGf3JzD6vTk2WrN8c'] as const;
 
 /** The token services of one instance of the application. */
@@ -16,7 +16,7 @@ export interface TestTokens {
   readonly tokens: TokenService;
   readonly sessions: SessionStore;
   readonly access: AccessTokens;
-  /** The connection it uses. */
+  /** Connection of this instance. */
   readonly redis: RedisClient;
   /** Verifies an access token, and checks its expiration and revocation. */
   authenticate(accessToken: string): Promise<AccessClaims>;

@@ -2,7 +2,7 @@ import { createApp, suiteApp, type TestApp, type TestAppOptions } from './app.js
 import { given } from './given.js';
 import { provideDatabase, provideRedis, type ProvidedDatabase, type ProvidedServer } from './services.js';
 
-/** Two instances of the service on one PostgreSQL and one Redis, which tests may do anything to. */
+/** Two instances of the service on one PostgreSQL and one Redis, which tests may freeze or stop. */
 export interface TwoInstances {
   readonly here: TestApp;
   readonly there: TestApp;

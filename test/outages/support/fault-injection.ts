@@ -1,5 +1,5 @@
-import { newAccount, type Account, type TokenPairBody } from '../../support/accounts.js';
-import type { Answer } from '../../support/api.js';
+import { signUp, type Account } from '../../support/accounts.js';
+import type { ApiResponse } from '../../support/api.js';
 import { createApp, type TestApp } from '../../support/app.js';
 import { provideDatabase, providePostgres, provideRedis, type ProvidedServer } from '../../support/services.js';
 import { provideProxy, type TcpProxy } from '../../support/tcp-proxy.js';
@@ -49,7 +49,7 @@ export async function createFaultEnv(options: FaultEnvOptions = {}): Promise<Fau
       REDIS_CACHE_URL: cache.proxy.url,
       // No reuse window: a token that still works afterwards has not been consumed, not merely forgiven.
       REFRESH_REUSE_WINDOW: '0s',
-      // Everybody comes from an address of their own.
+      // Each client sends an address of its own.
       TRUSTED_PROXIES: '127.0.0.1',
       RATE_LIMIT_AUTH: String(LOGINS_A_MINUTE),
       ...env,
@@ -78,7 +78,7 @@ export interface Fault {
   repair(dependency: Dependency): Promise<void> | void;
 }
 
-/** Longer than any time limit, there and back. */
+/** Delay in each direction, longer than any time limit. */
 const SLOW_MS = 800;
 
 export const FAULTS: readonly Fault[] = [
@@ -136,12 +136,14 @@ export async function untilRecovered(what: string, hasRecovered: () => Promise<b
 }
 
 /** A response and its duration in ms. */
-export async function timed<T>(call: () => Promise<Answer<T>>): Promise<Answer<T> & { readonly tookMs: number }> {
+export async function timed<T>(
+  call: () => Promise<ApiResponse<T>>,
+): Promise<ApiResponse<T> & { readonly tookMs: number }> {
   const elapsedMs = stopwatch();
-  const answer = await call();
+  const response = await call();
   const tookMs = elapsedMs();
   slowestMs = Math.max(slowestMs, tookMs);
-  return { ...answer, tookMs };
+  return { ...response, tookMs };
 }
 
 let addresses = 0;
@@ -152,17 +154,9 @@ export function newAddress(): { readonly 'x-forwarded-for': string } {
   return { 'x-forwarded-for': `198.18.${addresses >> 8}.${addresses & 255}` };
 }
 
-/** A user who has signed up and logged in over HTTP, from an address of their own. */
-export async function somebody({ t }: FaultInjectionEnv): Promise<Account> {
-  const headers = newAddress();
-  const account = newAccount();
-  const { status, body, text } = await t.api.post<{ id: string }>('/auth/signup', account, { headers });
-  if (status !== 201) throw new Error(`sign-up answered ${status}: ${text}`);
-  const { email, password } = account;
-  const login = await t.api.post<TokenPairBody>('/auth/login', { email, password }, { headers });
-  if (login.status !== 200) throw new Error(`login answered ${login.status}: ${login.text}`);
-  const { accessToken, refreshToken } = login.body;
-  return { ...account, id: body.id, accessToken, refreshToken };
+/** Signs up and logs in from an address of its own, since these requests are limited per address. */
+export function newClient({ t }: FaultInjectionEnv): Promise<Account> {
+  return signUp(t.api, {}, { headers: newAddress() });
 }
 
 async function behindProxy(providing: Promise<ProvidedServer>): Promise<Dependency> {
