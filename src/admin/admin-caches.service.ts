@@ -9,7 +9,7 @@ import { CacheNotFoundError } from './admin.errors.js';
 export interface CacheOverview {
   readonly name: string;
   readonly ttlMs: number;
-  readonly figures: CacheStatsSnapshot;
+  readonly stats: CacheStatsSnapshot;
 }
 
 /** All caches, and the state of their shared dependencies. */
@@ -17,7 +17,7 @@ export interface CachesOverview {
   readonly caches: readonly CacheOverview[];
   readonly breaker: BreakerState;
   /** Pending invalidations; null when PostgreSQL cannot be read. */
-  readonly waiting: OutboxDepth | null;
+  readonly pending: OutboxDepth | null;
 }
 
 /** Lets admins inspect and clear the caches. */
@@ -32,12 +32,12 @@ export class AdminCachesService {
   ) {}
 
   async list(): Promise<CachesOverview> {
-    const waiting = (await this.caches.pendingInvalidations().catch(() => undefined)) ?? null;
+    const pending = (await this.caches.pendingInvalidations().catch(() => undefined)) ?? null;
     const caches = [...this.caches.names].sort().map((name) => {
       const { settings, stats } = this.caches.get(name).region;
-      return { name, ttlMs: settings.ttlMs, figures: stats.snapshot() };
+      return { name, ttlMs: settings.ttlMs, stats: stats.snapshot() };
     });
-    return { caches, breaker: this.connections.breakerState('cache'), waiting };
+    return { caches, breaker: this.connections.breakerState('cache'), pending };
   }
 
   /** @throws CacheNotFoundError, InvalidCursorError */

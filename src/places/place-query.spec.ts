@@ -1,6 +1,6 @@
 import { normalizeFilter } from './place-query.js';
 
-describe('filterOf', () => {
+describe('normalizeFilter', () => {
   it('normalizes equivalent queries to one form', () => {
     const one = normalizeFilter({ q: '리필  Café', sort: 'latest' });
     expect(normalizeFilter({ q: ' Café 리필 Café ', sort: 'latest' })).toEqual(one);

@@ -24,7 +24,7 @@ import type { Place } from './place.entity.js';
  * after it.
  */
 
-/** How long after its expiration a value may still be served while PostgreSQL is unavailable. */
+/** Time after its expiration during which a value may be served while PostgreSQL is unavailable. */
 const staleIfError = '1h';
 
 /** Cache entry of one place, by id. Lists read their places from these entries, so one eviction updates all lists. */
@@ -69,12 +69,14 @@ export const placeCountCache = {
 
 /** Properties by which lists are filtered and places are counted. */
 type Property = 'category' | 'district';
-type Kind = Pick<Place, Property>;
+type Classification = Pick<Place, Property>;
 
 /** Lists and counts that include a new place. */
 export const listsOfNew = {
   cache: 'places',
-  tags: (_ownerId: string, fields: Kind) => [...listTagsOf(fields), countTag('category'), countTag('district')],
+  tags: (_ownerId: string, place: Classification) => {
+    return [...listTagsOf(place), countTag('category'), countTag('district')];
+  },
 } as const;
 
 /** Lists and counts that included a deleted place. */
@@ -83,8 +85,10 @@ export const listsOfRemoved = { cache: 'places', tags: (place: Place) => listsOf
 /** Lists that an edited place leaves or enters, and the counts that change. */
 export const listsOfEdited = {
   cache: 'places',
-  condition: (before: Kind, changes: Partial<Kind>) => changedProperties(before, changes).length > 0,
-  tags: (before: Kind, changes: Partial<Kind>) => {
+  condition: (before: Classification, changes: Partial<Classification>) => {
+    return changedProperties(before, changes).length > 0;
+  },
+  tags: (before: Classification, changes: Partial<Classification>) => {
     const [left, entered] = [listTagsOf(before), listTagsOf({ ...before, ...changes })];
     const lists = [...left.filter((tag) => !entered.includes(tag)), ...entered.filter((tag) => !left.includes(tag))];
     return [...lists, ...changedProperties(before, changes).map(countTag)];
@@ -99,7 +103,7 @@ function listTag(category: Category | null, district: DistrictName | null): stri
   return `list:${category ?? '*'}:${district ?? '*'}`;
 }
 
-function listTagsOf({ category, district }: Kind): string[] {
+function listTagsOf({ category, district }: Classification): string[] {
   return [listTag(null, null), listTag(category, null), listTag(null, district), listTag(category, district)];
 }
 
@@ -111,6 +115,6 @@ function countTag(property: Property): string {
   return `count:${property}`;
 }
 
-function changedProperties(before: Kind, changes: Partial<Kind>): Property[] {
+function changedProperties(before: Classification, changes: Partial<Classification>): Property[] {
   return (['category', 'district'] as const).filter((each) => (changes[each] ?? before[each]) !== before[each]);
 }

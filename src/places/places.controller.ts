@@ -21,7 +21,7 @@ import { PlacesService } from './places.service.js';
 export class PlacesController {
   constructor(
     private readonly places: PlacesService,
-    private readonly views: PlacePresenter,
+    private readonly presenter: PlacePresenter,
   ) {}
 
   /** Search places. */
@@ -29,7 +29,7 @@ export class PlacesController {
   @Public()
   @Get()
   async listPlaces(@Query() query: PlaceQueryDto, @CurrentUser() caller?: AuthUser): Promise<PlacePageDto> {
-    return this.views.page(await this.places.list(query), caller);
+    return this.presenter.page(await this.places.list(query), caller);
   }
 
   /** Get a place. */
@@ -38,7 +38,7 @@ export class PlacesController {
   @ServeFromCache(PlacesService, 'get', ({ id }) => [toId(id)])
   @Get(':id')
   async getPlace(@Param('id', ParseIdPipe) id: number, @CurrentUser() caller?: AuthUser): Promise<PlaceDto> {
-    return this.views.one(await this.places.get(id), caller);
+    return this.presenter.one(await this.places.get(id), caller);
   }
 
   /**
@@ -51,7 +51,7 @@ export class PlacesController {
   @RateLimit({ limit: 10, window: '1m' })
   @Post()
   async createPlace(@Body() fields: CreatePlaceDto, @CurrentUser() caller: AuthUser): Promise<PlaceDto> {
-    return this.views.one(await this.places.create(caller.userId, fields), caller);
+    return this.presenter.one(await this.places.create(caller.userId, fields), caller);
   }
 
   /**
@@ -68,7 +68,7 @@ export class PlacesController {
     @CurrentUser() caller: AuthUser,
     @IfMatch() versions?: readonly number[],
   ): Promise<PlaceDto> {
-    return this.views.one(await this.places.update(id, caller, changes, versions), caller);
+    return this.presenter.one(await this.places.update(id, caller, changes, versions), caller);
   }
 
   /**

@@ -13,7 +13,7 @@ export class PlacesListener {
   /** Places the user owns, which lose their owner, and places the user likes, which lose a like. */
   @OnDomainEvent(UserWithdrawn)
   async evictPlacesOf({ userId }: UserWithdrawn): Promise<void> {
-    for (const id of await this.places.findTouchedBy(userId)) await this.evict(id);
+    for (const id of await this.places.findOwnedOrLikedBy(userId)) await this.evict(id);
   }
 
   @CacheEvict(placeEntry)

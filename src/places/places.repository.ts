@@ -16,7 +16,9 @@ export type PlaceFields = Pick<Place, 'name' | 'category' | 'address' | 'distric
 
 export type PlacePopularity = Pick<Place, 'id' | 'popularity'>;
 
-const TOUCHED_BY = 'SELECT id FROM place WHERE owner_id = $1 UNION SELECT place_id FROM place_like WHERE user_id = $1';
+const OWNED_OR_LIKED_BY = `
+  SELECT id FROM place WHERE owner_id = $1 UNION SELECT place_id FROM place_like WHERE user_id = $1
+`;
 
 // In the order of the ids, so that two transactions never wait for each other.
 const LOCK_EXISTING = 'SELECT id FROM place WHERE id = ANY($1::int[]) ORDER BY id FOR KEY SHARE';
@@ -62,7 +64,7 @@ export class PlacesRepository {
   }
 
   /** Reads a place and locks its row against changes by other transactions until this transaction ends. */
-  async findAndLock(id: number): Promise<Place | null> {
+  async findForUpdate(id: number): Promise<Place | null> {
     return this.repository.findOne({ where: { id }, lock: { mode: 'for_no_key_update' } });
   }
 
@@ -92,8 +94,8 @@ export class PlacesRepository {
   }
 
   /** Ids of the places a user owns or likes. */
-  async findTouchedBy(userId: string): Promise<number[]> {
-    const rows = await this.txHost.tx.query<{ id: number }[]>(TOUCHED_BY, [userId]);
+  async findOwnedOrLikedBy(userId: string): Promise<number[]> {
+    const rows = await this.txHost.tx.query<{ id: number }[]>(OWNED_OR_LIKED_BY, [userId]);
     return rows.map(({ id }) => id);
   }
 

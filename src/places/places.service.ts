@@ -79,8 +79,8 @@ export class PlacesService {
     versions?: readonly number[],
   ): Promise<Place> {
     const place = await this.lockOwn(id, user, versions);
-    const real = realChanges(place, changes);
-    return Object.keys(real).length === 0 ? place : this.edit(place, real, user.userId);
+    const changed = realChanges(place, changes);
+    return Object.keys(changed).length === 0 ? place : this.edit(place, changed, user.userId);
   }
 
   /** Used by `update`; the caller must hold the lock on the place. */
@@ -114,7 +114,7 @@ export class PlacesService {
    */
   @Transactional()
   async withPlaceLocked<T>(id: number, change: () => Promise<T>): Promise<T> {
-    const place = await this.places.findAndLock(id);
+    const place = await this.places.findForUpdate(id);
     if (place === null) throw new PlaceNotFoundError();
     return this.changeReviewsOf(place, change);
   }
@@ -146,7 +146,7 @@ export class PlacesService {
   }
 
   private async lockOwn(id: number, user: AuthUser, versions?: readonly number[]): Promise<Place> {
-    const place = await this.places.findAndLock(id);
+    const place = await this.places.findForUpdate(id);
     if (place === null) throw new PlaceNotFoundError();
     if (place.ownerId !== user.userId && user.role !== 'admin') throw new ForbiddenError();
     if (versions?.includes(place.version) === false) throw new VersionMismatchError();

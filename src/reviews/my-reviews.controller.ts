@@ -11,7 +11,7 @@ import { ReviewsService } from './reviews.service.js';
 export class MyReviewsController {
   constructor(
     private readonly reviews: ReviewsService,
-    private readonly views: ReviewPresenter,
+    private readonly presenter: ReviewPresenter,
   ) {}
 
   /**
@@ -21,6 +21,6 @@ export class MyReviewsController {
    */
   @Get()
   async listMyReviews(@Query() query: PageQueryDto, @CurrentUser() user: AuthUser): Promise<ReviewPageDto> {
-    return this.views.page(await this.reviews.listByAuthor(user.userId, query), user);
+    return this.presenter.page(await this.reviews.listByAuthor(user.userId, query), user);
   }
 }

@@ -16,7 +16,7 @@ import { ReviewsService } from './reviews.service.js';
 export class PlaceReviewsController {
   constructor(
     private readonly reviews: ReviewsService,
-    private readonly views: ReviewPresenter,
+    private readonly presenter: ReviewPresenter,
   ) {}
 
   /** List the reviews of a place. */
@@ -28,7 +28,7 @@ export class PlaceReviewsController {
     @Query() { sort, ...page }: ReviewQueryDto,
     @CurrentUser() caller?: AuthUser,
   ): Promise<ReviewPageDto> {
-    return this.views.page(await this.reviews.list(placeId, sort, page), caller);
+    return this.presenter.page(await this.reviews.list(placeId, sort, page), caller);
   }
 
   /**
@@ -45,6 +45,6 @@ export class PlaceReviewsController {
     @Body() fields: CreateReviewDto,
     @CurrentUser() caller: AuthUser,
   ): Promise<ReviewDto> {
-    return this.views.one(await this.reviews.create(placeId, caller.userId, fields), caller);
+    return this.presenter.one(await this.reviews.create(placeId, caller.userId, fields), caller);
   }
 }

@@ -14,13 +14,16 @@ export class ReviewPresenter {
   constructor(private readonly reviews: ReviewsService) {}
 
   async one(review: Review, caller: AuthUser | undefined): Promise<ReviewDto> {
-    const [signed, liked] = await Promise.all([this.reviews.withAuthors([review]), this.findLiked([review], caller)]);
-    return ReviewDto.from({ review, nickname: signed[0]?.nickname ?? null }, liked);
+    const [[found], liked] = await Promise.all([
+      this.reviews.withAuthors([review]),
+      this.findLiked([review], caller),
+    ]);
+    return ReviewDto.from({ review, nickname: found?.nickname ?? null }, liked);
   }
 
   async page({ items, nextCursor }: Page<ReviewWithAuthor>, caller: AuthUser | undefined): Promise<ReviewPageDto> {
     const liked = await this.findLiked(items.map(({ review }) => review), caller);
-    return { items: items.map((signed) => ReviewDto.from(signed, liked)), nextCursor };
+    return { items: items.map((item) => ReviewDto.from(item, liked)), nextCursor };
   }
 
   private async findLiked(reviews: readonly Review[], caller: AuthUser | undefined) {

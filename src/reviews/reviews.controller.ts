@@ -13,14 +13,14 @@ import { ReviewsService } from './reviews.service.js';
 export class ReviewsController {
   constructor(
     private readonly reviews: ReviewsService,
-    private readonly views: ReviewPresenter,
+    private readonly presenter: ReviewPresenter,
   ) {}
 
   /** Get a review. */
   @Public()
   @Get()
   async getReview(@Param('id', ParseIdPipe) id: number, @CurrentUser() caller?: AuthUser): Promise<ReviewDto> {
-    return this.views.one(await this.reviews.get(id), caller);
+    return this.presenter.one(await this.reviews.get(id), caller);
   }
 
   /** Update your review. */
@@ -31,7 +31,7 @@ export class ReviewsController {
     @Body() changes: UpdateReviewDto,
     @CurrentUser() caller: AuthUser,
   ): Promise<ReviewDto> {
-    return this.views.one(await this.reviews.update(id, caller, changes), caller);
+    return this.presenter.one(await this.reviews.update(id, caller, changes), caller);
   }
 
   /**

@@ -80,8 +80,8 @@ export class ReviewsService {
     await this.users.lockUntilCommit(user.userId);
     const review = await this.get(id);
     if (review.authorId !== user.userId) throw new ForbiddenError();
-    const real = realChanges(review, changes);
-    return Object.keys(real).length === 0 ? review : this.edit(review, real);
+    const changed = realChanges(review, changes);
+    return Object.keys(changed).length === 0 ? review : this.edit(review, changed);
   }
 
   /** Used by `update`. */
@@ -89,8 +89,8 @@ export class ReviewsService {
   async edit({ id, placeId }: Review, changes: Partial<ReviewFields>): Promise<Review> {
     const update = () => this.reviews.update(id, changes);
     // A place shows the ratings of its reviews, not their content; only a new rating needs the lock on the place.
-    const isRated = changes.rating !== undefined;
-    return orThrowNotFound(await (isRated ? this.places.withPlaceLocked(placeId, update) : update()));
+    const changesRating = changes.rating !== undefined;
+    return orThrowNotFound(await (changesRating ? this.places.withPlaceLocked(placeId, update) : update()));
   }
 
   /** @throws ReviewNotFoundError, ForbiddenError */

@@ -25,10 +25,10 @@ describe('activity on a Redis Cluster', () => {
   it('collects and writes back views', async () => {
     const { store, flush, close } = await openFlusher({ databaseUrl: database.url, redisUrl: cluster.url });
     await store.add('test', 1, new Map([[1, 3], [2, 4]]));
-    await flush.run({ restMs: 0 });
-    expect(await store.waiting()).toEqual({ open: 0, batches: 1 });
-    await flush.run({ restMs: 0 });
-    expect(await store.waiting()).toEqual({ open: 0, batches: 0 });
+    await flush.run({ settlingMs: 0 });
+    expect(await store.backlog()).toEqual({ open: 0, batches: 1 });
+    await flush.run({ settlingMs: 0 });
+    expect(await store.backlog()).toEqual({ open: 0, batches: 0 });
     const rows = await postgres.query('SELECT place_id, views FROM place_view ORDER BY 1');
     expect(rows).toEqual([{ place_id: 1, views: 3 }, { place_id: 2, views: 4 }]);
     await close();
@@ -54,7 +54,7 @@ describe('activity on a Redis Cluster', () => {
         await until(async () => (await seen()).startsWith(`${placeId}`));
       }
       expect(await seen()).toBe('2,1');
-      await recent.forget(user);
+      await recent.deleteOf(user);
       expect(await seen()).toBe('');
     }
     redis.disconnect();

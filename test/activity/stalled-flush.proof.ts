@@ -14,7 +14,7 @@ it('a flusher that is paused longer than its lock writes nothing after the next 
   const { store, flush, close } = await openFlusher(servers);
   await makePlaces(postgres, 1);
   await store.add('test', 1, new Map([[1, 5]]));
-  await flush.run({ restMs: 0 });
+  await flush.run({ settlingMs: 0 });
 
   const loader = join(import.meta.dirname, '../race/typescript.mjs');
   const child = fork(join(import.meta.dirname, 'stalled-flusher.ts'), { execArgv: ['--import', loader] });
@@ -23,7 +23,7 @@ it('a flusher that is paused longer than its lock writes nothing after the next 
   child.kill('SIGSTOP');
   // As if its ten seconds had passed.
   await redis.del('lock:{views}');
-  await flush.run({ restMs: 0 });
+  await flush.run({ settlingMs: 0 });
   // As after a pause beyond the retention of batch records: only the fencing token can reject the write then.
   expect(await postgres.query('DELETE FROM view_batch RETURNING 1 AS one')).toEqual([[{ one: 1 }], 1]);
   child.kill('SIGCONT');

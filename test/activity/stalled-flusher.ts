@@ -12,7 +12,7 @@ process.once('message', (servers: TestServers) => {
       await sleep(300);
       return batch;
     };
-    const outcome = await flush.run({ restMs: 0 }).then(() => 'wrote', (error: unknown) => (error as Error).name);
+    const outcome = await flush.run({ settlingMs: 0 }).then(() => 'wrote', (error: unknown) => (error as Error).name);
     process.send?.(outcome);
   });
 });

@@ -42,7 +42,7 @@ async function send({ store }: Flusher, service: number, sender: string, random:
 /** Flushes repeatedly; ignores the rejection of one of two flushes of a batch after the test deleted their lock. */
 async function flush(flusher: Flusher, random: SeededRandom): Promise<never> {
   for (;;) {
-    await flusher.flush.run({ restMs: random.chance(0.5) ? 0 : 20 }).catch(() => undefined);
+    await flusher.flush.run({ settlingMs: random.chance(0.5) ? 0 : 20 }).catch(() => undefined);
     await sleep(random.between(2, 30));
   }
 }

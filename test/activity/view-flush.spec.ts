@@ -30,7 +30,7 @@ describe('ViewFlush', () => {
   });
 
   const add = (...views: [number, number][]) => flusher.store.add('test', 1, new Map(views));
-  const run = (restMs = 0) => flusher.flush.run({ restMs });
+  const run = (settlingMs = 0) => flusher.flush.run({ settlingMs });
   const written = async () => {
     const sql = 'SELECT place_id, sum(views)::int AS views FROM place_view GROUP BY 1 ORDER BY 1';
     const rows = await postgres.query<{ place_id: number; views: number }[]>(sql);
@@ -65,7 +65,7 @@ describe('ViewFlush', () => {
     const fields = Array.from({ length: 2_500 }, (_, n) => [`${500_000 + Math.floor(n / 5)}:${1 + (n % 5)}`, 1]);
     await redis.hset(OPEN, Object.fromEntries(fields) as Record<string, number>);
     await run();
-    expect(await flusher.store.waiting()).toEqual({ open: 0, batches: 3 });
+    expect(await flusher.store.backlog()).toEqual({ open: 0, batches: 3 });
     await run();
     expect(await written()).toEqual([1, 2, 3, 4, 5].map((id) => [id, 500]));
   });
@@ -75,7 +75,7 @@ describe('ViewFlush', () => {
     await run();
     await run();
     expect(await written()).toEqual([[1, 1]]);
-    expect(await flusher.store.waiting()).toEqual({ open: 0, batches: 0 });
+    expect(await flusher.store.backlog()).toEqual({ open: 0, batches: 0 });
   });
 
   it('ignores a batch that was written before, but not the next one', async () => {
@@ -95,7 +95,7 @@ describe('ViewFlush', () => {
     expect(await written()).toEqual([[1, 1]]);
     await run();
     expect(await written()).toEqual([[1, 1]]);
-    expect(await flusher.store.waiting()).toEqual({ open: 0, batches: 0 });
+    expect(await flusher.store.backlog()).toEqual({ open: 0, batches: 0 });
   });
 
   it.each([
@@ -118,7 +118,7 @@ describe('ViewFlush', () => {
     await redis.set('lock:{views}', 'another', 'PX', 5_000);
     await add([1, 1]);
     await run();
-    expect(await flusher.store.waiting()).toEqual({ open: 1, batches: 0 });
+    expect(await flusher.store.backlog()).toEqual({ open: 1, batches: 0 });
   });
 
   it('merges hours older than eight days and deletes batch records after seven', async () => {

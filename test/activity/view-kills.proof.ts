@@ -71,8 +71,8 @@ describe(`views of places after ${CRASHES} crashes of senders and flushers (SEED
   async function expectAll(at: number, service: TestServers): Promise<void> {
     const flusher = await openFlusher(service);
     await until(async () => {
-      await flusher.flush.run({ restMs: 0 });
-      const { open, batches } = await flusher.store.waiting();
+      await flusher.flush.run({ settlingMs: 0 });
+      const { open, batches } = await flusher.store.backlog();
       return open + batches === 0;
     });
     await flusher.close();

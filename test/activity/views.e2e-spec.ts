@@ -39,9 +39,9 @@ describe('a view of a place', () => {
     const { id } = await aPlace(one);
     await Promise.all(Array.from({ length: 30 }, (_, at) => (at % 2 === 0 ? one : other).api.get(`/places/${id}`)));
     await until(async () => (await openViews(id)) === 30);
-    await one.app.get(ViewFlush, { strict: false }).run({ restMs: 0 });
+    await one.app.get(ViewFlush, { strict: false }).run({ settlingMs: 0 });
     expect([await openViews(id), await written(id)]).toEqual([0, 0]);
-    await other.app.get(ViewFlush, { strict: false }).run({ restMs: 0 });
+    await other.app.get(ViewFlush, { strict: false }).run({ settlingMs: 0 });
     expect([await openViews(id), await written(id)]).toEqual([0, 30]);
     expect(await redis.keys('views:{views}:batch*')).toEqual([]);
   });

@@ -10,7 +10,7 @@ import { PopularQueryDto } from '../dto/popular-query.dto.js';
 export class PopularPlacesController {
   constructor(
     private readonly lists: ActivityListsService,
-    private readonly views: PlacePresenter,
+    private readonly presenter: PlacePresenter,
   ) {}
 
   /**
@@ -26,6 +26,6 @@ export class PopularPlacesController {
     @Query() { window, ...page }: PopularQueryDto,
     @CurrentUser() caller?: AuthUser,
   ): Promise<PlacePageDto> {
-    return this.views.page(await this.lists.listPopular(window, page), caller);
+    return this.presenter.page(await this.lists.listPopular(window, page), caller);
   }
 }

@@ -3,22 +3,22 @@ import type { PageRequest, Slice } from '../../common/index.js';
 import { PlaceMarksService, PlacesService } from '../../places/index.js';
 import { ReviewsService } from '../../reviews/index.js';
 import { ViewCountsRepository } from '../views/view-counts.repository.js';
-import { RankingStore, type Ranked, type RankingWindow } from './ranking-store.js';
+import { RankingStore, type RankedPlace, type RankingWindow } from './ranking-store.js';
 
 const HOUR_MS = 3_600_000;
 const HOURS: Readonly<Record<RankingWindow, number>> = { day: 24, week: 24 * 7 };
-/** Places per ranking; places below that do not count as popular. */
-const PLACES = 1_000;
+/** Places per ranking; places below are not listed as popular. */
+const MAX_PLACES = 1_000;
 const MAX_SCORE = 1_000_000;
 /** Minimum interval between rebuilds of one ranking by one process while Redis is unavailable. */
-const REMAKE_AFTER_MS = 5_000;
-/** Greater than any place id, so that the id breaks ties between equal scores: newest place first. */
-const IDS = 2 ** 31;
+const REBUILD_INTERVAL_MS = 5_000;
+/** Greater than any place id. Position = score × this + id, so the newest place is first among equal scores. */
+const ID_RANGE = 2 ** 31;
 
 /** Popularity rankings of places, by views, likes, bookmarks and reviews of the last day or week. */
 @Injectable()
 export class Rankings {
-  private readonly made = new Map<RankingWindow, { readonly at: number; readonly ranking: Promise<Ranked[]> }>();
+  private readonly rebuilt = new Map<RankingWindow, { at: number; ranking: Promise<RankedPlace[]> }>();
 
   constructor(
     private readonly store: RankingStore,
@@ -35,7 +35,7 @@ export class Rankings {
   async page(window: RankingWindow, { after, limit }: PageRequest): Promise<Slice<number>> {
     const below = after === null ? null : Number(after[0]);
     const stored = await this.store.read(window, below, limit + 1).catch(() => null);
-    const found = stored ?? (await this.remake(window)).filter(({ position }) => below === null || position < below);
+    const found = stored ?? (await this.rebuild(window)).filter(({ position }) => below === null || position < below);
     const page = found.slice(0, limit);
     const last = page.at(-1);
     return {
@@ -44,7 +44,7 @@ export class Rankings {
     };
   }
 
-  /** Rebuilds the rankings, and gives the weekly scores to the places (`sort=popular` sorts by them). */
+  /** Rebuilds the rankings, and stores the weekly scores with the places (`sort=popular` sorts by them). */
   async rank(): Promise<void> {
     await this.store.save('day', await this.find('day'));
     const scores = await this.findScores('week');
@@ -52,23 +52,23 @@ export class Rankings {
     await this.places.setPopularity(scores);
   }
 
-  private remake(window: RankingWindow): Promise<Ranked[]> {
-    const last = this.made.get(window);
-    if (last !== undefined && performance.now() - last.at < REMAKE_AFTER_MS) return last.ranking;
+  private rebuild(window: RankingWindow): Promise<RankedPlace[]> {
+    const last = this.rebuilt.get(window);
+    if (last !== undefined && performance.now() - last.at < REBUILD_INTERVAL_MS) return last.ranking;
     const ranking = this.findAndSave(window);
-    this.made.set(window, { at: performance.now(), ranking });
-    ranking.catch(() => this.made.delete(window));
+    this.rebuilt.set(window, { at: performance.now(), ranking });
+    ranking.catch(() => this.rebuilt.delete(window));
     return ranking;
   }
 
-  private async findAndSave(window: RankingWindow): Promise<Ranked[]> {
+  private async findAndSave(window: RankingWindow): Promise<RankedPlace[]> {
     const ranking = await this.find(window);
     // If Redis is unavailable, the ranking only serves the current callers and is rebuilt later.
     await this.store.save(window, ranking).catch(() => undefined);
     return ranking;
   }
 
-  private async find(window: RankingWindow): Promise<Ranked[]> {
+  private async find(window: RankingWindow): Promise<RankedPlace[]> {
     return topOf(await this.findScores(window));
   }
 
@@ -93,7 +93,8 @@ function scoreOf(views: number, marks: number, reviews: number): number {
 }
 
 /** The places with the highest scores; ties are broken by newest first. */
-function topOf(scores: ReadonlyMap<number, number>): Ranked[] {
-  const positions = Float64Array.from(scores, ([placeId, score]) => score * IDS + placeId).sort();
-  return Array.from(positions.subarray(-PLACES).reverse(), (position) => ({ placeId: position % IDS, position }));
+function topOf(scores: ReadonlyMap<number, number>): RankedPlace[] {
+  const positions = Float64Array.from(scores, ([placeId, score]) => score * ID_RANGE + placeId).sort();
+  const highest = positions.subarray(-MAX_PLACES).reverse();
+  return Array.from(highest, (position) => ({ placeId: position % ID_RANGE, position }));
 }

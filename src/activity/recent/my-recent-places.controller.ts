@@ -9,7 +9,7 @@ import { ActivityListsService } from '../activity-lists.service.js';
 export class MyRecentPlacesController {
   constructor(
     private readonly lists: ActivityListsService,
-    private readonly views: PlacePresenter,
+    private readonly presenter: PlacePresenter,
   ) {}
 
   /**
@@ -20,6 +20,6 @@ export class MyRecentPlacesController {
   @ApiProblems(InvalidCursorError)
   @Get()
   async listMyRecentPlaces(@Query() query: PageQueryDto, @CurrentUser() user: AuthUser): Promise<PlacePageDto> {
-    return this.views.page(await this.lists.listRecent(user.userId, query), user);
+    return this.presenter.page(await this.lists.listRecent(user.userId, query), user);
   }
 }

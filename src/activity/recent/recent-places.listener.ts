@@ -18,7 +18,7 @@ export class RecentPlacesListener implements OnModuleInit {
 
   onModuleInit(): void {
     this.outbox.handle(TOPIC, async (rows) => {
-      for (const { payload } of rows) await this.recent.forget(String(payload));
+      for (const { payload } of rows) await this.recent.deleteOf(String(payload));
     });
   }
 

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { PageRequest, Slice } from '../../common/index.js';
 import { InjectRedis, type RedisClient } from '../../redis/index.js';
-import { FORGET_RECENT } from './scripts/forget-recent.script.js';
-import { NOTE_RECENT } from './scripts/note-recent.script.js';
+import { DELETE_RECENT } from './scripts/delete-recent.script.js';
+import { RECORD_RECENT } from './scripts/record-recent.script.js';
 
-const PLACES = 50;
-const LIFE_MS = 90 * 86_400_000;
+const MAX_PLACES = 50;
+const TTL_MS = 90 * 86_400_000;
 /** TTL of the tombstone; longer than any view in flight when the account is deleted takes to arrive. */
 const TOMBSTONE_TTL_MS = 3_600_000;
 
@@ -23,7 +23,7 @@ export class RecentPlaces {
 
   /** Records a view in the background; lost if Redis fails. */
   record(userId: string, placeId: number): void {
-    void NOTE_RECENT.run(this.redis, keysOf(userId), [placeId, PLACES, LIFE_MS]).catch(() => undefined);
+    void RECORD_RECENT.run(this.redis, keysOf(userId), [placeId, MAX_PLACES, TTL_MS]).catch(() => undefined);
   }
 
   /** One page of the ids of the user's places, most recently viewed first; some may be deleted. */
@@ -39,8 +39,8 @@ export class RecentPlaces {
   }
 
   /** Deletes the list of a user whose account is deleted; views still in flight are ignored. */
-  async forget(userId: string): Promise<void> {
-    await FORGET_RECENT.run(this.redis, keysOf(userId), [TOMBSTONE_TTL_MS]);
+  async deleteOf(userId: string): Promise<void> {
+    await DELETE_RECENT.run(this.redis, keysOf(userId), [TOMBSTONE_TTL_MS]);
   }
 }
 

@@ -3,9 +3,9 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { ViewStore } from './view-store.js';
 
 /** Interval between batches; views of this time are lost if the process is killed. */
-const WINDOW_MS = 200;
+const SEND_INTERVAL_MS = 200;
 /** Maximum number of places buffered; reached only while Redis is unavailable. Views of further places are dropped. */
-const PLACES_AT_MOST = 5_000;
+const MAX_PLACES = 5_000;
 
 interface PendingBatch {
   readonly number: number;
@@ -22,8 +22,8 @@ export class ViewCounter implements OnApplicationShutdown {
   private readonly sender = randomUUID();
   private views = new Map<number, number>();
   /** Batch being sent; unchanged until Redis confirms it, so that it can be resent under the same number. */
-  private shipment: PendingBatch | undefined;
-  private shipments = 0;
+  private batch: PendingBatch | undefined;
+  private lastNumber = 0;
   private timer: NodeJS.Timeout | undefined;
   private sent = Promise.resolve();
   private isStopping = false;
@@ -36,18 +36,18 @@ export class ViewCounter implements OnApplicationShutdown {
   constructor(private readonly store: ViewStore) {}
 
   count(placeId: number): void {
-    const known = this.views.get(placeId);
-    if (known === undefined && this.views.size >= PLACES_AT_MOST) {
+    const count = this.views.get(placeId);
+    if (count === undefined && this.views.size >= MAX_PLACES) {
       this.dropped += 1;
       return;
     }
-    this.views.set(placeId, (known ?? 0) + 1);
+    this.views.set(placeId, (count ?? 0) + 1);
     this.sendLater();
   }
 
   /** Views of this process that Redis has not confirmed yet. */
   get waiting(): number {
-    return sumOf(this.views) + (this.shipment === undefined ? 0 : sumOf(this.shipment.views));
+    return sumOf(this.views) + (this.batch === undefined ? 0 : sumOf(this.batch.views));
   }
 
   /** Sends the buffered views: in this phase the server handles no more requests, and Redis is still connected. */
@@ -56,7 +56,7 @@ export class ViewCounter implements OnApplicationShutdown {
     clearTimeout(this.timer);
     await this.sent;
     // Twice: the unconfirmed batch, then the views counted since.
-    for (let left = 2; left > 0 && this.waiting > 0; left -= 1) await this.send();
+    for (let attempts = 2; attempts > 0 && this.waiting > 0; attempts -= 1) await this.send();
   }
 
   private sendLater(): void {
@@ -66,18 +66,18 @@ export class ViewCounter implements OnApplicationShutdown {
         this.timer = undefined;
         if (this.waiting > 0) this.sendLater();
       });
-    }, WINDOW_MS).unref();
+    }, SEND_INTERVAL_MS).unref();
   }
 
   private async send(): Promise<void> {
-    if (this.shipment === undefined) {
-      this.shipment = { number: (this.shipments += 1), views: this.views };
+    if (this.batch === undefined) {
+      this.batch = { number: (this.lastNumber += 1), views: this.views };
       this.views = new Map();
     }
     try {
-      await this.store.add(this.sender, this.shipment.number, this.shipment.views);
-      this.acknowledged += sumOf(this.shipment.views);
-      this.shipment = undefined;
+      await this.store.add(this.sender, this.batch.number, this.batch.views);
+      this.acknowledged += sumOf(this.batch.views);
+      this.batch = undefined;
     } catch {
       // The batch is resent under the same number; the Redis connection logs the error.
     }

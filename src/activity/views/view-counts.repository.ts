@@ -5,16 +5,16 @@ import { FencingTokens } from '../../database/index.js';
 import { PlacesService } from '../../places/index.js';
 import type { ViewBatch } from './view-store.js';
 
-const REMEMBER = 'INSERT INTO view_batch (id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING id';
-const ADD = `
+const INSERT_BATCH_ID = 'INSERT INTO view_batch (id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING id';
+const ADD_VIEWS = `
   INSERT INTO place_view (hour, place_id, views)
   SELECT to_timestamp(hour * 3600.0), place_id, views
   FROM unnest($1::int[], $2::int[], $3::int[]) AS counted (place_id, hour, views)
   ORDER BY place_id, hour
   ON CONFLICT (hour, place_id) DO UPDATE SET views = place_view.views + EXCLUDED.views
 `;
-const FORGET_BATCHES = `DELETE FROM view_batch WHERE written_at < now() - $1 * interval '1 day'`;
-const FOLD = `
+const DELETE_BATCH_IDS = `DELETE FROM view_batch WHERE written_at < now() - $1 * interval '1 day'`;
+const ROLL_UP = `
   WITH past AS MATERIALIZED (
       SELECT hour, place_id FROM place_view WHERE hour > 'epoch' AND hour < now() - $1 * interval '1 day'
       ORDER BY hour, place_id LIMIT $2
@@ -48,12 +48,12 @@ export class ViewCountsRepository {
   async write({ id, counts }: ViewBatch, { lock, fence }: { lock: string; fence: number }): Promise<boolean> {
     return this.txHost.withTransaction(async () => {
       await this.fences.assertCurrent(lock, fence);
-      const remembered = await this.txHost.tx.query<unknown[]>(REMEMBER, [id]);
-      if (remembered.length === 0) return false;
+      const inserted = await this.txHost.tx.query<unknown[]>(INSERT_BATCH_ID, [id]);
+      if (inserted.length === 0) return false;
       const existing = await this.places.lockExisting(counts.map(({ placeId }) => placeId));
-      const known = counts.filter(({ placeId }) => existing.has(placeId));
-      const columns = (['placeId', 'hour', 'views'] as const).map((name) => known.map((count) => count[name]));
-      await this.txHost.tx.query(ADD, columns);
+      const writable = counts.filter(({ placeId }) => existing.has(placeId));
+      const columns = (['placeId', 'hour', 'views'] as const).map((name) => writable.map((count) => count[name]));
+      await this.txHost.tx.query(ADD_VIEWS, columns);
       return true;
     });
   }
@@ -65,12 +65,12 @@ export class ViewCountsRepository {
   }
 
   /** Deletes the ids of batches written more than `afterDays` ago; a batch that reappears later is counted twice. */
-  async forgetBatches(afterDays: number): Promise<void> {
-    await this.txHost.tx.query(FORGET_BATCHES, [afterDays]);
+  async deleteBatchIds(afterDays: number): Promise<void> {
+    await this.txHost.tx.query(DELETE_BATCH_IDS, [afterDays]);
   }
 
-  /** Rolls up counts older than `afterDays` days, at most `most` rows, into one row per place, with hour 0 of 1970. */
-  async rollUp(afterDays: number, most: number): Promise<void> {
-    await this.txHost.tx.query(FOLD, [afterDays, most]);
+  /** Rolls up counts older than `afterDays` days, at most `limit` rows, into one row per place, with hour 0 of 1970. */
+  async rollUp(afterDays: number, limit: number): Promise<void> {
+    await this.txHost.tx.query(ROLL_UP, [afterDays, limit]);
   }
 }

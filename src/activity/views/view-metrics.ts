@@ -35,7 +35,7 @@ export class ViewMetrics implements OnModuleInit {
       help: 'Pending writes in Redis: hourly counts of a place (open), and batches of up to 1,000 of them.',
       type: 'gauge',
       read: async () => {
-        const { open, batches } = await this.store.waiting();
+        const { open, batches } = await this.store.backlog();
         return Object.entries({ open, batches }).map(([state, value]) => ({ labels: { state }, value }));
       },
     });

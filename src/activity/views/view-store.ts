@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRedis, type RedisClient } from '../../redis/index.js';
 import { ADD_VIEWS } from './scripts/add-views.script.js';
-import { CUT_BATCH } from './scripts/cut-batch.script.js';
+import { SEAL_BATCH } from './scripts/seal-batch.script.js';
 import { DROP_BATCH } from './scripts/drop-batch.script.js';
-import { FIND_RESTED_BATCHES } from './scripts/find-rested-batches.script.js';
+import { FIND_SETTLED_BATCHES } from './scripts/find-settled-batches.script.js';
 
 /** Views of one place in one hour. */
 export interface HourlyViews {
@@ -22,7 +22,7 @@ export interface ViewBatch {
 }
 
 /** Backlog in Redis: open counts (one per place and hour), and sealed batches. */
-export interface WaitingCounts {
+export interface Backlog {
   readonly open: number;
   readonly batches: number;
 }
@@ -32,7 +32,7 @@ const BATCHES = 'views:{views}:batches';
 const batchKey = (id: string) => `views:{views}:batch:${id}`;
 const senderKey = (sender: string) => `views:{views}:sender:${sender}`;
 /** TTL of a sender's last number; longer than any process retries one batch. */
-const SENDER_LIFE_MS = 86_400_000;
+const SENDER_TTL_MS = 86_400_000;
 
 /**
  * Views not yet written to PostgreSQL, in the durable Redis. All keys are in one hash slot:
@@ -55,22 +55,22 @@ export class ViewStore {
    * @param number sequence number of the batch, from 1
    */
   async add(sender: string, number: number, views: ReadonlyMap<number, number>): Promise<void> {
-    await ADD_VIEWS.run(this.redis, [OPEN, senderKey(sender)], [number, SENDER_LIFE_MS, ...[...views].flat()]);
+    await ADD_VIEWS.run(this.redis, [OPEN, senderKey(sender)], [number, SENDER_TTL_MS, ...[...views].flat()]);
   }
 
   /**
    * Seals a batch of open counts.
-   * @param most maximum number of counts in the batch
+   * @param limit maximum number of counts in the batch
    * @returns number of counts in the batch; 0 if there are no open counts, in which case no batch is created
    */
-  async sealBatch(most: number): Promise<number> {
+  async sealBatch(limit: number): Promise<number> {
     const id = randomUUID();
-    return (await CUT_BATCH.run(this.redis, [OPEN, BATCHES, batchKey(id)], [id, most])) as number;
+    return (await SEAL_BATCH.run(this.redis, [OPEN, BATCHES, batchKey(id)], [id, limit])) as number;
   }
 
-  /** Ids of the batches sealed at least `restMs` ago, oldest first. */
-  async findSettled(restMs: number): Promise<string[]> {
-    return (await FIND_RESTED_BATCHES.run(this.redis, [BATCHES], [restMs])) as string[];
+  /** Ids of the batches sealed at least `settlingMs` ago, oldest first. */
+  async findSettled(settlingMs: number): Promise<string[]> {
+    return (await FIND_SETTLED_BATCHES.run(this.redis, [BATCHES], [settlingMs])) as string[];
   }
 
   async read(id: string): Promise<ViewBatch> {
@@ -87,7 +87,7 @@ export class ViewStore {
   }
 
   /** Size of the backlog; reads two lengths, so its cost does not depend on the size. */
-  async waiting(): Promise<WaitingCounts> {
+  async backlog(): Promise<Backlog> {
     const [open, batches] = await Promise.all([this.redis.hlen(OPEN), this.redis.zcard(BATCHES)]);
     return { open, batches };
   }

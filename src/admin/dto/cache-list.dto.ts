@@ -19,9 +19,9 @@ export class CacheListDto {
   /** Invalidations of all instances that Redis has not confirmed yet; null if PostgreSQL is unavailable. */
   pendingInvalidations!: PendingInvalidationsDto | null;
 
-  static from({ caches, breaker, waiting }: CachesOverview): CacheListDto {
+  static from({ caches, breaker, pending }: CachesOverview): CacheListDto {
     const items = caches.map((each) => CacheDto.from(each));
-    const pendingInvalidations = waiting === null ? null : PendingInvalidationsDto.from(waiting);
+    const pendingInvalidations = pending === null ? null : PendingInvalidationsDto.from(pending);
     return Object.assign(new CacheListDto(), { items, breaker, pendingInvalidations });
   }
 }

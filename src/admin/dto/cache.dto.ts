@@ -25,7 +25,7 @@ export class CacheDto {
   @ApiProperty({ format: 'double' })
   meanLoadMs!: number | null;
 
-  static from({ name, ttlMs, figures: { loadMs, ...counts } }: CacheOverview): CacheDto {
+  static from({ name, ttlMs, stats: { loadMs, ...counts } }: CacheOverview): CacheDto {
     const meanLoadMs = counts.loads === 0 ? null : loadMs / counts.loads;
     return Object.assign(new CacheDto(), { name, ttlMs, meanLoadMs, ...counts });
   }

@@ -11,7 +11,7 @@ import { PlacePresenter } from './place-presenter.js';
 export class MyMarksController {
   constructor(
     private readonly marks: PlaceMarksService,
-    private readonly views: PlacePresenter,
+    private readonly presenter: PlacePresenter,
   ) {}
 
   /**
@@ -21,7 +21,7 @@ export class MyMarksController {
    */
   @Get('likes')
   async listMyLikes(@Query() query: PageQueryDto, @CurrentUser() user: AuthUser): Promise<PlacePageDto> {
-    return this.views.page(await this.marks.list('like', user.userId, query), user);
+    return this.presenter.page(await this.marks.list('like', user.userId, query), user);
   }
 
   /**
@@ -31,6 +31,6 @@ export class MyMarksController {
    */
   @Get('bookmarks')
   async listMyBookmarks(@Query() query: PageQueryDto, @CurrentUser() user: AuthUser): Promise<PlacePageDto> {
-    return this.views.page(await this.marks.list('bookmark', user.userId, query), user);
+    return this.presenter.page(await this.marks.list('bookmark', user.userId, query), user);
   }
 }

@@ -7,7 +7,7 @@ import { LuaScript } from '../../../redis/index.js';
  * - KEYS: 1 places by time of view, in microseconds, 2 tombstone
  * - ARGV: 1 place id, 2 maximum number of places, 3 TTL in milliseconds
  */
-export const NOTE_RECENT = new LuaScript(`
+export const RECORD_RECENT = new LuaScript(`
 if redis.call('EXISTS', KEYS[2]) == 1 then return end
 local time = redis.call('TIME')
 local newest = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')

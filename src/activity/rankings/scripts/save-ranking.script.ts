@@ -7,7 +7,7 @@ import { LuaScript } from '../../../redis/index.js';
  * - KEYS: 1 ranking
  * - ARGV: 1 TTL in milliseconds, then position and place id alternately, at most 3,000
  */
-export const KEEP_RANKING = new LuaScript(`
+export const SAVE_RANKING = new LuaScript(`
 redis.call('DEL', KEYS[1])
 redis.call('ZADD', KEYS[1], 0, 'ranked', unpack(ARGV, 2))
 redis.call('PEXPIRE', KEYS[1], ARGV[1])

@@ -6,7 +6,7 @@ import { LuaScript } from '../../../redis/index.js';
  * - KEYS: 1 places, 2 tombstone
  * - ARGV: 1 TTL of the tombstone in milliseconds
  */
-export const FORGET_RECENT = new LuaScript(`
+export const DELETE_RECENT = new LuaScript(`
 redis.call('DEL', KEYS[1])
 redis.call('SET', KEYS[2], '1', 'PX', ARGV[1])
 `);

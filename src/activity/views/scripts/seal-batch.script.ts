@@ -7,7 +7,7 @@ import { LuaScript } from '../../../redis/index.js';
  * - ARGV: 1 batch id, 2 maximum number of counts
  * - returns the number of counts moved
  */
-export const CUT_BATCH = new LuaScript(`
+export const SEAL_BATCH = new LuaScript(`
 local taken = redis.call('HRANDFIELD', KEYS[1], ARGV[2], 'WITHVALUES')
 if #taken == 0 then return 0 end
 local fields = {}
