@@ -10,7 +10,7 @@ export function deadLinks(file: string, markdown: string, exists: (path: string)
 
 const QUOTED_TITLE = /`([^`]+\s[^`]+)`[^`[\]]*? in\s+\[[^\]]+\]\(([^)]+\.(?:e2e-spec|spec|proof)\.ts)\)/g;
 
-/** Test titles of several words, quoted as `` `title` in [file](path) ``, that the linked test file does not contain. */
+/** Test titles of several words, quoted as `` `title` in [file](path) ``, that the test file does not contain. */
 export function titleProblems(file: string, markdown: string, read: (path: string) => string): string[] {
   const quotes = markdown.matchAll(QUOTED_TITLE);
   return [...quotes].flatMap(([, quote = '', target = '']) => {
