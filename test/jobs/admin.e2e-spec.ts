@@ -2,7 +2,7 @@ import { Worker, type Queue } from 'bullmq';
 import { redisToken, type RedisClient } from '../../src/redis/index.js';
 import { SessionStore } from '../../src/tokens/index.js';
 import { UsersService } from '../../src/users/index.js';
-import { createApp, useApp } from '../support/app.js';
+import { useApp } from '../support/app.js';
 import { allPages, aUser, type PageBody, type TestUser } from '../support/factories.js';
 import { JobQueue, Jobs } from '../../src/jobs/index.js';
 import { pruneJobs } from '../../src/jobs/prune-jobs.job.js';
@@ -197,8 +197,9 @@ describe('Bull Board', () => {
 });
 
 describe('requests to Bull Board without a session', () => {
+  const t = useApp({ env: { RATE_LIMIT_ANONYMOUS: '10', TRUSTED_PROXIES: '127.0.0.1' } });
+
   it('count towards the rate limit of anonymous requests, whatever their credentials', async () => {
-    const t = await createApp({ env: { RATE_LIMIT_ANONYMOUS: '10', TRUSTED_PROXIES: '127.0.0.1' } });
     const forged = { cookie: '__Secure-queues=forged' };
     const attempts: Record<string, string>[] = [{}, forged, { ...forged, authorization: 'Bearer made.up.token' }];
     for (const [i, headers] of attempts.entries()) {
@@ -209,6 +210,5 @@ describe('requests to Bull Board without a session', () => {
       const pause = { headers: { ...from.headers, origin: 'https://evil.example' } };
       expect((await t.api.put(`${BOARD}/api/queues/jobs/pause`, pause)).status).toBe(429);
     }
-    await t.close();
   });
 });

@@ -1,17 +1,17 @@
 import { JobWorker, type JobContext } from '../../src/jobs/index.js';
-import { provideDatabase, provideRedis } from '../support/services.js';
 import { provideProxy } from '../support/tcp-proxy.js';
 import { useServers } from '../support/test-servers.js';
 import { until } from '../support/until.js';
 import { createJobsApp, probe, type JobsTestApp } from './jobs-test-app.js';
 
 describe('jobs whose connections the network has dropped silently', () => {
+  const servers = useServers();
+
   it('run again on new connections after about twelve seconds', async () => {
-    const [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
-    const proxy = await provideProxy(redis.url);
-    const serversAt = (redisUrl: string) => ({ databaseUrl: database.url, redisUrl });
-    const producer = await createJobsApp(serversAt(redis.url), { works: false });
-    const worker = await createJobsApp(serversAt(proxy.url), { settings: { concurrency: 1 } });
+    const proxy = await provideProxy(servers.redisUrl);
+    const producer = await createJobsApp(servers, { works: false });
+    const { databaseUrl } = servers;
+    const worker = await createJobsApp({ databaseUrl, redisUrl: proxy.url }, { settings: { concurrency: 1 } });
     const words: string[] = [];
     let finish: () => void = () => undefined;
     worker.probe.act = (word) => {
@@ -26,7 +26,6 @@ describe('jobs whose connections the network has dropped silently', () => {
     await until(() => words.includes('second'), 20_000);
     await Promise.all([worker.close(), producer.close()]);
     await proxy.close();
-    await Promise.all([database.drop(), redis.drop()]);
   });
 });
 
