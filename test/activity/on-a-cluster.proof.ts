@@ -48,14 +48,14 @@ describe('activity on a Redis Cluster', () => {
     }
     const recent = new RecentPlaces(redis);
     for (const user of ['a', 'b', 'c']) {
-      const seen = async () => (await recent.page(user, { after: null, limit: 5 })).items.join();
+      const listed = async () => (await recent.page(user, { after: null, limit: 5 })).items.join();
       for (const placeId of [1, 2]) {
         recent.record(user, placeId);
-        await until(async () => (await seen()).startsWith(`${placeId}`));
+        await until(async () => (await listed()).startsWith(`${placeId}`));
       }
-      expect(await seen()).toBe('2,1');
+      expect(await listed()).toBe('2,1');
       await recent.deleteOf(user);
-      expect(await seen()).toBe('');
+      expect(await listed()).toBe('');
     }
     redis.disconnect();
   });

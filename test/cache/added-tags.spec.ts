@@ -90,7 +90,7 @@ describe('prevents failure mode 51: a release that adds a tag serves entries wit
     ['has some of the tags, when they come from the result', { tags: (id: number) => [`note:${id}`] }, byResult],
     ['has a prepared response', withResponse, { ...withResponse, tags: byArguments }],
     ['has a prepared response, when the tags come from the result', withResponse, { ...withResponse, ...byResult }],
-    ['expires when nobody reads it', { idle: '1m' }, { idle: '1m', tags: byArguments }],
+    ['expires when idle', { idle: '1m' }, { idle: '1m', tags: byArguments }],
     ['is under a sync operation', { sync: true }, { sync: true, tags: byArguments }],
   ])('misses an entry that %s', async (_what, before, after) => {
     expect(await readAfterChange(before, after)).toBe('new');

@@ -15,17 +15,17 @@ const key = (id: number) => id;
 class Service {
   readonly source = new Source();
 
-  @Cacheable({ cache: 'away', key })
+  @Cacheable({ cache: 'lists', key })
   get(_id: number): Promise<string[]> {
     return this.source.request();
   }
 
-  @Cacheable({ cache: 'away', key: () => 'own', scope: 'user' })
+  @Cacheable({ cache: 'lists', key: () => 'own', scope: 'user' })
   async getOwn(): Promise<string> {
     return (await this.getOfUser()).join();
   }
 
-  @Cacheable({ cache: 'away', key: () => 'of user', scope: 'user' })
+  @Cacheable({ cache: 'lists', key: () => 'of user', scope: 'user' })
   getOfUser(): Promise<string[]> {
     return this.source.request();
   }
@@ -35,7 +35,7 @@ class Service {
     return Promise.all(ids.map((id) => this.get(id)));
   }
 
-  @CachePut({ cache: 'away', key })
+  @CachePut({ cache: 'lists', key })
   put(_id: number): Promise<string[]> {
     return this.source.request();
   }
@@ -58,7 +58,7 @@ describe('loads while Redis is unavailable', () => {
     service = app.get(Service);
     return service.source;
   }
-  const figures = () => app.caches.stats()['away'];
+  const stats = () => app.caches.stats()['lists'];
   const calls = (ids: readonly number[]) => ids.map((id) => service.get(id));
   const numbers = (count: number) => Array.from({ length: count }, (_each, index) => index + 1);
 
@@ -71,12 +71,12 @@ describe('loads while Redis is unavailable', () => {
     await source.respond(['v1']);
     await source.respond(['v2']);
     expect(await first).toEqual(['v1']);
-    const answers = await Promise.all(others);
-    expect(answers).toEqual(Array(49).fill(['v2']));
-    answers[0]?.push('changed by its caller');
-    expect(answers[1]).toEqual(['v2']);
+    const results = await Promise.all(others);
+    expect(results).toEqual(Array(49).fill(['v2']));
+    results[0]?.push('changed by its caller');
+    expect(results[1]).toEqual(['v2']);
     expect(source.runs).toBe(2);
-    expect(figures()).toMatchObject({ bypasses: 50, loads: 2 });
+    expect(stats()).toMatchObject({ bypasses: 50, loads: 2 });
   });
 
   it('are not joined after they have begun, because a later caller may know of a change', async () => {
@@ -104,10 +104,10 @@ describe('loads while Redis is unavailable', () => {
     const source = await start({ bulkhead: { concurrency: 3 } });
     const all = calls(numbers(9));
     await source.started(3);
-    for (const answered of numbers(9)) {
+    for (const responses of numbers(9)) {
       await sleep(10);
-      expect(source.runs).toBe(Math.min(9, answered + 2));
-      await source.respond([`${answered}`]);
+      expect(source.runs).toBe(Math.min(9, responses + 2));
+      await source.respond([`${responses}`]);
     }
     expect((await Promise.all(all)).flat()).toEqual(numbers(9).map(String));
   });
@@ -120,7 +120,7 @@ describe('loads while Redis is unavailable', () => {
     const elapsedMs = stopwatch();
     await expect(service.get(4)).rejects.toMatchObject({ kind: 'unavailable', headers: { 'Retry-After': '2' } });
     expect(elapsedMs()).toBeLessThan(200);
-    expect(figures()).toMatchObject({ rejectedLoads: 1 });
+    expect(stats()).toMatchObject({ rejectedLoads: 1 });
     for (const id of numbers(3)) await source.respond([`${id}`]);
     await Promise.all(all);
     const again = service.get(4);
@@ -189,7 +189,7 @@ describe('loads while Redis is unavailable', () => {
     expect(await write).toEqual(['written']);
     await source.respond(['2']);
     await Promise.all(all);
-    expect(figures()).toMatchObject({ rejectedLoads: 0 });
+    expect(stats()).toMatchObject({ rejectedLoads: 0 });
   });
 });
 
@@ -212,15 +212,15 @@ describe('waiters for the load of another process, when Redis stops', () => {
     const held = ids.map((id) => holder.get(id));
     await holder.source.started(100);
     const waiting = Promise.allSettled(ids.map((id) => waiter.get(id)));
-    const figures = () => apps[1]?.caches.stats()['away'];
-    await until(() => figures()?.leaseWaits === 100);
+    const stats = () => apps[1]?.caches.stats()['lists'];
+    await until(() => stats()?.leaseWaits === 100);
     await redis.stop();
-    await until(() => figures()?.rejectedLoads === 97);
+    await until(() => stats()?.rejectedLoads === 97);
     expect(waiter.source.runs).toBe(3);
     for (let run = 1; run <= 3; run += 1) await waiter.source.respond(['loaded']);
     const settled = await waiting;
     expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
-    expect(figures()).toMatchObject({ leaseWaits: 100, leaseWaitTimeouts: 0, bypasses: 3 });
+    expect(stats()).toMatchObject({ leaseWaits: 100, leaseWaitTimeouts: 0, bypasses: 3 });
     for (const _each of ids) await holder.source.respond(['held']);
     await Promise.all(held);
   });

@@ -153,8 +153,8 @@ describe('an unserializable value', () => {
   });
 
   it('names the decorator that an unknown class needs', () => {
-    const cure = "put @CacheType({ name: 'Unregistered', version: 1 }) on the class";
-    expect(() => encodeValue(new Unregistered())).toThrow(cure);
+    const hint = "put @CacheType({ name: 'Unregistered', version: 1 }) on the class";
+    expect(() => encodeValue(new Unregistered())).toThrow(hint);
   });
 });
 

@@ -94,13 +94,13 @@ describe('configuration of operations', () => {
       }
 
       @Cacheable({ cache: 'own', key: (id: number) => id, cacheManager: CacheManager })
-      says(_id: number): Promise<number> {
+      declares(_id: number): Promise<number> {
         return random();
       }
     }
     await withApp({ providers: [Service, ConstantKey, other] }, async (app) => {
       const service = app.get(Service);
-      const [inherited, own] = [await service.inherits(1), await service.says(1)];
+      const [inherited, own] = [await service.inherits(1), await service.declares(1)];
       expect(await app.get<CacheManager>('other').get('of-class').get('constant')).toEqual({ value: inherited });
       expect(await app.caches.get('own').get(1)).toEqual({ value: own });
     });

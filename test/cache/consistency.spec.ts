@@ -56,7 +56,7 @@ describe(`sampled verification of hits (SEED=${SEED})`, () => {
     app = await createCacheApp({ redisUrl: redis.server.url, providers: [Counters], settings, overrides });
     return app.get(Counters);
   };
-  const figures = () => {
+  const stats = () => {
     const { checks = 0, differences = 0, backgroundErrors = 0 } = app.caches.stats()['counters'] ?? {};
     return { checks, differences, backgroundErrors };
   };
@@ -80,10 +80,10 @@ describe(`sampled verification of hits (SEED=${SEED})`, () => {
   it('finds no stale hit under concurrent writes', async () => {
     const counters = await start(1);
     await play(counters, 300);
-    const { checks } = figures();
-    await readUntil(counters, () => figures().checks > checks + 20);
+    const { checks } = stats();
+    await readUntil(counters, () => stats().checks > checks + 20);
     expect(checks).toBeGreaterThan(0);
-    expect(figures()).toMatchObject({ differences: 0, backgroundErrors: 0 });
+    expect(stats()).toMatchObject({ differences: 0, backgroundErrors: 0 });
   });
 
   it('finds stale hits when leases are disabled', async () => {
@@ -95,7 +95,7 @@ describe(`sampled verification of hits (SEED=${SEED})`, () => {
     await counters.add(1);
     release();
     expect([await old, await counters.get(1)]).toEqual([0, 0]);
-    await readUntil(counters, () => figures().differences === 1);
+    await readUntil(counters, () => stats().differences === 1);
   });
 
   it('finds a change made behind the cache, evicts the entry, and finds nothing afterwards', async () => {
@@ -103,11 +103,11 @@ describe(`sampled verification of hits (SEED=${SEED})`, () => {
     await counters.get(1);
     counters.addByHand(1);
     expect(await counters.get(1)).toBe(0);
-    await until(() => figures().differences === 1);
+    await until(() => stats().differences === 1);
     await until(async () => (await counters.get(1)) === 1);
-    const { checks } = figures();
-    await readUntil(counters, () => figures().checks > checks + 3);
-    expect(figures().differences).toBe(1);
+    const { checks } = stats();
+    await readUntil(counters, () => stats().checks > checks + 3);
+    expect(stats().differences).toBe(1);
   });
 
   it.each([
@@ -118,9 +118,9 @@ describe(`sampled verification of hits (SEED=${SEED})`, () => {
     await counters.get(1);
     counters.fault = fault;
     const begin = performance.now();
-    await readUntil(counters, () => figures().backgroundErrors > 0 && performance.now() - begin > 2_500);
+    await readUntil(counters, () => stats().backgroundErrors > 0 && performance.now() - begin > 2_500);
     expect(await counters.get(1)).toBe(0);
-    expect(figures().differences).toBe(0);
+    expect(stats().differences).toBe(0);
   });
 
   it('finds a row that no longer exists', async () => {
@@ -128,10 +128,10 @@ describe(`sampled verification of hits (SEED=${SEED})`, () => {
     await counters.get(1);
     counters.fault = new NotThereError();
     await until(async () => (await counters.get(1).catch(() => 'gone')) === 'gone');
-    expect(figures().differences).toBe(1);
+    expect(stats().differences).toBe(1);
   });
 
-  it('does not run a loader that was passed by hand', async () => {
+  it('does not run the loader of getOrLoad again', async () => {
     await start(1);
     let loads = 0;
     const load = () => Promise.resolve((loads += 1));
@@ -142,7 +142,7 @@ describe(`sampled verification of hits (SEED=${SEED})`, () => {
   it('runs no method again when the sample rate is 0', async () => {
     const counters = await start(0);
     for (let at = 0; at < 100; at += 1) await counters.get(1);
-    expect(figures().checks).toBe(0);
+    expect(stats().checks).toBe(0);
   });
 });
 

@@ -53,7 +53,7 @@ describe('early refresh', () => {
   });
   afterEach(() => Promise.all(pods.map((pod) => pod.close())));
 
-  const figures = () => pods[0].caches.stats()['notes'];
+  const stats = () => pods[0].caches.stats()['notes'];
 
   it('runs in one caller, while all callers get the current value without waiting', async () => {
     const read = () => runWithCacheStatus(async () => [await a.get(1), currentCacheStatus()]);
@@ -62,7 +62,7 @@ describe('early refresh', () => {
     await a.source.started(2);
     expect([a.source.runs, b.source.runs]).toEqual([2, 0]);
     await a.source.respond(v2);
-    await until(() => figures()?.puts === 2);
+    await until(() => stats()?.puts === 2);
     expect(await b.get(1)).toEqual(v2);
   });
 
@@ -74,7 +74,7 @@ describe('early refresh', () => {
       await a.source.started(2);
       await b[evict](1);
       await a.source.respond(v1);
-      await until(() => figures()?.refusedPuts === 1);
+      await until(() => stats()?.refusedPuts === 1);
       const fresh = b.get(1);
       await b.source.respond(v2);
       expect(await fresh).toEqual(v2);
@@ -85,9 +85,9 @@ describe('early refresh', () => {
     await a.get(1);
     await a.source.started(2);
     await a.source.fail(new Error('nobody waits for this'));
-    await until(() => figures()?.backgroundErrors === 1);
+    await until(() => stats()?.backgroundErrors === 1);
     expect(await b.get(1)).toEqual(v1);
-    expect(figures()).toMatchObject({ earlyRefreshes: 1 });
+    expect(stats()).toMatchObject({ earlyRefreshes: 1 });
   });
 
   it('is awaited by callers that arrive after the entry has expired', async () => {
@@ -122,10 +122,10 @@ describe('early refresh of an entry that is read all the time', () => {
     return withCacheApp({ redisUrl: redis.server.url, providers: [Hot], settings }, async (app) => {
       const hot = app.get(Hot);
       const stats = () => app.caches.stats()['hot'] ?? { misses: 0, puts: 0 };
-      const lives: ('missed' | 'refreshed')[] = [];
+      const lifetimes: ('missed' | 'refreshed')[] = [];
       await read(hot);
       let [before, longestPause, last] = [stats(), 0, performance.now()];
-      while (lives.length < wanted) {
+      while (lifetimes.length < wanted) {
         await sleep(2);
         await read(hot);
         const [after, now] = [stats(), performance.now()];
@@ -134,16 +134,16 @@ describe('early refresh of an entry that is read all the time', () => {
         if (!missed) longestPause = Math.max(longestPause, now - last);
         last = now;
         if (!missed && after.puts === before.puts) continue;
-        if (longestPause <= STEADY_MS) lives.push(missed ? 'missed' : 'refreshed');
+        if (longestPause <= STEADY_MS) lifetimes.push(missed ? 'missed' : 'refreshed');
         [before, longestPause] = [after, 0];
       }
-      return lives;
+      return lifetimes;
     });
   }
 
   it('replaces the value before it expires, so that no read misses', async () => {
-    const lives = await lifetimeOutcomes((hot) => hot.getLong(), { earlyRefresh: 5 }, 4);
-    expect(lives).toEqual(Array<string>(4).fill('refreshed'));
+    const lifetimes = await lifetimeOutcomes((hot) => hot.getLong(), { earlyRefresh: 5 }, 4);
+    expect(lifetimes).toEqual(Array<string>(4).fill('refreshed'));
   });
 
   it('is required: without it each expiry is a miss', async () => {

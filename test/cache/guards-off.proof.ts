@@ -24,14 +24,14 @@ import { useRedis } from './support/suite.js';
 keepTimeLimits();
 
 class WithoutLeases extends RedisStorage {
-  override async fill({ cache, key: address }: Lease, entry: Entry, life: Expiration): Promise<boolean> {
-    return this.put(await this.beginPut(cache, address, life.tags), address, entry, life);
+  override async fill({ cache, key: address }: Lease, entry: Entry, expiration: Expiration): Promise<boolean> {
+    return this.put(await this.beginPut(cache, address, expiration.tags), address, entry, expiration);
   }
 }
 
 class WithoutPutGuards extends RedisStorage {
-  override async put(ticket: PutGuard, address: string, entry: Entry, life: Expiration): Promise<boolean> {
-    return super.put(await this.beginPut(ticket.cache, address, life.tags), address, entry, life);
+  override async put(guard: PutGuard, address: string, entry: Entry, expiration: Expiration): Promise<boolean> {
+    return super.put(await this.beginPut(guard.cache, address, expiration.tags), address, entry, expiration);
   }
 }
 
@@ -215,8 +215,8 @@ describe('the cache with one safeguard disabled', () => {
   it('loses an eviction with the process that could not carry it out, without the outbox', async () => {
     const [database, server] = [await provideDatabase(), await provideRedis('cache')];
     const proxy = await provideProxy(server.url);
-    const impatient = { maxRetriesPerRequest: 0, enableOfflineQueue: false, disconnectTimeout: 100 };
-    const connection = new Redis(proxy.url, impatient);
+    const options = { maxRetriesPerRequest: 0, enableOfflineQueue: false, disconnectTimeout: 100 };
+    const connection = new Redis(proxy.url, options);
     connection.on('error', () => undefined);
     const overrides = [{ token: RedisStorage, value: new RedisStorage(connection, 10_000) }];
     const common = { databaseUrl: database.url, imports: [DatabaseModule], providers: [SqlNotes] };

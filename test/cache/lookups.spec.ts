@@ -111,7 +111,7 @@ describe('concurrent lookups of one entry', () => {
     });
   });
 
-  it('reject leases longer than version stamps live', () => {
+  it('reject leases longer than the TTL of version stamps', () => {
     expect(() => new RedisStorage(redis.client, 61_000)).toThrow(
       'cache setting `lease` is 61000 ms; at most 60000 ms are allowed',
     );

@@ -69,7 +69,7 @@ describe('an eviction committed with its change', () => {
 
   const empty = () => until(async () => (await waiting(writer)).length === 0);
 
-  it('is carried out by another process within a second when the writer cannot', async () => {
+  it('is applied by another process within a second when the writer cannot', async () => {
     reader = await launch();
     await reader.notes.get(1);
     await cutOff(writer);
@@ -83,10 +83,10 @@ describe('an eviction committed with its change', () => {
 
   it('is lost without the outbox', async () => {
     reader = await launch();
-    const careless = await launch([{ token: Outbox, value: undefined }]);
+    const withoutOutbox = await launch([{ token: Outbox, value: undefined }]);
     await reader.notes.get(1);
-    await cutOff(careless);
-    await careless.notes.writeWithLists(1, 'new');
+    await cutOff(withoutOutbox);
+    await withoutOutbox.notes.writeWithLists(1, 'new');
     await new Promise((resolve) => setTimeout(resolve, 2 * BOUND_MS));
     expect(await reader.notes.get(1)).toBe('old');
   });
@@ -197,7 +197,7 @@ describe('an eviction committed with its change', () => {
     await empty();
   });
 
-  it('is carried out 10,000 times in a row', async () => {
+  it('is applied 10,000 times in a row', async () => {
     await writer.notes.get(1);
     const rows = Array.from({ length: 10_000 }, (_, id) => ({ cache: 'notes', keys: keysOf('notes', id) }));
     await writer.app.get(Outbox).add('cache', rows);
@@ -207,7 +207,7 @@ describe('an eviction committed with its change', () => {
 });
 
 describe('a commit whose response is lost', () => {
-  it('is reported as an outage, and its eviction is carried out', async () => {
+  it('is reported as an outage, and its eviction is applied', async () => {
     const [postgres, redis] = await Promise.all([providePostgres(), provideRedis('cache')]);
     const writer = await start({ redisUrl: redis.url, databaseUrl: postgres.url });
     const { notes } = writer;

@@ -51,7 +51,7 @@ describe('the examples of src/cache/README.md', () => {
   const app = useCacheApp(suite, { providers: [NotesTable, ...services] });
   const http = useHttpApp(suite, {
     controllers: [examples.NotesController],
-    providers: [NotesTable, examples.AnsweringNotesService],
+    providers: [NotesTable, examples.PreparedNotesService],
   });
   const reads = () => app().get(NotesTable).reads;
 
@@ -89,7 +89,7 @@ describe('the examples of src/cache/README.md', () => {
   });
 
   it('separate the entries of users', async () => {
-    const notes = app().get(examples.SturdyNotesService);
+    const notes = app().get(examples.FailSafeNotesService);
     const as = (user: string) => () => runWithCacheStatus(() => notes.mine(user), () => user);
     expect(await readsOf(as('a'), as('a'), as('b'), () => notes.mine('a'), () => notes.mine('a'))).toBe(4);
     const twice = <T>(call: () => Promise<T>) => [call, call];
@@ -101,10 +101,10 @@ describe('the examples of src/cache/README.md', () => {
     expect(await http.get('/notes/404')).toEqual(['HIT', '{"id":404,"text":""}']);
   });
 
-  it('work by hand, through CACHE_MANAGER and without a cache', async () => {
+  it('work through the Cache API, through CACHE_MANAGER and without a cache', async () => {
     const rates = app().get(examples.RatesService);
     expect(await rates.byHand()).toBe(1400);
-    expect(await rates.asNestShowsIt()).toBe('hello');
+    expect(await rates.greetThroughCacheManager()).toBe('hello');
     const none = uncached.useFactory();
     expect(none).toBeInstanceOf(CacheManager);
     await none.get('rates').put('KRW', 1);

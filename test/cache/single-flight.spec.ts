@@ -13,7 +13,7 @@ import { stopwatch } from '../support/stopwatch.js';
 describe('single flight across processes', () => {
   const pods = usePods(useRedis());
 
-  it('loads a value once while many instances ask for it', async () => {
+  it('loads a value once while many instances request it', async () => {
     const { a, b, apps } = pods;
     const slow = a.get(1);
     await a.source.started();
@@ -98,9 +98,9 @@ describe('a lease holder', () => {
     const [a, b] = [apps[0].get(Notes), apps[1].get(Notes)];
     const slow = a.get(1);
     await a.source.started();
-    const impatient = b.get(1);
+    const second = b.get(1);
     await b.source.respond(v2);
-    expect(await impatient).toEqual(v2);
+    expect(await second).toEqual(v2);
     expect(await apps[1].caches.get('notes').get(1)).toBeUndefined();
     await a.source.respond(v1);
     await slow;

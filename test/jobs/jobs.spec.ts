@@ -85,7 +85,7 @@ describe('Jobs', () => {
     expect(await a.jobs.status(id)).toMatchObject({ state: 'completed' });
   });
 
-  it('fails a job at once on an unrecoverable error', async () => {
+  it('fails a job immediately on an unrecoverable error', async () => {
     handleBy(() => Promise.reject(new UnrecoverableError('no such user')));
     const id = await a.jobs.add(probe, { word: 'hopeless' });
     await ended(id);

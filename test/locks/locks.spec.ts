@@ -54,7 +54,7 @@ describe(`Locks, over several processes (SEED=${SEED})`, () => {
     expect(new Set(fences).size).toBe(100);
   });
 
-  it('waits only if asked to, and no longer than the given time', async () => {
+  it('waits only if requested, and no longer than the given time', async () => {
     const held = given(locks).run('test', TTL, () => sleep(1_500));
     await until(async () => (await client.exists('lock:{test}')) === 1);
     const never = () => Promise.reject(new Error('ran'));

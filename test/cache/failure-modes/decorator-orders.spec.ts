@@ -57,9 +57,9 @@ function createController(order: readonly string[], visibility: MethodDecorator 
   class ThingsController {
     private runs = 0;
 
-    get(loud: string, id: string): Promise<{ loud: string; id: string; runs: number }> {
+    get(upperCase: string, id: string): Promise<{ upperCase: string; id: string; runs: number }> {
       this.runs += 1;
-      return Promise.resolve({ loud, id, runs: this.runs });
+      return Promise.resolve({ upperCase, id, runs: this.runs });
     }
   }
   const { prototype } = ThingsController;
@@ -95,7 +95,7 @@ async function observe(controller: ReturnType<typeof createController>, redisUrl
 }
 
 const forbidden = [403, undefined, undefined, expect.objectContaining({ statusCode: 403 })];
-const value = { loud: 'TEA', id: 'tea', runs: 1 };
+const value = { upperCase: 'TEA', id: 'tea', runs: 1 };
 const names = Object.keys(decorators);
 
 describe('prevents failure mode 21: a wrapper hides the metadata of a guard, so that the route is public', () => {

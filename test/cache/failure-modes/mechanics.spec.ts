@@ -183,7 +183,7 @@ describe('prevents failure mode 24: request scope, circular dependencies or lazy
   });
 
   @Injectable()
-  class Hasty {
+  class CallsBeforeStart {
     calls: string[] = [];
 
     constructor(private readonly service: Service) {}
@@ -199,8 +199,8 @@ describe('prevents failure mode 24: request scope, circular dependencies or lazy
 
   it('caches before other providers start', async () => {
     const imports = [ServiceModule];
-    const app = await createCacheApp({ redisUrl: redis.server.url, imports, providers: [Hasty] });
-    expect(app.get(Hasty).calls).toHaveLength(2);
+    const app = await createCacheApp({ redisUrl: redis.server.url, imports, providers: [CallsBeforeStart] });
+    expect(app.get(CallsBeforeStart).calls).toHaveLength(2);
     expect(app.caches.stats()['numbers']).toBeDefined();
     await app.close();
   });

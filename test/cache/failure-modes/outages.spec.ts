@@ -79,13 +79,13 @@ describe('while Redis is unavailable', () => {
     await redis.drop();
   });
 
-  const figures = () => app.caches.get('versions').region.stats;
+  const stats = () => app.caches.get('versions').region.stats;
   const untilDown = () => until(() => app.redis.status !== 'ready');
   const untilHit = async () => {
-    const { hits } = figures();
+    const { hits } = stats();
     await until(async () => {
       await versions.get(1);
-      return figures().hits > hits;
+      return stats().hits > hits;
     });
   };
 
@@ -168,10 +168,10 @@ describe('while Redis is unavailable', () => {
     const failure = new Error('of the store');
     jest.spyOn(storage, 'read').mockRejectedValue(failure);
     for (let call = 1; call <= 3; call++) await versions.get(1);
-    expect(figures().errors).toBe(3);
+    expect(stats().errors).toBe(3);
     jest.spyOn(storage, 'beginPut').mockRejectedValue(failure);
     await versions.put(1, () => Promise.resolve());
-    expect(figures().errors).toBe(4);
+    expect(stats().errors).toBe(4);
     const lines = () => warn.mock.calls.map(([line]) => String(line));
     expect(lines()).toEqual(["get of '1' in cache 'versions' failed: Error: of the store"]);
     warn.mockClear();

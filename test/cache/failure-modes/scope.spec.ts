@@ -117,11 +117,11 @@ describe('prevents failure mode 19: one user gets the data of another', () => {
     it('does not start', async () => {
       const options = { redisUrl: redis.server.url, controllers: [OpenRoutes], providers: [Me] };
       const refusal = await createCacheApp(options).then(() => 'it starts', String);
-      const cure = "; set scope: 'user', or scope: 'public' if the result is the same for all callers";
+      const hint = "; set scope: 'user', or scope: 'public' if the result is the same for all callers";
       for (const route of ['ofUser', 'ofRequest', 'ofTenant']) {
-        expect(refusal).toMatch(`OpenRoutes.${route} has a parameter with the caller${cure}`);
+        expect(refusal).toMatch(`OpenRoutes.${route} has a parameter with the caller${hint}`);
       }
-      expect(refusal).toMatch(`Me.profile belongs to a request-scoped provider${cure}`);
+      expect(refusal).toMatch(`Me.profile belongs to a request-scoped provider${hint}`);
       expect(refusal).not.toMatch('declared');
     });
   });

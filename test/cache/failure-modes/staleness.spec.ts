@@ -44,7 +44,7 @@ class Versions {
 }
 
 @Injectable()
-class Colleague {
+class NestCacheUser {
   constructor(@Inject(CACHE_MANAGER) readonly cache: NestCache) {}
 }
 
@@ -226,12 +226,12 @@ function hitsOf(app: CacheApp): number {
 
 describe('prevents failure mode 10: a fast client clock removes entries that others just stored', () => {
   const redis = useRedis();
-  const options = () => ({ redisUrl: redis.server.url, providers: [Versions, Colleague] });
+  const options = () => ({ redisUrl: redis.server.url, providers: [Versions, NestCacheUser] });
   afterEach(() => jest.restoreAllMocks());
 
   it.each([1, -1])('keeps the entries when the clock is %i TTL off', async (direction) => {
     await withCacheApp(options(), async (app) => {
-      const [versions, { cache }] = [app.get(Versions), app.get(Colleague)];
+      const [versions, { cache }] = [app.get(Versions), app.get(NestCacheUser)];
       await Promise.all([versions.get(1), cache.set('key', 'value')]);
       const now = Date.now;
       jest.spyOn(Date, 'now').mockImplementation(() => now() + direction * 1_900_000);

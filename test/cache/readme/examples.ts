@@ -97,7 +97,7 @@ export class TaggedNotesService {
 }
 
 @Injectable()
-export class SturdyNotesService {
+export class FailSafeNotesService {
   constructor(private readonly notes: NotesTable) {}
 
   @Cacheable({ cache: 'sturdy', key: (id: number) => id, staleIfError: '1h', softTimeout: '250ms', hardTimeout: '2s' })
@@ -117,7 +117,7 @@ export class SturdyNotesService {
 }
 
 @Injectable()
-export class AnsweringNotesService {
+export class PreparedNotesService {
   constructor(private readonly notes: NotesTable) {}
 
   @Cacheable({ cache: 'served', key: (id: number) => id, response: (note: Note) => ({ id: note.id, text: note.text }) })
@@ -128,9 +128,9 @@ export class AnsweringNotesService {
 
 @Controller('notes')
 export class NotesController {
-  constructor(private readonly notes: AnsweringNotesService) {}
+  constructor(private readonly notes: PreparedNotesService) {}
 
-  @ServeFromCache(AnsweringNotesService, 'get', ({ id }) => [toId(id)])
+  @ServeFromCache(PreparedNotesService, 'get', ({ id }) => [toId(id)])
   @Get(':id')
   get(@Param('id', ParseIdPipe) id: number): Promise<Note> {
     return this.notes.get(id);
@@ -151,7 +151,7 @@ export class RatesService {
     return rates.getOrLoad('KRW', () => Promise.resolve(1400), { ttl: '5m' });
   }
 
-  async asNestShowsIt(): Promise<string | undefined> {
+  async greetThroughCacheManager(): Promise<string | undefined> {
     await this.plain.set('greeting', 'hello', 60_000);
     return this.plain.get<string>('greeting');
   }
