@@ -10,9 +10,9 @@ import { NotificationsRepository } from './notifications.repository.js';
 export const NEWEST_CHANNEL = 'notifications';
 
 const NOTIFICATION_TOPIC = 'notifications';
-const FORGOTTEN = 'notification-histories';
-const STORED_AT_ONCE = 100;
-const BOOKMARKERS_AT_ONCE = 100;
+const HISTORY_DROP_TOPIC = 'notification-histories';
+const INSERT_BATCH_SIZE = 100;
+const BOOKMARKERS_PER_MESSAGE = 100;
 
 /** One notification to all users who have bookmarked a place. */
 export interface ToBookmarkers extends Pick<NewNotification, 'source' | 'kind' | 'data'> {
@@ -44,8 +44,8 @@ export class NotificationDelivery implements OnModuleInit {
     this.outbox.handle(NOTIFICATION_TOPIC, (rows) => {
       return this.deliver(rows.map(({ payload }) => payload as NotificationMessage));
     });
-    this.outbox.handle(FORGOTTEN, async (rows) => {
-      await Promise.all(rows.map(({ payload }) => this.history.forget(payload as Recipient)));
+    this.outbox.handle(HISTORY_DROP_TOPIC, async (rows) => {
+      await Promise.all(rows.map(({ payload }) => this.history.drop(payload as Recipient)));
     });
   }
 
@@ -55,8 +55,8 @@ export class NotificationDelivery implements OnModuleInit {
   }
 
   /** Drops the cached histories of the recipients after the caller's transaction has committed. */
-  async forget(...recipients: readonly Recipient[]): Promise<void> {
-    await this.outbox.post(FORGOTTEN, recipients);
+  async dropHistories(...recipients: readonly Recipient[]): Promise<void> {
+    await this.outbox.post(HISTORY_DROP_TOPIC, recipients);
   }
 
   private async deliver(messages: readonly NotificationMessage[]): Promise<void> {
@@ -67,37 +67,37 @@ export class NotificationDelivery implements OnModuleInit {
   /** 100 bookmarkers per message. The next message is posted before this one is completed, so a crash loses neither. */
   private async deliverToBookmarkers(message: ToBookmarkers): Promise<void> {
     const { placeId, exceptId, after, source, kind, data } = message;
-    const userIds = await this.bookmarks.findBookmarkers(placeId, after, BOOKMARKERS_AT_ONCE);
-    const receivers = userIds.filter((userId) => userId !== exceptId);
-    const whom = (userId: string) => ({ audience: 'user', userId, senderId: exceptId }) as const;
-    await this.store(receivers.map((userId) => ({ source: `${source}:${userId}`, ...whom(userId), kind, data })));
+    const userIds = await this.bookmarks.findBookmarkers(placeId, after, BOOKMARKERS_PER_MESSAGE);
+    const recipients = userIds.filter((userId) => userId !== exceptId);
+    const recipient = (userId: string) => ({ audience: 'user', userId, senderId: exceptId }) as const;
+    await this.store(recipients.map((userId) => ({ source: `${source}:${userId}`, ...recipient(userId), kind, data })));
     const last = userIds.at(-1);
-    if (userIds.length < BOOKMARKERS_AT_ONCE || last === undefined) return;
+    if (userIds.length < BOOKMARKERS_PER_MESSAGE || last === undefined) return;
     await this.outbox.post(NOTIFICATION_TOPIC, [{ ...message, after: last } satisfies ToBookmarkers]);
   }
 
   /** Stores in small batches, so that partial progress persists when PostgreSQL is too slow for all of them. */
-  private async store(fresh: readonly NewNotification[]): Promise<void> {
-    for (let from = 0; from < fresh.length; from += STORED_AT_ONCE) {
-      await this.storePart(fresh.slice(from, from + STORED_AT_ONCE));
+  private async store(unstored: readonly NewNotification[]): Promise<void> {
+    for (let from = 0; from < unstored.length; from += INSERT_BATCH_SIZE) {
+      await this.storeBatch(unstored.slice(from, from + INSERT_BATCH_SIZE));
     }
   }
 
-  private async storePart(fresh: readonly NewNotification[]): Promise<void> {
-    const stored = await this.notifications.insert(fresh);
+  private async storeBatch(unstored: readonly NewNotification[]): Promise<void> {
+    const stored = await this.notifications.insert(unstored);
     const newest = stored.at(-1);
     if (newest === undefined) return;
     // Only a wake-up signal: a process that misses it finds the notifications at its next poll.
     const published = this.redis.publish(NEWEST_CHANNEL, String(newest.id)).catch(() => undefined);
-    await Promise.all([published, this.keep(stored)]);
+    await Promise.all([published, this.addToHistories(stored)]);
   }
 
   /** Adds to the cached histories; if that fails, has the outbox drop them, since they are incomplete. */
-  private async keep(stored: readonly Notification[]): Promise<void> {
+  private async addToHistories(stored: readonly Notification[]): Promise<void> {
     try {
       await this.history.add(stored);
     } catch {
-      await this.outbox.addNow(FORGOTTEN, [...new Set(stored.map(recipientOf))]);
+      await this.outbox.addNow(HISTORY_DROP_TOPIC, [...new Set(stored.map(recipientOf))]);
     }
   }
 }

@@ -6,7 +6,7 @@ import { UserWithdrawn } from '../users/index.js';
 import { NotificationDelivery } from './notification-delivery.js';
 
 /** Edits of a place within the same period are merged into one notification: ten minutes, by database time. */
-const MERGED_MS = 600_000;
+const MERGE_PERIOD_MS = 600_000;
 
 /** Creates notifications from domain events, in the transaction that publishes the event. */
 @Injectable()
@@ -22,8 +22,8 @@ export class NotificationsListener {
     if (authorId === null || authorId === likedBy) return;
     const source = `review-liked:${reviewId}:${likedBy}`;
     const data = { reviewId, placeId };
-    const whom = { audience: 'user', userId: authorId, senderId: likedBy } as const;
-    await this.delivery.post({ source, ...whom, kind: 'review-liked', data });
+    const recipient = { audience: 'user', userId: authorId, senderId: likedBy } as const;
+    await this.delivery.post({ source, ...recipient, kind: 'review-liked', data });
   }
 
   @OnDomainEvent(ReviewWritten)
@@ -32,14 +32,14 @@ export class NotificationsListener {
     if (ownerId === null || ownerId === authorId) return;
     const source = `place-reviewed:${reviewId}`;
     const data = { placeId, name, reviewId };
-    const whom = { audience: 'user', userId: ownerId, senderId: authorId } as const;
-    await this.delivery.post({ source, ...whom, kind: 'place-reviewed', data });
+    const recipient = { audience: 'user', userId: ownerId, senderId: authorId } as const;
+    await this.delivery.post({ source, ...recipient, kind: 'place-reviewed', data });
   }
 
   /** One notification per period, sent at the first edit; readers of the place see the newest edit. */
   @OnDomainEvent(PlaceEdited)
   async notifyBookmarkers({ placeId, name, editedAt, editorId }: PlaceEdited): Promise<void> {
-    const source = `place-changed:${placeId}:at:${Math.floor(editedAt.getTime() / MERGED_MS)}`;
+    const source = `place-changed:${placeId}:at:${Math.floor(editedAt.getTime() / MERGE_PERIOD_MS)}`;
     const data = { placeId, name };
     await this.delivery.post({ source, placeId, exceptId: editorId, after: null, kind: 'place-changed', data });
   }
@@ -48,13 +48,13 @@ export class NotificationsListener {
   async notifyAdmins({ placeId, name, ownerId }: PlaceCreated): Promise<void> {
     const source = `place-created:${placeId}`;
     const data = { placeId, name };
-    const whom = { audience: 'admins', userId: null, senderId: ownerId } as const;
-    await this.delivery.post({ source, ...whom, kind: 'place-created', data });
+    const recipient = { audience: 'admins', userId: null, senderId: ownerId } as const;
+    await this.delivery.post({ source, ...recipient, kind: 'place-created', data });
   }
 
   /** Drops the cached history of the user; foreign keys delete the stored notifications. */
   @OnDomainEvent(UserWithdrawn)
   async dropHistory({ userId }: UserWithdrawn): Promise<void> {
-    await this.delivery.forget(userId);
+    await this.delivery.dropHistories(userId);
   }
 }

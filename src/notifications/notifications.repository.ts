@@ -5,7 +5,7 @@ import { recipientsOf, audienceOf, type NewNotification, type Notification, type
 
 const RETENTION_DAYS = 90;
 /** Maximum number of expired notifications deleted per insert. */
-const DELETED_AT_ONCE = 1_000;
+const MAX_DELETED = 1_000;
 
 const COLUMNS = 'id, audience, user_id AS "userId", kind, data, created_at AS "createdAt"';
 /** Rate limit: notifications per sender, list and hour; further ones are dropped. */
@@ -31,12 +31,12 @@ const INSERT = `
 `;
 // Reads only the oldest rows: those to be deleted are at the start of the primary key.
 const DELETE_OLD = `
-  DELETE FROM notification USING (SELECT id, created_at FROM notification ORDER BY id LIMIT ${DELETED_AT_ONCE}) oldest
+  DELETE FROM notification USING (SELECT id, created_at FROM notification ORDER BY id LIMIT ${MAX_DELETED}) oldest
   WHERE notification.id = oldest.id AND oldest.created_at < now() - interval '${RETENTION_DAYS} days'
 `;
 const BY_SOURCE = `SELECT ${COLUMNS} FROM notification WHERE source = ANY($1) ORDER BY id`;
 const NEWEST_ID = 'SELECT coalesce(max(id), 0) AS id FROM notification';
-const GIVEN_ID = 'SELECT last_value AS id FROM notification_id_seq';
+const LAST_ISSUED_ID = 'SELECT last_value AS id FROM notification_id_seq';
 const FOR_CONNECTED = `
   SELECT ${COLUMNS} FROM notification
   WHERE id > $1 AND id <= $2 AND (user_id IS NULL OR user_id = ANY($3::uuid[])) ORDER BY id LIMIT $4
@@ -92,8 +92,8 @@ export class NotificationsRepository {
   }
 
   /** Greatest id ever assigned; decreases only if the database is restored to an earlier state. */
-  async findGivenId(): Promise<number> {
-    return idOf(await this.dataSource.query<{ id: string }[]>(GIVEN_ID));
+  async findLastIssuedId(): Promise<number> {
+    return idOf(await this.dataSource.query<{ id: string }[]>(LAST_ISSUED_ID));
   }
 
   /** Greatest stored id, 0 if there is none; decreases if the newest notification is deleted with its user. */
@@ -103,7 +103,7 @@ export class NotificationsRepository {
 
   /** Newest notifications of a recipient, newest first. */
   async findNewest(recipient: Recipient, limit: number): Promise<Notification[]> {
-    const sql = `SELECT ${COLUMNS} FROM notification WHERE ${isFor(recipient, '$1')} ORDER BY id DESC LIMIT $2`;
+    const sql = `SELECT ${COLUMNS} FROM notification WHERE ${conditionFor(recipient, '$1')} ORDER BY id DESC LIMIT $2`;
     return (await this.dataSource.query<Row[]>(sql, [recipient, limit])).map(toNotification);
   }
 
@@ -118,7 +118,7 @@ export class NotificationsRepository {
     // One index scan per list, so that the notifications of other users cost nothing.
     const lists = recipientsOf(reader).map(
       (recipient, at) => `(SELECT ${COLUMNS} FROM notification
-        WHERE ${isFor(recipient, `$${at + 4}`)} AND id > $1 AND id <= $2 ORDER BY id LIMIT $3)`,
+        WHERE ${conditionFor(recipient, `$${at + 4}`)} AND id > $1 AND id <= $2 ORDER BY id LIMIT $3)`,
     );
     const sql = `${lists.join(' UNION ALL ')} ORDER BY id LIMIT $3`;
     const rows = await this.dataSource.query<Row[]>(sql, [after, upTo, limit, ...recipientsOf(reader)]);
@@ -141,7 +141,7 @@ export class NotificationsRepository {
   }
 }
 
-function isFor(recipient: Recipient, parameter: string): string {
+function conditionFor(recipient: Recipient, parameter: string): string {
   const isOne = audienceOf(recipient).userId !== null;
   return isOne ? `user_id = ${parameter}::uuid` : `user_id IS NULL AND audience = ${parameter}`;
 }

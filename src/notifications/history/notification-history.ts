@@ -13,12 +13,12 @@ export const HISTORY_LENGTH = 100;
 const WHOLE_TTL_MS = 1_800_000;
 /** TTL of an opened history; longer than any database query takes. */
 const OPENED_TTL_MS = 10_000;
-const RECIPIENTS_AT_ONCE = 200;
+const BATCH_SIZE = 200;
 
 /**
  * Last 100 notifications of each recipient, stored in the cache Redis. PostgreSQL is the source, and is read while
  * Redis is unavailable or has evicted them. Once `add` has resolved, every stored history contains the added
- * notifications; if `add` rejects, the histories may be incomplete until `forget` has dropped them.
+ * notifications; if `add` rejects, the histories may be incomplete until `drop` has dropped them.
  */
 @Injectable()
 export class NotificationHistory {
@@ -41,7 +41,7 @@ export class NotificationHistory {
     const lists = [...byRecipient(notifications)];
     while (lists.length > 0) {
       await Promise.all(
-        lists.splice(0, RECIPIENTS_AT_ONCE).map(([recipient, added]) =>
+        lists.splice(0, BATCH_SIZE).map(([recipient, added]) =>
           ADD_TO_HISTORY.run(this.redis, [keyOf(recipient)], [HISTORY_LENGTH, ...scored(added)]),
         ),
       );
@@ -49,7 +49,7 @@ export class NotificationHistory {
   }
 
   /** Drops a history; the next read loads it from the database. */
-  async forget(recipient: Recipient): Promise<void> {
+  async drop(recipient: Recipient): Promise<void> {
     await this.redis.unlink(keyOf(recipient));
   }
 

@@ -13,7 +13,7 @@ import { LiveConnections } from './live-connections.js';
 /** Poll interval; catches notifications whose publish was lost. */
 const POLL_INTERVAL_MS = 2_000;
 /** Rows read per query (≤ 600 kB, if all have the maximum length). */
-const PER_PAGE = 100;
+const PAGE_SIZE = 100;
 
 /**
  * Sends every notification to its recipients' connections in this process: exactly once, in order, without gaps.
@@ -32,8 +32,8 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
   private isDirty = false;
   private readonly failures = new ThrottledLogger(this.logger);
   private running: Promise<void> | undefined;
-  private page: Promise<void> | undefined;
-  private looking: NodeJS.Timeout | undefined;
+  private currentPage: Promise<void> | undefined;
+  private pollTimer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly connections: LiveConnections,
@@ -47,11 +47,11 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
     });
     this.subscriber.on('ready', () => void this.subscribe());
     if (this.subscriber.status === 'ready') void this.subscribe();
-    this.looking = setInterval(() => this.live.size > 0 && this.poll(), POLL_INTERVAL_MS).unref();
+    this.pollTimer = setInterval(() => this.live.size > 0 && this.poll(), POLL_INTERVAL_MS).unref();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.looking);
+    clearInterval(this.pollTimer);
     await this.running;
   }
 
@@ -63,7 +63,7 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
     const newest = await this.notifications.findNewestId();
     if (lastId === undefined || lastId <= newest) return lastId ?? newest;
     // The newest notification may have been deleted together with its user.
-    if (lastId <= (await this.notifications.findGivenId())) return newest;
+    if (lastId <= (await this.notifications.findLastIssuedId())) return newest;
     // The database was restored to an earlier state. The notifications the client has missed since are among the last.
     const last = await this.notifications.findLast(reader, HISTORY_LENGTH);
     return (last.at(-1)?.id ?? newest + 1) - 1;
@@ -77,7 +77,7 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
     this.connections.add(connection);
     connection.onClose(() => this.live.delete(connection));
     // A page whose query started without this user lacks the user's notifications; it must end before the client joins.
-    await this.page;
+    await this.currentPage;
     await this.resume(connection, position, () => this.fastForwardWhenIdle());
   }
 
@@ -110,13 +110,13 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
   private async replay(connection: LiveConnection, from: number): Promise<void> {
     let position = from;
     while (position < this.cursor && !connection.isClosed) {
-      const span = { after: position, upTo: this.cursor, limit: PER_PAGE };
+      const span = { after: position, upTo: this.cursor, limit: PAGE_SIZE };
       const missed = await this.notifications.findMissed(connection.user, span);
       for (const each of missed) {
         if (connection.pendingBytes > PENDING_BYTES_MAX) await drained(connection);
         this.connections.send(connection, new Frame(each));
       }
-      position = missed.length < PER_PAGE ? span.upTo : (missed.at(-1)?.id ?? span.upTo);
+      position = missed.length < PAGE_SIZE ? span.upTo : (missed.at(-1)?.id ?? span.upTo);
     }
     // Same event-loop turn as the check that nothing is missing: from here on every page includes this client.
     if (!connection.isClosed) this.live.set(connection, position);
@@ -125,17 +125,17 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
   /** Reads and sends new notifications; if already running, runs once more afterwards. */
   private poll(): void {
     this.isDirty = true;
-    this.running ??= this.sendNews();
+    this.running ??= this.sendNew();
   }
 
-  private async sendNews(): Promise<void> {
+  private async sendNew(): Promise<void> {
     try {
       while (this.isDirty) {
         this.isDirty = false;
         const newest = await this.findNewest();
         while (this.cursor < newest) {
           const page = this.sendPage(newest);
-          this.page = page.catch(() => undefined);
+          this.currentPage = page.catch(() => undefined);
           await page;
         }
       }
@@ -150,7 +150,7 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
   private async findNewest(): Promise<number> {
     const { cursor } = this;
     const newest = await this.notifications.findNewestId();
-    if (newest < cursor && (await this.notifications.findGivenId()) < cursor) this.rewindTo(newest);
+    if (newest < cursor && (await this.notifications.findLastIssuedId()) < cursor) this.rewindTo(newest);
     return newest;
   }
 
@@ -161,12 +161,12 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   private async sendPage(newest: number): Promise<void> {
-    const span = { after: this.cursor, upTo: newest, limit: PER_PAGE };
-    // A client that joins meanwhile starts after what is skipped here, or waits for this page.
-    const nobody = this.connections.userIds.length === 0;
-    const news = nobody ? [] : await this.notifications.findForConnected(this.connections.userIds, span);
-    for (const each of news) this.sendToAll(each);
-    this.cursor = Math.max(this.cursor, news.length < PER_PAGE ? span.upTo : (news.at(-1)?.id ?? span.upTo));
+    const span = { after: this.cursor, upTo: newest, limit: PAGE_SIZE };
+    // A client that joins meanwhile starts after the skipped range, or waits for this page.
+    const { userIds } = this.connections;
+    const rows = userIds.length === 0 ? [] : await this.notifications.findForConnected(userIds, span);
+    for (const each of rows) this.sendToAll(each);
+    this.cursor = Math.max(this.cursor, rows.length < PAGE_SIZE ? span.upTo : (rows.at(-1)?.id ?? span.upTo));
     await nextTurn();
   }
 
@@ -174,16 +174,16 @@ export class Broadcast implements OnApplicationBootstrap, BeforeApplicationShutd
     const { id, userId, audience } = notification;
     const frame = new Frame(notification);
     for (const connection of userId === null ? this.live.keys() : this.connections.of(userId)) {
-      const had = this.live.get(connection);
-      if (had === undefined || id <= had) continue;
+      const lastSentId = this.live.get(connection);
+      if (lastSentId === undefined || id <= lastSentId) continue;
       if (audience === 'admins' && connection.user.role !== 'admin') continue;
       this.connections.send(connection, frame);
-      if (connection.pendingBytes > PENDING_BYTES_MAX) this.waitFor(connection, id);
+      if (connection.pendingBytes > PENDING_BYTES_MAX) this.pauseUntilDrained(connection, id);
     }
   }
 
   /** Pauses a client that reads too slowly; the others continue, and it gets what it misses from the database. */
-  private waitFor(connection: LiveConnection, position: number): void {
+  private pauseUntilDrained(connection: LiveConnection, position: number): void {
     this.live.delete(connection);
     void this.resume(connection, position, () => drained(connection));
   }

@@ -10,8 +10,8 @@ import { Metrics } from '../../observability/index.js';
 import type { Frame, LiveConnection, Transport } from './live-connection.js';
 
 /** Maximum connections per user, more than anyone has devices; one more closes the oldest. */
-const PER_USER = 20;
-const BEAT_MS = 15_000;
+const MAX_PER_USER = 20;
+const HEARTBEAT_INTERVAL_MS = 15_000;
 
 const TRANSPORTS: readonly Transport[] = ['stream', 'socket'];
 
@@ -22,7 +22,7 @@ export class LiveConnections implements OnModuleInit, OnApplicationBootstrap, Be
   private readonly byUser = new Map<string, Set<LiveConnection>>();
   private readonly sent = { stream: 0, socket: 0 };
   private readonly slowDisconnects = { stream: 0, socket: 0 };
-  private beating: NodeJS.Timeout | undefined;
+  private heartbeatTimer: NodeJS.Timeout | undefined;
   private isShutDown = false;
 
   constructor(private readonly metrics: Metrics) {}
@@ -40,7 +40,7 @@ export class LiveConnections implements OnModuleInit, OnApplicationBootstrap, Be
   }
 
   /** @throws ServiceUnavailableError if the process is shutting down */
-  refuseWhenShutDown(): void {
+  assertNotShutDown(): void {
     if (this.isShutDown) throw new ServiceUnavailableError();
   }
 
@@ -51,7 +51,7 @@ export class LiveConnections implements OnModuleInit, OnApplicationBootstrap, Be
     this.byUser.set(userId, connections.add(connection));
     connection.onClose(() => this.remove(connection));
     const [oldest] = connections;
-    if (connections.size > PER_USER && oldest !== undefined) {
+    if (connections.size > MAX_PER_USER && oldest !== undefined) {
       oldest.end('too-many');
       this.remove(oldest);
     }
@@ -93,15 +93,15 @@ export class LiveConnections implements OnModuleInit, OnApplicationBootstrap, Be
   }
 
   onApplicationBootstrap(): void {
-    this.beating = setInterval(() => {
+    this.heartbeatTimer = setInterval(() => {
       for (const connection of this.all()) connection.heartbeat();
-    }, BEAT_MS).unref();
+    }, HEARTBEAT_INTERVAL_MS).unref();
   }
 
   /** Closes all connections, so that the HTTP server, which waits for them, can close. */
   beforeApplicationShutdown(): void {
     this.isShutDown = true;
-    clearInterval(this.beating);
+    clearInterval(this.heartbeatTimer);
     for (const connection of this.all()) connection.end('shutdown');
   }
 

@@ -8,11 +8,11 @@ import { LiveConnections } from './live-connections.js';
 /** Check interval; plus the check itself (0.2 s for 5,000 connections) it stays below five seconds. */
 const CHECK_INTERVAL_MS = 3_000;
 const RETRY_MS = 500;
-const CHECKED_AT_ONCE = 100;
+const BATCH_SIZE = 100;
 /** Maximum time a session counts as valid while it cannot be checked. */
-const TRUST_MS = 5_000;
+const UNCHECKED_GRACE_MS = 5_000;
 /** Errors that prove that a session is no longer valid; any other error leaves it unknown. */
-const ENDS = [AccessTokenExpiredError, InvalidAccessTokenError];
+const SESSION_ENDED_ERRORS = [AccessTokenExpiredError, InvalidAccessTokenError];
 
 /**
  * Closes connections at most five seconds after their session has ended: by logout, on another device, by deletion of
@@ -47,31 +47,31 @@ export class SessionWatch implements OnApplicationBootstrap, BeforeApplicationSh
   /** @returns whether every session could be checked */
   private async checkAll(): Promise<boolean> {
     const all = this.connections.all();
-    let asked = true;
+    let allChecked = true;
     while (all.length > 0) {
-      const verdicts = await Promise.all(all.splice(0, CHECKED_AT_ONCE).map((each) => this.check(each)));
-      asked &&= verdicts.every(Boolean);
+      const results = await Promise.all(all.splice(0, BATCH_SIZE).map((each) => this.check(each)));
+      allChecked &&= results.every(Boolean);
     }
-    return asked;
+    return allChecked;
   }
 
   private async check(connection: LiveConnection): Promise<boolean> {
     const startedAt = performance.now();
-    const verdict = await this.isSessionValid(connection);
+    const state = await this.stateOf(connection);
     const checkedAt = this.checkedAt.get(connection) ?? startedAt;
-    if (verdict === 'yes') this.checkedAt.set(connection, startedAt);
-    else if (verdict === 'unknown') this.checkedAt.set(connection, checkedAt);
-    const isTrusted = verdict === 'yes' || (verdict === 'unknown' && startedAt - checkedAt <= TRUST_MS);
-    if (!isTrusted) connection.end('session-ended');
-    return verdict !== 'unknown';
+    if (state === 'valid') this.checkedAt.set(connection, startedAt);
+    else if (state === 'unknown') this.checkedAt.set(connection, checkedAt);
+    const mayStay = state === 'valid' || (state === 'unknown' && startedAt - checkedAt <= UNCHECKED_GRACE_MS);
+    if (!mayStay) connection.end('session-ended');
+    return state !== 'unknown';
   }
 
-  private async isSessionValid({ user }: LiveConnection): Promise<'yes' | 'no' | 'unknown'> {
+  private async stateOf({ user }: LiveConnection): Promise<'valid' | 'ended' | 'unknown'> {
     try {
       await this.verifier.reauthorize(user);
-      return 'yes';
+      return 'valid';
     } catch (error) {
-      return ENDS.some((end) => error instanceof end) ? 'no' : 'unknown';
+      return SESSION_ENDED_ERRORS.some((type) => error instanceof type) ? 'ended' : 'unknown';
     }
   }
 }

@@ -10,15 +10,15 @@ import { LiveConnections } from '../live/live-connections.js';
 import { positionOf, type GivenPosition } from '../live/position.js';
 import { InvalidHandshakeError } from '../notifications.errors.js';
 import { CLOSE_CODES, closeSocket, SocketConnection } from './socket-connection.js';
-import { SocketLogin, type Handshake, type LogIn } from './socket-login.js';
+import { SocketLogin, type LoginMessage, type LogIn } from './socket-login.js';
 
 const PATH = '/api/v1/notifications/socket';
-const GREETING_MS = 5_000;
+const LOGIN_TIMEOUT_MS = 5_000;
 /** Frame size limit; a client sends only an access token and an id. */
 const MAX_PAYLOAD_BYTES = 4_096;
 const TRY_AGAIN_LATER = 1013;
 
-/** A handshake that has not been answered. */
+/** A handshake to which no response has been sent yet. */
 export interface PendingHandshake {
   readonly request: IncomingMessage;
   readonly socket: Socket;
@@ -72,8 +72,8 @@ export class NotificationSockets implements BeforeApplicationShutdown {
       return;
     }
     let limits: Record<string, string> = {};
-    const noteLimits = (noted: Record<string, string>) => (limits = noted);
-    void this.login.countHandshake(headers.authorization, address, noteLimits).then((logIn) => {
+    const onLimits = (headers: Record<string, string>) => (limits = headers);
+    void this.login.countHandshake(headers.authorization, address, onLimits).then((logIn) => {
       if (logIn instanceof AppError) {
         handshake.refuse(logIn, limits);
         return;
@@ -89,10 +89,10 @@ export class NotificationSockets implements BeforeApplicationShutdown {
     const { headers } = request;
     client.on('error', () => client.terminate());
     try {
-      const greeting = headers.authorization === undefined ? await readHandshake(client) : {};
-      this.connections.refuseWhenShutDown();
-      const user = await logIn(greeting);
-      const given = positionOf({ frame: greeting.lastEventId, ...positionsIn(request) });
+      const message = headers.authorization === undefined ? await readLoginMessage(client) : {};
+      this.connections.assertNotShutDown();
+      const user = await logIn(message);
+      const given = positionOf({ frame: message.lastEventId, ...positionsIn(request) });
       const position = await this.broadcast.positionAfter(user, given);
       if (client.readyState !== client.OPEN) return;
       await this.broadcast.join(new SocketConnection(user, client, position), position);
@@ -113,14 +113,14 @@ function positionsIn({ headers, url = '' }: IncomingMessage): Pick<GivenPosition
   return { header: headers['last-event-id'], query: given.length > 1 ? given : given[0] };
 }
 
-/** Handshake in the first frame, for browsers, which cannot send headers; empty on timeout or malformed content. */
-async function readHandshake(client: WebSocket): Promise<Handshake> {
+/** Login message in the first frame, for browsers, which cannot send headers; empty on timeout or malformed content. */
+async function readLoginMessage(client: WebSocket): Promise<LoginMessage> {
   try {
-    const message = once(client, 'message');
-    if (!(await settlesWithin(message, GREETING_MS))) return {};
-    const [text] = (await message) as [Buffer];
-    const words: unknown = JSON.parse(text.toString());
-    return typeof words === 'object' && words !== null ? words : {};
+    const frame = once(client, 'message');
+    if (!(await settlesWithin(frame, LOGIN_TIMEOUT_MS))) return {};
+    const [text] = (await frame) as [Buffer];
+    const parsed: unknown = JSON.parse(text.toString());
+    return typeof parsed === 'object' && parsed !== null ? parsed : {};
   } catch {
     return {};
   }

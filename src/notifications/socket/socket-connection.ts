@@ -16,7 +16,7 @@ export const CLOSE_CODES = {
 /** Connection over an authenticated WebSocket. */
 export class SocketConnection implements LiveConnection {
   readonly transport = 'socket';
-  private isHeard = true;
+  private hasPonged = true;
 
   /** @param position sent in the first message, for a client whose connection drops before its first event */
   constructor(
@@ -24,7 +24,7 @@ export class SocketConnection implements LiveConnection {
     private readonly socket: WebSocket,
     position: number,
   ) {
-    socket.on('pong', () => (this.isHeard = true));
+    socket.on('pong', () => (this.hasPonged = true));
     socket.send(JSON.stringify({ id: position, event: 'connected' }));
   }
 
@@ -42,9 +42,9 @@ export class SocketConnection implements LiveConnection {
 
   /** Sends a ping; terminates the connection if the previous ping got no pong. */
   heartbeat(): void {
-    if (!this.isHeard) this.terminate();
+    if (!this.hasPonged) this.terminate();
     else this.socket.ping();
-    this.isHeard = false;
+    this.hasPonged = false;
   }
 
   end(reason: EndReason): void {

@@ -19,7 +19,7 @@ export class EventStreams {
    * @throws ValidationFailedError, ServiceUnavailableError, or database errors, before the response starts
    */
   async open(user: AuthUser, reply: FastifyReply): Promise<void> {
-    this.connections.refuseWhenShutDown();
+    this.connections.assertNotShutDown();
     const { headers, method, query } = reply.request;
     const { lastEventId } = query as { lastEventId?: unknown };
     const given = positionOf({ header: headers['last-event-id'], query: lastEventId });
