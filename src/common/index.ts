@@ -22,4 +22,4 @@ export { CUSTOM_ROUTE_ARGS_METADATA, EXCEPTION_FILTERS_METADATA, FASTIFY_ROUTE_C
 export { CursorCodec, InvalidCursorError, PageQueryDto, PaginationModule, type Page, type PageRequest, type Position, type Slice } from './pagination/index.js';
 export { ThrottledLogger } from './throttled-logger.js';
 export { settlesWithin, TimeLimit } from './time/index.js';
-export { InputValidationPipe, Length, MAX_ID, MultiLineText, OptionalBody, ParseIdPipe, realChanges, SingleLineText, toId, Trimmed } from './validation/index.js';
+export { InputValidationPipe, Length, MAX_ID, MultiLineText, OptionalBody, ParseIdPipe, changedFields, SingleLineText, toId, Trimmed } from './validation/index.js';

@@ -32,5 +32,5 @@ type IsTooWide<T> = unknown extends T ? true : object extends T ? ([keyof T] ext
 declare const refused: unique symbol;
 /** A type that no value satisfies. */
 interface Refused {
-  readonly [refused]: 'JSON does not give this back';
+  readonly [refused]: 'JSON does not preserve this type';
 }

@@ -1,8 +1,8 @@
 /**
- * Parts of Nest that it does not document, checked with Nest 12.5. An upgrade has to look at them only here.
+ * Undocumented parts of Nest, checked with Nest 12.5; to be checked with every upgrade.
  *
  * - Metadata keys of decorators: `@ServeFromCache` bypasses what they do, so it refuses routes that have them.
- * - Parameters of routes: the cache has to know whether a method takes the caller or the response.
+ * - Parameters of routes: the cache has to know whether a method has the caller or the response as a parameter.
  * - `FASTIFY_ROUTE_CONFIG_METADATA`: `@RouteConfig` overwrites the configuration of other decorators.
  * - `InstanceWrapper`: the public `DiscoveryService` returns it, but no package exports the type.
  */

@@ -1,7 +1,7 @@
 import type { Logger } from '@nestjs/common';
 
 /** Maximum number of keys remembered; beyond it all are forgotten, and may be logged once more. */
-const KEYS_MAX = 100;
+const MAX_KEYS = 100;
 
 /**
  * Logs messages that repeat, such as the failures of an unavailable server: once per key and interval, or, with the
@@ -34,7 +34,7 @@ export class ThrottledLogger {
   private isDue(key: string): boolean {
     const now = performance.now();
     if (now - (this.loggedAt.get(key) ?? -Infinity) < this.intervalMs) return false;
-    if (this.loggedAt.size >= KEYS_MAX) this.loggedAt.clear();
+    if (this.loggedAt.size >= MAX_KEYS) this.loggedAt.clear();
     this.loggedAt.set(key, now);
     return true;
   }

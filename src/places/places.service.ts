@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Transactional } from '@nestjs-cls/transactional';
 import { Cacheable, CacheEvict, Caching } from '../cache/index.js';
 import {
-  CursorCodec, ForbiddenError, realChanges, VersionMismatchError, type AuthUser, type Page, type PageQueryDto,
+  CursorCodec, ForbiddenError, changedFields, VersionMismatchError, type AuthUser, type Page, type PageQueryDto,
   type PageRequest, type Position,
 } from '../common/index.js';
 import { DomainEvents } from '../database/index.js';
@@ -79,7 +79,7 @@ export class PlacesService {
     versions?: readonly number[],
   ): Promise<Place> {
     const place = await this.lockOwn(id, user, versions);
-    const changed = realChanges(place, changes);
+    const changed = changedFields(place, changes);
     return Object.keys(changed).length === 0 ? place : this.edit(place, changed, user.userId);
   }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Transactional } from '@nestjs-cls/transactional';
 import { Cacheable, CacheEvict } from '../cache/index.js';
 import {
-  CursorCodec, ForbiddenError, realChanges, type AuthUser, type Page, type PageQueryDto, type PageRequest, type Slice,
+  CursorCodec, ForbiddenError, changedFields, type AuthUser, type Page, type PageQueryDto, type PageRequest, type Slice,
 } from '../common/index.js';
 import { DomainEvents } from '../database/index.js';
 import { PlacesService } from '../places/index.js';
@@ -80,7 +80,7 @@ export class ReviewsService {
     await this.users.lockUntilCommit(user.userId);
     const review = await this.get(id);
     if (review.authorId !== user.userId) throw new ForbiddenError();
-    const changed = realChanges(review, changes);
+    const changed = changedFields(review, changes);
     return Object.keys(changed).length === 0 ? review : this.edit(review, changed);
   }
 

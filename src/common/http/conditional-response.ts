@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { isSameTag, parseEntityTags } from './entity-tags.js';
 import type { PreparedResponse } from './prepared-response.js';
 
-/** Sends a response whose entity tag is already known. */
+/** Sends a response whose entity tag is already ifNoneMatch. */
 export function sendPreparedResponse(
   reply: FastifyReply,
   { body, entityTag }: PreparedResponse,
@@ -17,8 +17,8 @@ export function conditionalBody<T>(reply: FastifyReply, body: T, entityTag: stri
   reply.header('etag', entityTag);
   // Cached by the caller only, and revalidated on each use: a committed write is visible immediately.
   if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache');
-  const known = reply.request.headers['if-none-match'];
-  if (known === undefined || !matches(known, entityTag)) return body;
+  const ifNoneMatch = reply.request.headers['if-none-match'];
+  if (ifNoneMatch === undefined || !matches(ifNoneMatch, entityTag)) return body;
   reply.code(304).removeHeader('content-length').removeHeader('content-type');
   return null;
 }

@@ -47,9 +47,9 @@ export class CursorCodec {
   decode(query: object, cursor: string): Position {
     const bytes = Buffer.from(cursor, 'base64url');
     const [tag, payload] = [bytes.subarray(0, TAG_BYTES), bytes.subarray(TAG_BYTES)];
-    const genuine = bytes.toString('base64url') === cursor && tag.length === TAG_BYTES &&
+    const isAuthentic = bytes.toString('base64url') === cursor && tag.length === TAG_BYTES &&
       this.keys.some((key) => timingSafeEqual(tag, tagOf(key, query, payload)));
-    if (!genuine) throw new InvalidCursorError();
+    if (!isAuthentic) throw new InvalidCursorError();
     return JSON.parse(payload.toString()) as Position;
   }
 }

@@ -15,7 +15,7 @@ export class TimeLimit {
   /** @param ms if zero or negative, only input that has already arrived is read before the callback */
   constructor(
     ms: number,
-    private readonly passed: () => void,
+    private readonly onExpired: () => void,
   ) {
     this.partsLeft = ms > PARTS ? PARTS : 1;
     this.timer = setTimeout(() => this.endPart(), Math.max(0, ms) / this.partsLeft);
@@ -30,7 +30,7 @@ export class TimeLimit {
   private endPart(): void {
     this.partsLeft -= 1;
     this.immediate = setImmediate(() => {
-      if (this.partsLeft === 0) this.passed();
+      if (this.partsLeft === 0) this.onExpired();
       else this.timer.refresh();
     });
   }

@@ -12,16 +12,16 @@ const LINE_BREAK_OR_TAB = /[\t\n\r\p{Zl}\p{Zp}]/gu;
  * without control and bidirectional characters, which make a text look like another one. Joiners in emoji are allowed.
  * @example @SingleLineText() @Length(1, 100) name!: string;
  */
-export const SingleLineText = (): PropertyDecorator => applyDecorators(...readable('isSingleLine', (text) => text));
+export const SingleLineText = (): PropertyDecorator => applyDecorators(...freeText('isSingleLine', (text) => text));
 
 /**
  * Multi-line free text: like `SingleLineText`, but line breaks and tabs are allowed.
  * @example @MultiLineText() @Length(1, 2000) description!: string;
  */
 export const MultiLineText = (): PropertyDecorator =>
-  applyDecorators(...readable('isMultiLine', (text) => text.replace(LINE_BREAK_OR_TAB, ' ')));
+  applyDecorators(...freeText('isMultiLine', (text) => text.replace(LINE_BREAK_OR_TAB, ' ')));
 
-function readable(name: string, withoutAllowed: (text: string) => string): PropertyDecorator[] {
+function freeText(name: string, withoutAllowed: (text: string) => string): PropertyDecorator[] {
   return [
     Trimmed(),
     IsString(),

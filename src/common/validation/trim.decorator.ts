@@ -1,6 +1,6 @@
 import { Transform } from 'class-transformer';
 
-/** Maximum length of a text to clean, in UTF-16 code units; no field allows half of it, so length rules reject more. */
+/** Maximum length of a text to normalize, in UTF-16 code units; the length rules reject longer ones anyway. */
 const MAX_UNITS = 10_000;
 
 /**

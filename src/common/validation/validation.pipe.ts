@@ -24,7 +24,7 @@ export class InputValidationPipe extends ValidationPipe {
     try {
       return await super.transform(value, metadata);
     } catch (error) {
-      if (!(error instanceof BrokenRules)) throw error;
+      if (!(error instanceof InvalidInput)) throw error;
       throw new ValidationFailedError(fieldErrors(error.errors, source));
     }
   }
@@ -35,12 +35,12 @@ export class InputValidationPipe extends ValidationPipe {
   }
 
   override createExceptionFactory() {
-    return (errors: ValidationError[] = []) => new BrokenRules(errors);
+    return (errors: ValidationError[] = []) => new InvalidInput(errors);
   }
 }
 
 /** Carries the errors from the exception factory, which does not know the input source, to `transform`, which does. */
-class BrokenRules extends Error {
+class InvalidInput extends Error {
   constructor(readonly errors: ValidationError[]) {
     super('invalid input');
   }
