@@ -11,7 +11,7 @@ async function main(): Promise<void> {
     const isProduction = env.mode === 'production';
     const load = () => (isProduction ? loadSampleDataInProduction(dataSource, print) : loadSampleData(dataSource));
     const data = env.sampleData ? await load() : null;
-    if (data) print(`sample data: ${data.places} places, ${data.reviews} reviews, ${data.users} users; made up`);
+    if (data) print(`sample data: ${data.places} places, ${data.reviews} reviews, ${data.users} users; all fictitious`);
     if (isProduction) await warnOfPublishedPasswords(dataSource, print);
   } finally {
     await dataSource.destroy();

@@ -48,10 +48,10 @@ export async function fillTables(manager: EntityManager, passwords: readonly str
   return { users: users.length, places: places.length, reviews: reviews.length };
 }
 
-/** Marks by 0 to `most` random users for each target. */
-function makeMarks(random: SeededRandom, targets: readonly unknown[], userIds: readonly string[], most: number) {
+/** Marks by 0 to `max` random users for each target. */
+function makeMarks(random: SeededRandom, targets: readonly unknown[], userIds: readonly string[], max: number) {
   return targets.flatMap((target) =>
-    random.sample(userIds, random.integer(0, most)).map((userId) => ({ target, user_id: userId })),
+    random.sample(userIds, random.integer(0, max)).map((userId) => ({ target, user_id: userId })),
   );
 }
 

@@ -19,15 +19,15 @@ export const DEMO_ACCOUNTS = [
   { email: 'user@ecogreen.example', nickname: '초록이웃', role: 'user', tier: 'user' },
 ] as const;
 
-const MANNERS = ['느린', '푸른', '다정한', '걷는', '고요한', '부지런한', '산뜻한', '따뜻한', '맑은', '작은'];
-const BEINGS = ['참새', '소나무', '고래', '달팽이', '민들레', '도토리', '수달', '은행잎', '제비', '강아지풀'];
+const ADJECTIVES = ['느린', '푸른', '다정한', '걷는', '고요한', '부지런한', '산뜻한', '따뜻한', '맑은', '작은'];
+const NOUNS = ['참새', '소나무', '고래', '달팽이', '민들레', '도토리', '수달', '은행잎', '제비', '강아지풀'];
 
 /**
  * Generates 60 users; only the demo accounts, which come first, have a password.
  * @param demoPasswordHashes password hashes in the order of `DEMO_ACCOUNTS`
  */
 export function makeUsers(random: SeededRandom, demoPasswordHashes: readonly string[]): SampleUser[] {
-  const nicknames = MANNERS.flatMap((manner) => BEINGS.map((being) => `${manner}${being}`));
+  const nicknames = ADJECTIVES.flatMap((adjective) => NOUNS.map((noun) => `${adjective}${noun}`));
   const others = random.sample(nicknames, USERS - DEMO_ACCOUNTS.length).map((nickname, index) => ({
     email: `neighbour${String(index + 1).padStart(2, '0')}@ecogreen.example`,
     nickname,

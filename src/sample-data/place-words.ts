@@ -82,7 +82,7 @@ export const OFFERS: Readonly<Record<Category, readonly string[]>> = {
   ],
 };
 
-export const MANNERS = [
+export const REMARKS = [
   '장바구니와 빈 용기를 꼭 가져오세요.',
   '토요일 오후에는 고쳐 쓰기 모임이 열립니다.',
   '지하철역에서 걸어서 오 분 거리입니다.',

@@ -1,5 +1,5 @@
 import { CATEGORY_CODES, DISTRICTS, DISTRICT_NAMES, type Category, type DistrictName, type OpeningHours } from '../places/index.js';
-import { MANNERS, NAME_BEGINNINGS, NAME_ENDINGS, OFFERS, STREETS } from './place-words.js';
+import { REMARKS, NAME_BEGINNINGS, NAME_ENDINGS, OFFERS, STREETS } from './place-words.js';
 import type { SeededRandom } from './random.js';
 
 /** A row of `place`, without the counters that the database maintains. */
@@ -19,14 +19,14 @@ export interface SamplePlace {
 }
 
 /** Places per district, of which there are 25. */
-const PLACES_EACH = 12;
+const PLACES_PER_DISTRICT = 12;
 const FIRST_DAY = Date.UTC(2025, 1, 1);
 const LAST_DAY = Date.UTC(2026, 5, 30);
 
 /** Generates 300 fictitious places within the approximate bounds of their districts. */
 export function makePlaces(random: SeededRandom, ownerIds: readonly string[]): SamplePlace[] {
   const taken = new Set<string>();
-  return Array.from({ length: PLACES_EACH }, () => DISTRICT_NAMES)
+  return Array.from({ length: PLACES_PER_DISTRICT }, () => DISTRICT_NAMES)
     .flat()
     .map((district, index) => makePlace(random, { index, district }, ownerIds, taken));
 }
@@ -48,7 +48,7 @@ function makePlace(
     // The middle 40 % of each range: the bounds are boxes, the districts are not.
     lat: round(random.between(lat[0] * 0.7 + lat[1] * 0.3, lat[0] * 0.3 + lat[1] * 0.7)),
     lng: round(random.between(lng[0] * 0.7 + lng[1] * 0.3, lng[0] * 0.3 + lng[1] * 0.7)),
-    description: [...random.sample(OFFERS[category], 2), random.pick(MANNERS)].join(' '),
+    description: [...random.sample(OFFERS[category], 2), random.pick(REMARKS)].join(' '),
     // Unassignable: no telephone exchange in Seoul begins with 0, and .example domains cannot be registered.
     phone: random.chance(0.7) ? `02-0${random.integer(100, 999)}-${random.integer(1000, 9999)}` : null,
     homepage: random.chance(0.4) ? `https://place-${index + 1}.example` : null,

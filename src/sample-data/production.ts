@@ -20,7 +20,7 @@ export async function loadSampleDataInProduction(
   const passwords = DEMO_ACCOUNTS.map(() => randomBytes(18).toString('base64url'));
   const counts = await loadSampleData(dataSource, passwords);
   if (counts === null) return null;
-  print('warning: SAMPLE_DATA=on in production: made-up data and demo accounts, one of them an admin');
+  print('warning: SAMPLE_DATA=on in production: fictitious data and demo accounts, one of them an admin');
   for (const [index, { email }] of DEMO_ACCOUNTS.entries()) {
     print(`demo account ${email}, password ${passwords[index] ?? ''} (shown only now)`);
   }
