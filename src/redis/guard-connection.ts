@@ -22,7 +22,7 @@ const FAILURES_BEFORE_OPEN: Readonly<Record<GuardedRole, number>> = { store: 5, 
 /** Text of ioredis, whose error has no class, if the socket has ended before the status says so. */
 const NOT_SENT = "Stream isn't writeable";
 /** Error replies of a server that cannot serve any client. Not `OOM`: reads, evictions and logouts still work. */
-const CANNOT_SERVE = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN)\b/;
+const CANNOT_SERVE = /^(READONLY|LOADING|BUSY|MASTERDOWN|CLUSTERDOWN)\b/;
 
 /**
  * Puts a circuit breaker in front of all commands of a connection. While there is no connection, commands are rejected

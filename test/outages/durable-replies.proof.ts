@@ -61,6 +61,35 @@ describe('a durable Redis that has become a replica', () => {
   );
 });
 
+describe('a durable Redis that runs a script without end', () => {
+  let script: Redis;
+
+  beforeEach(() => {
+    script = admin.duplicate();
+  });
+  afterEach(async () => {
+    await admin.script('KILL').catch(() => undefined);
+    script.disconnect();
+  });
+
+  it(
+    'login, reissue, logout | durable Redis -BUSY: answered 503, nothing consumed, recovered within 5 s',
+    async () => {
+      const account = await newClient(env);
+      await admin.config('SET', 'busy-reply-threshold', '1');
+      const killed = script.eval('while true do end', 0).catch((error: unknown) => String(error));
+      await until(async () => (await readiness()) === 503);
+      for (const call of [logOut, logIn, statusOf]) expect(await call(account)).toBe(503);
+      expect(await reissue(env.t.api, account.refreshToken)).toMatchObject({ status: 503 });
+      await admin.script('KILL');
+      expect(await killed).toContain('killed');
+      await until(async () => (await statusOf(account)) === 200, 5_000);
+      expect(await reissue(env.t.api, account.refreshToken)).toMatchObject({ status: 200 });
+      expect([await logIn(account), await readiness()]).toEqual([200, 200]);
+    },
+  );
+});
+
 describe('a durable Redis that is restarted', () => {
   it('authenticated requests | durable Redis restarted: every session still exists', async () => {
     const account = await newClient(env);

@@ -21,6 +21,7 @@ describe('isUnavailable', () => {
     ['a shutdown of PostgreSQL', withCode('57P01')],
     ['a deadlock', withCode('40P01')],
     ['a full Redis', new Error("OOM command not allowed when used memory > 'maxmemory'.")],
+    ['a Redis that runs a long script', new Error('BUSY Redis is busy running a script.')],
     ['a released connection', new QueryRunnerAlreadyReleasedError()],
     ['the manager of a released connection', new QueryRunnerProviderAlreadyReleasedError()],
     ...Object.values(LIBRARY_TEXTS).flat().map((text) => [text, new Error(`${text} (and more)`)]),

@@ -35,7 +35,7 @@ export const LIBRARY_TEXTS = {
 } as const;
 const TEXTS = Object.values(LIBRARY_TEXTS).flat();
 
-const REDIS_REPLY = /^(OOM|READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|MISCONF)\b/;
+const REDIS_REPLY = /^(OOM|READONLY|LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|MISCONF)\b/;
 
 /** Whether the error means that a dependency is temporarily unavailable, rather than that the call was wrong. */
 export function isUnavailable(error: unknown): boolean {
