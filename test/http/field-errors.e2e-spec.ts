@@ -75,6 +75,24 @@ describe('field errors', () => {
     expect(body.errors).toEqual([{ pointer, detail }]);
   });
 
+  it.each([
+    ['POST', '/places/1/reviews', 'rating', '5', 'must be a whole number'],
+    ['POST', '/places/1/reviews', 'rating', 6, 'must be at most 5'],
+    ['POST', '/places/1/reviews', 'rating', undefined, 'is required'],
+    ['POST', '/places/1/reviews', 'content', 5, 'must be a string'],
+    ['POST', '/places', 'lat', '37.5', 'must be a number'],
+    ['POST', '/places', 'category', undefined, 'is required'],
+    ['POST', '/places', 'homepage', 5, 'must be a string'],
+    ['POST', '/auth/signup', 'email', undefined, 'is required'],
+    ['POST', '/auth/signup', 'email', 5, 'must be a string'],
+    ['POST', '/auth/signup', 'nickname', null, 'must be a string'],
+    ['PUT', '/notifications/read', 'upTo', undefined, 'is required'],
+    ['PUT', '/notifications/read', 'upTo', '7', 'must be a whole number'],
+  ])('name presence and type before any other rule: %s %s, %s = %j', async (method, path, field, value, detail) => {
+    const { errors = [] } = (await call(method, path, { [field]: value })).body;
+    expect(errors.filter(({ pointer }) => pointer === `#/${field}`)).toEqual([{ pointer: `#/${field}`, detail }]);
+  });
+
   it.each(['☕️', '☕', '🏠', '👨‍👩‍👧', '가', 'é'])(
     'count the characters of %s as the column does',
     async (character) => {

@@ -12,6 +12,7 @@ export class LogInDto {
    * @example 'user@ecogreen.example'
    */
   @Trimmed()
+  @IsString()
   @IsEmail()
   @MaxLength(254)
   // As at sign-up. Beyond ASCII, PostgreSQL and Node lower-case differently: one account would have several throttles.

@@ -11,6 +11,7 @@ export class SignUpDto extends RenameDto {
    * @example 'mina@example.com'
    */
   @Trimmed()
+  @IsString()
   @IsEmail()
   @MaxLength(254)
   // Quotes are an alternative spelling of the same address: "mina"@example.com is mina@example.com.

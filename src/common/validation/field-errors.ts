@@ -5,27 +5,40 @@ import { ANY_CONSTRAINT, CONSTRAINT_TEXTS, ofEachItem } from './constraint-texts
 /** Maximum number of errors reported in a response. */
 const MAX_REPORTED = 20;
 
+/**
+ * Rules about the type of a value. If one is broken, the other rules of the field say nothing: `"5"` is not above a
+ * maximum of 5.
+ */
+const TYPE_RULES = ['isString', 'isInt', 'isNumber', 'isArray', 'isObject'];
+
 /** Location of the rejected input in the request; decides the form of the pointer. */
 export type InputSource = 'body' | 'query' | 'param';
 
 /**
- * Flattens the errors of class-validator: one entry per broken rule, in both languages, without rejected values; at
- * most 20.
+ * Flattens the errors of class-validator, which must contain the values: one entry per rejected field, in both
+ * languages, without rejected values; at most 20.
  */
 export function fieldErrors(errors: readonly ValidationError[], source: InputSource): FieldError[] {
   const broken: FieldError[] = [];
   const collect = (level: readonly ValidationError[], path: string): void => {
     for (const error of level) {
       const here = `${path}/${error.property.slice(0, 60).replaceAll('~', '~0').replaceAll('/', '~1')}`;
-      for (const rule of Object.keys(error.constraints ?? {})) {
-        if (broken.length === MAX_REPORTED) return;
-        broken.push({ pointer: pointerTo(here, source), detail: detailOf(error, rule) });
-      }
-      collect(error.children ?? [], here);
+      if (broken.length === MAX_REPORTED) return;
+      const rule = ruleToReport(error);
+      if (rule === undefined) collect(error.children ?? [], here);
+      else broken.push({ pointer: pointerTo(here, source), detail: detailOf(error, rule) });
     }
   };
   collect(errors, '');
   return broken;
+}
+
+/** The broken rule to report for a field: presence, else type, else any; none if only nested fields are wrong. */
+function ruleToReport({ constraints = {}, value }: ValidationError): string | undefined {
+  const [first] = Object.keys(constraints);
+  if (first === undefined) return undefined;
+  if (value === undefined) return 'isDefined';
+  return TYPE_RULES.find((rule) => rule in constraints) ?? first;
 }
 
 /** Error for input that is not a JSON object: an array, a string, a number, null, or nothing. */

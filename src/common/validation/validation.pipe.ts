@@ -4,12 +4,12 @@ import { ValidationFailedError } from '../errors/index.js';
 import { fieldErrors, notAnObject, type InputSource } from './field-errors.js';
 import { isOptionalBody } from './optional-body.decorator.js';
 
-/** Transforms input into its DTO; rejects unknown fields and broken rules, all of them in one response. */
+/** Transforms input into its DTO; rejects unknown fields and broken rules, with all rejected fields in one response. */
 export class InputValidationPipe extends ValidationPipe {
   constructor() {
-    // The texts of field errors need the DTO, whose rules contain the limits.
-    const validationError = { target: true };
-    super({ whitelist: true, forbidNonWhitelisted: true, transform: true, stopAtFirstError: true, validationError });
+    // The texts of field errors need the DTO, whose rules contain the limits, and whether there is a value.
+    const validationError = { target: true, value: true };
+    super({ whitelist: true, forbidNonWhitelisted: true, transform: true, validationError });
   }
 
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
