@@ -9,8 +9,11 @@ const SERVICE = ['ecogreenseoul', 'ecogreen', 'main027', '에코그린서울', '
 
 const SERVICES = SERVICE.map(spellingsOf).join('|');
 const NAMES = [...ROLES, ...SERVICE].map(spellingsOf).join('|');
-/** Allows leading and trailing digits; a digit next to a name may also stand for a letter of it (`0perator7`). */
-const RESERVED = new RegExp(`^\\d*(?:(?:${SERVICES})?(?:${NAMES})|(?:${NAMES})(?:${SERVICES}))\\d*$`);
+/**
+ * Allows leading and trailing digits, and the honorific 님; a digit next to a name may also stand for a letter of it
+ * (`0perator7`).
+ */
+const RESERVED = new RegExp(`^\\d*(?:(?:${SERVICES})?(?:${NAMES})|(?:${NAMES})(?:${SERVICES}))님?\\d*$`);
 
 /**
  * Whether a nickname is reserved: a role or the name of the service, alone or combined, also with leading or trailing
