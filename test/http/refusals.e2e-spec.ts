@@ -100,8 +100,12 @@ describe('a rejected request', () => {
     expect((await send(request)).status).toBe(200);
   });
 
-  it.each([['GET /nowhere HTTP/1.1\r\nHost: x\r\nbroken\r\n\r\n'], ['NONSENSE\r\n\r\n']])(
-    'has the security headers even if it is not HTTP: %p',
+  it.each([
+    ['GET /nowhere HTTP/1.1\r\nHost: x\r\nbroken\r\n\r\n'],
+    ['NONSENSE\r\n\r\n'],
+    ['CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n'],
+  ])(
+    'has the security headers even if it is not for this server: %p',
     async (request) => {
       const { status, headers, body } = await send(request);
       expect({ status, code: body['code'] }).toEqual({ status: 400, code: 'MALFORMED_REQUEST' });

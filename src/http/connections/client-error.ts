@@ -8,7 +8,7 @@ import {
 } from '../../common/index.js';
 import { DATA_HEADERS } from '../responses/security-headers.plugin.js';
 
-/** Responds to input that never becomes a request: not HTTP, oversized headers, or a request left incomplete. */
+/** Responds to input that never becomes a request: not HTTP, oversized headers, `CONNECT`, or an incomplete request. */
 export function handleClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();

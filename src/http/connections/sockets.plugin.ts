@@ -4,7 +4,7 @@ import { preferredLanguage } from '../../common/index.js';
 import type { NotificationSockets } from '../../notifications/index.js';
 import { makeRequestId } from '../../observability/index.js';
 import { headErrorOf } from '../requests/head-checks.plugin.js';
-import { respondAndClose } from './client-error.js';
+import { handleClientError, respondAndClose } from './client-error.js';
 import { TrustedProxies } from './trusted-proxies.js';
 import { trackResponses, serveWithoutUpgrade } from './upgrades.js';
 
@@ -15,11 +15,16 @@ interface SocketOptions {
 
 /**
  * Passes WebSocket handshakes to `NotificationSockets`. All other upgrade requests, and handshakes with an invalid
- * head, are served as plain HTTP requests, so that they get the regular response.
+ * head, are served as plain HTTP requests, so that they get the regular response. `CONNECT`, for which Node detaches
+ * the connection too, is rejected: this server is no proxy.
  */
 export function sockets({ server }: FastifyInstance, { notifications, trustedProxies }: SocketOptions): void {
   const proxies = new TrustedProxies(trustedProxies);
   trackResponses(server);
+  server.on('connect', (_request, socket: Socket) => {
+    socket.on('error', () => socket.destroy());
+    handleClientError(new Error('CONNECT to a server that is no proxy'), socket);
+  });
   server.on('upgrade', (request, socket: Socket, head) => {
     if (!notifications.serves(request) || headErrorOf(request) !== undefined) {
       serveWithoutUpgrade(server, request, socket, head);
