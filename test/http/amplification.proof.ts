@@ -25,6 +25,7 @@ const REQUESTS: readonly [string, string, string, string | undefined][] = [
   ['a field called constructor', 'POST', '/auth/login', `{"constructor":1,"a":[${repeat(30_000, () => '{}')}]}`],
   ['combining marks', 'POST', '/auth/login', `{"email":"a${marks('\u0316\u0301')}"}`],
   ['more of them', 'PATCH', '/users/me', `{"nickname":"a${marks('\u0301', 45_000)}${marks('\u0316', 45_000)}"}`],
+  ['short runs of combining marks', 'POST', '/auth/login', `{"email":"${marks(`a${'\u0301'.repeat(30)}`)}"}`],
   ['characters that expand', 'POST', '/auth/signup', `{"password":"${marks('\ufdfa')}"}`],
   ['a long text', 'POST', '/auth/signup', `{"email":"${'a@'.repeat(45_000)}","nickname":"${'가'.repeat(2_000)}"}`],
   ['a long web address', 'PATCH', '/places/1', `{"homepage":"http://${'a.'.repeat(45_000)}kr"}`],

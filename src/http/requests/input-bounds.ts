@@ -5,7 +5,8 @@ export const MAX_VALUES = 120;
 /** Longest allowed run of combining marks. Longer ones are not stream-safe (UAX #15): normalization is quadratic. */
 const MAX_MARKS = 30;
 
-const UNSTORABLE = new RegExp(`\\0|\\p{Surrogate}|\\p{M}{${MAX_MARKS + 1}}`, 'u');
+// Looks for a long run at the start of each run only; else every mark of a shorter run would be looked at 30 times.
+const UNSTORABLE = new RegExp(`\\0|\\p{Surrogate}|(?<!\\p{M})\\p{M}{${MAX_MARKS + 1}}`, 'u');
 
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const OPENINGS = new Set([0x5b, 0x7b]);
