@@ -20,6 +20,9 @@ export interface LimitedConfig extends SessionConfig {
   readonly limits: PostgresLimits;
 }
 
+/** SQLSTATE of a write on a server that accepts none, such as a standby. */
+const READ_ONLY = '25006';
+
 /** PostgreSQL did not reply within one of the limits. */
 class PostgresTimeoutError extends UnavailableError {
   constructor(what: string, ms: number) {
@@ -30,7 +33,8 @@ class PostgresTimeoutError extends UnavailableError {
 /**
  * A client that closes its connection when one of its statements times out. Left open it would be assigned to the next
  * caller, although the statement may still be executed: a late `START TRANSACTION` would include the caller's writes in
- * a transaction that is never committed.
+ * a transaction that is never committed. It also closes the connection when the server accepts no writes: after a
+ * failover the same address may lead to the new primary.
  */
 export class PostgresClient extends SessionClient {
   constructor(config: LimitedConfig) {
@@ -60,6 +64,7 @@ export class PostgresClient extends SessionClient {
       limit.cancel();
       if (!isSettled) settle(error, result);
       isSettled = true;
+      if ((error as { readonly code?: unknown } | null)?.code === READ_ONLY) void this.end().catch(() => undefined);
     };
     const limit = new TimeLimit(ms, () => {
       settleOnce(new PostgresTimeoutError('no result', ms));

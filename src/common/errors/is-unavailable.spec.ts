@@ -20,6 +20,7 @@ describe('isUnavailable', () => {
     ['a refused connection to each address of a host', new AggregateError([withCode('ECONNREFUSED')])],
     ['a shutdown of PostgreSQL', withCode('57P01')],
     ['a deadlock', withCode('40P01')],
+    ['a standby', withCode('25006')],
     ['a full Redis', new Error("OOM command not allowed when used memory > 'maxmemory'.")],
     ['a Redis that runs a long script', new Error('BUSY Redis is busy running a script.')],
     ['a released connection', new QueryRunnerAlreadyReleasedError()],

@@ -8,10 +8,10 @@ const SOCKET_CODES = new Set([
 
 /**
  * SQLSTATEs after which a retry of the same request may succeed: connection exceptions (class 08), operator
- * intervention (class 57), insufficient resources (class 53), serialization failure, deadlock and lock timeout.
- * Source: PostgreSQL 18 documentation, appendix A.
+ * intervention (class 57), insufficient resources (class 53), serialization failure, deadlock, lock timeout, and a
+ * server that accepts no writes, such as a standby. Source: PostgreSQL 18 documentation, appendix A.
  */
-const PASSING_SQL_STATE = /^(08|53|57)[0-9A-Z]{3}$|^(40001|40P01|55P03)$/;
+const PASSING_SQL_STATE = /^(08|53|57)[0-9A-Z]{3}$|^(40001|40P01|55P03|25006)$/;
 
 /**
  * Class names of library errors. A connection that breaks during a transaction is released, so the next statement of
