@@ -11,7 +11,7 @@ import { StepError, elapsed, print, step } from './steps.mjs';
 /** @typedef {import('./session.mjs').Session} Session */
 
 /**
- * Everything from a fresh clone to an API that answers, until it is stopped.
+ * Prepares a fresh clone as needed, starts the API and runs until it is stopped.
  *
  * @param {Session} session
  * @param {string} command as the reader typed it
@@ -19,14 +19,14 @@ import { StepError, elapsed, print, step } from './steps.mjs';
 export async function start(session, command) {
   const begun = performance.now();
   const { env, serversEnded } = await provideAll(session, command);
-  const api = await step('Start the API', () => serve(session, env), { talks: true });
-  greet(api.url, env, begun);
+  const api = await step('Start the API', () => serve(session, env), { prints: true });
+  printBanner(api.url, env, begun);
   const what = await Promise.race([session.stopped, api.ended, serversEnded]);
   if (what !== undefined) throw new StepError(`${what}.`, `${command} starts everything again`);
 }
 
 /**
- * All that must stand before the API starts; returns the environment to start it with.
+ * Prepares everything the API needs; returns its environment.
  *
  * @param {Session} session
  * @param {string} command
@@ -67,20 +67,20 @@ export function migrate(env, signal) {
       const { stderr, message } = /** @type {Error & { stderr?: string }} */ (error);
       throw new StepError(
         `The database could not be migrated:\n${stderr?.trim() || message}`,
-        process.env.DATABASE_URL ? undefined : 'If its data is of no use any more: npm run reset',
+        process.env.DATABASE_URL ? undefined : 'If its data is not needed any more: npm run reset',
       );
     }
   });
 }
 
 /**
- * Says where everything is.
+ * Prints the URLs and demo accounts.
  *
  * @param {string} url
  * @param {NodeJS.ProcessEnv} env
  * @param {number} begun
  */
-export function greet(url, env, begun) {
+export function printBanner(url, env, begun) {
   const accounts = [
     '  Demo accounts, password green-seoul-demo:',
     '    user@ecogreen.example · premium@ecogreen.example · admin@ecogreen.example',

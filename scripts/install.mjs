@@ -32,7 +32,7 @@ export async function installPackages(signal) {
 }
 
 /** From now on dist/ is written by somebody else: the next start compiles again. */
-export function forgetBuild() {
+export function invalidateBuild() {
   rmSync(stamp, { force: true });
 }
 
@@ -72,7 +72,7 @@ async function build(inputs, signal) {
   if (readStamp().files?.some((/** @type {string} */ file) => !inputs.files.includes(file))) {
     rmSync(join(root, 'dist'), { recursive: true, force: true });
   }
-  forgetBuild();
+  invalidateBuild();
   try {
     await run(process.execPath, [nest, 'build'], { cwd: root, signal });
   } catch (error) {

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './install.mjs';
-import { endProcess, forget, freePort, portProblem, recall, remember, remembered } from './processes.mjs';
+import { endProcess, removePidFile, freePort, portProblem, readPidFile, writePidFile, pidFileNames } from './processes.mjs';
 import { stopPostgres } from './postgres.mjs';
 import { StepError, step } from './steps.mjs';
 
-/** What this checkout keeps between two starts. */
+/** Data of this checkout that persists between starts. */
 export const data = join(root, '.data');
 
 /** Records of the processes that run for this checkout. */
@@ -23,8 +23,8 @@ const stateFile = join(data, 'local.json');
  */
 
 /**
- * Secrets and ports of this checkout: created once, readable only by the owner. A port that somebody else has
- * taken meanwhile is chosen again.
+ * Secrets and ports of this checkout: created once, readable only by the owner. A port that another process has
+ * taken meanwhile is replaced.
  *
  * @returns {Promise<LocalData>}
  */
@@ -38,29 +38,29 @@ export async function localData() {
     postgresPort: await portToUse(before.postgresPort),
     redisPort: await portToUse(before.redisPort),
   };
-  // Written aside and renamed: a crash must not leave half a file, for the passwords are the way to the data.
+  // Written to another file and renamed: a crash must not leave half a file, since the data needs its passwords.
   writeFileSync(`${stateFile}.new`, `${JSON.stringify(after, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${stateFile}.new`, stateFile);
   return after;
 }
 
 /**
- * Claims this checkout for the running command, after ending what a crashed one left behind.
+ * Claims this checkout for the running command, and kills the orphans of a crashed one.
  *
  * @param {import('./session.mjs').Session} session
- * @param {string} url where it is going to serve
+ * @param {string} url at which it will serve
  */
 export async function claimCheckout(session, url) {
-  refuseWhileRunning();
+  assertNotRunning();
   mkdirSync(data, { recursive: true });
-  remember(running, 'start', process.pid, { url });
-  session.atEnd(() => forget(running, 'start'));
-  await endLeftovers();
+  writePidFile(running, 'start', process.pid, { url });
+  session.atEnd(() => removePidFile(running, 'start'));
+  await killOrphans();
 }
 
 /** @throws StepError when this checkout is being served already */
-export function refuseWhileRunning() {
-  const other = recall(running, 'start');
+export function assertNotRunning() {
+  const other = readPidFile(running, 'start');
   if (!other) return;
   throw new StepError(
     `This checkout is already running: ${other.url} (process ${other.pid}).`,
@@ -68,37 +68,37 @@ export function refuseWhileRunning() {
   );
 }
 
-/** Ends what a command that was killed could not: the API first, then what it stands on. */
-export async function endLeftovers() {
-  const left = remembered(running).sort().flatMap((name) => {
-    const pid = name === 'start' ? undefined : recall(running, name)?.pid;
+/** Ends processes that a killed command has left running: the API first, then its servers. */
+export async function killOrphans() {
+  const left = pidFileNames(running).sort().flatMap((name) => {
+    const pid = name === 'start' ? undefined : readPidFile(running, name)?.pid;
     return pid === undefined ? [] : [{ name, pid }];
   });
   if (left.length > 0) {
-    await step(`End what a crash left running: ${left.map(({ name }) => name).join(', ')}`, async () => {
+    await step(`End orphans of a crash: ${left.map(({ name }) => name).join(', ')}`, async () => {
       for (const { name, pid } of left) await (name === 'postgres' ? stopPostgres(pid) : endProcess(pid));
     });
   }
-  for (const name of remembered(running)) if (name !== 'start') forget(running, name);
+  for (const name of pidFileNames(running)) if (name !== 'start') removePidFile(running, name);
 }
 
-/** The processes of this checkout that run now. */
-export function processesOnRecord() {
-  return remembered(running).flatMap((name) => recall(running, name)?.pid ?? []);
+/** Pids of the running processes of this checkout. */
+export function trackedPids() {
+  return pidFileNames(running).flatMap((name) => readPidFile(running, name)?.pid ?? []);
 }
 
 /**
- * Keeps a started process on record until the run ends, when it is stopped.
+ * Records a started process, and stops it when the run ends.
  *
  * @param {import('./session.mjs').Session} session
  * @param {string} name
  * @param {{ pid: number, stop: () => Promise<unknown> }} started
  */
-export function keepOnRecord(session, name, { pid, stop }) {
-  remember(running, name, pid);
+export function trackProcess(session, name, { pid, stop }) {
+  writePidFile(running, name, pid);
   session.atEnd(async () => {
     await stop();
-    forget(running, name);
+    removePidFile(running, name);
   });
 }
 

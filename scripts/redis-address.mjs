@@ -4,7 +4,7 @@ const ADDRESS = /^rediss?(?:-(?<topology>sentinel|cluster))?:\/\/(?:[^/]*@)?(?<h
 const HOST = /^(?<host>\[[\da-f:.]+\]|[\w.-]+)(?::(?<port>\d{1,5}))?$/i;
 
 /** What an address of Redis looks like. */
-export const redisSpellings =
+export const redisAddressForms =
   'redis://host:6379, redis-sentinel://host1:26379,host2:26379/mymaster or redis-cluster://host1:6379,host2:6379, ' +
   'or the same with rediss';
 

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { lastLines } from './postgres.mjs';
-import { birthOf, endProcess } from './processes.mjs';
+import { startTimeOf, endProcess } from './processes.mjs';
 import { StepError } from './steps.mjs';
 import { findOrInstall, findProgram } from './system-packages.mjs';
 
@@ -18,8 +18,7 @@ const inContainer = [
 ].join('\n');
 
 /**
- * What Redis is for decides how it keeps what it holds: the store never forgets, a cache may
- * always drop its oldest entries and starts empty.
+ * Settings by role: the store is durable; the cache may evict entries at any time and starts empty.
  */
 const roles = {
   store: { 'maxmemory-policy': 'noeviction', appendonly: 'yes', appendfsync: 'everysec' },
@@ -31,8 +30,8 @@ const roles = {
  * @property {number} pid
  * @property {number} port on 127.0.0.1
  * @property {string} url
- * @property {Promise<void>} ended settles when the server is gone, for whatever reason
- * @property {() => Promise<void>} stop what it holds is written first, if its role keeps it
+ * @property {Promise<void>} ended settles when the server has exited, for any reason
+ * @property {() => Promise<void>} stop writes the data first, if the role is durable
  */
 
 /**
@@ -44,7 +43,7 @@ export function findRedis() {
   return ['redis-server', 'valkey-server'].flatMap((name) => findProgram(name) ?? []).find(isNewEnough);
 }
 
-/** The server found, or installed where that is possible, else an error that says what to type. */
+/** The server found, or installed where that is possible, else an error with the command to run. */
 export function findOrInstallRedis() {
   return findOrInstall({
     what: `Redis ${baseline} or newer (or Valkey)`,
@@ -55,7 +54,7 @@ export function findOrInstallRedis() {
 }
 
 /**
- * Starts a server on 127.0.0.1 and waits until it answers.
+ * Starts a server on 127.0.0.1 and waits until it responds.
  *
  * @param {{ binary: string, directory: string, port: number, role: keyof typeof roles, password?: string,
  *   settings?: Record<string, string | number> }} server `directory` holds its data, settings and log
@@ -69,7 +68,7 @@ export async function startRedis({ binary, directory, port, role, password, sett
     bind: '127.0.0.1', port, dir: `"${directory}"`, daemonize: 'no', save: '""', 'set-proc-title': 'no',
     ...(password === undefined ? {} : { requirepass: password }), ...roles[role], ...settings,
   };
-  // A file and not arguments: everyone on the machine can read a command line, and the password is in here.
+  // A file instead of arguments: every user of the machine can read a command line, and this contains the password.
   const lines = Object.entries(all).map(([name, value]) => `${name} ${value}\n`);
   await writeFile(configFile, lines.join(''), { mode: 0o600 });
 
@@ -81,8 +80,8 @@ export async function startRedis({ binary, directory, port, role, password, sett
   const { pid } = child;
   if (pid === undefined) throw new StepError(`${binary} could not be run: ${String(await failed)}`);
   child.unref();
-  while (!(await answers(port, password))) {
-    if (birthOf(pid) === undefined) {
+  while (!(await responds(port, password))) {
+    if (startTimeOf(pid) === undefined) {
       throw new StepError(`Redis stopped while starting. The end of ${logFile}:\n${lastLines(logFile)}`);
     }
     await pause(10);
@@ -106,21 +105,21 @@ function isNewEnough(path) {
  * @param {string | undefined} password
  * @returns {Promise<boolean>}
  */
-function answers(port, password) {
+function responds(port, password) {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     const done = (/** @type {boolean} */ result) => {
       socket.destroy();
       resolve(result);
     };
-    let heard = '';
+    let received = '';
     socket.setTimeout(1000, () => done(false));
     socket.once('error', () => done(false));
     socket.once('close', () => done(false));
     socket.on('data', (chunk) => {
-      heard += String(chunk);
-      if (heard.includes('+PONG')) done(true);
-      else if (heard.includes('-LOADING')) done(false);
+      received += String(chunk);
+      if (received.includes('+PONG')) done(true);
+      else if (received.includes('-LOADING')) done(false);
     });
     socket.write(`${password === undefined ? '' : `AUTH ${password}\r\n`}PING\r\n`);
   });

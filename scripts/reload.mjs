@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
-import { greet, migrate, provideAll } from './development.mjs';
-import { forgetBuild, nest, root } from './install.mjs';
+import { printBanner, migrate, provideAll } from './development.mjs';
+import { invalidateBuild, nest, root } from './install.mjs';
 import { endProcess } from './processes.mjs';
 import { serve } from './serve.mjs';
 import { StepError, explain, print, step } from './steps.mjs';
@@ -20,7 +20,7 @@ export async function develop(session, command) {
   const { env, serversEnded } = await provideAll(session, command);
   const api = restartable(session, env);
   const { url } = await api.start('Start the API');
-  greet(url, env, begun);
+  printBanner(url, env, begun);
   const compilerEnded = compileOnChange(session, api.restart);
   const what = await Promise.race([session.stopped, serversEnded, compilerEnded]);
   if (what !== undefined) throw new StepError(`${what}.`, `${command} starts everything again`);
@@ -39,7 +39,7 @@ function restartable(session, env) {
 
   /** @param {string} title */
   async function start(title) {
-    const api = await step(title, () => serve(session, env), { talks: true });
+    const api = await step(title, () => serve(session, env), { prints: true });
     current = api;
     void api.ended.then((what) => {
       if (current === api && !session.stopping.aborted) print(`\n${what}; it starts again at the next change.`);
@@ -78,7 +78,7 @@ function restartable(session, env) {
  * @returns {Promise<string>} settles when the compiler stops by itself
  */
 function compileOnChange(session, compiled) {
-  forgetBuild();
+  invalidateBuild();
   const compiler = spawn(process.execPath, [nest, 'build', '--watch', '--preserveWatchOutput'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -4,7 +4,7 @@ requireNode();
 const { existsSync, rmSync } = await import('node:fs');
 const { createInterface } = await import('node:readline');
 const { runCommand } = await import('./session.mjs');
-const { data, endLeftovers, refuseWhileRunning } = await import('./local-data.mjs');
+const { data, killOrphans, assertNotRunning } = await import('./local-data.mjs');
 const { resetHelp } = await import('./help.mjs');
 const { StepError, print } = await import('./steps.mjs');
 
@@ -13,9 +13,9 @@ await runCommand({
   options: { yes: { type: 'boolean' } },
   work: async (_session, { yes }) => {
     if (!existsSync(data)) return print(`Nothing to delete: there is no ${data}.`);
-    refuseWhileRunning();
+    assertNotRunning();
     if (!yes && !(await isWanted())) return print('Nothing was deleted.');
-    await endLeftovers();
+    await killOrphans();
     rmSync(data, { recursive: true, force: true });
     return print(`Deleted ${data}. The next npm start begins anew.`);
   },

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { root } from './install.mjs';
-import { keepOnRecord } from './local-data.mjs';
+import { trackProcess } from './local-data.mjs';
 import { endProcess, freePort, portProblem } from './processes.mjs';
 import { StepError } from './steps.mjs';
 
 const readyWithinMs = 60_000;
 
-/** Where the API will be served, by PORT and HOST. */
+/** Address at which the API will listen, from PORT and HOST. */
 export function servedAt() {
   const port = Number(process.env.PORT || 3000);
   const host = process.env.HOST || '0.0.0.0';
@@ -21,7 +21,7 @@ export function servedAt() {
 }
 
 /**
- * Says early, and with a cure, that the API could not listen there.
+ * Checks that the API can listen on its port.
  *
  * @param {string} command as the reader typed it
  */
@@ -38,7 +38,7 @@ export async function checkPort(command) {
       `End that program, or serve on another port: PORT=${other} ${command}`,
     );
   }
-  if (problem === 'EACCES') throw new StepError(`Port ${port} is for root alone.`, `PORT=3000 ${command}`);
+  if (problem === 'EACCES') throw new StepError(`Port ${port} is reserved for root.`, `PORT=3000 ${command}`);
   const rule = 'it must be an address of this machine';
   throw new StepError(`HOST is "${host}"; ${rule} (${problem}).`, `HOST=127.0.0.1 ${command}`);
 }
@@ -46,12 +46,12 @@ export async function checkPort(command) {
 /**
  * @typedef {object} Api
  * @property {string} url
- * @property {Promise<string>} ended settles with what happened, when it stops
- * @property {() => Promise<void>} stop open requests are answered first; by SIGINT, which waits for no balancer
+ * @property {Promise<string>} ended resolves with the reason when it stops
+ * @property {() => Promise<void>} stop finishes open requests first; by SIGINT, which skips the shutdown delay
  */
 
 /**
- * Starts the API and waits until it says it is ready.
+ * Starts the API and waits until it is ready.
  *
  * @param {import('./session.mjs').Session} session
  * @param {NodeJS.ProcessEnv} env
@@ -72,11 +72,11 @@ export async function serve(session, env) {
     child.once('exit', (code, signal) => resolve(`The API stopped with ${signal ?? `exit code ${code}`}`));
   });
   const { pid } = child;
-  // Only while it is ours: once it has ended, its number may be another's.
+  // Only while it runs: afterwards its pid may belong to another process.
   const stop = async () => {
     if (pid !== undefined && child.exitCode === null && child.signalCode === null) await endProcess(pid, 'SIGINT');
   };
-  if (pid !== undefined) keepOnRecord(session, 'api', { pid, stop });
+  if (pid !== undefined) trackProcess(session, 'api', { pid, stop });
   await untilReady(host, port, ended, session.stopping);
   return { url, ended, stop };
 }
@@ -95,7 +95,7 @@ async function untilReady(host, port, ended, stopping) {
   const deadline = performance.now() + readyWithinMs;
   while (performance.now() < deadline) {
     stopping.throwIfAborted();
-    if (end !== '') throw new StepError(`${end} before it was ready; its own words are above.`);
+    if (end !== '') throw new StepError(`${end} before it was ready; its output is above.`);
     try {
       const response = await fetch(`http://${address}:${port}/health/ready`, { signal: AbortSignal.timeout(3000) });
       answer = `${response.status} ${await response.text()}`;

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { data, keepOnRecord } from './local-data.mjs';
+import { data, trackProcess } from './local-data.mjs';
 import { createCluster, startPostgres } from './postgres.mjs';
-import { redisServers, redisSpellings } from './redis-address.mjs';
+import { redisServers, redisAddressForms } from './redis-address.mjs';
 import { findOrInstallRedis, startRedis } from './redis.mjs';
 import { StepError, step } from './steps.mjs';
 
@@ -37,7 +37,7 @@ export async function providePostgres(session, local) {
   return step('Start PostgreSQL', async (note) => {
     const logFile = join(data, 'postgres.log');
     const server = await startPostgres({ dataDir, port: local.postgresPort, logFile });
-    keepOnRecord(session, 'postgres', server);
+    trackProcess(session, 'postgres', server);
     note(`127.0.0.1:${server.port}`);
     const url = `postgres://${user}:${password}@127.0.0.1:${server.port}/postgres`;
     return { url, ended: server.ended.then(() => `PostgreSQL stopped; its log is ${logFile}`) };
@@ -53,13 +53,13 @@ export async function providePostgres(session, local) {
  */
 export async function provideRedis(session, local) {
   const given = process.env.REDIS_URL;
-  if (given) return givenServers('REDIS_URL', given, redisServers(given), `it must be ${redisSpellings}`);
+  if (given) return givenServers('REDIS_URL', given, redisServers(given), `it must be ${redisAddressForms}`);
   const binary = await findOrInstallRedis();
   return step('Start Redis', async (note) => {
     const directory = join(data, 'redis');
     const { redisPort: port, redisPassword: password } = local;
     const server = await startRedis({ binary, directory, port, password, role: 'store' });
-    keepOnRecord(session, 'redis', server);
+    trackProcess(session, 'redis', server);
     note(`127.0.0.1:${server.port}`);
     return { url: server.url, ended: server.ended.then(() => `Redis stopped; its log is ${directory}/redis.log`) };
   });

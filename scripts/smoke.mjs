@@ -7,8 +7,8 @@ requireNode();
 const { StepError, print, step } = await import('./steps.mjs');
 const { runCommand } = await import('./session.mjs');
 const { root } = await import('./install.mjs');
-const { data, processesOnRecord } = await import('./local-data.mjs');
-const { birthOf, freePort } = await import('./processes.mjs');
+const { data, trackedPids } = await import('./local-data.mjs');
+const { startTimeOf, freePort } = await import('./processes.mjs');
 
 const help = `npm run smoke: starts this checkout as a newcomer would and uses it.
 
@@ -110,12 +110,12 @@ async function startServer(session, withinMs) {
 
 /** @param {Server} server */
 async function stopServer({ npm }) {
-  const pids = processesOnRecord();
+  const pids = trackedPids();
   equal(pids.length, 4); // the script, the API, PostgreSQL, Redis
   const ended = new Promise((resolve) => npm.once('exit', (code, signal) => resolve(signal ?? code)));
   signalGroup(npm, 'SIGINT');
   equal(await ended, 0);
-  equal(pids.filter((pid) => birthOf(pid) !== undefined), []);
+  equal(pids.filter((pid) => startTimeOf(pid) !== undefined), []);
 }
 
 /**

@@ -1,30 +1,30 @@
-/** A failure the reader can act on: what went wrong, why, and the command that cures it. */
+/** A failure with a hint how to fix it. */
 export class StepError extends Error {
   /**
    * @param {string} message what went wrong and why
-   * @param {string} [cure] what to type or to do now
+   * @param {string} [hint] command or action that fixes it
    */
-  constructor(message, cure) {
+  constructor(message, hint) {
     super(message);
     this.name = 'StepError';
-    this.cure = cure;
+    this.hint = hint;
   }
 }
 
 /**
- * Runs one step of a start-up, saying what is being done and how long it took.
+ * Runs one step of a start-up, and prints its title and duration.
  *
  * @template T
- * @param {string} title what is being done, as "Install the locked packages"
- * @param {(note: (text: string) => void) => Promise<T> | T} work `note` adds a word to the line that reports success
- * @param {{ talks?: boolean }} [options] `talks`: the work prints lines of its own meanwhile
+ * @param {string} title such as "Install the locked packages"
+ * @param {(note: (text: string) => void) => Promise<T> | T} work `note` adds a detail to the line that reports success
+ * @param {{ prints?: boolean }} [options] `prints`: the work prints lines of its own meanwhile
  * @returns {Promise<T>}
  */
-export async function step(title, work, { talks = false } = {}) {
+export async function step(title, work, { prints = false } = {}) {
   const started = performance.now();
   /** @type {string[]} */
   const notes = [];
-  const ticker = showWhileWaiting(title, started, process.stdout.isTTY && !talks);
+  const ticker = showWhileWaiting(title, started, process.stdout.isTTY && !prints);
   try {
     const result = await work((text) => notes.push(text));
     ticker.stop();
@@ -38,7 +38,7 @@ export async function step(title, work, { talks = false } = {}) {
 }
 
 /**
- * Prints why a command failed and what cures it, and returns the exit code to leave with.
+ * Prints why a command failed and the hint, and returns the exit code.
  *
  * @param {unknown} error
  */
@@ -46,7 +46,7 @@ export function explain(error) {
   const shown = error instanceof Error ? error : new Error(String(error));
   const text = error instanceof StepError ? shown.message : (shown.stack ?? shown.message);
   process.stderr.write(`\n${text.trimEnd()}\n`);
-  if (shown instanceof StepError && shown.cure) process.stderr.write(`\n  ${shown.cure.replaceAll('\n', '\n  ')}\n`);
+  if (shown instanceof StepError && shown.hint) process.stderr.write(`\n  ${shown.hint.replaceAll('\n', '\n  ')}\n`);
   return 1;
 }
 
@@ -67,7 +67,7 @@ export function elapsed(started) {
 }
 
 /**
- * The line of a running step counts its seconds where it can be drawn again; elsewhere it appears once it lasts.
+ * Shows a running step: on a terminal with its elapsed seconds, elsewhere once it has run for a second.
  *
  * @param {string} title
  * @param {number} started

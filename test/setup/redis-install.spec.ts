@@ -6,7 +6,7 @@ import { findProgram } from '../../scripts/system-packages.mjs';
 
 const redis = findRedis() ?? '';
 const probe = `import('./scripts/redis.mjs').then((redis) => redis.findOrInstallRedis())
-  .catch((error) => error.message + '|' + error.cure).then(console.log)`;
+  .catch((error) => error.message + '|' + error.hint).then(console.log)`;
 
 /** A PATH with nothing but these programs: names of real ones, or shell scripts. */
 function pathOf(programs: Readonly<Record<string, string>>): string {
@@ -53,9 +53,9 @@ describe('Redis for npm start', () => {
     ['dnf', 'sudo dnf install valkey'],
     ['apk', 'sudo apk add valkey'],
     ['nothing', 'docker run --detach --name ecogreen-redis'],
-  ])('is missing: names the one command for %s', (manager, cure) => {
+  ])('is missing: names the one command for %s', (manager, hint) => {
     const output = search(pathOf({ [manager]: 'exit 1' }));
-    expect(output).toContain(`Redis 7 or newer (or Valkey) is not on this machine.|${cure}`);
+    expect(output).toContain(`Redis 7 or newer (or Valkey) is not on this machine.|${hint}`);
   });
 
   it('must not be older than the baseline', () => {

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { Redis } from 'ioredis';
-import { ordinaryUser } from '../../scripts/ordinary-user.mjs';
+import { unprivilegedAccount } from '../../scripts/unprivileged-account.mjs';
 import { createCluster, startPostgres } from '../../scripts/postgres.mjs';
-import { birthOf, endProcess, freePort } from '../../scripts/processes.mjs';
+import { startTimeOf, endProcess, freePort } from '../../scripts/processes.mjs';
 import { until } from '../support/until.js';
 import { provideDatabase, provideEmptyDatabase, providePostgres, provideRedis } from '../support/services.js';
 
@@ -20,12 +20,12 @@ function withinAMoment<T>(answer: Promise<T>): Promise<T | typeof frozen> {
 
 /** A process of PostgreSQL's user that has ended, its number still taken because its parent does not ask about it. */
 async function unreaped(directory: string): Promise<{ pid: number; parent: ChildProcess }> {
-  const account = ordinaryUser(directory);
+  const account = unprivilegedAccount(directory);
   const script = 'sleep 0.1 & echo $!; exec sleep 60';
   const parent = spawn('sh', ['-c', script], { ...account, cwd: '/', stdio: ['ignore', 'pipe', 'ignore'] });
   const [line] = (await once(parent.stdout, 'data')) as [Buffer];
   const pid = Number(String(line));
-  await until(() => birthOf(pid) === undefined);
+  await until(() => startTimeOf(pid) === undefined);
   return { pid, parent };
 }
 

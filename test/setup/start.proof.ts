@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
-import { birthOf } from '../../scripts/processes.mjs';
+import { startTimeOf } from '../../scripts/processes.mjs';
 import { Checkout } from '../support/checkout.js';
 
 jest.setTimeout(60_000);
@@ -51,7 +51,7 @@ describe('npm start', () => {
     await redis((client) => client.set('kept', '1'));
     first.signal('SIGINT');
     expect(await first.ended).toMatchObject({ code: 0 });
-    expect(Object.values(processes).filter((pid) => birthOf(pid) !== undefined)).toEqual([]);
+    expect(Object.values(processes).filter((pid) => startTimeOf(pid) !== undefined)).toEqual([]);
   });
 
   it('prints the URLs after all start-up lines, then one line per request', async () => {
@@ -105,8 +105,8 @@ describe('npm start', () => {
     const orphans = await checkout.processes();
     expect(Object.keys(orphans).sort()).toEqual(['api', 'postgres', 'redis']);
     const again = await checkout.start();
-    expect(again.output).toContain('End what a crash left running: api, postgres, redis');
-    expect(Object.values(orphans).filter((pid) => birthOf(pid) !== undefined)).toEqual([]);
+    expect(again.output).toContain('End orphans of a crash: api, postgres, redis');
+    expect(Object.values(orphans).filter((pid) => startTimeOf(pid) !== undefined)).toEqual([]);
     expect(await sql('SELECT n FROM kept')).toEqual([{ n: 1 }]);
     expect(await redis((client) => client.get('kept'))).toBe('1');
 

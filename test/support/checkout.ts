@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { birthOf, freePort } from '../../scripts/processes.mjs';
+import { startTimeOf, freePort } from '../../scripts/processes.mjs';
 
 /** Exit code and complete output of a command. */
 export interface ExitResult {
@@ -95,7 +95,7 @@ export class Checkout {
       const { pid } = JSON.parse(await readFile(join(folder, file), 'utf8')) as { pid: number };
       return [file.replace('.json', ''), pid] as const;
     });
-    return Object.fromEntries((await Promise.all(records)).filter(([, pid]) => birthOf(pid) !== undefined));
+    return Object.fromEntries((await Promise.all(records)).filter(([, pid]) => startTimeOf(pid) !== undefined));
   }
 
   async remove(): Promise<void> {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { asOrdinaryUser, ordinaryUser } from '../../scripts/ordinary-user.mjs';
+import { asUnprivilegedAccount, unprivilegedAccount } from '../../scripts/unprivileged-account.mjs';
 import { endProcess } from '../../scripts/processes.mjs';
 import { findPgBouncer } from '../../scripts/test-programs.mjs';
 import { provideServer, type ProvidedServer } from './services.js';
@@ -15,7 +15,7 @@ export async function providePgBouncer(databaseUrl: string): Promise<ProvidedSer
   const { hostname, port: serverPort, username, password, pathname } = new URL(databaseUrl);
   return provideServer('pgbouncer', {
     start: async (directory, port) => {
-      const account = ordinaryUser(directory);
+      const account = unprivilegedAccount(directory);
       const file = join(directory, 'pgbouncer.ini');
       await mkdir(directory, { recursive: true });
       await writeFile(file, [
@@ -30,7 +30,7 @@ export async function providePgBouncer(databaseUrl: string): Promise<ProvidedSer
         'default_pool_size = 3',
       ].join('\n'));
       if (account !== undefined) await chown(directory, account.uid, account.gid);
-      const [command, args, options] = asOrdinaryUser(account, program, ['--quiet', file]);
+      const [command, args, options] = asUnprivilegedAccount(account, program, ['--quiet', file]);
       const child = spawn(command, args, { ...options, stdio: 'ignore' });
       await until(() => accepts(port));
       const pid = child.pid ?? 0;

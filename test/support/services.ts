@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, escapeIdentifier } from 'pg';
 import { createCluster, startPostgres } from '../../scripts/postgres.mjs';
-import { childrenOf, endProcess, forget, freePort, remember, sendSignal } from '../../scripts/processes.mjs';
+import { childrenOf, endProcess, removePidFile, freePort, writePidFile, sendSignal } from '../../scripts/processes.mjs';
 import { findRedis, startRedis } from '../../scripts/redis.mjs';
 import { createDataSource, migrate } from '../../src/database/index.js';
 import { DISPOSABLE } from './test-run.mjs';
@@ -90,7 +90,7 @@ export async function provideServer(name: string, kind: Kind): Promise<ProvidedS
   const running = join(runFolder(), 'running');
   const start = async (port: number) => {
     const server = await kind.start(directory, port);
-    remember(running, id, server.pid);
+    writePidFile(running, id, server.pid);
     return server;
   };
   await kind.prepare?.(directory);
@@ -113,7 +113,7 @@ export async function provideServer(name: string, kind: Kind): Promise<ProvidedS
     drop: async () => {
       kind.signal(server.pid, 'SIGCONT');
       await endProcess(server.pid, 'SIGQUIT');
-      forget(running, id);
+      removePidFile(running, id);
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCluster, startPostgres } from '../../scripts/postgres.mjs';
-import { birthOf, endProcess, freePort, recall, remember, remembered, sendSignal } from '../../scripts/processes.mjs';
+import { startTimeOf, endProcess, freePort, readPidFile, writePidFile, pidFileNames, sendSignal } from '../../scripts/processes.mjs';
 import { findRedis } from '../../scripts/redis.mjs';
 import { StepError } from '../../scripts/steps.mjs';
 
@@ -21,7 +21,7 @@ export async function beginRun() {
   }
   const folder = mkdtempSync(join(temporary, prefix));
   chmodSync(folder, 0o755); // PostgreSQL runs as another account when we are root
-  remember(folder, 'run', process.pid);
+  writePidFile(folder, 'run', process.pid);
   process.once('exit', () => removeNow(folder));
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     // Not once: the terminal, npm and the script each send the same Ctrl-C, which must not interrupt the clean-up.
@@ -35,7 +35,7 @@ export async function beginRun() {
     logFile: join(folder, 'postgres.log'),
     settings: DISPOSABLE,
   });
-  remember(join(folder, 'running'), 'postgres', server.pid);
+  writePidFile(join(folder, 'running'), 'postgres', server.pid);
   process.env.TEST_RUN_DIR = folder;
   process.env.TEST_DATABASE_URL = `postgres://test:test@127.0.0.1:${server.port}/postgres`;
 }
@@ -61,7 +61,7 @@ export const DISPOSABLE = {
 function sweep() {
   for (const name of readdirSync(temporary).filter((entry) => entry.startsWith(prefix))) {
     const folder = join(temporary, name);
-    if (remembered(folder).includes('run') && !recall(folder, 'run')) removeNow(folder);
+    if (pidFileNames(folder).includes('run') && !readPidFile(folder, 'run')) removeNow(folder);
   }
 }
 
@@ -72,10 +72,10 @@ function removeNow(folder) {
   // SIGQUIT and not SIGKILL: PostgreSQL then releases its shared memory.
   for (const pid of pids) for (const signal of /** @type {const} */ (['SIGQUIT', 'SIGCONT'])) sendSignal(pid, signal);
   const deadline = Date.now() + exitTimeoutMs;
-  while (pids.some((pid) => birthOf(pid) !== undefined) && Date.now() < deadline) {
+  while (pids.some((pid) => startTimeOf(pid) !== undefined) && Date.now() < deadline) {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
   }
-  for (const pid of pids.filter((running) => birthOf(running) !== undefined)) sendSignal(pid, 'SIGKILL');
+  for (const pid of pids.filter((running) => startTimeOf(running) !== undefined)) sendSignal(pid, 'SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 }
 
@@ -87,6 +87,6 @@ function removeNow(folder) {
 function runningIn(folder) {
   const directories = readdirSync(folder).map((name) => join(folder, name, '.data', 'running'));
   return [join(folder, 'running'), ...directories].flatMap((directory) =>
-    remembered(directory).flatMap((name) => recall(directory, name)?.pid ?? []),
+    pidFileNames(directory).flatMap((name) => readPidFile(directory, name)?.pid ?? []),
   );
 }

@@ -3,16 +3,16 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StepError } from './steps.mjs';
 
-/** @typedef {{ uid: number, gid: number, closed?: string }} Account `closed`: a folder on the way it may not enter */
+/** @typedef {{ uid: number, gid: number, closed?: string }} Account `closed`: a parent folder it may not enter */
 
 /**
- * PostgreSQL refuses to run as root. The account to run it as then: the owner of its data, or `postgres`, made when
- * missing. `undefined` when we are an ordinary user ourselves.
+ * The account that runs PostgreSQL, which refuses to run as root: the owner of its data, or `postgres`, created if
+ * missing. `undefined` when this process does not run as root.
  *
- * @param {string} directory the data directory, or where it will be made
+ * @param {string} directory the data directory, existing or not
  * @returns {Account | undefined}
  */
-export function ordinaryUser(directory) {
+export function unprivilegedAccount(directory) {
   if (process.getuid?.() !== 0) return undefined;
   const owner = existsSync(join(directory, 'PG_VERSION')) ? statSync(directory) : { uid: 0, gid: 0 };
   const { uid, gid } = owner.uid === 0 ? postgresAccount() : owner;
@@ -27,22 +27,22 @@ export function ordinaryUser(directory) {
  * @param {string[]} args
  * @returns {[string, string[], { uid?: number, gid?: number }]}
  */
-export function asOrdinaryUser(account, program, args) {
+export function asUnprivilegedAccount(account, program, args) {
   if (account === undefined) return [program, args, {}];
   const { uid, gid } = account;
   const closed = account.closed ?? closedDirectory(realpathSync(program));
   if (closed === undefined) return [program, args, { uid, gid }];
-  // A checkout under /root or in a private temporary folder: the account may not even enter it. It is let through
-  // closed doors, which root could do anyway, without becoming root.
-  const lent = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--securebits=+no_setuid_fixup'];
-  const become = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', ...lent];
-  if (!works('setpriv', [...become, 'test', '-x', program])) {
+  // The account may not enter a checkout under /root or in a private temporary folder. It gets the capability to
+  // ignore file permissions, without becoming root.
+  const capabilities = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--securebits=+no_setuid_fixup'];
+  const setprivArgs = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', ...capabilities];
+  if (!works('setpriv', [...setprivArgs, 'test', '-x', program])) {
     throw new StepError(
       `PostgreSQL does not run as root, and no other account may enter ${closed}.`,
       `Move the checkout to a folder all may enter (/opt, /srv), or run as an ordinary user, or: chmod o+x ${closed}`,
     );
   }
-  return ['setpriv', [...become, program, ...args], {}];
+  return ['setpriv', [...setprivArgs, program, ...args], {}];
 }
 
 function postgresAccount() {
@@ -50,8 +50,8 @@ function postgresAccount() {
     const account = ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres'];
     if (!works('useradd', account)) {
       throw new StepError(
-        'PostgreSQL does not run as root, and the account `postgres` could not be made.',
-        'Run as an ordinary user, or make the account: useradd --system --user-group postgres',
+        'PostgreSQL does not run as root, and the account `postgres` could not be created.',
+        'Run as an ordinary user, or create the account: useradd --system --user-group postgres',
       );
     }
   }
@@ -60,7 +60,7 @@ function postgresAccount() {
 }
 
 /**
- * The first folder on the way to `path` that others may not enter.
+ * The first parent folder of `path` that other users may not enter.
  *
  * @param {string} path
  * @returns {string | undefined}
