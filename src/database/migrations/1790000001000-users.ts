@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Accounts. */
+/** User accounts. */
 export class Users1790000001000 implements MigrationInterface {
   name = 'Users1790000001000';
 

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Search for any part of a word, as short as one Hangul syllable: every text is indexed by its one- and two-letter
- * pieces. It has a table of its own because each like rewrites the row of its place, and with it all index entries.
+ * Substring search, down to one Hangul syllable: texts are indexed by their one- and two-character substrings. They
+ * have a table of their own, since each like updates the row of its place and with it all index entries of the row.
  */
 export class PlaceSearch1790000002100 implements MigrationInterface {
   name = 'PlaceSearch1790000002100';

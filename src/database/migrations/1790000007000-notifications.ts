@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Notifications, one per source, and the position up to which each user has read. */
+/** Notifications, one per source, and the read position of each user. */
 export class Notifications1790000007000 implements MigrationInterface {
   name = 'Notifications1790000007000';
 

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Sender of a notification: the user whose action caused it, so that one user cannot fill the lists of others. */
+/** Sender of a notification: the user whose action caused it. Limits per sender protect the lists of other users. */
 export class NotificationSenders1790000011000 implements MigrationInterface {
   name = 'NotificationSenders1790000011000';
 
