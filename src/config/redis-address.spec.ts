@@ -37,13 +37,13 @@ describe('parseRedisAddress', () => {
 
   it.each([
     ['another scheme', 'http://host', /must be redis:/],
-    ['a scheme that is nearly one of ours', 'redis+cluster://host', /must be redis:/],
+    ['a scheme similar to a valid one', 'redis+cluster://host', /must be redis:/],
     ['no host', 'redis-cluster://', /host:port/],
     ['blanks between hosts', 'redis-cluster://n1:1, n2:1', /without spaces/],
-    ['a port that is none', 'redis-cluster://n1:70000', /1 to 65535/],
+    ['an invalid port', 'redis-cluster://n1:70000', /1 to 65535/],
     ['a Cluster with a database', 'redis-cluster://n1:1/3', /only one; remove the path/],
     ['sentinels without the name of the primary', 'redis-sentinel://s1:26379', /name of the primary/],
-    ['a database that is none', 'redis-sentinel://s1/mymaster/x', /name of the primary/],
+    ['an invalid database', 'redis-sentinel://s1/mymaster/x', /name of the primary/],
     ['a password with a bare percent sign', 'redis-cluster://:50%@n1:1', /percent-encode/],
     ['one server at several hosts', 'redis://n1:1,n2:2', /redis-sentinel:\/\/host1:26379,host2/],
   ])('rejects %s with a remedy', (_, text, hint) => {
@@ -51,7 +51,7 @@ describe('parseRedisAddress', () => {
     expect(() => parseRedisAddress(text)).toThrow(hint);
   });
 
-  it('quotes nothing of a rejected address', () => {
+  it('quotes no part of a rejected address', () => {
     try {
       parseRedisAddress('redis-cluster://eco:hunter2@n1:1/9');
     } catch (error) {

@@ -16,7 +16,7 @@ describe('normalizeFilter', () => {
       normalizeFilter({ sort: 'latest', district: '마포구' }),
       normalizeFilter({ sort: 'latest', q: '마포구' }),
       normalizeFilter({ sort: 'latest', q: '마포 구' }),
-      // Which letters are the same in lower case is known to PostgreSQL alone.
+      // Only PostgreSQL decides which letters are equal in lower case.
       normalizeFilter({ sort: 'latest', q: 'İ' }),
       normalizeFilter({ sort: 'latest', q: 'i̇' }),
     ];

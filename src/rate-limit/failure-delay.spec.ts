@@ -32,20 +32,20 @@ afterAll(async () => {
 const begin = (subject: string, rule = RULE): Promise<Attempt> => delay.begin('test', subject, rule);
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Milliseconds until the next attempt may begin, as Redis keeps them. */
+/** Milliseconds until the next attempt may begin, as stored in Redis. */
 async function blockedFor(subject: string): Promise<number> {
   const until = Number(await redis.hget(`failures:test:{${subject}}`, 'blockedUntil'));
   return Math.max(0, until - Date.now());
 }
 
-/** Those of so many made at once that have begun. */
+/** Attempts that were admitted of `count` concurrent ones. */
 async function beginMany(subject: string, count: number, rule = RULE): Promise<Attempt[]> {
   const made = await Promise.allSettled(Array.from({ length: count }, () => begin(subject, rule)));
   return made.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
 }
 
-/** How many begin of five made at once, none of which counts in the end. */
-async function beginAndTakeBack(subject: string, rule: DelayRule): Promise<number> {
+/** Number of admitted attempts of five concurrent ones, which are cancelled afterwards. */
+async function beginAndCancel(subject: string, rule: DelayRule): Promise<number> {
   const begun = await beginMany(subject, 5, rule);
   await Promise.all(begun.map((attempt) => attempt.cancel()));
   return begun.length;
@@ -95,7 +95,7 @@ describe('FailureDelay', () => {
     await expect(begin(subject)).resolves.toBeDefined();
   });
 
-  it('does not count a released attempt and keeps earlier failures', async () => {
+  it('does not count a cancelled attempt, and retains earlier failures', async () => {
     const subject = randomUUID();
     await fail(subject, 3);
     for (let i = 0; i < 10; i++) await (await begin(subject)).cancel();
@@ -134,18 +134,18 @@ describe('FailureDelay', () => {
   it('expires attempts that were never completed', async () => {
     const subject = randomUUID();
     const rule = { ...RULE, attemptTimeoutMs: 2_000 };
-    const impatient = new Redis(server.url, { commandTimeout: 100 });
-    const beginOrGiveUp = (whose: string) => new FailureDelay(impatient).begin('test', whose, rule);
-    // Redis knows the script from here on, and carries it out as soon as it thaws.
+    const connection = new Redis(server.url, { commandTimeout: 100 });
+    const beginOrGiveUp = (whose: string) => new FailureDelay(connection).begin('test', whose, rule);
+    // Loads the script, which Redis then runs as soon as it is resumed.
     await beginOrGiveUp(randomUUID());
     server.pause();
     const lost = Array.from({ length: 4 }, () => beginOrGiveUp(subject));
     const results = await Promise.allSettled(lost);
     server.resume();
     expect(results.filter(({ status }) => status === 'fulfilled')).toEqual([]);
-    await until(async () => (await beginAndTakeBack(subject, rule)) === 1);
-    await until(async () => (await beginAndTakeBack(subject, rule)) === 5);
-    impatient.disconnect();
+    await until(async () => (await beginAndCancel(subject, rule)) === 1);
+    await until(async () => (await beginAndCancel(subject, rule)) === 5);
+    connection.disconnect();
   });
 
   it('lets failures expire one by one during successful attempts', async () => {
@@ -153,9 +153,9 @@ describe('FailureDelay', () => {
     const rule = { ...RULE, decayMs: 500 };
     await Promise.all((await beginMany(subject, 5, rule)).map((attempt) => attempt.fail()));
     const lastFailureAt = performance.now();
-    await until(async () => (await beginAndTakeBack(subject, rule)) === 1);
-    await until(async () => (await beginAndTakeBack(subject, rule)) === 5);
-    // Three of five have to fade until one more is free.
+    await until(async () => (await beginAndCancel(subject, rule)) === 1);
+    await until(async () => (await beginAndCancel(subject, rule)) === 5);
+    // Three of five failures must expire until one more is free.
     expect(performance.now() - lastFailureAt).toBeGreaterThan(1_400);
   });
 

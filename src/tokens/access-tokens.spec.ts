@@ -17,8 +17,9 @@ function accessTokens(keys: string): AccessTokens {
 }
 
 const access = accessTokens(TEST_KEYS.join(','));
-/** The code of the refusal; null when the token is accepted. */
-function refusalOf(token: string, by = access): string | null {
+
+/** Code of the rejection; null if the token is accepted. */
+function rejectionOf(token: string, by = access): string | null {
   try {
     by.verify(token);
     return null;
@@ -31,7 +32,7 @@ const now = () => Math.floor(Date.now() / 1_000);
 const kidOf = (key: string) => createHash('sha256').update(key).digest('hex').slice(0, 16);
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A token that passes, but for what `header` and `claims` change. */
+/** Signs a valid token, changed by `header` and `claims`. */
 function forge(header: object, claims: object = {}, key: string = KEY, hash = 'sha256'): string {
   const issuer = { iss: 'ecogreen-seoul', aud: 'ecogreen-seoul-api' };
   const full = { ...issuer, sub: ONE, sid: OTHER, jti: randomUUID(), iat: now(), exp: now() + 600 };
@@ -40,7 +41,7 @@ function forge(header: object, claims: object = {}, key: string = KEY, hash = 's
   return `${text}.${createHmac(hash, key).update(text).digest('base64url')}`;
 }
 
-describe('AccessTokens', () => {
+describe('access tokens', () => {
   it('contain user, session and expiry', () => {
     const token = access.sign(ONE, OTHER, now());
     const [header, payload] = token.split('.').map((part) => Buffer.from(part, 'base64url').toString());
@@ -90,28 +91,28 @@ describe('AccessTokens', () => {
     ['an expiry that is a text', () => forge({}, { exp: '9999999999' })],
     ['an endless expiry', () => forge({}, { exp: 1e300 })],
     ['another audience and long expired', () => forge({}, { aud: 'another-api', exp: 1 })],
-    ['no form at all', () => 'BearerBearer'],
+    ['no segments', () => 'BearerBearer'],
     ['nothing', () => ''],
     ['a header that is null', () => `${encode(null)}.${encode({})}.x`],
     ['a payload that is a text', () => forge({}).replace(/\.[^.]*\./, `.${encode('text')}.`)],
   ])('reject %s', (_what, make) => {
-    expect(refusalOf(make())).toBe('INVALID_ACCESS_TOKEN');
+    expect(rejectionOf(make())).toBe('INVALID_ACCESS_TOKEN');
   });
 
   it('reject the public half of an RSA key used as a secret', () => {
     const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
     const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
-    expect(refusalOf(forge({}, {}, pem))).toBe('INVALID_ACCESS_TOKEN');
+    expect(rejectionOf(forge({}, {}, pem))).toBe('INVALID_ACCESS_TOKEN');
   });
 
   it('leave the expiry to the clock of Redis', () => {
-    expect(refusalOf(forge({}, { exp: now() - 1 }))).toBeNull();
-    expect(refusalOf(forge({}, { exp: now() - 1 }, 'mine'))).toBe('INVALID_ACCESS_TOKEN');
+    expect(rejectionOf(forge({}, { exp: now() - 1 }))).toBeNull();
+    expect(rejectionOf(forge({}, { exp: now() - 1 }, 'mine'))).toBe('INVALID_ACCESS_TOKEN');
   });
 
   it('are valid under the previous key until it is removed', () => {
     const issuedBefore = accessTokens(PREVIOUS_KEY).sign(ONE, OTHER, now());
     expect(access.verify(issuedBefore).userId).toBe(ONE);
-    expect(refusalOf(issuedBefore, accessTokens(KEY))).toBe('INVALID_ACCESS_TOKEN');
+    expect(rejectionOf(issuedBefore, accessTokens(KEY))).toBe('INVALID_ACCESS_TOKEN');
   });
 });

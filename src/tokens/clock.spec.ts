@@ -24,14 +24,14 @@ afterAll(async () => {
   await server.drop();
 });
 
-/** Sets the clock of this process apart from that of Redis. */
+/** Shifts the clock of this process, but not that of Redis. */
 function shiftClock(byMs: number): void {
   const now = Date.now.bind(Date);
   jest.spyOn(Date, 'now').mockImplementation(() => now() + byMs);
 }
 
-/** Waits until the clock of Redis has passed a second, whatever the clock of this process says. */
-async function redisPasses(second: number): Promise<void> {
+/** Polls the clock of Redis until it reaches a second, since the clock of this process is mocked. */
+async function untilRedisTime(second: number): Promise<void> {
   for (;;) {
     if (Number((await opened.redis.time())[0]) >= second) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -57,7 +57,7 @@ describe.each([
   it('rejects an expired token as expired', async () => {
     shiftClock(shiftMs);
     const { accessToken } = await opened.tokens.open(randomUUID());
-    await redisPasses(opened.access.verify(accessToken).expiresAtS);
+    await untilRedisTime(opened.access.verify(accessToken).expiresAtS);
     await expect(opened.authenticate(accessToken)).rejects.toEqual(EXPIRED);
   });
 

@@ -14,9 +14,9 @@ let here: TestTokens;
 
 beforeEach(async () => {
   server = await provideRedis();
-  // No reuse window: a token that still works afterwards has not been consumed, not merely forgiven.
+  // No reuse window, in which a consumed token would work, too.
   here = await openTokens(server.url, { REFRESH_REUSE_WINDOW: '0s' });
-  // From now on the server knows the scripts: what reaches it late is run, not answered with NOSCRIPT.
+  // Loads the scripts, so that the server runs late commands instead of rejecting them with NOSCRIPT.
   await here.tokens.rotate((await here.tokens.open(randomUUID())).refreshToken, admit);
 });
 
@@ -25,7 +25,7 @@ afterEach(async () => {
   await server.drop();
 });
 
-/** What a call rejects with, and whether it took less than `budgetMs`. */
+/** Whether a call rejects as unavailable, and within `budgetMs`. */
 async function failure(call: Promise<unknown>, budgetMs: number): Promise<{ unavailable: boolean; inTime: boolean }> {
   const startedAt = performance.now();
   const error: unknown = await call.then(() => null, (reason: unknown) => reason);
@@ -51,11 +51,11 @@ function everyCall(
   ];
 }
 
-async function recovered(pair: TokenPair): Promise<void> {
+async function untilRecovered(pair: TokenPair): Promise<void> {
   await until(() => here.authenticate(pair.accessToken).then(() => true, () => false), 5_000);
 }
 
-describe('TokenService while the durable Redis is', () => {
+describe('TokenService during an outage of the durable Redis', () => {
   it('refused: every call fails within a second, and the refresh token works after recovery', async () => {
     const userId = randomUUID();
     const pair = await here.tokens.open(userId);
@@ -63,7 +63,7 @@ describe('TokenService while the durable Redis is', () => {
     const failures = await Promise.all(everyCall(here, pair, userId).map((call) => failure(call, 1_000)));
     expect(failures).toEqual(failures.map(() => REFUSED_IN_TIME));
     await server.start();
-    await recovered(pair);
+    await untilRecovered(pair);
     await expect(here.tokens.rotate(pair.refreshToken, admit)).resolves.toBeDefined();
   });
 
@@ -81,7 +81,7 @@ describe('TokenService while the durable Redis is', () => {
     server.pause();
     expect(await failure(here.tokens.rotate(pair.refreshToken, admit), 2_000)).toEqual(REFUSED_IN_TIME);
     server.resume();
-    await recovered(pair);
+    await untilRecovered(pair);
     await expect(here.tokens.rotate(pair.refreshToken, admit)).resolves.toBeDefined();
   });
 
@@ -93,7 +93,7 @@ describe('TokenService while the durable Redis is', () => {
     };
     expect(await failure(here.tokens.rotate(pair.refreshToken, freeze), 2_000)).toEqual(REFUSED_IN_TIME);
     server.resume();
-    await recovered(pair);
+    await untilRecovered(pair);
     const next = await here.tokens.rotate(pair.refreshToken, admit);
     await expect(here.tokens.rotate(next.refreshToken, admit)).resolves.toBeDefined();
   });

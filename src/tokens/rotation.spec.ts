@@ -14,7 +14,7 @@ const admit = () => Promise.resolve();
 let server: ProvidedServer;
 let here: TestTokens;
 let there: TestTokens;
-/** Without a reuse window: every rotation makes a successor. */
+/** Without a reuse window: every rotation creates a successor. */
 let strict: TestTokens;
 
 beforeAll(async () => {
@@ -85,7 +85,7 @@ describe('refresh token rotation', () => {
     const brief = await openTokens(server.url, { REFRESH_REUSE_WINDOW: '200ms' });
     const first = await brief.tokens.open(randomUUID());
     const second = await brief.tokens.rotate(first.refreshToken, admit);
-    // Asked again and again within the window, it is not stolen; it does not prolong the window either.
+    // Rotations within the window do not count as theft, and do not prolong the window.
     await until(async () => (await brief.tokens.rotate(first.refreshToken, admit).catch(() => null)) === null);
     expect(await isAlive(second)).toBe(false);
     expect(await brief.sessions.listIncidents(here.access.verify(first.accessToken).userId)).toHaveLength(1);
@@ -152,7 +152,7 @@ describe('refresh token rotation', () => {
   });
 });
 
-describe('reissue, logout and end-all in any order', () => {
+describe('concurrent reissues, logouts and ends of all sessions', () => {
   it(`leave no working token after the end of a session (SEED=${SEED})`, async () => {
     const random = seededRandom(SEED);
     const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
@@ -243,7 +243,7 @@ describe('concurrent reissues of a client without a lock', () => {
   });
 });
 
-/** Lets Redis take the last rotation for one that happened before the reuse window. */
+/** Moves the last rotation in Redis to a time before the reuse window. */
 async function passReuseWindow({ accessToken }: TokenPair): Promise<void> {
   const { userId, sessionId } = here.access.verify(accessToken);
   const keys = sessionKeys(userId);

@@ -25,8 +25,8 @@ afterAll(async () => {
   await server.drop();
 });
 
-/** Whether the pair still opens anything. */
-async function opens({ accessToken, refreshToken }: TokenPair): Promise<{ access: boolean; refresh: boolean }> {
+/** Whether the tokens of a pair are accepted. */
+async function acceptance({ accessToken, refreshToken }: TokenPair): Promise<{ access: boolean; refresh: boolean }> {
   const succeeds = (promise: Promise<unknown>) => promise.then(() => true, () => false);
   const access = await succeeds(here.authenticate(accessToken));
   return { access, refresh: await succeeds(here.tokens.rotate(refreshToken, admit)) };
@@ -77,7 +77,7 @@ describe('a session', () => {
     for (let i = 0; i < 22; i++) pairs.push(await here.tokens.open(userId, `device ${i}`));
     const sessions = await here.sessions.list(userId);
     expect(sessions.map((each) => each.device)).toEqual(Array.from({ length: 20 }, (_, i) => `device ${21 - i}`));
-    expect(await Promise.all(pairs.slice(0, 3).map(opens))).toEqual([
+    expect(await Promise.all(pairs.slice(0, 3).map(acceptance))).toEqual([
       { access: false, refresh: false },
       { access: false, refresh: false },
       { access: true, refresh: true },
@@ -88,7 +88,7 @@ describe('a session', () => {
     const userId = randomUUID();
     const pairs = await Promise.all(Array.from({ length: 60 }, (_, i) => (i % 2 ? here : there).tokens.open(userId)));
     expect(await here.sessions.list(userId)).toHaveLength(20);
-    const alive = await Promise.all(pairs.map(opens));
+    const alive = await Promise.all(pairs.map(acceptance));
     expect(alive.filter((each) => each.access)).toHaveLength(20);
     expect(await here.redis.keys(`token:{${userId}}:session:*`)).toHaveLength(20);
   });
@@ -125,7 +125,7 @@ describe('ending sessions', () => {
     expect(await here.sessions.end(userId, here.access.verify(one.accessToken).sessionId)).toBe(true);
     await expect(there.authenticate(one.accessToken)).rejects.toEqual(REFUSED);
     await expect(there.tokens.rotate(one.refreshToken, admit)).rejects.toEqual(SPENT);
-    expect(await opens(other)).toEqual({ access: true, refresh: true });
+    expect(await acceptance(other)).toEqual({ access: true, refresh: true });
   });
 
   it('changes nothing for an unknown, invalid or other user’s session', async () => {
@@ -134,7 +134,7 @@ describe('ending sessions', () => {
     for (const id of [here.access.verify(theirs.accessToken).sessionId, randomUUID(), '*', '', `x}:{y`]) {
       expect(await here.sessions.end(userId, id)).toBe(false);
     }
-    expect(await opens(theirs)).toEqual({ access: true, refresh: true });
+    expect(await acceptance(theirs)).toEqual({ access: true, refresh: true });
   });
 
   it('ends all sessions except the current one', async () => {
@@ -142,7 +142,7 @@ describe('ending sessions', () => {
     const retained = await here.tokens.open(userId);
     const others = [await here.tokens.open(userId), await there.tokens.open(userId)];
     await here.sessions.endOthers(userId, here.access.verify(retained.accessToken).sessionId);
-    expect(await Promise.all([retained, ...others].map(opens))).toEqual([
+    expect(await Promise.all([retained, ...others].map(acceptance))).toEqual([
       { access: true, refresh: true },
       { access: false, refresh: false },
       { access: false, refresh: false },
@@ -154,8 +154,8 @@ describe('ending sessions', () => {
     const before = await here.tokens.open(userId);
     await here.sessions.endAll(userId);
     const after = await here.tokens.open(userId);
-    expect(await opens(before)).toEqual({ access: false, refresh: false });
-    expect(await opens(after)).toEqual({ access: true, refresh: true });
+    expect(await acceptance(before)).toEqual({ access: false, refresh: false });
+    expect(await acceptance(after)).toEqual({ access: true, refresh: true });
   });
 
   it('revokes access tokens even if a session record reappears (not-before)', async () => {
@@ -178,7 +178,7 @@ describe('ending sessions', () => {
     const ttlMs = await here.redis.pttl(keys.denied(claims.jti));
     expect(ttlMs).toBeGreaterThan(590_000);
     expect(ttlMs).toBeLessThanOrEqual(600_000);
-    // Even if the session record comes back, and however the token is spelled.
+    // Even if the session record reappears, and in any spelling of the token.
     await here.redis.hset(keys.session(claims.sessionId), record);
     for (const spelling of respell(accessToken)) {
       await expect(there.authenticate(spelling)).rejects.toEqual(REFUSED);
@@ -187,7 +187,7 @@ describe('ending sessions', () => {
 });
 
 describe('a dump of Redis', () => {
-  it('contains nothing that opens an account', async () => {
+  it('contains no text that is accepted as a token', async () => {
     const alone = await provideRedis();
     const { tokens, sessions, redis, authenticate, close } = await openTokens(alone.url);
     const userId = randomUUID();
@@ -212,14 +212,14 @@ describe('a dump of Redis', () => {
   });
 });
 
-/** Other base64url spellings of the same signature: only spare bits of the last character differ. */
+/** Base64url spellings of the same signature, which differ in the unused bits of the last character. */
 function respell(token: string): string[] {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const last = alphabet.indexOf(token.at(-1) ?? '');
   return [0, 1, 2, 3].map((bits) => token.slice(0, -1) + (alphabet[(last & ~3) | bits] ?? ''));
 }
 
-/** Every key, value, field, member, and every text between separators in them. */
+/** All keys, values, fields and members, and their parts between separators. */
 async function everyString(redis: RedisClient): Promise<string[]> {
   const whole: string[] = [];
   for (const key of await redis.keys('*')) {

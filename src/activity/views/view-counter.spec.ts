@@ -3,7 +3,7 @@ import { until } from '../../../test/support/until.js';
 import { ViewCounter } from './view-counter.js';
 import type { ViewStore } from './view-store.js';
 
-/** Store whose writes end when the test says so. */
+/** Store whose writes end when the test confirms them. */
 class DeferredStore {
   readonly batches: ReadonlyMap<number, number>[] = [];
   atOnce = 0;
@@ -24,7 +24,7 @@ class DeferredStore {
 }
 
 describe('ViewCounter at shutdown', () => {
-  it('sends one batch at a time, also when the store is slow, and loses no view', async () => {
+  it('sends one batch at a time, also to a slow store, and loses no view', async () => {
     const store = new DeferredStore();
     const counter = new ViewCounter(store as unknown as ViewStore);
     counter.count(1);

@@ -13,7 +13,7 @@ class AnyClientError extends UnavailableError {}
 
 describe('isUnavailable', () => {
   it.each([
-    ['an error of the kind', new AppError({ kind: 'unavailable', code: 'ANY', detail })],
+    ['an error of kind `unavailable`', new AppError({ kind: 'unavailable', code: 'ANY', detail })],
     ['an error of a module that owns a client', new AnyClientError('any text')],
     ['an error of that kind that TypeORM wraps', new QueryFailedError('SELECT 1', [], new AnyClientError('any text'))],
     ['a refused connection', withCode('ECONNREFUSED')],
@@ -46,7 +46,7 @@ describe('isUnavailable', () => {
     expect(isUnavailable(error)).toBe(false);
   });
 
-  it.each(Object.entries(LIBRARY_TEXTS))('knows texts that %s contains', (file, texts) => {
+  it.each(Object.entries(LIBRARY_TEXTS))('recognizes texts that %s contains', (file, texts) => {
     const source = readFileSync(join('node_modules', file), 'utf8');
     expect(texts.filter((text) => !source.includes(text))).toEqual([]);
   });

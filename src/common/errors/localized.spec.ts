@@ -19,7 +19,7 @@ describe('preferredLanguage', () => {
     [`${'fr;q=0.1,'.repeat(19)}ko`, 'ko'],
     [`${'fr;q=0.1,'.repeat(19)}ko;q=0.9,en`, 'ko'],
     [`${'fr;q=0.1,'.repeat(20)}ko`, 'en'],
-  ])('returns for %p: %s', (header, language) => {
+  ])('selects for %p: %s', (header, language) => {
     expect(preferredLanguage(header)).toBe(language);
   });
 });

@@ -7,9 +7,9 @@ const entries = (...payloads: unknown[]) => payloads.map((payload) => new Outbox
 
 describe('ImmediateDispatcher', () => {
   let handlers: OutboxHandlers;
-  let relay: ImmediateDispatcher;
+  let dispatcher: ImmediateDispatcher;
   let confirmed: unknown[];
-  /** What the handler was given, batch by batch. */
+  /** Payloads passed to the handler, by batch. */
   let batches: unknown[][];
   let finish: () => void;
 
@@ -17,10 +17,10 @@ describe('ImmediateDispatcher', () => {
     handlers = new OutboxHandlers();
     confirmed = [];
     batches = [];
-    relay = new ImmediateDispatcher(handlers, (done) => confirmed.push(...done.map(({ payload }) => payload)));
+    dispatcher = new ImmediateDispatcher(handlers, (done) => confirmed.push(...done.map(({ payload }) => payload)));
   });
 
-  /** Takes one batch, and no further one before `finish`. */
+  /** Sets a handler whose call ends with `finish`. */
   const handleSlowly = () =>
     handlers.set('orders', (rows) => {
       batches.push(rows.map(({ payload }) => payload));
@@ -29,25 +29,25 @@ describe('ImmediateDispatcher', () => {
 
   it('handles messages immediately and confirms them', async () => {
     handlers.set('orders', () => Promise.resolve());
-    relay.push('orders', entries(1, 2));
+    dispatcher.push('orders', entries(1, 2));
     await until(() => confirmed.length === 2);
-    relay.push('orders', entries(3));
+    dispatcher.push('orders', entries(3));
     await until(() => confirmed.length === 3);
     expect(confirmed).toEqual([1, 2, 3]);
   });
 
   it('leaves a failed message to the relay and continues', async () => {
     handlers.set('orders', ([row]) => (row?.payload === 1 ? Promise.reject(new Error('no')) : Promise.resolve()));
-    relay.push('orders', entries(1));
-    relay.push('orders', entries(2));
+    dispatcher.push('orders', entries(1));
+    dispatcher.push('orders', entries(2));
     await until(() => confirmed.length > 0);
     expect(confirmed).toEqual([2]);
   });
 
   it('gives a handler one batch at a time, of up to 1,000 messages', async () => {
     handleSlowly();
-    relay.push('orders', entries('first'));
-    for (let n = 0; n < 1_500; n += 1) relay.push('orders', entries(n));
+    dispatcher.push('orders', entries('first'));
+    for (let n = 0; n < 1_500; n += 1) dispatcher.push('orders', entries(n));
     expect(batches).toEqual([['first']]);
     for (let batch = 2; batch <= 11; batch += 1) {
       finish();
@@ -58,11 +58,11 @@ describe('ImmediateDispatcher', () => {
     await until(() => confirmed.length === 1_001);
   });
 
-  it('blocks no topic by another', async () => {
+  it('handles topics independently', async () => {
     handleSlowly();
     handlers.set('others', () => Promise.resolve());
-    relay.push('orders', entries(1));
-    relay.push('others', [new OutboxEntry('others', 2)]);
+    dispatcher.push('orders', entries(1));
+    dispatcher.push('others', [new OutboxEntry('others', 2)]);
     await until(() => confirmed.length > 0);
     expect(confirmed).toEqual([2]);
     finish();
@@ -70,12 +70,12 @@ describe('ImmediateDispatcher', () => {
 
   it('starts nothing once it is closed', async () => {
     handleSlowly();
-    relay.push('orders', entries(1));
-    relay.push('orders', entries(2));
-    relay.close();
+    dispatcher.push('orders', entries(1));
+    dispatcher.push('orders', entries(2));
+    dispatcher.close();
     finish();
     await until(() => confirmed.length > 0);
-    relay.push('orders', entries(3));
+    dispatcher.push('orders', entries(3));
     await new Promise((resolve) => setImmediate(resolve));
     expect({ batches, confirmed }).toEqual({ batches: [[1]], confirmed: [1] });
   });
