@@ -4,7 +4,7 @@ import { createJobsApp, type JobsTestApp } from '../jobs/jobs-test-app.js';
 import { startBuiltServer, type BuiltServer } from '../support/built-server.js';
 import { until } from '../support/until.js';
 
-/** Chromium as root, and without the calls home that it makes by itself. */
+/** Flags of Chromium: allowed as root, and without background requests. */
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-sync'];
 const ADMIN = { email: 'admin@ecogreen.example', password: 'green-seoul-demo' };
 const BOARD = '/api/v1/admin/queues';
@@ -14,18 +14,18 @@ describe('Bull Board in Chromium', () => {
   let producer: JobsTestApp;
   let browser: Browser;
   let page: Page;
-  const complaints: string[] = [];
+  const consoleErrors: string[] = [];
 
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: FLAGS });
     server = await startBuiltServer({ sampleData: true });
     producer = await createJobsApp(server, { works: false });
     page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
-    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('pageerror', (error) => consoleErrors.push(error.message));
     page.on('console', (message) => {
-      // Its fonts stand on another site, from which our policy lets nothing in.
+      // The policy blocks its fonts, which are on another site.
       const isKnown = /fonts\.googleapis\.com|status of 4/.test(message.text());
-      if (message.type() === 'error' && !isKnown) complaints.push(message.text());
+      if (message.type() === 'error' && !isKnown) consoleErrors.push(message.text());
     });
   });
   afterAll(async () => {
@@ -39,8 +39,8 @@ describe('Bull Board in Chromium', () => {
     mkdirSync('.data/screenshots', { recursive: true });
     await page.screenshot({ path: `.data/screenshots/${name}.png` });
   };
-  /** As an admin does at /docs. */
-  const letIn = async (): Promise<string> => {
+  /** Opens a session of the queue board, as an admin does at /docs. */
+  const openSession = async (): Promise<string> => {
     await page.goto(`${server.api.origin}/docs`);
     return page.evaluate(async ({ admin, board }) => {
       const headers = { 'content-type': 'application/json' };
@@ -60,12 +60,12 @@ describe('Bull Board in Chromium', () => {
   });
 
   it('shows a dead job to an admin, who retries it successfully', async () => {
-    await producer.probe.query('ALTER TABLE job_run RENAME TO job_run_away');
+    await producer.probe.query('ALTER TABLE job_run RENAME TO job_run_renamed');
     const { id = '' } = await producer.queue.add('prune-jobs', {}, { attempts: 1, jobId: 'the-dead-one' });
     await until(async () => (await producer.jobs.status(id))?.state === 'failed', 20_000);
-    await producer.probe.query('ALTER TABLE job_run_away RENAME TO job_run');
+    await producer.probe.query('ALTER TABLE job_run_renamed RENAME TO job_run');
 
-    await letIn();
+    await openSession();
     await open('/queue/jobs?status=failed');
     await page.getByText('the-dead-one').first().waitFor();
     await shot('queue-board-dead');
@@ -82,7 +82,7 @@ describe('Bull Board in Chromium', () => {
   });
 
   it('ends its session when the admin logs out', async () => {
-    const token = await letIn();
+    const token = await openSession();
     await open();
     await page.getByText('Loading').waitFor({ state: 'hidden' });
     await shot('queue-board');
@@ -91,6 +91,6 @@ describe('Bull Board in Chromium', () => {
   });
 
   it('loads nothing that its content security policy blocks, except external fonts', () => {
-    expect(complaints).toEqual([]);
+    expect(consoleErrors).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { startBuiltServer, type BuiltServer } from '../support/built-server.js';
 
-/** Chromium as root, and without the calls home that it makes by itself. */
+/** Flags of Chromium: allowed as root, and without background requests. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -17,18 +17,18 @@ describe('Swagger UI in Chromium', () => {
   let server: BuiltServer;
   let browser: Browser;
   let page: Page;
-  const complaints: string[] = [];
+  const consoleErrors: string[] = [];
 
   beforeAll(async () => {
     server = await startBuiltServer({ sampleData: true });
     browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: FLAGS });
   });
-  /** Each test has a browser of its own, as far as cookies and remembered tokens go. */
+  // Each test has cookies and stored tokens of its own.
   beforeEach(async () => {
     page = await (await browser.newContext({ viewport: { width: 1280, height: 1600 } })).newPage();
-    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('pageerror', (error) => consoleErrors.push(error.message));
     page.on('console', (message) => {
-      if (message.type() === 'error' && !message.text().includes('status of 4')) complaints.push(message.text());
+      if (message.type() === 'error' && !message.text().includes('status of 4')) consoleErrors.push(message.text());
     });
     await page.goto(`${server.api.origin}/docs`);
     await page.waitForSelector('.opblock');
@@ -64,10 +64,10 @@ describe('Swagger UI in Chromium', () => {
   });
 
   it('loads nothing that its content security policy blocks', () => {
-    expect(complaints).toEqual([]);
+    expect(consoleErrors).toEqual([]);
   });
 
-  /** Opens an operation, fills it in, executes it and reads what Swagger UI shows of the answer. */
+  /** Opens, fills in and executes an operation; returns the response shown by Swagger UI. */
   async function tryOut(operationId: string, input: { body?: object; parameters?: Record<string, string> }) {
     const operation = page.locator(`.opblock[id$="-${operationId}"]`);
     const isOpen = (await operation.locator('.opblock-body').count()) > 0;
@@ -76,13 +76,13 @@ describe('Swagger UI in Chromium', () => {
       await operation.locator(`tr[data-param-name="${name}"] input`).fill(value);
     }
     if (input.body) await operation.locator('textarea.body-param__text').fill(JSON.stringify(input.body));
-    const answered = page.waitForResponse((response) => response.url().includes('/api/'));
+    const responded = page.waitForResponse((response) => response.url().includes('/api/'));
     await operation.locator('button.execute').click();
-    await answered;
-    return readAnswer(operation.locator('.live-responses-table').first());
+    await responded;
+    return readResponse(operation.locator('.live-responses-table').first());
   }
 
-  async function readAnswer(table: Locator) {
+  async function readResponse(table: Locator) {
     await table.waitFor();
     const status = Number((await table.locator('tbody .response-col_status').first().innerText()).split(/\s/)[0]);
     const code = table.locator('tbody .highlight-code code').first();

@@ -27,7 +27,7 @@ describe('the commands', () => {
     expect([code, output]).toEqual([1, "\nUnknown option '--prot'\n\n  npm start [-- --help]\n"]);
   });
 
-  it('start beside another checkout, but not on its port', async () => {
+  it('start besides another checkout, but not on its port', async () => {
     const other = await Checkout.make();
     const running = await other.start();
     const PORT = String(other.port);
@@ -58,22 +58,22 @@ describe('the commands', () => {
 describe('npm run reset', () => {
   beforeEach(async () => {
     await mkdir(checkout.path('.data'), { recursive: true });
-    await writeFile(checkout.path('.data', 'kept'), '');
+    await writeFile(checkout.path('.data', 'file'), '');
   });
 
-  it('prints the command when it cannot ask', async () => {
+  it('prints the command without a terminal', async () => {
     const { code, output } = await checkout.run('reset.mjs').ended;
     expect([code, output]).toEqual([
       1,
       '\nNothing was deleted: there is no terminal to ask on.\n\n  npm run reset -- --yes\n',
     ]);
-    expect(await readdir(checkout.path('.data'))).toContain('kept');
+    expect(await readdir(checkout.path('.data'))).toContain('file');
   });
 
   it.each([
-    ['no', 'Nothing was deleted.', ['kept']],
+    ['no', 'Nothing was deleted.', ['file']],
     ['yes', 'Deleted ', []],
-  ])('asks on a terminal and handles "%s"', async (answer, outcome, left) => {
+  ])('asks on a terminal and accepts the reply "%s"', async (answer, outcome, left) => {
     const terminal = spawn('script', ['-qec', `${process.execPath} scripts/reset.mjs`, '/dev/null'], {
       cwd: checkout.directory,
     });
@@ -81,10 +81,10 @@ describe('npm run reset', () => {
     await reset.untilPrinted('Type yes: ');
     terminal.stdin.write(`${answer}\n`);
     expect(await reset.ended).toMatchObject({ code: 0, output: expect.stringContaining(outcome) as string });
-    expect((await readdir(checkout.path('.data')).catch(() => [])).filter((name) => name === 'kept')).toEqual(left);
+    expect((await readdir(checkout.path('.data')).catch(() => [])).filter((name) => name === 'file')).toEqual(left);
   });
 
-  it('deletes without asking with the option, and the next start is fresh', async () => {
+  it('deletes without a question with --yes', async () => {
     expect(await checkout.run('reset.mjs', ['--yes']).ended).toMatchObject({ code: 0 });
     await expect(readdir(checkout.path('.data'))).rejects.toThrow('ENOENT');
     expect((await checkout.run('reset.mjs', ['--yes']).ended).output).toContain('Nothing to delete');

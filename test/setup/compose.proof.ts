@@ -25,18 +25,18 @@ jest.setTimeout(120_000);
 const root = resolve(__dirname, '..', '..');
 const secrets = { JWT_KEYS: 'a-secret-of-more-than-thirty-two-characters', POSTGRES_PASSWORD: 'hidden' };
 
-/** The services as compose sees them, their variables filled in by its rules. */
+/** Services of docker-compose.yml, with variables interpolated by the rules of Compose. */
 function services(env: Readonly<Record<string, string>>): Record<string, Service> {
-  const fillIn = (_all: string, name: string, kind: string | undefined, rest: string) => {
+  const interpolate = (_all: string, name: string, kind: string | undefined, rest: string) => {
     const value = env[name] ?? '';
     if (value === '' && kind === '?') throw new Error(`required variable ${name} is missing a value: ${rest}`);
     return value || (kind === '-' ? rest : '');
   };
   const tree = JSON.stringify(load(read('docker-compose.yml'), { schema: YAML11_SCHEMA }));
-  const filled: unknown = JSON.parse(tree, (_key, value: unknown) =>
-    typeof value === 'string' ? value.replace(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, fillIn) : value,
+  const interpolated: unknown = JSON.parse(tree, (_key, value: unknown) =>
+    typeof value === 'string' ? value.replace(/\$\{(\w+)(?::([-?])([^}]*))?\}/g, interpolate) : value,
   );
-  return (filled as { services: Record<string, Service> }).services;
+  return (interpolated as { services: Record<string, Service> }).services;
 }
 
 function service(name: string): Service {
@@ -92,8 +92,8 @@ describe('the commands of docker-compose.yml, as plain processes', () => {
     for (const name of ['redis-store', 'redis-cache']) {
       const port = await freePort();
       const cwd = mkdtempSync(join(process.env.TEST_RUN_DIR ?? '', `${name}-`));
-      const only = ['--port', String(port), '--bind', '127.0.0.1'];
-      await run([...(service(name).command ?? []), ...only], { cwd }).untilPrinted('Ready to accept connections');
+      const options = ['--port', String(port), '--bind', '127.0.0.1'];
+      await run([...(service(name).command ?? []), ...options], { cwd }).untilPrinted('Ready to accept connections');
       urls[name] = `redis://127.0.0.1:${port}`;
     }
     const { environment } = service('app');
@@ -120,7 +120,7 @@ describe('the commands of docker-compose.yml, as plain processes', () => {
   it.each([
     ['redis-store', { 'maxmemory-policy': 'noeviction', appendonly: 'yes', maxmemory: '0' }],
     ['redis-cache', { 'maxmemory-policy': 'allkeys-lru', appendonly: 'no', maxmemory: String(256 << 20), save: '' }],
-  ])('%s keeps the settings of its role', async (name, wanted) => {
+  ])('%s has the settings of its role', async (name, wanted) => {
     const redis = new Redis(urls[name] ?? '');
     for (const [setting, value] of Object.entries(wanted)) {
       expect(await redis.config('GET', setting)).toEqual([setting, value]);

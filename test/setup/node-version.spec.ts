@@ -3,11 +3,11 @@ import { join } from 'node:path';
 
 const START = join(__dirname, '../../scripts/start.mjs');
 
-/** Exit code and messages of `npm start -- --help` on a Node that says it has this version. */
+/** Exit code and messages of `npm start -- --help` with another `process.versions.node`. */
 function startOn(version: string): Promise<{ code: unknown; messages: string }> {
-  const pretend = `Object.defineProperty(process,'versions',{value:{...process.versions,node:'${version}'}})`;
+  const setVersion = `Object.defineProperty(process,'versions',{value:{...process.versions,node:'${version}'}})`;
   return new Promise((resolve) => {
-    const args = ['--import', `data:text/javascript,${pretend}`, START, '--help'];
+    const args = ['--import', `data:text/javascript,${setVersion}`, START, '--help'];
     execFile(process.execPath, args, (error, _output, messages) => resolve({ code: error?.code ?? 0, messages }));
   });
 }

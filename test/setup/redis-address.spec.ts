@@ -7,8 +7,8 @@ import { provideRedis } from '../support/services.js';
 type Session = Parameters<typeof findRedis>[0];
 type LocalData = Parameters<typeof findRedis>[1];
 
-/** What `npm start` makes of it; with an address given it starts nothing, and so needs nothing more. */
-async function given(value: string): Promise<string> {
+/** Address that `npm start` uses for a value of REDIS_URL; with one it starts no server and needs no session. */
+async function addressFor(value: string): Promise<string> {
   process.env['REDIS_URL'] = value;
   return (await findRedis({} as Session, {} as LocalData)).url;
 }
@@ -40,7 +40,7 @@ describe('REDIS_URL of npm start', () => {
     'rejects %s without quoting it',
     async (text) => {
       expect(() => parseRedisAddress(text)).toThrow();
-      await expect(given(text)).rejects.toThrow(
+      await expect(addressFor(text)).rejects.toThrow(
         'REDIS_URL is not a usable address; it must be redis://host:6379, redis-sentinel://host1:26379,',
       );
     },
@@ -49,13 +49,13 @@ describe('REDIS_URL of npm start', () => {
   it('is used when one of its servers responds, and rejected otherwise', async () => {
     const server = await provideRedis();
     const { host } = new URL(server.url);
-    const nobody = `127.0.0.1:${await freePort()}`;
-    for (const url of [`redis-cluster://${nobody},${host}`, `redis-sentinel://:secret@${nobody},${host}/mymaster`]) {
-      expect(await given(url)).toBe(url);
+    const closed = `127.0.0.1:${await freePort()}`;
+    for (const url of [`redis-cluster://${closed},${host}`, `redis-sentinel://:secret@${closed},${host}/mymaster`]) {
+      expect(await addressFor(url)).toBe(url);
     }
     await server.drop();
-    await expect(given(`redis-sentinel://:secret@${nobody},${host}/mymaster`)).rejects.toThrow(
-      `Nothing answers at ${nobody}, ${host}, which REDIS_URL names (ECONNREFUSED).`,
+    await expect(addressFor(`redis-sentinel://:secret@${closed},${host}/mymaster`)).rejects.toThrow(
+      `Nothing answers at ${closed}, ${host}, which REDIS_URL names (ECONNREFUSED).`,
     );
   });
 });

@@ -8,7 +8,7 @@ const redis = findRedis() ?? '';
 const probe = `import('./scripts/redis.mjs').then((redis) => redis.findOrInstallRedis())
   .catch((error) => error.message + '|' + error.hint).then(console.log)`;
 
-/** A PATH with nothing but these programs: names of real ones, or shell scripts. */
+/** PATH with these programs only: shell scripts, or links to installed programs if the script is empty. */
 function pathOf(programs: Readonly<Record<string, string>>): string {
   const bin = mkdtempSync(join(process.env.TEST_RUN_DIR ?? '', 'bin-'));
   for (const [name, script] of Object.entries({ env: '', ...programs })) {
@@ -18,7 +18,7 @@ function pathOf(programs: Readonly<Record<string, string>>): string {
   return bin;
 }
 
-/** What the search for Redis says and finds on this PATH. */
+/** Output of the search for Redis with this PATH. */
 function search(PATH: string): string {
   return execFileSync(process.execPath, ['-e', probe], {
     cwd: resolve(__dirname, '..', '..'),
@@ -53,12 +53,12 @@ describe('Redis for npm start', () => {
     ['dnf', 'sudo dnf install valkey'],
     ['apk', 'sudo apk add valkey'],
     ['nothing', 'docker run --detach --name ecogreen-redis'],
-  ])('is missing: names the one command for %s', (manager, hint) => {
+  ])('is installed with one command, which a message names for %s', (manager, hint) => {
     const output = search(pathOf({ [manager]: 'exit 1' }));
     expect(output).toContain(`Redis 7 or newer (or Valkey) is not on this machine.|${hint}`);
   });
 
-  it('must not be older than the baseline', () => {
+  it('is not found if it is older than version 7', () => {
     const old = pathOf({ 'redis-server': 'echo "Redis server v=6.0.16 sha=00000000:0"' });
     expect(search(old)).toContain('is not on this machine');
   });

@@ -11,15 +11,15 @@ import { startTimeOf, endProcess, freePort } from '../../scripts/processes.mjs';
 import { until } from '../support/until.js';
 import { provideDatabase, provideEmptyDatabase, providePostgres, provideRedis } from '../support/services.js';
 
-const frozen = Symbol('no answer');
+const frozen = Symbol('no response');
 
-/** What a promise gives within a moment, or `frozen`. */
-function withinAMoment<T>(answer: Promise<T>): Promise<T | typeof frozen> {
-  return Promise.race([answer, new Promise<typeof frozen>((resolve) => setTimeout(() => resolve(frozen), 150))]);
+/** Result of a promise, or `frozen` after 150 ms. */
+function resultOrFrozen<T>(result: Promise<T>): Promise<T | typeof frozen> {
+  return Promise.race([result, new Promise<typeof frozen>((resolve) => setTimeout(() => resolve(frozen), 150))]);
 }
 
-/** A process of PostgreSQL's user that has ended, its number still taken because its parent does not ask about it. */
-async function unreaped(directory: string): Promise<{ pid: number; parent: ChildProcess }> {
+/** Starts a zombie of PostgreSQL's account: an ended process whose pid is in use until its parent waits for it. */
+async function startZombie(directory: string): Promise<{ pid: number; parent: ChildProcess }> {
   const account = unprivilegedAccount(directory);
   const script = 'sleep 0.1 & echo $!; exec sleep 60';
   const parent = spawn('sh', ['-c', script], { ...account, cwd: '/', stdio: ['ignore', 'pipe', 'ignore'] });
@@ -32,11 +32,11 @@ async function unreaped(directory: string): Promise<{ pid: number; parent: Child
 describe('a killed PostgreSQL', () => {
   it('starts again while its pid is still taken by a zombie', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'killed-'));
-    // PostgreSQL runs as an ordinary user, who must get to it.
+    // PostgreSQL runs as an unprivileged account, which needs access.
     chmodSync(directory, 0o755);
     const dataDir = join(directory, 'postgres');
     await createCluster({ dataDir, user: 'test', password: 'test', durable: false });
-    const { pid, parent } = await unreaped(directory);
+    const { pid, parent } = await startZombie(directory);
     writeFileSync(join(dataDir, 'postmaster.pid'), `${pid}\n${dataDir}\n`);
     const logFile = join(directory, 'log');
     const server = await startPostgres({ dataDir, port: await freePort(), logFile }).finally(() => parent.kill());
@@ -59,7 +59,7 @@ describe('test databases', () => {
     await Promise.all([one.drop(), other.drop()]);
   });
 
-  it('count Hangul as letters in trigrams', async () => {
+  it('treat Hangul as letters in trigrams', async () => {
     const database = await provideEmptyDatabase();
     const client = new Client(database.url);
     await client.connect();
@@ -77,10 +77,10 @@ describe('test databases', () => {
     const client = new Client(server.url);
     client.on('error', () => undefined);
     await client.connect();
-    await client.query('CREATE TABLE kept (n int)');
+    await client.query('CREATE TABLE note (n int)');
     server.pause();
-    const answer = client.query('INSERT INTO kept VALUES (1)');
-    expect(await withinAMoment(answer)).toBe(frozen);
+    const answer = client.query('INSERT INTO note VALUES (1)');
+    expect(await resultOrFrozen(answer)).toBe(frozen);
     server.resume();
     await answer;
     await server.stop();
@@ -88,7 +88,7 @@ describe('test databases', () => {
     await server.start();
     const again = new Client(server.url);
     await again.connect();
-    expect((await again.query('SELECT n FROM kept')).rows).toEqual([{ n: 1 }]);
+    expect((await again.query('SELECT n FROM note')).rows).toEqual([{ n: 1 }]);
     await again.end();
     await server.drop();
   });
@@ -107,19 +107,19 @@ describe('test Redis servers', () => {
     await server.drop();
   });
 
-  it('freeze, stop and restart, and a store keeps its keys', async () => {
+  it('freeze, stop and restart, after which a store has its keys', async () => {
     const server = await provideRedis('store');
     const redis = new Redis(server.url, { retryStrategy: () => 20 });
     redis.on('error', () => undefined);
-    await redis.set('kept', '1');
+    await redis.set('key', '1');
     server.pause();
-    const answer = redis.get('kept');
-    expect(await withinAMoment(answer)).toBe(frozen);
+    const answer = redis.get('key');
+    expect(await resultOrFrozen(answer)).toBe(frozen);
     server.resume();
     expect(await answer).toBe('1');
     await server.stop();
     await server.start();
-    expect(await redis.get('kept')).toBe('1');
+    expect(await redis.get('key')).toBe('1');
     redis.disconnect();
     await server.drop();
   });

@@ -47,8 +47,8 @@ describe('npm start', () => {
     expect(first.output).not.toContain('Demo accounts');
     const processes = await checkout.processes();
     expect(Object.keys(processes).sort()).toEqual(['api', 'postgres', 'redis', 'start']);
-    await sql('CREATE TABLE kept AS SELECT 1 AS n');
-    await redis((client) => client.set('kept', '1'));
+    await sql('CREATE TABLE note AS SELECT 1 AS n');
+    await redis((client) => client.set('key', '1'));
     first.signal('SIGINT');
     expect(await first.ended).toMatchObject({ code: 0 });
     expect(Object.values(processes).filter((pid) => startTimeOf(pid) !== undefined)).toEqual([]);
@@ -107,8 +107,8 @@ describe('npm start', () => {
     const again = await checkout.start();
     expect(again.output).toContain('End orphans of a crash: api, postgres, redis');
     expect(Object.values(orphans).filter((pid) => startTimeOf(pid) !== undefined)).toEqual([]);
-    expect(await sql('SELECT n FROM kept')).toEqual([{ n: 1 }]);
-    expect(await redis((client) => client.get('kept'))).toBe('1');
+    expect(await sql('SELECT n FROM note')).toEqual([{ n: 1 }]);
+    expect(await redis((client) => client.get('key'))).toBe('1');
 
     const { output } = await checkout.run('start.mjs').ended;
     expect(output).toMatch(/already running: http:.*\n\n {2}Stop it first with Ctrl-C where it runs, or: kill \d+/);
@@ -129,7 +129,7 @@ describe('npm start', () => {
     const after = await checkout.localData();
     expect(after.postgresPort).not.toBe(before.postgresPort);
     expect(after.redisPort).not.toBe(before.redisPort);
-    expect(await sql('SELECT n FROM kept')).toEqual([{ n: 1 }]);
+    expect(await sql('SELECT n FROM note')).toEqual([{ n: 1 }]);
     for (const server of others) server.close();
     running.signal('SIGHUP');
     expect(await running.ended).toMatchObject({ code: 0 });
@@ -160,7 +160,7 @@ describe('npm start', () => {
   });
 });
 
-/** In the place of the API: when it is asked whether it is ready, it has who asks told to stop, and then says yes. */
+/** Replacement of the API that, on the first readiness request, sends SIGINT to its parent and then reports ready. */
 const SLOW_API = `
   import { createServer } from 'node:http';
   createServer((_request, response) => {
