@@ -1,17 +1,17 @@
 import { useApp } from '../support/app.js';
 import { aUser, newPlace, type TestUser } from '../support/factories.js';
 
-/** Some 3 times the cost on an idle machine, a fifth of the cost without bounds. */
+/** About three times the cost on an idle machine, and a fifth of the cost without bounds. */
 const CPU_MS = 30;
-const ANSWER_BYTES = 4_000;
-const TRIES = 20;
+const RESPONSE_BYTES = 4_000;
+const ATTEMPTS = 20;
 
 const repeat = (count: number, make: (at: number) => string) =>
   Array.from({ length: count }, (_, at) => make(at)).join();
 const spans = (count: number) => `[${repeat(count, () => '{"open":"1"}')}]`;
 const marks = (text: string, length = 90_000) => text.repeat(length / Buffer.byteLength(text));
 
-/** Requests below the limits of size, made to cost as much as they can: method, path, and body if any. */
+/** Expensive requests below the size limits: name, method, path and body. */
 const REQUESTS: readonly [string, string, string, string | undefined][] = [
   ['unknown fields', 'PATCH', '/users/me', `{${repeat(7_000, (at) => `"k${at}":1`)}}`],
   ['fields that are numbers', 'PATCH', '/users/me', `{${repeat(7_000, (at) => `"${at * 7_919}":1`)}}`],
@@ -24,13 +24,13 @@ const REQUESTS: readonly [string, string, string, string | undefined][] = [
   ['depth in objects', 'POST', '/auth/login', '{"a":'.repeat(15_000) + '1' + '}'.repeat(15_000)],
   ['a field called constructor', 'POST', '/auth/login', `{"constructor":1,"a":[${repeat(30_000, () => '{}')}]}`],
   ['combining marks', 'POST', '/auth/login', `{"email":"a${marks('\u0316\u0301')}"}`],
-  ['more of them', 'PATCH', '/users/me', `{"nickname":"a${marks('\u0301', 45_000)}${marks('\u0316', 45_000)}"}`],
+  ['marks in a nickname', 'PATCH', '/users/me', `{"nickname":"a${marks('\u0301', 45_000)}${marks('\u0316', 45_000)}"}`],
   ['short runs of combining marks', 'POST', '/auth/login', `{"email":"${marks(`a${'\u0301'.repeat(30)}`)}"}`],
   ['characters that expand', 'POST', '/auth/signup', `{"password":"${marks('\ufdfa')}"}`],
   ['a long text', 'POST', '/auth/signup', `{"email":"${'a@'.repeat(45_000)}","nickname":"${'가'.repeat(2_000)}"}`],
   ['a long web address', 'PATCH', '/places/1', `{"homepage":"http://${'a.'.repeat(45_000)}kr"}`],
   ['names in a query', 'GET', `/places?${repeat(3_500, (at) => at.toString(36)).replaceAll(',', '&')}`, undefined],
-  ['a name over and over in a query', 'GET', `/places?${'q&'.repeat(7_000)}`, undefined],
+  ['a repeated name in a query', 'GET', `/places?${'q&'.repeat(7_000)}`, undefined],
   ['percent-encoding in a query', 'GET', `/places?q=${'%EA%B0%80'.repeat(1_600)}`, undefined],
 ];
 
@@ -48,10 +48,10 @@ describe('validation', () => {
     return t.app.inject({ method: method as 'GET', url, headers, ...(body !== undefined && { payload: body }) });
   };
 
-  /** Of the whole process, other work included, so the least of several tries is nearest to what it costs. */
+  /** Least CPU time of several tries, which is nearest to the cost of the work: it includes the whole process. */
   const leastCpuMs = async (work: () => Promise<unknown>) => {
     const costs: number[] = [];
-    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const begun = process.cpuUsage();
       await work();
       const { user: inUser, system } = process.cpuUsage(begun);
@@ -64,7 +64,7 @@ describe('validation', () => {
     expect(Buffer.byteLength(body ?? '')).toBeLessThan(100_000);
     const answer = await send(method, path, body);
     expect(answer.statusCode).toBe(400);
-    expect(answer.rawPayload.length).toBeLessThan(ANSWER_BYTES);
+    expect(answer.rawPayload.length).toBeLessThan(RESPONSE_BYTES);
     expect(await leastCpuMs(() => send(method, path, body))).toBeLessThan(CPU_MS);
   });
 

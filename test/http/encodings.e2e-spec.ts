@@ -9,9 +9,9 @@ const INVALID = { status: 400, code: 'VALIDATION_FAILED' };
 
 /** Byte sequences that a lenient decoder turns into U+FFFD. */
 const NOT_UTF8: readonly [string, Buffer][] = [
-  ['a byte that no text holds', Buffer.from([0xc1])],
+  ['a byte that never occurs in UTF-8', Buffer.from([0xc1])],
   ['EUC-KR', Buffer.from('b0a1b0a2b0a3b0a4b0a5b0a6b0a7', 'hex')],
-  ['a character cut off', Buffer.from('가').subarray(0, 2)],
+  ['a truncated character', Buffer.from('가').subarray(0, 2)],
   ['an overlong slash', Buffer.from([0xc0, 0xaf])],
   ['a surrogate', Buffer.from([0xed, 0xa0, 0x80])],
   ['a code point beyond Unicode', Buffer.from([0xf4, 0x90, 0x80, 0x80])],

@@ -6,7 +6,7 @@ interface Refusal {
   readonly errors?: readonly { pointer: string; detail: string }[];
 }
 
-/** Wrong in every way a field can be. */
+/** Values that are invalid for every field. */
 const VALUES = [null, true, -1, 1.5, 1e300, '', 'x', '☕️'.repeat(1_100), [], [[]], [null], {}, { a: 1 }, [{}]];
 
 describe('field errors', () => {

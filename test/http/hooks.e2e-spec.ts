@@ -1,17 +1,17 @@
 import { AbstractHttpAdapter } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
-import { createApp, type TestApp } from '../support/app.js';
+import { useApp } from '../support/app.js';
 import { aPlace, aUser, type TestUser } from '../support/factories.js';
 import { sendRaw } from './raw-request.js';
 
-/** Names of the files or packages that add hooks, in the order in which these run; by name of the hook. */
+/** Files or packages that add hooks, by name of the hook, in the order in which the hooks run. */
 type Registrations = Record<string, string[]>;
 
 const ADAPTER = '@nestjs/platform-fastify';
 
 /** Within a phase, hooks that routes add to themselves (in `onRoute`) follow the hooks of the server. */
 const ORDER: Registrations = {
-  // The adapter's own, of which CORS is one; that of `@fastify/view` concerns the queue board only.
+  // Those of the adapter include CORS; the one of `@fastify/view` concerns the queue board only.
   onRequest: [
     ...new Array<string>(6).fill(ADAPTER),
     ...['request-context', 'security-headers', 'json-bodies', '@fastify/cookie', '@fastify/view'],
@@ -46,7 +46,7 @@ function recordHooks(): Registrations {
   return registrations;
 }
 
-/** File or package of the third frame: the function that calls `addHook`. */
+/** File or package of the function that calls `addHook`: the third frame. */
 function callerOf(stack: string): string {
   const frame = stack.split('\n')[2] ?? '';
   const [, name] = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(frame) ?? /\/([\w-]+)[\w.-]*\.ts:/.exec(frame) ?? [];
@@ -55,22 +55,21 @@ function callerOf(stack: string): string {
 
 describe('request hooks', () => {
   let registrations: Registrations;
-  let t: TestApp;
   let user: TestUser;
   let placeId: number;
   let addresses = 0;
 
-  beforeAll(async () => {
+  beforeAll(() => {
     registrations = recordHooks();
-    const env = { RATE_LIMIT_ANONYMOUS: String(LIMIT), TRUSTED_PROXIES: '127.0.0.1', CORS_ORIGINS: ORIGIN };
-    t = await createApp({ env });
+  });
+  const t = useApp({
+    env: { RATE_LIMIT_ANONYMOUS: String(LIMIT), TRUSTED_PROXIES: '127.0.0.1', CORS_ORIGINS: ORIGIN },
+  });
+  beforeAll(async () => {
     user = await aUser(t);
     placeId = (await aPlace(t, { owner: user })).id;
   });
-  afterAll(async () => {
-    await t.close();
-    jest.restoreAllMocks();
-  });
+  afterAll(() => jest.restoreAllMocks());
 
   /** Headers of a client at an address of its own. */
   const client = (): Record<string, string> => ({ 'x-forwarded-for': `203.0.113.${(addresses += 1)}` });
@@ -120,7 +119,7 @@ describe('request hooks', () => {
       expect(await raw(get, { host: 'a@x', ...client() })).toEqual([400, 'INVALID_HOST']);
     });
 
-    it('does the same for unknown paths', async () => {
+    it('counts a request to an unknown path before it checks the head', async () => {
       expect(await raw('GET /unknown', { host: 'a@x', ...(await exhausted()) })).toEqual([429, 'RATE_LIMITED']);
       expect(await raw('GET /unknown', { host: 'a@x', ...client() })).toEqual([400, 'INVALID_HOST']);
       expect(await raw('GET /unknown', { host: 'x', ...client() })).toEqual([404, 'ROUTE_NOT_FOUND']);

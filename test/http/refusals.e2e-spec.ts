@@ -5,7 +5,7 @@ const ORIGIN = 'https://web.example';
 const HEAD = `Host: x\r\nOrigin: ${ORIGIN}\r\nConnection: close\r\n`;
 const many = (count: number) => Array.from({ length: count }, (_, at) => `X-${at}:\r\n`).join('');
 
-/** What is wrong with each, the head after the request line (`*` for the usual one), status and code. */
+/** Invalid requests: name, request, status and code. */
 const REFUSALS: readonly [string, string, number, string][] = [
   ['no Host', 'GET /api/v1/places HTTP/1.1\r\nOrigin: https://web.example\r\nConnection: close\r\n', 400, 'INVALID_HOST'],
   ['two Hosts', `GET /api/v1/places HTTP/1.1\r\nhost: y\r\n${HEAD}`, 400, 'INVALID_HOST'],

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { useApp } from '../support/app.js';
-import { parseAnswer } from './raw-request.js';
+import { parseResponse } from './raw-request.js';
 import { stopwatch } from '../support/stopwatch.js';
 
 const POST = 'POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
@@ -32,7 +32,7 @@ describe('a slowly arriving request', () => {
       const elapsedMs = stopwatch();
       const answer = await text(socket).finally(() => clearInterval(drops));
       expect(elapsedMs()).toBeLessThan(5_000);
-      expect(parseAnswer(answer)).toMatchObject({ status: 408, body: { code: 'REQUEST_TIMEOUT' } });
+      expect(parseResponse(answer)).toMatchObject({ status: 408, body: { code: 'REQUEST_TIMEOUT' } });
     } finally {
       Object.assign(server, { requestTimeout, headersTimeout });
     }

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { parseAnswer, type RawAnswer } from '../http/raw-request.js';
+import { parseResponse, type RawResponse } from '../http/raw-request.js';
 import { useApp } from '../support/app.js';
 import { expectProblem } from '../support/problems.js';
 
@@ -13,13 +13,13 @@ const FOREIGN = 'Origin: https://elsewhere.example';
 describe('a refused WebSocket handshake', () => {
   const t = useApp({ env: { RATE_LIMIT_ANONYMOUS: '1000' } });
 
-  const shake = async (headers: readonly string[], method = 'GET'): Promise<RawAnswer> => {
+  const shake = async (headers: readonly string[], method = 'GET'): Promise<RawResponse> => {
     const socket = connect(Number(new URL(t.api.origin).port), '127.0.0.1');
     const head = [`${method} /api/v1/notifications/socket HTTP/1.1`, HOST, ...UPGRADE, ...headers];
     socket.write([...head, '', ''].join('\r\n'));
-    return parseAnswer(await text(socket));
+    return parseResponse(await text(socket));
   };
-  const expectFullProblem = (response: RawAnswer, status: number, code: string) => {
+  const expectFullProblem = (response: RawResponse, status: number, code: string) => {
     expectProblem(response, status, code);
     const { headers, body } = response;
     expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);

@@ -3,29 +3,21 @@ import { Redis } from 'ioredis';
 import { DataSource } from 'typeorm';
 import { Outbox } from '../../src/database/index.js';
 import { NotificationDelivery } from '../../src/notifications/notification-delivery.js';
-import { createApp, type TestApp } from '../support/app.js';
+import { useApp } from '../support/app.js';
 import { aUser, type TestUser } from '../support/factories.js';
-import { provideRedis, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
 import { listen, type Listener } from './support/listeners.js';
 
 describe('the pub/sub hint about new notifications', () => {
-  let server: ProvidedServer;
+  const t = useApp();
   let admin: Redis;
-  let t: TestApp;
   let ada: TestUser;
 
   beforeAll(async () => {
-    server = await provideRedis();
-    admin = new Redis(server.url);
-    t = await createApp({ env: { REDIS_URL: server.url } });
+    admin = new Redis(t.env.redisUrl);
     ada = await aUser(t);
   });
-  afterAll(async () => {
-    await t.close();
-    admin.disconnect();
-    await server.drop();
-  });
+  afterAll(() => admin.disconnect());
 
   const channels = async () => (await admin.pubsub('CHANNELS')) as string[];
   const killSubscribers = () => admin.client('KILL', 'TYPE', 'pubsub');

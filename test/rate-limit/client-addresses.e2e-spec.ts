@@ -6,12 +6,12 @@ import { createApp, type TestApp } from '../support/app.js';
 import { PrometheusText } from '../support/prometheus-text.js';
 import { until } from '../support/until.js';
 
-/** Counted at once; once the token is refused; by sign-ups and logins as well. */
+/** Requests that are counted immediately, when their token is rejected, and also by the limit of logins. */
 const REQUESTS = ['GET /api/v1/categories', 'GET /api/v1/users/me', 'POST /api/v1/auth/login'];
 const [TIMES, LIMIT] = [20, 50];
 const HEADERS = ['Host: ecogreen.example', 'Authorization: Bearer x.y.z'];
 
-/** Sends a request, and breaks the connection before the server has looked at it. */
+/** Sends a request, and resets the connection before the server has read it. */
 async function sendAndReset({ api }: TestApp, request: string): Promise<void> {
   const socket = connect(Number(new URL(api.origin).port), '127.0.0.1');
   await once(socket, 'connect');
@@ -40,7 +40,7 @@ describe.each([
       const { faults, ...counted } = await metricsOf(t);
       return faults !== null || (counted.passed === LIMIT && counted.refused === refused);
     });
-    // Answered after them, and counted apart.
+    // Processed after the requests above, and counted separately.
     await signUp(t.api);
     expect(await metricsOf(t)).toEqual({ passed: LIMIT + 2, refused, faults: null });
     expect(logged).not.toHaveBeenCalled();

@@ -1,41 +1,27 @@
 import { RequestLimits } from '../../src/rate-limit/index.js';
 import type { ConsumeRequest } from '../../src/rate-limit/sliding-window/sliding-window.js';
-import { createApp, type TestApp } from '../support/app.js';
+import { useApp } from '../support/app.js';
 import { aUser } from '../support/factories.js';
 import { provideRedisCluster, type ProvidedCluster } from '../support/redis-cluster.js';
-import { provideDatabase, type ProvidedDatabase } from '../support/services.js';
 import { until } from '../support/until.js';
 
 const LIMIT = 20;
-/** A busy machine is not to be taken for a master that is down. */
-const CALM = { 'cluster-node-timeout': 15_000 };
+/** Settings with which a busy machine does not look like a failed master. */
+const SLOW_FAILURE_DETECTION = { 'cluster-node-timeout': 15_000 };
 
-let database: ProvidedDatabase;
 let cluster: ProvidedCluster;
-let apps: TestApp[];
-let t: TestApp;
 
 beforeAll(async () => {
-  [database, cluster] = await Promise.all([provideDatabase(), provideRedisCluster({ role: 'store', settings: CALM })]);
-  const env = {
-    DATABASE_URL: database.url,
-    REDIS_URL: cluster.url,
-    RATE_LIMIT_ANONYMOUS: String(LIMIT),
-    RATE_LIMIT_USER: String(LIMIT),
-    TRUSTED_PROXIES: '127.0.0.1',
-  };
-  apps = await Promise.all([createApp({ env }), createApp({ env })]);
-  [t] = apps as [TestApp];
+  cluster = await provideRedisCluster({ role: 'store', settings: SLOW_FAILURE_DETECTION });
 });
-
-afterAll(async () => {
-  await Promise.all(apps.map((app) => app.close()));
-  await Promise.all([database.drop(), cluster.drop()]);
-});
+const env = { RATE_LIMIT_ANONYMOUS: String(LIMIT), RATE_LIMIT_USER: String(LIMIT), TRUSTED_PROXIES: '127.0.0.1' };
+const t = useApp(() => ({ env: { REDIS_URL: cluster.url, ...env } }));
+const apps = [t, t.useAnother({ env })];
+afterAll(() => cluster.drop());
 
 /**
- * How many of twice the limit pass, asked for at once in turns from each instance; NaN when a server was too busy to
- * answer one of them.
+ * Number of admitted requests of twice the limit, sent concurrently and alternating between the instances; NaN if a
+ * server was too busy to respond to one of them.
  */
 async function passing(path: string, token: string | undefined, address: string): Promise<number> {
   const answers = await Promise.all(

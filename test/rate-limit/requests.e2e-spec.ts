@@ -5,63 +5,48 @@ import { UsersService } from '../../src/users/index.js';
 import { listenOnSocket } from '../notifications/support/listeners.js';
 import { logIn, signUp } from '../support/accounts.js';
 import type { ApiResponse, CallOptions } from '../support/api.js';
-import { createApp, type TestApp } from '../support/app.js';
+import { useApp, type TestApp } from '../support/app.js';
 import { aPlace } from '../support/factories.js';
-import { provideDatabase, provideRedis, type ProvidedDatabase, type ProvidedServer } from '../support/services.js';
 import { until } from '../support/until.js';
 
 const [ANONYMOUS, USER, PREMIUM] = [100, 100, 150];
 
-/** Needs a user, and of the servers Redis alone: 200 calls at once are not held up by anything else. */
+/** Route that requires a user and of the servers uses Redis only, so that 200 concurrent requests are not delayed. */
 const QUICK = '/auth/sessions';
 
-let database: ProvidedDatabase;
-let redis: ProvidedServer;
-/** Two instances of one service. */
-let apps: TestApp[];
-let t: TestApp;
+const env = {
+  RATE_LIMIT_ANONYMOUS: String(ANONYMOUS),
+  RATE_LIMIT_USER: String(USER),
+  RATE_LIMIT_PREMIUM: String(PREMIUM),
+  TRUSTED_PROXIES: '127.0.0.1',
+  CORS_ORIGINS: 'https://app.example',
+};
+const t = useApp({ env });
+const apps = [t, t.useAnother({ env })];
 let path: string;
 
 beforeAll(async () => {
-  [database, redis] = await Promise.all([provideDatabase(), provideRedis()]);
-  const env = {
-    DATABASE_URL: database.url,
-    REDIS_URL: `${redis.url}/0`,
-    REDIS_CACHE_URL: `${redis.url}/1`,
-    RATE_LIMIT_ANONYMOUS: String(ANONYMOUS),
-    RATE_LIMIT_USER: String(USER),
-    RATE_LIMIT_PREMIUM: String(PREMIUM),
-    TRUSTED_PROXIES: '127.0.0.1',
-    CORS_ORIGINS: 'https://app.example',
-  };
-  apps = await Promise.all([createApp({ env }), createApp({ env })]);
-  [t] = apps as [TestApp];
   path = `/places/${(await aPlace(t)).id}`;
-});
-
-afterAll(async () => {
-  await Promise.all(apps.map((app) => app.close()));
-  await Promise.all([database.drop(), redis.drop()]);
 });
 
 let addresses = 0;
 
-/** An address that nobody has called from. */
+/** Client address without earlier requests. */
 const newAddress = () => `198.18.7.${(addresses += 1)}`;
 const from = (address: string) => ({ 'x-forwarded-for': address });
 
-/** The same call so often at once, in turns to each instance. */
+/** Concurrent calls, alternating between the instances. */
 const atOnce = (count: number, call: (app: TestApp) => Promise<ApiResponse>) =>
   Promise.all(Array.from({ length: count }, (_, i) => call(apps[i % apps.length] ?? t)));
 
 const passed = (answers: readonly ApiResponse[]) => answers.filter(({ status }) => status !== 429).length;
 
-/** How much is used of what the caller of such a request has, which itself uses one more. */
+/** Used part of the caller's limit, including this request. */
 async function used(where: string, options: CallOptions): Promise<number> {
   return Number((await t.api.get(where, options)).headers.get('x-ratelimit-used'));
 }
 
-/** Status of the answer to the handshake of a WebSocket; 101 when it opens. */
+/** Status of a WebSocket handshake; 101 if it opens. */
 async function handshake(headers: Record<string, string>): Promise<number | undefined> {
   const socket = new WebSocket(`${t.api.origin.replace('http', 'ws')}/api/v1/notifications/socket`, { headers });
   socket.on('error', () => undefined);
@@ -86,8 +71,8 @@ describe('the limit of anonymous callers', () => {
     const { headers: received } = await t.api.get(path, { headers });
     expect(received.get('ratelimit-policy')).toBe(`"anonymous";q=${ANONYMOUS};w=60`);
     expect(received.get('ratelimit')).toMatch(/^"anonymous";r=99;t=(60|61)$/);
-    const figures = ['limit', 'remaining', 'used'].map((each) => received.get(`x-ratelimit-${each}`));
-    expect(figures).toEqual(['100', '99', '1']);
+    const values = ['limit', 'remaining', 'used'].map((each) => received.get(`x-ratelimit-${each}`));
+    expect(values).toEqual(['100', '99', '1']);
     await atOnce(100, ({ api }) => api.get(path, { headers }));
     const refused = await t.api.get(path, { headers });
     expect(refused.status).toBe(429);
@@ -143,7 +128,7 @@ describe('the limit of signed-in callers', () => {
     await until(async () => {
       token = (await signUp(t.api)).accessToken;
       answers = await atOnce(200, ({ api }) => api.get(QUICK, { token, headers: from(newAddress()) }));
-      // A server that was too busy to answer in time may have counted or not.
+      // A server that was too busy to respond in time may have counted or not.
       return answers.every(({ status }) => status !== 503);
     }, 20_000);
     expect(passed(answers)).toBe(USER);
@@ -255,7 +240,7 @@ describe('an invalid access token', () => {
     for (let i = 0; i < 31; i++) statuses.push(...(await ten()));
     expect(statuses.filter((status) => status === 101)).toHaveLength(300);
     expect(statuses.filter((status) => status === 429)).toHaveLength(10);
-    // The other requests from there are not concerned, nor are those who show a token of ours.
+    // Other requests from the address are not affected, nor are handshakes with a valid token.
     expect((await t.api.get(path, { headers: address })).status).toBe(200);
     const { accessToken } = await signUp(t.api);
     expect(await handshake({ ...address, authorization: `Bearer ${accessToken}` })).toBe(101);

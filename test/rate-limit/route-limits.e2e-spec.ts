@@ -4,7 +4,7 @@ import { Public } from '../../src/common/index.js';
 import { RateLimit } from '../../src/rate-limit/index.js';
 import { signUp } from '../support/accounts.js';
 import type { CallOptions } from '../support/api.js';
-import { createApp, type TestApp } from '../support/app.js';
+import { useApp } from '../support/app.js';
 import { aUser, newPlace } from '../support/factories.js';
 import { until } from '../support/until.js';
 
@@ -19,8 +19,8 @@ class ProbeController {
 
   @Public()
   @RateLimit({ limit: 100, window: '1h', cost: 20 })
-  @Get('dear')
-  dear() {
+  @Get('expensive')
+  expensive() {
     return {};
   }
 
@@ -39,14 +39,10 @@ class ProbeController {
   }
 }
 
-let t: TestApp;
-
-beforeAll(async () => {
-  const env = { RATE_LIMIT_ANONYMOUS: '60', RATE_LIMIT_USER: '1000', TRUSTED_PROXIES: '127.0.0.1' };
-  t = await createApp({ env, controllers: [ProbeController] });
+const t = useApp({
+  env: { RATE_LIMIT_ANONYMOUS: '60', RATE_LIMIT_USER: '1000', TRUSTED_PROXIES: '127.0.0.1' },
+  controllers: [ProbeController],
 });
-
-afterAll(() => t.close());
 
 let addresses = 0;
 
@@ -62,7 +58,7 @@ describe('@RateLimit', () => {
     await t.api.get('/probe/short', caller);
     const refused = await t.api.get('/probe/short', caller);
     expect([refused.status, refused.body['code']]).toEqual([429, 'RATE_LIMITED']);
-    // What was refused has not been taken from the tier either.
+    // The rejected request does not count for the tier either.
     expect((await t.api.get('/categories', caller)).headers.get('x-ratelimit-used')).toBe('3');
   });
 
@@ -80,11 +76,11 @@ describe('@RateLimit', () => {
 
   it('charges the cost of a request to the route and to the tier', async () => {
     const caller = newCaller();
-    const { headers } = await t.api.get('/probe/dear', caller);
-    expect(headers.get('ratelimit')).toMatch(/^"anonymous";r=40;t=\d+, "dear";r=80;t=36\d\d$/);
+    const { headers } = await t.api.get('/probe/expensive', caller);
+    expect(headers.get('ratelimit')).toMatch(/^"anonymous";r=40;t=\d+, "expensive";r=80;t=36\d\d$/);
     await t.api.get('/probe/costly', caller);
     const statuses = [];
-    for (let i = 0; i < 3; i++) statuses.push((await t.api.get('/probe/dear', caller)).status);
+    for (let i = 0; i < 3; i++) statuses.push((await t.api.get('/probe/expensive', caller)).status);
     // 60 a minute: 20 + 10 + 20 are spent, and the next one costs 20.
     expect(statuses).toEqual([200, 429, 429]);
     expect((await t.api.get('/probe/costly', caller)).status).toBe(200);
@@ -103,7 +99,7 @@ describe('@RateLimit', () => {
     expect(await statusesOf()).toEqual([200, 200, 429]);
   });
 
-  it('with `exclusive` does not touch the limit of the tier', async () => {
+  it('with `standalone` does not count for the tier', async () => {
     const caller = newCaller();
     const { headers } = await t.api.get('/probe/standalone', caller);
     expect(headers.get('ratelimit-policy')).toBe('"standalone";q=2;w=60');
@@ -124,8 +120,8 @@ describe('@RateLimit', () => {
     const { refreshToken } = await signUp(t.api);
     const reissue = (refresh: string) => t.api.post('/auth/reissue', undefined, { headers: { ...headers, refresh } });
     await until(async () => (await t.api.get('/categories', { headers })).status === 429);
-    const { status, headers: told } = await reissue(refreshToken);
-    expect([status, told.get('ratelimit-policy')]).toEqual([200, '"reissue";q=300;w=60']);
+    const { status, headers: received } = await reissue(refreshToken);
+    expect([status, received.get('ratelimit-policy')]).toEqual([200, '"reissue";q=300;w=60']);
     const others = await Promise.all(Array.from({ length: 300 }, () => reissue('none')));
     expect(others.filter(({ status: each }) => each === 401)).toHaveLength(299);
     expect(others.filter(({ status: each }) => each === 429)).toHaveLength(1);
@@ -163,13 +159,12 @@ describe('@RateLimit', () => {
 });
 
 describe('ecogreen_rate_limit_requests_total', () => {
+  const app = useApp({ env: { RATE_LIMIT_ANONYMOUS: '3' } });
   it('counts admitted and refused requests by policy', async () => {
-    const app = await createApp({ env: { RATE_LIMIT_ANONYMOUS: '3' } });
     for (let i = 0; i < 5; i++) await app.api.get('/categories');
     const { text } = await app.api.get('//metrics');
     expect(text).toContain('ecogreen_rate_limit_requests_total{policy="anonymous",outcome="passed"} 3');
     expect(text).toContain('ecogreen_rate_limit_requests_total{policy="anonymous",outcome="refused"} 2');
     expect(text).toContain('ecogreen_rate_limit_requests_total{policy="anonymous",outcome="local"} 0');
-    await app.close();
   });
 });

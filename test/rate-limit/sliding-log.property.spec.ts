@@ -10,7 +10,7 @@ const parameters = (numRuns: number) => ({ seed: SEED, numRuns });
 
 const newLog = (): SlidingLog => ({ openedAtMs: 0, buckets: [] });
 
-/** Long enough that nothing expires by the clock of the server, which runs on while these steps are taken. */
+/** Long enough that no key expires by the clock of the server during a test. */
 const windowMs = fc.integer({ min: 60_000, max: 600_000 });
 const rule = fc.record({ limit: fc.integer({ min: 1, max: 30 }), windowMs });
 const cost = fc.oneof(
@@ -18,7 +18,7 @@ const cost = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 40 }) },
 );
 
-/** Parts of a window by which the clock goes on before somebody spends: bursts, trickles, pauses. */
+/** Fraction of a window between two demands: bursts, steady traffic, pauses. */
 const pause = fc.oneof(
   fc.constant(0),
   fc.integer({ min: 0, max: 20 }).map((thousandths) => thousandths / 1_000),
@@ -32,12 +32,12 @@ interface Pass {
   readonly spent: number;
 }
 
-/** Spent in the closed span of so many ms that ends with `atMs`. */
+/** Cost admitted in the closed interval of `spanMs` that ends at `atMs`. */
 function spentIn(passes: readonly Pass[], spanMs: number, atMs: number): number {
   return passes.reduce((sum, pass) => sum + (pass.atMs >= atMs - spanMs ? pass.spent : 0), 0);
 }
 
-/** Plays the steps under one rule; `onStep` sees each with all that had passed before it. */
+/** Runs the steps under one rule, and calls `onStep` with each step and all demands admitted before it. */
 function play(
   { limit, windowMs: length }: WindowRule,
   all: readonly { pause: number; cost: number }[],
@@ -118,16 +118,16 @@ describe('the Lua script', () => {
     await server.drop();
   });
 
-  /** A log as Redis keeps it. */
-  async function keptUnder(key: string): Promise<number[] | null> {
-    const text = await redis.eval(`local kept = redis.call('GET', KEYS[1])
-      return kept and cjson.encode(cmsgpack.unpack(kept))`, 1, key);
+  /** Log as stored in Redis. */
+  async function storedLog(key: string): Promise<number[] | null> {
+    const text = await redis.eval(`local stored = redis.call('GET', KEYS[1])
+      return stored and cjson.encode(cmsgpack.unpack(stored))`, 1, key);
     return typeof text === 'string' ? (JSON.parse(text) as number[]) : null;
   }
 
   const rules = fc.array(rule, { minLength: 1, maxLength: 3 });
   const wanted = fc.record({ client: fc.integer({ min: 0, max: 2 }), cost });
-  // At times the clock steps back, by more or less than a window.
+  // The clock sometimes steps back, by more or less than a window.
   const turn = fc.record({
     pause: fc.oneof({ weight: 8, arbitrary: pause }, { weight: 1, arbitrary: fc.constantFrom(-0.01, -0.5, -5) }),
     demands: fc.array(wanted, { minLength: 1, maxLength: 8 }),
@@ -153,10 +153,10 @@ describe('the Lua script', () => {
         expect(reply).toEqual(expected);
       }
       for (const { log, key } of clients.flat()) {
-        const kept = await keptUnder(key);
+        const stored = await storedLog(key);
         const { openedAtMs, buckets } = log;
         const expected = [openedAtMs, ...buckets.flatMap(({ lastMs, count }) => [lastMs, count])];
-        expect(kept).toEqual(buckets.length === 0 ? null : expected);
+        expect(stored).toEqual(buckets.length === 0 ? null : expected);
       }
     }), parameters(120));
   });

@@ -21,7 +21,7 @@ const demand = (policies: readonly Policy[], client = randomUUID(), cost = 1): C
 let server: ProvidedServer;
 let connections: RedisConnections[];
 let clients: RedisClient[];
-let byHand: Redis;
+let redis: Redis;
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
@@ -29,11 +29,11 @@ beforeAll(async () => {
   connections = [new RedisConnections(), new RedisConnections()];
   clients = connections.map((each) => each.open('store', server.url));
   await Promise.all(connections.map((each) => each.onApplicationBootstrap()));
-  byHand = new Redis(server.url);
+  redis = new Redis(server.url);
 });
 
 afterAll(async () => {
-  byHand.disconnect();
+  redis.disconnect();
   await Promise.all(connections.map((each) => each.onApplicationShutdown()));
   await server.drop();
 });
@@ -46,7 +46,7 @@ const first = (): SlidingWindow => {
   return window;
 };
 
-/** How many of so many demands at once pass, in turns by each instance. */
+/** Number of concurrent demands that are admitted, alternating between the instances. */
 async function passing(all: readonly SlidingWindow[], count: number, wanted: ConsumeRequest): Promise<number> {
   const verdicts = await Promise.all(
     Array.from({ length: count }, (_, i) => (all[i % all.length] ?? first()).consume(wanted)),
@@ -88,7 +88,7 @@ describe('SlidingWindow', () => {
     expect(waitMs).toBeGreaterThan(0);
     expect(waitMs).toBeLessThanOrEqual(2_501);
     await sleep(waitMs + 5);
-    // The second one still counts.
+    // The second demand still counts.
     const { waitMs: passed, usages: [usage] } = await window.consume(wanted);
     expect([passed, usage?.used]).toEqual([0, 2]);
     expect((await window.consume(wanted)).waitMs).toBeGreaterThan(0);
@@ -99,9 +99,9 @@ describe('SlidingWindow', () => {
     const window = first();
     await window.consume(wanted);
     const key = `rate:{${wanted.client}}:test`;
-    const before = await byHand.getBuffer(key);
+    const before = await redis.getBuffer(key);
     for (let i = 0; i < 5; i++) await window.consume(wanted);
-    expect(await byHand.getBuffer(key)).toEqual(before);
+    expect(await redis.getBuffer(key)).toEqual(before);
   });
 
   it('stores less than 1 kB per client and removes idle clients', async () => {
@@ -114,14 +114,14 @@ describe('SlidingWindow', () => {
       await sleep(5);
     }
     const key = `rate:{${wanted.client}}:test`;
-    const buckets = await byHand.eval(`return (#cmsgpack.unpack(redis.call('GET', KEYS[1])) - 1) / 2`, 1, key);
-    const bytes = await byHand.memory('USAGE', key);
+    const buckets = await redis.eval(`return (#cmsgpack.unpack(redis.call('GET', KEYS[1])) - 1) / 2`, 1, key);
+    const bytes = await redis.memory('USAGE', key);
     const { usages: [usage] } = await window.consume(wanted);
     process.stdout.write(`${usage?.used} passes in a window: ${String(buckets)} buckets, ${bytes} bytes\n`);
     expect(buckets).toBeLessThanOrEqual(BUCKETS_PER_WINDOW + 2);
     expect(usage?.used).toBeGreaterThan(500);
     expect(bytes).toBeLessThan(1_024);
-    await until(async () => (await byHand.exists(key)) === 0);
+    await until(async () => (await redis.exists(key)) === 0);
   });
 });
 
@@ -169,12 +169,12 @@ describe('SlidingWindow while the durable Redis is unavailable', () => {
 
   it('full: counts locally what cannot be written', async () => {
     const window = first();
-    await byHand.config('SET', 'maxmemory', '1');
+    await redis.config('SET', 'maxmemory', '1');
     try {
       const verdict = await window.consume(wanted());
       expect(verdict).toMatchObject({ isLocal: true, waitMs: 0 });
     } finally {
-      await byHand.config('SET', 'maxmemory', '0');
+      await redis.config('SET', 'maxmemory', '0');
     }
   });
 });
