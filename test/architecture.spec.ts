@@ -66,7 +66,7 @@ describe('folders', () => {
     expect(largeFolders(sourceFiles())).toEqual([]);
   });
 
-  it('are reported when they hold more', () => {
+  it('are reported when they hold more than 15 files', () => {
     const files = Array.from({ length: 31 }, (_, index) => `src/${index < 16 ? 'places' : 'users'}/f${index}.ts`);
     expect(largeFolders(files)).toEqual(['src/places']);
   });
@@ -131,12 +131,12 @@ describe('the module graph', () => {
       { source: 'src/config/env.ts', dependencies: [{ resolved: 'node_modules/pg/index.js' }] },
       { source: 'src/main.ts', dependencies: [{ resolved: 'src/places/index.ts' }] },
     ];
-    const between = (graph: string) =>
+    const documentWith = (graph: string) =>
       `<!-- module graph, written by \`npm run graph\` -->\n${graph}<!-- end of the module graph -->\n`;
     const file = 'docs/architecture.md';
-    const fresh = between('```mermaid\nflowchart TD\n  config\n  places --> users\n```\n');
+    const fresh = documentWith('```mermaid\nflowchart TD\n  config\n  places --> users\n```\n');
     expect(moduleGraphProblems(file, fresh, modules)).toEqual([]);
-    const stale = between('```mermaid\nflowchart TD\n  config\n```\n');
+    const stale = documentWith('```mermaid\nflowchart TD\n  config\n```\n');
     expect(moduleGraphProblems(file, stale, modules)).toEqual([
       'docs/architecture.md shows another module graph than the imports make; update it with: npm run graph',
     ]);

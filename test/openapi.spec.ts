@@ -145,7 +145,7 @@ function run(program: string, args: string[]): { code: number | null; output: st
   return { code: status, output: status === 0 || stdout !== '' ? stdout : stderr };
 }
 
-/** Whether a reader knows what fits: a list of values, a form, a length, a range, or a model of its own. */
+/** Whether the schema limits its values: by an enum, format, pattern, length, range, or model of its own. */
 function isBounded(schema: Schema): boolean {
   const types = [schema.type].flat();
   if (schema.$ref || schema.enum || schema.format || schema.pattern || schema.allOf || schema.anyOf) return true;
@@ -160,7 +160,7 @@ function resolve(schema: Schema, document: Document): Schema {
   return name === undefined ? schema : (document.components.schemas[name] ?? {});
 }
 
-/** Names of all models a schema leads to. */
+/** Names of all models that a schema refers to. */
 function namesIn(schema: Schema, document: Document, seen: string[] = []): string[] {
   const name = schema.$ref?.split('/').at(-1);
   if (name !== undefined && seen.includes(name)) return seen;
@@ -173,7 +173,7 @@ function partsOf(schema: Schema): Schema[] {
   return [...Object.values(properties), ...(items ? [items] : []), ...allOf, ...anyOf, ...oneOf];
 }
 
-/** Paths of the leaves for which Swagger UI would have to invent a value. */
+/** Paths of the leaves without an example, for which Swagger UI would generate a value. */
 function fieldsWithoutExample(schema: Schema, document: Document, path = ''): string[] {
   const resolved = resolve(schema, document);
   const example = schema.example ?? resolved.example ?? resolved.enum?.[0];
@@ -193,7 +193,7 @@ interface NumberFound {
   readonly maximum: number | undefined;
 }
 
-/** Every schema of numbers, wherever it is in the document. */
+/** All schemas of numbers in the document. */
 function numbersIn(node: unknown, path: readonly string[] = []): NumberFound[] {
   if (typeof node !== 'object' || node === null) return [];
   const { type, format, maximum } = node as Schema;
@@ -206,14 +206,14 @@ function numbersIn(node: unknown, path: readonly string[] = []): NumberFound[] {
   ];
 }
 
-/** Every enum in the document, wherever it is. */
+/** All enums in the document. */
 function enumsIn(part: unknown): Schema[] {
   if (typeof part !== 'object' || part === null) return [];
   const own = Array.isArray((part as Schema).enum) ? [part as Schema] : [];
   return [...own, ...Object.values(part).flatMap(enumsIn)];
 }
 
-/** The constant openapi-typescript-codegen 0.30 makes of a value. */
+/** Constant that openapi-typescript-codegen 0.30 generates for a value. */
 function generatedName(value: unknown): string {
   const name = String(value).replace(/\W+/g, '_').replace(/^(\d+)/g, '_$1').replace(/([a-z])([A-Z]+)/g, '$1_$2');
   return name.toUpperCase();

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { loadSampleData } from '../src/sample-data/index.js';
 import { ROOT } from './architecture/import-rules.js';
-import { isAnswer, takeTour, tourOf } from './readme/tour.js';
+import { matchesOutput, runTour, tourOf } from './readme/tour.js';
 import { useApp } from './support/app.js';
 
 describe('the tour in README.md', () => {
-  const stops = tourOf(readFileSync(join(ROOT, 'README.md'), 'utf8'));
+  const steps = tourOf(readFileSync(join(ROOT, 'README.md'), 'utf8'));
   const t = useApp();
 
   beforeAll(async () => {
@@ -15,18 +15,18 @@ describe('the tour in README.md', () => {
   });
 
   it('prints the documented responses', async () => {
-    const printed = await takeTour(stops, t.api.origin);
-    expect(stops.map(({ commands }, at) => ({ commands, answer: printed[at] }))).toEqual(
-      stops.map(({ commands, answer }, at) => ({
+    const printed = await runTour(steps, t.api.origin);
+    expect(steps.map(({ commands }, at) => ({ commands, answer: printed[at] }))).toEqual(
+      steps.map(({ commands, answer }, at) => ({
         commands,
-        answer: isAnswer(answer, printed[at] ?? '') ? printed[at] : answer,
+        answer: matchesOutput(answer, printed[at] ?? '') ? printed[at] : answer,
       })),
     );
-    expect(stops.length).toBeGreaterThan(5);
+    expect(steps.length).toBeGreaterThan(5);
   });
 });
 
-describe('the comparison of a response', () => {
+describe('matchesOutput', () => {
   it.each([
     ['ok\n', 'ok\n', true],
     ['ok\n', 'no\n', false],
@@ -34,11 +34,13 @@ describe('the comparison of a response', () => {
     ['{"a":…}\n', '{"b":[1]}\n', false],
     ['…\n', 'one\ntwo\n', false],
     ['a.c\n', 'abc\n', false],
-  ])('of %j with %j is %j', (written, printed, same) => {
-    expect(isAnswer(written, printed)).toBe(same);
+  ])('compares %j with %j: %j', (documented, printed, matches) => {
+    expect(matchesOutput(documented, printed)).toBe(matches);
   });
+});
 
-  it('requires a response for every step', () => {
+describe('tourOf', () => {
+  it('requires documented output for every step', () => {
     expect(() => tourOf('```sh tour\nls\n```\n```sh\nls\n```\n')).toThrow('No answer is written below:\nls');
   });
 });

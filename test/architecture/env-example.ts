@@ -1,13 +1,13 @@
 import { settingsOf, type Setting } from '../../scripts/env-settings.mjs';
 
-interface ShownLine {
+interface ExampleLine {
   readonly value: string;
   readonly comment: string;
 }
 
 /**
- * What of `.env.example` differs from `config/env.ts`: every variable must stand there as `#NAME=default` under a
- * comment that names its bounds or choices, and nothing else unless a script reads it.
+ * Differences between `.env.example` and `config/env.ts`: every variable must occur as `#NAME=default` below a comment
+ * that names its bounds or choices, and no other variable unless a script reads it.
  */
 export function envExampleProblems(envSource: string, example: string, scripts: string): string[] {
   const settings = settingsOf(envSource);
@@ -19,7 +19,7 @@ export function envExampleProblems(envSource: string, example: string, scripts: 
   return [...missing, ...unknown, ...settings.flatMap((setting) => differences(setting, shown.get(setting.name)))];
 }
 
-function differences(setting: Setting, line: ShownLine | undefined): string[] {
+function differences(setting: Setting, line: ExampleLine | undefined): string[] {
   if (line === undefined) return [];
   const { name, limits, isDocumented } = setting;
   const unnamed = limits.filter((limit) => !new RegExp(`\\b${limit}\\b`).test(line.comment));
@@ -32,8 +32,8 @@ function differences(setting: Setting, line: ShownLine | undefined): string[] {
 }
 
 /** Variables by name, each with its value and the comment lines right above it. */
-function shownIn(example: string): Map<string, ShownLine> {
-  const shown = new Map<string, ShownLine>();
+function shownIn(example: string): Map<string, ExampleLine> {
+  const shown = new Map<string, ExampleLine>();
   let comment: string[] = [];
   for (const line of example.split('\n')) {
     const [, name, value = ''] = /^#([A-Z][A-Z0-9_]*)=(.*)$/.exec(line) ?? [];

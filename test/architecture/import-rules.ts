@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** The repository. */
+/** Root folder of the repository. */
 export const ROOT = join(import.meta.dirname, '../..');
 
-/** What dependency-cruiser found in `src/` and `scripts/` of a folder. */
+/** Result of dependency-cruiser for `src/` and `scripts/` of a folder. */
 export interface Cruise {
   /** Names of all rules of `.dependency-cruiser.cjs`. */
   readonly rules: readonly string[];
@@ -36,7 +36,7 @@ interface Report {
 export async function cruise(root: string): Promise<Cruise> {
   const program = join(ROOT, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
   const args = [program, 'src', 'scripts', '--config', join(ROOT, '.dependency-cruiser.cjs'), '--output-type', 'json'];
-  // Its exit code is the number of violations; only a failure to run at all prints no report.
+  // The exit code is the number of violations; output without a report means that the program failed.
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: root, maxBuffer: 2 ** 28 }).catch(
     (error: unknown) => error as { stdout: string; stderr: string },
   );

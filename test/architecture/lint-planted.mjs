@@ -1,11 +1,11 @@
-// Lints the sources on standard input, a JSON list of { path: source }, as files of the repository. A process of its
-// own, because ESLint imports its configuration, which Jest does not support.
+// Lints the sources on standard input, a JSON list of { path: source }, as files of the repository. A separate process,
+// because ESLint imports its configuration, which Jest does not support.
 import { text } from 'node:stream/consumers';
 import { ESLint } from 'eslint';
 import tseslint from 'typescript-eslint';
 import configuration from '../../eslint.config.mjs';
 
-/** Rules with types would need the files to exist. */
+/** Disables rules that need types, for which the files would have to exist. */
 const WITHOUT_TYPES = tseslint.configs.disableTypeChecked;
 
 const eslint = new ESLint({ overrideConfig: WITHOUT_TYPES });
@@ -14,7 +14,7 @@ const eslint = new ESLint({ overrideConfig: WITHOUT_TYPES });
 const planted = JSON.parse(await text(process.stdin));
 const problems = await Promise.all(planted.map(problemsIn));
 
-// Presets have names; a configuration of ours has none.
+// Only presets have names.
 const own = configuration.filter(({ name }) => name === undefined).flatMap(({ rules = {} }) => Object.entries(rules));
 const active = own.filter(([rule, setting]) => setting !== 'off' && !(rule in (WITHOUT_TYPES.rules ?? {})));
 const rules = [...new Set(active.map(([rule]) => rule))];

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT } from './import-rules.js';
 
-/** What ESLint reports, with the configuration of this repository. */
+/** Report of ESLint with the configuration of this repository. */
 export interface LintReport {
   /** One list for each set of files; `at` is `path:line`. */
   readonly problems: readonly (readonly { readonly rule: string; readonly at: string }[])[];
-  /** Rules that our configuration adds to its presets, without those that need types. */
+  /** Rules that the configuration adds to its presets, without those that need types. */
   readonly rules: readonly string[];
 }
 

@@ -1,9 +1,9 @@
-/** Code that breaks a rule of ESLint. */
+/** Code that violates a rule of ESLint. */
 export interface CodePlanting {
   readonly rule: string;
   /** Source by path. */
   readonly files: Readonly<Record<string, string>>;
-  /** `path:line` of each problem; other lines and files do not break the rule. */
+  /** `path:line` of each violation; other lines and files do not violate the rule. */
   readonly caught: readonly string[];
 }
 
@@ -259,7 +259,7 @@ const SYNTAX: readonly CodePlanting[] = [
   },
   {
     rule: 'no-warning-comments',
-    // In two parts, so that this file passes.
+    // In two parts, since this file is linted too.
     files: { 'src/a.ts': ['ok', '// TO' + 'DO: later', '/* see FIX' + 'ME */', '// mastodon'].join('\n') },
     caught: [2, 3].map((line) => `src/a.ts:${line}`),
   },

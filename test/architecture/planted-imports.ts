@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** Imports that break one rule of `.dependency-cruiser.cjs`, and no other. */
+/** Imports that violate one rule of `.dependency-cruiser.cjs`, and no other. */
 export interface Planting {
   readonly rule: string;
   /** Source by path from `src/`. */
@@ -103,7 +103,7 @@ const ANYWHERE: Planting[] = [
   { rule: 'no-orphan', files: { 'users/planted-island.ts': "import './sound.js';" } },
 ];
 
-/** Two sets, because planted imports in both directions would form cycles that no rule but one is to catch. */
+/** Two sets, because imports in both directions would form cycles, which are a violation of their own. */
 export const PLANTINGS = [[...DOWNWARDS, ...ANYWHERE], UPWARDS] as const;
 
 /** Allowed imports. */
@@ -156,7 +156,7 @@ function writePackages(write: (path: string, text: string) => void): void {
   }
 }
 
-/** Index files that import every file of their module, and a main file that imports all of those; without orphans. */
+/** Index files that import every file of their module, and a main file that imports all index files: no orphans. */
 function indexFiles(sources: Readonly<Record<string, string>>): [string, string][] {
   const reached = Object.keys(sources).filter((path) => !/^[.]|spec|orphan|island|index[.]ts$/.test(path));
   const importing = (paths: readonly string[]) =>

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The part of a JSON schema that our document uses. */
+/** Keywords of JSON Schema that the document uses. */
 export interface Schema {
   $ref?: string;
   type?: string | string[];
@@ -53,13 +53,13 @@ export interface Document {
   components: { schemas: Record<string, Schema>; securitySchemes: Record<string, unknown> };
 }
 
-/** The document of the build, as `npm run openapi` prints it. */
+/** Returns the document of the build, as `npm run openapi` prints it. */
 export function readDocument(): Document {
   const text = execFileSync(process.execPath, ['scripts/openapi.mjs'], { encoding: 'utf8', maxBuffer: 50_000_000 });
   return JSON.parse(text) as Document;
 }
 
-/** Hands the document to `work` as a file that is gone afterwards. */
+/** Writes the document to a temporary file for `work`. */
 export function withDocumentFile<T>(document: Document, work: (file: string) => T): T {
   const directory = mkdtempSync(join(tmpdir(), 'ecogreen-openapi-'));
   try {

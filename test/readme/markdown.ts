@@ -1,4 +1,4 @@
-/** A fenced block: what stands behind the opening fence, and its content. */
+/** Fenced block: its info string and content. */
 export interface Fence {
   readonly info: string;
   readonly content: string;
@@ -10,7 +10,7 @@ export function fences(markdown: string): Fence[] {
   return [...found].map(([, info = '', content = '']) => ({ info, content }));
 }
 
-/** The text under a heading of the second level, without its sub-headings' text being cut. */
+/** Text below a heading of the second level, including sub-headings. */
 export function section(markdown: string, heading: string): string {
   const [, text = ''] = new RegExp(`^## ${heading}\\n([\\s\\S]*?)(?=^## |$(?![\\s\\S]))`, 'm').exec(markdown) ?? [];
   return text;
@@ -21,7 +21,7 @@ export function headings(markdown: string): string[] {
   return [...markdown.matchAll(/^## (.*)$/gm)].map(([, text = '']) => text);
 }
 
-/** Rows of the tables in a text, their head and rule left out, each row as its trimmed cells. */
+/** Rows of all tables without their heads, each as its trimmed cells. */
 export function rows(markdown: string): string[][] {
   const lines = markdown.split('\n').filter((line) => line.startsWith('|'));
   const isRule = (line: string | undefined) => line !== undefined && /^\|[-:| ]+\|$/.test(line);
@@ -30,7 +30,7 @@ export function rows(markdown: string): string[][] {
     .map((line) => line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim()));
 }
 
-/** Where the links of a text lead, other than to the web or to a heading of the same file. */
+/** Targets of links, except for web addresses and headings of the same file. */
 export function fileLinks(markdown: string): string[] {
   const prose = markdown.replaceAll(/^```[\s\S]*?^```$/gm, '');
   const targets = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { settingsOf } from '../../scripts/env-settings.mjs';
 import { fences, fileLinks, headings, rows } from './markdown.js';
 
-/** Links to files that are not there. */
+/** Links to absent files. */
 export function deadLinks(file: string, markdown: string, exists: (path: string) => boolean): string[] {
   const paths = fileLinks(markdown).map((target) => posix.join(posix.dirname(file), target));
   return paths.filter((path) => !exists(path)).map((path) => `${file} links to ${path}, which does not exist`);
@@ -19,7 +19,7 @@ export function titleProblems(file: string, markdown: string, read: (path: strin
   });
 }
 
-/** Twenty systems, each either ✓ with the files where it lives, or planned. */
+/** Violations of the table of twenty systems, each either ✓ with links to its files, or planned. */
 export function systemProblems(table: string): string[] {
   const systems = rows(table);
   const numbers = systems.map(([number]) => Number(number));
@@ -33,7 +33,7 @@ export function systemProblems(table: string): string[] {
   ];
 }
 
-/** Settings that the table does not show, or shows with another default. */
+/** Settings that the table omits, or lists with another default. */
 export function settingProblems(table: string, envSource: string): string[] {
   const shown = new Map(rows(table.replaceAll('`', '')).map(([name = '', value = '']) => [name, value]));
   const settings = settingsOf(envSource);
@@ -47,7 +47,7 @@ export function settingProblems(table: string, envSource: string): string[] {
   ];
 }
 
-/** Where two translations differ in what does not depend on the language: code, links, number of sections. */
+/** Differences between two translations in code, links and number of sections. */
 export function translationProblems(one: string, other: string): string[] {
   const parts = {
     code: (markdown: string) => fences(markdown).map(({ info, content }) => `${info}\n${withoutComments(content)}`),

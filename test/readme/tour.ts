@@ -2,17 +2,17 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { fences } from './markdown.js';
 
-/** Commands of a README, and what it says they print. */
-export interface Stop {
+/** Commands of the tour, and their documented output. */
+export interface TourStep {
   readonly commands: string;
-  /** Lines, in which `…` stands for anything. */
+  /** Output, in which `…` matches any text within a line. */
   readonly answer: string;
 }
 
-const BETWEEN = '--- next stop ---';
+const SEPARATOR = '--- next step ---';
 
-/** The `sh tour` blocks of a text, each with the `text answer` block after it. */
-export function tourOf(markdown: string): Stop[] {
+/** Parses the `sh tour` blocks of a text, each with the `text answer` block after it. */
+export function tourOf(markdown: string): TourStep[] {
   const blocks = fences(markdown);
   return blocks.flatMap(({ info, content }, at) => {
     const next = blocks[at + 1];
@@ -24,17 +24,17 @@ export function tourOf(markdown: string): Stop[] {
 
 /**
  * Runs all commands in one shell, as a reader would in one terminal.
- * @param origin where the service runs, in place of the one documented
- * @returns what each stop printed
+ * @param origin replaces the documented origin of the service
+ * @returns output of each step
  */
-export async function takeTour(stops: readonly Stop[], origin: string): Promise<string[]> {
-  const script = stops.map(({ commands }) => commands.replaceAll('http://localhost:3000', origin)).join(`echo '${BETWEEN}'\n`);
+export async function runTour(steps: readonly TourStep[], origin: string): Promise<string[]> {
+  const script = steps.map(({ commands }) => commands.replaceAll('http://localhost:3000', origin)).join(`echo '${SEPARATOR}'\n`);
   const { stdout } = await promisify(execFile)('bash', ['-c', script], { timeout: 20_000 });
-  return stdout.replaceAll('\r', '').split(`${BETWEEN}\n`);
+  return stdout.replaceAll('\r', '').split(`${SEPARATOR}\n`);
 }
 
-/** Whether what was printed is what is written. */
-export function isAnswer(written: string, printed: string): boolean {
-  const pattern = written.split('…').map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('.*');
+/** Whether the printed output matches the documented one. */
+export function matchesOutput(documented: string, printed: string): boolean {
+  const pattern = documented.split('…').map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('.*');
   return new RegExp(`^${pattern}$`).test(printed);
 }
