@@ -15,7 +15,6 @@ interface CacheBody {
   readonly misses: number;
   readonly loads: number;
   readonly meanLoadMs: number | null;
-  readonly evicts: number;
 }
 
 interface EntryBody {
@@ -43,7 +42,7 @@ describe('/admin/caches', () => {
 
   const as = ({ token }: TestUser) => ({ token });
   const outcomeAt = async (app: TestApp, path: string) => (await app.api.get(path)).headers.get('x-cache');
-  const figuresOf = async (name: string) => {
+  const statsOf = async (name: string) => {
     const { body } = await here.api.get<{ items: CacheBody[] }>('/admin/caches', as(admin));
     return body.items.find((each) => each.name === name);
   };
@@ -73,24 +72,24 @@ describe('/admin/caches', () => {
       const { status, body } = await here.api.call(method, path.replace('/place', `/${name}`), as(admin));
       expect([status, (body as { code: string }).code]).toEqual([404, 'CACHE_NOT_FOUND']);
     }
-    expect(await figuresOf('nothing')).toBeUndefined();
+    expect(await statsOf('nothing')).toBeUndefined();
   });
 
   it('shows the statistics of each cache in this process', async () => {
     const { id } = await aPlace(here);
-    const before = await figuresOf('place');
+    const before = await statsOf('place');
     await here.api.get(`/places/${id}`);
     await here.api.get(`/places/${id}`);
     await there.api.get(`/places/${id}`);
-    const after = await figuresOf('place');
-    const more = (figure: 'hits' | 'misses' | 'loads') => (after?.[figure] ?? 0) - (before?.[figure] ?? 0);
-    expect([more('hits'), more('misses'), more('loads')]).toEqual([1, 1, 1]);
+    const after = await statsOf('place');
+    const growth = (counter: 'hits' | 'misses' | 'loads') => (after?.[counter] ?? 0) - (before?.[counter] ?? 0);
+    expect([growth('hits'), growth('misses'), growth('loads')]).toEqual([1, 1, 1]);
     expect(after?.ttlMs).toBe(here.env.cacheTtlMs);
     expect(after?.meanLoadMs).toBeGreaterThan(0);
     const { body } = await here.api.get<{ items: CacheBody[] }>('/admin/caches', as(admin));
     expect(body.items.map(({ name }) => name)).toEqual(['permissions', 'place', 'places', 'reviews']);
     expect(body).toMatchObject({ breaker: 'closed', pendingInvalidations: { oldestMs: expect.any(Number) as number } });
-    // What is confirmed is deleted a moment later.
+    // Confirmed invalidations are deleted a moment later.
     await until(async () => {
       const { body: now } = await here.api.get<{ pendingInvalidations: { count: number } }>('/admin/caches', as(admin));
       return now.pendingInvalidations.count === 0;
@@ -130,15 +129,15 @@ describe('/admin/caches', () => {
   it.each([
     ['a number', 42],
     ['words in Korean', '마포구 리필'],
-    ['all that a URL gives a meaning to', '50% / ? # & = + .. \\ "x"'],
+    ['all characters with a meaning in URLs', '50% / ? # & = + .. \\ "x"'],
     ['an object', { sort: 'latest', after: null }],
     ['no argument', undefined],
-    ['the longest that is readable', 'x'.repeat(198)],
-    ['one that is longer', 'x'.repeat(199)],
-  ])('evicts one entry by the key it shows: %s', async (_what, key) => {
+    ['the longest readable key', 'x'.repeat(198)],
+    ['a longer key', 'x'.repeat(199)],
+  ])('evicts an entry by its listed key: %s', async (_what, key) => {
     const cache = there.app.get(CacheManager, { strict: false }).get('reviews');
     await cache.clear();
-    await cache.put(key, 'kept');
+    await cache.put(key, 'value');
     const [entry] = await entriesOf('reviews');
     expect((await evict(`reviews/entries/${encodeURIComponent(entry?.key ?? '')}`)).status).toBe(204);
     expect(await entriesOf('reviews')).toEqual([]);

@@ -5,7 +5,7 @@ import { PasswordHasher } from '../src/auth/index.js';
 import { redisToken } from '../src/redis/index.js';
 import { UsersService } from '../src/users/index.js';
 import { type Account, logIn, newAccount, reissue, signUp, whoAmI } from './support/accounts.js';
-import { createApp, useApp, type TestApp } from './support/app.js';
+import { useApp } from './support/app.js';
 import { until } from './support/until.js';
 
 const app = useApp();
@@ -159,7 +159,7 @@ describe('POST /auth/login', () => {
       expect(await hashOf(account)).toBe(renewed);
     });
 
-    it('admits all devices that log in meanwhile', async () => {
+    it('admits all devices that log in concurrently', async () => {
       const account = await signUp(app.api);
       await weaken(account, WEAK.argon2id);
       await Promise.all(Array.from({ length: 6 }, () => logIn(app.api, account)));
@@ -238,16 +238,9 @@ describe('the access token of a request', () => {
 });
 
 describe('expired tokens', () => {
-  let brief: TestApp;
+  const brief = app.useAnother({ env: { ACCESS_TOKEN_TTL: '2s', REFRESH_TOKEN_TTL: '4s' } });
 
-  beforeAll(async () => {
-    const { databaseUrl: DATABASE_URL, redisUrl: REDIS_URL } = app.env;
-    brief = await createApp({ env: { DATABASE_URL, REDIS_URL, ACCESS_TOKEN_TTL: '2s', REFRESH_TOKEN_TTL: '4s' } });
-  });
-
-  afterAll(() => brief.close());
-
-  it('access token expired: reissue works', async () => {
+  it('allow a reissue if only the access token has expired', async () => {
     const { accessToken, refreshToken } = await signUp(brief.api);
     await until(async () => (await whoAmI(brief.api, accessToken)).code === 'ACCESS_TOKEN_EXPIRED');
     const { status, pair } = await reissue(brief.api, refreshToken);
@@ -255,7 +248,7 @@ describe('expired tokens', () => {
     expect(await whoAmI(brief.api, pair.accessToken)).toMatchObject({ status: 200 });
   });
 
-  it('an instance whose clock is a day ahead rejects no valid token', async () => {
+  it('do not include valid ones on an instance whose clock is a day ahead', async () => {
     const { accessToken } = await signUp(app.api);
     const now = Date.now.bind(Date);
     const clock = jest.spyOn(Date, 'now').mockImplementation(() => now() + 86_400_000);
@@ -266,7 +259,7 @@ describe('expired tokens', () => {
     }
   });
 
-  it('both expired: login is required', async () => {
+  it('require a login if the refresh token has expired too', async () => {
     const account = await signUp(brief.api);
     const store = brief.app.get<Redis>(redisToken('store'));
     await until(async () => (await store.keys(`token:{${account.id}}:session:*`)).length === 0);
@@ -276,7 +269,7 @@ describe('expired tokens', () => {
     expect(await whoAmI(brief.api, accessToken)).toMatchObject({ status: 200 });
   });
 
-  it('logged out but not expired: rejected', async () => {
+  it('are not needed for a rejection after logout', async () => {
     const { accessToken, refreshToken } = await signUp(app.api);
     const headers = { refresh: refreshToken };
     const { status } = await app.api.post('/auth/logout', undefined, { token: accessToken, headers });

@@ -8,28 +8,28 @@ import { keepTimeLimits } from './support/time-limits.js';
 
 keepTimeLimits();
 
-/** Longer than every time limit of a dependency. */
+/** Longer than all time limits of dependencies. */
 const BUSY_MS = 1_600;
-/** Connections that the pool may have. */
+/** Maximum size of the connection pool. */
 const POOL = 2;
 
 const t = useApp({ env: { DATABASE_POOL_SIZE: String(POOL) } });
 
-/** Blocks the event loop, as the processor in the hands of others does. */
+/** Blocks the event loop, as a processor used by other processes does. */
 function block(): void {
   const end = performance.now() + BUSY_MS;
   while (performance.now() < end);
 }
 
 describe('a process with a blocked event loop', () => {
-  it('receives a response of PostgreSQL that arrived meanwhile', async () => {
+  it('receives a response of PostgreSQL that arrived during the block', async () => {
     const query = t.app.get(DataSource).query('SELECT 1 AS one');
     await sleep(20);
     block();
     expect(await query).toEqual([{ one: 1 }]);
   });
 
-  it('receives a pool connection that became free meanwhile', async () => {
+  it('receives a pool connection that became free during the block', async () => {
     const dataSource = t.app.get(DataSource);
     const queries = Array.from({ length: 4 * POOL }, () => dataSource.query('SELECT pg_sleep(0.05), 1 AS one'));
     block();

@@ -31,7 +31,7 @@ afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
 });
 
-/** A connection to a server, and all that has come of it. */
+/** Opens a connection to a server; `text` returns all data received on it. */
 async function open(origin: string): Promise<{ socket: Socket; text(): string; closed: Promise<unknown> }> {
   const { hostname, port } = new URL(origin);
   const socket = connect(Number(port), hostname);
@@ -55,7 +55,7 @@ describe('a connection with pipelined requests', () => {
     await until(() => text().includes('answer 9'));
     expect(text().match(/(?<=answer )\d/g)).toEqual(numbers);
     expect(mostAtOnce).toBe(1);
-    // It is as good as any afterwards.
+    // The connection works normally afterwards.
     socket.write(ask('/api/v1/slow/again'));
     await until(() => text().includes('answer again'));
   });
@@ -81,7 +81,7 @@ describe('a connection with pipelined requests', () => {
     const sendMore = setInterval(() => socket.write('GET / HTTP/1.1\r\n\r\n'.repeat(1_000)), 5);
     await until(() => isClosed).finally(() => clearInterval(sendMore));
     server.off('request', count);
-    // Those of one chunk, which is 64 KiB at most, are parsed whole.
+    // All requests of one chunk of at most 64 KiB are parsed.
     expect(seen).toBeLessThan(5_000);
   });
 
@@ -96,7 +96,7 @@ describe('a connection with pipelined requests', () => {
 });
 
 describe('a client that does not read', () => {
-  const MUCH = Buffer.alloc(30_000_000);
+  const LARGE = Buffer.alloc(30_000_000);
   let server: Server;
 
   const serve = async (handle: RequestListener) => {
@@ -112,9 +112,9 @@ describe('a client that does not read', () => {
 
   it.each([
     ['nothing', 0],
-    ['a little now and then', 20],
+    ['little', 20],
   ])('and receives %s is disconnected after the response timeout', async (_what, everyMs) => {
-    const origin = await serve((_request, response) => response.end(MUCH));
+    const origin = await serve((_request, response) => response.end(LARGE));
     const connected = once(server, 'connection') as Promise<[Socket]>;
     const { socket } = await open(origin);
     const [connection] = await connected;
@@ -123,7 +123,7 @@ describe('a client that does not read', () => {
     const reading = everyMs > 0 ? setInterval(() => void socket.read(1_000), everyMs) : undefined;
     await once(connection, 'close');
     clearInterval(reading);
-    expect(socket.bytesRead).toBeLessThan(MUCH.length);
+    expect(socket.bytesRead).toBeLessThan(LARGE.length);
   });
 
   it('is not disconnected while it receives one response after the other', async () => {
@@ -153,8 +153,8 @@ describe('a client that does not read', () => {
 describe('connections per address', () => {
   const LIMIT = 5;
 
-  /** Whether the server keeps a new connection, on which it answers. */
-  async function isTaken({ api }: TestApp): Promise<boolean> {
+  /** Whether the server accepts a new connection and responds on it. */
+  async function isAccepted({ api }: TestApp): Promise<boolean> {
     const { socket, text } = await open(api.origin);
     socket.write(ask('/health/live'));
     await until(() => socket.closed || text().includes('200 OK'));
@@ -163,11 +163,11 @@ describe('connections per address', () => {
 
   it('are refused beyond the limit, and accepted again when one has closed', async () => {
     const t = await createApp({ env: { CONNECTIONS_PER_ADDRESS: String(LIMIT) } });
-    const taken = [];
-    for (let number = 0; number <= LIMIT; number++) taken.push(await isTaken(t));
-    expect(taken).toEqual([...Array<boolean>(LIMIT).fill(true), false]);
+    const accepted = [];
+    for (let number = 0; number <= LIMIT; number++) accepted.push(await isAccepted(t));
+    expect(accepted).toEqual([...Array<boolean>(LIMIT).fill(true), false]);
     for (const socket of sockets.splice(0, 2)) socket.destroy();
-    await until(() => isTaken(t));
+    await until(() => isAccepted(t));
     const metrics = new PrometheusText((await t.api.get('//metrics')).text);
     expect(metrics.value('ecogreen_http_connections_refused_total', {})).toBeGreaterThan(0);
     await t.close();
@@ -175,7 +175,7 @@ describe('connections per address', () => {
 
   it('are not limited for a trusted proxy', async () => {
     const t = await createApp({ env: { CONNECTIONS_PER_ADDRESS: String(LIMIT), TRUSTED_PROXIES: 'loopback' } });
-    for (let number = 0; number < 2 * LIMIT; number++) expect(await isTaken(t)).toBe(true);
+    for (let number = 0; number < 2 * LIMIT; number++) expect(await isAccepted(t)).toBe(true);
     await t.close();
   });
 });

@@ -7,7 +7,7 @@ import { SEED, seededRandom } from './support/seeded-random.js';
 const OPERATIONS = 600;
 const AT_ONCE = 12;
 
-/** What the counters hold beside what the rows say; empty when all is right. */
+/** Places whose counters differ from the counted rows. */
 const WRONG_PLACES = `
   SELECT * FROM (
     SELECT id, like_count, review_count, rating_sum, rating::text,
@@ -40,7 +40,7 @@ describe(`counters after a random mix of writes (SEED=${SEED})`, () => {
     for (const id of placeIds) reviewIds.push((await aReview(t, { place: { id } })).id);
   });
 
-  const noteId = (ids: number[]) => (answer: { status: number; body: { id: number } }) => {
+  const collectId = (ids: number[]) => (answer: { status: number; body: { id: number } }) => {
     if (answer.status === 201) ids.push(answer.body.id);
     return answer;
   };
@@ -55,14 +55,14 @@ describe(`counters after a random mix of writes (SEED=${SEED})`, () => {
     [10, (user) => t.api.put(`/reviews/${pick(reviewIds)}/like`, user)],
     [6, (user) => t.api.delete(`/reviews/${pick(reviewIds)}/like`, user)],
     [4, () => t.api.patch(`/places/${pick(placeIds)}`, { lat: 37.5 + random() / 10 }, admin)],
-    [2, (user) => write('/places', newPlace(), user).then(noteId(placeIds))],
+    [2, (user) => write('/places', newPlace(), user).then(collectId(placeIds))],
     [1, () => t.api.delete(`/places/${pick(placeIds)}`, admin)],
     [2, (user) => withdraw(user)],
   ];
   const bag = writes.flatMap(([weight, call]) => Array<typeof call>(weight).fill(call));
   const aText = () => ({ rating: 1 + Math.floor(random() * 5), content: `${random()}` });
   const writeReview = async (user: TestUser) => {
-    const answer = noteId(reviewIds)(await write(`/places/${pick(placeIds)}/reviews`, aText(), user));
+    const answer = collectId(reviewIds)(await write(`/places/${pick(placeIds)}/reviews`, aText(), user));
     authors.set(answer.body.id, user);
     return answer;
   };
@@ -107,7 +107,7 @@ describe(`counters after a random mix of writes (SEED=${SEED})`, () => {
 describe('a deadlock', () => {
   const t = useApp();
 
-  /** Holds the place, and then wants the user, whom the like has locked before it waits for the place. */
+  /** The test locks the place and then the user, the like locks the user and then the place. */
   it('is retried for its victim without an error', async () => {
     const [user, { id }] = await Promise.all([aUser(t), aPlace(t)]);
     const runner = t.app.get(DataSource).createQueryRunner();

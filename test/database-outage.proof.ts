@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { ConnectionPool } from '../src/database/index.js';
 import { newAccount } from './support/accounts.js';
-import { createApp, type TestApp } from './support/app.js';
+import { useApp } from './support/app.js';
 import { untilBlocking } from './support/blocked-sessions.js';
 import { aPlace, aUser, type PlaceBody, type TestUser } from './support/factories.js';
 import { providePostgres, type ProvidedServer } from './support/services.js';
@@ -12,32 +12,30 @@ import { stopwatch } from './support/stopwatch.js';
 
 keepTimeLimits();
 
-/** More than the call stack has room for when one caller is served within the other. */
+/** Exceeds the call stack if callers are served recursively. */
 const CALLERS = 10_000;
 /** Callers of the service itself, such as the relay of the outbox. */
 const BACKGROUND_CALLERS = 10;
 
 let database: ProvidedServer;
-let t: TestApp;
 let user: TestUser;
 let place: PlaceBody;
 
 beforeAll(async () => {
   database = await providePostgres();
-  // As few connections as can be: those who come next get the ones that the requests before have left behind.
-  t = await createApp({ env: { DATABASE_URL: database.url, DATABASE_POOL_SIZE: '2' } });
+});
+// Two connections, so that later requests reuse those of the earlier ones.
+const t = useApp(() => ({ env: { DATABASE_URL: database.url, DATABASE_POOL_SIZE: '2' } }));
+beforeAll(async () => {
   user = await aUser(t);
   place = await aPlace(t, { owner: user });
 });
-
-afterAll(async () => {
-  await t.close();
-  await database.drop();
-});
+afterAll(() => database.drop());
 
 const like = () => t.api.put(`/places/${place.id}/like`, { token: user.token });
 
-async function elsewhere<T>(work: (client: Client) => Promise<T>): Promise<T> {
+/** Runs `work` on a direct connection to PostgreSQL. */
+async function withClient<T>(work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client(database.url);
   client.on('error', () => undefined);
   await client.connect();
@@ -48,8 +46,8 @@ async function elsewhere<T>(work: (client: Client) => Promise<T>): Promise<T> {
   }
 }
 
-describe('PostgreSQL frozen for a while', () => {
-  it('commits an accepted request afterwards even if its client is gone', async () => {
+describe('after a freeze of PostgreSQL', () => {
+  it('requests that were accepted during the freeze are committed', async () => {
     database.pause();
     const likes = await Promise.all([like(), like()]);
     expect(likes.map(({ status }) => status)).toEqual([503, 503]);
@@ -58,14 +56,14 @@ describe('PostgreSQL frozen for a while', () => {
     const answers = await Promise.all(accounts.map((account) => t.api.post('/auth/signup', account)));
     expect(answers.map(({ status }) => status)).toEqual([201, 201]);
     const emails = accounts.map(({ email }) => email);
-    const found = await elsewhere((client) => client.query('SELECT 1 FROM app_user WHERE email = ANY($1)', [emails]));
+    const found = await withClient((client) => client.query('SELECT 1 FROM app_user WHERE email = ANY($1)', [emails]));
     expect(found.rowCount).toBe(2);
   });
 });
 
 describe('while PostgreSQL is frozen', () => {
   it('responds within two seconds, also in the middle of a transaction', async () => {
-    await elsewhere(async (client) => {
+    await withClient(async (client) => {
       await client.query('BEGIN');
       await client.query('SELECT 1 FROM place WHERE id = $1 FOR UPDATE', [place.id]);
       const elapsedMs = stopwatch();

@@ -11,9 +11,9 @@ const PAGES = [
   ['//docs/openapi.yaml', 'application/yaml', 'openapi: 3.1.0'],
 ] as const;
 
-/** Requests per try, and tries: the least CPU of several tries is nearest to the cost of the requests themselves. */
-const [REQUESTS, TRIES] = [20, 5];
-/** CPU milliseconds by which a page may exceed `/health/live`; making the YAML takes 48. */
+/** Requests per attempt, and attempts: the least CPU time of several is nearest to the cost of the requests. */
+const [REQUESTS, ATTEMPTS] = [20, 5];
+/** CPU milliseconds by which a page may exceed `/health/live`; generating the YAML takes 48. */
 const EXTRA_CPU_MS = 10;
 
 describe('the documentation pages', () => {
@@ -29,15 +29,15 @@ describe('the documentation pages', () => {
     expect([head.status, head.headers.get('etag')]).toEqual([200, tag]);
   });
 
-  it.each(PAGES)('serve %s at next to no cost once it was requested', async (path) => {
+  it.each(PAGES)('serve %s without generating it again', async (path) => {
     await t.api.get(path);
     expect(await cpuMsOf(path)).toBeLessThan((await cpuMsOf('//health/live')) + EXTRA_CPU_MS);
   });
 
-  /** CPU milliseconds per request, the client's part included. */
+  /** CPU milliseconds per request, including those of the client. */
   async function cpuMsOf(path: string): Promise<number> {
     const costs: number[] = [];
-    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const before = process.cpuUsage();
       for (let number = 0; number < REQUESTS; number++) await t.api.call('HEAD', path);
       const { user, system } = process.cpuUsage(before);

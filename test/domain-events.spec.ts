@@ -1,10 +1,11 @@
 import { Inject, Injectable, Module } from '@nestjs/common';
-import { Test, type TestingModule } from '@nestjs/testing';
+import type { TestingModule } from '@nestjs/testing';
 import { Transactional, TransactionHost } from '@nestjs-cls/transactional';
 import type { TransactionalAdapterTypeOrm } from '@nestjs-cls/transactional-adapter-typeorm';
-import { ConfigModule, Env, loadEnv } from '../src/config/index.js';
+import { ConfigModule } from '../src/config/index.js';
 import { DatabaseModule, DomainEvents, OnDomainEvent } from '../src/database/index.js';
-import { provideDatabase } from './support/services.js';
+import { testEnv, testingModule } from './support/boot.js';
+import { provideDatabase, type ProvidedDatabase } from './support/services.js';
 
 type Host = TransactionHost<TransactionalAdapterTypeOrm>;
 
@@ -69,15 +70,13 @@ class SecondListener {
 class NotesModule {}
 
 describe('DomainEvents.publish', () => {
-  let database: Awaited<ReturnType<typeof provideDatabase>>;
+  let database: ProvidedDatabase;
   let module: TestingModule;
   let notes: Notes;
 
   beforeAll(async () => {
     database = await provideDatabase();
-    const settings = { DATABASE_URL: database.url, REDIS_URL: 'redis://unused' };
-    const env = loadEnv({ ...settings, JWT_KEYS: 'only-for-tests-Tq7vXk2MzR9bWc4LdN8sH' });
-    module = await Test.createTestingModule({ imports: [NotesModule] }).overrideProvider(Env).useValue(env).compile();
+    module = await testingModule({ imports: [NotesModule] }, testEnv({ databaseUrl: database.url })).compile();
     await module.init();
     notes = module.get(Notes);
     await module.get<Host>(TransactionHost).tx.query('CREATE TABLE note (text text)');

@@ -18,7 +18,7 @@ describe('entity tags', () => {
   const revalidate = (etag: string, token?: string) =>
     t.api.get(path(), { token, headers: { 'if-none-match': etag } });
 
-  it('yield 304 without a body while nothing has changed', async () => {
+  it('lead to 304 without a body while nothing has changed', async () => {
     const etag = await tagOf();
     expect(await revalidate(etag)).toMatchObject({ status: 304, text: '' });
     expect(await revalidate(`"other", W/${etag}`)).toMatchObject({ status: 304 });

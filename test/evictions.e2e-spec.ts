@@ -16,10 +16,10 @@ beforeEach(async () => {
   place = await aPlace(t, { owner, category: CATEGORY, district: DISTRICT, ...more });
 });
 
-type Evicts = Readonly<Record<string, number>>;
+type EvictionCounts = Readonly<Record<string, number>>;
 
-/** Evicts so far, as `<cache>.<kind>`. */
-async function countEvicts(): Promise<Evicts> {
+/** Number of evictions so far, by `<cache>.<kind>`. */
+async function countEvictions(): Promise<EvictionCounts> {
   const text = new PrometheusText((await t.api.get('//metrics')).text);
   const kinds = ['place', 'places', 'reviews'].flatMap((cache) => {
     return ['key', 'tag', 'all'].map((kind) => ({ cache, kind }));
@@ -29,11 +29,11 @@ async function countEvicts(): Promise<Evicts> {
   ]));
 }
 
-/** The evicts that `action` causes; those that are none left out. */
-async function evictsOf(action: () => Promise<unknown>): Promise<Evicts> {
-  const before = await countEvicts();
+/** Evictions caused by `action`, without zeros. */
+async function evictionsOf(action: () => Promise<unknown>): Promise<EvictionCounts> {
+  const before = await countEvictions();
   await action();
-  const after = Object.entries(await countEvicts());
+  const after = Object.entries(await countEvictions());
   const grown = after.map(([name, count]) => [name, count - (before[name] ?? 0)] as const);
   return Object.fromEntries(grown.filter(([, count]) => count > 0));
 }
@@ -45,16 +45,16 @@ async function succeed(call: Promise<{ status: number; text: string }>): Promise
 
 const edit = (changes: object) => t.api.patch<PlaceBody>(`/places/${place.id}`, changes, { token: owner.token });
 const outcomeOf = async (path: string) => (await t.api.get(path)).headers.get('x-cache');
-/** Which of the paths, asked in their order, are answered from the cache after `action`. */
-async function keptAfter(action: () => Promise<unknown>, paths: readonly string[]): Promise<string[]> {
+/** Paths that are still served from the cache after `action`; requested in this order. */
+async function cachedAfter(action: () => Promise<unknown>, paths: readonly string[]): Promise<string[]> {
   for (const path of paths) {
     await t.api.get(path);
     expect([path, await outcomeOf(path)]).toEqual([path, 'HIT']);
   }
   await action();
-  const kept: string[] = [];
-  for (const path of paths) if ((await outcomeOf(path)) === 'HIT') kept.push(path);
-  return kept;
+  const cached: string[] = [];
+  for (const path of paths) if ((await outcomeOf(path)) === 'HIT') cached.push(path);
+  return cached;
 }
 
 describe('PATCH /places/{id}', () => {
@@ -70,13 +70,13 @@ describe('PATCH /places/{id}', () => {
     })],
   ];
 
-  it.each(UNCHANGED)('changes, evicts and counts nothing with %s', async (_what, changesOf) => {
+  it.each(UNCHANGED)('changes and evicts nothing with %s', async (_what, changesOf) => {
     const before = await t.api.get<PlaceBody>(`/places/${place.id}`, { token: owner.token });
-    const evicts = await evictsOf(async () => {
+    const evictions = await evictionsOf(async () => {
       const { status, body } = await edit(changesOf(place));
       expect([status, body.version, body.updatedAt]).toEqual([200, 1, place.updatedAt]);
     });
-    expect(evicts).toEqual({});
+    expect(evictions).toEqual({});
     const after = await t.api.get<PlaceBody>(`/places/${place.id}`, { token: owner.token });
     expect(after.body).toEqual(before.body);
     expect(after.headers.get('x-cache')).toBe('HIT');
@@ -97,7 +97,7 @@ describe('PATCH /places/{id}', () => {
 
   it.each([{ name: '새 이름' }, { description: '새 설명' }, { openingHours: null }, { lat: 37.5 }])(
     'evicts only the place when lists are unaffected: %j', async (changes) => {
-      expect(await evictsOf(() => succeed(edit(changes)))).toEqual({ 'place.key': 1 });
+      expect(await evictionsOf(() => succeed(edit(changes)))).toEqual({ 'place.key': 1 });
     },
   );
 
@@ -108,9 +108,9 @@ describe('PATCH /places/{id}', () => {
       [`/places?category=${OTHER_CATEGORY}`],
       ['/places?category=REFILL', `/places?category=${CATEGORY}&district=${encodeURIComponent(OTHER_DISTRICT)}`],
     ] as [string[], string[], string[], string[]];
-    // The place itself is evicted, and with it what shows it, so each list is asked of the lists' cache.
-    const evicts = await evictsOf(() => succeed(edit({ category: OTHER_CATEGORY })));
-    expect(evicts).toEqual({ 'place.key': 1, 'places.tag': 1 });
+    // The place is evicted as well; read it again first, so that X-Cache shows the outcome of the list only.
+    const evictions = await evictionsOf(() => succeed(edit({ category: OTHER_CATEGORY })));
+    expect(evictions).toEqual({ 'place.key': 1, 'places.tag': 1 });
     await succeed(edit({ category: CATEGORY }));
     const lists = [...leaves, ...enters, ...elsewhere, ...stays];
     const ids = async (path: string) => ((await t.api.get<{ items?: { id: number }[] }>(path)).body.items ?? [])
@@ -144,15 +144,15 @@ describe('POST /places and DELETE /places/{id}', () => {
 
   it('keep the lists that do not contain the place', async () => {
     const add = () => aPlace(t, { owner, category: CATEGORY, district: DISTRICT });
-    expect(await keptAfter(add, elsewhere)).toEqual(elsewhere);
+    expect(await cachedAfter(add, elsewhere)).toEqual(elsewhere);
     const remove = () => succeed(t.api.delete(`/places/${place.id}`, { token: owner.token }));
-    expect(await keptAfter(remove, elsewhere)).toEqual(elsewhere);
+    expect(await cachedAfter(remove, elsewhere)).toEqual(elsewhere);
   });
 
   it.each([
     '', `?category=${CATEGORY}`, `?district=${DISTRICT}`, `?category=${CATEGORY}&district=${DISTRICT}&sort=reviews`,
   ])(
-    'show immediately in the list %s', async (query) => {
+    'take effect immediately in the list %s', async (query) => {
       const path = encodeURI(`/places${query}${query === '' ? '?' : '&'}limit=100`);
       const has = async (id: number) => {
         const { body } = await t.api.get<{ items: { id: number }[] }>(path);
@@ -167,18 +167,18 @@ describe('POST /places and DELETE /places/{id}', () => {
   );
 });
 
-describe('repeated marks and removals', () => {
-  it('evict nothing', async () => {
+describe('PUT and DELETE of likes and bookmarks', () => {
+  it('evict nothing when repeated', async () => {
     const { token } = await aUser(t);
     const [path, review] = [`/places/${place.id}`, await aReview(t, { place })];
-    expect(await evictsOf(() => succeed(t.api.delete(`${path}/like`, { token })))).toEqual({});
-    expect(await evictsOf(() => succeed(t.api.put(`${path}/like`, { token })))).toEqual({ 'place.key': 1 });
-    expect(await evictsOf(() => succeed(t.api.put(`${path}/like`, { token })))).toEqual({});
-    expect(await evictsOf(() => succeed(t.api.put(`${path}/bookmark`, { token })))).toEqual({});
+    expect(await evictionsOf(() => succeed(t.api.delete(`${path}/like`, { token })))).toEqual({});
+    expect(await evictionsOf(() => succeed(t.api.put(`${path}/like`, { token })))).toEqual({ 'place.key': 1 });
+    expect(await evictionsOf(() => succeed(t.api.put(`${path}/like`, { token })))).toEqual({});
+    expect(await evictionsOf(() => succeed(t.api.put(`${path}/bookmark`, { token })))).toEqual({});
     const like = `/reviews/${review.id}/like`;
-    expect(await evictsOf(() => succeed(t.api.delete(like, { token })))).toEqual({});
-    expect(await evictsOf(() => succeed(t.api.put(like, { token })))).toEqual({ 'reviews.tag': 1 });
-    expect(await evictsOf(() => succeed(t.api.put(like, { token })))).toEqual({});
+    expect(await evictionsOf(() => succeed(t.api.delete(like, { token })))).toEqual({});
+    expect(await evictionsOf(() => succeed(t.api.put(like, { token })))).toEqual({ 'reviews.tag': 1 });
+    expect(await evictionsOf(() => succeed(t.api.put(like, { token })))).toEqual({});
   });
 });
 
@@ -193,21 +193,21 @@ describe('PATCH /reviews/{id}', () => {
 
   it('changes and evicts nothing without a changed field', async () => {
     for (const changes of [{}, { rating: 4 }, { rating: 4, content: review.content }]) {
-      expect(await evictsOf(() => succeed(editReview(changes)))).toEqual({});
+      expect(await evictionsOf(() => succeed(editReview(changes)))).toEqual({});
     }
     expect((await t.api.get(`/reviews/${review.id}`)).body).toEqual((await t.api.get(`/reviews/${review.id}`)).body);
   });
 
   it('evicts only the reviews of the place when only the content differs', async () => {
-    const evicts = await evictsOf(() => succeed(editReview({ rating: 4, content: '다른 내용' })));
-    expect(evicts).toEqual({ 'reviews.tag': 1 });
+    const evictions = await evictionsOf(() => succeed(editReview({ rating: 4, content: '다른 내용' })));
+    expect(evictions).toEqual({ 'reviews.tag': 1 });
     const { body } = await t.api.get<{ items: ReviewBody[] }>(`/places/${place.id}/reviews`);
     expect(body.items[0]?.content).toBe('다른 내용');
   });
 
   it('keeps lists by rating without the place and evicts those with it', async () => {
     const elsewhere = [`/places?category=${OTHER_CATEGORY}&sort=rating`];
-    expect(await keptAfter(() => succeed(editReview({ rating: 1 })), elsewhere)).toEqual(elsewhere);
+    expect(await cachedAfter(() => succeed(editReview({ rating: 1 })), elsewhere)).toEqual(elsewhere);
     const best = await aPlace(t, { owner, category: 'CAFE', district: DISTRICT });
     const other = await aPlace(t, { owner, category: 'CAFE', district: DISTRICT });
     const opinion = await aReview(t, { author, place: best, rating: 5 });
@@ -230,15 +230,15 @@ describe('PATCH /users/me', () => {
     const [own, foreign] = [`/places/${place.id}/reviews`, `/places/${other.id}/reviews`];
     const nickname = `새${user.nickname}`;
     const rename = () => succeed(t.api.patch('/users/me', { nickname }, { token: user.token }));
-    expect(await keptAfter(rename, [own, foreign])).toEqual([foreign]);
+    expect(await cachedAfter(rename, [own, foreign])).toEqual([foreign]);
     expect((await t.api.get<{ items: ReviewBody[] }>(own)).body.items[0]?.author?.nickname).toBe(nickname);
-    expect(await evictsOf(rename)).toEqual({});
+    expect(await evictionsOf(rename)).toEqual({});
   });
 
   it('evicts nothing for a user without reviews', async () => {
     const { token, nickname } = await aUser(t);
     const rename = () => succeed(t.api.patch('/users/me', { nickname: `새${nickname}` }, { token }));
-    expect(await evictsOf(rename)).toEqual({});
+    expect(await evictionsOf(rename)).toEqual({});
   });
 });
 
@@ -255,8 +255,8 @@ describe('DELETE /users/me', () => {
     await aReview(t, { place: untouched });
     const all = [owned, liked, reviewed, likedReview, untouched];
     const paths = all.flatMap((each) => [`/places/${each.id}`, `/places/${each.id}/reviews`]);
-    const kept = await keptAfter(() => succeed(t.api.delete('/users/me', { token: user.token })), paths);
-    expect(paths.filter((path) => !kept.includes(path))).toEqual([
+    const cached = await cachedAfter(() => succeed(t.api.delete('/users/me', { token: user.token })), paths);
+    expect(paths.filter((path) => !cached.includes(path))).toEqual([
       `/places/${owned.id}`, `/places/${liked.id}`,
       `/places/${reviewed.id}/reviews`, `/places/${likedReview.id}/reviews`,
     ]);
@@ -269,8 +269,8 @@ describe('DELETE /users/me', () => {
     expect([signed?.author, likes?.likeCount]).toEqual([null, 0]);
   });
 
-  it('evicts nothing for a user without traces', async () => {
+  it('evicts nothing for a user without places, reviews and likes', async () => {
     const { token } = await aUser(t);
-    expect(await evictsOf(() => succeed(t.api.delete('/users/me', { token })))).toEqual({});
+    expect(await evictionsOf(() => succeed(t.api.delete('/users/me', { token })))).toEqual({});
   });
 });

@@ -13,7 +13,7 @@ const INVISIBLE = {
   'a combining accent without a letter': '\u0301',
 };
 
-const UNSEEN_CONTROLS = {
+const INVISIBLE_CONTROLS = {
   'an escape character': '\u001B',
   'a next-line control': '\u0085',
   'a right-to-left override': '\u202E',
@@ -39,7 +39,7 @@ describe('free text', () => {
   const announce = (fields: Record<string, unknown>) =>
     t.api.post('/admin/announcements', { title: '리필데이', body: '10% 할인', ...fields }, { token: admin.token });
 
-  /** Every field that takes any text, and whether it may have several lines. */
+  /** All free-text fields: pointer, whether several lines are allowed, and a request with the text. */
   const FIELDS: [pointer: string, lines: 'one' | 'many', send: (text: string) => ReturnType<typeof announce>][] = [
     ['#/name', 'one', (name) => createPlace({ name })],
     ['#/address', 'one', (address) => createPlace({ address })],
@@ -64,7 +64,7 @@ describe('free text', () => {
     });
 
     it('rejects control and bidirectional characters', async () => {
-      for (const character of Object.values(UNSEEN_CONTROLS)) await expectRefused(`초록${character}상점`);
+      for (const character of Object.values(INVISIBLE_CONTROLS)) await expectRefused(`초록${character}상점`);
     });
 
     it(`accepts ${lines} line${lines === 'one' ? '' : 's'}`, async () => {

@@ -8,7 +8,8 @@ import { createApp, useApp, type TestApp } from './support/app.js';
 import { provideEmptyDatabase } from './support/services.js';
 import { until } from './support/until.js';
 
-const KEPT_MS = 500;
+/** Time for which a readiness result is reused. */
+const REUSE_MS = 500;
 
 describe('GET /health/ready', () => {
   const t = useApp();
@@ -21,24 +22,24 @@ describe('GET /health/ready', () => {
     redis.disconnect();
   });
 
-  it('checks once for concurrent requests and soon after', async () => {
-    const heard: (string | undefined)[] = [];
+  it('reuses a check for concurrent requests and for half a second', async () => {
+    const commands: (string | undefined)[] = [];
     const monitor = await redis.monitor();
-    // The key of a probe, which is a script; not the commands that the script runs.
+    // Records the keys of probes, which are scripts, but not the commands that the scripts run.
     monitor.on('monitor', (_time: string, [name, first, , key]: string[], source: string) => {
-      if (source !== 'lua') heard.push(name === 'evalsha' ? key : first);
+      if (source !== 'lua') commands.push(name === 'evalsha' ? key : first);
     });
     const startedAt = performance.now();
     for (let round = 0; round < 3; round++) {
       const answers = await Promise.all(Array.from({ length: 20 }, () => t.api.get('//health/ready')));
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     }
-    const atMost = 1 + Math.floor((performance.now() - startedAt) / KEPT_MS);
+    const atMost = 1 + Math.floor((performance.now() - startedAt) / REUSE_MS);
     await redis.get('the end');
-    await until(() => heard.includes('the end'));
+    await until(() => commands.includes('the end'));
     monitor.disconnect();
     for (const probe of ['probe:{store}', 'probe:{cache}']) {
-      const times = heard.filter((key) => key === probe).length;
+      const times = commands.filter((key) => key === probe).length;
       expect(times).toBeGreaterThan(0);
       expect(times).toBeLessThanOrEqual(atMost);
     }
@@ -87,7 +88,7 @@ describe('GET /health/ready and the schema', () => {
     expect((await readiness()).status).toBe(200);
   });
 
-  it('is 503 with missing migrations, naming those', async () => {
+  it('is 503 with missing migrations, which it names', async () => {
     const rows = await dataSource.query<unknown[]>('SELECT * FROM migration ORDER BY id');
     await dataSource.undoLastMigration({ transaction: 'each' });
     await until(async () => (await readiness()).status === 503);
@@ -101,8 +102,8 @@ describe('GET /health/ready and the schema', () => {
     const newer = ['Photos1990000000000', 1_990_000_000_000];
     await dataSource.query('INSERT INTO migration (name, timestamp) VALUES ($1, $2)', newer);
     expect((await readiness()).status).toBe(200);
-    // Past what is believed from the answer before.
-    await sleep(KEPT_MS);
+    // Longer than the reuse of the previous result.
+    await sleep(REUSE_MS);
     expect((await readiness()).status).toBe(200);
   });
 });

@@ -26,13 +26,13 @@ const refused: Record<string, string> = {
   'an error': '{ a: Error }',
   'an address': '{ a: URL }',
   'a promise': '{ a: Promise<string> }',
-  'what is not known': '{ a: unknown }',
+  'unknown': '{ a: unknown }',
   'any object': '{ a: object }',
   'items that may be undefined': '{ a: (string | undefined)[] }',
   'a field named by a symbol': '{ [Symbol.iterator]: string }',
 };
 
-/** The places a value is written as JSON for another process, or another time. */
+/** Functions that store a value as JSON for another process or a later time. */
 const uses: Record<string, (type: string) => string> = {
   'defineJob': (type) => `export const job = defineJob<${type}>('probe');`,
   'Outbox.post': (type) => `export const post = (outbox: Outbox, value: ${type}) => outbox.post('topic', [value]);`,
@@ -52,7 +52,7 @@ const IMPORTS = `
 
 const named = (types: Readonly<Record<string, string>>) =>
   Object.entries(uses).flatMap(([use, inUse]) =>
-    Object.entries(types).map(([what, type]) => [`${use}: ${what}`, IMPORTS + inUse(type)] as const),
+    Object.entries(types).map(([name, type]) => [`${use}: ${name}`, IMPORTS + inUse(type)] as const),
   );
 const notification = (data: string) => `${IMPORTS}
   export const data = (value: Date): NewNotification['data'] => (${data});
@@ -77,11 +77,11 @@ describe('types of JSON payloads', () => {
     errors = compileErrors(Object.fromEntries([...good, ...bad]));
   }, 120_000);
 
-  it.each(good.map(([what]) => what))('accept what JSON returns unchanged: %s', (what) => {
-    expect(errors.get(what)).toEqual([]);
+  it.each(good.map(([name]) => name))('accept values that JSON preserves: %s', (name) => {
+    expect(errors.get(name)).toEqual([]);
   });
 
-  it.each(bad.map(([what]) => what))('reject at compile time what it does not: %s', (what) => {
-    expect(errors.get(what)).toEqual([expect.stringMatching(/assignable|satisfy the constraint/)]);
+  it.each(bad.map(([name]) => name))('reject values that JSON does not preserve: %s', (name) => {
+    expect(errors.get(name)).toEqual([expect.stringMatching(/assignable|satisfy the constraint/)]);
   });
 });

@@ -1,32 +1,19 @@
 import type { Redis } from 'ioredis';
 import { redisToken } from '../src/redis/index.js';
 import { logIn, reissue, signUp, whoAmI } from './support/accounts.js';
-import { createApp, type TestApp } from './support/app.js';
+import { useApp } from './support/app.js';
 
 const [OLD, NEW] = ['key-before-Bm4xRz7KwT9qLc2VnY6hSd3F', 'key-after-Pd8sJf5GtN3vXk6WrQ2mZb9C'];
 
-/** Instances during a change of `JWT_KEYS`: those that have not yet been restarted, and those that have. */
-let [before, after]: TestApp[] = [];
+/** Instances that have not yet been restarted, and that have been, during a change of `JWT_KEYS`. */
+const before = useApp({ env: { JWT_KEYS: `${OLD},${NEW}` } });
+const after = before.useAnother({ env: { JWT_KEYS: `${NEW},${OLD}` } });
 
-beforeAll(async () => {
-  before = await createApp({ env: { JWT_KEYS: `${OLD},${NEW}` } });
-  const { databaseUrl: DATABASE_URL, redisUrl: REDIS_URL, redisCacheUrl: REDIS_CACHE_URL } = before.env;
-  after = await createApp({ env: { JWT_KEYS: `${NEW},${OLD}`, DATABASE_URL, REDIS_URL, REDIS_CACHE_URL } });
-});
-
-afterAll(async () => {
-  await after?.close();
-  await before?.close();
-});
-
-const pairOf = (from: string): [TestApp, TestApp] => {
-  if (before === undefined || after === undefined) throw new Error('not started');
-  return from === 'before' ? [before, after] : [after, before];
-};
-
-describe.each(['before', 'after'])('during a change of JWT_KEYS, what an instance signs %s', (from) => {
-  it('is accepted by the others: access tokens, refresh tokens, cursors and device tokens', async () => {
-    const [issuer, reader] = pairOf(from);
+describe.each([
+  ['before', before, after],
+  ['after', after, before],
+])('tokens and cursors that an instance signs %s its restart with changed JWT_KEYS', (_when, issuer, reader) => {
+  it('are accepted by the other instances', async () => {
     const account = await signUp(issuer.api);
     const { deviceToken } = await logIn(issuer.api, account);
     expect(await whoAmI(reader.api, account.accessToken)).toMatchObject({ status: 200 });

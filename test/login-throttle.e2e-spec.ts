@@ -3,16 +3,16 @@ import { redisToken } from '../src/redis/index.js';
 import { logIn, newAccount, signUp } from './support/accounts.js';
 import { createApp, useApp } from './support/app.js';
 
-/** What a caller behind a trusted proxy looks like. */
+/** Request options of a client behind a trusted proxy. */
 const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
 
-describe('password guessing', () => {
+describe('POST /auth/login with wrong passwords', () => {
   const app = useApp({ env: { TRUSTED_PROXIES: '127.0.0.1' } });
 
   const guess = (email: string, address: string) =>
     app.api.post('/auth/login', { email, password: 'not this one' }, from(address));
 
-  it('at one account is delayed, whatever the address', async () => {
+  it('is delayed for one account, whatever the address', async () => {
     const { email } = await signUp(app.api);
     const statuses = [];
     for (let i = 0; i < 8; i++) statuses.push((await guess(email, `192.0.2.${i}`)).status);
@@ -20,7 +20,7 @@ describe('password guessing', () => {
     expect(statuses.slice(6)).toEqual([429, 429]);
   });
 
-  it('at an unknown account is delayed equally', async () => {
+  it('is delayed equally for an unknown account', async () => {
     const { email } = newAccount();
     const answers = [];
     for (let i = 0; i < 7; i++) answers.push(await guess(email, `192.0.2.${i}`));
@@ -36,11 +36,11 @@ describe('password guessing', () => {
     expect(seconds).toBe(1);
     await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
     await expect(logIn(app.api, account)).resolves.toBeDefined();
-    // A good login forgets the failures before it.
+    // A successful login resets the failures before it.
     expect((await guess(account.email, '198.51.100.1')).status).toBe(401);
   });
 
-  it('from one address or IPv6 /64 at many accounts is delayed', async () => {
+  it('is delayed for many accounts from one address or IPv6 /64', async () => {
     const statuses = [];
     for (let i = 0; i < 22; i++) statuses.push((await guess(newAccount().email, `2001:db8:7:7::${i + 1}`)).status);
     expect(statuses.slice(0, 21)).toEqual(Array(21).fill(401));
@@ -48,12 +48,12 @@ describe('password guessing', () => {
     expect((await guess(newAccount().email, '2001:db8:7:8::1')).status).toBe(401);
   });
 
-  it('does not include 20 concurrent valid logins', async () => {
+  it('is not confused with 20 concurrent valid logins', async () => {
     const account = await signUp(app.api);
     await Promise.all(Array.from({ length: 20 }, () => logIn(app.api, account)));
   });
 
-  it('at the current password of a signed-in user is delayed', async () => {
+  it('shares its delay with PUT /auth/password and a wrong current password', async () => {
     const { accessToken } = await signUp(app.api);
     const body = { currentPassword: 'not this one', newPassword: 'chestnuts under the ginkgo' };
     const codes = [];
@@ -71,15 +71,15 @@ describe('a device that has signed in before', () => {
   const attempt = (email: string, password: string, deviceToken: string | undefined, address: string) =>
     app.api.post('/auth/login', { email, password, deviceToken }, from(address));
   const WRONG = 'not this one';
-  /** Makes every delay that has begun last a minute longer, however slow the machine is. */
+  /** Prolongs current delays to a minute, so that they outlast the test on a slow machine. */
   const prolongDelays = async () => {
     const store = app.app.get<Redis>(redisToken('store'));
     for (const key of await store.keys('failures:login-*')) {
       if ((await store.hexists(key, 'blockedUntil')) === 1) await store.hset(key, 'blockedUntil', Date.now() + 60_000);
     }
   };
-  /** Strangers at ten addresses take every turn at the account. */
-  const besiege = async (email: string) => {
+  /** Fails logins from ten other addresses until the account is delayed. */
+  const exhaustAccount = async (email: string) => {
     for (let i = 0; i < 10; i++) await attempt(email, WRONG, undefined, `203.0.113.${i}`);
     await prolongDelays();
   };
@@ -94,11 +94,11 @@ describe('a device that has signed in before', () => {
     const [cookie = '', ...attributes] = cookies.find(([first]) => first?.startsWith('__Secure-device=')) ?? [];
     const expected = ['Max-Age=31536000', 'Path=/api/v1/auth/login', 'HttpOnly', 'Secure', 'SameSite=Strict'];
     expect([...attributes].sort()).toEqual(expected.sort());
-    await besiege(email);
+    await exhaustAccount(email);
     expect((await attempt(email, password, undefined, '192.0.2.1')).status).toBe(429);
     expect((await attempt(email, password, deviceToken, '192.0.2.1')).status).toBe(200);
     expect((await app.api.post('/auth/login', byCookie, { headers: { cookie } })).status).toBe(200);
-    // It does not make way for the strangers.
+    // The login of the device does not end the delay of others.
     expect((await attempt(email, WRONG, undefined, '203.0.113.77')).status).toBe(429);
   });
 
@@ -142,7 +142,7 @@ describe('a device that has signed in before', () => {
     const { deviceToken } = await logIn(app.api, account);
     const again = await attempt(account.email, account.password, deviceToken, '192.0.2.1');
     expect(again.body['deviceToken']).toBe(deviceToken);
-    for (const { email } of [account, other]) await besiege(email);
+    for (const { email } of [account, other]) await exhaustAccount(email);
     const statusOf = async ({ email, password }: typeof account, token: string) =>
       (await attempt(email, password, token, '192.0.2.1')).status;
     expect(await statusOf(other, deviceToken)).toBe(429);

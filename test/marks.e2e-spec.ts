@@ -11,8 +11,8 @@ describe.each(['like', 'bookmark'] as const)('PUT and DELETE /places/{id}/%s', (
     user = await aUser(t);
   });
 
-  const put = (id: number, { token } = user) => patiently(() => t.api.put(`/places/${id}/${mark}`, { token }));
-  const remove = (id: number, { token } = user) => patiently(() => t.api.delete(`/places/${id}/${mark}`, { token }));
+  const put = (id: number, { token } = user) => retryIfBusy(() => t.api.put(`/places/${id}/${mark}`, { token }));
+  const remove = (id: number, { token } = user) => retryIfBusy(() => t.api.delete(`/places/${id}/${mark}`, { token }));
   const see = async (id: number, viewer?: TestUser) =>
     (await t.api.get<PlaceBody>(`/places/${id}`, { token: viewer?.token })).body;
 
@@ -98,8 +98,8 @@ describe.each(['like', 'bookmark'] as const)('PUT and DELETE /places/{id}/%s', (
   });
 });
 
-/** A server that is too busy to answer in time is asked again: what is asked twice counts once. */
-async function patiently(call: () => Promise<ApiResponse>): Promise<ApiResponse> {
+/** Repeats a request, which is idempotent, while a server is too busy to respond in time. */
+async function retryIfBusy(call: () => Promise<ApiResponse>): Promise<ApiResponse> {
   let answer = await call();
   while (answer.status === 503) answer = await call();
   return answer;

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { rows } from './readme/markdown.js';
-import { createApp, useApp, type TestApp } from './support/app.js';
+import { useApp, type TestApp } from './support/app.js';
 import { aPlace, aUser } from './support/factories.js';
 import { PrometheusText } from './support/prometheus-text.js';
-import { provideRedis } from './support/services.js';
+import { provideRedis, type ProvidedServer } from './support/services.js';
 import { until } from './support/until.js';
 import { keepTimeLimits } from './support/time-limits.js';
 
@@ -12,10 +12,10 @@ keepTimeLimits();
 const TOKEN = 'only-for-those-who-measure';
 const REQUESTS = 'ecogreen_http_request_duration_seconds';
 
-/** There only where the kernel tells, which is on Linux. */
+/** Process metrics that only Linux provides. */
 const ONLY_ON_LINUX = /^process_(virtual_memory_bytes|heap_bytes|open_fds|max_fds)$/;
 
-/** Name, type, labels and meaning of each, from the tables whose first column is a metric. */
+/** Name, type, labels and description of each metric in the tables of docs/metrics.md. */
 function documentedMetrics(): string[][] {
   const lines = rows(readFileSync('docs/metrics.md', 'utf8').replaceAll('`', ''));
   return lines.filter(([name = '']) => /^\w+$/.test(name) && name.includes('_'));
@@ -33,14 +33,13 @@ describe('GET /metrics', () => {
   it('returns exactly the metrics of docs/metrics.md', async () => {
     const documented = documentedMetrics();
     const { metrics } = await metricsOf(app);
-    const given = [...metrics].map(([name, { type, labels, help }]) => {
-      const [, , said = ''] = documented.find(([each]) => each === name) ?? [];
-      // What is not going on has no lines, and tells no labels.
-      const shown = labels.size === 0 ? said : [...labels].sort().join(', ');
-      return [name, type, shown, help];
+    const exposed = [...metrics].map(([name, { type, labels, help }]) => {
+      const [, , documentedLabels = ''] = documented.find(([each]) => each === name) ?? [];
+      // The labels of a metric without series are unknown.
+      return [name, type, labels.size === 0 ? documentedLabels : [...labels].sort().join(', '), help];
     });
     const expected = documented.filter(([name = '']) => process.platform === 'linux' || !ONLY_ON_LINUX.test(name));
-    expect(given.sort()).toEqual(expected.sort());
+    expect(exposed.sort()).toEqual(expected.sort());
   });
 
   it('counts requests by route, method and status, with durations', async () => {
@@ -48,15 +47,15 @@ describe('GET /metrics', () => {
     for (const path of ['/places/999999', '/places/888888', '/nothing', '/nothing/else']) await app.api.get(path);
     await app.api.call('DELETE', '/categories');
     const after = await metricsOf(app);
-    const more = (labels: Record<string, string>, name = 'count') =>
+    const growth = (labels: Record<string, string>, name = 'count') =>
       (after.value(`${REQUESTS}_${name}`, labels) ?? 0) - (before.value(`${REQUESTS}_${name}`, labels) ?? 0);
     const missing = { method: 'GET', route: '/api/v1/places/:id', status: '404' };
-    expect(more(missing)).toBe(2);
-    expect(more(missing, 'sum')).toBeGreaterThan(0);
-    expect(more({ ...missing, le: '+Inf' }, 'bucket')).toBe(2);
-    expect(more({ method: 'GET', route: '(none)', status: '404' })).toBe(2);
-    expect(more({ method: 'DELETE', route: '(none)', status: '405' })).toBe(1);
-    expect(more({ method: 'GET', route: '/metrics', status: '200' })).toBe(1);
+    expect(growth(missing)).toBe(2);
+    expect(growth(missing, 'sum')).toBeGreaterThan(0);
+    expect(growth({ ...missing, le: '+Inf' }, 'bucket')).toBe(2);
+    expect(growth({ method: 'GET', route: '(none)', status: '404' })).toBe(2);
+    expect(growth({ method: 'DELETE', route: '(none)', status: '405' })).toBe(1);
+    expect(growth({ method: 'GET', route: '/metrics', status: '200' })).toBe(1);
   });
 
   it('counts the outcomes of each cache', async () => {
@@ -67,15 +66,15 @@ describe('GET /metrics', () => {
     await app.api.get(`/places/${id}`);
     await app.api.patch(`/places/${id}`, { description: 'now with a refill station' }, { token: owner.token });
     const after = await metricsOf(app);
-    const more = (name: string, labels: Record<string, string> = {}) => {
+    const growth = (name: string, labels: Record<string, string> = {}) => {
       const [line, all] = [`ecogreen_cache_${name}_total`, { cache: 'place', ...labels }];
       return (after.value(line, all) ?? 0) - (before.value(line, all) ?? 0);
     };
-    expect([more('misses'), more('hits'), more('loads'), more('puts')]).toEqual([1, 1, 1, 1]);
-    expect(more('load_seconds')).toBeGreaterThan(0);
-    expect(more('read_bytes')).toBeGreaterThan(100);
-    expect(more('written_bytes')).toBeGreaterThanOrEqual(more('read_bytes'));
-    expect(more('evictions', { kind: 'key' })).toBe(1);
+    expect([growth('misses'), growth('hits'), growth('loads'), growth('puts')]).toEqual([1, 1, 1, 1]);
+    expect(growth('load_seconds')).toBeGreaterThan(0);
+    expect(growth('read_bytes')).toBeGreaterThan(100);
+    expect(growth('written_bytes')).toBeGreaterThanOrEqual(growth('read_bytes'));
+    expect(growth('evictions', { kind: 'key' })).toBe(1);
   });
 
   it('counts the connections to PostgreSQL', async () => {
@@ -105,32 +104,29 @@ describe('GET /metrics', () => {
 });
 
 describe('GET /metrics of two instances in one process', () => {
-  let apps: [TestApp, TestApp];
-  let redis: Awaited<ReturnType<typeof provideRedis>>;
+  let redis: ProvidedServer;
 
   beforeAll(async () => {
     redis = await provideRedis('cache');
-    const env = { METRICS_TOKEN: TOKEN };
-    apps = await Promise.all([createApp({ env }), createApp({ env: { ...env, REDIS_CACHE_URL: redis.url } })]);
   });
-  afterAll(async () => {
-    await Promise.all(apps.map((app) => app.close()));
-    await redis.drop();
-  });
+  const first = useApp({ env: { METRICS_TOKEN: TOKEN } });
+  const second = useApp(() => ({ env: { METRICS_TOKEN: TOKEN, REDIS_CACHE_URL: redis.url } }));
+  afterAll(() => redis.drop());
 
   const read = async ({ api }: TestApp) =>
     new PrometheusText((await api.get('//metrics', { headers: { authorization: `Bearer ${TOKEN}` } })).text);
 
   it('returns separate counts', async () => {
-    await apps[0].api.get('/categories');
+    await first.api.get('/categories');
     const labels = { method: 'GET', route: '/api/v1/categories', status: '200' };
-    const counts = (await Promise.all(apps.map(read))).map((each) => each.value(`${REQUESTS}_count`, labels));
+    const responses = await Promise.all([first, second].map(read));
+    const counts = responses.map((each) => each.value(`${REQUESTS}_count`, labels));
     expect(counts).toEqual([1, undefined]);
   });
 
   it('requires the token if one is set, also locally', async () => {
-    const [{ api }] = apps;
-    const statusWith = async (headers: Record<string, string>) => (await api.get('//metrics', { headers })).status;
+    const statusWith = async (headers: Record<string, string>) =>
+      (await first.api.get('//metrics', { headers })).status;
     expect(await statusWith({})).toBe(403);
     expect(await statusWith({ authorization: `Bearer ${TOKEN}x` })).toBe(403);
     expect(await statusWith({ authorization: TOKEN })).toBe(403);
@@ -138,12 +134,11 @@ describe('GET /metrics of two instances in one process', () => {
   });
 
   it('shows an unavailable Redis and the events of its connection', async () => {
-    const [, app] = apps;
-    const ready = async (role: string) => (await read(app)).value('ecogreen_redis_ready', { role });
+    const ready = async (role: string) => (await read(second)).value('ecogreen_redis_ready', { role });
     const events = async (event: string) =>
-      (await read(app)).value('ecogreen_redis_connection_events_total', { role: 'cache', event }) ?? 0;
+      (await read(second)).value('ecogreen_redis_connection_events_total', { role: 'cache', event }) ?? 0;
     const breaker = async (state: string) =>
-      (await read(app)).value('ecogreen_redis_breaker_state', { role: 'cache', state });
+      (await read(second)).value('ecogreen_redis_breaker_state', { role: 'cache', state });
     expect([await ready('cache'), await events('ready'), await breaker('closed')]).toEqual([1, 1, 1]);
     await redis.stop();
     await until(async () => (await ready('cache')) === 0 && (await events('error')) > 0);

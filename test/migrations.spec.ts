@@ -14,7 +14,7 @@ const CONTENTS = `
   UNION ALL SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typname !~ '^_?migration'
 `;
 
-/** Fails, and so does the rollback after it: the connection with the lock is terminated. */
+/** Fails, and makes the rollback fail, by terminating the connection with the lock. */
 class Failing1700000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -78,7 +78,7 @@ describe('migrations', () => {
 });
 
 describe('the migration of hidden characters', () => {
-  it('keeps places that it makes look-alikes, and keeps them searchable', async () => {
+  it('renames places that it makes equal, and updates their search text', async () => {
     const database = await provideEmptyDatabase();
     const dataSource = await createDataSource(database.url).initialize();
     await migrate(dataSource);
@@ -109,7 +109,7 @@ describe('the migration of hidden characters', () => {
 describe('the schema', () => {
   const t = useApp();
 
-  /** What TypeORM would do to make the schema what the entities say. */
+  /** Statements with which TypeORM would change the schema to that of the entities. */
   const differences = async () => {
     const { upQueries } = await t.app.get(DataSource).driver.createSchemaBuilder().log();
     return upQueries.map(({ query }) => query);

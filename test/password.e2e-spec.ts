@@ -1,7 +1,7 @@
 import { PasswordHasher } from '../src/auth/index.js';
 import { SessionStore } from '../src/tokens/session-store.js';
 import { type Account, logIn, reissue, signUp, whoAmI } from './support/accounts.js';
-import { createApp, type TestApp } from './support/app.js';
+import { useApp } from './support/app.js';
 import { provideRedis, type ProvidedServer } from './support/services.js';
 import { until } from './support/until.js';
 import { keepTimeLimits } from './support/time-limits.js';
@@ -10,18 +10,13 @@ keepTimeLimits();
 
 const NEXT = 'chestnuts under the maple';
 
-let app: TestApp;
 let store: ProvidedServer;
 
 beforeAll(async () => {
   store = await provideRedis();
-  app = await createApp({ env: { REDIS_URL: store.url, REDIS_CACHE_URL: `${store.url}/1` } });
 });
-
-afterAll(async () => {
-  await app.close();
-  await store.drop();
-});
+const app = useApp(() => ({ env: { REDIS_URL: store.url, REDIS_CACHE_URL: `${store.url}/1` } }));
+afterAll(() => store.drop());
 
 function change({ accessToken, password }: Account, newPassword = NEXT, currentPassword = password) {
   return app.api.put('/auth/password', { token: accessToken, body: { currentPassword, newPassword } });
@@ -31,11 +26,11 @@ async function canLogIn({ email }: Account, password: string): Promise<boolean> 
   return (await app.api.post('/auth/login', { email, password })).status === 200;
 }
 
-/** Something that happens once, and can be waited for. */
-class Signal {
-  give: () => void = () => undefined;
-  readonly given = new Promise<void>((resolve) => {
-    this.give = resolve;
+/** Promise with its resolve function. */
+class Deferred {
+  resolve: () => void = () => undefined;
+  readonly promise = new Promise<void>((resolve) => {
+    this.resolve = resolve;
   });
 }
 
@@ -70,18 +65,18 @@ describe('PUT /auth/password', () => {
   it('rejects a concurrent login that verified the old password', async () => {
     const account = await signUp(app.api);
     const hasher = app.app.get(PasswordHasher);
-    const reallyVerify = hasher.verify.bind(hasher);
-    const [checked, changed] = [new Signal(), new Signal()];
+    const verify = hasher.verify.bind(hasher);
+    const [verified, changed] = [new Deferred(), new Deferred()];
     jest.spyOn(hasher, 'verify').mockImplementationOnce(async (hash, password) => {
-      const matches = await reallyVerify(hash, password);
-      checked.give();
-      await changed.given;
+      const matches = await verify(hash, password);
+      verified.resolve();
+      await changed.promise;
       return matches;
     });
     const login = app.api.post('/auth/login', { email: account.email, password: account.password });
-    await checked.given;
+    await verified.promise;
     expect((await change(account)).status).toBe(204);
-    changed.give();
+    changed.resolve();
     expect((await login).body['code']).toBe('INVALID_CREDENTIALS');
     jest.restoreAllMocks();
   });

@@ -11,11 +11,11 @@ describe('permissions over two instances', () => {
     const statuses = () =>
       Promise.all([t.here, t.there].map(async ({ api }) => (await api.get('/admin/caches', { token })).status));
     for (let turn = 0; turn < 20; turn += 1) {
-      // Whoever asks at the same moment may see either; whoever asks after it, only the new one.
-      const meanwhile = [statuses(), users.changePermissions(id, { role: 'admin' }), statuses()];
-      await meanwhile[1];
+      // Concurrent requests may see either role, later requests the new one only.
+      const promotion = [statuses(), users.changePermissions(id, { role: 'admin' }), statuses()];
+      await promotion[1];
       expect(await statuses()).toEqual([200, 200]);
-      await Promise.all(meanwhile);
+      await Promise.all(promotion);
       const demotion = [statuses(), users.changePermissions(id, { role: 'user' }), statuses()];
       await demotion[1];
       expect(await statuses()).toEqual([403, 403]);

@@ -6,7 +6,7 @@ import {
 } from './support/factories.js';
 import { until } from './support/until.js';
 
-/** Two instances of the service on one database and one Redis: writes go to the first, reads to the second. */
+/** Writes go to one instance, reads to another on the same servers. */
 describe('cached places and reviews', () => {
   const t = useApp();
   const other = t.useAnother();
@@ -53,18 +53,18 @@ describe('cached places and reviews', () => {
   });
 
   describe('are never stale', () => {
-    interface World {
+    interface Fixtures {
       readonly place: PlaceBody;
       readonly review: ReviewBody;
       readonly owner: TestUser;
       readonly reader: TestUser;
       readonly author: TestUser;
     }
-    type Write = (world: World) => Promise<{ status: number }>;
+    type Write = (fixtures: Fixtures) => Promise<{ status: number }>;
 
     const like = (path: string, { token }: TestUser) => t.api.put(`${path}/like`, { token });
     const unlike = (path: string, { token }: TestUser) => t.api.delete(`${path}/like`, { token });
-    const edit = ({ place, owner: { token } }: World, changes: object) =>
+    const edit = ({ place, owner: { token } }: Fixtures, changes: object) =>
       t.api.patch(`/places/${place.id}`, changes, { token });
     const writeReview = (place: PlaceBody, { token }: TestUser) =>
       t.api.post(`/places/${place.id}/reviews`, { rating: 2, content: '그저 그래요' }, { token });
@@ -73,8 +73,8 @@ describe('cached places and reviews', () => {
 
     const writes: [string, Write][] = [
       ['creating a place', () => t.api.post('/places', newPlace(), { token: owner.token })],
-      ['editing a place', (world) => edit(world, { name: aNickname() })],
-      ['moving a place to another category', (world) => edit(world, { category: 'CAFE', district: '종로구' })],
+      ['editing a place', (fixtures) => edit(fixtures, { name: aNickname() })],
+      ['moving a place to another category', (fixtures) => edit(fixtures, { category: 'CAFE', district: '종로구' })],
       ['deleting a place', ({ place, owner: { token } }) => t.api.delete(`/places/${place.id}`, { token })],
       ['liking a place', ({ place, reader }) => like(`/places/${place.id}`, reader)],
       ['no longer liking a place', ({ place, author }) => unlike(`/places/${place.id}`, author)],
@@ -91,7 +91,7 @@ describe('cached places and reviews', () => {
     ];
 
     /** A place that its author likes, with a review that its author likes. */
-    const aWorld = async (): Promise<World> => {
+    const createFixtures = async (): Promise<Fixtures> => {
       const [owner, author, reader] = await Promise.all([aUser(t), aUser(t), aUser(t)]);
       const place = await aPlace(t, { owner });
       const review = await aReview(t, { place, author });
@@ -100,7 +100,7 @@ describe('cached places and reviews', () => {
       return { place, review, owner, reader, author };
     };
 
-    const pathsOf = ({ place, review }: World) => [
+    const pathsOf = ({ place, review }: Fixtures) => [
       `/places/${place.id}`,
       ...['latest', 'likes', 'rating', 'reviews'].map((sort) => `/places?limit=100&sort=${sort}`),
       '/places?category=ZERO_WASTE', '/places?category=CAFE&sort=rating', '/places?district=종로구', '/places?q=초록',
@@ -109,20 +109,20 @@ describe('cached places and reviews', () => {
     ];
 
     it.each(writes)('after %s', async (_name, write) => {
-      const world = await aWorld();
-      const readAll = (token?: string) => Promise.all(pathsOf(world).map((path) => read(path, token)));
-      // On a busy machine an answer of Redis may come too late to be kept.
+      const fixtures = await createFixtures();
+      const readAll = (token?: string) => Promise.all(pathsOf(fixtures).map((path) => read(path, token)));
+      // On a busy machine a reply of Redis may be too late for the value to be cached.
       await until(async () => (await readAll()).filter((answer) => answer.cache === 'HIT').length === 12);
-      expect((await write(world)).status).toBeLessThan(300);
-      for (const token of [undefined, world.reader.token]) {
-        const now = (await readAll(token)).map(tellingPart);
+      expect((await write(fixtures)).status).toBeLessThan(300);
+      for (const token of [undefined, fixtures.reader.token]) {
+        const now = (await readAll(token)).map(comparablePart);
         await cache.flushdb();
-        expect((await readAll(token)).map(tellingPart)).toEqual(now);
+        expect((await readAll(token)).map(comparablePart)).toEqual(now);
       }
     });
   });
 
-  it('contain no flags of a signed-in reader', async () => {
+  it('contain no likes and bookmarks of a signed-in reader', async () => {
     const [fan, reader] = await users(t, 2);
     const place = await aPlace(t);
     const review = await aReview(t, { place });
@@ -236,12 +236,12 @@ describe('cached places and reviews', () => {
     expect(await keys()).toEqual(before);
   });
 
-  it('load all missing places of a list with one or two queries', async () => {
+  it('load all missing places of a list with few queries', async () => {
     const listed = await Promise.all(Array.from({ length: 20 }, () => aPlace(t)));
     await read('/places');
     for (const { id } of listed.slice(0, 10)) await t.api.put(`/places/${id}/like`, { token: owner.token });
     const queries = await queriesOf(other, () => read('/places'));
-    // One, unless the answers of Redis come in several pieces.
+    // One query, unless the replies of Redis arrive in several parts.
     expect(queries.length).toBeGreaterThan(0);
     expect(queries.length).toBeLessThan(6);
   });
@@ -249,8 +249,8 @@ describe('cached places and reviews', () => {
 
 const aNickname = () => `새${Math.random().toString(36).slice(2, 12)}`;
 
-/** A problem has its own id each time. */
-function tellingPart({ status, body }: { status: number; body: Record<string, unknown> }) {
+/** Part of a response that does not differ between requests; problems have a request id. */
+function comparablePart({ status, body }: { status: number; body: Record<string, unknown> }) {
   return status === 200 ? body : body['code'];
 }
 

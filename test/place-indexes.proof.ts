@@ -6,7 +6,7 @@ import { aUser, type PageBody, type PlaceBody, type TestUser } from './support/f
 import { fillWithPlaces, PLACES } from './support/many-places.js';
 import { stopwatch } from './support/stopwatch.js';
 
-/** What EXPLAIN says of one step. */
+/** Step of a plan, as EXPLAIN returns it. */
 interface PlanNode {
   readonly 'Node Type': string;
   readonly 'Relation Name'?: string;
@@ -26,37 +26,37 @@ interface Explained {
   readonly ms: number;
 }
 
-/** Every query of every list, as the service sends it, on 100,000 places with 300,000 reviews and 200,000 marks. */
+/** Explains every query of every list on 100,000 places with 100,000 reviews, 100,000 likes and 100,000 bookmarks. */
 describe(`queries on ${PLACES} places`, () => {
   const t = useApp();
   let reader: TestUser;
-  let unhurried: DataSource;
+  let untimed: DataSource;
 
   beforeAll(async () => {
     reader = await aUser(t);
-    unhurried = await createDataSource(t.env.databaseUrl).initialize();
-    await fillWithPlaces(unhurried, reader.id);
+    untimed = await createDataSource(t.env.databaseUrl).initialize();
+    await fillWithPlaces(untimed, reader.id);
   }, 180_000);
   afterAll(async () => {
-    await unhurried.destroy();
+    await untimed.destroy();
   });
 
-  /** Asks as a client does and explains each query that the service sent because of it. */
+  /** Requests a path and explains the queries that the service sends for it. */
   const explain = async (path: string, token?: string): Promise<Explained[]> => {
     const queries = await queriesOf(t, async () => {
       const { status, text } = await t.api.get(path, { token });
       if (status !== 200) throw new Error(`${path} answered ${status}: ${text}`);
     });
-    // The relay of the outbox looks now and then, whatever is asked.
-    const asked = queries.filter(({ sql }) => !sql.includes('outbox'));
-    const explained = asked.map(async ({ sql, values }) => {
-      const rows = await unhurried.query<[ExplainRow]>(`EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`, values);
+    // Without the periodic queries of the outbox relay.
+    const own = queries.filter(({ sql }) => !sql.includes('outbox'));
+    const explained = own.map(async ({ sql, values }) => {
+      const rows = await untimed.query<[ExplainRow]>(`EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`, values);
       return { sql, nodes: flatten(rows[0]['QUERY PLAN'][0].Plan), ms: rows[0]['QUERY PLAN'][0]['Execution Time'] };
     });
     return Promise.all(explained);
   };
 
-  /** Whole tables are not read; nor are more rows than a few pages hold, unless `mostRows` allows it. */
+  /** Expects no sequential scan, and no step with more than `mostRows` rows, by default a few pages. */
   const expectIndexed = (explained: readonly Explained[], mostRows = 1_500) => {
     expect(explained.length).toBeGreaterThan(0);
     const steps = explained.flatMap(({ nodes }) => nodes);
@@ -139,7 +139,7 @@ describe(`queries on ${PLACES} places`, () => {
     ['a like', 'DELETE FROM place_like WHERE place_id = 79'],
     ['a review', 'UPDATE review SET rating = 6 - rating WHERE id = 4712'],
   ])('change %s without a full table scan', async (_name, change) => {
-    // A connection of its own: what it says of scans includes those of transactions before.
+    // A new connection, because the statistics of a connection include its earlier transactions.
     const fresh = await createDataSource(t.env.databaseUrl).initialize();
     try {
       await fresh.query(`BEGIN; ${change}`);
@@ -155,7 +155,7 @@ function flatten(node: PlanNode): PlanNode[] {
   return [step, ...below.flatMap(flatten)];
 }
 
-/** The SELECTs that the service sends while `work` runs. */
+/** Queries that the service sends during `work`. */
 async function queriesOf({ app }: TestApp, work: () => Promise<void>) {
   const dataSource = app.get(DataSource);
   const { logger } = dataSource;

@@ -5,9 +5,9 @@ describe('GET /places', () => {
   const t = useApp();
   let places: PlaceBody[];
 
-  /** 30 places in two categories and three districts, with likes and ratings of many values, equal ones among them. */
+  // 30 places in two categories and three districts, with different and with equal numbers of likes and ratings.
   beforeAll(async () => {
-    const people = await Promise.all(Array.from({ length: 4 }, () => aUser(t)));
+    const fans = await Promise.all(Array.from({ length: 4 }, () => aUser(t)));
     for (let n = 0; n < 30; n += 1) {
       const place = await aPlace(t, {
         category: n % 2 === 0 ? 'CAFE' : 'VEGAN',
@@ -15,7 +15,7 @@ describe('GET /places', () => {
         name: `${n % 5 === 0 ? '리필' : '그린'} 가게 ${n}`,
         address: `서울 길 ${n}`,
       });
-      for (const [at, user] of people.entries()) {
+      for (const [at, user] of fans.entries()) {
         if ((n + at) % 3 === 0) await t.api.put(`/places/${place.id}/like`, { token: user.token });
         if ((n * 7 + at) % 4 === 0) await aReview(t, { place, author: user, rating: 1 + ((n + at) % 5) });
       }
@@ -133,7 +133,7 @@ describe('GET /places?q=', () => {
     ['the middle of a word', '맹상', ['알맹상점']],
     ['a part of the address', '자하문', ['Café Verde']],
     ['a part of the description', '곡물', ['더 피커']],
-    ['what stands behind a line break', '라떼', ['Café Verde']],
+    ['a word after a line break', '라떼', ['Café Verde']],
     ['upper for lower case', 'ZERO waste', ['더 피커']],
     ['letters with accents', 'CAFÉ', ['Café Verde']],
     ['decomposed Hangul', '알맹'.normalize('NFD'), ['알맹상점']],
@@ -152,13 +152,13 @@ describe('GET /places?q=', () => {
     ['a zero-width space in the text', '부산빌딩', ['İSTANBUL 케밥']],
     ['a Hangul filler in the search', '더ㅤ 피커', ['더 피커']],
     ['a word of hidden characters beside another', '알맹 ​', ['알맹상점']],
-    ['what all have', '서울', ['Café Verde', '알맹상점', '더 피커']],
+    ['a word of all places', '서울', ['Café Verde', '알맹상점', '더 피커']],
     ['a per cent sign as itself', '100%', ['더 피커']],
-    ['a lonely per cent sign as itself', '%', ['더 피커']],
+    ['a single per cent sign as itself', '%', ['더 피커']],
     ['an underscore as itself', '세제_', ['알맹상점']],
     ['a backslash as itself', '\\', []],
     ['quotes and operators as themselves', `') OR 1=1 --`, []],
-    ['an emoji that is nowhere', '🌱', []],
+    ['an absent emoji', '🌱', []],
   ])('finds by %s', async (_name, q, expected) => {
     expect(await find(q)).toEqual(expected);
   });

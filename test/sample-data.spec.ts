@@ -73,15 +73,15 @@ describe('sample data', () => {
       const lines: string[] = [];
       expect(await loadSampleDataInProduction(empty, (line) => lines.push(line))).toMatchObject({ users: 60 });
       expect(lines[0]).toMatch(/^warning: SAMPLE_DATA=on in production/);
-      const account = /^demo account (\S+), password ([\w-]{24}) /;
-      const told = lines.slice(1).map((line) => account.exec(line)?.slice(1) ?? []);
-      expect(told.map(([email]) => email)).toEqual(DEMO_EMAILS);
-      expect(new Set(told.map(([, password]) => password)).size).toBe(3);
+      const pattern = /^demo account (\S+), password ([\w-]{24}) /;
+      const accounts = lines.slice(1).map((line) => pattern.exec(line)?.slice(1) ?? []);
+      expect(accounts.map(([email]) => email)).toEqual(DEMO_EMAILS);
+      expect(new Set(accounts.map(([, password]) => password)).size).toBe(3);
       await warnOfPublishedPasswords(empty, (line) => lines.push(line));
       expect(await loadSampleDataInProduction(empty, (line) => lines.push(line))).toBeNull();
       expect(lines).toHaveLength(4);
       const t = await createApp({ env: { DATABASE_URL: other.url } });
-      for (const [email, password] of told) {
+      for (const [email, password] of accounts) {
         expect((await t.api.post('/auth/login', { email, password })).status).toBe(200);
         expect((await t.api.post('/auth/login', { email, password: DEMO_PASSWORD })).status).toBe(401);
       }

@@ -7,7 +7,7 @@ import { providePgBouncer } from './support/pgbouncer.js';
 import { provideDatabase, provideEmptyDatabase } from './support/services.js';
 
 const PLACES = 5;
-/** With more digits than PostgreSQL writes when it is told to write fewer. */
+/** Coordinates with more digits than PostgreSQL writes under `extra_float_digits = -10`. */
 const POSITION = { lat: 37.56361234567, lng: 126.92541234567 };
 
 async function query<Row>(url: string, sql: string): Promise<Row[]> {
@@ -20,7 +20,7 @@ async function query<Row>(url: string, sql: string): Promise<Row[]> {
   }
 }
 
-/** Uses a service on a database: writes, reads what was written, and pages through all of it, two at a time. */
+/** Starts a service on a database; writes places, reads them, and pages through all, two at a time. */
 async function useService(databaseUrl: string): Promise<void> {
   const t = await createApp({ env: { DATABASE_URL: databaseUrl, JOBS: 'on' } });
   try {
@@ -60,7 +60,7 @@ describe('a database with its own session settings', () => {
     const database = await provideDatabase();
     const name = escapeIdentifier(new URL(database.url).pathname.slice(1));
     for (const [setting, value] of Object.entries(FOREIGN_SETTINGS)) {
-      // PgBouncer refuses to set what it does not track: there it is the database that has to have the default.
+      // PgBouncer rejects settings that it does not track, so the database must have their defaults.
       if (way !== 'directly' && ['extra_float_digits', 'intervalstyle', 'bytea_output'].includes(setting)) continue;
       await query(database.url, `ALTER DATABASE ${name} SET ${setting} = '${value}'`);
     }

@@ -115,8 +115,8 @@ describe('POST /auth/logout', () => {
   });
 
   it.each([
-    ['in force', (token: string) => Promise.resolve(token)],
-    ['spent', async (token: string) => {
+    ['valid', (token: string) => Promise.resolve(token)],
+    ['consumed', async (token: string) => {
       await reissue(here.api, token);
       return token;
     }],
@@ -145,7 +145,7 @@ describe('POST /auth/logout', () => {
       const other = refreshToken[place] === 'A' ? 'B' : 'A';
       const refresh = refreshToken.slice(0, place) + other + refreshToken.slice(place + 1);
       const { status } = await here.api.post('/auth/logout', undefined, { headers: { refresh } });
-      // With another user or session in it, it names a session that is gone.
+      // A changed user or session id names an absent session.
       expect([204, 401]).toContain(status);
       expect(await whoAmI(here.api, accessToken)).toMatchObject({ status: 200 });
     }

@@ -5,7 +5,7 @@ import { rows } from './readme/markdown.js';
 
 const LIST = readFileSync(join(import.meta.dirname, 'SLEEPS.md'), 'utf8');
 
-/** Calls of `setTimeout`, and of the one of `node:timers/promises` by the name it is imported as. */
+/** Counts calls of `setTimeout`, including that of `node:timers/promises` under its imported name. */
 function countSleeps(text: string): number {
   const names = ['setTimeout', ...[...text.matchAll(/\bsetTimeout as (\w+)/g)].map(([, name = '']) => name)];
   const calls = new RegExp(`(?<![\\w.])(?:${names.join('|')})\\(`, 'g');

@@ -12,14 +12,14 @@ type Host = TransactionHost<TransactionalAdapterTypeOrm>;
 
 @Injectable()
 class Notes {
-  readonly told: string[] = [];
+  readonly messages: string[] = [];
 
   constructor(@Inject(TransactionHost) private readonly txHost: Host) {}
 
   @Transactional()
   async write(text: string, fail = false): Promise<void> {
     await this.txHost.tx.query('INSERT INTO note (text) VALUES ($1)', [text]);
-    await this.tell(text);
+    await this.recordAfterCommit(text);
     if (fail) throw new Error('refused');
   }
 
@@ -32,7 +32,7 @@ class Notes {
   async writeTwo(secondFails: boolean): Promise<void> {
     await this.write('first');
     await this.writeAtSavepoint('second', secondFails).catch(() => undefined);
-    expect(this.told).toEqual([]);
+    expect(this.messages).toEqual([]);
   }
 
   @Transactional()
@@ -48,11 +48,11 @@ class Notes {
     return work();
   }
 
-  /** Notes what a fresh connection sees at the moment the callback runs. */
-  async tell(text: string): Promise<void> {
+  /** Records the rows that a new connection sees when the callback runs. */
+  async recordAfterCommit(text: string): Promise<void> {
     await afterCommit(async () => {
       const rows: unknown[] = await this.txHost.tx.query('SELECT 1 FROM note WHERE text = $1', [text]);
-      this.told.push(`${text}: ${rows.length} row, ${inTransaction() ? 'inside' : 'outside'}`);
+      this.messages.push(`${text}: ${rows.length} row, ${inTransaction() ? 'inside' : 'outside'}`);
     });
   }
 }
@@ -68,7 +68,7 @@ describe('afterCommit', () => {
       await notes.write('after all');
     };
     await expect(notes.within(failing)).rejects.toThrow('first');
-    expect(notes.told).toEqual(['after all: 1 row, outside']);
+    expect(notes.messages).toEqual(['after all: 1 row, outside']);
   });
 
   let database: Awaited<ReturnType<typeof provideDatabase>>;
@@ -87,40 +87,40 @@ describe('afterCommit', () => {
     await database.drop();
   });
   beforeEach(async () => {
-    notes.told.length = 0;
+    notes.messages.length = 0;
     await module.get<Host>(TransactionHost).tx.query('TRUNCATE note');
   });
 
   it('runs after the commit, before the method returns', async () => {
     await notes.write('alone');
-    expect(notes.told).toEqual(['alone: 1 row, outside']);
+    expect(notes.messages).toEqual(['alone: 1 row, outside']);
   });
 
   it('runs immediately outside a transaction', async () => {
-    await notes.tell('nothing');
-    expect(notes.told).toEqual(['nothing: 0 row, outside']);
+    await notes.recordAfterCommit('nothing');
+    expect(notes.messages).toEqual(['nothing: 0 row, outside']);
   });
 
   it('is dropped on rollback', async () => {
     await expect(notes.write('undone', true)).rejects.toThrow('refused');
-    expect(notes.told).toEqual([]);
+    expect(notes.messages).toEqual([]);
   });
 
   it('waits for the outermost commit', async () => {
     await notes.writeTwo(false);
-    expect(notes.told).toEqual(['first: 1 row, outside', 'second: 1 row, outside']);
+    expect(notes.messages).toEqual(['first: 1 row, outside', 'second: 1 row, outside']);
   });
 
   it('is dropped by a rollback to its savepoint only', async () => {
     await notes.writeTwo(true);
-    expect(notes.told).toEqual(['first: 1 row, outside']);
+    expect(notes.messages).toEqual(['first: 1 row, outside']);
   });
 
   it('is dropped when the connection breaks, which is reported as an outage', async () => {
     const error: unknown = await notes.loseConnection().catch((reason: unknown) => reason);
     expect(isUnavailable(error)).toBe(true);
-    expect(notes.told).toEqual([]);
+    expect(notes.messages).toEqual([]);
     await notes.write('after');
-    expect(notes.told).toEqual(['after: 1 row, outside']);
+    expect(notes.messages).toEqual(['after: 1 row, outside']);
   });
 });

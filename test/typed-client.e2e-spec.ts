@@ -4,7 +4,7 @@ import { useApp } from './support/app.js';
 
 const ACCOUNT = { email: 'typed@ecogreen.example', password: 'acorns under the ginkgo' };
 
-/** The types are generated from the OpenAPI document: this file compiles only while the document tells the truth. */
+/** The types are generated from the OpenAPI document: this file compiles only if the document matches these calls. */
 describe('a client generated from the OpenAPI document', () => {
   const t = useApp();
   let client: Client<paths>;

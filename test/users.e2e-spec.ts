@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { redisToken } from '../src/redis/index.js';
 import { UserRenamed, UsersService, UserWithdrawn } from '../src/users/index.js';
 import { type Account, logIn, newAccount, reissue, signUp, whoAmI } from './support/accounts.js';
-import { createApp, type TestApp } from './support/app.js';
+import { useApp } from './support/app.js';
 import { provideRedis, type ProvidedServer } from './support/services.js';
 import { until } from './support/until.js';
 import { keepTimeLimits } from './support/time-limits.js';
@@ -12,19 +12,13 @@ import { stopwatch } from './support/stopwatch.js';
 
 keepTimeLimits();
 
-let app: TestApp;
 let store: ProvidedServer;
 
 beforeAll(async () => {
   store = await provideRedis();
-  const cache = `${store.url}/1`;
-  app = await createApp({ env: { REDIS_URL: store.url, REDIS_CACHE_URL: cache } });
 });
-
-afterAll(async () => {
-  await app.close();
-  await store.drop();
-});
+const app = useApp(() => ({ env: { REDIS_URL: store.url, REDIS_CACHE_URL: `${store.url}/1` } }));
+afterAll(() => store.drop());
 
 describe('GET /users/me', () => {
   it('returns the profile of the caller without the password', async () => {
@@ -112,7 +106,6 @@ describe('reserved nicknames', () => {
     ...['officia1', '0fficial', '0perator', '0fficial7', '70perator', 'nu11', 'he1p2', 'ec0greenOfficia1', 'r00t0'],
   ];
   it.each(RESERVED)('include %s', async (nickname) => {
-    // The rename comes first, since it can be repeated: a retry of the test must not pass because of the first try.
     const answers = [await rename(nickname), await app.api.post('/auth/signup', newAccount({ nickname }))];
     expect(answers.map(({ status, body }) => [status, body['code']])).toEqual([
       [409, 'NICKNAME_TAKEN'],
@@ -209,7 +202,7 @@ describe('DELETE /users/me', () => {
   it('is rejected while the durable Redis is unavailable, without a commit', async () => {
     const account = await signUp(app.api);
     await app.api.get('/users/me', { token: account.accessToken });
-    // Away between the check of the token and the end of the sessions: the worst moment.
+    // Unavailable between the check of the token and the end of the sessions: the worst moment.
     const emitter = app.app.get(EventEmitter2);
     emitter.prependOnceListener(UserWithdrawn.name, () => {
       store.pause();

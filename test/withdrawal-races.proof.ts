@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { createApp, type TestApp } from './support/app.js';
+import { useApp } from './support/app.js';
 import { aPlace, aReview, aUser, type PlaceBody, type ReviewBody, type TestUser } from './support/factories.js';
 
 const TARGETS = 5;
@@ -7,14 +7,14 @@ const ROUNDS = 5;
 const review = { rating: 4, content: '다시 가고 싶은 가게입니다. 친절해요.' };
 
 describe('concurrent account deletion and writes of the user', () => {
-  let t: TestApp;
+  // One connection per request, so that requests wait only for rows and no time limit ends a deadlock.
+  const t = useApp({ env: { DATABASE_POOL_SIZE: '40' } });
   let places: PlaceBody[];
   let reviews: ReviewBody[];
   let deadlocks = 0;
 
   beforeAll(async () => {
-    // A connection for everybody: nobody is to wait for anything but rows, and no circle to be undone by a time limit.
-    t = await createApp({ env: { DATABASE_POOL_SIZE: '40' } });
+
     await t.app.get(DataSource).query(`
       DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET deadlock_timeout = 50', current_database()); END $$
     `);
@@ -22,7 +22,7 @@ describe('concurrent account deletion and writes of the user', () => {
     places = await Promise.all(Array.from({ length: TARGETS }, () => aPlace(t)));
     reviews = await Promise.all(places.map((place) => aReview(t, { place })));
   });
-  afterAll(() => t.close());
+
 
   const everything = ({ token }: TestUser) => [
     ...places.map(({ id }) => () => t.api.put(`/places/${id}/like`, { token })),

@@ -47,7 +47,7 @@ export async function createFaultEnv(options: FaultEnvOptions = {}): Promise<Fau
       DATABASE_URL: postgres?.proxy.url ?? database?.url ?? '',
       REDIS_URL: store.proxy.url,
       REDIS_CACHE_URL: cache.proxy.url,
-      // No reuse window: a token that still works afterwards has not been consumed, not merely forgiven.
+      // No reuse window, in which a consumed token would work, too.
       REFRESH_REUSE_WINDOW: '0s',
       // Each client sends an address of its own.
       TRUSTED_PROXIES: '127.0.0.1',
