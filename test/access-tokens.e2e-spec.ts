@@ -63,7 +63,7 @@ describe('concurrent requests', () => {
   it('are each authenticated as the user of their own token', async () => {
     const callers = await users(t, 20);
     const sent = [...callers, ...callers.toReversed(), ...callers];
-    const answers = await Promise.all(sent.map(({ token }) => t.api.get<{ id: string }>('/users/me', { token })));
-    expect(answers.map(({ body }) => body.id)).toEqual(sent.map(({ id }) => id));
+    const responses = await Promise.all(sent.map(({ token }) => t.api.get<{ id: string }>('/users/me', { token })));
+    expect(responses.map(({ body }) => body.id)).toEqual(sent.map(({ id }) => id));
   });
 });

@@ -62,9 +62,9 @@ describe('/admin/caches', () => {
 
   it.each(ROUTES)('requires an admin: %s %s', async (method, path) => {
     const user = await aUser(here);
-    const answers = [await here.api.call(method, path), await here.api.call(method, path, as(user))];
-    expect(answers.map(({ status }) => status)).toEqual([401, 403]);
-    expect(answers.map(({ body }) => (body as { code: string }).code)).toEqual(['ACCESS_TOKEN_MISSING', 'FORBIDDEN']);
+    const responses = [await here.api.call(method, path), await here.api.call(method, path, as(user))];
+    expect(responses.map(({ status }) => status)).toEqual([401, 403]);
+    expect(responses.map(({ body }) => (body as { code: string }).code)).toEqual(['ACCESS_TOKEN_MISSING', 'FORBIDDEN']);
   });
 
   it.each(ROUTES.slice(1))('answers 404 for an unknown cache: %s %s', async (method, path) => {
@@ -122,8 +122,8 @@ describe('/admin/caches', () => {
     await here.api.get(`/places/${id}`);
     await here.api.get(`/places/${(await aPlace(here)).id}`);
     const { body } = await here.api.get<PageBody<EntryBody>>(path('place'), as(admin));
-    const answer = await here.api.get(path('places', `&cursor=${body.nextCursor ?? ''}`), as(admin));
-    expect([answer.status, answer.body['code']]).toEqual([400, 'INVALID_CURSOR']);
+    const response = await here.api.get(path('places', `&cursor=${body.nextCursor ?? ''}`), as(admin));
+    expect([response.status, response.body['code']]).toEqual([400, 'INVALID_CURSOR']);
   });
 
   it.each([

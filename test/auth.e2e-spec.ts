@@ -44,10 +44,10 @@ describe('POST /auth/signup', () => {
   it('creates one account for 20 concurrent sign-ups with one address', async () => {
     const { email } = newAccount();
     const spellings = Array.from({ length: 20 }, (_, i) => (i % 2 ? email.toUpperCase() : email));
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       spellings.map((each) => app.api.post('/auth/signup', newAccount({ email: each }))),
     );
-    expect(answers.map((each) => each.status).sort()).toEqual([201, ...Array<number>(19).fill(409)]);
+    expect(responses.map((each) => each.status).sort()).toEqual([201, ...Array<number>(19).fill(409)]);
   });
 
   it.each([
@@ -173,7 +173,7 @@ describe('POST /auth/login', () => {
     expect(status).toBe(200);
   });
 
-  it('responds in Korean if asked to', async () => {
+  it('responds in the language of Accept-Language', async () => {
     const { body } = await app.api.post(
       '/auth/login',
       { email: 'nobody@example.com', password: 'not this one' },

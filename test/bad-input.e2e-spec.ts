@@ -19,25 +19,25 @@ describe('invalid requests', () => {
     ['half a character', () => t.api.post('/auth/login', '{"email":"\\ud800"}'), 400, 'MALFORMED_REQUEST'],
     ['a field every object has', () => t.api.post(SIGN_UP, { toString: 'x' }), 400, 'MALFORMED_REQUEST'],
     ['a parameter every object has', () => t.api.get('/places?constructor=1'), 400, 'MALFORMED_REQUEST'],
-    ['a file that is not there', () => t.api.get('//docs/nowhere.js'), 404, 'ROUTE_NOT_FOUND'],
+    ['an absent file', () => t.api.get('//docs/nowhere.js'), 404, 'ROUTE_NOT_FOUND'],
     ['a body of 200 kB', () => t.api.post(SIGN_UP, { email: 'a'.repeat(200_000) }), 413, 'PAYLOAD_TOO_LARGE'],
     ['a body that is no JSON', () => t.api.post(SIGN_UP, 'a=b', form()), 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['a body that is a list', () => t.api.post(SIGN_UP, []), 400, 'VALIDATION_FAILED'],
     ['no body', () => t.api.post(SIGN_UP), 400, 'VALIDATION_FAILED'],
-    ['an id that is none', () => t.api.get('/places/1e3'), 400, 'VALIDATION_FAILED'],
-    ['an id beyond all ids', () => t.api.get('/places/99999999999'), 400, 'VALIDATION_FAILED'],
+    ['an invalid id', () => t.api.get('/places/1e3'), 400, 'VALIDATION_FAILED'],
+    ['an id out of range', () => t.api.get('/places/99999999999'), 400, 'VALIDATION_FAILED'],
     ['a parameter given twice', () => t.api.get('/places?limit=1&limit=2'), 400, 'VALIDATION_FAILED'],
-    ['one behind 121 empty ones', () => t.api.get(`/places?${'&'.repeat(121)}limit=0`), 400, 'VALIDATION_FAILED'],
+    ['a field after 121 empty ones', () => t.api.get(`/places?${'&'.repeat(121)}limit=0`), 400, 'VALIDATION_FAILED'],
     ['an unknown parameter', () => t.api.get('/places?page=2'), 400, 'VALIDATION_FAILED'],
   ])('are answered with a problem: %s', async (_name, call, status, code) => {
-    const answer = await call();
-    expect({ status: answer.status, code: answer.body['code'] }).toEqual({ status, code });
-    expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
-    expect(answer.body).toMatchObject({
+    const response = await call();
+    expect({ status: response.status, code: response.body['code'] }).toEqual({ status, code });
+    expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(response.body).toMatchObject({
       type: `urn:ecogreen:problem:${code.toLowerCase().replaceAll('_', '-')}`,
       status,
-      requestId: answer.headers.get('x-request-id'),
-      instance: `/requests/${answer.headers.get('x-request-id')}`,
+      requestId: response.headers.get('x-request-id'),
+      instance: `/requests/${response.headers.get('x-request-id')}`,
     });
   });
 
@@ -46,13 +46,13 @@ describe('invalid requests', () => {
   });
 
   it('get a pointer to every rejected field, without its value', async () => {
-    const answer = await t.api.post(SIGN_UP, { email: 'sesame', password: 'short', nickname: '!', role: 'admin' });
-    const errors = answer.body['errors'] as { pointer: string; detail: string }[];
+    const response = await t.api.post(SIGN_UP, { email: 'sesame', password: 'short', nickname: '!', role: 'admin' });
+    const errors = response.body['errors'] as { pointer: string; detail: string }[];
     expect(errors.map((error) => error.pointer).sort()).toEqual(['#/email', '#/nickname', '#/password', '#/role']);
-    expect(answer.text).not.toContain('sesame');
+    expect(response.text).not.toContain('sesame');
   });
 
-  it('get Korean texts if asked for', async () => {
+  it('get texts in the language of Accept-Language', async () => {
     const korean = await t.api.get('/places?limit=0', { headers: { 'accept-language': 'ko-KR,ko;q=0.9,en;q=0.8' } });
     expect(korean.headers.get('content-language')).toBe('ko');
     expect(korean.body).toMatchObject({
@@ -95,16 +95,16 @@ describe('invalid requests', () => {
   });
 
   it.each([
-    ['what is no HTTP', 'NONSENSE\r\n\r\n', 400, 'MALFORMED_REQUEST'],
+    ['bytes that are not HTTP', 'NONSENSE\r\n\r\n', 400, 'MALFORMED_REQUEST'],
     ['headers without end', `GET / HTTP/1.1\r\nHost: x\r\nX-Bomb: ${'a'.repeat(20_000)}`, 431, 'HEADERS_TOO_LARGE'],
   ])('are answered with a problem without harm to the server: %s', async (_name, bytes, status, code) => {
     const port = Number(new URL(t.api.origin).port);
-    const answer = await new Promise<string>((resolve, reject) => {
+    const response = await new Promise<string>((resolve, reject) => {
       const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
       socket.on('data', (data) => resolve(data.toString()));
       socket.on('error', reject);
     });
-    const [head = '', body = ''] = answer.split('\r\n\r\n', 2);
+    const [head = '', body = ''] = response.split('\r\n\r\n', 2);
     expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(head).toMatch(/^content-type: application\/problem\+json/im);
     expect(JSON.parse(body)).toMatchObject({ status, code });
@@ -112,8 +112,8 @@ describe('invalid requests', () => {
   });
 
   it('get 405 for OPTIONS without CORS, with the allowed methods', async () => {
-    const answer = await t.api.call('OPTIONS', '/places');
-    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
+    const response = await t.api.call('OPTIONS', '/places');
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
   });
 });
 

@@ -55,11 +55,11 @@ describe('a process with a blocked event loop', () => {
     const connections = t.app.get(RedisConnections);
     for (const role of ['store', 'cache'] as const) connections.onConnectionChange(role, lost);
     for (let delayMs = 0; delayMs < 8; delayMs += 2) {
-      const answers = [t.api.get(path), t.api.get('//health/ready'), t.api.get(path)];
+      const responses = [t.api.get(path), t.api.get('//health/ready'), t.api.get(path)];
       await sleep(delayMs);
       block();
-      const [first, ready, second] = await Promise.all(answers);
-      expect([first, second].map((answer) => [answer?.status, answer?.headers.get('x-cache')])).toEqual([
+      const [first, ready, second] = await Promise.all(responses);
+      expect([first, second].map((response) => [response?.status, response?.headers.get('x-cache')])).toEqual([
         [200, 'HIT'],
         [200, 'HIT'],
       ]);

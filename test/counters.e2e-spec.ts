@@ -26,7 +26,7 @@ const WRONG_REVIEWS = `
 describe(`counters after a random mix of writes (SEED=${SEED})`, () => {
   const t = useApp();
   let admin: TestUser;
-  let people: TestUser[];
+  let members: TestUser[];
   const placeIds: number[] = [];
   const reviewIds: number[] = [];
   const authors = new Map<number, TestUser>();
@@ -35,14 +35,14 @@ describe(`counters after a random mix of writes (SEED=${SEED})`, () => {
 
   beforeAll(async () => {
     admin = await aUser(t, { role: 'admin' });
-    people = await users(t, 16);
-    for (let n = 0; n < 5; n += 1) placeIds.push((await aPlace(t, { owner: pick(people) })).id);
+    members = await users(t, 16);
+    for (let n = 0; n < 5; n += 1) placeIds.push((await aPlace(t, { owner: pick(members) })).id);
     for (const id of placeIds) reviewIds.push((await aReview(t, { place: { id } })).id);
   });
 
-  const collectId = (ids: number[]) => (answer: { status: number; body: { id: number } }) => {
-    if (answer.status === 201) ids.push(answer.body.id);
-    return answer;
+  const collectId = (ids: number[]) => (response: { status: number; body: { id: number } }) => {
+    if (response.status === 201) ids.push(response.body.id);
+    return response;
   };
   const write = (path: string, body: object, user: TestUser) => t.api.post<{ id: number }>(path, body, user);
   const writes: readonly [weight: number, call: (user: TestUser) => Promise<{ status: number }>][] = [
@@ -62,13 +62,13 @@ describe(`counters after a random mix of writes (SEED=${SEED})`, () => {
   const bag = writes.flatMap(([weight, call]) => Array<typeof call>(weight).fill(call));
   const aText = () => ({ rating: 1 + Math.floor(random() * 5), content: `${random()}` });
   const writeReview = async (user: TestUser) => {
-    const answer = collectId(reviewIds)(await write(`/places/${pick(placeIds)}/reviews`, aText(), user));
-    authors.set(answer.body.id, user);
-    return answer;
+    const response = collectId(reviewIds)(await write(`/places/${pick(placeIds)}/reviews`, aText(), user));
+    authors.set(response.body.id, user);
+    return response;
   };
   const editReview = (id: number) => t.api.patch(`/reviews/${id}`, aText(), authors.get(id) ?? admin);
   const withdraw = async (user: TestUser) => {
-    people.push(await aUser(t));
+    members.push(await aUser(t));
     return t.api.delete('/users/me', user);
   };
 
@@ -77,7 +77,7 @@ describe(`counters after a random mix of writes (SEED=${SEED})`, () => {
     let left = OPERATIONS;
     const work = async () => {
       while (left-- > 0) {
-        const { status } = await pick(bag)(pick(people.slice(-24)));
+        const { status } = await pick(bag)(pick(members.slice(-24)));
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
       }
     };
@@ -99,8 +99,8 @@ describe(`counters after a random mix of writes (SEED=${SEED})`, () => {
       FROM place ORDER BY id
     `);
     const served = await allPages<PlaceBody>(t, '/places?limit=100');
-    const figures = served.map(({ id, likeCount, reviewCount, rating }) => ({ id, likeCount, reviewCount, rating }));
-    expect(figures.sort((one, other) => one.id - other.id)).toEqual(rows);
+    const counters = served.map(({ id, likeCount, reviewCount, rating }) => ({ id, likeCount, reviewCount, rating }));
+    expect(counters.sort((one, other) => one.id - other.id)).toEqual(rows);
   });
 });
 

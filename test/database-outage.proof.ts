@@ -53,8 +53,8 @@ describe('after a freeze of PostgreSQL', () => {
     expect(likes.map(({ status }) => status)).toEqual([503, 503]);
     database.resume();
     const accounts = [newAccount(), newAccount()];
-    const answers = await Promise.all(accounts.map((account) => t.api.post('/auth/signup', account)));
-    expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+    const responses = await Promise.all(accounts.map((account) => t.api.post('/auth/signup', account)));
+    expect(responses.map(({ status }) => status)).toEqual([201, 201]);
     const emails = accounts.map(({ email }) => email);
     const found = await withClient((client) => client.query('SELECT 1 FROM app_user WHERE email = ANY($1)', [emails]));
     expect(found.rowCount).toBe(2);
@@ -67,10 +67,10 @@ describe('while PostgreSQL is frozen', () => {
       await client.query('BEGIN');
       await client.query('SELECT 1 FROM place WHERE id = $1 FOR UPDATE', [place.id]);
       const elapsedMs = stopwatch();
-      const answer = like();
+      const response = like();
       await untilBlocking(async (sql) => (await client.query<object>(sql)).rows);
       database.pause();
-      const { status } = await answer;
+      const { status } = await response;
       const tookMs = elapsedMs();
       database.resume();
       expect(status).toBe(503);

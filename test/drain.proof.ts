@@ -133,8 +133,8 @@ describe('the process of a draining instance', () => {
     await until(async () => (await ready()).status === 503);
     const refusal = await ready();
     expect([refusal.body['code'], refusal.headers.get('retry-after')]).toEqual(['SHUTTING_DOWN', '2']);
-    const answer = await there.api.get('/categories');
-    expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'keep-alive']);
+    const response = await there.api.get('/categories');
+    expect([response.status, response.headers.get('connection')]).toEqual([200, 'keep-alive']);
     expect(await ended(there)).toBe(0);
     await untilFurther(100);
     isStopped = true;

@@ -31,8 +31,8 @@ describe('GET /health/ready', () => {
     });
     const startedAt = performance.now();
     for (let round = 0; round < 3; round++) {
-      const answers = await Promise.all(Array.from({ length: 20 }, () => t.api.get('//health/ready')));
-      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+      const responses = await Promise.all(Array.from({ length: 20 }, () => t.api.get('//health/ready')));
+      expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]));
     }
     const atMost = 1 + Math.floor((performance.now() - startedAt) / REUSE_MS);
     await redis.get('the end');

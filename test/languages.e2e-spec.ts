@@ -15,11 +15,11 @@ describe('the language of a response', () => {
     ['a problem of a token', '/users/me', 401],
   ])('is declared with Content-Language and Vary: %s', async (_what, path, status) => {
     const cases = [['ko ; q=0.9 , en ; q=0.5', 'ko'], ['en, ko;q=0.5', 'en'], ['fr', 'en']] as const;
-    for (const [asked, language] of cases) {
-      const headers = { 'accept-language': asked, origin: ORIGIN };
-      const answer = await t.api.get(path, { headers });
-      expect([answer.status, answer.headers.get('content-language')]).toEqual([status, language]);
-      expect(fields(answer.headers)).toEqual(['origin', 'accept-language']);
+    for (const [accepted, language] of cases) {
+      const headers = { 'accept-language': accepted, origin: ORIGIN };
+      const response = await t.api.get(path, { headers });
+      expect([response.status, response.headers.get('content-language')]).toEqual([status, language]);
+      expect(fields(response.headers)).toEqual(['origin', 'accept-language']);
     }
   });
 

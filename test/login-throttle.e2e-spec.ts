@@ -22,9 +22,9 @@ describe('POST /auth/login with wrong passwords', () => {
 
   it('is delayed equally for an unknown account', async () => {
     const { email } = newAccount();
-    const answers = [];
-    for (let i = 0; i < 7; i++) answers.push(await guess(email, `192.0.2.${i}`));
-    expect(answers.at(-1)?.body['code']).toBe('RATE_LIMITED');
+    const responses = [];
+    for (let i = 0; i < 7; i++) responses.push(await guess(email, `192.0.2.${i}`));
+    expect(responses.at(-1)?.body['code']).toBe('RATE_LIMITED');
   });
 
   it('is admitted again after Retry-After, and the right password works', async () => {
@@ -58,8 +58,8 @@ describe('POST /auth/login with wrong passwords', () => {
     const body = { currentPassword: 'not this one', newPassword: 'chestnuts under the ginkgo' };
     const codes = [];
     for (let i = 0; i < 7; i++) {
-      const answer = await app.api.put('/auth/password', { token: accessToken, body });
-      codes.push(answer.body['code']);
+      const response = await app.api.put('/auth/password', { token: accessToken, body });
+      codes.push(response.body['code']);
     }
     expect(codes).toEqual([...Array<string>(6).fill('INVALID_CREDENTIALS'), 'RATE_LIMITED']);
   });

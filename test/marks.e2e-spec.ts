@@ -42,15 +42,15 @@ describe.each(['like', 'bookmark'] as const)('PUT and DELETE /places/{id}/%s', (
 
   it('is correct under 50 concurrent calls', async () => {
     const { id } = await aPlace(t);
-    const people = await users(t, 50);
+    const others = await users(t, 50);
     const atOnce = async (calls: ReturnType<typeof put>[], likeCount: number) => {
       expect((await Promise.all(calls)).map(({ status }) => status)).toEqual(calls.map(() => 204));
       expect((await see(id)).likeCount).toBe(mark === 'like' ? likeCount : 0);
     };
-    await atOnce(people.map((each) => put(id, each)), 50);
-    await atOnce(people.map(() => put(id)), 51);
-    await atOnce(people.slice(0, 25).flatMap((each) => [remove(id, each), remove(id, each)]), 26);
-    await atOnce(people.map((each, at) => (at < 25 ? put(id, each) : remove(id, each))), 26);
+    await atOnce(others.map((each) => put(id, each)), 50);
+    await atOnce(others.map(() => put(id)), 51);
+    await atOnce(others.slice(0, 25).flatMap((each) => [remove(id, each), remove(id, each)]), 26);
+    await atOnce(others.map((each, at) => (at < 25 ? put(id, each) : remove(id, each))), 26);
     expect((await see(id, user)).viewer?.[shown]).toBe(true);
   });
 
@@ -100,7 +100,7 @@ describe.each(['like', 'bookmark'] as const)('PUT and DELETE /places/{id}/%s', (
 
 /** Repeats a request, which is idempotent, while a server is too busy to respond in time. */
 async function retryIfBusy(call: () => Promise<ApiResponse>): Promise<ApiResponse> {
-  let answer = await call();
-  while (answer.status === 503) answer = await call();
-  return answer;
+  let response = await call();
+  while (response.status === 503) response = await call();
+  return response;
 }

@@ -112,7 +112,7 @@ describe('cached places and reviews', () => {
       const fixtures = await createFixtures();
       const readAll = (token?: string) => Promise.all(pathsOf(fixtures).map((path) => read(path, token)));
       // On a busy machine a reply of Redis may be too late for the value to be cached.
-      await until(async () => (await readAll()).filter((answer) => answer.cache === 'HIT').length === 12);
+      await until(async () => (await readAll()).filter((response) => response.cache === 'HIT').length === 12);
       expect((await write(fixtures)).status).toBeLessThan(300);
       for (const token of [undefined, fixtures.reader.token]) {
         const now = (await readAll(token)).map(comparablePart);

@@ -84,8 +84,8 @@ describe('GET /places', () => {
     const { nextCursor } = (await t.api.get<PageBody<PlaceBody>>('/places?limit=2')).body;
     const cursor = nextCursor ?? '';
     for (const query of ['sort=likes', 'category=CAFE', 'district=마포구', 'q=가게']) {
-      const answer = await t.api.get(`/places?${query}&cursor=${cursor}`);
-      expect({ status: answer.status, code: answer.body['code'] }).toEqual({ status: 400, code: 'INVALID_CURSOR' });
+      const response = await t.api.get(`/places?${query}&cursor=${cursor}`);
+      expect({ status: response.status, code: response.body['code'] }).toEqual({ status: 400, code: 'INVALID_CURSOR' });
     }
     expect((await t.api.get(`/places?cursor=${cursor.slice(0, -1)}`)).body['code']).toBe('INVALID_CURSOR');
     const { token } = await aUser(t);

@@ -73,16 +73,16 @@ describe('places', () => {
       ['a version', { version: 7 }, '#/version'],
       ['counters', { likeCount: 99 }, '#/likeCount'],
     ])('rejects %s', async (_name, fields, pointer) => {
-      const answer = await t.api.post('/places', newPlace(fields), { token: owner.token });
-      expectProblem(answer, 400, 'VALIDATION_FAILED');
-      const pointers = (answer.body['errors'] as { pointer: string }[]).map((error) => error.pointer);
+      const response = await t.api.post('/places', newPlace(fields), { token: owner.token });
+      expectProblem(response, 400, 'VALIDATION_FAILED');
+      const pointers = (response.body['errors'] as { pointer: string }[]).map((error) => error.pointer);
       expect(pointers.some((each) => each.startsWith(pointer))).toBe(true);
     });
 
     it('rejects a name that is too long only by its emoji selectors', async () => {
       const fields = newPlace({ name: '가\uFE0F'.repeat(60) });
-      const answer = await t.api.post('/places', fields, { token: owner.token });
-      expectProblem(answer, 400, 'VALIDATION_FAILED');
+      const response = await t.api.post('/places', fields, { token: owner.token });
+      expectProblem(response, 400, 'VALIDATION_FAILED');
     });
 
     it.each([
@@ -104,10 +104,10 @@ describe('places', () => {
 
     it('accepts exactly one of 20 concurrent duplicates', async () => {
       const fields = newPlace();
-      const answers = await Promise.all(
+      const responses = await Promise.all(
         Array.from({ length: 20 }, () => t.api.post('/places', fields, { token: owner.token })),
       );
-      const statuses = answers.map(({ status }) => status).sort();
+      const statuses = responses.map(({ status }) => status).sort();
       expect(statuses).toEqual([201, ...Array<number>(19).fill(409)]);
     });
   });
@@ -205,10 +205,10 @@ describe('places', () => {
 
     it('accepts one of 10 concurrent edits of the same version', async () => {
       const { id } = await aPlace(t, { owner });
-      const answers = await Promise.all(
+      const responses = await Promise.all(
         Array.from({ length: 10 }, (_, at) => patch(id, { description: `${at}` }, owner, { 'if-match': '"1"' })),
       );
-      expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(9).fill(412)]);
+      expect(responses.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(9).fill(412)]);
       expect((await t.api.get(`/places/${id}`)).body).toMatchObject({ version: 2 });
     });
 

@@ -168,8 +168,8 @@ describe('the refresh cookie', () => {
 
   it('stays while the session is alive: concurrent reissues and an invalid token of the session', async () => {
     const { cookie } = await logInByCookie();
-    const answers = await Promise.all([reissueFrom(cookie), reissueFrom(cookie)]);
-    for (const { status, headers } of answers) {
+    const responses = await Promise.all([reissueFrom(cookie), reissueFrom(cookie)]);
+    for (const { status, headers } of responses) {
       expect([status, headers.get('set-cookie')]).toEqual([200, expect.not.stringMatching(CLEARED)]);
     }
     const forged = cookie.slice(0, -1) + (cookie.endsWith('A') ? 'B' : 'A');
@@ -192,9 +192,9 @@ describe.each([
   });
 
   it.each(FOREIGN)('rejects %s', async (_what, headers) => {
-    const answer = await app.api.post(`/auth/${route}`, await body(), { headers });
-    expect([answer.status, answer.body['code']]).toEqual([403, 'ORIGIN_NOT_ALLOWED']);
-    expect(answer.headers.get('set-cookie')).toBeNull();
+    const response = await app.api.post(`/auth/${route}`, await body(), { headers });
+    expect([response.status, response.body['code']]).toEqual([403, 'ORIGIN_NOT_ALLOWED']);
+    expect(response.headers.get('set-cookie')).toBeNull();
   });
 });
 
@@ -202,13 +202,13 @@ describe('every response with a token', () => {
   it('is not cacheable', async () => {
     const { email, password, refreshToken } = await signUp(app.api);
     const { cookie } = await logInByCookie();
-    const answers = [
+    const responses = [
       await app.api.post('/auth/login', { email, password }),
       await app.api.post('/auth/login', { email, password, transport: 'cookie' }),
       await app.api.post('/auth/reissue', undefined, { headers: { refresh: refreshToken } }),
       await reissueFrom(cookie),
     ];
-    for (const { status, headers } of answers) {
+    for (const { status, headers } of responses) {
       expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
     }
   });

@@ -56,8 +56,8 @@ describe('reviews', () => {
     ])('rejects %s', async (_name, fields) => {
       const { id } = await aPlace(t);
       const review = { rating: 5, content: '좋아요', ...fields };
-      const answer = await t.api.post(`/places/${id}/reviews`, review, { token: author.token });
-      expectProblem(answer, 400, 'VALIDATION_FAILED');
+      const response = await t.api.post(`/places/${id}/reviews`, review, { token: author.token });
+      expectProblem(response, 400, 'VALIDATION_FAILED');
       expect(await ratingOf(id)).toEqual({ reviewCount: 0, rating: 0 });
     });
 
@@ -77,8 +77,8 @@ describe('reviews', () => {
     it('accepts one review per user and place, also concurrently', async () => {
       const { id } = await aPlace(t);
       const write = () => t.api.post(`/places/${id}/reviews`, { rating: 2, content: '한 번' }, { token: author.token });
-      const answers = await Promise.all(Array.from({ length: 20 }, write));
-      expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(19).fill(409)]);
+      const responses = await Promise.all(Array.from({ length: 20 }, write));
+      expect(responses.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(19).fill(409)]);
       expectProblem(await write(), 409, 'REVIEW_ALREADY_EXISTS');
       expect(await ratingOf(id)).toEqual({ reviewCount: 1, rating: 2 });
     });

@@ -215,22 +215,22 @@ describe('POST /auth/reissue', () => {
 
   it('gives 50 concurrent callers one successor over two instances', async () => {
     const { refreshToken } = await signUp(here.api);
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 50 }, (_, i) => reissue((i % 2 ? here : there).api, refreshToken)),
     );
-    expect(new Set(answers.map((each) => `${each.status} ${each.pair.refreshToken}`)).size).toBe(1);
-    expect(await whoAmI(here.api, answers[0]?.pair.accessToken ?? '')).toMatchObject({ status: 200 });
+    expect(new Set(responses.map((each) => `${each.status} ${each.pair.refreshToken}`)).size).toBe(1);
+    expect(await whoAmI(here.api, responses[0]?.pair.accessToken ?? '')).toMatchObject({ status: 200 });
   });
 
   it('reads the refresh token from the header only', async () => {
     const { refreshToken } = await signUp(here.api);
-    const answers = [
+    const responses = [
       await here.api.post('/auth/reissue'),
       await here.api.post(`/auth/reissue?refresh=${refreshToken}`),
       await here.api.post('/auth/reissue', { refreshToken }),
       await here.api.post('/auth/reissue', undefined, { token: refreshToken }),
     ];
-    for (const { status, body } of answers) expect([status, body['code']]).toEqual([401, 'INVALID_REFRESH_TOKEN']);
+    for (const { status, body } of responses) expect([status, body['code']]).toEqual([401, 'INVALID_REFRESH_TOKEN']);
     expect(await reissue(here.api, refreshToken)).toMatchObject({ status: 200 });
   });
 

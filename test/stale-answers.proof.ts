@@ -46,7 +46,7 @@ describe.each([
     try {
       for (const each of [1, 2, 3]) {
         const during = await Promise.all(paths().map(timedRead));
-        const stale = before.map((answer) => ({ ...answer, outcome: 'STALE', ms: expect.any(Number) as number }));
+        const stale = before.map((response) => ({ ...response, outcome: 'STALE', ms: expect.any(Number) as number }));
         expect({ each, during }).toEqual({ each, during: stale });
         expect(Math.max(...during.map(({ ms }) => ms))).toBeLessThan(1_000);
       }

@@ -76,10 +76,10 @@ describe('PATCH /users/me', () => {
   it('accepts one of ten concurrent changes to the same nickname', async () => {
     const users = await Promise.all(Array.from({ length: 10 }, () => signUp(app.api)));
     const { nickname } = newAccount();
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       users.map(({ accessToken }) => app.api.patch('/users/me', { nickname }, { token: accessToken })),
     );
-    expect(answers.map((each) => each.status).sort()).toEqual([200, ...Array<number>(9).fill(409)]);
+    expect(responses.map((each) => each.status).sort()).toEqual([200, ...Array<number>(9).fill(409)]);
   });
 
   it.each([{ role: 'admin' }, { tier: 'premium' }, { email: 'x@example.com' }, { id: 'x' }, {}])(
@@ -106,8 +106,8 @@ describe('reserved nicknames', () => {
     ...['officia1', '0fficial', '0perator', '0fficial7', '70perator', 'nu11', 'he1p2', 'ec0greenOfficia1', 'r00t0'],
   ];
   it.each(RESERVED)('include %s', async (nickname) => {
-    const answers = [await rename(nickname), await app.api.post('/auth/signup', newAccount({ nickname }))];
-    expect(answers.map(({ status, body }) => [status, body['code']])).toEqual([
+    const responses = [await rename(nickname), await app.api.post('/auth/signup', newAccount({ nickname }))];
+    expect(responses.map(({ status, body }) => [status, body['code']])).toEqual([
       [409, 'NICKNAME_TAKEN'],
       [409, 'NICKNAME_TAKEN'],
     ]);

@@ -47,15 +47,15 @@ describe('Bull Board in Chromium', () => {
       const login = await fetch('/api/v1/auth/login', { method: 'POST', headers, body: JSON.stringify(admin) });
       const { accessToken } = (await login.json()) as { accessToken: string };
       const authorization = `Bearer ${accessToken}`;
-      const answer = await fetch(`${board}/session`, { method: 'POST', headers: { authorization } });
-      if (answer.status !== 204) throw new Error(`the board answered ${answer.status}`);
+      const response = await fetch(`${board}/session`, { method: 'POST', headers: { authorization } });
+      if (response.status !== 204) throw new Error(`the board answered ${response.status}`);
       return accessToken;
     }, { admin: ADMIN, board: BOARD });
   };
 
   it('explains the login to a visitor without a session', async () => {
-    const answer = await open();
-    expect(answer?.status()).toBe(401);
+    const response = await open();
+    expect(response?.status()).toBe(401);
     expect(await page.locator('body').innerText()).toContain('openQueueBoard');
   });
 

@@ -62,9 +62,9 @@ describe('validation', () => {
 
   it.each(REQUESTS)('takes little CPU time and a short response: %s', async (_name, method, path, body) => {
     expect(Buffer.byteLength(body ?? '')).toBeLessThan(100_000);
-    const answer = await send(method, path, body);
-    expect(answer.statusCode).toBe(400);
-    expect(answer.rawPayload.length).toBeLessThan(RESPONSE_BYTES);
+    const response = await send(method, path, body);
+    expect(response.statusCode).toBe(400);
+    expect(response.rawPayload.length).toBeLessThan(RESPONSE_BYTES);
     expect(await leastCpuMs(() => send(method, path, body))).toBeLessThan(CPU_MS);
   });
 

@@ -30,12 +30,12 @@ describe('a request with a Content-Type and no body', () => {
     const { accessToken } = await signUp(t.api);
     const operations = [['PUT', '/places/1/like'], ['DELETE', '/places/1/like'], ['GET', '/places']] as const;
     for (const [method, path] of operations) {
-      const answers = [
+      const responses = [
         await send(method, path, accessToken, ['Content-Length: 0']),
         await send(method, path, accessToken, ['Content-Type: text/xml', 'Content-Length: 0']),
         await send(method, path, accessToken, ['Content-Type: text/xml']),
       ];
-      expect(new Set(answers.map((answer) => answer.status)).size).toBe(1);
+      expect(new Set(responses.map((response) => response.status)).size).toBe(1);
     }
   });
 

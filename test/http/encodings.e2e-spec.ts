@@ -29,8 +29,8 @@ describe('encodings', () => {
 
   const post = async (path: string, body: Buffer, contentType = 'application/json') => {
     const headers = { authorization: `Bearer ${user.token}`, 'content-type': contentType };
-    const answer = await fetch(`${t.api.origin}/api/v1${path}`, { method: 'POST', headers, body });
-    return { status: answer.status, code: ((await answer.json()) as { code?: string }).code };
+    const response = await fetch(`${t.api.origin}/api/v1${path}`, { method: 'POST', headers, body });
+    return { status: response.status, code: ((await response.json()) as { code?: string }).code };
   };
   const json = (before: string, bytes: Buffer, after: string) =>
     Buffer.concat([Buffer.from(before), bytes, Buffer.from(after)]);

@@ -51,9 +51,9 @@ describe('field errors', () => {
     for (const value of VALUES) {
       const body = Object.fromEntries(fields.map((field) => [field, value]));
       for (const language of ['en', 'ko']) {
-        const answer = await call(method, path, body, language);
-        expect([value, answer.status, answer.body.code]).toEqual([value, 400, 'VALIDATION_FAILED']);
-        const { errors = [] } = answer.body;
+        const response = await call(method, path, body, language);
+        expect([value, response.status, response.body.code]).toEqual([value, 400, 'VALIDATION_FAILED']);
+        const { errors = [] } = response.body;
         expect(errors.length).toBeGreaterThan(0);
         for (const { pointer, detail } of errors) {
           expect(pointer).toMatch(/^#\/\w/);

@@ -85,8 +85,8 @@ describe('request hooks', () => {
   const raw = async (requestLine: string, headers: Record<string, string>, body = '') => {
     const fields = { Connection: 'close', ...(body !== '' && { 'Content-Length': String(body.length) }), ...headers };
     const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
-    const answer = await sendRaw(t, `${[`${requestLine} HTTP/1.1`, ...lines].join('\r\n')}\r\n\r\n${body}`);
-    return [answer.status, answer.body['code']];
+    const response = await sendRaw(t, `${[`${requestLine} HTTP/1.1`, ...lines].join('\r\n')}\r\n\r\n${body}`);
+    return [response.status, response.body['code']];
   };
 
   it('are registered in this order', () => {
@@ -96,11 +96,11 @@ describe('request hooks', () => {
   describe('onRequest', () => {
     it('answers a preflight before any other hook', async () => {
       const headers = { ...(await exhausted()), origin: ORIGIN, 'access-control-request-method': 'PATCH' };
-      const answer = await t.api.call('OPTIONS', '/places/1', { headers });
-      expect(answer.status).toBe(204);
-      expect(answer.headers.get('access-control-allow-origin')).toBe(ORIGIN);
+      const response = await t.api.call('OPTIONS', '/places/1', { headers });
+      expect(response.status).toBe(204);
+      expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN);
       const absent = ['x-request-id', 'content-security-policy', 'ratelimit', 'x-cache', 'etag'];
-      expect(absent.filter((name) => answer.headers.has(name))).toEqual([]);
+      expect(absent.filter((name) => response.headers.has(name))).toEqual([]);
     });
 
     it('adds its headers before a request can be refused', async () => {

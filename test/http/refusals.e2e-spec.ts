@@ -43,11 +43,11 @@ describe('a rejected request', () => {
   it.each(REFUSALS)(
     'is answered with a problem and all headers, and is counted: %s',
     async (_name, request, status, code) => {
-      const answer = await send(request);
-      expect({ status: answer.status, code: answer.body['code'] }).toEqual({ status, code });
-      const { headers } = answer;
+      const response = await send(request);
+      expect({ status: response.status, code: response.body['code'] }).toEqual({ status, code });
+      const { headers } = response;
       expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
-      expect(answer.body['requestId']).toBe(headers.get('x-request-id'));
+      expect(response.body['requestId']).toBe(headers.get('x-request-id'));
       expect(headers.get('cache-control')).toBe('no-store');
       expect(headers.get('content-language')).toBe('en');
       expect(headers.get('x-content-type-options')).toBe('nosniff');
@@ -118,7 +118,7 @@ describe('a rejected request', () => {
     const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n';
     const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
     const request = `GET /api/v1/notifications/socket HTTP/1.1\r\n${upgrade}${key}${many(1_001)}Host: x\r\n`;
-    const answer = await send(`${request}Connection: close\r\nOrigin: https://foreign.example\r\n`);
-    expect(answer).toMatchObject({ status: 431, body: { code: 'HEADERS_TOO_LARGE' } });
+    const response = await send(`${request}Connection: close\r\nOrigin: https://foreign.example\r\n`);
+    expect(response).toMatchObject({ status: 431, body: { code: 'HEADERS_TOO_LARGE' } });
   });
 });

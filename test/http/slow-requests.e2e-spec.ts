@@ -30,9 +30,9 @@ describe('a slowly arriving request', () => {
       const drops = setInterval(() => socket.write(' '), 50);
       socket.on('error', () => clearInterval(drops));
       const elapsedMs = stopwatch();
-      const answer = await text(socket).finally(() => clearInterval(drops));
+      const response = await text(socket).finally(() => clearInterval(drops));
       expect(elapsedMs()).toBeLessThan(5_000);
-      expect(parseResponse(answer)).toMatchObject({ status: 408, body: { code: 'REQUEST_TIMEOUT' } });
+      expect(parseResponse(response)).toMatchObject({ status: 408, body: { code: 'REQUEST_TIMEOUT' } });
     } finally {
       Object.assign(server, { requestTimeout, headersTimeout });
     }

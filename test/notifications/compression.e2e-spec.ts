@@ -11,9 +11,9 @@ async function startProxy(origin: string): Promise<Server> {
   const server = createServer((inbound, outbound) => {
     const { method, url = '/', headers } = inbound;
     const forward = () => {
-      const sent = request(origin + url, { method, headers, agent: false }, (answer) => {
-        outbound.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.on('error', () => outbound.destroy()).pipe(outbound);
+      const sent = request(origin + url, { method, headers, agent: false }, (response) => {
+        outbound.writeHead(response.statusCode ?? 502, response.headers);
+        response.on('error', () => outbound.destroy()).pipe(outbound);
       });
       outbound.once('close', () => sent.destroy());
       sent.on('error', () => outbound.destroy()).end();
@@ -40,20 +40,20 @@ describe('the event stream behind a compressing proxy', () => {
   const ask = async (path: string, headers: Record<string, string>) => {
     const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}/api/v1${path}`;
     const sent = request(url, { headers: { 'accept-encoding': 'gzip', ...headers }, agent: false });
-    const [answer] = (await once(sent.end(), 'response')) as [IncomingMessage];
-    const [chunk] = (await once(answer, 'data')) as [Buffer];
+    const [response] = (await once(sent.end(), 'response')) as [IncomingMessage];
+    const [chunk] = (await once(response, 'data')) as [Buffer];
     sent.on('error', () => undefined).destroy();
-    return { answer, chunk };
+    return { response, chunk };
   };
 
   it('begins immediately and uncompressed', async () => {
     const { token } = await aUser(t);
-    const { answer, chunk } = await ask('/notifications/stream', { authorization: `Bearer ${token}` });
-    expect(answer.headers['content-encoding']).toBeUndefined();
+    const { response, chunk } = await ask('/notifications/stream', { authorization: `Bearer ${token}` });
+    expect(response.headers['content-encoding']).toBeUndefined();
     expect(String(chunk)).toMatch(/^retry: \d+\n/);
   });
 
   it('is the only response that stays uncompressed', async () => {
-    expect((await ask('/categories', {})).answer.headers['content-encoding']).toBe('gzip');
+    expect((await ask('/categories', {})).response.headers['content-encoding']).toBe('gzip');
   });
 });

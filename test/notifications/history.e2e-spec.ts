@@ -94,7 +94,7 @@ describe('GET /notifications', () => {
 
   it('does not set a read mark for a user being deleted', async () => {
     const dataSource = t.here.app.get(DataSource);
-    const answer = await dataSource.transaction(async (manager) => {
+    const response = await dataSource.transaction(async (manager) => {
       await manager.query('DELETE FROM app_user WHERE id = $1', [ada.id]);
       const marking = t.there.api.put('/notifications/read', { token: ada.token, body: { upTo: 1 } });
       const waiting = () =>
@@ -104,7 +104,7 @@ describe('GET /notifications', () => {
       await until(async () => (await waiting()).length > 0);
       return { marking };
     });
-    expect((await answer.marking).status).toBe(204);
+    expect((await response.marking).status).toBe(204);
   });
 
   it('reads PostgreSQL while the cache Redis is unavailable, and is complete afterwards', async () => {

@@ -52,8 +52,8 @@ describe('a request with an Upgrade to another protocol', () => {
   it('keeps its connection open for the next request', async () => {
     const path = '/api/v1/categories HTTP/1.1\r\nHost: x\r\n';
     const next = `GET ${path}${H2C}\r\nGET ${path}${CLOSE}\r\n`;
-    const answers = await text(send('GET /api/v1/categories HTTP/1.1\r\n', next));
-    expect(answers.match(/HTTP\/1.1 200 OK/g)).toHaveLength(3);
+    const responses = await text(send('GET /api/v1/categories HTTP/1.1\r\n', next));
+    expect(responses.match(/HTTP\/1.1 200 OK/g)).toHaveLength(3);
   });
 
   it('leaves no listener on its connection', async () => {
@@ -61,9 +61,9 @@ describe('a request with an Upgrade to another protocol', () => {
     const path = '/api/v1/categories HTTP/1.1\r\nHost: x\r\n';
     const client = connect(Number(new URL(t.api.origin).port), '127.0.0.1');
     const [connection] = await connected;
-    let answers = '';
-    client.on('data', (chunk) => (answers += String(chunk)));
-    const answered = () => answers.match(/HTTP\/1.1 200 OK/g)?.length ?? 0;
+    let responses = '';
+    client.on('data', (chunk) => (responses += String(chunk)));
+    const answered = () => responses.match(/HTTP\/1.1 200 OK/g)?.length ?? 0;
     for (let count = 1; count <= 50; count += 1) {
       client.write(`GET ${path}${H2C}\r\n`);
       await until(() => answered() === count);
@@ -74,8 +74,8 @@ describe('a request with an Upgrade to another protocol', () => {
   });
 
   it('is rejected like any other', async () => {
-    const answer = await text(send(`GET /api/v1/categories HTTP/1.1\r\nExpect: x\r\n${CLOSE}`, ''));
-    expect(answer).toMatch(/^HTTP\/1.1 417 /);
+    const response = await text(send(`GET /api/v1/categories HTTP/1.1\r\nExpect: x\r\n${CLOSE}`, ''));
+    expect(response).toMatch(/^HTTP\/1.1 417 /);
   });
 
   it('opens a WebSocket only on the notification route', async () => {
@@ -87,8 +87,8 @@ describe('a request with an Upgrade to another protocol', () => {
 
   it('receives a large response completely', async () => {
     const path = '/docs/swagger-ui-bundle.js';
-    const answer = await text(get(path));
-    expect(answer.endsWith((await t.api.get(`/${path}`)).text)).toBe(true);
+    const response = await text(get(path));
+    expect(response.endsWith((await t.api.get(`/${path}`)).text)).toBe(true);
   });
 
   it('times out', async () => {

@@ -18,13 +18,13 @@ async function statusesOf(t: TestApp, headers: Headers): Promise<{ cookie: numbe
   const cookie = { cookie: `__Secure-refresh=${refreshToken}`, 'content-length': '0' };
   const options = { port, host: '127.0.0.1', path: '/api/v1/auth/reissue', method: 'POST', agent: false };
   const sent = request({ ...options, headers: { ...headers, ...cookie } }).end();
-  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
-  answer.resume();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  response.resume();
   const socket = await listenOnSocket(t.api, { message: { accessToken: token }, headers }).then((listener) => {
     listener.close();
     return 200;
   }, (error: unknown) => Number(/\d{3}/.exec(String(error))?.[0]));
-  return { cookie: answer.statusCode ?? 0, socket };
+  return { cookie: response.statusCode ?? 0, socket };
 }
 
 describe.each([

@@ -104,8 +104,8 @@ describe.each(FAULTS)('with PostgreSQL $state', (fault) => {
     const headers = newAddress();
     const guess = { email: 'nobody@example.com', password: 'not the right one' };
     const login = () => timed(() => api().post('/auth/login', guess, { headers }));
-    const answers = await Promise.all(Array.from({ length: LOGINS_A_MINUTE + 1 }, login));
-    const statuses = answers.map(({ status }) => status).sort();
+    const responses = await Promise.all(Array.from({ length: LOGINS_A_MINUTE + 1 }, login));
+    const statuses = responses.map(({ status }) => status).sort();
     expect(statuses).toEqual([429, ...Array<number>(LOGINS_A_MINUTE).fill(503)]);
   });
 

@@ -23,20 +23,20 @@ afterAll(() => cluster.drop());
  * Number of admitted requests of twice the limit, sent concurrently and alternating between the instances; NaN if a
  * server was too busy to respond to one of them.
  */
-async function passing(path: string, token: string | undefined, address: string): Promise<number> {
-  const answers = await Promise.all(
+async function countAdmitted(path: string, token: string | undefined, address: string): Promise<number> {
+  const responses = await Promise.all(
     Array.from({ length: 2 * LIMIT }, (_, i) =>
       (apps[i % 2] ?? t).api.get(path, { token, headers: { 'x-forwarded-for': address } }),
     ),
   );
-  if (answers.some(({ status }) => status === 503)) return NaN;
-  return answers.filter(({ status }) => status !== 429).length;
+  if (responses.some(({ status }) => status === 503)) return NaN;
+  return responses.filter(({ status }) => status !== 429).length;
 }
 
 describe('rate limits on a Redis Cluster', () => {
   it('are exact for addresses, whose logs are spread over all masters', async () => {
-    const asked = Array.from({ length: 6 }, (_, i) => passing('/nothing', undefined, `198.18.11.${i}`));
-    const all = await Promise.all(asked);
+    const counts = Array.from({ length: 6 }, (_, i) => countAdmitted('/nothing', undefined, `198.18.11.${i}`));
+    const all = await Promise.all(counts);
     expect(all).toEqual(Array(6).fill(LIMIT));
     const sizes = await Promise.all(cluster.connections.map(async (master) => (await master.keys('rate:*')).length));
     expect(sizes.filter((size) => size > 0).length).toBeGreaterThan(1);
@@ -46,8 +46,8 @@ describe('rate limits on a Redis Cluster', () => {
     const { window } = t.app.get(RequestLimits, { strict: false });
     const policies = [{ name: 'test', suffix: ':test', limit: 3, windowMs: 60_000 }];
     const clients = Array.from({ length: 30 }, (_, i) => `a:${i}`);
-    const asked = clients.flatMap((client) => Array(8).fill({ client, policies, cost: 1 }) as ConsumeRequest[]);
-    const verdicts = await Promise.all(asked.map((demand) => window.consume(demand)));
+    const requests = clients.flatMap((client) => Array(8).fill({ client, policies, cost: 1 }) as ConsumeRequest[]);
+    const verdicts = await Promise.all(requests.map((request) => window.consume(request)));
     expect(verdicts.filter(({ isLocal }) => isLocal)).toEqual([]);
     expect(verdicts.filter(({ waitMs }) => waitMs === 0)).toHaveLength(90);
   });
@@ -56,7 +56,7 @@ describe('rate limits on a Redis Cluster', () => {
     let all: number[] = [];
     await until(async () => {
       const callers = await Promise.all(Array.from({ length: 3 }, () => aUser(t)));
-      all = await Promise.all(callers.map(({ token }) => passing('/auth/sessions', token, '198.18.12.1')));
+      all = await Promise.all(callers.map(({ token }) => countAdmitted('/auth/sessions', token, '198.18.12.1')));
       return !all.includes(NaN);
     }, 20_000);
     expect(all).toEqual(Array(3).fill(LIMIT));

@@ -126,11 +126,11 @@ describe('the Lua script', () => {
   }
 
   const rules = fc.array(rule, { minLength: 1, maxLength: 3 });
-  const wanted = fc.record({ client: fc.integer({ min: 0, max: 2 }), cost });
+  const demand = fc.record({ client: fc.integer({ min: 0, max: 2 }), cost });
   // The clock sometimes steps back, by more or less than a window.
   const turn = fc.record({
     pause: fc.oneof({ weight: 8, arbitrary: pause }, { weight: 1, arbitrary: fc.constantFrom(-0.01, -0.5, -5) }),
-    demands: fc.array(wanted, { minLength: 1, maxLength: 8 }),
+    demands: fc.array(demand, { minLength: 1, maxLength: 8 }),
   });
 
   it('agrees step by step with the model for any demands and clock', async () => {
@@ -142,11 +142,11 @@ describe('the Lua script', () => {
       let now = 1_790_000_000_000;
       for (const { pause: by, demands } of turns) {
         now += Math.round(by * (given[0]?.windowMs ?? 0));
-        const asked = demands.map((each) => ({ ...each, logs: clients[each.client] ?? [] }));
-        const keys = asked.flatMap(({ logs }) => logs.map(({ key }) => key));
-        const figures = asked.map((each) => [each.cost, ...given.flatMap((r) => [r.limit, r.windowMs])]);
-        const reply = await script.run(redis, keys, [BUCKETS_PER_WINDOW, JSON.stringify(figures), now]);
-        const expected = asked.flatMap((each) => {
+        const requests = demands.map((each) => ({ ...each, logs: clients[each.client] ?? [] }));
+        const keys = requests.flatMap(({ logs }) => logs.map(({ key }) => key));
+        const costs = requests.map((each) => [each.cost, ...given.flatMap((r) => [r.limit, r.windowMs])]);
+        const reply = await script.run(redis, keys, [BUCKETS_PER_WINDOW, JSON.stringify(costs), now]);
+        const expected = requests.flatMap((each) => {
           const { waitMs, usages } = consume(each.logs, each.cost, now);
           return [waitMs, ...usages.flatMap(({ used, availableInMs }) => [used, availableInMs])];
         });

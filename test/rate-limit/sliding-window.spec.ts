@@ -14,7 +14,7 @@ const policy = (limit: number, windowMs = 60_000, name = 'test'): Policy => {
   return { name, suffix: `:${name}`, limit, windowMs };
 };
 
-const demand = (policies: readonly Policy[], client = randomUUID(), cost = 1): ConsumeRequest => {
+const newRequest = (policies: readonly Policy[], client = randomUUID(), cost = 1): ConsumeRequest => {
   return { client, policies, cost };
 };
 
@@ -46,77 +46,77 @@ const first = (): SlidingWindow => {
   return window;
 };
 
-/** Number of concurrent demands that are admitted, alternating between the instances. */
-async function passing(all: readonly SlidingWindow[], count: number, wanted: ConsumeRequest): Promise<number> {
+/** Number of concurrent requests that are admitted, alternating between the instances. */
+async function countAdmitted(all: readonly SlidingWindow[], count: number, request: ConsumeRequest): Promise<number> {
   const verdicts = await Promise.all(
-    Array.from({ length: count }, (_, i) => (all[i % all.length] ?? first()).consume(wanted)),
+    Array.from({ length: count }, (_, i) => (all[i % all.length] ?? first()).consume(request)),
   );
   return verdicts.filter(({ waitMs }) => waitMs === 0).length;
 }
 
 describe('SlidingWindow', () => {
-  it('admits exactly 100 of 200 concurrent demands over two instances', async () => {
-    expect(await passing(windows(), 200, demand([policy(100)]))).toBe(100);
+  it('admits exactly 100 of 200 concurrent requests over two instances', async () => {
+    expect(await countAdmitted(windows(), 200, newRequest([policy(100)]))).toBe(100);
   });
 
   it('counts clients separately within one batch', async () => {
-    const all = Array.from({ length: 40 }, () => demand([policy(3)]));
-    expect(await Promise.all(all.map((wanted) => passing(windows(), 8, wanted)))).toEqual(Array(40).fill(3));
+    const all = Array.from({ length: 40 }, () => newRequest([policy(3)]));
+    expect(await Promise.all(all.map((request) => countAdmitted(windows(), 8, request)))).toEqual(Array(40).fill(3));
   });
 
   it('charges all policies or none', async () => {
-    const wanted = demand([policy(10, 60_000, 'wide'), policy(2, 60_000, 'narrow')]);
+    const request = newRequest([policy(10, 60_000, 'wide'), policy(2, 60_000, 'narrow')]);
     const window = first();
-    for (let i = 0; i < 2; i++) expect((await window.consume(wanted)).waitMs).toBe(0);
-    const { waitMs, usages } = await window.consume(wanted);
+    for (let i = 0; i < 2; i++) expect((await window.consume(request)).waitMs).toBe(0);
+    const { waitMs, usages } = await window.consume(request);
     expect(waitMs).toBeGreaterThan(55_000);
     expect(usages.map(({ used }) => used)).toEqual([2, 2]);
   });
 
   it('charges a cost to every limit, and all of a smaller limit', async () => {
-    const wanted = demand([policy(10, 60_000, 'wide'), policy(3, 60_000, 'narrow')], randomUUID(), 5);
-    expect(await first().consume(wanted)).toMatchObject({ waitMs: 0, usages: [{ used: 5 }, { used: 3 }] });
+    const request = newRequest([policy(10, 60_000, 'wide'), policy(3, 60_000, 'narrow')], randomUUID(), 5);
+    expect(await first().consume(request)).toMatchObject({ waitMs: 0, usages: [{ used: 5 }, { used: 3 }] });
   });
 
   it('reports the exact time to wait and frees the limit gradually', async () => {
-    const wanted = demand([policy(2, 4_000)]);
+    const request = newRequest([policy(2, 4_000)]);
     const window = first();
-    await window.consume(wanted);
+    await window.consume(request);
     await sleep(1_500);
-    await window.consume(wanted);
-    const { waitMs } = await window.consume(wanted);
+    await window.consume(request);
+    const { waitMs } = await window.consume(request);
     expect(waitMs).toBeGreaterThan(0);
     expect(waitMs).toBeLessThanOrEqual(2_501);
     await sleep(waitMs + 5);
     // The second demand still counts.
-    const { waitMs: passed, usages: [usage] } = await window.consume(wanted);
+    const { waitMs: passed, usages: [usage] } = await window.consume(request);
     expect([passed, usage?.used]).toEqual([0, 2]);
-    expect((await window.consume(wanted)).waitMs).toBeGreaterThan(0);
+    expect((await window.consume(request)).waitMs).toBeGreaterThan(0);
   });
 
   it('writes nothing when it refuses, so that retries do not extend the wait', async () => {
-    const wanted = demand([policy(1)]);
+    const request = newRequest([policy(1)]);
     const window = first();
-    await window.consume(wanted);
-    const key = `rate:{${wanted.client}}:test`;
+    await window.consume(request);
+    const key = `rate:{${request.client}}:test`;
     const before = await redis.getBuffer(key);
-    for (let i = 0; i < 5; i++) await window.consume(wanted);
+    for (let i = 0; i < 5; i++) await window.consume(request);
     expect(await redis.getBuffer(key)).toEqual(before);
   });
 
   it('stores less than 1 kB per client and removes idle clients', async () => {
     const windowMs = 3_000;
-    const wanted = demand([policy(1_000_000, windowMs)]);
+    const request = newRequest([policy(1_000_000, windowMs)]);
     const window = first();
     const endsAt = performance.now() + 1.3 * windowMs;
     while (performance.now() < endsAt) {
-      await Promise.all(Array.from({ length: 8 }, () => window.consume(wanted)));
+      await Promise.all(Array.from({ length: 8 }, () => window.consume(request)));
       await sleep(5);
     }
-    const key = `rate:{${wanted.client}}:test`;
+    const key = `rate:{${request.client}}:test`;
     const buckets = await redis.eval(`return (#cmsgpack.unpack(redis.call('GET', KEYS[1])) - 1) / 2`, 1, key);
     const bytes = await redis.memory('USAGE', key);
-    const { usages: [usage] } = await window.consume(wanted);
+    const { usages: [usage] } = await window.consume(request);
     process.stdout.write(`${usage?.used} passes in a window: ${String(buckets)} buckets, ${bytes} bytes\n`);
     expect(buckets).toBeLessThanOrEqual(BUCKETS_PER_WINDOW + 2);
     expect(usage?.used).toBeGreaterThan(500);
@@ -126,21 +126,21 @@ describe('SlidingWindow', () => {
 });
 
 describe('SlidingWindow while the durable Redis is unavailable', () => {
-  const wanted = () => demand([policy(10)]);
+  const request = () => newRequest([policy(10)]);
 
   it('refused: counts locally by the same limit without delay, and globally afterwards', async () => {
-    const [client] = [wanted()];
+    const [client] = [request()];
     const window = first();
     await server.stop();
     try {
-      await until(async () => (await window.consume(wanted())).isLocal);
+      await until(async () => (await window.consume(request())).isLocal);
       const elapsedMs = stopwatch();
-      expect(await passing([window], 20, client)).toBe(10);
+      expect(await countAdmitted([window], 20, client)).toBe(10);
       expect(elapsedMs()).toBeLessThan(200);
     } finally {
       await server.start();
     }
-    await until(async () => !(await window.consume(wanted())).isLocal);
+    await until(async () => !(await window.consume(request())).isLocal);
   });
 
   it('frozen: decides after half a second, then immediately', async () => {
@@ -148,10 +148,10 @@ describe('SlidingWindow while the durable Redis is unavailable', () => {
     const slow: number[] = [];
     server.pause();
     try {
-      const client = wanted();
+      const client = request();
       const startedAt = performance.now();
       const elapsedMs = stopwatch();
-      expect(await passing([window], 20, client)).toBe(10);
+      expect(await countAdmitted([window], 20, client)).toBe(10);
       expect(performance.now() - startedAt).toBeGreaterThan(400);
       slow.push(elapsedMs());
       await until(async () => {
@@ -164,14 +164,14 @@ describe('SlidingWindow while the durable Redis is unavailable', () => {
       server.resume();
     }
     expect(Math.max(...slow)).toBeLessThan(1_000);
-    await until(async () => !(await window.consume(wanted())).isLocal);
+    await until(async () => !(await window.consume(request())).isLocal);
   });
 
   it('full: counts locally what cannot be written', async () => {
     const window = first();
     await redis.config('SET', 'maxmemory', '1');
     try {
-      const verdict = await window.consume(wanted());
+      const verdict = await window.consume(request());
       expect(verdict).toMatchObject({ isLocal: true, waitMs: 0 });
     } finally {
       await redis.config('SET', 'maxmemory', '0');

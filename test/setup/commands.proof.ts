@@ -73,13 +73,13 @@ describe('npm run reset', () => {
   it.each([
     ['no', 'Nothing was deleted.', ['file']],
     ['yes', 'Deleted ', []],
-  ])('asks on a terminal and accepts the reply "%s"', async (answer, outcome, left) => {
+  ])('asks on a terminal and accepts the reply "%s"', async (response, outcome, left) => {
     const terminal = spawn('script', ['-qec', `${process.execPath} scripts/reset.mjs`, '/dev/null'], {
       cwd: checkout.directory,
     });
     const reset = follow(terminal);
     await reset.untilPrinted('Type yes: ');
-    terminal.stdin.write(`${answer}\n`);
+    terminal.stdin.write(`${response}\n`);
     expect(await reset.ended).toMatchObject({ code: 0, output: expect.stringContaining(outcome) as string });
     expect((await readdir(checkout.path('.data')).catch(() => [])).filter((name) => name === 'file')).toEqual(left);
   });

@@ -79,10 +79,10 @@ describe('test databases', () => {
     await client.connect();
     await client.query('CREATE TABLE note (n int)');
     server.pause();
-    const answer = client.query('INSERT INTO note VALUES (1)');
-    expect(await resultOrFrozen(answer)).toBe(frozen);
+    const response = client.query('INSERT INTO note VALUES (1)');
+    expect(await resultOrFrozen(response)).toBe(frozen);
     server.resume();
-    await answer;
+    await response;
     await server.stop();
     await expect(new Client(server.url).connect()).rejects.toThrow('ECONNREFUSED');
     await server.start();
@@ -113,10 +113,10 @@ describe('test Redis servers', () => {
     redis.on('error', () => undefined);
     await redis.set('key', '1');
     server.pause();
-    const answer = redis.get('key');
-    expect(await resultOrFrozen(answer)).toBe(frozen);
+    const response = redis.get('key');
+    expect(await resultOrFrozen(response)).toBe(frozen);
     server.resume();
-    expect(await answer).toBe('1');
+    expect(await response).toBe('1');
     await server.stop();
     await server.start();
     expect(await redis.get('key')).toBe('1');

@@ -29,8 +29,8 @@ describe('TrustedProxies', () => {
     const server = fastify({ trustProxy: networks.length > 0 ? networks : false });
     server.get('/', ({ ip, host, raw }) => ({ fastify: { address: ip, host }, own: proxies.sourceOf(raw) }));
     for (const headers of HEADERS) {
-      const answer = await server.inject({ url: '/', remoteAddress, headers: { host: HOST, ...headers } });
-      const { fastify: expected, own } = answer.json<{ fastify: object; own: object }>();
+      const response = await server.inject({ url: '/', remoteAddress, headers: { host: HOST, ...headers } });
+      const { fastify: expected, own } = response.json<{ fastify: object; own: object }>();
       expect({ headers, ...own }).toEqual({ headers, ...expected });
     }
     await server.close();
