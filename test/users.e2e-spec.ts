@@ -102,7 +102,8 @@ describe('reserved nicknames', () => {
 
   const RESERVED = [
     ...['admin', 'Admin', 'ADMIN', 'adm1n', 'admln', 'admin1', '007admin', 'administrator', 'root', 'system'],
-    ...['support', '운영자', '관리자', '운영자1', '운영자님', '관리자님2', '에코그린운영자', 'ecogreen', 'EcoGreenSeoul', 'ec0green', '에코그린서울', 'ecogreenAdmin'],
+    ...['support', '운영자', '관리자', '운영자1', '운영자님', '관리자님2'],
+    ...['에코그린운영자', 'ecogreen', 'EcoGreenSeoul', 'ec0green', '에코그린서울', 'ecogreenAdmin'],
     ...['officia1', '0fficial', '0perator', '0fficial7', '70perator', 'nu11', 'he1p2', 'ec0greenOfficia1', 'r00t0'],
   ];
   it.each(RESERVED)('include %s', async (nickname) => {
