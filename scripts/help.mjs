@@ -29,7 +29,7 @@ ${others}
 
 export const devHelp = `npm run dev: as npm start, and every change in src/ compiles and restarts the API.
 
-A change that does not compile shows its errors; the API goes on as it was.
+A change that does not compile shows its errors; the API keeps running unchanged.
 
 Usage: npm run dev [-- --help]
 ${settings}

@@ -14,7 +14,7 @@ const stamp = join(root, 'dist', '.inputs.json');
 /**
  * Installs the locked packages and compiles the sources, each only when something changed since.
  *
- * @param {AbortSignal} [signal] ends what is being done
+ * @param {AbortSignal} [signal] cancels the installation or the build
  */
 export async function prepare(signal) {
   await installPackages(signal);
@@ -31,12 +31,12 @@ export async function installPackages(signal) {
   if (!packagesAreInstalled()) await step('Install the locked packages (npm ci)', () => runNpmCi(signal));
 }
 
-/** From now on dist/ is written by somebody else: the next start compiles again. */
+/** Makes the next start compile again, since another process writes to dist/ from now on. */
 export function invalidateBuild() {
   rmSync(stamp, { force: true });
 }
 
-/** What stands in node_modules is what the lock file names; packages for other systems may be missing. */
+/** Whether node_modules has the packages of the lock file; those for other systems may be missing. */
 function packagesAreInstalled() {
   const locked = packagesOf('package-lock.json');
   const installed = packagesOf('node_modules/.package-lock.json');
@@ -68,7 +68,7 @@ async function runNpmCi(signal) {
  * @param {AbortSignal} [signal]
  */
 async function build(inputs, signal) {
-  // The compiler never deletes: what was compiled from a file that is gone would be loaded for ever.
+  // The compiler never deletes: the output of deleted sources would still be loaded.
   if (readStamp().files?.some((/** @type {string} */ file) => !inputs.files.includes(file))) {
     rmSync(join(root, 'dist'), { recursive: true, force: true });
   }
@@ -86,7 +86,7 @@ function isBuilt(inputs) {
   return existsSync(join(root, 'dist', 'main.js')) && readStamp().hash === inputs.hash;
 }
 
-/** Everything that goes into dist/, as one hash of contents: a few milliseconds, and right after any `git checkout`. */
+/** Hash of all inputs of dist/ by content: takes a few milliseconds, and is correct after any `git checkout`. */
 function buildInputs() {
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
   const files = sources.filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts')).sort();

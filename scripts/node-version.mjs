@@ -1,6 +1,6 @@
 /**
- * Stops with a clear message on a Node that is not supported: one too old to load the rest, or one from 26 on, which
- * reads bodies of upgrade requests in another way. Import only this statically, the rest after it: an old Node fails
+ * Exits with a message on an unsupported Node: one too old to load the other files, or one from 26 on, which reads
+ * bodies of upgrade requests differently. Import only this statically, the rest after it: an old Node fails
  * while linking imports, before the first line runs.
  */
 export function requireNode() {

@@ -25,7 +25,7 @@ export function startTimeOf(pid) {
 }
 
 /**
- * The command line of a running process, words joined by spaces; '' when it is gone.
+ * The command line of a running process, words joined by spaces; '' when it has exited.
  *
  * @param {number} pid
  */

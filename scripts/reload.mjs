@@ -55,7 +55,7 @@ function restartable(session, env) {
     await start('Restart the API');
   }
 
-  /** Changes that come while it restarts are taken together, in one more restart. */
+  /** Changes during a restart lead to one more restart. */
   function restart() {
     changed = true;
     restarting ??= (async () => {
@@ -92,13 +92,13 @@ function compileOnChange(session, compiled) {
       if (line.includes('File change detected')) print('\n  … Compile what changed');
       else if (/ error TS\d+/.test(line)) print(line);
     } else if (errors !== '0') {
-      print(`\n${errors === '1' ? '1 error' : `${errors} errors`}: the API goes on as it was.`);
+      print(`\n${errors === '1' ? '1 error' : `${errors} errors`}: the API keeps running unchanged.`);
     } else if (first) {
       print('Watching src/: a change that compiles restarts the API.\n');
     } else {
       compiled();
     }
-    // The first report is of the sources as they already run.
+    // The first report is about the sources that are running already.
     if (errors !== undefined) first = false;
   });
   return new Promise((resolve) => {

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { StepError, explain, print } from './steps.mjs';
 
 /**
- * One run of a command: what it started, and whether it is stopping.
+ * One run of a command: its cleanup steps, and whether it is stopping.
  */
 export class Session {
   #stop = new AbortController();
@@ -15,7 +15,7 @@ export class Session {
   constructor() {
     for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
       process.on(signal, () => {
-        // npm hands on the Ctrl-C that the terminal has sent already: the second within a moment is the same one.
+        // npm forwards the Ctrl-C that the terminal has sent, too: a second one within a second is the same.
         if (!this.stopping.aborted) print('\nStopping …');
         else if (performance.now() - this.#stoppedAt > 1000) print('Still stopping: data is being written.');
         else return;
@@ -23,17 +23,17 @@ export class Session {
         this.#stop.abort();
       });
     }
-    // A terminal that was closed takes no more words; stopping goes on without them.
+    // Output to a closed terminal fails; the shutdown continues without it.
     for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   }
 
-  /** Aborted by Ctrl-C and its like; child processes of a step end with it. */
+  /** Aborted by SIGINT, SIGTERM and SIGHUP; ends child processes of a step. */
   get stopping() {
     return this.#stop.signal;
   }
 
   /**
-   * What to do when the run ends, however it ends: last added, first done.
+   * Adds a cleanup step for the end of the run, whatever its outcome; the last one added runs first.
    *
    * @param {() => Promise<unknown> | unknown} undo
    */
@@ -47,7 +47,7 @@ export class Session {
 }
 
 /**
- * Runs a command from its first word to its exit code: options, work, and the end of everything it started.
+ * Runs a command: parses its options, does its work, cleans up, and exits with its code.
  *
  * @template {import('node:util').ParseArgsConfig['options']} O
  * @param {{ help: string, options?: O,
@@ -61,7 +61,7 @@ export async function runCommand({ help, options, work }) {
     if (values.help) print(help);
     else code = (await work(session, values)) ?? 0;
   } catch (error) {
-    // What breaks because we are stopping is no news.
+    // Errors caused by the shutdown are not reported.
     code = session.stopping.aborted ? 130 : explain(error);
   }
   await session.end().catch((error) => {

@@ -28,14 +28,14 @@ export function findProgram(...names) {
 
 /**
  * @typedef {object} Wanted
- * @property {string} what its name for people, with the version needed
+ * @property {string} what display name, with the required version
  * @property {() => string | undefined} find its path, when it is there and usable
  * @property {{ brew: string, apt: string, dnf: string, apk: string }} packages its name for each package manager
  * @property {string} otherwise what to do where no package manager has it
  */
 
 /**
- * Finds a program of the system, or installs it where that needs no password (Debian, Ubuntu), saying so before.
+ * Finds a program of the system, or installs it where that needs no password (Debian, Ubuntu); prints a message first.
  *
  * @param {Wanted} wanted
  * @returns {Promise<string>} its path
@@ -74,7 +74,7 @@ async function aptInstall(prefix, what, name) {
   await step(`Install ${name}`, async () => {
     try {
       await aptGet(prefix, install).catch(async () => {
-        // A fresh machine has no package lists, an old one has lists of packages that are gone.
+        // A new machine has no package lists, an old one has outdated lists.
         await aptGet(prefix, ['update']);
         await aptGet(prefix, install);
       });
@@ -94,7 +94,7 @@ async function aptGet(prefix, args) {
   await run(/** @type {string} */ (command[0]), command.slice(1), { maxBuffer: 64 << 20 });
 }
 
-/** What goes before a command so that root runs it without asking for a password; `undefined` when nothing does. */
+/** Prefix that runs a command as root without a password; `undefined` if there is none. */
 function rootPrefix() {
   if (process.getuid?.() === 0) return [];
   try {

@@ -90,7 +90,7 @@ export class CircuitBreaker {
     try {
       await this.rule.probe();
       this.failures = 0;
-      this.change('closed', 'the probe was answered');
+      this.change('closed', 'the probe succeeded');
     } catch (error) {
       this.change('open', String(error));
       this.retry();

@@ -15,7 +15,7 @@ describe('npm run dev', () => {
     await dev.untilPrinted('✓ Restart the API');
 
     await writeFile(main, `${before}export const wrong: number = 'text';\n`);
-    await dev.untilPrinted('1 error: the API goes on as it was.');
+    await dev.untilPrinted('1 error: the API keeps running unchanged.');
     await dev.untilPrinted("Type 'string' is not assignable to type 'number'");
     expect((await fetch(`http://127.0.0.1:${checkout.port}/health/ready`)).status).toBe(200);
 

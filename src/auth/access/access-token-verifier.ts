@@ -53,7 +53,7 @@ export class AccessTokenVerifier {
    * Authorizes the user of an open stream or WebSocket again. Permissions are read for admins only: other users have
    * none to lose, and 5,000 connections would add 1,700 reads per second to PostgreSQL when the cache is unavailable.
    *
-   * @throws AccessTokenExpiredError; InvalidAccessTokenError when the token is revoked, or the user is gone or no
+   * @throws AccessTokenExpiredError; InvalidAccessTokenError when the token is revoked, or the user is deleted or no
    * longer an admin
    */
   async reauthorize(user: AuthUser): Promise<void> {
