@@ -98,7 +98,7 @@ export default defineConfig(
       }],
     },
   },
-  { files: ['src/**', 'scripts/**', 'bench/**'], rules: { 'local/vocabulary': 'error' } },
+  { files: ['src/**', 'test/**', 'scripts/**', 'bench/**'], rules: { 'local/vocabulary': 'error' } },
   { files: ['**/*.{entity,dto}.ts'], rules: { 'local/no-unset-fields': 'off' } },
   { files: ['**/*.entity.ts'], rules: { 'local/entity-in-entity-file': 'off' } },
   { files: ['src/*/index.ts'], rules: { 'local/explicit-public-api': 'error' } },
