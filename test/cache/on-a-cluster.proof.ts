@@ -3,11 +3,10 @@ import type { Cache } from '../../src/cache/index.js';
 import { Shards } from '../../src/cache/storage/shards.js';
 import { COMMAND_TIMEOUTS_MS } from '../../src/redis/index.js';
 import { masterOf, moveSlot, provideRedisCluster, type ProvidedCluster } from '../support/redis-cluster.js';
-import { limitTook } from '../support/limit-took.js';
 import { until } from '../support/until.js';
 import { createCacheApp, keepTimeLimits } from './support/cache-app.js';
 import { runOnCluster, useCacheApp, useRedis } from './support/suite.js';
-import { stopwatch } from '../support/stopwatch.js';
+import { stopwatch, timeLimitDuration } from '../support/stopwatch.js';
 
 const SUITES = [
   // First: it asserts that no KEYS command was sent, and other suites send some.
@@ -104,7 +103,7 @@ describe('prevents failure mode 44: multi-key commands fail on a Redis Cluster',
       const old = new Set(await values());
       const frozen = given().masters[1];
       frozen?.pause();
-      const limit = limitTook(COMMAND_TIMEOUTS_MS.cache);
+      const limit = timeLimitDuration(COMMAND_TIMEOUTS_MS.cache);
       const elapsedMs = stopwatch();
       await cache().clear();
       const took = elapsedMs();

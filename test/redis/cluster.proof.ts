@@ -1,10 +1,9 @@
 import { Logger } from '@nestjs/common';
 import { isUnavailable } from '../../src/common/index.js';
 import { COMMAND_TIMEOUTS_MS, RedisConnections, TooManyRedirectionsError, type RedisClient } from '../../src/redis/index.js';
-import { limitTook } from '../support/limit-took.js';
 import { masterOf, moveSlot, provideRedisCluster, type ProvidedCluster } from '../support/redis-cluster.js';
 import { until } from '../support/until.js';
-import { stopwatch } from '../support/stopwatch.js';
+import { stopwatch, timeLimitDuration } from '../support/stopwatch.js';
 
 const KEYS = Array.from({ length: 60 }, (_, i) => `key:${i}`);
 /** Allowance for delays on a busy machine. */
@@ -38,7 +37,7 @@ interface Outcome {
 async function writeAll(): Promise<Outcome> {
   const slow: number[] = [];
   const errors: unknown[] = [];
-  const limit = limitTook(COMMAND_TIMEOUTS_MS.cache);
+  const limit = timeLimitDuration(COMMAND_TIMEOUTS_MS.cache);
   await Promise.all(
     KEYS.map(async (key) => {
       const elapsedMs = stopwatch();

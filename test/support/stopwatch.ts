@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { TimeLimit } from '../../src/common/index.js';
 
 /** Scheduler statistics of the calling thread: ns on a processor, ns ready but waiting for one, time slices. */
 const SCHEDSTAT = '/proc/thread-self/schedstat';
@@ -21,4 +22,10 @@ function runQueueMs(): number {
   } catch {
     return 0;
   }
+}
+
+/** Milliseconds by a stopwatch in which a time limit of `ms` expires; exceeds `ms` by the delays of this process. */
+export function timeLimitDuration(ms: number): Promise<number> {
+  const elapsedMs = stopwatch();
+  return new Promise((resolve) => new TimeLimit(ms, () => resolve(elapsedMs())));
 }
