@@ -110,6 +110,7 @@ describe('Env', () => {
     ['words with underscores', 'please_change_this_secret_before_production'],
     ['words without separators', 'supersecretsupersecretsecretkeyforjwt'],
     ['words and a year', 'ecogreen-seoul-production-secret-key-2026'],
+    ['short words among others', 'this-is-a-secret-key-please-change-me-now'],
   ])('rejects a key of %s in any position', (_name, weak) => {
     expect(problemsOf({ JWT_KEYS: weak })).toEqual([expect.stringMatching(/^JWT_KEYS .* random .*openssl rand/)]);
     expect(problemsOf({ JWT_KEYS: `${USABLE.JWT_KEYS},${weak}` })).toHaveLength(1);

@@ -9,6 +9,7 @@ const KEY_WORDS = [
   ...['access', 'refresh', 'session', 'auth', 'authentication', 'json', 'web', 'app', 'api', 'server', 'service'],
   ...['backend', 'default', 'example', 'sample', 'random', 'string', 'value', 'long', 'very', 'super', 'private'],
   ...['please', 'change', 'changeit', 'replace', 'must', 'should', 'before', 'deploy', 'here', 'insert', 'bit'],
+  ...['a', 'an', 'me', 'now', 'to', 'of', 'in', 'on', 'it', 'do', 'be'],
   ...['nestjs', 'node', 'metrics', 'prometheus', 'ecogreen', 'seoul', 'ecogreenseoul', 'secure', 'safe', 'least'],
 ];
 
