@@ -45,6 +45,8 @@ describe('parseRedisAddress', () => {
     ['sentinels without the name of the primary', 'redis-sentinel://s1:26379', /name of the primary/],
     ['an invalid database', 'redis-sentinel://s1/mymaster/x', /name of the primary/],
     ['a password with a bare percent sign', 'redis-cluster://:50%@n1:1', /percent-encode/],
+    ['one server with a database that is none', 'redis://host/x', /must be redis:.*\/0,/],
+    ['one server with a path after the database', 'redis://host/0/x', /must be redis:/],
     ['one server at several hosts', 'redis://n1:1,n2:2', /redis-sentinel:\/\/host1:26379,host2/],
   ])('rejects %s with a remedy', (_, text, hint) => {
     expect(() => parseRedisAddress(text)).toThrow(InvalidRedisAddressError);

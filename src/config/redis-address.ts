@@ -38,6 +38,8 @@ export class InvalidRedisAddressError extends Error {
 
 const ADDRESS =
   /^redis(?<tls>s?)(?:-(?<topology>sentinel|cluster))?:\/\/(?:(?<login>[^/]*)@)?(?<hosts>[^/]*)(?:\/(?<path>.*))?$/;
+/** Number of a database, optionally with options of ioredis. */
+const DATABASE = /^\d{0,5}(?:\?.*)?$/;
 const HOST = /^(?<host>\[[\da-f:.]+\]|[\w.-]+)(?::(?<port>\d{1,5}))?$/i;
 
 /**
@@ -46,7 +48,10 @@ const HOST = /^(?<host>\[[\da-f:.]+\]|[\w.-]+)(?::(?<port>\d{1,5}))?$/i;
  */
 export function parseRedisAddress(text: string): RedisAddress {
   const { tls, topology, login, hosts = '', path = '' } = ADDRESS.exec(text)?.groups ?? reject(RULE);
-  if (topology === undefined) return URL.canParse(text) ? { topology: 'standalone', url: text } : reject(RULE);
+  if (topology === undefined) {
+    // ioredis would use database 0 for a path that is no number.
+    return URL.canParse(text) && DATABASE.test(path) ? { topology: 'standalone', url: text } : reject(RULE);
+  }
   const access = { ...parseLogin(login), tls: tls === 's' };
   if (topology === 'sentinel') {
     return { topology, ...access, sentinels: parseNodes(hosts, 26_379), ...parseMaster(path) };
