@@ -10,13 +10,15 @@ type Destination = ReturnType<typeof pino.destination>;
 export class BufferedDestination implements DestinationStream {
   private lines = '';
   private timer: NodeJS.Timeout | undefined;
+  private flushesAtExit = false;
 
-  /** @param destination writes each batch at once; the remaining lines are written when the process exits */
-  constructor(private readonly destination: Destination) {
-    process.once('exit', () => this.flushSync());
-  }
+  /** @param destination writes each batch at once */
+  constructor(private readonly destination: Destination) {}
 
+  /** The remaining lines are written when the process exits. */
   write(line: string): void {
+    if (!this.flushesAtExit) process.once('exit', () => this.flushSync());
+    this.flushesAtExit = true;
     this.lines += line;
     if (this.lines.length >= BATCH_CHARACTERS) this.flush();
     else this.timer ??= setTimeout(() => this.flush(), BATCH_MS).unref();
