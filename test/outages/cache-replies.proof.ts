@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import type { Account } from '../support/accounts.js';
 import { aPlace, type PlaceBody } from '../support/factories.js';
 import { freePort } from '../../scripts/processes.mjs';
+import { createApp, type TestApp } from '../support/app.js';
 import { until } from '../support/until.js';
 import { createFaultEnv, newClient, timed, type FaultInjectionEnv } from './support/fault-injection.js';
 
@@ -127,6 +128,41 @@ describe('a cache Redis that is restarted', () => {
     await expectRecovery(changed);
     expect((await read(cached)).body.name).toBe(cached.name);
     await until(async () => (await outcomeOf(cached)) === 'HIT', 5_000);
+  });
+});
+
+// Last: transactions of one process use the data source of its latest application, which is closed afterwards.
+describe('a cache Redis that serves reads but refuses evictions', () => {
+  let other: TestApp;
+
+  beforeAll(async () => {
+    const { databaseUrl, redisUrl, redisCacheUrl } = env.t.env;
+    other = await createApp({
+      env: { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, REDIS_CACHE_URL: redisCacheUrl },
+    });
+  });
+  afterAll(() => other.close());
+
+  it.each([
+    ['-NOREPLICAS', ['CONFIG', 'SET', 'min-replicas-to-write', '1'], ['CONFIG', 'SET', 'min-replicas-to-write', '0']],
+    ['-NOPERM', ['ACL', 'SETUSER', 'default', '-unlink'], ['ACL', 'SETUSER', 'default', '+unlink']],
+  ])('cache | cache Redis %s: every instance reads PostgreSQL a second after a write', async (_, refuse, accept) => {
+    const changed = await newPlace();
+    const readElsewhere = () => other.api.get<PlaceBody>(`/places/${changed.id}`);
+    await until(async () => (await readElsewhere()).headers.get('x-cache') === 'HIT');
+    await admin.call(refuse[0] ?? '', ...refuse.slice(1));
+    try {
+      expect((await rename(changed, 'changed meanwhile')).status).toBe(200);
+      await until(async () => (await readElsewhere()).headers.get('x-cache') === 'BYPASS', 1_500);
+      for (let round = 0; round < 20; round += 1) {
+        expect(await readElsewhere()).toMatchObject({ status: 200, body: { name: 'changed meanwhile' } });
+      }
+    } finally {
+      await admin.call(accept[0] ?? '', ...accept.slice(1));
+    }
+    await expectRecovery(changed);
+    await until(async () => (await readElsewhere()).headers.get('x-cache') === 'HIT', 5_000);
+    expect((await readElsewhere()).body.name).toBe('changed meanwhile');
   });
 });
 

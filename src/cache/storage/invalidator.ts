@@ -89,9 +89,15 @@ export class Invalidator {
     await this.pending.close();
   }
 
+  /** A failure means that this process, too, could read entries that a committed change should have evicted. */
   private async relay(rows: readonly OutboxRow[]): Promise<void> {
     const keys = rows.flatMap(({ payload }) => (payload as InvalidationMessage).keys);
-    await this.removeKeys([...new Set(keys)]);
+    try {
+      await this.removeKeys([...new Set(keys)]);
+    } catch (error) {
+      this.quarantine.enter();
+      throw error;
+    }
   }
 
   private async removeKeys(keys: readonly string[]): Promise<void> {
