@@ -29,7 +29,7 @@ export function tourOf(markdown: string): TourStep[] {
  */
 export async function runTour(steps: readonly TourStep[], origin: string): Promise<string[]> {
   const script = steps.map(({ commands }) => commands.replaceAll('http://localhost:3000', origin)).join(`echo '${SEPARATOR}'\n`);
-  const { stdout } = await promisify(execFile)('bash', ['-c', script], { timeout: 20_000 });
+  const { stdout } = await promisify(execFile)('bash', ['-c', script], { timeout: 100_000 });
   return stdout.replaceAll('\r', '').split(`${SEPARATOR}\n`);
 }
 
