@@ -49,6 +49,7 @@ describe('free text', () => {
     ['#/title', 'one', (title) => announce({ title })],
     ['#/body', 'many', (body) => announce({ body })],
     ['#/device', 'one', (device) => t.api.post('/auth/login', { email: 'a@b.kr', password: 'x', device })],
+    ['#/nickname', 'one', (nickname) => t.api.patch('/users/me', { nickname }, { token: author.token })],
     ['?q', 'one', (q) => t.api.get(`/places?q=${encodeURIComponent(q)}`)],
   ];
 
