@@ -6,5 +6,5 @@ export default {
   roots: ['<rootDir>/.spec-groups'],
   testMatch: ['<rootDir>/.spec-groups/*.group.ts'],
   // More than cores: specs wait for servers about a third of the time.
-  maxWorkers: 3,
+  maxWorkers: 4,
 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** Folder of the groups, relative to the root; jest.groups.config.mjs reads it. */
 const FOLDER = '.spec-groups';
 /** Three for each worker: fewer load less often, more end at more equal times. */
-const GROUPS = 9;
+const GROUPS = 12;
 
 /**
  * Writes files for Jest that each run several spec files, every one in a `describe` named by its path. Jest loads all
