@@ -56,7 +56,6 @@ export class Invalidator {
       return true;
     } catch (error) {
       failed?.(error);
-      this.quarantine.enter();
       if (!isInOutbox) {
         await this.pending.add({ cache, keys });
         // The snapshot taken until now did not include this eviction.
@@ -89,19 +88,19 @@ export class Invalidator {
     await this.pending.close();
   }
 
-  /** A failure means that this process, too, could read entries that a committed change should have evicted. */
   private async relay(rows: readonly OutboxRow[]): Promise<void> {
     const keys = rows.flatMap(({ payload }) => (payload as InvalidationMessage).keys);
+    await this.removeKeys([...new Set(keys)]);
+  }
+
+  /** After a failure this process could still read the entries, whoever evicts them: it enters quarantine. */
+  private async removeKeys(keys: readonly string[]): Promise<void> {
     try {
-      await this.removeKeys([...new Set(keys)]);
+      await Promise.all(groupByShard(keys).map((group) => this.removeTogether(group)));
     } catch (error) {
       this.quarantine.enter();
       throw error;
     }
-  }
-
-  private async removeKeys(keys: readonly string[]): Promise<void> {
-    await Promise.all(groupByShard(keys).map((group) => this.removeTogether(group)));
   }
 
   private async removeTogether(all: readonly string[]): Promise<void> {
