@@ -1,5 +1,9 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+/** Jest's program, relative to the root. */
+export const JEST = 'node_modules/jest/bin/jest.js';
 
 /** Folder of the groups, relative to the root; jest.groups.config.mjs reads it. */
 const FOLDER = '.spec-groups';
@@ -27,11 +31,9 @@ export function writeSpecGroups(root) {
 
 /**
  * @param {string} root
- * @returns {string[]} the paths of the spec files that `npm test` runs
+ * @returns {string[]} paths of the spec files that Jest runs by its default configuration, relative to the root
  */
 function specFiles(root) {
-  const files = ['src', 'test'].flatMap((top) =>
-    readdirSync(join(root, top), { recursive: true, encoding: 'utf8' }).map((path) => `${top}/${path}`),
-  );
-  return files.filter((path) => path.endsWith('spec.ts') && !path.startsWith('test/browser/')).sort();
+  const listed = execFileSync(process.execPath, [join(root, JEST), '--listTests'], { cwd: root, encoding: 'utf8' });
+  return listed.trim().split('\n').map((path) => relative(root, path)).sort();
 }

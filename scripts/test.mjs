@@ -7,7 +7,7 @@ requireNode();
 const { explain } = await import('./steps.mjs');
 const { findOrInstallChromium, findOrInstallCurl, findOrInstallNginx, findOrInstallPgBouncer } =
   await import('./test-programs.mjs');
-const { writeSpecGroups } = await import('./spec-groups.mjs');
+const { JEST, writeSpecGroups } = await import('./spec-groups.mjs');
 
 /**
  * Suites that start and kill processes by the dozen, as paths: they run after the others, which would wait too long for
@@ -78,7 +78,7 @@ function jest(root, results, args) {
   const folder = process.env.TEST_RESULTS_DIR;
   const output = folder ? ['--json', '--outputFile', join(folder, `${results}.json`)] : [];
   if (folder) mkdirSync(folder, { recursive: true });
-  const run = spawn(process.execPath, [join(root, 'node_modules/jest/bin/jest.js'), ...args, ...output], {
+  const run = spawn(process.execPath, [join(root, JEST), ...args, ...output], {
     cwd: root,
     // With --json, stdout is the JSON; what people read goes to stderr.
     stdio: ['inherit', folder ? 'ignore' : 'inherit', 'inherit'],
