@@ -4,7 +4,7 @@ import { BufferedDestination } from './buffered-destination.js';
 import { prettyLine } from './pretty-line.js';
 import { currentRequestId } from './request-context.js';
 
-/** Contexts of Nest's own start-up messages: a line per module and route, 250 in all. */
+/** Contexts of Nest's own start-up messages: a line per module and route, about 250 in all. */
 const NEST_CONTEXTS = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
 
 export interface LogOptions {

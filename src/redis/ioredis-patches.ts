@@ -85,7 +85,7 @@ export function replaceSendCommand(client: { sendCommand: SendCommand }, replace
 
 /**
  * Replaces the callbacks of the command itself: one more promise per command would be noticeable on the hot path. They
- * are restored on the first error, since a Cluster may then send the command to copy node, which has its own
+ * are restored on the first error, since a Cluster may then send the command to another node, which has its own
  * breaker, and since a reply after the timeout is not a success.
  * Test: test/redis/breaker.spec.ts, 'opens for the store after one late response and an unanswered probe'
  * @param onError returns the error with which the command rejects

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { isSameTag, parseEntityTags } from './entity-tags.js';
 import type { PreparedResponse } from './prepared-response.js';
 
-/** Sends a response whose entity tag is already ifNoneMatch. */
+/** Sends a response whose entity tag is already known. */
 export function sendPreparedResponse(
   reply: FastifyReply,
   { body, entityTag }: PreparedResponse,
